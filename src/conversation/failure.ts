@@ -1,0 +1,42 @@
+/** Every way in which a question can fail. Closed: each kind has its sentence for people in `discord/failure-text.ts`. */
+export type FailureKind =
+  | 'key-refused'
+  | 'key-expired'
+  | 'model-access'
+  | 'model-unknown'
+  | 'model-retired'
+  | 'model-needs-profile'
+  | 'throttled'
+  | 'daily-quota'
+  | 'overloaded'
+  | 'service-error'
+  | 'network'
+  | 'timed-out'
+  | 'stream-broken'
+  | 'too-long'
+  | 'empty-answer'
+  | 'guardrail'
+  | 'request-refused'
+  | 'store'
+  | 'undeliverable'
+  | 'stopped'
+  | 'defect';
+
+/** A failure of a question. `message` is for the admin's log: it holds no message text and no secret. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+  readonly kind: FailureKind;
+  /** What to use instead of the model that failed, where one is known. */
+  readonly successor: string | undefined;
+
+  constructor(kind: FailureKind, message: string, options: { cause?: unknown; successor?: string | undefined } = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.kind = kind;
+    this.successor = options.successor;
+  }
+}
+
+export const toFailure = (error: unknown): Failure =>
+  error instanceof Failure ? error : new Failure('defect', `Unexpected error: ${describe(error)}`, { cause: error });
+
+const describe = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error));

@@ -1,0 +1,60 @@
+import { estimateTurnTokens } from './token-estimate.ts';
+import type { TokenUsage } from './reply.ts';
+import type { Turn } from './turn.ts';
+
+/** A question's turn and its reply's turn: what is remembered, always both or neither. */
+export interface Exchange {
+  /** The question's id. */
+  readonly id: string;
+  /** Id of the exchange before it, if there was one. */
+  readonly continues?: string | undefined;
+  readonly askerId: string;
+  /** Milliseconds since the epoch. */
+  readonly askedAt: number;
+  readonly turns: readonly [question: Turn, reply: Turn];
+  /** Ids of the Discord messages that show the reply. */
+  readonly replyMessageIds: readonly string[];
+  readonly stopReason: string;
+  readonly usage?: TokenUsage | undefined;
+}
+
+/** What one conversation remembers, oldest exchange first. */
+export interface History {
+  readonly exchanges: readonly Exchange[];
+}
+
+export const EMPTY_HISTORY: History = { exchanges: [] };
+
+/**
+ * When a history outgrows its budget it is cut to this share of it, not just below it: the beginning of the prompt then
+ * stays the same for many turns, which is what prompt caching needs.
+ */
+const KEPT_SHARE = 0.75;
+
+const exchangeTokens = (exchange: Exchange): number =>
+  estimateTurnTokens(exchange.turns[0]) + estimateTurnTokens(exchange.turns[1]);
+
+/** The newest whole exchanges that fit `maxTokens` (estimated). Unchanged while everything fits. */
+export const trimHistory = (history: History, maxTokens: number): History => {
+  const sizes = history.exchanges.map(exchangeTokens);
+  let total = sizes.reduce((sum, size) => sum + size, 0);
+  if (total <= maxTokens) return history;
+  let first = 0;
+  while (first < sizes.length && total > maxTokens * KEPT_SHARE) {
+    total -= sizes[first] ?? 0;
+    first += 1;
+  }
+  return { exchanges: history.exchanges.slice(first) };
+};
+
+/** Exchanges asked at `oldest` (milliseconds since the epoch) or later. */
+export const dropOlderThan = (history: History, oldest: number): History =>
+  history.exchanges.some((exchange) => exchange.askedAt < oldest)
+    ? { exchanges: history.exchanges.filter((exchange) => exchange.askedAt >= oldest) }
+    : history;
+
+/** The history with one more exchange at its end; an exchange of the same id is replaced, never doubled. */
+export const remember = (history: History, exchange: Exchange): History => {
+  const earlier = history.exchanges.filter(({ id }) => id !== exchange.id);
+  return { exchanges: [...earlier, { ...exchange, continues: earlier.at(-1)?.id }] };
+};

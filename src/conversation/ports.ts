@@ -1,0 +1,64 @@
+import type { Exchange, History } from './history.ts';
+import type { Failure } from './failure.ts';
+import type { Prompt } from './prompt.ts';
+import type { Question } from './question.ts';
+import type { Reply, ReplyEvent } from './reply.ts';
+
+/** A model that answers prompts. */
+export interface LanguageModel {
+  /**
+   * The events of one reply; `end` comes last, and only when the model said that it was done. Leaving the loop early, or
+   * aborting the signal, ends the call at the service too.
+   * @throws {Failure} for everything else that ends it
+   */
+  converse(prompt: Prompt, signal: AbortSignal): AsyncIterable<ReplyEvent>;
+}
+
+/** What `load` found. */
+export interface LoadedHistory {
+  readonly history: History;
+  /** A record was there but could not be read; it was set aside, and the history starts empty. */
+  readonly wasUnreadable: boolean;
+}
+
+export interface HistoryStore {
+  /** @throws {Failure} of kind `store`: a failed read is never an empty history */
+  load(conversationId: string): Promise<LoadedHistory>;
+  /** @throws {Failure} of kind `store` */
+  save(conversationId: string, history: History): Promise<void>;
+  /** Forgets the conversation; true when there was something to forget. @throws {Failure} of kind `store` */
+  forget(conversationId: string): Promise<boolean>;
+}
+
+/** Where questions wait: a lane for each conversation, and one line for all model calls. */
+export interface Line {
+  /** Runs `work` when all that entered this lane before has ended. Rejects with the signal's reason when it aborts while waiting. */
+  inLane<Result>(conversationId: string, work: () => Promise<Result>, signal: AbortSignal): Promise<Result>;
+  /** Runs a model call when there is a place for it. Rejects with the signal's reason when it aborts while waiting. */
+  inTurn<Result>(question: Question, call: () => Promise<Result>, signal: AbortSignal): Promise<Result>;
+}
+
+/** What a person finds at the end of an answer, beside its text. */
+export type Remark = 'cut-off' | 'filtered' | 'memory-unreadable';
+
+/** The visible side of one answer. */
+export interface AnswerView {
+  /** All the text so far; called for each piece of it, cheap. */
+  show(text: string): void;
+  /** Resolves with the ids of the messages that show the whole reply, once they really do. */
+  finish(reply: Reply, remarks: readonly Remark[]): Promise<readonly string[]>;
+  /** Tells the failure, below what was already shown. Resolves when it is visible. */
+  fail(failure: Failure): Promise<void>;
+}
+
+/** What the rest of the program hears of each question. No message text. */
+export interface AnswerReport {
+  readonly question: Question;
+  readonly outcome: 'delivered' | 'failed';
+  readonly failure?: Failure;
+  readonly exchange?: Exchange;
+  /** The answer was shown, but could not be remembered. */
+  readonly saveFailure?: Failure;
+  readonly waitedMs: number;
+  readonly tookMs: number;
+}

@@ -1,0 +1,53 @@
+import type { AttachedFile } from './content.ts';
+
+/** Somebody who speaks. Names are for reading only; ids tell people apart. */
+export interface Person {
+  readonly id: string;
+  /** One clean line, see {@link cleanName}. */
+  readonly name: string;
+}
+
+/** An earlier message that a question points at. Its text is untrusted data. */
+export interface QuotedMessage {
+  readonly author: Person;
+  readonly text: string;
+}
+
+/** What a person asked, whichever door it came through. */
+export interface Question {
+  /** Id of the Discord message or interaction that asked it: unique for ever. */
+  readonly id: string;
+  readonly conversationId: string;
+  /** The server it was asked in; absent in a direct message. */
+  readonly guildId: string | undefined;
+  readonly asker: Person;
+  /** Milliseconds since the epoch. */
+  readonly askedAt: number;
+  readonly text: string;
+  /** Whether several people can speak in this conversation. */
+  readonly isShared: boolean;
+  readonly repliedTo?: QuotedMessage;
+  readonly files?: readonly AttachedFile[];
+}
+
+const MAX_NAME_LENGTH = 80;
+
+/** Characters that draw nothing or reorder what is drawn: controls, zero-width marks, bidi marks, tags. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u115F\u1160\u3164\uFFA0]/gu;
+
+/** A display name as one visible line of at most 80 characters, so that it can neither fake structure nor hide text. */
+export const cleanName = (name: string): string => {
+  const line = name.toWellFormed().replace(INVISIBLE, ' ').replace(/\s+/gu, ' ').trim();
+  return Array.from(line).slice(0, MAX_NAME_LENGTH).join('') || 'somebody';
+};
+
+/** Controls that no keyboard writes, except line breaks and tabs. */
+// oxlint-disable-next-line no-control-regex -- finding them is the point
+const CONTROLS = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/gu;
+
+/** What a person wrote, as Bedrock accepts it: well-formed Unicode, `\n` line ends, no controls, no blank ends. */
+export const cleanText = (text: string): string =>
+  text.toWellFormed().replace(/\r\n?/gu, '\n').replace(CONTROLS, '').trim();
+
+/** Whether a text has anything to see in it: zero-width characters and spaces alone do not count. */
+export const hasVisibleText = (text: string): boolean => text.replace(INVISIBLE, '').trim() !== '';
