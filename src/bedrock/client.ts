@@ -1,0 +1,44 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
+import { sendAttachedMessages } from './converse-body.ts';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+
+export interface BedrockClientOptions {
+  /** A Bedrock API key, or where to read it: asked before each request, so a new key needs no new client. */
+  readonly apiKey: string | (() => string | Promise<string>);
+  readonly region: string;
+  /** Instead of the region's own address: a VPC endpoint or a simulator. */
+  readonly endpoint?: string | undefined;
+}
+
+/** Milliseconds to open a connection. Silence after that is the caller's to time. */
+const CONNECTION_TIMEOUT_MS = 5_000;
+/** Model calls are bounded by the line, not by sockets. */
+const MAX_SOCKETS = 1_024;
+
+/**
+ * A Bedrock Runtime client that authenticates with `Authorization: Bearer <apiKey>` and nothing else, whatever the
+ * environment holds. HTTP/1.1, because there an abort or a cut connection is an error and not a clean end; one attempt,
+ * because waiting between attempts belongs to who knows the quota.
+ * @see https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys-use.html
+ */
+export const createBedrockClient = ({ apiKey, region, endpoint }: BedrockClientOptions): BedrockRuntimeClient => {
+  const agentOptions = { keepAlive: true, maxSockets: MAX_SOCKETS };
+  const readKey = typeof apiKey === 'string' ? () => apiKey : apiKey;
+  const client = new BedrockRuntimeClient({
+    region,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    // An identity that has expired already is asked for anew with each request.
+    token: async () => ({ token: (await readKey()).trim(), expiration: new Date() }),
+    authSchemePreference: ['httpBearerAuth'],
+    maxAttempts: 1,
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      httpAgent: new HttpAgent(agentOptions),
+      httpsAgent: new HttpsAgent(agentOptions),
+    }),
+  });
+  sendAttachedMessages(client);
+  return client;
+};

@@ -1,0 +1,58 @@
+import type { BedrockRuntimeClient, ConverseCommandInput } from '@aws-sdk/client-bedrock-runtime';
+import type { ContentBlock, Turn } from '../conversation/turn.ts';
+import type { Prompt } from '../conversation/prompt.ts';
+
+/** Bytes travel as base64. @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ImageSource.html */
+const wireSource = ({ bytes }: { readonly bytes: Uint8Array }) => ({
+  bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64'),
+});
+
+const wireBlock = (block: ContentBlock): unknown => {
+  if ('text' in block) return { text: block.text };
+  if ('image' in block) return { image: { format: block.image.format, source: wireSource(block.image.source) } };
+  const { format, name, source } = block.document;
+  return { document: { format, name, source: wireSource(source) } };
+};
+
+/** A turn never changes, and goes along with each question that follows it: its text is made once. */
+const texts = new WeakMap<Turn, string>();
+
+const turnText = (turn: Turn): string => {
+  const known = texts.get(turn);
+  if (known !== undefined) return known;
+  const text = JSON.stringify({ role: turn.role, content: turn.content.map(wireBlock) });
+  texts.set(turn, text);
+  return text;
+};
+
+/** Bodies that are ready, by the input that they belong to. */
+const bodies = new WeakMap<object, string>();
+
+/**
+ * Gives an input its messages as text. The SDK's own serializer walks every block of every turn by its schema, which
+ * takes longer than all the rest of a question with a long history; the wire form of a turn is JSON that we have already.
+ */
+export const attachMessages = <Input extends Omit<ConverseCommandInput, 'messages'>>(
+  input: Input,
+  prompt: Prompt,
+): Input & { messages: [] } => {
+  const { modelId: _inPath, ...rest } = input;
+  const withMessages = { ...input, messages: [] as [] };
+  const members = JSON.stringify(rest).slice(1, -1);
+  const separator = members === '' ? '' : ',';
+  bodies.set(withMessages, `{"messages":[${prompt.turns.map(turnText).join(',')}]${separator}${members}}`);
+  return withMessages;
+};
+
+/** Lets a client send what {@link attachMessages} made; everything else about a request stays the SDK's. */
+export const sendAttachedMessages = (client: BedrockRuntimeClient): void => {
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const body = bodies.get(args.input);
+      if (body !== undefined) (args as unknown as { request: { body: string } }).request.body = body;
+      return next(args);
+    },
+    // Before the SDK counts the bytes.
+    { step: 'build', priority: 'high', name: 'sendAttachedMessages' },
+  );
+};

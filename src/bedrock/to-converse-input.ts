@@ -1,0 +1,46 @@
+import { attachMessages } from './converse-body.ts';
+import type { ConverseCommandInput, ConverseStreamCommandInput } from '@aws-sdk/client-bedrock-runtime';
+import type { Prompt } from '../conversation/prompt.ts';
+
+/** A JSON value, as `additionalModelRequestFields` takes it. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** What is the same in each Converse request. */
+export interface ConverseSettings {
+  /** A model id, an inference profile's id, or an ARN of either. */
+  readonly modelId: string;
+  readonly maxTokens: number;
+  readonly temperature?: number | undefined;
+  readonly topP?: number | undefined;
+  readonly requestFields?: { [key: string]: Json } | undefined;
+  readonly guardrail?: { readonly id: string; readonly version: string } | undefined;
+}
+
+/**
+ * `maxTokens` always goes along, because Bedrock reserves quota by it; sampling fields only where the admin set them,
+ * because newer models refuse them.
+ * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
+ */
+const requestOf = (settings: ConverseSettings, prompt: Prompt): Omit<ConverseCommandInput & ConverseStreamCommandInput, 'messages'> => ({
+  modelId: settings.modelId,
+  ...(prompt.system.length === 0 ? {} : { system: prompt.system.map((text) => ({ text })) }),
+  inferenceConfig: {
+    maxTokens: settings.maxTokens,
+    ...(settings.temperature === undefined ? {} : { temperature: settings.temperature }),
+    ...(settings.topP === undefined ? {} : { topP: settings.topP }),
+  },
+  ...(settings.requestFields === undefined ? {} : { additionalModelRequestFields: settings.requestFields }),
+  ...(settings.guardrail === undefined
+    ? {}
+    : {
+        guardrailConfig: {
+          guardrailIdentifier: settings.guardrail.id,
+          guardrailVersion: settings.guardrail.version as `${number}`,
+        },
+      }),
+});
+
+export const toConverseInput = (
+  settings: ConverseSettings,
+  prompt: Prompt,
+): ConverseCommandInput & ConverseStreamCommandInput => attachMessages(requestOf(settings, prompt), prompt);

@@ -1,0 +1,281 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createBedrockClient } from '../../src/bedrock/client.ts';
+import { createConverseModel } from '../../src/bedrock/converse-model.ts';
+import { Failure } from '../../src/conversation/failure.ts';
+import { TEST_KEY, bedrockErrors, startBedrockSimulator, streamTroubles } from '../simulators/bedrock.ts';
+import type { ConverseModelOptions } from '../../src/bedrock/converse-model.ts';
+import type { FailureKind } from '../../src/conversation/failure.ts';
+import type { Prompt } from '../../src/conversation/prompt.ts';
+import type { Reply } from '../../src/conversation/reply.ts';
+import type { BedrockSimulator, ErrorReply } from '../simulators/bedrock.ts';
+
+const PAGE_MODEL = 'us.anthropic.claude-3-5-haiku-20241022-v1:0';
+const MODEL = 'us.anthropic.claude-haiku-5-5';
+const HELLO: Prompt = { system: [], turns: [{ role: 'user', content: [{ text: 'Hello' }] }] };
+
+let bedrock: BedrockSimulator;
+beforeAll(async () => {
+  bedrock = await startBedrockSimulator();
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  bedrock.reset();
+  bedrock.respond({ text: 'Hi there.' });
+  bedrock.setRetirement(true);
+});
+afterAll(() => bedrock.close());
+
+type Options = Partial<Omit<ConverseModelOptions, 'client' | 'settings'>> & {
+  apiKey?: string | (() => string);
+  settings?: Partial<ConverseModelOptions['settings']>;
+};
+
+const model = ({ apiKey = TEST_KEY, settings, ...options }: Options = {}) =>
+  createConverseModel({
+    client: createBedrockClient({ apiKey, region: 'us-east-1', endpoint: bedrock.url }),
+    region: 'us-east-1',
+    isStreaming: true,
+    ...options,
+    settings: { modelId: MODEL, maxTokens: 4096, ...settings },
+  });
+
+const ask = async (options: Options = {}, signal = new AbortController().signal, prompt = HELLO): Promise<Reply & { pieces: string[] }> => {
+  const pieces: string[] = [];
+  for await (const event of model(options).converse(prompt, signal)) {
+    if (event.type === 'text') pieces.push(event.text);
+    else return { text: pieces.join(''), pieces, ...event };
+  }
+  throw new Failure('stream-broken', 'no end');
+};
+
+const failureOf = async (options: Options = {}, signal?: AbortSignal): Promise<Failure> => {
+  try {
+    await ask(options, signal);
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+  throw new Error('it did not fail');
+};
+
+describe('a Converse request', () => {
+  it('is the one of the AWS page, with our inferenceConfig added and nothing else', async () => {
+    bedrock.setRetirement(false);
+    await ask({ isStreaming: false, settings: { modelId: PAGE_MODEL } });
+    const [request] = bedrock.requests;
+    expect(request?.method).toBe('POST');
+    expect(request?.path).toBe('/model/us.anthropic.claude-3-5-haiku-20241022-v1%3A0/converse');
+    expect(request?.headers['authorization']).toBe(`Bearer ${TEST_KEY}`);
+    expect(request?.headers['content-type']).toBe('application/json');
+    expect(request?.rawBody).toBe(
+      '{"messages":[{"role":"user","content":[{"text":"Hello"}]}],"inferenceConfig":{"maxTokens":4096}}',
+    );
+  });
+
+  it('streams by default, piece by piece, and reports stop reason and usage', async () => {
+    bedrock.respond({ text: 'one two three', deltas: ['one ', 'two ', 'three'] });
+    const reply = await ask();
+    expect(bedrock.requests[0]?.operation).toBe('ConverseStream');
+    expect(reply.pieces).toEqual(['one ', 'two ', 'three']);
+    expect(reply.stopReason).toBe('end_turn');
+    expect(reply.usage?.inputTokens).toBeGreaterThan(0);
+    expect(reply.usage?.outputTokens).toBeGreaterThan(0);
+  });
+
+  it('carries system prompt, sampling, request fields and guardrail where they are set', async () => {
+    await ask(
+      {
+        settings: {
+          modelId: 'us.anthropic.claude-sonnet-4-6',
+          temperature: 0.2,
+          requestFields: { thinking: { type: 'disabled' } },
+          guardrail: { id: 'abc123', version: '2' },
+        },
+      },
+      undefined,
+      { ...HELLO, system: ['Be brief.'] },
+    );
+    expect(bedrock.requests[0]?.body).toEqual({
+      messages: HELLO.turns,
+      system: [{ text: 'Be brief.' }],
+      inferenceConfig: { maxTokens: 4096, temperature: 0.2 },
+      additionalModelRequestFields: { thinking: { type: 'disabled' } },
+      guardrailConfig: { guardrailIdentifier: 'abc123', guardrailVersion: '2' },
+    });
+  });
+
+  it('uses Converse for a model that cannot stream, and remembers it', async () => {
+    bedrock.setModel('test.cannot-stream', { streaming: false });
+    const patient = model({ settings: { modelId: 'test.cannot-stream' } });
+    for (let round = 0; round < 2; round += 1) {
+      const events = await Array.fromAsync(patient.converse(HELLO, new AbortController().signal));
+      expect(events[0]).toEqual({ type: 'text', text: 'Hi there.' });
+    }
+    expect(bedrock.requests.map(({ operation }) => operation)).toEqual(['ConverseStream', 'Converse', 'Converse']);
+  });
+
+  it('never shows reasoning', async () => {
+    bedrock.respond({ text: 'Forty-two.', reasoning: 'secret thoughts' });
+    expect((await ask()).text).toBe('Forty-two.');
+    expect((await ask({ isStreaming: false })).text).toBe('Forty-two.');
+  });
+
+  it('reuses its connection', async () => {
+    const one = model();
+    const before = bedrock.connectionCount;
+    for (let round = 0; round < 5; round += 1) {
+      for await (const event of one.converse(HELLO, new AbortController().signal)) if (event.type === 'end') break;
+    }
+    expect(bedrock.connectionCount - before).toBe(1);
+  });
+
+  it('survives unknown events, unknown deltas, and pieces of frames', async () => {
+    for (const trouble of [streamTroubles.unknownEvent, streamTroubles.unknownDelta, streamTroubles.noMetadata]) {
+      bedrock.respond({ text: 'ab', deltas: ['a', 'b'], trouble });
+      expect((await ask()).text).toBe('ab');
+    }
+    bedrock.respond({ text: 'Grüße 👋', byteByByte: true });
+    expect((await ask()).text).toBe('Grüße 👋');
+  });
+});
+
+describe('the API key', () => {
+  it.each(['', 'ABSKanotherKeyOfTheEnvironment'])('is the one given to the factory, with %j in the environment', async (inEnvironment) => {
+    vi.stubEnv('AWS_BEARER_TOKEN_BEDROCK', inEnvironment);
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAEXAMPLE');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+    await ask();
+    expect(bedrock.requests[0]?.headers['authorization']).toBe(`Bearer ${TEST_KEY}`);
+  });
+
+  it('is read anew for each request, without the line end of a file', async () => {
+    let apiKey = 'ABSKwrong\n';
+    const client = model({ apiKey: () => apiKey });
+    const once = () => Array.fromAsync(client.converse(HELLO, new AbortController().signal));
+    await expect(once()).rejects.toMatchObject({ kind: 'key-refused' });
+    apiKey = `${TEST_KEY}\n`;
+    await once();
+    expect(bedrock.requests.map(({ headers }) => headers['authorization'])).toEqual(['Bearer ABSKwrong', `Bearer ${TEST_KEY}`]);
+  });
+});
+
+describe('an error before the answer', () => {
+  const cases: readonly [string, ErrorReply, FailureKind][] = [
+    ['bad key', bedrockErrors.badKey(), 'key-refused'],
+    ['expired key', bedrockErrors.expiredKey(), 'key-expired'],
+    ['expired key without a name', bedrockErrors.untyped(), 'key-expired'],
+    ['unrecognized client', bedrockErrors.unrecognizedClient(), 'key-refused'],
+    ['expired token', bedrockErrors.expiredToken(), 'key-expired'],
+    ['no access', bedrockErrors.accessDenied(), 'model-access'],
+    ['marketplace', bedrockErrors.marketplace(), 'model-access'],
+    ['not authorized', bedrockErrors.notAuthorized('bedrock:InvokeModel', 'arn:aws:bedrock:us-east-1::foundation-model/x'), 'model-access'],
+    ['payment', bedrockErrors.payment(), 'model-access'],
+    ['end of life', bedrockErrors.endOfLife(), 'model-retired'],
+    ['legacy', bedrockErrors.legacy(), 'model-retired'],
+    ['use case details', bedrockErrors.useCaseDetails(), 'model-access'],
+    ['use case form', bedrockErrors.useCaseForm(), 'model-access'],
+    ['on-demand', bedrockErrors.onDemand('anthropic.claude-haiku-5-5'), 'model-needs-profile'],
+    ['unknown model', bedrockErrors.invalidModel(), 'model-unknown'],
+    ['throttling', bedrockErrors.throttling(), 'throttled'],
+    ['too many requests', bedrockErrors.tooManyRequests(), 'throttled'],
+    ['tokens per day', bedrockErrors.tokensPerDay(), 'daily-quota'],
+    ['model not ready', bedrockErrors.modelNotReady(), 'overloaded'],
+    ['unavailable', bedrockErrors.unavailable(), 'overloaded'],
+    ['too many connections', bedrockErrors.tooManyConnections(), 'overloaded'],
+    ['model timeout', bedrockErrors.modelTimeout(), 'timed-out'],
+    ['model error', bedrockErrors.modelError(), 'service-error'],
+    ['internal error', bedrockErrors.internalServer(), 'service-error'],
+    ['bad gateway of a proxy', bedrockErrors.badGateway(), 'service-error'],
+    ['input too long', bedrockErrors.inputTooLong(), 'too-long'],
+    ['prompt too long', bedrockErrors.validation('prompt is too long: 210000 tokens > 200000 maximum'), 'too-long'],
+    ['validation', bedrockErrors.validation(), 'request-refused'],
+    ['deprecated field', bedrockErrors.temperatureDeprecated(), 'request-refused'],
+    ['unknown operation', bedrockErrors.unknownOperation(), 'model-unknown'],
+  ];
+
+  it.each(cases)('%s', async (_name, error, kind) => {
+    bedrock.respond({ error });
+    expect((await failureOf()).kind).toBe(kind);
+    expect((await failureOf({ isStreaming: false })).kind).toBe(kind);
+    expect(bedrock.requests).toHaveLength(2);
+  });
+
+  it('names the successor of a model that is gone, and the profile of one that needs it', async () => {
+    expect(await failureOf({ settings: { modelId: PAGE_MODEL } })).toMatchObject({ kind: 'model-retired', successor: MODEL });
+    expect(await failureOf({ settings: { modelId: 'anthropic.claude-haiku-5-5' } })).toMatchObject({
+      kind: 'model-needs-profile',
+      successor: MODEL,
+    });
+  });
+
+  it('is a network failure when nobody listens', async () => {
+    const client = createBedrockClient({ apiKey: TEST_KEY, region: 'us-east-1', endpoint: 'http://127.0.0.1:1' });
+    const dead = createConverseModel({ client, region: 'us-east-1', isStreaming: true, settings: { modelId: MODEL, maxTokens: 1 } });
+    await expect(Array.fromAsync(dead.converse(HELLO, new AbortController().signal))).rejects.toMatchObject({ kind: 'network' });
+  });
+});
+
+describe('an error inside the stream', () => {
+  const cases: readonly [string, Parameters<typeof bedrock.respond>[0], FailureKind][] = [
+    ['validation', { text: 'abc', trouble: streamTroubles.validation() }, 'too-long'],
+    ['throttling', { text: 'abc', trouble: streamTroubles.throttling() }, 'throttled'],
+    ['internal error', { text: 'abc', trouble: streamTroubles.internalServer() }, 'service-error'],
+    ['model stream error', { text: 'abc', trouble: streamTroubles.modelStreamError() }, 'service-error'],
+    ['unavailable', { text: 'abc', trouble: streamTroubles.serviceUnavailable() }, 'overloaded'],
+    ['unmodelled timeout', { text: 'abc', trouble: streamTroubles.modelTimeout() }, 'timed-out'],
+    ['error message', { text: 'abc', trouble: streamTroubles.error() }, 'stream-broken'],
+    ['clean end without messageStop', { text: 'abc', trouble: streamTroubles.end }, 'stream-broken'],
+    ['truncated frame', { text: 'abc', trouble: streamTroubles.truncated }, 'stream-broken'],
+    ['bad checksum', { text: 'abc', trouble: streamTroubles.badChecksum }, 'stream-broken'],
+    ['reset', { text: 'abc', trouble: streamTroubles.reset }, 'stream-broken'],
+  ];
+
+  it.each(cases)('%s', async (_name, script, kind) => {
+    bedrock.respond(script);
+    expect((await failureOf()).kind).toBe(kind);
+  });
+
+  it('in the first frame is the same failure', async () => {
+    bedrock.respond({ text: 'abc', trouble: streamTroubles.throttling(), afterDeltas: 'headers' });
+    expect((await failureOf()).kind).toBe('throttled');
+  });
+});
+
+describe('ending a call', () => {
+  const deadlines = { firstEventMs: 150, betweenEventsMs: 150, wholeAnswerMs: 2_000 };
+
+  it('stops generation at Bedrock when it is aborted', async () => {
+    bedrock.respond({ text: 'abc', trouble: streamTroubles.stall });
+    const controller = new AbortController();
+    const failure = failureOf({}, controller.signal);
+    const request = await bedrock.waitForRequest(1);
+    controller.abort(new Failure('stopped', 'stopped'));
+    expect((await failure).kind).toBe('stopped');
+    await request.closed;
+    expect(request.closedByClient).toBe(true);
+  });
+
+  it('stops generation at Bedrock when the reader leaves', async () => {
+    bedrock.respond({ text: 'abcdef', deltas: ['abc', 'def'], trouble: streamTroubles.stall });
+    for await (const event of model().converse(HELLO, new AbortController().signal)) if (event.type === 'text') break;
+    const [request] = bedrock.requests;
+    await request?.closed;
+    expect(request?.closedByClient).toBe(true);
+  });
+
+  it.each([
+    ['before headers', { hang: 'beforeHeaders' } as const],
+    ['after headers', { hang: 'afterHeaders' } as const],
+    ['in the middle', { text: 'abc', trouble: streamTroubles.stall } as const],
+  ])('gives up on silence %s', async (_name, script) => {
+    bedrock.respond(script);
+    expect((await failureOf({ deadlines })).kind).toBe('timed-out');
+    await bedrock.requests[0]?.closed;
+    expect(bedrock.requests[0]?.closedByClient).toBe(true);
+  });
+
+  it('gives up on an answer without end', async () => {
+    bedrock.respond({ text: 'x'.repeat(2_000), deltas: { size: 1 }, deltaDelayMs: 20 });
+    expect((await failureOf({ deadlines: { ...deadlines, wholeAnswerMs: 400 } })).kind).toBe('timed-out');
+  });
+});
