@@ -1,0 +1,51 @@
+import { Keyv } from 'keyv';
+import { SqliteDriver } from './sqlite-driver.ts';
+
+/** keyv, as this program uses it: texts under keys, and whatever goes wrong rejects and never looks like "nothing there". */
+export interface Store {
+  get(key: string): Promise<string | undefined>;
+  /** @param ttlMs how long the text is kept, in milliseconds */
+  set(key: string, text: string, ttlMs: number): Promise<void>;
+  /** True when there was something to delete. */
+  delete(key: string): Promise<boolean>;
+  /** Moves a text to another key, where it stays until somebody deletes it. */
+  move(from: string, to: string): Promise<void>;
+  /** Frees the space of texts that are past their time, some at a time; true when there is more to free. */
+  sweep(): boolean;
+  close(): Promise<void>;
+}
+
+/** Records are written and read by those who know their form; keyv passes them on as they are, and the driver knows when they end. */
+const asTheyAre = {
+  stringify: (envelope: unknown): string => (envelope as { value: string }).value,
+  parse: <Envelope>(text: string): Envelope => ({ value: text }) as Envelope,
+};
+
+/** Entries swept in one go: a call stays below a few milliseconds. */
+const SWEEP_LIMIT = 500;
+
+const pathOf = (url: string): string => (url === 'memory://' ? ':memory:' : url.slice('sqlite://'.length));
+
+/** Opens the store that `STORE_URL` names. The file itself is opened by the first call. */
+export const openStore = (url: string): Store => {
+  const driver = new SqliteDriver({ path: pathOf(url) });
+  const keyv = new Keyv<string>({ store: driver, serialization: asTheyAre });
+  // Whoever else may listen: a failed read must not become a miss.
+  keyv.on('error', (error) => {
+    throw error;
+  });
+  return {
+    get: (key) => keyv.get(key),
+    set: async (key, text, ttlMs) => {
+      await keyv.set(key, text, ttlMs);
+    },
+    delete: (key) => keyv.delete(key),
+    move: async (from, to) => {
+      const text = await keyv.get(from);
+      if (text !== undefined) await keyv.set(to, text);
+      await keyv.delete(from);
+    },
+    sweep: () => driver.sweep(Date.now(), SWEEP_LIMIT) === SWEEP_LIMIT,
+    close: () => keyv.disconnect(),
+  };
+};
