@@ -1,0 +1,448 @@
+import { once } from 'node:events';
+import type { Message, REST, TextChannel } from 'discord.js';
+import { ButtonBuilder, ButtonStyle, ActionRowBuilder, ChannelType, Events, MessageFlags, PermissionFlagsBits, Routes } from 'discord.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DiscordSimulator, SimulatedChannel, SimulatedGuild, SimulatedUser } from './discord.ts';
+import { startDiscordSimulator } from './discord.ts';
+import { connect } from './discord/client.ts';
+import { refusal, restFor } from './discord/rest-client.ts';
+
+let discord: DiscordSimulator;
+let rest: REST;
+let ana: SimulatedUser;
+let guild: SimulatedGuild;
+let channel: SimulatedChannel;
+
+beforeEach(async () => {
+  discord = await startDiscordSimulator({ rateLimits: 'off' });
+  rest = restFor(discord);
+  ana = discord.addUser({ name: 'ana' });
+  guild = discord.addGuild({ members: [ana] });
+  channel = guild.addChannel({ name: 'general' });
+});
+
+afterEach(() => discord.close());
+
+const post = (body: object | string, where = channel) =>
+  rest.post(Routes.channelMessages(where.id), { body: typeof body === 'string' ? { content: body } : body }) as Promise<{ id: string }>;
+const patch = (id: string, body: object, where = channel) => rest.patch(Routes.channelMessage(where.id, id), { body });
+const button = (custom_id: string, more: object = {}) => ({ type: 2, style: 1, label: 'x', custom_id, ...more });
+const row = (...components: object[]) => ({ type: 1, components });
+
+describe('content', () => {
+  it('is limited to 2,000 characters, with the tree of errors', async () => {
+    await post('x'.repeat(2000));
+    expect(await refusal(post('x'.repeat(2001)))).toEqual({
+      status: 400,
+      code: 50035,
+      errors: { content: { _errors: [{ code: 'BASE_TYPE_MAX_LENGTH', message: 'Must be 2000 or fewer in length.' }] } },
+    });
+  });
+
+  it('is trimmed, and must not be empty', async () => {
+    await post('  hello \n');
+    expect(channel.visible().map(({ content }) => content)).toEqual(['hello']);
+    for (const nothing of ['', '  \n ', '\u200B', '\u200B \uFEFF']) {
+      expect(await refusal(post(nothing))).toMatchObject({ status: 400, code: 50006 });
+    }
+    const { id } = await post('full');
+    expect(await refusal(patch(id, { content: ' ' }))).toMatchObject({ code: 50006 });
+  });
+
+  it.each([
+    ['an embed title', { embeds: [{ title: 'x'.repeat(257) }] }],
+    ['an embed description', { embeds: [{ description: 'x'.repeat(4097) }] }],
+    ['the sum of embeds', { embeds: [{ description: 'x'.repeat(4000) }, { description: 'x'.repeat(2001) }] }],
+    ['26 fields', { embeds: [{ fields: Array.from({ length: 26 }, () => ({ name: 'a', value: 'b' })) }] }],
+    ['an empty field', { embeds: [{ fields: [{ name: '', value: 'b' }] }] }],
+    ['11 embeds', { embeds: Array.from({ length: 11 }, () => ({ title: 'x' })) }],
+    ['6 rows', { components: Array.from({ length: 6 }, (_, index) => row(button(`b${index}`))) }],
+    ['6 buttons in a row', { components: [row(...Array.from({ length: 6 }, (_, index) => button(`b${index}`)))] }],
+    ['an empty row', { components: [row()] }],
+    ['a long custom_id', { components: [row(button('x'.repeat(101)))] }],
+    ['a button without custom_id', { components: [row({ type: 2, style: 1, label: 'x' })] }],
+    ['a duplicate custom_id', { components: [row(button('same'), button('same'))] }],
+    ['a long label', { components: [row(button('a', { label: 'x'.repeat(81) }))] }],
+    ['a button without label', { components: [row(button('a', { label: undefined }))] }],
+    ['26 options', { components: [row({ type: 3, custom_id: 's', options: Array.from({ length: 26 }, (_, i) => ({ label: 'l', value: `${i}` })) })] }],
+    ['text displays without the flag', { components: [{ type: 10, content: 'x' }] }],
+    ['content beside Components V2', { flags: MessageFlags.IsComponentsV2, components: [{ type: 10, content: 'x' }] }],
+    ['a long nonce', { nonce: 'x'.repeat(26) }],
+    ['a list of users beside parse', { allowed_mentions: { parse: ['users'], users: ['123456789012345678'] } }],
+    ['an unknown parse', { allowed_mentions: { parse: ['all'] } }],
+    ['an unknown reference', { message_reference: { message_id: '123456789012345678' } }],
+  ])('is refused with 50035: %s', async (_what, body) => {
+    const { status, code, errors } = await refusal(post({ content: 'text', ...body }));
+    expect({ status, code }).toEqual({ status: 400, code: 50035 });
+    expect(errors).toBeTypeOf('object');
+  });
+
+  it('may be Components V2 alone: 40 components, 4,000 characters', async () => {
+    const flags = MessageFlags.IsComponentsV2;
+    const display = (length: number) => ({ type: 10, content: 'x'.repeat(length) });
+    const { id } = await post({ flags, components: [{ type: 17, components: [display(2000), display(2000)] }, row(button('a'))] });
+    expect(await refusal(post({ flags, components: [display(2000), display(2001)] }))).toMatchObject({ code: 50035 });
+    expect(await refusal(post({ flags, components: Array.from({ length: 41 }, () => display(1)) }))).toMatchObject({ code: 50035 });
+    expect(await refusal(patch(id, { content: 'classic' }))).toMatchObject({ code: 50035 });
+  });
+
+  it('is kept as it was at each moment', async () => {
+    const { id } = await post('one');
+    await patch(id, { content: 'two', components: [row(button('stop'))] });
+    await rest.delete(Routes.channelMessage(channel.id, id));
+    const message = discord.message(id)!;
+    expect(message.revisions.map(({ content, components }) => [content, components.length])).toEqual([['one', 0], ['two', 1]]);
+    expect(message.revisions[0]!.at).toBeLessThan(message.revisions[1]!.at);
+    expect(message).toMatchObject({ deleted: true, edited: true });
+    expect(channel.visible()).toEqual([]);
+    expect(discord.transcript(channel)).toContain('deleted');
+  });
+});
+
+describe('a message is created once', () => {
+  it('per nonce where that is enforced', async () => {
+    const body = { content: 'once', nonce: 'n-1', enforce_nonce: true };
+    const [first, again] = [await post(body), await post({ ...body, content: 'other' })];
+    expect(again.id).toBe(first.id);
+    expect(channel.fromBot.map(({ content }) => content)).toEqual(['once']);
+    await post({ content: 'twice', nonce: 'n-1' });
+    expect(channel.fromBot).toHaveLength(2);
+  });
+
+  it('for a few minutes only; after a deletion it is 10008', async () => {
+    const body = { content: 'once', nonce: 42, enforce_nonce: true };
+    const { id } = await post(body);
+    await rest.delete(Routes.channelMessage(channel.id, id));
+    expect(await refusal(post(body))).toMatchObject({ status: 404, code: 10008 });
+    discord.advance(10 * 60_000);
+    expect((await post(body)).id).not.toBe(id);
+  });
+
+  it('even where discord.js sends it again by itself', async () => {
+    const client = await connect(discord, { enforceNonce: true });
+    const target = client.channels.cache.get(channel.id) as TextChannel;
+    const fault = discord.faults.add({ route: 'POST /channels/:id/messages', times: 2, does: 'apply-then-502' });
+    const sent = await target.send('only once');
+    expect(fault.hits).toBe(2);
+    expect(discord.requestCounts.get('POST /channels/:id/messages')).toBe(3);
+    expect(channel.fromBot.map(({ id }) => id)).toEqual([sent.id]);
+    await client.destroy();
+  });
+
+  it('but twice where nothing is enforced', async () => {
+    const client = await connect(discord);
+    discord.faults.add({ route: 'POST /channels/:id/messages', times: 1, does: 'apply-then-reset' });
+    await (client.channels.cache.get(channel.id) as TextChannel).send('doubled');
+    expect(channel.fromBot).toHaveLength(2);
+    await client.destroy();
+  });
+});
+
+describe('who is pinged', () => {
+  const kinds = () => discord.pings.map(({ kind, targetId, via }) => [kind, targetId, via].filter(Boolean).join(' '));
+
+  it('everybody mentioned, by default', async () => {
+    const role = guild.addRole({ mentionable: true });
+    await post(`${ana.mention} ${role.mention} @everyone @here`);
+    expect(kinds()).toEqual([`user ${ana.id} create`, `role ${role.id} create`, 'everyone create', 'here create']);
+  });
+
+  it('nobody in code, by unmentionable roles, or without the permission', async () => {
+    const role = guild.addRole();
+    guild.everyone.setPermissions(guild.everyone.permissions & ~PermissionFlagsBits.MentionEveryone);
+    await post(`\`${ana.mention}\` \`\`\`\n${ana.mention}\n\`\`\` ${role.mention} @everyone`);
+    expect(kinds()).toEqual([]);
+  });
+
+  it('nobody but those allowed', async () => {
+    const ben = discord.addUser();
+    guild.addMember(ben);
+    const text = `${ana.mention} ${ben.mention} @everyone`;
+    await post({ content: text, allowed_mentions: { parse: [] } });
+    expect(kinds()).toEqual([]);
+    const { id } = await post({ content: text, allowed_mentions: { users: [ben.id] } });
+    expect(kinds()).toEqual([`user ${ben.id} create`]);
+    const payload = (await rest.get(Routes.channelMessage(channel.id, id))) as { mentions: { id: string }[]; mention_everyone: boolean };
+    expect(payload).toMatchObject({ mentions: [{ id: ben.id }], mention_everyone: false });
+  });
+
+  it('again by an edit that does not repeat what is allowed', async () => {
+    const allowed_mentions = { parse: [] };
+    const { id } = await post({ content: 'hm', allowed_mentions });
+    await patch(id, { content: `${ana.mention} @everyone`, allowed_mentions });
+    expect(kinds()).toEqual([]);
+    await patch(id, { content: `${ana.mention} @everyone.` });
+    await patch(id, { content: `${ana.mention} @everyone!` });
+    expect(kinds()).toEqual([`user ${ana.id} edit`, 'everyone edit']);
+  });
+
+  it('the author of the message replied to, unless that is off', async () => {
+    const { id } = ana.say(channel, 'hello');
+    const message_reference = { message_id: id };
+    await post({ content: 'quiet', message_reference, allowed_mentions: { replied_user: false } });
+    expect(kinds()).toEqual([]);
+    await post({ content: 'loud', message_reference });
+    expect(kinds()).toEqual([`reply ${ana.id} create`]);
+    expect(channel.fromBot.map(({ referenceId }) => referenceId)).toEqual([id, id]);
+  });
+
+  it('is told apart from links that Discord would fetch', async () => {
+    await post('see https://one.example/x?y=1, <https://two.example> `https://three.example` [text](https://four.example)');
+    await post({ content: 'see https://five.example', flags: MessageFlags.SuppressEmbeds });
+    expect(discord.unfurls.map(({ url }) => url)).toEqual(['https://one.example/x?y=1', 'https://four.example']);
+  });
+});
+
+describe('access', () => {
+  it('tells unknown from forbidden', async () => {
+    const hidden = guild.addChannel({ overwrites: [{ target: guild.everyone, deny: PermissionFlagsBits.ViewChannel }, { target: guild.botRole!, deny: PermissionFlagsBits.ViewChannel }] });
+    expect(await refusal(post('x', hidden))).toMatchObject({ status: 403, code: 50001 });
+    const gone = guild.addChannel();
+    gone.delete();
+    expect(await refusal(post('x', gone))).toMatchObject({ status: 404, code: 10003 });
+    expect(await refusal(patch('123456789012345678', { content: 'x' }))).toMatchObject({ status: 404, code: 10008 });
+    expect(await refusal(rest.get(Routes.guild('123456789012345678')))).toMatchObject({ status: 404, code: 10004 });
+    expect(await refusal(rest.get('/nowhere'))).toMatchObject({ status: 404, code: 0 });
+    expect(discord.unexpectedRequests.map(({ route }) => route)).toEqual(['GET /nowhere']);
+    expect(await refusal(restFor(discord, 'wrong').get(Routes.user()))).toMatchObject({ status: 401, code: 0 });
+  });
+
+  it.each([
+    ['SendMessages', PermissionFlagsBits.SendMessages, { content: 'x' }],
+    ['EmbedLinks', PermissionFlagsBits.EmbedLinks, { embeds: [{ title: 'x' }] }],
+  ])('needs %s', async (_name, permission, body) => {
+    channel.denyBot(permission);
+    expect(await refusal(post(body))).toMatchObject({ status: 403, code: 50013 });
+    channel.denyBot(0n);
+    await post(body);
+  });
+
+  it('needs AttachFiles for files, ReadMessageHistory for replies and reading', async () => {
+    const { id } = ana.say(channel, 'question');
+    channel.denyBot(PermissionFlagsBits.AttachFiles | PermissionFlagsBits.ReadMessageHistory);
+    const files = [{ name: 'a.txt', data: 'text' }];
+    expect(await refusal(rest.post(Routes.channelMessages(channel.id), { body: {}, files }))).toMatchObject({ code: 50013 });
+    expect(await refusal(post({ content: 'x', message_reference: { message_id: id } }))).toMatchObject({ code: 160002 });
+    expect(await rest.get(Routes.channelMessages(channel.id))).toEqual([]);
+    expect(await refusal(rest.get(Routes.channelMessage(channel.id, id)))).toMatchObject({ code: 50001 });
+  });
+
+  it('ends with a timeout', async () => {
+    guild.timeout(discord.botUser, discord.now() + 60_000);
+    expect(await refusal(post('x'))).toMatchObject({ code: 50013 });
+    discord.advance(60_001);
+    await post('x');
+  });
+
+  it('lets the bot edit and delete only its own', async () => {
+    const { id } = ana.say(channel, 'mine');
+    expect(await refusal(patch(id, { content: 'x' }))).toMatchObject({ status: 403, code: 50005 });
+    expect(await refusal(rest.delete(Routes.channelMessage(channel.id, id)))).toMatchObject({ status: 403, code: 50013 });
+  });
+
+  it('ends where a person blocks the bot', async () => {
+    await rest.post(Routes.userChannels(), { body: { recipient_id: ana.id } });
+    await post('hello', ana.dm);
+    ana.blockBot();
+    expect(await refusal(post('x', ana.dm))).toMatchObject({ status: 403, code: 50007 });
+    ana.blockBot('no-mutual-guild');
+    expect(await refusal(post('x', ana.dm))).toMatchObject({ status: 403, code: 50278 });
+    expect(await refusal(rest.put(Routes.channelMessageOwnReaction(channel.id, ana.say(channel, 'x').id, '👍')))).toMatchObject({ code: 90001 });
+  });
+
+  it('holds people to their permissions, too', () => {
+    const stranger = discord.addUser();
+    expect(() => stranger.say(channel, 'x')).toThrow('may not send');
+    channel.setSlowmode(10);
+    ana.say(channel, 'first');
+    expect(() => ana.say(channel, 'second')).toThrow('slowmode');
+    discord.advance(10_000);
+    ana.say(channel, 'second');
+    expect(() => ana.edit(guildMessage(), 'x')).toThrow('cannot edit');
+  });
+
+  const guildMessage = () => channel.addWebhook('hook').say('by a hook');
+
+  it('is filtered by AutoMod', async () => {
+    guild.blockWords(['Forbidden']);
+    expect(await refusal(post('so forbidden'))).toMatchObject({ status: 400, code: 200000 });
+    const { id } = await post('fine');
+    expect(await refusal(patch(id, { content: 'forbidden' }))).toMatchObject({ code: 200000 });
+  });
+});
+
+describe('history', () => {
+  it('comes in pages, newest first, without content where the portal has it off', async () => {
+    const said = Array.from({ length: 5 }, (_, index) => ana.say(channel, `say ${index}`).id);
+    const mention = ana.say(channel, discord.botUser.mention).id;
+    const list = async (query: string) =>
+      ((await rest.get(Routes.channelMessages(channel.id), { query: new URLSearchParams(query) })) as { id: string; content: string }[]);
+    expect((await list('limit=3')).map(({ id }) => id)).toEqual([mention, said[4], said[3]]);
+    expect((await list(`limit=2&before=${said[2]}`)).map(({ id }) => id)).toEqual([said[1], said[0]]);
+    expect((await list(`limit=2&after=${said[1]}`)).map(({ id }) => id)).toEqual([said[3], said[2]]);
+    expect((await list(`limit=3&around=${said[2]}`)).map(({ id }) => id)).toEqual([said[3], said[2], said[1]]);
+    expect((await list('limit=2')).map(({ content }) => content)).toEqual([discord.botUser.mention, '']);
+    discord.setMessageContentIntent(true);
+    expect((await list('limit=2')).map(({ content }) => content)).toEqual([discord.botUser.mention, 'say 4']);
+    expect(await refusal(list('limit=101'))).toMatchObject({ code: 50035 });
+  });
+
+  it('forgets the oldest where it is told to', async () => {
+    await discord.close();
+    discord = await startDiscordSimulator({ keepMessagesPerChannel: 10 });
+    const ben = discord.addUser();
+    const small = discord.addGuild({ members: [ben] }).addChannel();
+    const first = ben.say(small, 'first');
+    for (let count = 0; count < 2000; count += 1) ben.say(small, `say ${count}`);
+    expect(small.messages.map(({ content }) => content)).toEqual(Array.from({ length: 10 }, (_, index) => `say ${1990 + index}`));
+    expect(discord.message(first.id)).toBeUndefined();
+  });
+});
+
+describe('files', () => {
+  it('go up, are shown, and come down from the CDN under a signed address', async () => {
+    const client = await connect(discord);
+    const target = client.channels.cache.get(channel.id) as TextChannel;
+    const sent = await target.send({ content: 'see', files: [{ attachment: Buffer.from('# hi'), name: 'answer.md', description: 'the answer' }] });
+    const [shown] = channel.fromBot[0]!.attachments;
+    expect(shown).toMatchObject({ name: 'answer.md', size: 4, description: 'the answer' });
+    expect(shown?.text()).toBe('# hi');
+    const { url, contentType } = sent.attachments.first()!;
+    expect(contentType).toContain('text/markdown');
+    expect(new URL(url).pathname).toMatch(/^\/cdn\/attachments\/\d+\/\d+\/answer\.md$/);
+    expect(await (await fetch(url)).text()).toBe('# hi');
+    for (const wrong of [url.replace(/hm=\w{4}/, 'hm=0000'), url.split('?')[0]!]) {
+      const response = await fetch(wrong);
+      expect([response.status, await response.text()]).toEqual([404, 'This content is no longer available.']);
+    }
+    discord.advance(25 * 60 * 60_000);
+    expect((await fetch(url)).status).toBe(404);
+    await client.destroy();
+  });
+
+  it('are kept by an edit only where it lists them', async () => {
+    const files = [{ name: 'a.txt', data: 'a' }, { name: 'b.txt', data: 'b' }];
+    const { id } = (await rest.post(Routes.channelMessages(channel.id), { body: {}, files })) as { id: string };
+    const [a] = discord.message(id)!.attachments;
+    await patch(id, { content: 'still both' });
+    expect(discord.message(id)!.attachments).toHaveLength(2);
+    await rest.patch(Routes.channelMessage(channel.id, id), {
+      body: { attachments: [{ id: a!.id }, { id: '0', filename: 'c.txt' }] },
+      files: [{ name: 'c.txt', data: 'c' }],
+    });
+    expect(discord.message(id)!.attachments.map(({ name }) => name)).toEqual(['a.txt', 'c.txt']);
+  });
+
+  it('have their limits', async () => {
+    const up = (...files: { name: string; data: Buffer }[]) => rest.post(Routes.channelMessages(channel.id), { body: {}, files });
+    const file = (size: number) => ({ name: 'x.bin', data: Buffer.alloc(size) });
+    const mebibyte = 1024 * 1024;
+    await up(file(10 * mebibyte));
+    expect(await refusal(up(file(10 * mebibyte + 1)))).toMatchObject({ status: 413, code: 40005 });
+    expect(await refusal(up(file(9 * mebibyte), file(9 * mebibyte), file(9 * mebibyte)))).toMatchObject({ status: 413, code: 40005 });
+    expect(await refusal(up(...Array.from({ length: 11 }, () => file(1))))).toMatchObject({ code: 30015 });
+  });
+
+  it('of people reach the bot', async () => {
+    const client = await connect(discord);
+    const heard = once(client, Events.MessageCreate);
+    ana.say(channel, `${discord.botUser.mention} see`, { attachments: [{ name: 'my notes.txt', bytes: 'notes' }] });
+    const [message] = (await heard) as [Message];
+    const attachment = message.attachments.first()!;
+    expect(attachment.name).toBe('my_notes.txt');
+    expect(await (await fetch(attachment.url)).text()).toBe('notes');
+    await client.destroy();
+  });
+});
+
+describe('threads', () => {
+  const fromMessage = (id: string, name = 'a thread') => rest.post(Routes.threads(channel.id, id), { body: { name } }) as Promise<{ id: string }>;
+
+  it('are made once per message, with its id', async () => {
+    const question = ana.say(channel, 'question');
+    const { id } = await fromMessage(question.id);
+    expect(id).toBe(question.id);
+    expect(await refusal(fromMessage(question.id))).toMatchObject({ status: 400, code: 160004 });
+    expect(await refusal(fromMessage(ana.say(channel, 'x').id, ''))).toMatchObject({ code: 50035 });
+    expect(await refusal(fromMessage(ana.say(channel, 'x').id, 'x'.repeat(101)))).toMatchObject({ code: 50035 });
+    const thread = channel.threads[0]!;
+    await post('inside', thread);
+    expect(thread.fromBot.map(({ content }) => content)).toContain('inside');
+    expect(await refusal(fromMessage(ana.say(thread, 'x').id))).toMatchObject({ code: 10008 });
+  });
+
+  it('need their own permissions', async () => {
+    channel.denyBot(PermissionFlagsBits.SendMessagesInThreads | PermissionFlagsBits.CreatePublicThreads);
+    expect(await refusal(fromMessage(ana.say(channel, 'x').id))).toMatchObject({ code: 50013 });
+    const thread = ana.startThread(channel, { name: 'hers' });
+    expect(await refusal(post('x', thread))).toMatchObject({ code: 50013 });
+    channel.denyBot(PermissionFlagsBits.SendMessages);
+    await post('x', thread);
+    const secret = ana.startThread(channel, { name: 'secret', private: true });
+    expect(await refusal(post('x', secret))).toMatchObject({ code: 50001 });
+    secret.addToThread(discord.botUser);
+    await post('x', secret);
+  });
+
+  it('wake when written to, unless locked; nothing else works in a sleeping one', async () => {
+    const thread = ana.startThread(channel, { name: 'hers' });
+    const { id } = await post('draft', thread);
+    thread.archive();
+    expect(await refusal(patch(id, { content: 'x' }, thread))).toMatchObject({ code: 50083 });
+    await post('wakes it', thread);
+    expect(thread.archived).toBe(false);
+    thread.lock();
+    expect(await refusal(post('x', thread))).toMatchObject({ code: 160005 });
+    thread.archive({ locked: true });
+    expect(await refusal(post('x', thread))).toMatchObject({ code: 50083 });
+    expect(await refusal(rest.patch(Routes.channel(thread.id), { body: { archived: false } }))).toMatchObject({ code: 50013 });
+  });
+
+  it('are limited in number', async () => {
+    await discord.close();
+    discord = await startDiscordSimulator({ maxActiveThreads: 1 });
+    rest = restFor(discord);
+    const ben = discord.addUser();
+    channel = discord.addGuild({ members: [ben] }).addChannel();
+    await fromMessage(ben.say(channel, 'x').id);
+    expect(await refusal(fromMessage(ben.say(channel, 'y').id))).toMatchObject({ code: 160006 });
+  });
+
+  it('are the posts of a forum', async () => {
+    const forum = guild.addChannel({ type: ChannelType.GuildForum, name: 'forum' });
+    expect(await refusal(post('x', forum))).toMatchObject({ code: 50008 });
+    const thread = ana.startThread(forum, { name: 'a post', content: 'first' });
+    expect(thread.visible().map(({ id, content }) => [id, content])).toEqual([[thread.id, 'first']]);
+    await post('answer', thread);
+    const made = (await rest.post(Routes.threads(forum.id), { body: { name: 'by the bot', message: { content: 'hello' } } })) as { id: string };
+    expect(discord.channel(made.id)!.fromBot.map(({ content }) => content)).toEqual(['hello']);
+  });
+});
+
+it('speaks to discord.js: doors of a message', async () => {
+  const client = await connect(discord);
+  client.on(Events.MessageCreate, (message: Message) => {
+    if (message.author.bot) return;
+    void (async () => {
+      await (message.channel as TextChannel).sendTyping();
+      const stop = new ButtonBuilder().setCustomId('stop').setLabel('Stop').setStyle(ButtonStyle.Secondary);
+      const reply = await message.reply({ content: 'draft', components: [new ActionRowBuilder<ButtonBuilder>().addComponents(stop)] });
+      await reply.edit('final');
+      await message.react('👍');
+      await reply.pin().catch((error: { code: number }) => reply.edit(`final, but ${error.code}`));
+    })();
+  });
+  const asked = ana.say(channel, 'question');
+  const privately = ana.say(ana.dm, 'question');
+  await discord.waitFor(() => channel.fromBot.some(({ content }) => content === 'final, but 50013'));
+  await discord.waitFor(() => ana.dm.fromBot.some(({ content }) => content === 'final'));
+  expect(channel.fromBot).toMatchObject([{ referenceId: asked.id, content: 'final, but 50013' }]);
+  expect(ana.dm.fromBot).toMatchObject([{ referenceId: privately.id }]);
+  expect(channel.typing).toMatchObject([{ userId: discord.botUser.id }]);
+  expect([...asked.reactions.keys()]).toEqual(['👍']);
+  const forward = ana.say(channel, '', { forwardOf: asked });
+  expect(forward).toMatchObject({ content: '', referenceId: asked.id });
+  expect(forward.toApi()).toMatchObject({ message_snapshots: [{ message: { content: 'question' } }] });
+  await expect(discord.waitFor(() => channel.fromBot.length > 5, 20)).rejects.toThrow('#general');
+  await client.destroy();
+});

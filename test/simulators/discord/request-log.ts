@@ -1,0 +1,61 @@
+import type { RequestRecord } from './api.ts';
+import type { UploadedFile } from './router.ts';
+import { keep } from './world.ts';
+
+interface Entry {
+  readonly method: string;
+  readonly route: string;
+  readonly path: string;
+  readonly query: string;
+  readonly body: unknown;
+  readonly files: readonly { readonly field: string; readonly name: string; readonly size: number }[];
+  readonly at: number;
+  status: number;
+  code: number | undefined;
+  answeredAt: number | undefined;
+}
+
+/** Which requests came, and how they were answered. */
+export class RequestLog {
+  readonly requests: RequestRecord[] = [];
+  readonly unexpected: RequestRecord[] = [];
+  readonly counts = new Map<string, number>();
+  readonly rateLimitHits = new Map<string, number>();
+  invalid = 0;
+  readonly #detail: 'all' | 'heads' | 'none';
+
+  constructor(detail: 'all' | 'heads' | 'none') {
+    this.#detail = detail;
+  }
+
+  begin(request: Pick<Entry, 'method' | 'route' | 'path' | 'query' | 'body'> & { readonly files: readonly UploadedFile[] }): Entry {
+    increment(this.counts, request.route);
+    const entry: Entry = {
+      ...request,
+      body: this.#detail === 'all' ? request.body : undefined,
+      files: request.files.map(({ field, name, bytes }) => ({ field, name, size: bytes.byteLength })),
+      at: performance.now(),
+      status: 0,
+      code: undefined,
+      answeredAt: undefined,
+    };
+    if (this.#detail !== 'none') this.requests.push(entry);
+    return entry;
+  }
+
+  unknown(entry: Entry): void {
+    keep(this.unexpected, entry);
+  }
+
+  answered(entry: Entry, status: number, code: number | undefined, sharedLimit = false): void {
+    entry.status = status;
+    entry.code = code;
+    entry.answeredAt = performance.now();
+    if (status === 429) increment(this.rateLimitHits, entry.route);
+    if (status === 401 || status === 403 || (status === 429 && !sharedLimit)) this.invalid += 1;
+  }
+}
+
+function increment(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
