@@ -1,5 +1,6 @@
 import type { BedrockRuntimeClient, ConverseCommandInput } from '@aws-sdk/client-bedrock-runtime';
-import type { ContentBlock, Turn } from '../conversation/turn.ts';
+import type { ContentBlock } from '../conversation/content.ts';
+import type { Turn } from '../conversation/turn.ts';
 import type { Prompt } from '../conversation/prompt.ts';
 
 /** Bytes travel as base64. @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ImageSource.html */

@@ -1,10 +1,11 @@
 import { dropOlderThan, remember } from './history.ts';
 import { Failure, toFailure } from './failure.ts';
 import { buildPrompt, fitHistory } from './prompt.ts';
-import { questionTurn, replyTurn } from './turn.ts';
+import { hasQuestion, questionTurn, rememberedTurn, replyTurn } from './turn.ts';
 import type { AnswerReport, AnswerView, HistoryStore, LanguageModel, Line, Remark } from './ports.ts';
 import type { PromptSettings } from './prompt.ts';
-import type { Question } from './question.ts';
+import type { Question, ReadFiles, SkippedFile } from './question.ts';
+import type { Turn } from './turn.ts';
 import type { Reply, ReplyEvent } from './reply.ts';
 
 export interface AnswerDependencies {
@@ -39,9 +40,19 @@ const refuseUnusable = (reply: Reply): void => {
   }
 };
 
+const NO_FILES: ReadFiles = { files: [], skipped: [] };
+
+/** When nothing is left of a question but files that could not be read. */
+const refuseUnaskable = (turn: Turn, skipped: readonly SkippedFile[]): void => {
+  if (!hasQuestion(turn)) {
+    throw new Failure('files-unreadable', `No file could be read: ${skipped.map(({ reason }) => reason).join('; ')}`);
+  }
+};
+
 const CUT_OFF = new Set(['max_tokens', 'model_context_window_exceeded']);
 
-const remarksOn = (reply: Reply, wasUnreadable: boolean): Remark[] => [
+const remarksOn = (reply: Reply, wasUnreadable: boolean, skipped: readonly SkippedFile[]): Remark[] => [
+  ...skipped,
   ...(CUT_OFF.has(reply.stopReason) ? (['cut-off'] as const) : []),
   ...(reply.stopReason === 'content_filtered' ? (['filtered'] as const) : []),
   ...(wasUnreadable ? (['memory-unreadable'] as const) : []),
@@ -50,7 +61,9 @@ const remarksOn = (reply: Reply, wasUnreadable: boolean): Remark[] => [
 export const createAnswer = ({ line, histories, model, settings, now }: AnswerDependencies): Answer => {
   const answerInLane = async (question: Question, view: AnswerView, signal: AbortSignal, onStart: () => void) => {
     const { history, wasUnreadable } = await histories.load(question.conversationId);
-    const turn = questionTurn(question);
+    const { files, skipped } = (await question.readFiles?.(signal)) ?? NO_FILES;
+    const turn = questionTurn(question, files);
+    refuseUnaskable(turn, skipped);
     const remembered = fitHistory(settings, dropOlderThan(history, now() - settings.historyMs), turn);
     const prompt = buildPrompt(settings.systemPrompt, remembered, turn);
     const reply = await line.inTurn(
@@ -62,12 +75,12 @@ export const createAnswer = ({ line, histories, model, settings, now }: AnswerDe
       signal,
     );
     refuseUnusable(reply);
-    const replyMessageIds = await view.finish(reply, remarksOn(reply, wasUnreadable));
+    const replyMessageIds = await view.finish(reply, remarksOn(reply, wasUnreadable, skipped));
     const exchange = {
       id: question.id,
       askerId: question.asker.id,
       askedAt: question.askedAt,
-      turns: [turn, replyTurn(reply.text)] as const,
+      turns: [rememberedTurn(turn), replyTurn(reply.text)] as const,
       replyMessageIds,
       stopReason: reply.stopReason,
       usage: reply.usage,

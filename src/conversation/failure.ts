@@ -16,6 +16,7 @@ export type FailureKind =
   | 'too-long'
   | 'empty-answer'
   | 'guardrail'
+  | 'files-unreadable'
   | 'request-refused'
   | 'store'
   | 'undeliverable'

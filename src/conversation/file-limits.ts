@@ -46,6 +46,8 @@ export class FileAllowance {
   }
 }
 
+const isTextOnly = (turn: Turn): boolean => turn.content.every((block) => 'text' in block);
+
 /** For each block of each turn, whether it is sent. Of each kind, no file is sent that is in an older turn than one that is not. */
 const chooseBlocks = (turns: readonly Turn[]): readonly (readonly boolean[])[] => {
   const allowance = new FileAllowance();
@@ -69,10 +71,11 @@ const chooseBlocks = (turns: readonly Turn[]): readonly (readonly boolean[])[] =
  * its name while it is remembered, and with it the beginning of the prompt stays the same.
  */
 export const withinRequestLimits = (turns: readonly Turn[]): readonly Turn[] => {
+  if (turns.every(isTextOnly)) return turns;
   const choice = chooseBlocks(turns);
   let documents = 0;
   return turns.map((turn, turnIndex) => {
-    if (turn.content.every((block) => 'text' in block)) return turn;
+    if (isTextOnly(turn)) return turn;
     const content = turn.content.map((block, index): ContentBlock => {
       if ('text' in block) return block;
       const isSent = choice[turnIndex]?.[index] === true;

@@ -1,7 +1,7 @@
 import type { Exchange, History } from './history.ts';
 import type { Failure } from './failure.ts';
 import type { Prompt } from './prompt.ts';
-import type { Question } from './question.ts';
+import type { Question, SkippedFile } from './question.ts';
 import type { Reply, ReplyEvent } from './reply.ts';
 
 /** A model that answers prompts. */
@@ -39,7 +39,7 @@ export interface Line {
 }
 
 /** What a person finds at the end of an answer, beside its text. */
-export type Remark = 'cut-off' | 'filtered' | 'memory-unreadable';
+export type Remark = 'cut-off' | 'filtered' | 'memory-unreadable' | SkippedFile;
 
 /** The visible side of one answer. */
 export interface AnswerView {

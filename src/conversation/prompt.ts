@@ -1,8 +1,10 @@
+import { withinRequestLimits } from './file-limits.ts';
 import { trimHistory } from './history.ts';
 import { estimateTextTokens, estimateTurnTokens } from './token-estimate.ts';
 import { HEADER_NOTE, isHeader } from './turn.ts';
 import type { History } from './history.ts';
-import type { ContentBlock, Turn } from './turn.ts';
+import type { ContentBlock } from './content.ts';
+import type { Turn } from './turn.ts';
 
 /** All that one model call is given. Turns begin with the user and alternate; no text is blank. */
 export interface Prompt {
@@ -36,7 +38,7 @@ const historyTurns = (history: History): Turn[] =>
   });
 
 export const buildPrompt = (systemPrompt: string, history: History, turn: Turn): Prompt => {
-  const turns = [...historyTurns(history), turn];
+  const turns = withinRequestLimits([...historyTurns(history), turn]);
   const hasHeader = turns.some(({ content }) => content[0] !== undefined && isHeader(content[0]));
   const system = [systemPrompt.trim(), hasHeader ? HEADER_NOTE : ''].filter((text) => text !== '');
   return { system, turns };

@@ -13,6 +13,19 @@ export interface QuotedMessage {
   readonly text: string;
 }
 
+/** A file that is left out, and why: a short phrase for people. */
+export interface SkippedFile {
+  /** One clean line, untrusted. */
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** Every file is in one of the two, in the order in which they came. */
+export interface ReadFiles {
+  readonly files: readonly AttachedFile[];
+  readonly skipped: readonly SkippedFile[];
+}
+
 /** What a person asked, whichever door it came through. */
 export interface Question {
   /** Id of the Discord message or interaction that asked it: unique for ever. */
@@ -27,7 +40,8 @@ export interface Question {
   /** Whether several people can speak in this conversation. */
   readonly isShared: boolean;
   readonly repliedTo?: QuotedMessage;
-  readonly files?: readonly AttachedFile[];
+  /** Reads the files that belong to it; absent where there are none. It never rejects. */
+  readonly readFiles?: (signal: AbortSignal) => Promise<ReadFiles>;
 }
 
 const MAX_NAME_LENGTH = 80;

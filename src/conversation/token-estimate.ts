@@ -1,4 +1,5 @@
-import type { ContentBlock, DocumentFormat, Turn } from './turn.ts';
+import type { ContentBlock, DocumentFormat } from './content.ts';
+import type { Turn } from './turn.ts';
 
 /** What the frame of a message costs beside its text, in tokens: roles and separators. */
 const TOKENS_PER_TURN = 4;

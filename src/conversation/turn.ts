@@ -2,8 +2,6 @@ import { cleanText, hasVisibleText } from './question.ts';
 import type { AttachedFile, ContentBlock, TextBlock } from './content.ts';
 import type { Question } from './question.ts';
 
-export type { AttachedFile, ContentBlock, DocumentBlock, DocumentFormat, FileBlock, ImageBlock, TextBlock } from './content.ts';
-
 export type Role = 'user' | 'assistant';
 
 /**
@@ -35,8 +33,7 @@ export const isHeader = (block: ContentBlock): boolean =>
   'text' in block && /^\{"(?:speaker|in_reply_to|files)":/u.test(block.text);
 
 /** The question as Converse gets it: who speaks and what belongs to it, the files, the text. */
-export const questionTurn = (question: Question): Turn => {
-  const files = question.files ?? [];
+export const questionTurn = (question: Question, files: readonly AttachedFile[] = []): Turn => {
   const first = header(question, files);
   const text = cleanText(question.text);
   return {
@@ -48,6 +45,16 @@ export const questionTurn = (question: Question): Turn => {
     ],
   };
 };
+
+/** Whether a turn asks anything: a header that only names its speaker does not. */
+export const hasQuestion = ({ content }: Turn): boolean =>
+  content.some((block, index) => index > 0 || !isHeader(block) || ('text' in block && block.text.includes('"in_reply_to"')));
+
+/** What a turn leaves in the history: a file goes to the model once, with its question. */
+export const rememberedTurn = (turn: Turn): Turn =>
+  turn.content.every((block) => 'text' in block)
+    ? turn
+    : { role: turn.role, content: turn.content.map((block) => ('text' in block ? block : { text: '[a file that was sent with this question only]' })) };
 
 export const replyTurn = (text: string): Turn => ({ role: 'assistant', content: [{ text: text.toWellFormed() }] });
 

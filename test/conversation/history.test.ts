@@ -5,7 +5,7 @@ import { buildPrompt, fitHistory } from '../../src/conversation/prompt.ts';
 import { questionTurn, replyTurn } from '../../src/conversation/turn.ts';
 import { estimateTurnTokens } from '../../src/conversation/token-estimate.ts';
 import type { Exchange, History } from '../../src/conversation/history.ts';
-import type { ContentBlock } from '../../src/conversation/turn.ts';
+import type { ContentBlock } from '../../src/conversation/content.ts';
 import type { Question } from '../../src/conversation/question.ts';
 
 const question = (text: string, overrides: Partial<Question> = {}): Question => ({

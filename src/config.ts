@@ -1,0 +1,229 @@
+import { readSecretFile } from './secret-file.ts';
+import { z } from 'zod';
+import { defaultModelId } from './bedrock/model-ids.ts';
+import type { Json } from './bedrock/to-converse-input.ts';
+
+const DEFAULT_SYSTEM_PROMPT =
+  'You are Parley, an assistant on Discord. Answer in the language of the question, as briefly as it allows, and use ' +
+  "Discord's markdown. Say so when you do not know something.";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Exit code for bad settings, after sysexits.h: starting again will not help. */
+export const EXIT_BAD_SETTINGS = 78;
+
+/** All that is wrong with the settings, one line each. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    const count = problems.length === 1 ? 'a setting' : `${problems.length} settings`;
+    super(`Parley cannot start, because ${count} must be mended:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/** Nothing said, or an empty value as `docker compose` passes for a variable that is not set. */
+const blankIsUnset = (value: unknown): unknown => (typeof value === 'string' && value.trim() === '' ? undefined : value);
+
+const text = <Schema extends z.ZodType>(schema: Schema) => z.preprocess(blankIsUnset, schema);
+
+const integer = (min: number, max: number, fallback: number) => {
+  const error = `must be a whole number from ${min} to ${max}`;
+  return text(z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error }).default(fallback));
+};
+
+const share = () => {
+  const error = 'must be a number from 0 to 1; leave it out to send none';
+  return text(z.coerce.number({ error }).min(0, { error }).max(1, { error }).optional());
+};
+
+const flag = (fallback: boolean) =>
+  text(
+    z
+      .enum(['true', 'false'], { error: 'must be true or false' })
+      .default(fallback ? 'true' : 'false')
+      .transform((value) => value === 'true'),
+  );
+
+const choice = <const Values extends readonly [string, ...string[]]>(values: Values) =>
+  z.enum(values, { error: `must be one of ${values.join(', ')}` });
+
+const address = () =>
+  text(
+    z
+      .string()
+      .refine((value) => /^https?:$/u.test(URL.parse(value)?.protocol ?? ''), { error: 'must be an address that begins with http:// or https://' })
+      .transform((value) => value.replace(/\/+$/u, ''))
+      .optional(),
+  );
+
+const jsonObject = () =>
+  text(
+    z
+      .string()
+      .transform((value, context): { [key: string]: Json } => {
+        try {
+          const parsed: unknown = JSON.parse(value);
+          if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as { [key: string]: Json };
+        } catch {
+          // Told below, without the value.
+        }
+        context.addIssue({ code: 'custom', message: 'must be a JSON object, for example {"thinking":{"type":"disabled"}}' });
+        return z.NEVER;
+      })
+      .optional(),
+  );
+
+const REGION = /^[a-z]{2}(?:-[a-z]+){1,3}-\d{1,2}$/u;
+/** @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html#API_runtime_Converse_RequestSyntax */
+const MODEL_ID = /^[\w.:/-]{1,2048}$/u;
+const GUARDRAIL_ID = /^(?:[a-z0-9]+|arn:aws[\w-]*:bedrock:[\w-]+:\d{12}:guardrail\/[a-z0-9]+)$/u;
+
+const storeUrl = () =>
+  text(
+    z
+      .string()
+      .refine((value) => /^(?:sqlite:\/\/.+|memory:\/\/)$/u.test(value), {
+        error: 'must be sqlite://path/to/file.sqlite or memory://',
+      })
+      .default('sqlite://data/parley.sqlite'),
+  );
+
+const schema = z.object({
+  AWS_REGION: text(z.string().regex(REGION, { error: 'must be the name of an AWS region, for example us-east-1' }).default('us-east-1')),
+  BEDROCK_MODEL_ID: text(
+    z.string().regex(MODEL_ID, { error: "must be a model id, an inference profile's id or an ARN, without quotes or spaces" }).optional(),
+  ),
+  BEDROCK_MAX_TOKENS: integer(1, 1_000_000, 4096),
+  BEDROCK_STREAM: flag(true),
+  BEDROCK_TEMPERATURE: share(),
+  BEDROCK_TOP_P: share(),
+  BEDROCK_REQUEST_FIELDS: jsonObject(),
+  BEDROCK_GUARDRAIL_ID: text(z.string().regex(GUARDRAIL_ID, { error: "must be a guardrail's id or ARN" }).optional()),
+  BEDROCK_GUARDRAIL_VERSION: text(
+    z.string().regex(/^(?:[1-9]\d{0,7}|DRAFT)$/u, { error: 'must be the number of a version, or DRAFT' }).optional(),
+  ),
+  MAX_CONCURRENT_CALLS: integer(1, 1_000, 4),
+  HISTORY_MAX_TOKENS: integer(0, 1_000_000, 32_000),
+  HISTORY_DAYS: integer(1, 3_650, 30),
+  STORE_URL: storeUrl(),
+  DISCORD_MESSAGE_CONTENT: flag(false),
+  DISCORD_ALLOW_DMS: flag(true),
+  DISCORD_REQUESTS_PER_SECOND: integer(1, 10_000, 50),
+  LOG_LEVEL: text(choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info')),
+  LOG_FORMAT: text(choice(['pretty', 'json']).optional()),
+  DISCORD_API_URL: address(),
+  DISCORD_CDN_URL: address(),
+  AWS_ENDPOINT_URL_BEDROCK_RUNTIME: address(),
+});
+
+const WHERE_FROM: Readonly<Record<string, string>> = {
+  DISCORD_TOKEN: 'copy it from the "Bot" page of https://discord.com/developers/applications',
+  AWS_BEARER_TOKEN_BEDROCK: 'make a Bedrock API key in the Amazon Bedrock console, under "API keys"',
+};
+
+/** What is wrong with a secret's form; said without the secret. */
+const secretProblem = (name: string, value: string): string | undefined => {
+  if (value === '') return `${name} is empty: ${WHERE_FROM[name] ?? 'give it a value'}`;
+  if (/^["'`]|["'`]$/u.test(value)) return `${name} has quotes around it: leave them out`;
+  if (/^(?:Bearer|Bot)\s/iu.test(value)) return `${name} begins with "${value.split(/\s/u)[0]}": leave that word out`;
+  // A header can carry nothing else.
+  if (!/^[\x21-\x7E]+$/u.test(value)) return `${name} has a space or a character in it that no such secret has: copy it again`;
+  return undefined;
+};
+
+export interface Secret {
+  /** The secret as it is now: a file is read again when it changed. */
+  readonly read: () => string;
+}
+
+const readSecret = (environment: Environment, name: string, problems: string[]): Secret => {
+  const fileName = `${name}_FILE`;
+  const value = environment[name];
+  const path = blankIsUnset(environment[fileName]);
+  if (typeof path === 'string') {
+    if (value !== undefined && value.trim() !== '') problems.push(`${name} and ${fileName} are both set: leave one of them out`);
+    try {
+      const file = readSecretFile(path, (content) => secretProblem(name, content) === undefined);
+      const problem = secretProblem(name, file.read());
+      if (problem !== undefined) problems.push(problem.replace(name, `${fileName}: the file ${path} for ${name}`));
+      return file;
+    } catch (error) {
+      problems.push(`${fileName}: the file ${path} cannot be read (${error instanceof Error && 'code' in error ? error.code : 'error'})`);
+      return { read: () => '' };
+    }
+  }
+  if (value === undefined) problems.push(`${name} is not set: ${WHERE_FROM[name]}`);
+  else {
+    const problem = secretProblem(name, value.trim());
+    if (problem !== undefined) problems.push(problem);
+  }
+  return { read: () => (value ?? '').trim() };
+};
+
+const readSystemPrompt = (environment: Environment, problems: string[]): string => {
+  const path = blankIsUnset(environment['SYSTEM_PROMPT_FILE']);
+  const value = environment['SYSTEM_PROMPT'];
+  if (typeof path !== 'string') return (value ?? DEFAULT_SYSTEM_PROMPT).trim();
+  if (value !== undefined && value.trim() !== '') {
+    problems.push('SYSTEM_PROMPT and SYSTEM_PROMPT_FILE are both set: leave one of them out');
+  }
+  try {
+    return readSecretFile(path, () => true).read();
+  } catch {
+    problems.push(`SYSTEM_PROMPT_FILE: the file ${path} cannot be read`);
+    return '';
+  }
+};
+
+/** The settings, checked and typed. This is the only place that knows the names of the environment. */
+export const readConfig = (environment: Environment) => {
+  const problems: string[] = [];
+  const discordToken = readSecret(environment, 'DISCORD_TOKEN', problems);
+  const apiKey = readSecret(environment, 'AWS_BEARER_TOKEN_BEDROCK', problems);
+  const systemPrompt = readSystemPrompt(environment, problems);
+  const { data, error } = schema.safeParse(environment);
+  for (const issue of error?.issues ?? []) {
+    const name = String(issue.path[0]);
+    problems.push(`${name} ${issue.message} (it is ${JSON.stringify(environment[name])})`);
+  }
+  if (data !== undefined && (data.BEDROCK_GUARDRAIL_ID === undefined) !== (data.BEDROCK_GUARDRAIL_VERSION === undefined)) {
+    problems.push('BEDROCK_GUARDRAIL_ID and BEDROCK_GUARDRAIL_VERSION belong together: set both, or none');
+  }
+  if (data === undefined || problems.length > 0) throw new ConfigError(problems);
+  return {
+    discord: {
+      token: discordToken,
+      apiUrl: data.DISCORD_API_URL?.replace(/\/v\d+$/u, ''),
+      cdnUrl: data.DISCORD_CDN_URL,
+      readsMessageContent: data.DISCORD_MESSAGE_CONTENT,
+      allowsDms: data.DISCORD_ALLOW_DMS,
+      requestsPerSecond: data.DISCORD_REQUESTS_PER_SECOND,
+    },
+    bedrock: {
+      apiKey,
+      region: data.AWS_REGION,
+      endpoint: data.AWS_ENDPOINT_URL_BEDROCK_RUNTIME,
+      isStreaming: data.BEDROCK_STREAM,
+      settings: {
+        modelId: data.BEDROCK_MODEL_ID ?? defaultModelId(data.AWS_REGION),
+        maxTokens: data.BEDROCK_MAX_TOKENS,
+        temperature: data.BEDROCK_TEMPERATURE,
+        topP: data.BEDROCK_TOP_P,
+        requestFields: data.BEDROCK_REQUEST_FIELDS,
+        guardrail:
+          data.BEDROCK_GUARDRAIL_ID === undefined || data.BEDROCK_GUARDRAIL_VERSION === undefined
+            ? undefined
+            : { id: data.BEDROCK_GUARDRAIL_ID, version: data.BEDROCK_GUARDRAIL_VERSION },
+      },
+    },
+    prompt: { systemPrompt, maxTokens: data.HISTORY_MAX_TOKENS },
+    maxConcurrentCalls: data.MAX_CONCURRENT_CALLS,
+    store: { url: data.STORE_URL, historyMs: data.HISTORY_DAYS * 24 * 60 * 60 * 1000 },
+    log: { level: data.LOG_LEVEL, format: data.LOG_FORMAT },
+  };
+};
+
+export type Config = ReturnType<typeof readConfig>;

@@ -1,0 +1,30 @@
+import { MessageType } from 'discord.js';
+import type { Message } from 'discord.js';
+
+const ordinary = new Set<MessageType>([MessageType.Default, MessageType.Reply]);
+
+/** By a person, said in so many words: no bot, no webhook, no system message, not ourselves. */
+export const isByPerson = (message: Message): boolean =>
+  !message.author.bot && !message.author.system && message.webhookId === null && ordinary.has(message.type);
+
+/** The roles that Discord made for this bot in a server: autocompletion offers them beside its name. */
+export const ownRoleIds = (message: Message<true>): string[] =>
+  message.guild.members.me?.roles.cache.filter((role) => role.tags?.botId === message.client.user.id).map(({ id }) => id) ?? [];
+
+const mentionsUs = (message: Message): boolean => {
+  const { id } = message.client.user;
+  if (new RegExp(`<@!?${id}>`, 'u').test(message.content)) return true;
+  if (!message.inGuild()) return false;
+  return ownRoleIds(message).some((roleId) => message.mentions.roles.has(roleId));
+};
+
+/** Whether a reply is to one of our messages; Discord sends that message along. */
+const repliesToUs = (message: Message): boolean =>
+  message.type === MessageType.Reply && message.mentions.repliedUser?.id === message.client.user.id;
+
+/**
+ * Whether a message speaks to us: a direct message, a mention, a reply to us. `@everyone`, other roles, and replies to
+ * somebody else do not, even where Discord counts them as mentions.
+ */
+export const isAddressed = (message: Message): boolean =>
+  !message.inGuild() || mentionsUs(message) || repliesToUs(message);

@@ -1,0 +1,23 @@
+import { createAnswerView } from './reply/answer-view.ts';
+import type { Answer } from '../conversation/answer.ts';
+import type { AnswerReport } from '../conversation/ports.ts';
+import type { Question } from '../conversation/question.ts';
+import type { Pacers } from './reply/pacer.ts';
+import type { ReplyTarget } from './reply/reply-target.ts';
+
+/** Where every door leads: a question, and the place for its answer. Resolves when the answer has ended. */
+export type Asked = (question: Question, target: ReplyTarget) => Promise<void>;
+
+export interface AskedDependencies {
+  readonly answer: Answer;
+  readonly pacers: Pacers;
+  readonly report: (report: AnswerReport) => void;
+}
+
+export const createAsked =
+  ({ answer, pacers, report }: AskedDependencies): Asked =>
+  async (question, target) => {
+    const controller = new AbortController();
+    const view = createAnswerView({ target, pacers, onGone: () => controller.abort() });
+    report(await answer(question, view, controller.signal));
+  };

@@ -1,0 +1,90 @@
+import { Events, GatewayCloseCodes } from 'discord.js';
+import { registerCommands } from './commands/register-commands.ts';
+import { describeDeliveryError } from './reply/delivery-error.ts';
+import { DEFECT_TEXT } from './texts.ts';
+import { MessageFlags } from 'discord.js';
+import type { APIApplicationCommand, Client, Interaction, Message } from 'discord.js';
+import type { Log } from '../log.ts';
+import type { Command } from './commands/command.ts';
+
+export interface BotOptions {
+  readonly client: Client;
+  readonly discordToken: string;
+  readonly log: Log;
+  readonly onMessage: (message: Message) => Promise<void>;
+  readonly commands: (registered: () => Promise<readonly APIApplicationCommand[]>) => readonly Command[];
+  /** Discord will not have us: the process has to end, with this reason. */
+  readonly onFatal: (reason: string) => void;
+}
+
+export interface Bot {
+  /** Resolves when Discord says that we are there. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Close codes after which discord.js stays away for good, and what an admin can do. */
+const FATAL_CLOSES: Readonly<Record<number, string>> = {
+  [GatewayCloseCodes.AuthenticationFailed]: 'Discord refused DISCORD_TOKEN. Copy the token again from the "Bot" page of the developer portal.',
+  [GatewayCloseCodes.InvalidShard]: 'Discord refused the shard. Check SHARD_IDS and SHARD_COUNT.',
+  [GatewayCloseCodes.ShardingRequired]: 'The bot is on so many servers that Discord wants more shards. Check SHARD_COUNT.',
+  [GatewayCloseCodes.InvalidIntents]: 'Discord refused the gateway intents.',
+  [GatewayCloseCodes.DisallowedIntents]:
+    'DISCORD_MESSAGE_CONTENT=true asks for an intent that the application does not have. Switch on "Message Content Intent" ' +
+    'under "Privileged Gateway Intents" on the "Bot" page of the developer portal (https://discord.com/developers/applications), ' +
+    'or set DISCORD_MESSAGE_CONTENT=false.',
+};
+
+const fatalReason = (code: number): string => FATAL_CLOSES[code] ?? `Discord closed the gateway connection for good (code ${code}).`;
+
+export const createBot = ({ client, discordToken, log, onMessage, commands, onFatal }: BotOptions): Bot => {
+  let registration: Promise<readonly APIApplicationCommand[]> = Promise.resolve([]);
+  const list = commands(() => registration);
+
+  const register = async (ready: Client<true>): Promise<readonly APIApplicationCommand[]> => {
+    try {
+      const { commands: registered, isNew } = await registerCommands(ready, list.map(({ definition }) => definition));
+      log.info({ commands: registered.length, isNew }, isNew ? 'commands registered' : 'commands are registered already');
+      return registered;
+    } catch (error) {
+      log.error({ reason: describeDeliveryError(error) }, 'commands could not be registered; mentions and direct messages work');
+      return [];
+    }
+  };
+
+  const onInteraction = async (interaction: Interaction): Promise<void> => {
+    if (!interaction.isChatInputCommand()) return;
+    const command = list.find(({ definition }) => definition.name === interaction.commandName);
+    if (command === undefined) return;
+    try {
+      await command.run(interaction);
+    } catch (error) {
+      log.error({ command: interaction.commandName, reason: describeDeliveryError(error) }, 'a command failed');
+      const apology = { content: DEFECT_TEXT, flags: MessageFlags.Ephemeral } as const;
+      await (interaction.deferred || interaction.replied ? interaction.followUp(apology) : interaction.reply(apology));
+    }
+  };
+
+  /** No failure of a listener may end the process. */
+  const guarded =
+    <Event>(what: string, listener: (event: Event) => Promise<void>) =>
+    (event: Event): void => {
+      listener(event).catch((error: unknown) => log.error({ reason: describeDeliveryError(error) }, `${what} could not be handled`));
+    };
+
+  client.on(Events.MessageCreate, guarded('a message', onMessage));
+  client.on(Events.InteractionCreate, guarded('an interaction', onInteraction));
+  client.on(Events.Error, (error) => log.error({ reason: describeDeliveryError(error) }, 'Discord client error'));
+  client.on(Events.ShardDisconnect, ({ code }) => onFatal(fatalReason(code)));
+  client.once(Events.ClientReady, (ready) => {
+    log.info({ user: ready.user.tag, servers: ready.guilds.cache.size }, 'ready');
+    registration = register(ready);
+  });
+
+  return {
+    start: async () => {
+      await client.login(discordToken);
+    },
+    stop: () => client.destroy(),
+  };
+};

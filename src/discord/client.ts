@@ -1,0 +1,67 @@
+import { Client, GatewayIntentBits, Options, Partials } from 'discord.js';
+import type { RateLimitData } from 'discord.js';
+
+export interface DiscordClientOptions {
+  /** Instead of Discord's own REST address: a proxy or a simulator, without the version. */
+  readonly apiUrl?: string | undefined;
+  /** Ask for the privileged Message Content intent. */
+  readonly readsMessageContent: boolean;
+  /** Requests a second over all routes, as Discord granted them. */
+  readonly requestsPerSecond: number;
+}
+
+/** Milliseconds that one REST request may take. */
+const REQUEST_TIMEOUT_MS = 15_000;
+
+const MEMBERS_PER_GUILD = 50;
+const USERS = 500;
+
+/**
+ * Requests that a newer one overtakes must not wait in discord.js's queue: edits of a growing answer, and typing.
+ * @see https://discord.com/developers/docs/topics/rate-limits
+ */
+const isOvertaken = ({ method, route }: RateLimitData): boolean =>
+  (method === 'PATCH' && (route.startsWith('/channels/:id/messages/:id') || route.startsWith('/webhooks/:id/:token/messages'))) ||
+  (method === 'POST' && route.endsWith('/typing'));
+
+export const createDiscordClient = ({ apiUrl, readsMessageContent, requestsPerSecond }: DiscordClientOptions): Client => {
+  const isSelf = ({ id, client }: { id: string; client: Client }): boolean => id === client.user?.id;
+  return new Client({
+    intents: [
+      GatewayIntentBits.Guilds,
+      GatewayIntentBits.GuildMessages,
+      GatewayIntentBits.DirectMessages,
+      ...(readsMessageContent ? [GatewayIntentBits.MessageContent] : []),
+    ],
+    // A direct message comes from a channel that was never announced.
+    partials: [Partials.Channel, Partials.Message],
+    allowedMentions: { parse: [], repliedUser: false },
+    failIfNotExists: false,
+    enforceNonce: true,
+    makeCache: Options.cacheWithLimits({
+      ...Options.DefaultMakeCacheSettings,
+      // What has to be remembered is in the store.
+      MessageManager: 0,
+      GuildMemberManager: { maxSize: MEMBERS_PER_GUILD, keepOverLimit: isSelf },
+      UserManager: { maxSize: USERS, keepOverLimit: isSelf },
+      ReactionManager: 0,
+      ReactionUserManager: 0,
+      PresenceManager: 0,
+      VoiceStateManager: 0,
+      GuildBanManager: 0,
+      GuildInviteManager: 0,
+      GuildEmojiManager: 0,
+      GuildStickerManager: 0,
+      GuildScheduledEventManager: 0,
+      AutoModerationRuleManager: 0,
+      StageInstanceManager: 0,
+      ThreadMemberManager: 0,
+    }),
+    rest: {
+      ...(apiUrl === undefined ? {} : { api: apiUrl }),
+      timeout: REQUEST_TIMEOUT_MS,
+      globalRequestsPerSecond: requestsPerSecond,
+      rejectOnRateLimit: isOvertaken,
+    },
+  });
+};

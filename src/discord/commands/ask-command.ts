@@ -1,0 +1,61 @@
+import { ApplicationCommandOptionType, MessageFlags } from 'discord.js';
+import { hasVisibleText } from '../../conversation/question.ts';
+import { reading } from '../files/reading.ts';
+import { canSendMessages, questionFromInteraction } from '../question-from-interaction.ts';
+import { createInteractionTarget } from '../reply/interaction-target.ts';
+import { EMPTY_QUESTION_TEXT } from '../texts.ts';
+import type { DiscordApi } from '../discord-api.ts';
+import type { FileReader } from '../files/file-reader.ts';
+import type { Asked } from '../asked.ts';
+import type { Command } from './command.ts';
+
+/** The longest string option there is. @see https://discord.com/developers/docs/interactions/application-commands */
+const MAX_PROMPT_LENGTH = 6_000;
+
+export const createAskCommand = (api: DiscordApi, asked: Asked, readFiles: FileReader): Command => ({
+  definition: {
+    name: 'ask',
+    description: 'Ask the model a question',
+    options: [
+      {
+        type: ApplicationCommandOptionType.String,
+        name: 'prompt',
+        description: 'What you want to know',
+        required: true,
+        max_length: MAX_PROMPT_LENGTH,
+      },
+      {
+        type: ApplicationCommandOptionType.Attachment,
+        name: 'file',
+        description: 'A file that belongs to the question',
+        required: false,
+      },
+      {
+        type: ApplicationCommandOptionType.Boolean,
+        name: 'private',
+        description: 'Show the answer to nobody but you',
+        required: false,
+      },
+    ],
+  },
+  run: async (interaction) => {
+    const isPrivate = interaction.options.getBoolean('private') ?? false;
+    const file = interaction.options.getAttachment('file');
+    const files = reading(file === null ? [] : [file], readFiles);
+    const question = questionFromInteraction(interaction, interaction.options.getString('prompt', true), isPrivate, files);
+    if (!hasVisibleText(question.text) && file === null) {
+      await interaction.reply({ content: EMPTY_QUESTION_TEXT, flags: MessageFlags.Ephemeral });
+      return;
+    }
+    const { id, token, applicationId, channelId } = interaction;
+    await asked(
+      question,
+      createInteractionTarget(api, {
+        interaction: { id, token, applicationId },
+        channelId,
+        isPrivate,
+        canSendMessages: canSendMessages(interaction),
+      }),
+    );
+  },
+});

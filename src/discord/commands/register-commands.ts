@@ -1,0 +1,51 @@
+import { Routes } from 'discord.js';
+import type { APIApplicationCommand, Client, RESTPutAPIApplicationCommandsJSONBody } from 'discord.js';
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A value that Discord leaves out, or fills in, where nothing was said. */
+const isUnsaid = (value: unknown): boolean =>
+  value === undefined || value === null || value === false || (Array.isArray(value) && value.length === 0);
+
+/** Whether `actual` says all that `wanted` says. Discord adds ids and defaults of its own, which do not count. */
+const covers = (actual: unknown, wanted: unknown): boolean => {
+  if (isUnsaid(wanted)) return isUnsaid(actual);
+  if (Array.isArray(wanted)) {
+    return (
+      Array.isArray(actual) && actual.length === wanted.length && wanted.every((item, index) => covers(actual[index], item))
+    );
+  }
+  if (isRecord(wanted)) return isRecord(actual) && Object.entries(wanted).every(([key, value]) => covers(actual[key], value));
+  return actual === wanted;
+};
+
+/** Said even where there are none, so that an option that went away counts as a change. */
+const optionsOf = (command: RESTPutAPIApplicationCommandsJSONBody[number]): unknown =>
+  'options' in command ? command.options : [];
+
+/** Whether Discord already has exactly these commands, in any order. */
+export const areRegistered = (
+  registered: readonly APIApplicationCommand[],
+  wanted: RESTPutAPIApplicationCommandsJSONBody,
+): boolean =>
+  registered.length === wanted.length &&
+  wanted.every((command) => {
+    const actual = registered.find(({ name, type }) => name === command.name && type === (command.type ?? 1));
+    return actual !== undefined && covers(actual, { ...command, options: optionsOf(command) });
+  });
+
+/**
+ * Registers the commands for all servers, and only when they changed: doing so anew resets what admins allowed.
+ * @returns what is registered now, and whether that is new
+ * @see https://discord.com/developers/docs/interactions/application-commands#registering-a-command
+ */
+export const registerCommands = async (
+  client: Client<true>,
+  wanted: RESTPutAPIApplicationCommandsJSONBody,
+): Promise<{ readonly commands: readonly APIApplicationCommand[]; readonly isNew: boolean }> => {
+  const route = Routes.applicationCommands(client.application.id);
+  const registered = (await client.rest.get(route)) as APIApplicationCommand[];
+  if (areRegistered(registered, wanted)) return { commands: registered, isNew: false };
+  return { commands: (await client.rest.put(route, { body: wanted })) as APIApplicationCommand[], isNew: true };
+};

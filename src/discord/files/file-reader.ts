@@ -1,0 +1,137 @@
+import {
+  FileAllowance,
+  MAX_DOCUMENTS,
+  MAX_DOCUMENT_BYTES,
+  MAX_FILES,
+  MAX_IMAGE_BYTES,
+  MAX_REQUEST_FILE_BYTES,
+  fileBytes,
+} from '../../conversation/file-limits.ts';
+import { cleanName, hasVisibleText } from '../../conversation/question.ts';
+import { createCdnAddress } from './cdn-address.ts';
+import { startDeadline } from './deadline.ts';
+import { documentContent } from './document-content.ts';
+import { download } from './download.ts';
+import { imageBlock } from './image-block.ts';
+import { imageFormat } from './image-header.ts';
+import { inParallel } from './in-parallel.ts';
+import { SkipFile, tooLarge } from './skip-file.ts';
+import type { AttachedFile, FileBlock } from '../../conversation/content.ts';
+import type { ReadFiles, SkippedFile } from '../../conversation/question.ts';
+import type { FileLimit } from '../../conversation/file-limits.ts';
+import type { ScaleImage } from './image-block.ts';
+
+/** A file as Discord describes it. Nothing of this is trusted. */
+export interface IncomingFile {
+  readonly name: string;
+  readonly url: string;
+  /** In bytes. */
+  readonly size: number;
+  readonly contentType?: string | undefined;
+}
+
+export type FileReader = (files: readonly IncomingFile[], signal: AbortSignal) => Promise<ReadFiles>;
+
+export interface FileReaderOptions {
+  /** The only places that files come from, see {@link createCdnAddress}. */
+  readonly cdnUrls: readonly string[];
+  /** Milliseconds for one file. */
+  readonly timeoutMs?: number | undefined;
+  /** Milliseconds for all files of a question. */
+  readonly wholeTimeoutMs?: number | undefined;
+  /** Without it, images beyond Bedrock's limits are skipped. */
+  readonly scaleImage?: ScaleImage | undefined;
+}
+
+const MAX_PARALLEL = 4;
+/** Bytes of an image that is read to be scaled down: enough for a photo of 100 megapixels. */
+const MAX_SCALABLE_BYTES = 25 * 1024 * 1024;
+
+const LIMIT_REASONS: Readonly<Record<FileLimit, string>> = {
+  images: `there are more than ${MAX_FILES} files`,
+  files: `there are more than ${MAX_FILES} files`,
+  documents: `there are more than ${MAX_DOCUMENTS} documents`,
+  bytes: `all files together are larger than ${MAX_REQUEST_FILE_BYTES / (1024 * 1024)} MB`,
+};
+
+type Outcome = FileBlock | SkipFile;
+
+const displayName = (name: string): string => (hasVisibleText(name) ? cleanName(name) : 'a file');
+
+const extensionIn = (name: string): string | undefined => /\.(\w{1,12})$/u.exec(name)?.[1]?.toLowerCase();
+
+const sorted = (files: readonly IncomingFile[], outcomes: readonly Outcome[]): ReadFiles => {
+  const allowance = new FileAllowance();
+  const read: AttachedFile[] = [];
+  const skipped: SkippedFile[] = [];
+  for (const [index, outcome] of outcomes.entries()) {
+    const name = displayName(files[index]?.name ?? '');
+    const limit = outcome instanceof SkipFile ? undefined : allowance.take(outcome);
+    if (outcome instanceof SkipFile) skipped.push({ name, reason: outcome.message });
+    else if (limit !== undefined) skipped.push({ name, reason: LIMIT_REASONS[limit] });
+    else read.push({ name, block: outcome });
+  }
+  return { files: read, skipped };
+};
+
+/**
+ * Makes the reader of the files of a question. It never rejects: whatever happens to a file, it is read or skipped.
+ * Documents carry a placeholder for a name, see `withinRequestLimits`.
+ *
+ * @throws TypeError when a CDN's address is none
+ */
+export const createFileReader = ({ cdnUrls, timeoutMs = 10_000, wholeTimeoutMs = 30_000, scaleImage }: FileReaderOptions): FileReader => {
+  const cdnAddress = createCdnAddress(cdnUrls);
+
+  const maxBytes = (file: IncomingFile, extension: string | undefined): number => {
+    const claimsImage = file.contentType?.startsWith('image/') === true || /^(?:png|jpe?g|gif|webp)$/u.test(extension ?? '');
+    if (!claimsImage) return MAX_DOCUMENT_BYTES;
+    return scaleImage === undefined ? MAX_IMAGE_BYTES : MAX_SCALABLE_BYTES;
+  };
+
+  const readBlock = async (file: IncomingFile, signal: AbortSignal): Promise<FileBlock> => {
+    const url = cdnAddress(file.url);
+    if (url === undefined) throw new SkipFile('it does not come from Discord');
+    // Discord's title of a file, which keeps letters that its address loses, may lack the extension.
+    const extension = extensionIn(url.pathname) ?? extensionIn(file.name);
+    const limit = maxBytes(file, extension);
+    if (file.size === 0) throw new SkipFile('it is empty');
+    if (file.size > limit) throw tooLarge(limit);
+    const bytes = await download(url, limit, signal);
+    const format = imageFormat(bytes);
+    if (format !== undefined) return imageBlock(format, bytes, scaleImage, signal);
+    const content = documentContent(bytes, extension);
+    return { document: { format: content.format, name: 'document', source: { bytes: content.bytes } } };
+  };
+
+  const readOutcome = async (file: IncomingFile, outer: AbortSignal): Promise<Outcome> => {
+    const deadline = startDeadline(outer, timeoutMs);
+    try {
+      deadline.signal.throwIfAborted();
+      return await readBlock(file, deadline.signal);
+    } catch (error) {
+      const cause: unknown = deadline.signal.aborted ? deadline.signal.reason : error;
+      if (cause instanceof SkipFile) return cause;
+      return new SkipFile(deadline.signal.aborted ? 'it was not needed any more' : 'it did not arrive');
+    } finally {
+      deadline.end();
+    }
+  };
+
+  return async (files, signal) => {
+    const whole = startDeadline(signal, wholeTimeoutMs);
+    let bytesRead = 0;
+    try {
+      const outcomes = await inParallel([...files.entries()], MAX_PARALLEL, async ([index, file]) => {
+        if (index >= MAX_FILES) return new SkipFile(LIMIT_REASONS.files);
+        if (bytesRead > MAX_REQUEST_FILE_BYTES) return new SkipFile(LIMIT_REASONS.bytes);
+        const outcome = await readOutcome(file, whole.signal);
+        if (!(outcome instanceof SkipFile)) bytesRead += fileBytes(outcome);
+        return outcome;
+      });
+      return sorted(files, outcomes);
+    } finally {
+      whole.end();
+    }
+  };
+};

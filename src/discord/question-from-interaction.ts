@@ -1,0 +1,32 @@
+import { GuildMember, PermissionFlagsBits } from 'discord.js';
+import { cleanName, cleanText } from '../conversation/question.ts';
+import type { ChatInputCommandInteraction, RepliableInteraction } from 'discord.js';
+import type { Question } from '../conversation/question.ts';
+
+const displayName = ({ member, user }: RepliableInteraction): string => {
+  const nick = member instanceof GuildMember ? member.nickname : member?.nick;
+  return nick ?? user.globalName ?? user.username;
+};
+
+export const questionFromInteraction = (
+  interaction: ChatInputCommandInteraction,
+  text: string,
+  isPrivate: boolean,
+  files: Pick<Question, 'readFiles'>,
+): Question => ({
+  id: interaction.id,
+  // What is asked in private must not surface in the channel's shared conversation.
+  conversationId: isPrivate ? `${interaction.channelId}:${interaction.user.id}` : interaction.channelId,
+  guildId: interaction.guildId ?? undefined,
+  asker: { id: interaction.user.id, name: cleanName(displayName(interaction)) },
+  askedAt: interaction.createdTimestamp,
+  text: cleanText(text),
+  isShared: interaction.guildId !== null && !isPrivate,
+  ...files,
+});
+
+/** Whether the bot itself may write where the interaction came from. Discord tells with each interaction. */
+export const canSendMessages = ({ appPermissions, channel }: RepliableInteraction): boolean =>
+  channel !== null &&
+  appPermissions.has(PermissionFlagsBits.ViewChannel) &&
+  appPermissions.has(channel.isThread() ? PermissionFlagsBits.SendMessagesInThreads : PermissionFlagsBits.SendMessages);

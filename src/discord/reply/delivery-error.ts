@@ -1,0 +1,36 @@
+import { DiscordAPIError, HTTPError, RateLimitError, RESTJSONErrorCodes } from 'discord.js';
+
+/** What is left to do when Discord did not take a message. */
+export type DeliveryVerdict =
+  /** Wait as long as Discord says. */
+  | 'rate-limited'
+  /** Discord or the network is at fault: the same request may work later. */
+  | 'try-again'
+  /** Somebody deleted the message that was to be edited. */
+  | 'message-gone'
+  /** The server's own filter refused the text; rephrasing to get around it is not ours to do. */
+  | 'blocked'
+  /** Nobody can be reached there. */
+  | 'hopeless';
+
+const BLOCKED = new Set<number | string>([
+  RESTJSONErrorCodes.MessageWasBlockedByAutomaticModeration,
+  RESTJSONErrorCodes.TitleWasBlockedByAutomaticModeration,
+  240_000,
+]);
+
+export const judgeDeliveryError = (error: unknown): DeliveryVerdict => {
+  if (error instanceof RateLimitError) return 'rate-limited';
+  if (error instanceof HTTPError) return error.status >= 500 || error.status === 408 ? 'try-again' : 'hopeless';
+  if (!(error instanceof DiscordAPIError)) return 'try-again';
+  if (error.status >= 500) return 'try-again';
+  if (error.code === RESTJSONErrorCodes.UnknownMessage) return 'message-gone';
+  return BLOCKED.has(error.code) ? 'blocked' : 'hopeless';
+};
+
+/** An error of Discord for the log: its address may hold an interaction's token, and its body the text of a message. */
+export const describeDeliveryError = (error: unknown): string => {
+  if (error instanceof DiscordAPIError) return `Discord answered ${error.status} with code ${error.code}: ${error.message.split('\n')[0] ?? ''}`;
+  if (error instanceof HTTPError) return `Discord answered ${error.status}`;
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+};

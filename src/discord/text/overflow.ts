@@ -1,0 +1,68 @@
+import { closingAfter, closingLine, fenceBody, isEmptyQuote, isSpaceAt, openFence, withoutTrailingSpace } from './fence.ts';
+import type { Fence } from './fence.ts';
+
+/** No closing fence is longer, its line end included. */
+const LONGEST_CLOSING = 20;
+
+/** The line that is being read: all of the text from `from` on belongs to it. */
+export interface OpenLine {
+  readonly from: number;
+  /** The quote marks that a line cut in two had before its first half. */
+  readonly prefix: string;
+  /** The fence that is open before it. */
+  readonly fence: Fence | undefined;
+}
+
+export interface Overflow {
+  /** The end of the shortest text that does not fit. */
+  readonly at: number;
+  /** The fence whose opening line is so long that there is hardly room for code beside it. */
+  readonly longOpener?: Fence;
+}
+
+const openedBy = (line: string, fence: Fence | undefined): Fence | undefined =>
+  fence === undefined || fenceBody(line, fence) === undefined ? openFence(line) : undefined;
+
+/**
+ * The first character with which the part is too long, its code block closed.
+ * @param used the length of the part before the text, less the offset of the text's start
+ */
+export const firstOverflow = (text: string, end: number, line: OpenLine, used: number, limit: number): Overflow | undefined => {
+  const { from, prefix, fence } = line;
+  const mayBeOpen = fence !== undefined || /`{3}|~{3}/.test(text.slice(from, end));
+  const longAt = from + Math.floor(limit / 2) + 1;
+  let at = Math.max(from, limit - used - (mayBeOpen ? LONGEST_CLOSING : 0)) + 1;
+  for (; at <= end; at += 1) {
+    if (mayBeOpen && at > longAt) break;
+    if (isSpaceAt(text, at - 1)) continue;
+    const sofar = `${prefix}${text.slice(from, at)}`;
+    // The mark of a quote alone shows nothing yet.
+    if (fence !== undefined && fence.quote !== '' && isEmptyQuote(sofar)) continue;
+    if (used + at + (mayBeOpen ? closingAfter(fence, sofar).length : 0) > limit) return { at };
+  }
+  if (!mayBeOpen || end < longAt) return undefined;
+  const longOpener = openedBy(`${prefix}${text.slice(from, longAt)}`, fence);
+  if (longOpener !== undefined) return { at: longAt, longOpener };
+  for (; at <= end; at += 1) {
+    if (!isSpaceAt(text, at - 1) && used + at + closingAfter(fence, `${prefix}${text.slice(from, at)}`).length > limit) return { at };
+  }
+  return undefined;
+};
+
+/**
+ * How the growing part is shown: its code block closed. While more may come, a block without any code in it waits.
+ * @param opener where the line is that opened the block, if that is in this part
+ */
+export const showOpenPart = (text: string, start: number, line: OpenLine, opener: number | undefined, isFinal: boolean): string => {
+  const last = `${line.prefix}${text.slice(line.from)}`;
+  const body = withoutTrailingSpace(text.slice(start));
+  const opened = openedBy(last, line.fence);
+  if (opened !== undefined) return isFinal ? `${body}\n${closingLine(opened)}` : withoutTrailingSpace(text.slice(start, line.from));
+  const { fence } = line;
+  const isEmpty = last.trim() === '' || isEmptyQuote(last);
+  if (fence === undefined || (!isEmpty && fenceBody(last, fence) === undefined)) return body;
+  const code = opener === undefined ? '' : text.slice(text.indexOf('\n', opener) + 1);
+  if (!isFinal && opener !== undefined && !/[^\s>`~]/.test(code)) return withoutTrailingSpace(text.slice(start, opener));
+  if (!isEmpty) return `${body}${closingAfter(fence, withoutTrailingSpace(last))}`;
+  return `${fence.quote === '' ? body : body.replace(/(?:\n[ \t>]*)+$/, '')}\n${closingLine(fence)}`;
+};

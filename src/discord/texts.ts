@@ -1,0 +1,13 @@
+/** What Parley says of itself, beside answers and failures. */
+export const EMPTY_QUESTION_TEXT = 'I am listening, but I see no text to answer. Write your question behind my name, or use `/ask`.';
+
+export const UNREADABLE_REPLY_TEXT =
+  'I cannot read this message: without a mention of me (`@` and my name) or a reply with its ping on, Discord does not show me its text.';
+
+export const DMS_OFF_TEXT = 'I do not answer direct messages here. Please ask me on the server.';
+
+export const RESET_TEXT = 'Done: I have forgotten this conversation. The next question starts afresh.';
+
+export const NOTHING_TO_RESET_TEXT = 'There was nothing to forget: this conversation has not begun yet.';
+
+export const DEFECT_TEXT = 'Something went wrong inside me, and an admin finds it in my log. Please try again.';

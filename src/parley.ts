@@ -1,0 +1,104 @@
+import { createAnswer } from './conversation/answer.ts';
+import { createForget } from './conversation/forget.ts';
+import { createAsked } from './discord/asked.ts';
+import { createBot } from './discord/bot.ts';
+import { createDiscordClient } from './discord/client.ts';
+import { createAskCommand } from './discord/commands/ask-command.ts';
+import { createHelpCommand } from './discord/commands/help-command.ts';
+import { createResetCommand } from './discord/commands/reset-command.ts';
+import { createDiscordApi } from './discord/discord-api.ts';
+import { DISCORD_CDN_URLS } from './discord/files/cdn-address.ts';
+import { createFileReader } from './discord/files/file-reader.ts';
+import { createImageScaler } from './discord/files/scale-image.ts';
+import { createOnMessage } from './discord/on-message.ts';
+import { trackReferencedMessages } from './discord/referenced-message.ts';
+import { createPacers } from './discord/reply/pacer.ts';
+import { createLine } from './queue/line.ts';
+import { createHistoryStore } from './store/history-store.ts';
+import { openStore } from './store/open-store.ts';
+import { reportAnswer } from './report-answer.ts';
+import type { Config } from './config.ts';
+import type { LanguageModel } from './conversation/ports.ts';
+import type { Log } from './log.ts';
+
+/** Milliseconds between two looks for values that are past their time. */
+const SWEEP_EVERY_MS = 60 * 60 * 1000;
+
+/** The SDK is loaded while Discord answers, not before we call it. */
+const openModel = (config: Config['bedrock']): LanguageModel => {
+  const loading = Promise.all([import('./bedrock/client.ts'), import('./bedrock/converse-model.ts')]).then(
+    ([{ createBedrockClient }, { createConverseModel }]) =>
+      createConverseModel({
+        client: createBedrockClient({ apiKey: config.apiKey.read, region: config.region, endpoint: config.endpoint }),
+        region: config.region,
+        settings: config.settings,
+        isStreaming: config.isStreaming,
+      }),
+  );
+  return {
+    async *converse(prompt, signal) {
+      yield* (await loading).converse(prompt, signal);
+    },
+  };
+};
+
+export interface Parley {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Puts the parts together. */
+export const createParley = (config: Config, log: Log, onFatal: (reason: string) => void): Parley => {
+  const store = openStore(config.store.url);
+  const histories = createHistoryStore({ store, ttlMs: config.store.historyMs, log });
+  const line = createLine({ maxConcurrentCalls: config.maxConcurrentCalls });
+  const client = createDiscordClient(config.discord);
+  const api = createDiscordApi(client.rest);
+  const answer = createAnswer({
+    line,
+    histories,
+    model: openModel(config.bedrock),
+    settings: { ...config.prompt, historyMs: config.store.historyMs },
+    now: Date.now,
+  });
+  const asked = createAsked({ answer, pacers: createPacers(), report: (report) => reportAnswer(log, report) });
+  const readFiles = createFileReader({
+    cdnUrls: config.discord.cdnUrl === undefined ? DISCORD_CDN_URLS : [config.discord.cdnUrl],
+    scaleImage: createImageScaler(),
+  });
+  const forget = createForget({ line, histories });
+  const bot = createBot({
+    client,
+    discordToken: config.discord.token.read(),
+    log,
+    onMessage: createOnMessage({
+      api,
+      asked,
+      allowsDms: config.discord.allowsDms,
+      referencedMessage: trackReferencedMessages(client),
+      readFiles,
+    }),
+    commands: (registered) => [
+      createAskCommand(api, asked, readFiles),
+      createResetCommand(forget, (error) => log.error({ reason: String(error) }, 'a conversation could not be forgotten')),
+      createHelpCommand(registered),
+    ],
+    onFatal,
+  });
+  const sweep = (): void => {
+    try {
+      if (store.sweep()) setImmediate(sweep);
+    } catch (error) {
+      log.warn({ reason: String(error) }, 'old records could not be swept');
+    }
+  };
+  const sweeping = setInterval(sweep, SWEEP_EVERY_MS).unref();
+  return {
+    start: () => bot.start(),
+    stop: async () => {
+      clearInterval(sweeping);
+      await bot.stop();
+      await store.close();
+    },
+  };
+};

@@ -1,0 +1,29 @@
+import type { AnswerReport } from './conversation/ports.ts';
+import type { FailureKind } from './conversation/failure.ts';
+import type { Log } from './log.ts';
+
+/** Failures that people cause and cure themselves; the rest wants an admin's eye. */
+const ORDINARY = new Set<FailureKind>(['too-long', 'guardrail', 'empty-answer', 'stopped', 'throttled', 'overloaded']);
+
+/** One line for each question: what became of it, never what was said. */
+export const reportAnswer = (log: Log, report: AnswerReport): void => {
+  const { question, outcome, waitedMs, tookMs, exchange, failure, saveFailure } = report;
+  const fields = {
+    questionId: question.id,
+    conversationId: question.conversationId,
+    guildId: question.guildId,
+    askerId: question.asker.id,
+    outcome,
+    waitedMs,
+    tookMs,
+  };
+  if (failure !== undefined) {
+    const level = ORDINARY.has(failure.kind) ? 'warn' : 'error';
+    log[level]({ ...fields, kind: failure.kind, reason: failure.message, successor: failure.successor }, 'question failed');
+    return;
+  }
+  log.info({ ...fields, stopReason: exchange?.stopReason, usage: exchange?.usage }, 'question answered');
+  if (saveFailure !== undefined) {
+    log.error({ ...fields, kind: saveFailure.kind, reason: saveFailure.message }, 'the answer was shown but could not be remembered');
+  }
+};

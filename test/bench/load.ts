@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startRig } from './rig.ts';
+import type { SimulatedChannel } from '../simulators/discord.ts';
+import type { Rig, Subject } from './rig.ts';
+
+/** Asks `perChannel` questions in each channel, `inFlight` of them at a time; tells how many a second were answered. */
+const run = async ({ discord, bedrock, channels, member }: Rig, perChannel: number, inFlight: number, progress: (done: number) => void) => {
+  bedrock.respond({ text: 'An answer of a few words.' });
+  const waiting = new Map<SimulatedChannel, () => void>();
+  const look = setInterval(() => {
+    for (const [channel, resolve] of waiting) {
+      if (channel.messages.at(-1)?.author.bot !== true) continue;
+      waiting.delete(channel);
+      resolve();
+    }
+  }, 1);
+  let done = 0;
+  /** Each worker has channels of its own. */
+  const work = async (first: number): Promise<void> => {
+    for (let round = 0; round < perChannel; round += 1) {
+      for (const channel of channels.filter((_, index) => index % inFlight === first)) {
+        member.say(channel, `${discord.botUser.mention} question ${round}`);
+        await new Promise<void>((resolve) => waiting.set(channel, resolve));
+        done += 1;
+        progress(done);
+      }
+    }
+  };
+  const startedAt = performance.now();
+  await Promise.all(Array.from({ length: inFlight }, (_, first) => work(first)));
+  clearInterval(look);
+  return (done * 1000) / (performance.now() - startedAt);
+};
+
+/** Answers a second with an instant model, one question in flight in each of 50 channels. */
+export const measureThroughput = async (subject: Subject, perChannel: number): Promise<number> => {
+  const rig = await startRig(subject, { channels: 50 });
+  try {
+    await run(rig, 10, 50, () => undefined);
+    return await run(rig, perChannel, 50, () => undefined);
+  } finally {
+    await rig.close();
+  }
+};
+
+export interface Footprint {
+  readonly readyMs: number;
+  readonly idleMiB: number;
+}
+
+export const measureStart = async (subject: Subject): Promise<Footprint> => {
+  const rig = await startRig(subject);
+  try {
+    await sleep(1_500);
+    return { readyMs: rig.readyMs, idleMiB: rig.memory() };
+  } finally {
+    await rig.close();
+  }
+};
+
+/** Resident memory after `perChannel` questions in each of `channels` channels, in MiB. */
+export const measureMemory = async (subject: Subject, channels: number, perChannel: number, progress: (done: number) => void): Promise<number> => {
+  const rig = await startRig(subject, { channels, environment: { STORE_URL: `sqlite://${process.env['TMPDIR'] ?? '/tmp'}/parley-bench-${process.pid}.sqlite` } });
+  try {
+    await run(rig, perChannel, 50, progress);
+    await sleep(2_000);
+    return rig.memory();
+  } finally {
+    await rig.close();
+  }
+};

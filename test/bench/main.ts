@@ -1,0 +1,77 @@
+import { parseArgs } from 'node:util';
+import { measureFirstWords } from './first-words.ts';
+import { measureMemory, measureStart, measureThroughput } from './load.ts';
+import { FLOOR, FLOOR_STREAM, PARLEY, median } from './rig.ts';
+import { measureToRequest } from './to-request.ts';
+import type { Subject } from './rig.ts';
+
+const { values: options } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, only: { type: 'string', default: '' }, rounds: { type: 'string', default: '3' } },
+});
+const ROUNDS = options.quick ? 1 : Number(options.rounds);
+
+interface Row {
+  readonly figure: string;
+  readonly unit: string;
+  readonly floor: number;
+  readonly parley: number;
+  /** What Parley may be at most (or at least) as a share of the floor, or in excess of it. */
+  readonly aim: string;
+}
+
+const rows: Row[] = [];
+const say = (text: string): void => void process.stderr.write(text);
+const format = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toFixed(value >= 10 ? 1 : 2));
+
+/** Measures both, one after the other in turn, so that a noisy minute hits both. */
+const compare = async (figure: string, unit: string, aim: string, measure: (subject: Subject) => Promise<number>, floor = FLOOR): Promise<void> => {
+  if (!figure.includes(options.only)) return;
+  const measured = { floor: [] as number[], parley: [] as number[] };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    say(`\r${figure}: round ${round + 1} of ${ROUNDS}      `);
+    measured.floor.push(await measure(floor));
+    measured.parley.push(await measure(PARLEY));
+  }
+  const row = { figure, unit, aim, floor: median(measured.floor), parley: median(measured.parley) };
+  rows.push(row);
+  say(`\r${figure}: floor ${format(row.floor)} ${unit}, Parley ${format(row.parley)} ${unit}, ratio ${format(row.parley / row.floor)} (${aim})\n`);
+};
+
+const missing: string[] = [];
+for (const door of ['mention', '/ask'] as const) {
+  for (const [count, aim] of [[1, '≤ 2 ×'], [20, '≤ 1.5 ×'], [200, '≤ 1.3 ×']] as const) {
+    await compare(`event → request, ${door}, ${count} at once`, 'ms', aim, async (subject) => {
+      const { p50, answered } = await measureToRequest(subject, count, door, count === 1 ? 60 : 12);
+      if (answered < count) missing.push(`${subject.name}: only ${answered} of ${count} answered by ${door}`);
+      return p50;
+    });
+  }
+}
+await compare('first delta → first words, 1 stream', 'ms', '≤ floor + 20 ms', (subject) => measureFirstWords(subject, 1, 20), FLOOR_STREAM);
+await compare('first delta → first words, 50 streams', 'ms', '≤ floor + 20 ms', (subject) => measureFirstWords(subject, 50, 5), FLOOR_STREAM);
+await compare('answers a second, 50 channels', '1/s', '≥ 0.8 ×', (subject) => measureThroughput(subject, 40));
+await compare('start → READY', 'ms', '≤ 1.4 ×', async (subject) => (await measureStart(subject)).readyMs);
+await compare('resident memory, idle', 'MiB', '≤ 1.3 ×', async (subject) => (await measureStart(subject)).idleMiB);
+
+const [CHANNELS, QUESTIONS] = options.quick ? [200, 5] : [5_000, 20];
+const figure = `resident memory after ${QUESTIONS} questions in each of ${CHANNELS.toLocaleString('en')} channels`;
+if (figure.includes(options.only)) {
+  const after = async (subject: Subject): Promise<number> =>
+    measureMemory(subject, CHANNELS, QUESTIONS, (done) => {
+      if (done % 500 === 0) say(`\r${figure}, ${subject.name}: ${done} of ${CHANNELS * QUESTIONS} `);
+    });
+  const floor = await after(FLOOR);
+  const parley = await after(PARLEY);
+  rows.push({ figure, unit: 'MiB', aim: '≤ 0.3 ×', floor, parley });
+}
+
+const cells = rows.map(({ figure, unit, floor, parley, aim }) => [
+  figure,
+  `${format(floor)} ${unit}`,
+  `${format(parley)} ${unit}`,
+  `${format(parley / floor)} ×`,
+  aim,
+]);
+say('\n');
+console.log(['| figure | floor | Parley | ratio | aim |', '|---|---|---|---|---|', ...cells.map((row) => `| ${row.join(' | ')} |`)].join('\n'));
+for (const line of missing) console.log(line);

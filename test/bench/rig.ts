@@ -1,0 +1,132 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { TEST_KEY, startBedrockSimulator } from '../simulators/bedrock.ts';
+import { startDiscordSimulator } from '../simulators/discord.ts';
+import type { ChildProcess } from 'node:child_process';
+import type { BedrockSimulator } from '../simulators/bedrock.ts';
+import type { DiscordSimulator, DiscordSimulatorOptions, SimulatedChannel, SimulatedUser } from '../simulators/discord.ts';
+
+/** What is measured: a program that answers mentions. */
+export interface Subject {
+  readonly name: string;
+  readonly program: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+const ROOT = join(import.meta.dirname, '../..');
+export const PARLEY: Subject = { name: 'Parley', program: 'src/main.ts' };
+export const FLOOR: Subject = { name: 'floor', program: 'test/bench/floor.mjs' };
+export const FLOOR_STREAM: Subject = { name: 'floor', program: 'test/bench/floor-stream.mjs' };
+
+const MODEL = 'us.anthropic.claude-haiku-5-5';
+
+export interface RigOptions {
+  readonly channels?: number;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly discord?: DiscordSimulatorOptions;
+}
+
+export interface Rig {
+  readonly discord: DiscordSimulator;
+  readonly bedrock: BedrockSimulator;
+  readonly channels: readonly SimulatedChannel[];
+  readonly member: SimulatedUser;
+  /** Milliseconds from the start of the process to its READY. */
+  readonly readyMs: number;
+  /** Resident memory of the process, in MiB. */
+  memory(): number;
+  /** CPU time of the process so far, in milliseconds. */
+  cpu(): number;
+  close(): Promise<void>;
+}
+
+const CLOCK_TICKS_PER_SECOND = 100;
+
+const started = async (child: ChildProcess): Promise<void> => {
+  if (child.stdout === null) throw new Error('no output to read');
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (line.includes('"ready"')) {
+      child.stdout.resume();
+      return;
+    }
+  }
+  throw new Error(`${child.spawnargs.join(' ')} ended before it was ready`);
+};
+
+/** So that a subject that registers no commands can be asked by one too. */
+const registerAsk = (discord: DiscordSimulator): Promise<unknown> =>
+  fetch(`${discord.apiUrl}/v10/applications/${discord.applicationId}/commands`, {
+    method: 'PUT',
+    headers: { authorization: `Bot ${discord.token}`, 'content-type': 'application/json', 'user-agent': 'DiscordBot (test, 1)' },
+    body: JSON.stringify([{ name: 'ask', description: 'Ask', options: [{ type: 3, name: 'prompt', description: 'What', required: true }] }]),
+  });
+
+/** Starts the simulators here and the subject as a process of its own. */
+export const startRig = async (subject: Subject, options: RigOptions = {}): Promise<Rig> => {
+  const discord = await startDiscordSimulator({ rateLimits: 'off', record: 'none', keepMessagesPerChannel: 4, ...options.discord });
+  const bedrock = await startBedrockSimulator({ record: 'none' });
+  const member = discord.addUser({ name: 'ana' });
+  const guild = discord.addGuild({ members: [member] });
+  const channels = Array.from({ length: options.channels ?? 1 }, (_, index) => guild.addChannel({ name: `c${index}` }));
+  await registerAsk(discord);
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, [join(ROOT, subject.program)], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      PATH: process.env['PATH'],
+      TMPDIR: process.env['TMPDIR'],
+      DISCORD_TOKEN: discord.token,
+      DISCORD_API_URL: discord.apiUrl,
+      AWS_BEARER_TOKEN_BEDROCK: TEST_KEY,
+      AWS_ENDPOINT_URL_BEDROCK_RUNTIME: bedrock.url,
+      BEDROCK_MODEL_ID: MODEL,
+      MAX_CONCURRENT_CALLS: '1000',
+      DISCORD_REQUESTS_PER_SECOND: '10000',
+      STORE_URL: 'memory://',
+      LOG_FORMAT: 'json',
+      ...subject.environment,
+      ...options.environment,
+    },
+  });
+  await started(child);
+  const readyMs = performance.now() - startedAt;
+  const proc = (file: string): string => readFileSync(`/proc/${child.pid}/${file}`, 'utf8');
+  return {
+    discord,
+    bedrock,
+    channels,
+    member,
+    readyMs,
+    memory: () => Number(/^VmRSS:\s+(\d+) kB/mu.exec(proc('status'))?.[1]) / 1024,
+    cpu: () => {
+      const fields = proc('stat').slice(proc('stat').lastIndexOf(')') + 2).split(' ');
+      return ((Number(fields[11]) + Number(fields[12])) * 1000) / CLOCK_TICKS_PER_SECOND;
+    },
+    close: async () => {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGKILL');
+      await ended;
+      await Promise.all([discord.close(), bedrock.close()]);
+    },
+  };
+};
+
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+export const quantile = (values: readonly number[], share: number): number => {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+};
+
+/** Looks again each millisecond, until it is so or the time is over. */
+export const until = async (condition: () => boolean, timeoutMs = 30_000): Promise<boolean> => {
+  const end = performance.now() + timeoutMs;
+  while (!condition()) {
+    if (performance.now() > end) return false;
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  return true;
+};

@@ -1,0 +1,124 @@
+import { mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, readConfig } from '../src/config.ts';
+
+const SECRETS = { DISCORD_TOKEN: 'a.discord.token', AWS_BEARER_TOKEN_BEDROCK: 'ABSKsomething' };
+
+const problemsOf = (environment: Record<string, string | undefined>): readonly string[] => {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+};
+
+const file = (content: string): string => {
+  const path = join(mkdtempSync(join(tmpdir(), 'parley-')), 'secret');
+  writeFileSync(path, content);
+  return path;
+};
+
+describe('settings', () => {
+  it('need two secrets and nothing else', () => {
+    const config = readConfig(SECRETS);
+    expect(config.bedrock).toMatchObject({
+      region: 'us-east-1',
+      isStreaming: true,
+      settings: { modelId: 'us.anthropic.claude-haiku-5-5', maxTokens: 4096, temperature: undefined },
+    });
+    expect(config.maxConcurrentCalls).toBe(4);
+    expect(config.store.url).toBe('sqlite://data/parley.sqlite');
+  });
+
+  it('are told all at once, each with what to do', () => {
+    const problems = problemsOf({
+      AWS_BEARER_TOKEN_BEDROCK: '',
+      AWS_REGION: 'frankfurt',
+      BEDROCK_MAX_TOKENS: 'many',
+      BEDROCK_STREAM: 'yes',
+      BEDROCK_TEMPERATURE: '2',
+      BEDROCK_REQUEST_FIELDS: '[1]',
+      BEDROCK_GUARDRAIL_VERSION: 'one',
+      STORE_URL: 'mysql://x',
+      LOG_LEVEL: 'loud',
+      DISCORD_API_URL: 'localhost',
+      MAX_CONCURRENT_CALLS: '0',
+    });
+    const names = ['DISCORD_TOKEN', 'AWS_BEARER_TOKEN_BEDROCK', 'AWS_REGION', 'BEDROCK_MAX_TOKENS', 'BEDROCK_STREAM', 'BEDROCK_TEMPERATURE'];
+    const more = ['BEDROCK_REQUEST_FIELDS', 'BEDROCK_GUARDRAIL_VERSION', 'STORE_URL', 'LOG_LEVEL', 'DISCORD_API_URL', 'MAX_CONCURRENT_CALLS'];
+    for (const name of [...names, ...more]) expect(problems.filter((problem) => problem.startsWith(`${name} `))).toHaveLength(1);
+    expect(problems).toHaveLength(12);
+  });
+
+  it.each([
+    ['"ABSKsomething"', /quotes/u],
+    ["'ABSKsomething'", /quotes/u],
+    ['Bearer ABSKsomething', /begins with "Bearer"/u],
+    ['ABSK some thing', /space/u],
+    ['', /empty/u],
+    ['   ', /empty/u],
+  ])('refuse the key %j without repeating it', (key, told) => {
+    const problems = problemsOf({ ...SECRETS, AWS_BEARER_TOKEN_BEDROCK: key });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(told);
+    expect(problems[0]).toMatch(/^AWS_BEARER_TOKEN_BEDROCK /u);
+    expect(problems[0]).not.toContain('something');
+  });
+
+  it('take empty values as not set, except a secret; an empty system prompt is none', () => {
+    const config = readConfig({ ...SECRETS, BEDROCK_MODEL_ID: '', AWS_REGION: '', BEDROCK_TOP_P: ' ', SYSTEM_PROMPT: '' });
+    expect(config.bedrock.settings).toMatchObject({ modelId: 'us.anthropic.claude-haiku-5-5', topP: undefined });
+    expect(config.prompt.systemPrompt).toBe('');
+    expect(readConfig(SECRETS).prompt.systemPrompt).toContain('Parley');
+  });
+
+  it('suit the default model to the region', () => {
+    const modelIn = (region: string) => readConfig({ ...SECRETS, AWS_REGION: region }).bedrock.settings.modelId;
+    expect(modelIn('eu-west-1')).toBe('eu.anthropic.claude-haiku-5-5');
+    expect(modelIn('ap-northeast-1')).toBe('jp.anthropic.claude-haiku-5-5');
+    expect(modelIn('sa-east-1')).toBe('global.anthropic.claude-haiku-5-5');
+  });
+
+  it('take secrets and the system prompt from files, and see when a file is replaced', () => {
+    const path = file('ABSKone\n');
+    const config = readConfig({
+      DISCORD_TOKEN_FILE: file('a.discord.token\n'),
+      AWS_BEARER_TOKEN_BEDROCK_FILE: path,
+      SYSTEM_PROMPT_FILE: file('Be kind.\n'),
+    });
+    expect(config.discord.token.read()).toBe('a.discord.token');
+    expect(config.prompt.systemPrompt).toBe('Be kind.');
+    expect(config.bedrock.apiKey.read()).toBe('ABSKone');
+    writeFileSync(`${path}.new`, 'ABSKtwo\n');
+    renameSync(`${path}.new`, path);
+    expect(config.bedrock.apiKey.read()).toBe('ABSKtwo');
+    writeFileSync(path, '');
+    expect(config.bedrock.apiKey.read()).toBe('ABSKtwo');
+  });
+
+  it('refuse a secret from two places, and a file that is not there', () => {
+    expect(problemsOf({ ...SECRETS, DISCORD_TOKEN_FILE: file('x') })).toEqual([
+      'DISCORD_TOKEN and DISCORD_TOKEN_FILE are both set: leave one of them out',
+    ]);
+    expect(problemsOf({ DISCORD_TOKEN: 'x', AWS_BEARER_TOKEN_BEDROCK_FILE: '/nowhere/key' })).toEqual([
+      'AWS_BEARER_TOKEN_BEDROCK_FILE: the file /nowhere/key cannot be read (ENOENT)',
+    ]);
+  });
+
+  it('stand in .env.example, each with a comment, and are what it says they are', () => {
+    const example = readFileSync(join(import.meta.dirname, '../.env.example'), 'utf8');
+    const settings = [...example.matchAll(/^#?([A-Z_]+)=(.*)$/gmu)].map(([, name = '', value = '']) => [name, value] as const);
+    const filled = { ...Object.fromEntries(settings.filter(([, value]) => value !== '')), ...SECRETS };
+    const { systemPrompt: _shown, ...prompt } = readConfig(filled).prompt;
+    const { systemPrompt: _default, ...defaultPrompt } = readConfig(SECRETS).prompt;
+    expect(prompt).toEqual(defaultPrompt);
+    expect(readConfig(filled).bedrock.settings).toEqual(readConfig(SECRETS).bedrock.settings);
+    const source = readFileSync(join(import.meta.dirname, '../src/config.ts'), 'utf8');
+    const known = [...source.matchAll(/^ {2}([A-Z_]+): /gmu)].map(([, name]) => name);
+    expect(settings.map(([name]) => name).toSorted()).toEqual([...new Set([...known, 'SYSTEM_PROMPT'])].toSorted());
+  });
+});

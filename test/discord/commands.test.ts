@@ -1,0 +1,148 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { manualStream } from '../simulators/bedrock.ts';
+import { startWorld } from '../start-parley.ts';
+import type { World } from '../start-parley.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ discord: { rateLimits: 'off' } });
+});
+afterEach(() => {
+  world.bedrock.respond({ text: 'Certainly.' });
+});
+afterAll(() => world.close());
+
+const countRequests = (): number => [...world.discord.requestCounts.values()].reduce((sum, count) => sum + count, 0);
+
+describe('/ask', () => {
+  it('is one request when the answer is there at once', async () => {
+    world.bedrock.respond({ text: 'Certainly.' });
+    const before = countRequests();
+    const interaction = world.ana.runCommand(world.channel, 'ask', { prompt: 'quick?' });
+    await world.outcome(interaction.id);
+    expect(interaction.acknowledgedAs).toBe('reply');
+    expect(interaction.response?.content).toBe('Certainly.');
+    expect(interaction.ephemeral).toBe(false);
+    expect(countRequests() - before).toBe(1);
+  });
+
+  it('is acknowledged long before Discord gives up, however slow the model is', async () => {
+    world.bedrock.respond({ text: 'At last.', firstDelayMs: 3_500 });
+    const interaction = world.ana.runCommand(world.channel, 'ask', { prompt: 'slow?' });
+    await interaction.settled();
+    expect(interaction.acknowledgedAs).toBe('defer');
+    expect(interaction.acknowledgedAfterMs).toBeLessThan(1_500);
+    await world.outcome(interaction.id);
+    expect(interaction.response?.content).toBe('At last.');
+    expect(interaction.failed).toBe(false);
+  });
+
+  it('in private is seen by nobody else, and stays out of what the channel remembers', async () => {
+    const interaction = world.ana.runCommand(world.channel, 'ask', { prompt: 'a secret', private: true });
+    await world.outcome(interaction.id);
+    expect(interaction.ephemeral).toBe(true);
+    expect(world.channel.visible(world.bo).some(({ interactionId }) => interactionId === interaction.id)).toBe(false);
+    await world.ask(world.bo, 'what was said?');
+    expect(JSON.stringify(world.bedrock.requests.at(-1)?.body)).not.toContain('a secret');
+    const next = world.ana.runCommand(world.channel, 'ask', { prompt: 'and again', private: true });
+    await world.outcome(next.id);
+    expect(JSON.stringify(world.bedrock.requests.at(-1)?.body)).toContain('a secret');
+  });
+
+  it('in private stays private over several messages', async () => {
+    world.bedrock.respond({ text: 'word '.repeat(700).trim() });
+    const interaction = world.ana.runCommand(world.channel, 'ask', { prompt: 'long', private: true });
+    await world.outcome(interaction.id);
+    expect(interaction.followUps.length).toBeGreaterThan(0);
+    expect(interaction.followUps.every(({ ephemeral }) => ephemeral)).toBe(true);
+  });
+
+  it('works in a direct message, and in a thread', async () => {
+    const inDm = world.ana.runCommand(world.ana.dm, 'ask', { prompt: 'hello' });
+    await world.outcome(inDm.id);
+    expect(inDm.response?.content).toBe('Certainly.');
+    const thread = world.ana.startThread(world.channel, { name: 'aside' });
+    const inThread = world.ana.runCommand(thread, 'ask', { prompt: 'hello' });
+    await world.outcome(inThread.id);
+    expect(inThread.response?.content).toBe('Certainly.');
+  });
+
+  it('with nothing to see in it gets a hint, for the asker alone', async () => {
+    const interaction = world.ana.runCommand(world.channel, 'ask', { prompt: '\u200B\u2060' });
+    await interaction.settled();
+    expect(interaction.response?.content).toContain('no text to answer');
+    expect(interaction.ephemeral).toBe(true);
+  });
+
+  it('tells a failure in its response', async () => {
+    world.bedrock.respond({ error: { name: 'ThrottlingException', status: 429, message: 'Too many tokens, please wait before trying again.' } });
+    const interaction = world.ana.runCommand(world.channel, 'ask', { prompt: 'now?' });
+    await world.outcome(interaction.id);
+    expect(interaction.response?.content).toContain('try again in a minute');
+  });
+});
+
+describe('/reset', () => {
+  it('forgets the conversation of its channel and of no other', async () => {
+    const other = world.guild.addChannel({ name: 'other' });
+    await world.ask(world.ana, 'one');
+    await world.ask(world.ana, 'one', other);
+    const interaction = world.ana.runCommand(world.channel, 'reset');
+    await world.discord.waitFor(() => interaction.response?.content.includes('forgotten'));
+    await world.ask(world.ana, 'two');
+    expect(world.bedrock.requests.at(-1)?.body?.messages).toHaveLength(1);
+    await world.ask(world.ana, 'two', other);
+    expect(world.bedrock.requests.at(-1)?.body?.messages).toHaveLength(3);
+  });
+
+  it('says so when there is nothing to forget', async () => {
+    const fresh = world.guild.addChannel({ name: 'fresh' });
+    const interaction = world.ana.runCommand(fresh, 'reset');
+    await world.discord.waitFor(() => interaction.response?.content.includes('nothing to forget'));
+  });
+
+  it('comes after the answer that is being written', async () => {
+    const place = world.guild.addChannel({ name: 'busy' });
+    const stream = manualStream();
+    world.bedrock.respondOnce(stream.responder);
+    const question = world.ana.say(place, `${world.discord.botUser.mention} tell me`);
+    await stream.request;
+    const interaction = world.ana.runCommand(place, 'reset');
+    await interaction.settled();
+    await stream.text('the answer');
+    await stream.finish();
+    await world.outcome(question.id);
+    await world.discord.waitFor(() => interaction.response?.content.includes('forgotten'));
+    await world.ask(world.ana, 'again', place);
+    expect(world.bedrock.requests.at(-1)?.body?.messages).toHaveLength(1);
+  });
+});
+
+describe('/help', () => {
+  it('lists what is registered, with links that open the commands', async () => {
+    const interaction = world.ana.runCommand(world.channel, 'help');
+    await interaction.settled();
+    const text = interaction.response?.content ?? '';
+    for (const { name, id } of world.discord.commands.global()) expect(text).toContain(`</${name}:${id}>`);
+    expect(interaction.ephemeral).toBe(true);
+  });
+});
+
+describe('registration', () => {
+  it('happens once, globally, and again only when a definition changed', async () => {
+    const { discord } = world;
+    expect(discord.commands.puts).toBe(1);
+    expect(discord.commands.guild(world.guild)).toEqual([]);
+    await world.restart();
+    expect(discord.commands.puts).toBe(1);
+    const registered = discord.commands.global().map(({ name, description }) => ({ name, description }));
+    await fetch(`${discord.apiUrl}/v10/applications/${discord.applicationId}/commands`, {
+      method: 'PUT',
+      headers: { authorization: `Bot ${discord.token}`, 'content-type': 'application/json', 'user-agent': 'DiscordBot (test, 1)' },
+      body: JSON.stringify(registered.map((command) => ({ ...command, description: `${command.description}!` }))),
+    });
+    await world.restart();
+    expect(discord.commands.puts).toBe(3);
+    expect(discord.commands.global().map(({ name, description }) => ({ name, description }))).toEqual(registered);
+  });
+});

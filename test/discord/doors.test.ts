@@ -1,0 +1,214 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startWorld } from '../start-parley.ts';
+import type { ConverseRequestRecord } from '../simulators/bedrock.ts';
+import type { World } from '../start-parley.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ discord: { rateLimits: 'off' } });
+  world.bedrock.respond({ text: 'Certainly.' });
+});
+afterEach(() => {
+  world.bedrock.respond({ text: 'Certainly.' });
+});
+afterAll(() => world.close());
+
+const lastTurn = (request: ConverseRequestRecord | undefined): string[] =>
+  (request?.body?.messages.at(-1)?.content ?? []).map(({ text }) => text ?? '');
+
+/** What happens on the way of an ordinary question, to know that what came before it was ignored. */
+const expectIgnored = async (say: () => unknown): Promise<void> => {
+  const before = world.bedrock.requestCount;
+  const shown = world.channel.fromBot.length;
+  say();
+  await world.ask(world.bo, 'and now?', world.bo.dm);
+  expect(world.bedrock.requestCount).toBe(before + 1);
+  expect(world.channel.fromBot.length).toBe(shown);
+};
+
+describe('a mention', () => {
+  it('is answered below the question, without a ping', async () => {
+    const { discord, ana, channel } = world;
+    const pings = discord.pings.length;
+    const question = ana.say(channel, `${discord.botUser.mention} what is the capital of France?`);
+    await world.outcome(question.id);
+    const answer = channel.fromBot.at(-1);
+    expect(answer?.content).toBe('Certainly.');
+    expect(answer?.referenceId).toBe(question.id);
+    expect(discord.pings.length).toBe(pings);
+    expect(lastTurn(world.bedrock.requests.at(-1))).toEqual([
+      `{"speaker":{"id":"${ana.id}","name":"Ana"}}`,
+      'what is the capital of France?',
+    ]);
+  });
+
+  it('costs one request to Discord when the answer is there at once', async () => {
+    const before = [...world.discord.requestCounts.values()].reduce((sum, count) => sum + count, 0);
+    await world.ask(world.ana, 'quick?');
+    const after = [...world.discord.requestCounts.values()].reduce((sum, count) => sum + count, 0);
+    expect(after - before).toBe(1);
+  });
+
+  it('may stand anywhere, and other names become readable', async () => {
+    const { discord, ana, bo, channel } = world;
+    const question = ana.say(channel, `hey ${discord.botUser.mention}, what does ${bo.mention} do in ${channel.mention}?`);
+    await world.outcome(question.id);
+    expect(lastTurn(world.bedrock.requests.at(-1))[1]).toBe('hey , what does @Bo do in #general?');
+  });
+
+  it('of everyone, of another role, or in a reply to somebody else, is not for us', async () => {
+    const { ana, bo, channel, guild } = world;
+    const role = guild.addRole({ name: 'helpers', mentionable: true });
+    await expectIgnored(() => ana.say(channel, '@everyone hello', { mentionEveryone: true }));
+    await expectIgnored(() => ana.say(channel, `${role.mention} hello`));
+    const earlier = bo.say(channel, 'I like tea');
+    await expectIgnored(() => ana.say(channel, 'me too', { replyTo: earlier }));
+    await expectIgnored(() => ana.say(channel, 'just talking'));
+  });
+
+  it('by a bot, a webhook, or Discord itself, is not answered', async () => {
+    const { discord, guild, channel, ana } = world;
+    const robot = discord.addUser({ name: 'robot', bot: true });
+    guild.addMember(robot);
+    await expectIgnored(() => robot.say(channel, `${discord.botUser.mention} hello`));
+    await expectIgnored(() => channel.addWebhook('hook').say(`${discord.botUser.mention} hello`));
+    await expectIgnored(() => ana.say(channel, `${discord.botUser.mention}`, { type: 6 }));
+  });
+});
+
+describe('the managed role', () => {
+  it('is told about when Discord withholds the text', async () => {
+    const { guild, ana, channel } = world;
+    const question = ana.say(channel, `${guild.botRole?.mention} hello`);
+    const hint = await world.discord.waitFor(() => channel.fromBot.find(({ referenceId }) => referenceId === question.id));
+    expect(hint.content).toContain('cannot read this message');
+  });
+});
+
+describe('a reply to one of our messages', () => {
+  it('is a question, without the mention', async () => {
+    const { ana, bo, channel } = world;
+    const answer = await world.ask(ana, 'name a colour');
+    const question = bo.say(channel, 'another one', { replyTo: answer });
+    await world.outcome(question.id);
+    const { messages } = world.bedrock.requests.at(-1)?.body ?? { messages: [] };
+    expect(messages.length).toBeGreaterThanOrEqual(3);
+    expect(messages.at(-1)?.content.map(({ text }) => text)).toEqual([`{"speaker":{"id":"${bo.id}","name":"Bo"}}`, 'another one']);
+  });
+
+  it('without its ping cannot be read, and that is said', async () => {
+    const { ana, bo, channel } = world;
+    const answer = await world.ask(ana, 'name a fruit');
+    const question = bo.say(channel, 'another one', { replyTo: answer, replyPing: false });
+    const hint = await world.discord.waitFor(() => channel.fromBot.find(({ referenceId }) => referenceId === question.id));
+    expect(hint.content).toContain('cannot read this message');
+  });
+});
+
+describe('a mention in a reply to somebody else', () => {
+  it('sends the message it points at along, as data', async () => {
+    const { discord, ana, bo, channel } = world;
+    // Without the intent only messages that mention us have a text.
+    const earlier = bo.say(channel, `${discord.botUser.mention} is the best`);
+    await world.outcome(earlier.id);
+    const question = ana.say(channel, `${discord.botUser.mention} is that so?`, { replyTo: earlier });
+    await world.outcome(question.id);
+    const [header] = lastTurn(world.bedrock.requests.at(-1));
+    expect(JSON.parse(header ?? '')).toMatchObject({ speaker: { id: ana.id }, in_reply_to: { author: { id: bo.id, name: 'Bo' } } });
+  });
+});
+
+describe('a thread', () => {
+  it('is a conversation of its own', async () => {
+    const { ana, channel } = world;
+    await world.ask(ana, 'remember the word apple');
+    const thread = ana.startThread(channel, { name: 'Side talk' });
+    await world.ask(ana, 'hello thread', thread);
+    expect(world.bedrock.requests.at(-1)?.body?.messages).toHaveLength(1);
+    await world.ask(ana, 'still here', thread);
+    expect(world.bedrock.requests.at(-1)?.body?.messages).toHaveLength(3);
+    expect(thread.fromBot).toHaveLength(2);
+  });
+});
+
+describe('a direct message', () => {
+  it('is answered without a mention, and its turn is only its text', async () => {
+    const { discord } = world;
+    const cy = discord.addUser({ name: 'cy' });
+    const answer = await world.ask(cy, 'Hello', cy.dm);
+    expect(answer.content).toBe('Certainly.');
+    expect(world.bedrock.requests.at(-1)?.body?.messages).toEqual([{ role: 'user', content: [{ text: 'Hello' }] }]);
+  });
+});
+
+describe('input that asks nothing, or asks oddly', () => {
+  it.each([
+    ['an empty mention', ''],
+    ['only mentions', 'MENTION MENTION'],
+    ['zero-width characters', '\u200B\u2060\uFEFF'],
+    ['nothing but spaces', '   \n  '],
+  ])('%s gets a hint instead of silence', async (_name, text) => {
+    const { discord, ana, channel } = world;
+    const before = world.bedrock.requestCount;
+    const content = `${discord.botUser.mention} ${text.replaceAll('MENTION', discord.botUser.mention)}`;
+    const question = ana.say(channel, content);
+    const hint = await discord.waitFor(() => channel.fromBot.find(({ referenceId }) => referenceId === question.id));
+    expect(hint.content).toContain('no text to answer');
+    expect(world.bedrock.requestCount).toBe(before);
+  });
+
+  it('control characters and lone surrogates reach Bedrock as it accepts them', async () => {
+    await world.ask(world.ana, 'a\u0007b\u0000c \uD83D end');
+    expect(lastTurn(world.bedrock.requests.at(-1))[1]).toBe('abc \uFFFD end');
+  });
+
+  it('6,000 characters are one question', async () => {
+    const prompt = 'x'.repeat(6_000);
+    const interaction = world.ana.runCommand(world.channel, 'ask', { prompt });
+    await world.outcome(interaction.id);
+    expect(lastTurn(world.bedrock.requests.at(-1))[1]).toBe(prompt);
+    expect(interaction.response?.content).toBe('Certainly.');
+  });
+
+  it('a file without text is a question about the file', async () => {
+    const { discord, ana, channel } = world;
+    const question = ana.say(channel, discord.botUser.mention, { attachments: [{ name: 'notes.txt', bytes: 'buy milk' }] });
+    await world.outcome(question.id);
+    const turn = world.bedrock.requests.at(-1)?.body?.messages.at(-1)?.content ?? [];
+    expect(JSON.parse(turn[0]?.text ?? '')).toEqual({ speaker: { id: ana.id, name: 'Ana' }, files: ['notes.txt'] });
+    expect(turn[1]?.document).toMatchObject({ format: 'txt', name: 'document-1' });
+    expect(Buffer.from(turn[1]?.document?.source.bytes ?? '', 'base64').toString()).toBe('buy milk');
+    await world.ask(ana, 'thanks');
+    expect(JSON.stringify(world.bedrock.requests.at(-1)?.body)).toContain('[a file that was sent with this question only]');
+  });
+
+  it('a file of /ask goes along, and one that cannot be read is told', async () => {
+    const interaction = world.ana.runCommand(world.channel, 'ask', { prompt: 'what is it?', file: { name: 'song.mp3', bytes: 'ID3\u0003\u0000\u0000' } });
+    await world.outcome(interaction.id);
+    expect(interaction.response?.content).toMatch(/^Certainly\.\n-# Without `song\.mp3`: /u);
+    const other = world.ana.runCommand(world.channel, 'ask', { prompt: 'and this?', file: { name: 'a.csv', bytes: 'a,b\n1,2\n' } });
+    await world.outcome(other.id);
+    expect(world.bedrock.requests.at(-1)?.body?.messages.at(-1)?.content[1]?.document?.format).toBe('csv');
+    expect(other.response?.content).toBe('Certainly.');
+  });
+
+  it('files that cannot be read, without text, are not met with silence', async () => {
+    const { discord, ana, channel } = world;
+    const before = world.bedrock.requestCount;
+    const question = ana.say(channel, discord.botUser.mention, { attachments: [{ name: 'a.bin', bytes: new Uint8Array([0, 1, 2]) }] });
+    const line = await world.outcome(question.id);
+    expect(line).toMatchObject({ kind: 'files-unreadable' });
+    expect(channel.fromBot.find(({ referenceId }) => referenceId === question.id)?.content).toContain('could not read what was attached');
+    expect(world.bedrock.requestCount).toBe(before);
+  });
+});
+
+describe('every door', () => {
+  it('made no request that Discord does not know, and was never rate limited', () => {
+    expect(world.discord.unexpectedRequests).toEqual([]);
+    expect([...world.discord.rateLimitHits]).toEqual([]);
+    expect(world.discord.pings.filter(({ targetId }) => targetId !== world.discord.botUser.id).length).toBe(
+      world.discord.pings.filter(({ targetId }) => targetId !== world.discord.botUser.id && targetId !== undefined).length,
+    );
+  });
+});

@@ -1,0 +1,122 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SkipFile } from '../../../src/discord/files/skip-file.ts';
+import { documentContent } from '../../../src/discord/files/document-content.ts';
+import { zipEntryNames } from '../../../src/discord/files/zip-directory.ts';
+import { compound, docx, pdf, plain, utf8, xlsx, zip } from './samples.ts';
+
+const utf16 = (text: string, isBigEndian = false): Uint8Array => {
+  const bytes = Buffer.from(`\uFEFF${text}`, 'utf16le');
+  return plain(isBigEndian ? bytes.swap16() : bytes);
+};
+
+const hex = (text: string): Uint8Array => plain(Buffer.from(text.padEnd(80, '00'), 'hex'));
+
+describe('a document', () => {
+  it.each([
+    ['pdf', 'pdf', pdf()],
+    ['pdf', undefined, pdf()],
+    ['pdf', 'txt', pdf()],
+    ['pdf', 'pdf', utf8(`junk before it\n${new TextDecoder().decode(pdf())}`)],
+    ['docx', 'docx', docx()],
+    ['docx', 'pdf', docx()],
+    ['docx', 'doc', docx()],
+    ['docx', 'docx', zip(['[Content_Types].xml', 'word/document2.xml'])],
+    ['xlsx', 'xlsx', xlsx()],
+    ['xlsx', 'exe', xlsx()],
+    ['doc', 'doc', compound()],
+    ['xls', 'xls', compound()],
+  ] as const)('is %s with the extension %s', (format, extension, bytes) => {
+    expect(documentContent(bytes, extension)).toEqual({ format, bytes });
+  });
+
+  it.each([
+    ['html', 'html'],
+    ['html', 'htm'],
+    ['md', 'md'],
+    ['csv', 'csv'],
+    ['txt', 'txt'],
+    ['txt', 'ts'],
+    ['txt', 'log'],
+    ['txt', 'json'],
+    ['txt', 'svg'],
+    ['txt', 'png'],
+    ['txt', 'docx'],
+    ['txt', 'constructor'],
+    ['txt', undefined],
+  ])('is %s when it is text with the extension %s', (format, extension) => {
+    const bytes = utf8('<svg>Größe, 日本語, 🙂</svg>\n');
+    expect(documentContent(bytes, extension)).toEqual({ format, bytes });
+  });
+
+  it('is UTF-8 without a mark, whatever Unicode it came in', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (chance) => {
+        const text = `x${chance.replaceAll('\0', '').toWellFormed()}`;
+        for (const bytes of [utf8(text), utf8(`\uFEFF${text}`), utf16(text), utf16(text, true)]) {
+          expect(new TextDecoder('utf-8', { ignoreBOM: true }).decode(documentContent(bytes, 'txt').bytes)).toBe(text);
+        }
+      }),
+    );
+  });
+
+  it.each([
+    ['it is empty', 'txt', new Uint8Array()],
+    ['it is empty', 'txt', utf8(' \n\t\u200B\n')],
+    ['it is empty', 'txt', utf8('\uFEFF')],
+    ['it is longer than 400,000 characters', 'txt', utf8('a'.repeat(400_001))],
+    ['it is larger than 4.5 MB', 'pdf', new Uint8Array(4.5 * 1024 * 1024 + 1)],
+    ['archives cannot be read', 'zip', zip(['a.txt', 'word/notes.txt'])],
+    ['archives cannot be read', 'docx', zip(['a.txt'])],
+    ['archives cannot be read', 'docx', zip([])],
+    ['archives cannot be read', 'docx', docx().subarray(0, 60)],
+    ['archives cannot be read', 'gz', hex('1f8b08')],
+    ['archives cannot be read', '7z', hex('377abcaf271c')],
+    ['files of this kind cannot be read', 'pptx', zip(['[Content_Types].xml', 'ppt/presentation.xml'])],
+    ['files of this kind cannot be read', 'odt', zip(['mimetype', 'content.xml'])],
+    ['files of this kind cannot be read', 'msg', compound()],
+    ['it is protected by a password', 'docx', compound()],
+    ['audio and video cannot be read', 'ogg', hex('4f67675300')],
+    ['audio and video cannot be read', 'mp3', hex('494433040000')],
+    ['audio and video cannot be read', 'mp4', hex('000000206674797069736f6d')],
+    ['images of this kind cannot be read, only PNG, JPEG, GIF and WebP', 'heic', hex('000000206674797068656963')],
+    ['images of this kind cannot be read, only PNG, JPEG, GIF and WebP', 'avif', hex('000000206674797061766966')],
+    ['images of this kind cannot be read, only PNG, JPEG, GIF and WebP', 'bmp', hex('424d46')],
+    ['files of this kind cannot be read', 'txt', hex('7f454c46')],
+    ['files of this kind cannot be read', 'txt', hex('68690068')],
+    ['files of this kind cannot be read', 'txt', plain(Buffer.from('Gr\u00F6\u00DFe', 'latin1'))],
+    ['files of this kind cannot be read', 'txt', plain(Buffer.from('\uFEFF\uD800x', 'utf16le'))],
+    ['files of this kind cannot be read', 'txt', hex('fffe0000610000')],
+  ])('is refused: %s (%s)', (reason, extension, bytes) => {
+    expect(() => documentContent(bytes, extension)).toThrow(new SkipFile(reason));
+  });
+
+  it('ends as content or as a reason, whatever the bytes', () => {
+    const starts = [docx(), xlsx(), pdf(), compound(), utf16('hello')];
+    const damaged = fc.tuple(fc.constantFrom(...starts), fc.nat(), fc.uint8Array({ maxLength: 40 })).map(([start, at, rest]) => {
+      const place = at % start.length;
+      return new Uint8Array([...start.subarray(0, place), ...rest, ...start.subarray(place + rest.length)]);
+    });
+    fc.assert(
+      fc.property(fc.oneof(damaged, fc.uint8Array({ maxLength: 200 })), fc.constantFrom('pdf', 'doc', 'docx', 'txt', undefined), (bytes, extension) => {
+        try {
+          expect(documentContent(bytes, extension).bytes.length).toBeGreaterThan(0);
+        } catch (error) {
+          expect(error).toBeInstanceOf(SkipFile);
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+describe("a zip file's directory", () => {
+  it('gives the names', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'grapheme', minLength: 1 }), { maxLength: 20 }), (names) => {
+        const wellFormed = names.map((name) => name.toWellFormed());
+        expect(zipEntryNames(zip(wellFormed))).toEqual(wellFormed);
+      }),
+    );
+  });
+});

@@ -1,0 +1,86 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createMessageSplitter, splitMessage } from '../../../src/discord/text/split-message.ts';
+import { madeDocuments, wildTexts } from './markdown-arbitraries.ts';
+import { checkParts, prefixesOf, readBlocks } from './split-checks.ts';
+
+const limits = fc.integer({ min: 50, max: 240 });
+const anyText = fc.oneof(madeDocuments.map(({ text }) => text), wildTexts);
+const cutsArb = fc.array(fc.nat(), { minLength: 1, maxLength: 12 });
+
+describe('any text', () => {
+  it('is split into messages that fit, are not blank, and lose nothing', () => {
+    fc.assert(
+      fc.property(anyText, limits, (text, limit) => checkParts(text, splitMessage(text, limit), limit)),
+      { numRuns: 20_000 },
+    );
+  });
+
+  it('keeps its earlier messages while it grows', () => {
+    fc.assert(
+      fc.property(anyText, limits, cutsArb, (text, limit, cuts) => {
+        const whole = splitMessage(text, limit);
+        const splitter = createMessageSplitter({ limit });
+        for (const prefix of prefixesOf(text, cuts)) {
+          const parts = splitMessage(prefix, limit);
+          expect(whole.slice(0, Math.max(parts.length - 1, 0))).toEqual(parts.slice(0, -1));
+          const shown = splitter.update(prefix);
+          for (const part of shown) expect(part.length).toBeLessThanOrEqual(limit);
+          expect(whole.slice(0, Math.max(shown.length - 1, 0))).toEqual(shown.slice(0, -1));
+          expect(createMessageSplitter({ limit }).update(prefix)).toEqual(shown);
+        }
+        expect(splitter.finish(text)).toEqual(whole);
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
+  it('has its code blocks closed in each message', () => {
+    fc.assert(
+      fc.property(anyText, limits, (text, limit) => {
+        for (const part of splitMessage(text, limit)) {
+          const { isOpen, isQuoted } = readBlocks(part);
+          // A quote that ends takes its code block with it.
+          expect(isOpen && !isQuoted, part).toBe(false);
+        }
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+});
+
+describe('a document', () => {
+  it('keeps its elements whole', () => {
+    fc.assert(
+      fc.property(madeDocuments, limits, ({ text, elements }, limit) => {
+        const parts = splitMessage(text, limit);
+        for (const element of elements) expect(parts.some((part) => part.includes(element)), `${element} in ${JSON.stringify(parts)}`).toBe(true);
+      }),
+      { numRuns: 8_000 },
+    );
+  });
+
+  it('shows each line of code once, in a block of its language, and no empty block', () => {
+    fc.assert(
+      fc.property(madeDocuments, limits, ({ text, codeLines }, limit) => {
+        const parts = splitMessage(text, limit);
+        for (const part of parts) expect(readBlocks(part).isOpen, part).toBe(false);
+        const shown = parts.flatMap((part) => readBlocks(part).lines.filter(({ info }) => info !== undefined));
+        for (const { line, language } of codeLines) {
+          expect(shown.filter((one) => one.line.endsWith(line)).map(({ info }) => info)).toEqual([language]);
+        }
+        expect(parts.some((part) => /^[> ]*(`{3,}|~{3,})[^\n]*\n[> ]*\1$/m.test(part))).toBe(false);
+      }),
+      { numRuns: 8_000 },
+    );
+  });
+
+  it('stays one message when it fits', () => {
+    fc.assert(
+      fc.property(madeDocuments, ({ text }) => {
+        const limit = Math.max(text.trim().length + 12, 50);
+        expect(splitMessage(text, limit)).toHaveLength(text.trim() === '' ? 0 : 1);
+      }),
+    );
+  });
+});

@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { TEST_KEY, startBedrockSimulator } from './simulators/bedrock.ts';
+import { startDiscordSimulator } from './simulators/discord.ts';
+import type { ChildProcess } from 'node:child_process';
+import type { BedrockSimulator } from './simulators/bedrock.ts';
+import type { DiscordSimulator } from './simulators/discord.ts';
+
+const MAIN = join(import.meta.dirname, '../src/main.ts');
+
+let discord: DiscordSimulator;
+let bedrock: BedrockSimulator;
+beforeAll(async () => {
+  [discord, bedrock] = await Promise.all([startDiscordSimulator({ maxConcurrency: 100 }), startBedrockSimulator()]);
+  bedrock.respond({ text: 'Certainly.' });
+});
+afterAll(() => Promise.all([discord.close(), bedrock.close()]));
+
+const running = new Set<ChildProcess>();
+afterEach(() => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+const start = (environment: Record<string, string>, folder = mkdtempSync(join(tmpdir(), 'parley-'))) => {
+  const child = spawn(process.execPath, [MAIN], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'], LOG_FORMAT: 'json', DISCORD_API_URL: discord.apiUrl, AWS_ENDPOINT_URL_BEDROCK_RUNTIME: bedrock.url, ...environment },
+  });
+  running.add(child);
+  const output: string[] = [];
+  child.stdout.on('data', (data: Buffer) => output.push(data.toString()));
+  child.stderr.on('data', (data: Buffer) => output.push(data.toString()));
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  return {
+    child,
+    folder,
+    ended,
+    output: () => output.join(''),
+    ready: () => expect.poll(() => output.join(''), { timeout: 10_000 }).toMatch(/commands (?:are )?registered/u),
+  };
+};
+
+const secrets = () => ({ DISCORD_TOKEN: discord.token, AWS_BEARER_TOKEN_BEDROCK: TEST_KEY });
+
+describe('the process', () => {
+  it('tells all that is wrong with its settings at once and ends with 78', async () => {
+    const { ended, output } = start({ BEDROCK_MAX_TOKENS: 'lots', LOG_LEVEL: 'loud' });
+    expect(await ended).toBe(78);
+    for (const name of ['DISCORD_TOKEN', 'AWS_BEARER_TOKEN_BEDROCK', 'BEDROCK_MAX_TOKENS', 'LOG_LEVEL']) expect(output()).toContain(`- ${name} `);
+    expect(output()).not.toMatch(/\bat .*:\d+:\d+/u);
+  });
+
+  it('ends with 78 when Discord refuses the token, and does not print it', async () => {
+    const { ended, output } = start({ ...secrets(), DISCORD_TOKEN: discord.token.replace(/.$/u, 'x') });
+    expect(await ended).toBe(78);
+    expect(output()).toContain('DISCORD_TOKEN');
+    expect(output()).not.toContain(discord.token.slice(0, -1));
+  });
+
+  it('names the switch in the portal when the intent is not granted, and ends with 78', async () => {
+    const { ended, output } = start({ ...secrets(), DISCORD_MESSAGE_CONTENT: 'true' });
+    expect(await ended).toBe(78);
+    expect(output()).toContain('Message Content Intent');
+    expect(output()).toContain('DISCORD_MESSAGE_CONTENT');
+  });
+
+  it('reads what the intent unlocks when it is granted', async () => {
+    discord.setMessageContentIntent(true);
+    const ana = discord.addUser({ name: 'ana' });
+    const guild = discord.addGuild({ members: [ana] });
+    const place = guild.addChannel();
+    const { ready, child } = start({ ...secrets(), DISCORD_MESSAGE_CONTENT: 'true' });
+    await ready();
+    ana.say(place, `${guild.botRole?.mention} what about my role?`);
+    const answer = await discord.waitFor(() => place.fromBot.at(-1));
+    expect(answer.content).toBe('Certainly.');
+    const before = bedrock.requestCount;
+    ana.say(place, 'and without the ping?', { replyTo: answer, replyPing: false });
+    await discord.waitFor(() => place.fromBot.length === 2);
+    expect(bedrock.requestCount).toBe(before + 1);
+    discord.setMessageContentIntent(false);
+    child.kill('SIGTERM');
+  });
+
+  it('takes its settings from .env, remembers over a restart, and ends with 0 on SIGTERM and SIGINT', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'parley-'));
+    writeFileSync(join(folder, 'token.txt'), `${discord.token}\n`);
+    writeFileSync(join(folder, '.env'), `DISCORD_TOKEN_FILE=token.txt\nAWS_BEARER_TOKEN_BEDROCK=${TEST_KEY}\nSYSTEM_PROMPT=\n`);
+    const ana = discord.addUser({ name: 'ana2' });
+    discord.addGuild({ members: [ana] });
+    for (const [round, signal] of (['SIGTERM', 'SIGINT'] as const).entries()) {
+      const { ready, child, ended, output } = start({}, folder);
+      await ready();
+      const question = ana.say(ana.dm, 'Hello');
+      await discord.waitFor(() => ana.dm.fromBot.find(({ referenceId }) => referenceId === question.id));
+      expect(bedrock.requests.at(-1)?.body?.messages).toHaveLength(1 + 2 * round);
+      expect(bedrock.requests.at(-1)?.body?.system).toBeUndefined();
+      await expect.poll(output).toContain('question answered');
+      child.kill(signal);
+      expect(await ended).toBe(0);
+      expect(output()).not.toContain(discord.token);
+      expect(output()).not.toContain(TEST_KEY);
+      expect(output()).not.toContain('Hello');
+    }
+  });
+});

@@ -1,0 +1,113 @@
+import { readConfig } from '../src/config.ts';
+import { createParley } from '../src/parley.ts';
+import { TEST_KEY, startBedrockSimulator } from './simulators/bedrock.ts';
+import { startDiscordSimulator } from './simulators/discord.ts';
+import type { Parley } from '../src/parley.ts';
+import type { BedrockSimulator, BedrockSimulatorOptions } from './simulators/bedrock.ts';
+import type { DiscordSimulator, DiscordSimulatorOptions, SimulatedChannel, SimulatedGuild, SimulatedMessage, SimulatedUser } from './simulators/discord.ts';
+
+export interface World {
+  readonly discord: DiscordSimulator;
+  readonly bedrock: BedrockSimulator;
+  readonly guild: SimulatedGuild;
+  readonly channel: SimulatedChannel;
+  readonly ana: SimulatedUser;
+  readonly bo: SimulatedUser;
+  /** Lines of the log, parsed. */
+  readonly log: Record<string, unknown>[];
+  readonly fatal: string[];
+  readonly parley: Parley;
+  /** Asks by a mention, and resolves with the answer once it is whole. */
+  ask(user: SimulatedUser, text: string, channel?: SimulatedChannel): Promise<SimulatedMessage>;
+  /** The question's line in the log, once it is there. */
+  outcome(questionId: string): Promise<Record<string, unknown>>;
+  /** Stops Parley and starts it anew, on the same store if it is a file. */
+  restart(environment?: Readonly<Record<string, string>>): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface WorldOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly discord?: DiscordSimulatorOptions;
+  readonly bedrock?: BedrockSimulatorOptions;
+}
+
+/** Both simulators, one server with two members, and Parley itself between them, over real sockets. */
+export const startWorld = async (options: WorldOptions = {}): Promise<World> => {
+  const [discord, bedrock] = await Promise.all([startDiscordSimulator({ maxConcurrency: 100, ...options.discord }), startBedrockSimulator(options.bedrock)]);
+  const ana = discord.addUser({ name: 'ana', globalName: 'Ana' });
+  const bo = discord.addUser({ name: 'bo', globalName: 'Bo' });
+  const guild = discord.addGuild({ name: 'Test server', members: [ana, bo] });
+  const channel = guild.addChannel({ name: 'general' });
+  const log: Record<string, unknown>[] = [];
+  const fatal: string[] = [];
+  const write =
+    (level: string) =>
+    (fields: Record<string, unknown>, message: string): void => {
+      log.push({ level, message, ...fields });
+    };
+  const logger = Object.fromEntries(['debug', 'info', 'warn', 'error', 'fatal'].map((level) => [level, write(level)]));
+
+  const start = async (environment: Readonly<Record<string, string>> = {}): Promise<Parley> => {
+    const config = readConfig({
+      DISCORD_TOKEN: discord.token,
+      AWS_BEARER_TOKEN_BEDROCK: TEST_KEY,
+      DISCORD_API_URL: discord.apiUrl,
+      DISCORD_CDN_URL: discord.cdnUrl,
+      AWS_ENDPOINT_URL_BEDROCK_RUNTIME: bedrock.url,
+      STORE_URL: 'memory://',
+      ...options.environment,
+      ...environment,
+    });
+    const parley = createParley(config, logger as never, (reason) => fatal.push(reason));
+    await parley.start();
+    await waitUntil(() => log.some(({ message }) => String(message).startsWith('commands ')));
+    return parley;
+  };
+
+  const waitUntil = async (condition: () => boolean): Promise<void> => {
+    const end = performance.now() + 10_000;
+    while (!condition()) {
+      if (performance.now() > end) throw new Error(`Waited in vain. The log says: ${JSON.stringify(log.slice(-5))}`);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+  };
+
+  let parley = await start();
+  const outcome = async (questionId: string): Promise<Record<string, unknown>> => {
+    const line = () => log.find((fields) => fields['questionId'] === questionId && fields['outcome'] !== undefined);
+    await waitUntil(() => line() !== undefined);
+    return line() ?? {};
+  };
+
+  return {
+    discord,
+    bedrock,
+    guild,
+    channel,
+    ana,
+    bo,
+    log,
+    fatal,
+    get parley() {
+      return parley;
+    },
+    ask: async (user, text, place = channel) => {
+      const question = user.say(place, place.guild === undefined ? text : `${discord.botUser.mention} ${text}`);
+      await outcome(question.id);
+      const answer = place.fromBot.findLast(({ referenceId }) => referenceId === question.id);
+      if (answer === undefined) throw new Error(`No answer to "${text}":\n${discord.transcript(place)}`);
+      return answer;
+    },
+    outcome,
+    restart: async (environment) => {
+      await parley.stop();
+      log.length = 0;
+      parley = await start(environment);
+    },
+    close: async () => {
+      await parley.stop();
+      await Promise.all([discord.close(), bedrock.close()]);
+    },
+  };
+};
