@@ -29,10 +29,23 @@ export interface LogOptions {
   readonly secrets: () => readonly string[];
 }
 
+/** Written in the background: whoever reads the log slowly must not hold up the program. What is left is written at the end. */
+const openJsonOutput = (): DestinationStream => {
+  const out = pino.destination({ fd: 1, sync: false });
+  process.on('exit', () => {
+    try {
+      out.flushSync();
+    } catch {
+      // Nobody reads it any more.
+    }
+  });
+  return out;
+};
+
 export const createLog = async ({ level, format, secrets }: LogOptions): Promise<PinoLogger> => {
   const out: DestinationStream =
     format === 'json'
-      ? pino.destination({ fd: 1, sync: true })
+      ? openJsonOutput()
       : (await import('pino-pretty')).default({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss', sync: true });
   return pino(
     { level, base: null, formatters: { level: (label) => ({ level: label }) }, timestamp: pino.stdTimeFunctions.isoTime },

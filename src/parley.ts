@@ -24,19 +24,20 @@ import type { Log } from './log.ts';
 /** Milliseconds between two looks for values that are past their time. */
 const SWEEP_EVERY_MS = 60 * 60 * 1000;
 
-/** The SDK is loaded while Discord answers, not before we call it. */
+/** The SDK is loaded with the first question: until then it would only take time from the start, and memory. */
 const openModel = (config: Config['bedrock']): LanguageModel => {
-  const loading = Promise.all([import('./bedrock/client.ts'), import('./bedrock/converse-model.ts')]).then(
-    ([{ createBedrockClient }, { createConverseModel }]) =>
-      createConverseModel({
-        client: createBedrockClient({ apiKey: config.apiKey.read, region: config.region, endpoint: config.endpoint }),
-        region: config.region,
-        settings: config.settings,
-        isStreaming: config.isStreaming,
-      }),
-  );
+  const load = async (): Promise<LanguageModel> => {
+    const [{ createBedrockClient }, { createConverseModel }] = await Promise.all([
+      import('./bedrock/client.ts'),
+      import('./bedrock/converse-model.ts'),
+    ]);
+    const { apiKey, region, endpoint, settings, isStreaming } = config;
+    return createConverseModel({ client: createBedrockClient({ apiKey: apiKey.read, region, endpoint }), region, settings, isStreaming });
+  };
+  let loading: Promise<LanguageModel> | undefined;
   return {
     async *converse(prompt, signal) {
+      loading ??= load();
       yield* (await loading).converse(prompt, signal);
     },
   };

@@ -2,6 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
 import { sendAttachedMessages } from './converse-body.ts';
+import { readConverseEvents } from './converse-events.ts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 export interface BedrockClientOptions {
@@ -40,5 +41,6 @@ export const createBedrockClient = ({ apiKey, region, endpoint }: BedrockClientO
     }),
   });
   sendAttachedMessages(client);
+  readConverseEvents(client);
   return client;
 };

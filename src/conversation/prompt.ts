@@ -27,13 +27,20 @@ export const fitHistory = (settings: PromptSettings, history: History, turn: Tur
 
 const isSent = (block: ContentBlock): boolean => !('text' in block) || block.text.trim() !== '';
 
-const sentTurn = (turn: Turn): Turn =>
-  turn.content.every(isSent) ? turn : { role: turn.role, content: turn.content.filter(isSent) };
+/** Turns that were found to be fit to send: they never change, and come up again with each question. */
+const fit = new WeakSet<Turn>();
+
+const sentTurn = (turn: Turn): Turn => {
+  if (fit.has(turn)) return turn;
+  if (!turn.content.every(isSent)) return { role: turn.role, content: turn.content.filter(isSent) };
+  fit.add(turn);
+  return turn;
+};
 
 /** The turns of the exchanges that can be sent: one bad record must not break every later question. */
 const historyTurns = (history: History): Turn[] =>
-  history.exchanges.flatMap(({ turns }) => {
-    const sent = turns.map(sentTurn);
+  history.exchanges.flatMap(({ turns: [question, reply] }) => {
+    const sent = [sentTurn(question), sentTurn(reply)];
     return sent.every((turn) => turn.content.length > 0) ? sent : [];
   });
 
