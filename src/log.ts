@@ -29,9 +29,12 @@ export interface LogOptions {
   readonly secrets: () => readonly string[];
 }
 
+/** When nobody reads the log at all, this much is kept for later and the rest is dropped: memory is for questions. */
+const MAX_UNREAD_CHARACTERS = 4_000_000;
+
 /** Written in the background: whoever reads the log slowly must not hold up the program. What is left is written at the end. */
 const openJsonOutput = (): DestinationStream => {
-  const out = pino.destination({ fd: 1, sync: false });
+  const out = pino.destination({ fd: 1, sync: false, maxLength: MAX_UNREAD_CHARACTERS });
   process.on('exit', () => {
     try {
       out.flushSync();

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { TEST_KEY, startBedrockSimulator } from '../simulators/bedrock.ts';
 import { startDiscordSimulator } from '../simulators/discord.ts';
 import type { ChildProcess } from 'node:child_process';
@@ -44,16 +43,17 @@ export interface Rig {
 
 const CLOCK_TICKS_PER_SECOND = 100;
 
-const started = async (child: ChildProcess): Promise<void> => {
-  if (child.stdout === null) throw new Error('no output to read');
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (line.includes('"ready"')) {
-      child.stdout.resume();
-      return;
-    }
-  }
-  throw new Error(`${child.spawnargs.join(' ')} ended before it was ready`);
-};
+/** Resolves at READY; the output is read on to the end, so that nobody waits for us. */
+const started = (child: ChildProcess): Promise<void> =>
+  new Promise((resolve, reject) => {
+    let output = '';
+    child.stdout?.on('data', (data: Buffer) => {
+      if (output.includes('"ready"')) return;
+      output += data.toString();
+      if (output.includes('"ready"')) resolve();
+    });
+    child.once('exit', () => reject(new Error(`${child.spawnargs.join(' ')} ended before it was ready`)));
+  });
 
 /** So that a subject that registers no commands can be asked by one too. */
 const registerAsk = (discord: DiscordSimulator): Promise<unknown> =>
