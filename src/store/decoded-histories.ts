@@ -1,7 +1,7 @@
 import type { History } from '../conversation/history.ts';
 
 /** Characters of stored text whose decoded form is kept: some megabytes, whatever the number of conversations. */
-const MAX_CHARACTERS = 3_000_000;
+const MAX_CHARACTERS = 1_000_000;
 
 /** Decoded histories of the conversations that were busy last, each good only for exactly the text that it was made of. */
 export interface DecodedHistories {
