@@ -13,6 +13,7 @@ import { createImageScaler } from './discord/files/scale-image.ts';
 import { createOnMessage } from './discord/on-message.ts';
 import { trackReferencedMessages } from './discord/referenced-message.ts';
 import { createPacers } from './discord/reply/pacer.ts';
+import { createRunning } from './discord/running.ts';
 import { createLine } from './queue/line.ts';
 import { createHistoryStore } from './store/history-store.ts';
 import { openStore } from './store/open-store.ts';
@@ -62,7 +63,8 @@ export const createParley = (config: Config, log: Log, onFatal: (reason: string)
     settings: { ...config.prompt, historyMs: config.store.historyMs },
     now: Date.now,
   });
-  const asked = createAsked({ answer, pacers: createPacers(), report: (report) => reportAnswer(log, report) });
+  const running = createRunning();
+  const asked = createAsked({ answer, running, pacers: createPacers(), report: (report) => reportAnswer(log, report) });
   const readFiles = createFileReader({
     cdnUrls: config.discord.cdnUrl === undefined ? DISCORD_CDN_URLS : [config.discord.cdnUrl],
     scaleImage: createImageScaler(),
@@ -79,11 +81,16 @@ export const createParley = (config: Config, log: Log, onFatal: (reason: string)
       referencedMessage: trackReferencedMessages(client),
       readFiles,
     }),
-    commands: (registered) => [
-      createAskCommand(api, asked, readFiles),
-      createResetCommand(forget, (error) => log.error({ reason: String(error) }, 'a conversation could not be forgotten')),
-      createHelpCommand(registered),
-    ],
+    interactions: (registered) => ({
+      commands: [
+        createAskCommand(api, asked, readFiles),
+        createResetCommand(forget, (error) => log.error({ reason: String(error) }, 'a conversation could not be forgotten')),
+        createHelpCommand(registered),
+      ],
+      messageCommands: [],
+      components: {},
+      modals: {},
+    }),
     onFatal,
   });
   const sweep = (): void => {

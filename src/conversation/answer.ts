@@ -1,4 +1,5 @@
 import { dropOlderThan, remember } from './history.ts';
+import { Cancelled } from './cancelled.ts';
 import { Failure, toFailure } from './failure.ts';
 import { buildPrompt, fitHistory } from './prompt.ts';
 import { hasQuestion, questionTurn, rememberedTurn, replyTurn } from './turn.ts';
@@ -49,6 +50,9 @@ const refuseUnaskable = (turn: Turn, skipped: readonly SkippedFile[]): void => {
   }
 };
 
+const stopped = ({ reason }: AbortSignal): Failure =>
+  new Failure('stopped', `The question was stopped: ${reason instanceof Cancelled ? reason.why : 'no reason given'}.`, { cause: reason });
+
 const CUT_OFF = new Set(['max_tokens', 'model_context_window_exceeded']);
 
 const remarksOn = (reply: Reply, wasUnreadable: boolean, skipped: readonly SkippedFile[]): Remark[] => [
@@ -73,6 +77,7 @@ export const createAnswer = ({ line, histories, model, settings, now }: AnswerDe
         return readReply(model.converse(prompt, signal), view);
       },
       signal,
+      (wait) => view.wait(wait),
     );
     refuseUnusable(reply);
     const replyMessageIds = await view.finish(reply, remarksOn(reply, wasUnreadable, skipped));
@@ -109,7 +114,7 @@ export const createAnswer = ({ line, histories, model, settings, now }: AnswerDe
       );
       return { ...report(), outcome: 'delivered', ...answered };
     } catch (error) {
-      const failure = signal.aborted ? new Failure('stopped', 'The question was stopped.') : toFailure(error);
+      const failure = signal.aborted ? stopped(signal) : toFailure(error);
       await view.fail(failure);
       return { ...report(), outcome: 'failed', failure };
     }

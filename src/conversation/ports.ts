@@ -1,5 +1,5 @@
 import type { Exchange, History } from './history.ts';
-import type { Failure } from './failure.ts';
+import type { Failure, FailureKind } from './failure.ts';
 import type { Prompt } from './prompt.ts';
 import type { Question, SkippedFile } from './question.ts';
 import type { Reply, ReplyEvent } from './reply.ts';
@@ -30,12 +30,24 @@ export interface HistoryStore {
   forget(conversationId: string): Promise<boolean>;
 }
 
+/** Why a question has to wait, where the person should hear of it. */
+export type Wait =
+  /** Others come first: `ahead` of them, in all. */
+  | { readonly type: 'line'; readonly ahead: number }
+  /** The call failed and is tried again. `untilMs`: milliseconds since the epoch. */
+  | { readonly type: 'retry'; readonly kind: FailureKind; readonly untilMs: number }
+  /** No call is let through. `untilMs`: milliseconds since the epoch, where it is known. */
+  | { readonly type: 'closed'; readonly kind: FailureKind; readonly untilMs: number | undefined };
+
+/** Hears of each change; undefined when the waiting is over. */
+export type OnWait = (wait: Wait | undefined) => void;
+
 /** Where questions wait: a lane for each conversation, and one line for all model calls. */
 export interface Line {
   /** Runs `work` when all that entered this lane before has ended. Rejects with the signal's reason when it aborts while waiting. */
   inLane<Result>(conversationId: string, work: () => Promise<Result>, signal: AbortSignal): Promise<Result>;
   /** Runs a model call when there is a place for it. Rejects with the signal's reason when it aborts while waiting. */
-  inTurn<Result>(question: Question, call: () => Promise<Result>, signal: AbortSignal): Promise<Result>;
+  inTurn<Result>(question: Question, call: () => Promise<Result>, signal: AbortSignal, onWait?: OnWait): Promise<Result>;
 }
 
 /** What a person finds at the end of an answer, beside its text. */
@@ -43,6 +55,8 @@ export type Remark = 'cut-off' | 'filtered' | 'memory-unreadable' | SkippedFile;
 
 /** The visible side of one answer. */
 export interface AnswerView {
+  /** Why there is no answer yet, or undefined when that is over; called for each change, cheap. */
+  wait(wait: Wait | undefined): void;
   /** All the text so far; called for each piece of it, cheap. */
   show(text: string): void;
   /** Resolves with the ids of the messages that show the whole reply, once they really do. */

@@ -4,20 +4,22 @@ import type { AnswerReport } from '../conversation/ports.ts';
 import type { Question } from '../conversation/question.ts';
 import type { Pacers } from './reply/pacer.ts';
 import type { ReplyTarget } from './reply/reply-target.ts';
+import type { Running } from './running.ts';
 
 /** Where every door leads: a question, and the place for its answer. Resolves when the answer has ended. */
 export type Asked = (question: Question, target: ReplyTarget) => Promise<void>;
 
 export interface AskedDependencies {
   readonly answer: Answer;
+  readonly running: Running;
   readonly pacers: Pacers;
   readonly report: (report: AnswerReport) => void;
 }
 
 export const createAsked =
-  ({ answer, pacers, report }: AskedDependencies): Asked =>
-  async (question, target) => {
-    const controller = new AbortController();
-    const view = createAnswerView({ target, pacers, onGone: () => controller.abort() });
-    report(await answer(question, view, controller.signal));
-  };
+  ({ answer, running, pacers, report }: AskedDependencies): Asked =>
+  (question, target) =>
+    running.run(question, target, async ({ signal, cancel }) => {
+      const view = createAnswerView({ target, pacers, onGone: () => cancel('nobody can read the answer') });
+      report(await answer(question, view, signal));
+    });

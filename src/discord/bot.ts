@@ -1,18 +1,17 @@
 import { Events, GatewayCloseCodes } from 'discord.js';
 import { registerCommands } from './commands/register-commands.ts';
 import { describeDeliveryError } from './reply/delivery-error.ts';
-import { DEFECT_TEXT } from './texts.ts';
-import { MessageFlags } from 'discord.js';
-import type { APIApplicationCommand, Client, Interaction, Message } from 'discord.js';
+import { createOnInteraction } from './on-interaction.ts';
+import type { APIApplicationCommand, Client, Message } from 'discord.js';
 import type { Log } from '../log.ts';
-import type { Command } from './commands/command.ts';
+import type { InteractionHandlers } from './on-interaction.ts';
 
 export interface BotOptions {
   readonly client: Client;
   readonly discordToken: string;
   readonly log: Log;
   readonly onMessage: (message: Message) => Promise<void>;
-  readonly commands: (registered: () => Promise<readonly APIApplicationCommand[]>) => readonly Command[];
+  readonly interactions: (registered: () => Promise<readonly APIApplicationCommand[]>) => InteractionHandlers;
   /** Discord will not have us: the process has to end, with this reason. */
   readonly onFatal: (reason: string) => void;
 }
@@ -37,31 +36,19 @@ const FATAL_CLOSES: Readonly<Record<number, string>> = {
 
 const fatalReason = (code: number): string => FATAL_CLOSES[code] ?? `Discord closed the gateway connection for good (code ${code}).`;
 
-export const createBot = ({ client, discordToken, log, onMessage, commands, onFatal }: BotOptions): Bot => {
+export const createBot = ({ client, discordToken, log, onMessage, interactions, onFatal }: BotOptions): Bot => {
   let registration: Promise<readonly APIApplicationCommand[]> = Promise.resolve([]);
-  const list = commands(() => registration);
+  const handlers = interactions(() => registration);
+  const definitions = [...handlers.commands, ...handlers.messageCommands].map(({ definition }) => definition);
 
   const register = async (ready: Client<true>): Promise<readonly APIApplicationCommand[]> => {
     try {
-      const { commands: registered, isNew } = await registerCommands(ready, list.map(({ definition }) => definition));
+      const { commands: registered, isNew } = await registerCommands(ready, definitions);
       log.info({ commands: registered.length, isNew }, isNew ? 'commands registered' : 'commands are registered already');
       return registered;
     } catch (error) {
       log.error({ reason: describeDeliveryError(error) }, 'commands could not be registered; mentions and direct messages work');
       return [];
-    }
-  };
-
-  const onInteraction = async (interaction: Interaction): Promise<void> => {
-    if (!interaction.isChatInputCommand()) return;
-    const command = list.find(({ definition }) => definition.name === interaction.commandName);
-    if (command === undefined) return;
-    try {
-      await command.run(interaction);
-    } catch (error) {
-      log.error({ command: interaction.commandName, reason: describeDeliveryError(error) }, 'a command failed');
-      const apology = { content: DEFECT_TEXT, flags: MessageFlags.Ephemeral } as const;
-      await (interaction.deferred || interaction.replied ? interaction.followUp(apology) : interaction.reply(apology));
     }
   };
 
@@ -73,7 +60,7 @@ export const createBot = ({ client, discordToken, log, onMessage, commands, onFa
     };
 
   client.on(Events.MessageCreate, guarded('a message', onMessage));
-  client.on(Events.InteractionCreate, guarded('an interaction', onInteraction));
+  client.on(Events.InteractionCreate, guarded('an interaction', createOnInteraction(handlers, log)));
   client.on(Events.Error, (error) => log.error({ reason: describeDeliveryError(error) }, 'Discord client error'));
   client.on(Events.ShardDisconnect, ({ code }) => onFatal(fatalReason(code)));
   client.once(Events.ClientReady, (ready) => {

@@ -1,11 +1,18 @@
 import { Keyv } from 'keyv';
 import { SqliteDriver } from './sqlite-driver.ts';
+import type { SqliteDriverOptions } from './sqlite-driver.ts';
 
 /** keyv, as this program uses it: texts under keys, and whatever goes wrong rejects and never looks like "nothing there". */
 export interface Store {
   get(key: string): Promise<string | undefined>;
   /** @param ttlMs how long the text is kept, in milliseconds */
   set(key: string, text: string, ttlMs: number): Promise<void>;
+  /** Keeps a text unless there is one already; of any number of processes, one gets `true`. */
+  setIfAbsent(key: string, text: string, ttlMs: number): Promise<boolean>;
+  /** Replaces a text if it is still exactly `expected`. */
+  replace(key: string, expected: string, text: string, ttlMs: number): Promise<boolean>;
+  /** The texts whose key begins with `prefix`, in the order of their keys. */
+  entries(prefix: string): AsyncIterable<readonly [key: string, text: string]>;
   /** True when there was something to delete. */
   delete(key: string): Promise<boolean>;
   /** Moves a text to another key, where it stays until somebody deletes it. */
@@ -26,9 +33,9 @@ const SWEEP_LIMIT = 500;
 
 const pathOf = (url: string): string => (url === 'memory://' ? ':memory:' : url.slice('sqlite://'.length));
 
-/** Opens the store that `STORE_URL` names. The file itself is opened by the first call. */
-export const openStore = (url: string): Store => {
-  const driver = new SqliteDriver({ path: pathOf(url) });
+/** Opens a table of the store that `STORE_URL` names. The file itself is opened by the first call. */
+export const openStore = (url: string, options: Pick<SqliteDriverOptions, 'table' | 'synchronous'> = {}): Store => {
+  const driver = new SqliteDriver({ path: pathOf(url), ...options });
   const keyv = new Keyv<string>({ store: driver, serialization: asTheyAre });
   // Whoever else may listen: a failed read must not become a miss.
   keyv.on('error', (error) => {
@@ -39,6 +46,10 @@ export const openStore = (url: string): Store => {
     set: async (key, text, ttlMs) => {
       await keyv.set(key, text, ttlMs);
     },
+    // keyv has no word for these three; its keys are the driver's.
+    setIfAbsent: (key, text, ttlMs) => driver.setIfAbsent(key, text, Date.now() + ttlMs),
+    replace: (key, expected, text, ttlMs) => driver.replace(key, expected, text, Date.now() + ttlMs),
+    entries: (prefix) => driver.entriesWithPrefix(prefix),
     delete: (key) => keyv.delete(key),
     move: async (from, to) => {
       const text = await keyv.get(from);

@@ -162,6 +162,8 @@ export const createAnswerView = ({ target, pacers, onGone }: AnswerViewOptions):
   };
 
   return {
+    // The busy sign says that it goes on.
+    wait: () => undefined,
     show: (newText) => {
       if (lost !== undefined || isFinal) return;
       const isFirst = markdown === '';

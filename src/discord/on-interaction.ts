@@ -1,0 +1,70 @@
+import { MessageFlags } from 'discord.js';
+import { describeDeliveryError } from './reply/delivery-error.ts';
+import { DEFECT_TEXT } from './texts.ts';
+import type { Interaction, MessageComponentInteraction, ModalSubmitInteraction } from 'discord.js';
+import type { Log } from '../log.ts';
+import type { Command, MessageCommand } from './commands/command.ts';
+
+/**
+ * What happens when a button is pressed. @param id what stands behind the kind in the custom id: opaque, and readable
+ * by anybody, so it proves nothing
+ */
+export type OnComponent = (interaction: MessageComponentInteraction, id: string) => Promise<void>;
+/** What happens when a form is sent; `id` as for {@link OnComponent}. */
+export type OnModal = (interaction: ModalSubmitInteraction, id: string) => Promise<void>;
+
+export interface InteractionHandlers {
+  readonly commands: readonly Command[];
+  readonly messageCommands: readonly MessageCommand[];
+  /** By the kind, which is what stands before the first colon of a custom id. */
+  readonly components: Readonly<Record<string, OnComponent>>;
+  readonly modals: Readonly<Record<string, OnModal>>;
+}
+
+export const customId = (kind: string, id: string): string => `${kind}:${id}`;
+
+const parsed = (text: string): { kind: string; id: string } => {
+  const colon = text.indexOf(':');
+  return colon === -1 ? { kind: text, id: '' } : { kind: text.slice(0, colon), id: text.slice(colon + 1) };
+};
+
+/** What is to be done; undefined when nobody here knows it. */
+const handlingOf = (interaction: Interaction, handlers: InteractionHandlers): { what: string; run: () => Promise<void> } | undefined => {
+  if (interaction.isChatInputCommand() || interaction.isAutocomplete()) {
+    const command = handlers.commands.find(({ definition }) => definition.name === interaction.commandName);
+    if (command === undefined) return undefined;
+    const { commandName } = interaction;
+    if (interaction.isChatInputCommand()) return { what: commandName, run: () => command.run(interaction) };
+    return { what: commandName, run: () => command.complete?.(interaction) ?? interaction.respond([]) };
+  }
+  if (interaction.isMessageContextMenuCommand()) {
+    const command = handlers.messageCommands.find(({ definition }) => definition.name === interaction.commandName);
+    return command && { what: interaction.commandName, run: () => command.run(interaction) };
+  }
+  if (interaction.isMessageComponent() || interaction.isModalSubmit()) {
+    const { kind, id } = parsed(interaction.customId);
+    if (interaction.isModalSubmit()) {
+      const onModal = handlers.modals[kind];
+      return onModal && { what: kind, run: () => onModal(interaction, id) };
+    }
+    const onComponent = handlers.components[kind];
+    return onComponent && { what: kind, run: () => onComponent(interaction, id) };
+  }
+  return undefined;
+};
+
+/** The door for commands, menus, buttons and forms. A failure is told to whoever caused it, never met with silence. */
+export const createOnInteraction =
+  (handlers: InteractionHandlers, log: Log) =>
+  async (interaction: Interaction): Promise<void> => {
+    const handling = handlingOf(interaction, handlers);
+    if (handling === undefined) return;
+    try {
+      await handling.run();
+    } catch (error) {
+      log.error({ what: handling.what, reason: describeDeliveryError(error) }, 'an interaction failed');
+      if (!interaction.isRepliable()) return;
+      const apology = { content: DEFECT_TEXT, flags: MessageFlags.Ephemeral } as const;
+      await (interaction.deferred || interaction.replied ? interaction.followUp(apology) : interaction.reply(apology));
+    }
+  };
