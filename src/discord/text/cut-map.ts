@@ -25,7 +25,7 @@ const LINE_MARKS = /[ \t]*(?:>[ \t]*)*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\]
 const BLOCK_START = /^[ \t]*(?:[-*+][ \t]|\d{1,9}[.)][ \t]|#{1,6}[ \t]|-#|>|\|)/;
 
 /** What would open a code block if the line ended there. */
-const ALMOST_OPENER = /^[^`\n]{0,99}`{3,}[^`]*/;
+const ALMOST_OPENER = /^[^`~\n]{0,99}(?:`{3,}|~{3,})[^`]*/;
 
 const kindOf = (line: string, fence: Fence | undefined): LineKind => {
   if (fence === undefined || fenceBody(line, fence) === undefined) return openFence(line) === undefined ? 'prose' : 'opener';

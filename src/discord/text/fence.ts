@@ -45,7 +45,8 @@ export const openFence = (line: string): Fence | undefined => {
   if (!line.includes('```') && !line.includes('~~~')) return undefined;
   const bare = line.replace(BIG_QUOTE, '');
   const [, quotes = '', lists = '', marker = '', info = ''] = OPENER.exec(bare) ?? [];
-  if (marker === '' || marker.length > MAX_MARKER || (marker.startsWith('`') && info.includes('`'))) return undefined;
+  // CommonMark has backticks behind tildes. Discord, which knows no tildes, would see code end there.
+  if (marker === '' || marker.length > MAX_MARKER || info.includes('`')) return undefined;
   const indent = quotes.length - quotes.trimEnd().length - (quotes.includes('>') ? 1 : 0) + lists.length;
   return { quote: plainMarks(quotes), marker, info: info.trim(), indent: Math.max(indent, 0) };
 };

@@ -51,7 +51,7 @@ export const readBlocks = (part: string): { readonly lines: { line: string; info
       continue;
     }
     const [, marker = '', info = ''] = OPENING.exec(line) ?? [];
-    if (marker !== '' && !(marker.startsWith('`') && info.includes('`'))) open = { marker, info: info.trim(), isQuoted };
+    if (marker !== '' && !info.includes('`')) open = { marker, info: info.trim(), isQuoted };
     else lines.push({ line, info: undefined });
   }
   return { lines, isOpen: open !== undefined, isQuoted: open?.isQuoted === true };

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createMessageSplitter, splitMessage } from '../../../src/discord/text/split-message.ts';
+import { fuzzRuns } from './fuzz-runs.ts';
 import { madeDocuments, wildTexts } from './markdown-arbitraries.ts';
 import { checkParts, prefixesOf, readBlocks } from './split-checks.ts';
 
@@ -12,7 +13,7 @@ describe('any text', () => {
   it('is split into messages that fit, are not blank, and lose nothing', () => {
     fc.assert(
       fc.property(anyText, limits, (text, limit) => checkParts(text, splitMessage(text, limit), limit)),
-      { numRuns: 20_000 },
+      { numRuns: fuzzRuns(800) },
     );
   });
 
@@ -31,7 +32,7 @@ describe('any text', () => {
         }
         expect(splitter.finish(text)).toEqual(whole);
       }),
-      { numRuns: 20_000 },
+      { numRuns: fuzzRuns(800) },
     );
   });
 
@@ -44,7 +45,7 @@ describe('any text', () => {
           expect(isOpen && !isQuoted, part).toBe(false);
         }
       }),
-      { numRuns: 20_000 },
+      { numRuns: fuzzRuns(800) },
     );
   });
 });
@@ -56,7 +57,7 @@ describe('a document', () => {
         const parts = splitMessage(text, limit);
         for (const element of elements) expect(parts.some((part) => part.includes(element)), `${element} in ${JSON.stringify(parts)}`).toBe(true);
       }),
-      { numRuns: 8_000 },
+      { numRuns: fuzzRuns(800) },
     );
   });
 
@@ -71,7 +72,7 @@ describe('a document', () => {
         }
         expect(parts.some((part) => /^[> ]*(`{3,}|~{3,})[^\n]*\n[> ]*\1$/m.test(part))).toBe(false);
       }),
-      { numRuns: 8_000 },
+      { numRuns: fuzzRuns(800) },
     );
   });
 
