@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
 import { sendAttachedMessages } from './converse-body.ts';
 import { readConverseEvents } from './converse-events.ts';
+import { repeatRequests } from './repeated-requests.ts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 export interface BedrockClientOptions {
@@ -34,6 +35,8 @@ export const createBedrockClient = ({ apiKey, region, endpoint }: BedrockClientO
     token: async () => ({ token: (await readKey()).trim(), expiration: new Date() }),
     authSchemePreference: ['httpBearerAuth'],
     maxAttempts: 1,
+    // The middleware is the same for all calls; what is a call's own is attached to its input.
+    cacheMiddleware: true,
     requestHandler: new NodeHttpHandler({
       connectionTimeout: CONNECTION_TIMEOUT_MS,
       httpAgent: new HttpAgent(agentOptions),
@@ -42,5 +45,6 @@ export const createBedrockClient = ({ apiKey, region, endpoint }: BedrockClientO
   });
   sendAttachedMessages(client);
   readConverseEvents(client);
+  repeatRequests(client);
   return client;
 };

@@ -1,3 +1,4 @@
+import { attachedCall, withBody } from './attached-call.ts';
 import type { BedrockRuntimeClient, ConverseCommandInput } from '@aws-sdk/client-bedrock-runtime';
 import type { ContentBlock } from '../conversation/content.ts';
 import type { Turn } from '../conversation/turn.ts';
@@ -26,9 +27,6 @@ const turnText = (turn: Turn): string => {
   return text;
 };
 
-/** Bodies that are ready, by the input that they belong to. */
-const bodies = new WeakMap<object, string>();
-
 /**
  * Gives an input its messages as text. The SDK's own serializer walks every block of every turn by its schema, which
  * takes longer than all the rest of a question with a long history; the wire form of a turn is JSON that we have already.
@@ -41,16 +39,16 @@ export const attachMessages = <Input extends Omit<ConverseCommandInput, 'message
   const withMessages = { ...input, messages: [] as [] };
   const members = JSON.stringify(rest).slice(1, -1);
   const separator = members === '' ? '' : ',';
-  bodies.set(withMessages, `{"messages":[${prompt.turns.map(turnText).join(',')}]${separator}${members}}`);
-  return withMessages;
+  const body = `{"messages":[${prompt.turns.map(turnText).join(',')}]${separator}${members}}`;
+  return withBody(withMessages, body);
 };
 
 /** Lets a client send what {@link attachMessages} made; everything else about a request stays the SDK's. */
 export const sendAttachedMessages = (client: BedrockRuntimeClient): void => {
   client.middlewareStack.add(
     (next) => async (args) => {
-      const body = bodies.get(args.input);
-      if (body !== undefined) (args as unknown as { request: { body: string } }).request.body = body;
+      const call = attachedCall(args.input);
+      if (call !== undefined) (args as unknown as { request: { body: string } }).request.body = call.body;
       return next(args);
     },
     // Before the SDK counts the bytes.

@@ -19,7 +19,7 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
  * through each by its schema, which costs more than all the rest of an answer.
  * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStreamOutput.html
  */
-async function* converseEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<ConverseStreamOutput> {
+export async function* converseEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<ConverseStreamOutput> {
   for await (const frame of getChunkedStream(body)) {
     const { headers, body: payload } = codec.decode(frame);
     const header = (name: string): string => text(headers[name]?.value);
@@ -37,18 +37,21 @@ interface Protocol {
   deserializeResponse(operation: unknown, context: unknown, response: HttpResponse): Promise<unknown>;
 }
 
-interface HttpResponse {
+export interface HttpResponse {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: AsyncIterable<Uint8Array>;
 }
+
+export const isEventStream = ({ statusCode, headers }: HttpResponse): boolean =>
+  statusCode < 300 && headers['content-type'] === EVENT_STREAM;
 
 /** Lets a client hand out {@link converseEvents} for answers that are streams. Errors and all the rest stay the SDK's. */
 export const readConverseEvents = (client: BedrockRuntimeClient): void => {
   const protocol = client.config.protocol as unknown as Protocol;
   const deserialize = protocol.deserializeResponse.bind(protocol);
   protocol.deserializeResponse = async (operation, context, response) =>
-    response.statusCode < 300 && response.headers['content-type'] === EVENT_STREAM
+    isEventStream(response)
       ? { $metadata: { httpStatusCode: response.statusCode }, stream: converseEvents(response.body) }
       : deserialize(operation, context, response);
 };

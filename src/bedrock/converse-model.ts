@@ -1,5 +1,6 @@
 import { ConverseCommand, ConverseStreamCommand } from '@aws-sdk/client-bedrock-runtime';
 import { Failure } from '../conversation/failure.ts';
+import { withSignal } from './attached-call.ts';
 import { DEFAULT_DEADLINES, watch } from './deadlines.ts';
 import { fromConverseOutput, fromConverseStream } from './from-converse-output.ts';
 import { toConverseInput } from './to-converse-input.ts';
@@ -37,7 +38,7 @@ export const createConverseModel = ({
   const openStream = async (input: ReturnType<typeof toConverseInput>, abortSignal: AbortSignal) => {
     if (!streams) return undefined;
     try {
-      const { stream } = await client.send(new ConverseStreamCommand(input), { abortSignal });
+      const { stream } = await client.send(new ConverseStreamCommand(withSignal(input, abortSignal)));
       if (stream === undefined) throw new Failure('stream-broken', 'Bedrock answered without a stream.');
       return stream;
     } catch (error) {
@@ -60,7 +61,7 @@ export const createConverseModel = ({
         hasBegun = stream !== undefined;
         const events =
           stream === undefined
-            ? fromConverseOutput(await client.send(new ConverseCommand(input), { abortSignal }))
+            ? fromConverseOutput(await client.send(new ConverseCommand(withSignal(input, abortSignal))))
             : fromConverseStream(stream, touch);
         for await (const event of events) {
           isComplete ||= event.type === 'end';

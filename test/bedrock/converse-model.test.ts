@@ -5,12 +5,14 @@ import { Failure } from '../../src/conversation/failure.ts';
 import { TEST_KEY, bedrockErrors, startBedrockSimulator, streamTroubles } from '../simulators/bedrock.ts';
 import type { ConverseModelOptions } from '../../src/bedrock/converse-model.ts';
 import type { FailureKind } from '../../src/conversation/failure.ts';
+import type { LanguageModel } from '../../src/conversation/ports.ts';
 import type { Prompt } from '../../src/conversation/prompt.ts';
 import type { Reply } from '../../src/conversation/reply.ts';
 import type { BedrockSimulator, ErrorReply } from '../simulators/bedrock.ts';
 
 const PAGE_MODEL = 'us.anthropic.claude-3-5-haiku-20241022-v1:0';
 const MODEL = 'us.anthropic.claude-haiku-5-5';
+const ANOTHER_KEY = 'ABSKanotherKeyThatOpens';
 const HELLO: Prompt = { system: [], turns: [{ role: 'user', content: [{ text: 'Hello' }] }] };
 
 let bedrock: BedrockSimulator;
@@ -39,18 +41,22 @@ const model = ({ apiKey = TEST_KEY, settings, ...options }: Options = {}) =>
     settings: { modelId: MODEL, maxTokens: 4096, ...settings },
   });
 
-const ask = async (options: Options = {}, signal = new AbortController().signal, prompt = HELLO): Promise<Reply & { pieces: string[] }> => {
+type Asked = Reply & { pieces: string[] };
+
+const askOf = async (one: LanguageModel, signal = new AbortController().signal, prompt = HELLO): Promise<Asked> => {
   const pieces: string[] = [];
-  for await (const event of model(options).converse(prompt, signal)) {
+  for await (const event of one.converse(prompt, signal)) {
     if (event.type === 'text') pieces.push(event.text);
     else return { text: pieces.join(''), pieces, ...event };
   }
   throw new Failure('stream-broken', 'no end');
 };
 
-const failureOf = async (options: Options = {}, signal?: AbortSignal): Promise<Failure> => {
+const ask = (options: Options = {}, signal?: AbortSignal, prompt?: Prompt): Promise<Asked> => askOf(model(options), signal, prompt);
+
+const failureOf = async (options: Options = {}, signal?: AbortSignal, one = model(options)): Promise<Failure> => {
   try {
-    await ask(options, signal);
+    await askOf(one, signal);
   } catch (error) {
     if (error instanceof Failure) return error;
     throw error;
@@ -159,6 +165,48 @@ describe('the API key', () => {
   });
 });
 
+describe('a later request of a client', () => {
+  it.each([true, false])('is like its first one, but for key, body and id; streaming %s', async (isStreaming) => {
+    bedrock.addKey(ANOTHER_KEY);
+    let apiKey = TEST_KEY;
+    const one = model({ isStreaming, apiKey: () => apiKey });
+    await askOf(one);
+    apiKey = ANOTHER_KEY;
+    await askOf(one, undefined, { system: ['Be brief.'], turns: [{ role: 'user', content: [{ text: 'Grüß dich' }] }] });
+    const [first, later] = bedrock.requests;
+    expect(later?.path).toBe(first?.path);
+    expect(Object.keys(later?.headers ?? {}).toSorted()).toEqual(Object.keys(first?.headers ?? {}).toSorted());
+    const own = ['authorization', 'content-length', 'amz-sdk-invocation-id'];
+    const shared = (headers: object | undefined): object => Object.fromEntries(Object.entries(headers ?? {}).filter(([name]) => !own.includes(name)));
+    expect(shared(later?.headers)).toEqual(shared(first?.headers));
+    expect(own.every((name) => later?.headers[name] !== first?.headers[name])).toBe(true);
+    expect(later?.headers['authorization']).toBe(`Bearer ${ANOTHER_KEY}`);
+    expect(later?.body?.messages[0]?.content[0]?.text).toBe('Grüß dich');
+  });
+
+  it('is another one for another model', async () => {
+    const client = createBedrockClient({ apiKey: TEST_KEY, region: 'us-east-1', endpoint: bedrock.url });
+    const sonnet = 'us.anthropic.claude-sonnet-4-6';
+    for (const modelId of [MODEL, sonnet, MODEL]) {
+      await askOf(createConverseModel({ client, region: 'us-east-1', isStreaming: true, settings: { modelId, maxTokens: 10 } }));
+    }
+    expect(bedrock.requests.map(({ path }) => path)).toEqual([MODEL, sonnet, MODEL].map((modelId) => `/model/${modelId}/converse-stream`));
+  });
+
+  it('stops generation at Bedrock when it is aborted', async () => {
+    const one = model();
+    await askOf(one);
+    bedrock.respond({ text: 'abc', trouble: streamTroubles.stall });
+    const controller = new AbortController();
+    const failure = failureOf({}, controller.signal, one);
+    const request = await bedrock.waitForRequest(2);
+    controller.abort(new Failure('stopped', 'stopped'));
+    expect((await failure).kind).toBe('stopped');
+    await request.closed;
+    expect(request.closedByClient).toBe(true);
+  });
+});
+
 describe('an error before the answer', () => {
   const cases: readonly [string, ErrorReply, FailureKind][] = [
     ['bad key', bedrockErrors.badKey(), 'key-refused'],
@@ -200,6 +248,16 @@ describe('an error before the answer', () => {
     expect(bedrock.requests).toHaveLength(2);
   });
 
+  it.each(cases)('%s, to a client that has asked before', async (_name, error, kind) => {
+    const streaming = model();
+    const whole = model({ isStreaming: false });
+    await Promise.all([askOf(streaming), askOf(whole)]);
+    bedrock.respond({ error });
+    expect((await failureOf({}, undefined, streaming)).kind).toBe(kind);
+    expect((await failureOf({}, undefined, whole)).kind).toBe(kind);
+    expect(bedrock.requests).toHaveLength(4);
+  });
+
   it('names the successor of a model that is gone, and the profile of one that needs it', async () => {
     expect(await failureOf({ settings: { modelId: PAGE_MODEL } })).toMatchObject({ kind: 'model-retired', successor: MODEL });
     expect(await failureOf({ settings: { modelId: 'anthropic.claude-haiku-5-5' } })).toMatchObject({
@@ -231,8 +289,10 @@ describe('an error inside the stream', () => {
   ];
 
   it.each(cases)('%s', async (_name, script, kind) => {
+    const one = model();
     bedrock.respond(script);
-    expect((await failureOf()).kind).toBe(kind);
+    expect((await failureOf({}, undefined, one)).kind).toBe(kind);
+    expect((await failureOf({}, undefined, one)).kind).toBe(kind);
   });
 
   it('in the first frame is the same failure', async () => {
