@@ -6,6 +6,8 @@ import { createDiscordClient } from './discord/client.ts';
 import { createAskCommand } from './discord/commands/ask-command.ts';
 import { createHelpCommand } from './discord/commands/help-command.ts';
 import { createResetCommand } from './discord/commands/reset-command.ts';
+import { STOP } from './discord/controls/control-buttons.ts';
+import { createStopButton } from './discord/controls/stop-button.ts';
 import { createDiscordApi } from './discord/discord-api.ts';
 import { DISCORD_CDN_URLS } from './discord/files/cdn-address.ts';
 import { createFileReader } from './discord/files/file-reader.ts';
@@ -88,7 +90,7 @@ export const createParley = (config: Config, log: Log, onFatal: (reason: string)
         createHelpCommand(registered),
       ],
       messageCommands: [],
-      components: {},
+      components: { [STOP]: createStopButton(running) },
       modals: {},
     }),
     onFatal,

@@ -1,3 +1,4 @@
+import { createControlButtons } from './controls/control-buttons.ts';
 import { createAnswerView } from './reply/answer-view.ts';
 import type { Answer } from '../conversation/answer.ts';
 import type { AnswerReport } from '../conversation/ports.ts';
@@ -20,6 +21,11 @@ export const createAsked =
   ({ answer, running, pacers, report }: AskedDependencies): Asked =>
   (question, target) =>
     running.run(question, target, async ({ signal, cancel }) => {
-      const view = createAnswerView({ target, pacers, onGone: () => cancel('nobody can read the answer') });
+      const view = createAnswerView({
+        target,
+        pacers,
+        buttons: createControlButtons(question.id),
+        onGone: () => cancel('nobody can read the answer'),
+      });
       report(await answer(question, view, signal));
     });

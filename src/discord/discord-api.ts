@@ -1,5 +1,5 @@
 import { MessageFlags, RequestMethod, Routes } from 'discord.js';
-import type { REST, RawFile, RouteLike } from 'discord.js';
+import type { APIMessageTopLevelComponent, REST, RawFile, RouteLike } from 'discord.js';
 
 /** What the headers of an answer say of the route's rate-limit bucket. */
 export interface BucketState {
@@ -18,6 +18,8 @@ export interface Sent {
 export interface OutgoingMessage {
   readonly content: string;
   readonly files?: readonly RawFile[] | undefined;
+  /** Rows of buttons below it. Absent: none, also where an edit finds some. */
+  readonly components?: readonly APIMessageTopLevelComponent[] | undefined;
 }
 
 /** Where an interaction is answered. Its token is a secret: it may write in the asker's name for 15 minutes. */
@@ -80,12 +82,13 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
     await response.arrayBuffer();
   };
 
-  const payload = ({ content }: OutgoingMessage, flags = 0) => ({
+  const payload = ({ content, components }: OutgoingMessage, flags = 0) => ({
     content,
     allowed_mentions: NO_MENTIONS,
     flags: MessageFlags.SuppressEmbeds | flags,
+    ...(components === undefined ? {} : { components }),
   });
-  const edited = ({ content }: OutgoingMessage) => ({ content, allowed_mentions: NO_MENTIONS });
+  const edited = ({ content, components = [] }: OutgoingMessage) => ({ content, allowed_mentions: NO_MENTIONS, components });
   const callbackRoute = ({ id, token }: InteractionAddress) => Routes.interactionCallback(id, token);
   const privacy = (isPrivate: boolean): number => (isPrivate ? MessageFlags.Ephemeral : 0);
   const anonymous = (message: OutgoingMessage) => ({ files: message.files, isWithoutBotToken: true });

@@ -11,3 +11,7 @@ export const RESET_TEXT = 'Done: I have forgotten this conversation. The next qu
 export const NOTHING_TO_RESET_TEXT = 'There was nothing to forget: this conversation has not begun yet.';
 
 export const DEFECT_TEXT = 'Something went wrong inside me, and an admin finds it in my log. Please try again.';
+
+export const NOT_YOUR_ANSWER_TEXT = 'Only whoever asked, and those who may manage messages here, can use these buttons.';
+
+export const NOTHING_TO_STOP_TEXT = 'There is nothing to stop: this answer is not being written any more.';

@@ -1,10 +1,12 @@
 import { Failure } from '../../conversation/failure.ts';
 import { failureText, remarkText } from '../failure-text.ts';
+import { withButtons } from './answer-buttons.ts';
 import { createAnswerText } from './answer-text.ts';
 import { startBusySign } from './busy-sign.ts';
 import { describeDeliveryError, judgeDeliveryError } from './delivery-error.ts';
 import type { AnswerView } from '../../conversation/ports.ts';
 import type { BucketState, OutgoingMessage, Sent } from '../discord-api.ts';
+import type { AnswerButtons, Buttons } from './answer-buttons.ts';
 import type { PacedJob, PacedStep, Pacers } from './pacer.ts';
 import type { ReplyTarget } from './reply-target.ts';
 
@@ -22,20 +24,27 @@ const LONGEST_RETRY_MS = 8_000;
 
 const BLOCKED_TEXT = "The answer was blocked by this server's filter.";
 
+/** A failure as small print under what was written before it. */
+const belowText = (failure: Failure): string => `-# ${failure.kind === 'stopped' ? '' : '⚠️ '}${failureText(failure)}`;
+
 interface Shown {
   readonly messageId: string;
   readonly asked: OutgoingMessage;
 }
 
+const isSame = (one: OutgoingMessage, other: OutgoingMessage): boolean =>
+  one.content === other.content && one.files === other.files && one.components === other.components;
+
 export interface AnswerViewOptions {
   readonly target: ReplyTarget;
   readonly pacers: Pacers;
+  readonly buttons: AnswerButtons;
   /** Nobody will see the rest: the answer's message was deleted, or its place is closed. */
   readonly onGone: () => void;
 }
 
 /** The visible side of one answer: what should be shown, what is shown, and the next step from the one to the other. */
-export const createAnswerView = ({ target, pacers, onGone }: AnswerViewOptions): AnswerView => {
+export const createAnswerView = ({ target, pacers, buttons, onGone }: AnswerViewOptions): AnswerView => {
   const pacer = pacers(target.paceKey);
   const busySign = startBusySign(target);
   const text = createAnswerText();
@@ -104,7 +113,7 @@ export const createAnswerView = ({ target, pacers, onGone }: AnswerViewOptions):
   const refresh = (): void => {
     if (!isStale || blocked !== undefined) return;
     isStale = false;
-    wanted = text.update(markdown);
+    wanted = withButtons(text.update(markdown), buttons.whileWriting);
   };
 
   const stepFor = (index: number, message: OutgoingMessage): PacedStep | undefined => {
@@ -119,7 +128,7 @@ export const createAnswerView = ({ target, pacers, onGone }: AnswerViewOptions):
         run: () => attempt(() => target.create(index, message), index, message),
       };
     }
-    if (current.asked.content === message.content && current.asked.files === message.files) return undefined;
+    if (isSame(current.asked, message)) return undefined;
     const { messageId } = current;
     return {
       kind: 'edit',
@@ -143,13 +152,13 @@ export const createAnswerView = ({ target, pacers, onGone }: AnswerViewOptions):
   pacer.add(job);
 
   /** Resolves when all of `messages` is shown; rejects with a {@link Failure} when that can never be. */
-  const conclude = async (messages: readonly OutgoingMessage[]): Promise<void> => {
+  const conclude = async (messages: readonly OutgoingMessage[], row: Buttons): Promise<void> => {
     if (lost !== undefined) throw lost;
     isFinal = true;
     isStale = false;
     isGathering = false;
     clearTimeout(gathering);
-    wanted = blocked ?? messages;
+    wanted = blocked ?? withButtons(messages, row);
     finalDeadline = performance.now() + FINAL_DEADLINE_MS;
     retryAt = 0;
     if (next() === undefined) {
@@ -180,13 +189,12 @@ export const createAnswerView = ({ target, pacers, onGone }: AnswerViewOptions):
       }
     },
     finish: async (reply, remarks) => {
-      await conclude(text.finish(reply.text, remarks.map(remarkText).join('\n')));
+      await conclude(text.finish(reply.text, remarks.map(remarkText).join('\n')), buttons.afterReply(reply.stopReason));
       return shown.map(({ messageId }) => messageId);
     },
     fail: async (failure) => {
-      await conclude(text.finish(markdown, markdown === '' ? failureText(failure) : `-# ⚠️ ${failureText(failure)}`)).catch(
-        () => undefined,
-      );
+      const footer = markdown === '' ? failureText(failure) : belowText(failure);
+      await conclude(text.finish(markdown, footer), buttons.afterFailure(failure.kind)).catch(() => undefined);
     },
   };
 };

@@ -1,0 +1,135 @@
+import { PermissionFlagsBits } from 'discord-api-types/v10';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { manualStream } from '../simulators/bedrock.ts';
+import { startWorld } from '../start-parley.ts';
+import { buttonId, buttonsOf, privateReplies } from './pressing.ts';
+import type { ManualStream } from '../simulators/bedrock.ts';
+import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
+import type { World } from '../start-parley.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterEach(() => {
+  world.bedrock.respond({ text: 'Certainly.' });
+});
+afterAll(async () => {
+  expect(world.discord.unexpectedRequests).toEqual([]);
+  await world.close();
+});
+
+let places = 0;
+const freshChannel = () => world.guild.addChannel({ name: `stop-${(places += 1)}` });
+
+/** An answer that has begun and does not go on by itself. */
+const beginAnswer = async (place: SimulatedChannel): Promise<{ stream: ManualStream; question: SimulatedMessage; answer: SimulatedMessage }> => {
+  const stream = manualStream();
+  world.bedrock.respondOnce(stream.responder);
+  const question = world.ana.say(place, `${world.discord.botUser.mention} tell me a story`);
+  await stream.request;
+  await stream.text('Once upon');
+  const answer = await world.discord.waitFor(() => place.fromBot.find(({ referenceId }) => referenceId === question.id));
+  return { stream, question, answer };
+};
+
+describe('Stop', () => {
+  it('ends the call at Bedrock, keeps what was written, and says so in small print', async () => {
+    const { discord, ana } = world;
+    const { stream, question, answer } = await beginAnswer(freshChannel());
+    expect(buttonsOf(answer)).toEqual(['Stop']);
+    const press = ana.click(answer, buttonId(answer, 'Stop'));
+    await press.settled();
+    expect(press.acknowledgedAs).toBe('deferUpdate');
+    const request = await stream.request;
+    expect((await request.closed).closedByClient).toBe(true);
+    expect(await world.outcome(question.id)).toMatchObject({ outcome: 'failed', kind: 'stopped' });
+    expect(answer.content).toMatch(/^Once upon\n+-# Stopped\.$/u);
+    expect(buttonsOf(answer)).not.toContain('Stop');
+    expect(discord.channel(question.channelId)?.fromBot).toHaveLength(1);
+  });
+
+  it('belongs to the asker; a stranger is told so in private, and nothing stops', async () => {
+    const place = freshChannel();
+    const { stream, question, answer } = await beginAnswer(place);
+    const press = world.bo.click(answer, buttonId(answer, 'Stop'));
+    await press.settled();
+    expect(press.ephemeral).toBe(true);
+    expect(press.response?.content).toContain('Only whoever asked');
+    await stream.text(' a time');
+    await stream.finish();
+    expect(await world.outcome(question.id)).toMatchObject({ outcome: 'delivered' });
+    expect(answer.content).toBe('Once upon a time');
+    expect(buttonsOf(answer)).not.toContain('Stop');
+  });
+
+  it('is also for whoever may manage messages in that channel, and not for who may in another', async () => {
+    const { discord, guild } = world;
+    const moderator = discord.addUser({ name: 'mo' });
+    guild.addMember(moderator);
+    const place = freshChannel();
+    const other = freshChannel();
+    other.setOverwrite(moderator, { allow: PermissionFlagsBits.ManageMessages });
+    const { question, answer } = await beginAnswer(place);
+    const early = moderator.click(answer, buttonId(answer, 'Stop'));
+    await early.settled();
+    expect(early.ephemeral).toBe(true);
+    place.setOverwrite(moderator, { allow: PermissionFlagsBits.ManageMessages });
+    const press = moderator.click(answer, buttonId(answer, 'Stop'));
+    await press.settled();
+    expect(press.acknowledgedAs).toBe('deferUpdate');
+    expect(await world.outcome(question.id)).toMatchObject({ kind: 'stopped' });
+  });
+
+  it.each([
+    ['a public answer to /ask', false],
+    ['a private one', true],
+  ])('works for %s', async (_name, isPrivate) => {
+    const { bedrock, ana, discord } = world;
+    const stream = manualStream();
+    bedrock.respondOnce(stream.responder);
+    const interaction = ana.runCommand(freshChannel(), 'ask', { prompt: 'a story', private: isPrivate });
+    await stream.request;
+    await stream.text('Once upon');
+    const answer = await discord.waitFor(() => (interaction.response?.content === 'Once upon' ? interaction.response : undefined));
+    const press = ana.click(answer, buttonId(answer, 'Stop'));
+    await press.settled();
+    expect(press.acknowledgedAs).toBe('deferUpdate');
+    expect((await (await stream.request).closed).closedByClient).toBe(true);
+    await world.outcome(interaction.id);
+    expect(answer.content).toMatch(/^Once upon\n+-# Stopped\.$/u);
+    expect(answer.ephemeral).toBe(isPrivate);
+  });
+
+  it('stands below the last message only, and goes with the end', async () => {
+    const { bedrock, ana, discord } = world;
+    const place = freshChannel();
+    const stream = manualStream();
+    bedrock.respondOnce(stream.responder);
+    const question = ana.say(place, `${discord.botUser.mention} long`);
+    await stream.request;
+    await stream.text('word '.repeat(300));
+    const first = await discord.waitFor(() => place.fromBot[0]);
+    await stream.text('word '.repeat(300));
+    const second = await discord.waitFor(() => place.fromBot[1]);
+    expect(buttonsOf(first)).toEqual([]);
+    expect(buttonsOf(second)).toEqual(['Stop']);
+    await stream.finish();
+    await world.outcome(question.id);
+    expect(place.fromBot.flatMap(buttonsOf)).not.toContain('Stop');
+  });
+
+  it('that outlived its answer, as after a crash, is answered in private', async () => {
+    const { discord, ana } = world;
+    const place = freshChannel();
+    const stop = { type: 2, style: 2, label: 'Stop', custom_id: 'stop:of-another-life' };
+    await fetch(`${discord.apiUrl}/v10/channels/${place.id}/messages`, {
+      method: 'POST',
+      headers: { authorization: `Bot ${discord.token}`, 'content-type': 'application/json', 'user-agent': 'DiscordBot (https://example.org, 1)' },
+      body: JSON.stringify({ content: 'Once upon', components: [{ type: 1, components: [stop] }] }),
+    });
+    const answer = await discord.waitFor(() => place.fromBot[0]);
+    const press = await ana.click(answer, stop.custom_id).settled();
+    expect(privateReplies(press)).toEqual(['There is nothing to stop: this answer is not being written any more.']);
+  });
+});
