@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { keyvStorageCapability } from 'keyv';
 import type { KeyvStorageAdapter, KeyvStorageEntry } from 'keyv';
 
@@ -11,7 +12,7 @@ export type SqliteDriverOptions = {
   path: string;
   /** The driver's table, a plain identifier (`keyv`): drivers of different tables can share a file. */
   table?: string;
-  /** How long a call blocks the thread while another process has the write lock (5000 milliseconds). */
+  /** How long a call is tried while another process has the lock (5000 milliseconds); the thread is free meanwhile. */
   busyTimeoutMs?: number;
   /**
    * What a resolved write survives: always the death of the process, and the file stays consistent.
@@ -26,7 +27,9 @@ type Row = Array<string | number | null>;
 
 const MEMORY = ':memory:';
 const PAGE_KEYS = 256;
-const RETRY_MS = 10;
+/** What one attempt may block the thread for, in milliseconds: heartbeats and answers stand still as long. */
+const BLOCK_MS = 5;
+const RETRY_MS = 25;
 const SQLITE_BUSY = 5;
 
 /** Names the file itself rather than its path, to notice that another file has taken its place. */
@@ -53,24 +56,13 @@ function isBusy(error: unknown): boolean {
   return (error.errcode & 0xff) === SQLITE_BUSY;
 }
 
-/** The switch to WAL does not wait for another process doing the same, so the wait is done here. */
-function execPatiently(db: DatabaseSync, sql: string, timeoutMs: number): void {
-  const giveUpAt = performance.now() + timeoutMs;
-  for (;;) {
-    try {
-      return db.exec(sql);
-    } catch (error) {
-      if (!isBusy(error) || performance.now() >= giveUpAt) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
-    }
-  }
-}
+const causeOf = (error: unknown): unknown => (error instanceof Error ? error.cause : undefined);
 
-function openHandle({ path, table, busyTimeoutMs, synchronous }: Required<SqliteDriverOptions>) {
+function openHandle({ path, table, synchronous }: Required<SqliteDriverOptions>) {
   if (path !== MEMORY) createFile(path);
-  const db = new DatabaseSync(path, { timeout: busyTimeoutMs });
+  const db = new DatabaseSync(path, { timeout: BLOCK_MS });
   try {
-    execPatiently(db, 'PRAGMA journal_mode = WAL', busyTimeoutMs);
+    db.exec('PRAGMA journal_mode = WAL');
     // The log is copied into the database every 1000 pages (4 MB), and cut to 8 MB if it grew.
     db.exec(`PRAGMA synchronous = ${synchronous};
       PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 8388608;
@@ -126,6 +118,8 @@ export class SqliteDriver implements Omit<KeyvStorageAdapter, keyof EventEmitter
   readonly capabilities = keyvStorageCapability(this);
   readonly #options: Required<SqliteDriverOptions>;
   #handle: Handle | undefined;
+  /** Resolves when all writes that wait for the lock are done with. */
+  #waiting: Promise<void> | undefined;
   #disconnected = false;
 
   /** @throws {TypeError} when `path` is empty or `table` is not a plain identifier. */
@@ -142,15 +136,15 @@ export class SqliteDriver implements Omit<KeyvStorageAdapter, keyof EventEmitter
   }
 
   async getMany(keys: string[]): Promise<Array<string | undefined>> {
-    return keys.map((key) => this.#read(this.namespace, key));
+    return Promise.all(keys.map((key) => this.#read(this.namespace, key)));
   }
 
   async has(key: string): Promise<boolean> {
-    return this.#read(this.namespace, key) !== undefined;
+    return (await this.#read(this.namespace, key)) !== undefined;
   }
 
   async hasMany(keys: string[]): Promise<boolean[]> {
-    return keys.map((key) => this.#read(this.namespace, key) !== undefined);
+    return (await this.getMany(keys)).map((value) => value !== undefined);
   }
 
   /** Stores `value`, replacing any. `expires`: absolute, in milliseconds; without it, kept forever. */
@@ -173,7 +167,7 @@ export class SqliteDriver implements Omit<KeyvStorageAdapter, keyof EventEmitter
   /** Stores `newValue` if the live value is exactly `expectedValue`; the old expiry is not kept. */
   async replace(key: string, expectedValue: string, newValue: string, expires?: number): Promise<boolean> {
     const row = [text(newValue), deadline(expires), this.namespace ?? '', key, Date.now(), expectedValue];
-    return this.#use('replace an entry', (handle) => handle.replace.run(...row).changes > 0);
+    return this.#write('replace an entry', (handle) => handle.replace.run(...row).changes > 0);
   }
 
   /** Resolves to whether there was an entry, live or expired. */
@@ -188,7 +182,7 @@ export class SqliteDriver implements Omit<KeyvStorageAdapter, keyof EventEmitter
 
   /** Deletes the namespace's entries; without a namespace, those that have none. */
   async clear(): Promise<void> {
-    this.#change('clear the namespace', 'clear', []);
+    await this.#change('clear the namespace', 'clear', []);
   }
 
   iterator(): AsyncGenerator<[key: string, value: string], void> {
@@ -204,10 +198,11 @@ export class SqliteDriver implements Omit<KeyvStorageAdapter, keyof EventEmitter
     for (let from = prefix, full = true; full; ) {
       // No cursor stays open while the caller works: it would keep the log from being cut back.
       const query = [namespace ?? '', from, Date.now(), PAGE_KEYS];
-      const keys = this.#use('list entries', (handle) => handle.keys.all(...query)).map((row) => text(row['key']));
+      const rows = await this.#patiently('list entries', (handle) => handle.keys.all(...query));
+      const keys = rows.map((row) => text(row['key']));
       for (const key of keys) {
         if (!key.startsWith(prefix)) return;
-        const value = this.#read(namespace, key);
+        const value = await this.#read(namespace, key);
         if (value !== undefined) yield [key, value];
       }
       from = `${keys.at(-1)}\0`; // The very next possible key.
@@ -224,23 +219,24 @@ export class SqliteDriver implements Omit<KeyvStorageAdapter, keyof EventEmitter
     return this.#use('sweep expired entries', (handle) => Number(handle.sweep.run(now, limit).changes));
   }
 
-  /** Closes the file; later calls reject. */
+  /** Closes the file, after the writes that wait for a lock; later calls reject. */
   async disconnect(): Promise<void> {
+    await this.#waiting;
     this.#disconnected = true;
     this.#close();
   }
 
-  #read(namespace: string | undefined, key: string): string | undefined {
-    const row = this.#use('read an entry', (handle) => handle.get.get(namespace ?? '', key, Date.now()));
+  async #read(namespace: string | undefined, key: string): Promise<string | undefined> {
+    const row = await this.#patiently('read an entry', (handle) => handle.get.get(namespace ?? '', key, Date.now()));
     return row && text(row['value']);
   }
 
-  #change(task: string, kind: 'set' | 'setIfAbsent' | 'delete' | 'clear', row: Row): boolean {
-    return this.#use(task, (handle) => handle[kind].run(this.namespace ?? '', ...row).changes > 0);
+  #change(task: string, kind: 'set' | 'setIfAbsent' | 'delete' | 'clear', row: Row): Promise<boolean> {
+    return this.#write(task, (handle) => handle[kind].run(this.namespace ?? '', ...row).changes > 0);
   }
 
-  #changeAll(task: string, kind: 'set' | 'delete', rows: Row[]): boolean[] {
-    return this.#use(task, (handle) => {
+  #changeAll(task: string, kind: 'set' | 'delete', rows: Row[]): Promise<boolean[]> {
+    return this.#write(task, (handle) => {
       handle.db.exec('BEGIN IMMEDIATE');
       try {
         const changed = rows.map((row) => handle[kind].run(this.namespace ?? '', ...row).changes > 0);
@@ -251,6 +247,39 @@ export class SqliteDriver implements Omit<KeyvStorageAdapter, keyof EventEmitter
         throw error;
       }
     });
+  }
+
+  /** While somebody else has the lock, writes wait in their order: no older value overtakes a newer one. */
+  async #write<T>(task: string, work: (handle: Handle) => T): Promise<T> {
+    const before = this.#waiting;
+    if (before === undefined) {
+      try {
+        return this.#use(task, work);
+      } catch (error) {
+        if (!isBusy(causeOf(error))) throw error;
+      }
+    }
+    const turn = this.#patiently(task, work, before ?? sleep(RETRY_MS));
+    const done = turn.then(() => undefined, () => undefined);
+    this.#waiting = done;
+    void done.then(() => {
+      if (this.#waiting === done) this.#waiting = undefined;
+    });
+    return turn;
+  }
+
+  /** Tries until nobody else has the lock, or the patience is at its end. The thread is free between two attempts. */
+  async #patiently<T>(task: string, work: (handle: Handle) => T, first?: Promise<void>): Promise<T> {
+    const giveUpAt = performance.now() + this.#options.busyTimeoutMs;
+    if (first !== undefined) await first;
+    for (;;) {
+      try {
+        return this.#use(task, work);
+      } catch (error) {
+        if (!isBusy(causeOf(error)) || performance.now() >= giveUpAt) throw error;
+      }
+      await sleep(RETRY_MS);
+    }
   }
 
   #use<T>(task: string, work: (handle: Handle) => T): T {

@@ -389,6 +389,45 @@ describe('failures', () => {
     expect(await driver.get('a')).toBe('3');
   });
 
+  it('leaves the thread free while it waits for a lock, and keeps the order of its writes', async () => {
+    const path = freshPath();
+    const driver = open({ path });
+    await driver.set('a', '1');
+    using other = new DatabaseSync(path);
+    other.exec('BEGIN IMMEDIATE');
+    const settled: string[] = [];
+    const writes = ['2', '3', '4'].map((value) => driver.set('a', value).then(() => settled.push(value)));
+    let longestGapMs = 0;
+    let last = performance.now();
+    const beat = setInterval(() => {
+      longestGapMs = Math.max(longestGapMs, performance.now() - last);
+      last = performance.now();
+    }, 1);
+    expect(await driver.get('a')).toBe('1');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    clearInterval(beat);
+    // Three writes that each blocked for the whole time would leave no room for a beat at all.
+    expect(longestGapMs).toBeLessThan(200);
+    expect(settled).toEqual([]);
+    other.exec('COMMIT');
+    await Promise.all(writes);
+    expect(settled).toEqual(['2', '3', '4']);
+    expect(await driver.get('a')).toBe('4');
+  });
+
+  it('closes after the writes that wait for a lock', async () => {
+    const path = freshPath();
+    const driver = open({ path });
+    await driver.set('a', '1');
+    using other = new DatabaseSync(path);
+    other.exec('BEGIN IMMEDIATE');
+    const write = driver.set('a', '2');
+    const closed = driver.disconnect();
+    other.exec('COMMIT');
+    await Promise.all([write, closed]);
+    expect(other.prepare("SELECT value FROM keyv WHERE key = 'a'").get()?.['value']).toBe('2');
+  });
+
   it('waits as long as told to open a locked database that is not in WAL mode yet', async () => {
     const path = freshPath();
     mkdirSync(join(path, '..'));
