@@ -1,13 +1,14 @@
 import { readSecretFile } from './secret-file.ts';
 import { z } from 'zod';
 import { defaultModelId } from './bedrock/model-ids.ts';
+import { redact } from './redact.ts';
+import { blankIsUnset, readKeySource, readSecret } from './secret-settings.ts';
 import type { Json } from './bedrock/to-converse-input.ts';
+import type { Environment } from './secret-settings.ts';
 
 const DEFAULT_SYSTEM_PROMPT =
   'You are Parley, an assistant on Discord. Answer in the language of the question, as briefly as it allows, and use ' +
   "Discord's markdown. Say so when you do not know something.";
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Exit code for bad settings, after sysexits.h: starting again will not help. */
 export const EXIT_BAD_SETTINGS = 78;
@@ -23,9 +24,6 @@ export class ConfigError extends Error {
     this.problems = problems;
   }
 }
-
-/** Nothing said, or an empty value as `docker compose` passes for a variable that is not set. */
-const blankIsUnset = (value: unknown): unknown => (typeof value === 'string' && value.trim() === '' ? undefined : value);
 
 const text = <Schema extends z.ZodType>(schema: Schema) => z.preprocess(blankIsUnset, schema);
 
@@ -91,7 +89,17 @@ const storeUrl = () =>
       .default('sqlite://data/parley.sqlite'),
   );
 
+const ids = () =>
+  text(
+    z
+      .string()
+      .regex(/^\s*\d{15,20}(?:[\s,]+\d{15,20})*\s*$/u, { error: 'must be ids of Discord users, with commas in between' })
+      .transform((value) => value.trim().split(/[\s,]+/u))
+      .optional(),
+  );
+
 const schema = z.object({
+  AWS_BEARER_TOKEN_BEDROCK_COMMAND: text(z.string().optional()),
   AWS_REGION: text(z.string().regex(REGION, { error: 'must be the name of an AWS region, for example us-east-1' }).default('us-east-1')),
   BEDROCK_MODEL_ID: text(
     z.string().regex(MODEL_ID, { error: "must be a model id, an inference profile's id or an ARN, without quotes or spaces" }).optional(),
@@ -112,56 +120,13 @@ const schema = z.object({
   DISCORD_MESSAGE_CONTENT: flag(false),
   DISCORD_ALLOW_DMS: flag(true),
   DISCORD_REQUESTS_PER_SECOND: integer(1, 10_000, 50),
+  OWNER_IDS: ids(),
   LOG_LEVEL: text(choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info')),
   LOG_FORMAT: text(choice(['pretty', 'json']).optional()),
   DISCORD_API_URL: address(),
   DISCORD_CDN_URL: address(),
   AWS_ENDPOINT_URL_BEDROCK_RUNTIME: address(),
 });
-
-const WHERE_FROM: Readonly<Record<string, string>> = {
-  DISCORD_TOKEN: 'copy it from the "Bot" page of https://discord.com/developers/applications',
-  AWS_BEARER_TOKEN_BEDROCK: 'make a Bedrock API key in the Amazon Bedrock console, under "API keys"',
-};
-
-/** What is wrong with a secret's form; said without the secret. */
-const secretProblem = (name: string, value: string): string | undefined => {
-  if (value === '') return `${name} is empty: ${WHERE_FROM[name] ?? 'give it a value'}`;
-  if (/^["'`]|["'`]$/u.test(value)) return `${name} has quotes around it: leave them out`;
-  if (/^(?:Bearer|Bot)\s/iu.test(value)) return `${name} begins with "${value.split(/\s/u)[0]}": leave that word out`;
-  // A header can carry nothing else.
-  if (!/^[\x21-\x7E]+$/u.test(value)) return `${name} has a space or a character in it that no such secret has: copy it again`;
-  return undefined;
-};
-
-export interface Secret {
-  /** The secret as it is now: a file is read again when it changed. */
-  readonly read: () => string;
-}
-
-const readSecret = (environment: Environment, name: string, problems: string[]): Secret => {
-  const fileName = `${name}_FILE`;
-  const value = environment[name];
-  const path = blankIsUnset(environment[fileName]);
-  if (typeof path === 'string') {
-    if (value !== undefined && value.trim() !== '') problems.push(`${name} and ${fileName} are both set: leave one of them out`);
-    try {
-      const file = readSecretFile(path, (content) => secretProblem(name, content) === undefined);
-      const problem = secretProblem(name, file.read());
-      if (problem !== undefined) problems.push(problem.replace(name, `${fileName}: the file ${path} for ${name}`));
-      return file;
-    } catch (error) {
-      problems.push(`${fileName}: the file ${path} cannot be read (${error instanceof Error && 'code' in error ? error.code : 'error'})`);
-      return { read: () => '' };
-    }
-  }
-  if (value === undefined) problems.push(`${name} is not set: ${WHERE_FROM[name]}`);
-  else {
-    const problem = secretProblem(name, value.trim());
-    if (problem !== undefined) problems.push(problem);
-  }
-  return { read: () => (value ?? '').trim() };
-};
 
 const readSystemPrompt = (environment: Environment, problems: string[]): string => {
   const path = blankIsUnset(environment['SYSTEM_PROMPT_FILE']);
@@ -182,12 +147,12 @@ const readSystemPrompt = (environment: Environment, problems: string[]): string 
 export const readConfig = (environment: Environment) => {
   const problems: string[] = [];
   const discordToken = readSecret(environment, 'DISCORD_TOKEN', problems);
-  const apiKey = readSecret(environment, 'AWS_BEARER_TOKEN_BEDROCK', problems);
-  const systemPrompt = readSystemPrompt(environment, problems);
   const { data, error } = schema.safeParse(environment);
+  const apiKey = readKeySource(environment, schema.shape.AWS_REGION.safeParse(environment['AWS_REGION']).data, problems);
+  const systemPrompt = readSystemPrompt(environment, problems);
   for (const issue of error?.issues ?? []) {
     const name = String(issue.path[0]);
-    problems.push(`${name} ${issue.message} (it is ${JSON.stringify(environment[name])})`);
+    problems.push(`${name} ${issue.message} (it is ${redact(JSON.stringify(environment[name]) ?? 'not set')})`);
   }
   if (data !== undefined && (data.BEDROCK_GUARDRAIL_ID === undefined) !== (data.BEDROCK_GUARDRAIL_VERSION === undefined)) {
     problems.push('BEDROCK_GUARDRAIL_ID and BEDROCK_GUARDRAIL_VERSION belong together: set both, or none');
@@ -201,6 +166,7 @@ export const readConfig = (environment: Environment) => {
       readsMessageContent: data.DISCORD_MESSAGE_CONTENT,
       allowsDms: data.DISCORD_ALLOW_DMS,
       requestsPerSecond: data.DISCORD_REQUESTS_PER_SECOND,
+      ownerIds: data.OWNER_IDS ?? [],
     },
     bedrock: {
       apiKey,

@@ -1,26 +1,9 @@
 import { pino } from 'pino';
+import { redact } from './redact.ts';
 import type { DestinationStream, Logger as PinoLogger } from 'pino';
 
 /** The part of the log that the rest of the program sees. Fields before the message; message text is never a field. */
 export type Log = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'>;
-
-/** Everything that may stand for a secret, wherever it turns up in a line. */
-const SECRETS: readonly [RegExp, string][] = [
-  [/bedrock-api-key-[\w+/=%.-]+/gu, 'bedrock-api-key-[redacted]'],
-  [/\bABSK[A-Za-z0-9+/=]{20,}/gu, 'ABSK[redacted]'],
-  [/\bBedrockAPIKey-[\w.:+/=-]+/gu, 'BedrockAPIKey-[redacted]'],
-  [/Bearer\s+(?!\[)[^\s"',\\]+/giu, 'Bearer [redacted]'],
-  [/\b[\w-]{23,28}\.[\w-]{6}\.[\w-]{27,}/gu, '[redacted Discord token]'],
-  [/(\/webhooks\/\d+\/)[^/\s"'?]+/gu, '$1[redacted]'],
-  [/(\/interactions\/\d+\/)[^/\s"'?]+/gu, '$1[redacted]'],
-  [/(X-Amz-(?:Signature|Security-Token|Credential)=)[^&\s"']+/giu, '$1[redacted]'],
-];
-
-/** A line without secrets: known forms, and the exact ones that this process was given. */
-export const redact = (line: string, known: readonly string[] = []): string => {
-  const withoutKnown = known.reduce((text, secret) => text.replaceAll(secret, '[redacted]'), line);
-  return SECRETS.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), withoutKnown);
-};
 
 export interface LogOptions {
   readonly level: string;

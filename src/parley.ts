@@ -1,3 +1,4 @@
+import { createKeyedModel } from './bedrock/keyed-model.ts';
 import { createAnswer } from './conversation/answer.ts';
 import { createForget } from './conversation/forget.ts';
 import { createAsked } from './discord/asked.ts';
@@ -13,13 +14,17 @@ import { DISCORD_CDN_URLS } from './discord/files/cdn-address.ts';
 import { createFileReader } from './discord/files/file-reader.ts';
 import { createImageScaler } from './discord/files/scale-image.ts';
 import { createOnMessage } from './discord/on-message.ts';
+import { createOwners } from './discord/owners.ts';
 import { trackReferencedMessages } from './discord/referenced-message.ts';
 import { createPacers } from './discord/reply/pacer.ts';
 import { createRunning } from './discord/running.ts';
+import { createTellOwners } from './discord/tell-owners.ts';
 import { createLine } from './queue/line.ts';
 import { createHistoryStore } from './store/history-store.ts';
 import { openStore } from './store/open-store.ts';
 import { reportAnswer } from './report-answer.ts';
+import { createKeyWatch } from './watch-key.ts';
+import type { KeyKeeper } from './bedrock/key-keeper.ts';
 import type { Config } from './config.ts';
 import type { LanguageModel } from './conversation/ports.ts';
 import type { Log } from './log.ts';
@@ -28,23 +33,15 @@ import type { Log } from './log.ts';
 const SWEEP_EVERY_MS = 60 * 60 * 1000;
 
 /** The SDK is loaded with the first question: until then it would only take time from the start, and memory. */
-const openModel = (config: Config['bedrock']): LanguageModel => {
-  const load = async (): Promise<LanguageModel> => {
+const openModel = (config: Config['bedrock'], keys: KeyKeeper): LanguageModel =>
+  createKeyedModel(keys, async () => {
     const [{ createBedrockClient }, { createConverseModel }] = await Promise.all([
       import('./bedrock/client.ts'),
       import('./bedrock/converse-model.ts'),
     ]);
-    const { apiKey, region, endpoint, settings, isStreaming } = config;
-    return createConverseModel({ client: createBedrockClient({ apiKey: apiKey.read, region, endpoint }), region, settings, isStreaming });
-  };
-  let loading: Promise<LanguageModel> | undefined;
-  return {
-    async *converse(prompt, signal) {
-      loading ??= load();
-      yield* (await loading).converse(prompt, signal);
-    },
-  };
-};
+    const { region, endpoint, settings, isStreaming } = config;
+    return createConverseModel({ client: createBedrockClient({ apiKey: keys.read, region, endpoint }), region, settings, isStreaming });
+  });
 
 export interface Parley {
   start(): Promise<void>;
@@ -58,10 +55,17 @@ export const createParley = (config: Config, log: Log, onFatal: (reason: string)
   const line = createLine({ maxConcurrentCalls: config.maxConcurrentCalls });
   const client = createDiscordClient(config.discord);
   const api = createDiscordApi(client.rest);
+  const owners = createOwners(client.rest, config.discord.ownerIds);
+  const keyWatch = createKeyWatch({
+    source: config.bedrock.apiKey,
+    region: config.bedrock.region,
+    log,
+    tellOwners: createTellOwners(client.rest, api, owners, log),
+  });
   const answer = createAnswer({
     line,
     histories,
-    model: openModel(config.bedrock),
+    model: openModel(config.bedrock, keyWatch.keys),
     settings: { ...config.prompt, historyMs: config.store.historyMs },
     now: Date.now,
   });
@@ -104,9 +108,14 @@ export const createParley = (config: Config, log: Log, onFatal: (reason: string)
   };
   const sweeping = setInterval(sweep, SWEEP_EVERY_MS).unref();
   return {
-    start: () => bot.start(),
+    start: async () => {
+      await keyWatch.start();
+      await bot.start();
+      keyWatch.watch();
+    },
     stop: async () => {
       clearInterval(sweeping);
+      keyWatch.stop();
       await bot.stop();
       await store.close();
     },

@@ -48,6 +48,11 @@ export const run = async ({ env, stdout }: Pick<NodeJS.Process, 'env' | 'stdout'
     await parley.start();
   } catch (error) {
     if (isStopping) return;
+    if (error instanceof ConfigError) {
+      process.stderr.write(`${error.message}\n`);
+      await stop(EXIT_BAD_SETTINGS);
+      return;
+    }
     const isRefused = error instanceof Error && 'code' in error && error.code === 'TokenInvalid';
     if (isRefused) onFatal('Discord refused DISCORD_TOKEN. Copy the token again from the "Bot" page of the developer portal.');
     else {

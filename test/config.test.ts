@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, readConfig } from '../src/config.ts';
+import { shortTermKey } from './simulators/bedrock.ts';
 
 const SECRETS = { DISCORD_TOKEN: 'a.discord.token', AWS_BEARER_TOKEN_BEDROCK: 'ABSKsomething' };
 
@@ -109,6 +110,34 @@ describe('settings', () => {
     ]);
   });
 
+  it('take the key from one place, and notice the region of one that tells it', () => {
+    const command = { DISCORD_TOKEN: 'x', AWS_BEARER_TOKEN_BEDROCK_COMMAND: 'echo ABSKsomething' };
+    expect(readConfig(command).bedrock.apiKey.origin).toBe('command');
+    expect(problemsOf({ ...command, AWS_BEARER_TOKEN_BEDROCK: 'ABSKx', AWS_BEARER_TOKEN_BEDROCK_FILE: file('ABSKx') })).toEqual([
+      'AWS_BEARER_TOKEN_BEDROCK_FILE and AWS_BEARER_TOKEN_BEDROCK_COMMAND are both set: leave one of them out',
+      'AWS_BEARER_TOKEN_BEDROCK and AWS_BEARER_TOKEN_BEDROCK_COMMAND are both set: leave one of them out',
+    ]);
+    const key = shortTermKey({ region: 'eu-west-1' });
+    expect(problemsOf({ DISCORD_TOKEN: 'x', AWS_BEARER_TOKEN_BEDROCK_FILE: file(key) })).toEqual([
+      'AWS_BEARER_TOKEN_BEDROCK is a short-term key for eu-west-1, but AWS_REGION is us-east-1: set AWS_REGION=eu-west-1, or make a key in us-east-1',
+    ]);
+    expect(readConfig({ DISCORD_TOKEN: 'x', AWS_BEARER_TOKEN_BEDROCK: key, AWS_REGION: 'eu-west-1' }).bedrock.region).toBe('eu-west-1');
+  });
+
+  it('read a variable again, and keep the last good key', () => {
+    const environment: Record<string, string> = { ...SECRETS };
+    const { apiKey } = readConfig(environment).bedrock;
+    environment['AWS_BEARER_TOKEN_BEDROCK'] = 'ABSKtwo';
+    expect(apiKey.read()).toBe('ABSKtwo');
+    environment['AWS_BEARER_TOKEN_BEDROCK'] = '"ABSKthree"';
+    expect(apiKey.read()).toBe('ABSKtwo');
+  });
+
+  it('name owners by their ids', () => {
+    expect(readConfig({ ...SECRETS, OWNER_IDS: ' 100000000000000001,100000000000000002 ' }).discord.ownerIds).toHaveLength(2);
+    expect(problemsOf({ ...SECRETS, OWNER_IDS: 'kim' })).toEqual(['OWNER_IDS must be ids of Discord users, with commas in between (it is "kim")']);
+  });
+
   it('stand in .env.example, each with a comment, and are what it says they are', () => {
     const example = readFileSync(join(import.meta.dirname, '../.env.example'), 'utf8');
     const settings = [...example.matchAll(/^#?([A-Z_]+)=(.*)$/gmu)].map(([, name = '', value = '']) => [name, value] as const);
@@ -117,7 +146,7 @@ describe('settings', () => {
     const { systemPrompt: _default, ...defaultPrompt } = readConfig(SECRETS).prompt;
     expect(prompt).toEqual(defaultPrompt);
     expect(readConfig(filled).bedrock.settings).toEqual(readConfig(SECRETS).bedrock.settings);
-    const source = readFileSync(join(import.meta.dirname, '../src/config.ts'), 'utf8');
+    const source = ['config.ts', 'secret-settings.ts'].map((name) => readFileSync(join(import.meta.dirname, '../src', name), 'utf8')).join('');
     const known = [...source.matchAll(/^ {2}([A-Z_]+): /gmu)].map(([, name]) => name);
     expect(settings.map(([name]) => name).toSorted()).toEqual([...new Set([...known, 'SYSTEM_PROMPT'])].toSorted());
   });

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { TEST_KEY, startBedrockSimulator } from './simulators/bedrock.ts';
+import { TEST_KEY, bedrockErrors, shortTermKey, startBedrockSimulator } from './simulators/bedrock.ts';
 import { startDiscordSimulator } from './simulators/discord.ts';
 import type { ChildProcess } from 'node:child_process';
 import type { BedrockSimulator } from './simulators/bedrock.ts';
@@ -51,6 +51,42 @@ describe('the process', () => {
     expect(await ended).toBe(78);
     for (const name of ['DISCORD_TOKEN', 'AWS_BEARER_TOKEN_BEDROCK', 'BEDROCK_MAX_TOKENS', 'LOG_LEVEL']) expect(output()).toContain(`- ${name} `);
     expect(output()).not.toMatch(/\bat .*:\d+:\d+/u);
+  });
+
+  it('ends with 78 when the key is for another region, or when its command gives none, and says what to do', async () => {
+    const key = shortTermKey({ region: 'eu-west-1' });
+    const wrong = start({ ...secrets(), AWS_BEARER_TOKEN_BEDROCK: key });
+    const none = start({ DISCORD_TOKEN: discord.token, AWS_BEARER_TOKEN_BEDROCK_COMMAND: 'echo ABSKnot a key; echo ABSKalas >&2' });
+    const other = start({ DISCORD_TOKEN: discord.token, AWS_BEARER_TOKEN_BEDROCK_COMMAND: `echo ${key}` });
+    expect(await wrong.ended).toBe(78);
+    expect(wrong.output()).toContain('AWS_BEARER_TOKEN_BEDROCK is a short-term key for eu-west-1, but AWS_REGION is us-east-1: set AWS_REGION=eu-west-1');
+    expect(await other.ended).toBe(78);
+    expect(other.output()).toContain('set AWS_REGION=eu-west-1');
+    expect(await none.ended).toBe(78);
+    expect(none.output()).toContain('AWS_BEARER_TOKEN_BEDROCK_COMMAND gave no key');
+    for (const { output } of [wrong, none, other]) expect(output()).not.toMatch(/bedrock-api-key-|ABSK/u);
+  }, 20_000);
+
+  it('prints no secret, wherever Bedrock or an admin put it', async () => {
+    const long = `ABSK${'QmVkcm9ja0FQSUtleS1h'.repeat(6)}`;
+    const bad = start({ ...secrets(), AWS_REGION: long, STORE_URL: shortTermKey() });
+    expect(await bad.ended).toBe(78);
+    expect(bad.output()).toContain('AWS_REGION');
+    expect(bad.output()).not.toMatch(/QmVkcm9j|YmVkcm9j/u);
+    const ana = discord.addUser({ name: 'ana3' });
+    discord.addGuild({ members: [ana] });
+    const { ready, child, output } = start(secrets());
+    await ready();
+    bedrock.respondOnce({ error: bedrockErrors.validation(`Bearer ${TEST_KEY} and ${shortTermKey()} of ${discord.token}`) });
+    const question = ana.say(ana.dm, 'Hello');
+    const answer = await discord.waitFor(() => ana.dm.fromBot.find(({ referenceId }) => referenceId === question.id));
+    await expect.poll(output).toContain('question failed');
+    for (const text of [answer.content, output()]) {
+      expect(text).not.toContain(TEST_KEY);
+      expect(text).not.toContain(discord.token);
+      expect(text).not.toContain('YmVkcm9j');
+    }
+    child.kill('SIGTERM');
   });
 
   it('ends with 78 when Discord refuses the token, and does not print it', async () => {

@@ -3,7 +3,7 @@ import { Cancelled } from './cancelled.ts';
 import { Failure, toFailure } from './failure.ts';
 import { buildPrompt, fitHistory } from './prompt.ts';
 import { hasQuestion, questionTurn, rememberedTurn, replyTurn } from './turn.ts';
-import type { AnswerReport, AnswerView, HistoryStore, LanguageModel, Line, Remark } from './ports.ts';
+import type { AnswerReport, AnswerView, HistoryStore, LanguageModel, Line, Remark, Wait } from './ports.ts';
 import type { PromptSettings } from './prompt.ts';
 import type { Question, ReadFiles, SkippedFile } from './question.ts';
 import type { Turn } from './turn.ts';
@@ -70,14 +70,15 @@ export const createAnswer = ({ line, histories, model, settings, now }: AnswerDe
     refuseUnaskable(turn, skipped);
     const remembered = fitHistory(settings, dropOlderThan(history, now() - settings.historyMs), turn);
     const prompt = buildPrompt(settings.systemPrompt, remembered, turn);
+    const onWait = (wait: Wait | undefined): void => view.wait(wait);
     const reply = await line.inTurn(
       question,
       () => {
         onStart();
-        return readReply(model.converse(prompt, signal), view);
+        return readReply(model.converse(prompt, signal, onWait), view);
       },
       signal,
-      (wait) => view.wait(wait),
+      onWait,
     );
     refuseUnusable(reply);
     const replyMessageIds = await view.finish(reply, remarksOn(reply, wasUnreadable, skipped));

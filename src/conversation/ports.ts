@@ -9,9 +9,10 @@ export interface LanguageModel {
   /**
    * The events of one reply; `end` comes last, and only when the model said that it was done. Leaving the loop early, or
    * aborting the signal, ends the call at the service too.
+   * @param onWait hears when the call has to wait for something
    * @throws {Failure} for everything else that ends it
    */
-  converse(prompt: Prompt, signal: AbortSignal): AsyncIterable<ReplyEvent>;
+  converse(prompt: Prompt, signal: AbortSignal, onWait?: OnWait): AsyncIterable<ReplyEvent>;
 }
 
 /** What `load` found. */

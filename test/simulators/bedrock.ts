@@ -16,7 +16,7 @@ import { listen } from './bedrock-transport.ts';
 export type { Catalogue, FoundationModelSummary, InferenceProfileSummary } from './bedrock-catalogue.ts';
 export { bedrockErrors } from './bedrock-errors.ts';
 export type { ErrorReply } from './bedrock-errors.ts';
-export { TEST_KEY } from './bedrock-keys.ts';
+export { TEST_KEY, shortTermKey } from './bedrock-keys.ts';
 export type { ModelOverrides, ModelTraits } from './bedrock-models.ts';
 export type { QuotaOptions, QuotaReport } from './bedrock-quota.ts';
 export type { ConverseRequestRecord, Recording } from './bedrock-records.ts';
@@ -96,7 +96,7 @@ export async function startBedrockSimulator(options: BedrockSimulatorOptions = {
   const table = new ModelTable(region, options.models);
   table.retirement = options.retirement ?? true;
   const records = new Records(options.record ?? 'all');
-  const keys = new KeyRing(options.keys);
+  const keys = new KeyRing(options.keys, region, now);
   const newQuota = (): Quota => new Quota({ now, ...options.quota });
   const desk = new Desk({
     table,

@@ -1,0 +1,75 @@
+import { createKeyKeeper } from './bedrock/key-keeper.ts';
+import { ConfigError } from './config.ts';
+import { keyExpiredText, keyExpiresText } from './discord/key-texts.ts';
+import { reportKey } from './report-key.ts';
+import { regionProblem } from './secret-settings.ts';
+import type { KeyKeeper, KeyNews, KeySource } from './bedrock/key-keeper.ts';
+import type { TellOwners } from './discord/tell-owners.ts';
+import type { Log } from './log.ts';
+
+/** Milliseconds between two looks at the key while nobody asks. */
+const LOOK_EVERY_MS = 30_000;
+
+export interface KeyWatchOptions {
+  readonly source: KeySource;
+  readonly region: string;
+  readonly log: Log;
+  readonly tellOwners: TellOwners;
+}
+
+export interface KeyWatch {
+  readonly keys: KeyKeeper;
+  /** Gets the first key. @throws {ConfigError} when a command has none for this region */
+  start(): Promise<void>;
+  /** From now on the key is looked after, and the owners can be written to. */
+  watch(): void;
+  stop(): void;
+}
+
+/** The key's keeper, with the log and the owners for its audience: they are written to once for each key. */
+export const createKeyWatch = ({ source, region, log, tellOwners }: KeyWatchOptions): KeyWatch => {
+  let isWatching = false;
+  let isTold = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  const tell = (news: KeyNews): void => {
+    const { expiresAt } = keys.state();
+    if (news.type === 'replaced') isTold = false;
+    const isWorthIt = news.type === 'expired' || (news.type === 'expiring' && news.isUrgent);
+    if (!isWorthIt || isTold) return;
+    isTold = true;
+    const isStillGood = news.type === 'expiring' && expiresAt !== undefined;
+    void tellOwners(isStillGood ? keyExpiresText(expiresAt, source.origin) : keyExpiredText(source.origin));
+  };
+
+  const keys = createKeyKeeper({
+    source,
+    region,
+    onNews: (news) => {
+      reportKey(log, news);
+      if (isWatching) tell(news);
+    },
+  });
+
+  return {
+    keys,
+    start: async () => {
+      try {
+        await keys.start();
+      } catch (error) {
+        throw new ConfigError([`AWS_BEARER_TOKEN_BEDROCK_COMMAND gave no key: ${error instanceof Error ? error.message : 'unknown reason'}`]);
+      }
+      const problem = regionProblem('AWS_BEARER_TOKEN_BEDROCK_COMMAND gave a key that', source.read(), region);
+      if (problem !== undefined) throw new ConfigError([problem]);
+    },
+    watch: () => {
+      isWatching = true;
+      keys.look();
+      timer = setInterval(() => keys.look(), LOOK_EVERY_MS).unref();
+    },
+    stop: () => {
+      isWatching = false;
+      clearInterval(timer);
+    },
+  };
+};

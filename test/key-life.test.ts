@@ -1,0 +1,167 @@
+import { mkdirSync, mkdtempSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { TEST_KEY, bedrockErrors, shortTermKey } from './simulators/bedrock.ts';
+import { startWorld } from './start-parley.ts';
+import type { World, WorldOptions } from './start-parley.ts';
+
+const MINUTE_MS = 60_000;
+
+let world: World | undefined;
+afterEach(async () => {
+  await world?.close();
+  world = undefined;
+});
+
+/** A short-term key that ends `endsInMs` from now. */
+const keyFor = (endsInMs: number, name = 'one'): string =>
+  shortTermKey({ madeAt: Math.floor((Date.now() + endsInMs) / 1000) * 1000 - 2 * 60 * MINUTE_MS, lifeMs: 2 * 60 * MINUTE_MS, name });
+
+const folder = (): string => mkdtempSync(join(tmpdir(), 'parley-'));
+
+const start = async (environment: Record<string, string>, options: WorldOptions = {}): Promise<World> => {
+  world = await startWorld({ ...options, environment: { AWS_BEARER_TOKEN_BEDROCK: '', ...environment } });
+  world.bedrock.respond({ text: 'Certainly.' });
+  return world;
+};
+
+/** As whoever replaces a secret does it: never half-written. */
+const replace = (path: string, content: string): void => {
+  writeFileSync(`${path}.new`, content);
+  renameSync(`${path}.new`, path);
+};
+
+const usedKeys = ({ bedrock }: World): (string | undefined)[] => bedrock.requests.map(({ headers }) => headers.authorization?.replace('Bearer ', ''));
+
+describe('a key that has expired', () => {
+  it('costs no call, and people get one honest sentence', async () => {
+    const key = keyFor(-MINUTE_MS);
+    const { ask, ana, bedrock, log, discord } = await start({ AWS_BEARER_TOKEN_BEDROCK: key }, { bedrock: { keys: [key] } });
+    const answer = await ask(ana, 'Hello?');
+    expect(answer.content).toContain('key has expired');
+    expect(answer.content).toContain('An admin has to give me a new one');
+    expect(bedrock.requestCount).toBe(0);
+    expect(log.some(({ level, message }) => level === 'error' && String(message).includes('key has expired'))).toBe(true);
+    await discord.waitFor(() => discord.owner.dm.fromBot.length === 1);
+    expect(discord.owner.dm.fromBot[0]?.content).toContain('has expired');
+  });
+
+  it('makes questions wait for the file to be replaced, and none is lost', async () => {
+    const [old, fresh] = [keyFor(-MINUTE_MS), keyFor(60 * MINUTE_MS, 'two')];
+    const path = join(folder(), 'key');
+    writeFileSync(path, old);
+    const { ana, bo, channel, guild, discord, bedrock, outcome } = await start(
+      { AWS_BEARER_TOKEN_BEDROCK_FILE: path },
+      { bedrock: { keys: [old, fresh] } },
+    );
+    const other = guild.addChannel({ name: 'other' });
+    const questions = [ana.say(channel, `${discord.botUser.mention} one?`), bo.say(other, `${discord.botUser.mention} two?`)];
+    await discord.waitFor(() => discord.typing.length >= 2);
+    expect(bedrock.requestCount).toBe(0);
+    replace(path, fresh);
+    for (const question of questions) expect(await outcome(question.id)).toMatchObject({ outcome: 'delivered' });
+    expect(channel.fromBot).toHaveLength(1);
+    expect(other.fromBot).toHaveLength(1);
+    expect(bedrock.requestCount).toBe(2);
+  });
+
+  it('can be stopped waiting for', async () => {
+    const old = keyFor(-MINUTE_MS);
+    const path = join(folder(), 'key');
+    writeFileSync(path, old);
+    const { ana, channel, discord, bedrock, parley } = await start({ AWS_BEARER_TOKEN_BEDROCK_FILE: path });
+    ana.say(channel, `${discord.botUser.mention} one?`);
+    await discord.waitFor(() => discord.typing.length > 0);
+    await parley.stop();
+    expect(bedrock.requestCount).toBe(0);
+  });
+
+  it('by the word of Bedrock is replaced from the file, and the question is answered once', async () => {
+    const [old, fresh] = [keyFor(60 * MINUTE_MS), keyFor(90 * MINUTE_MS, 'two')];
+    const path = join(folder(), 'key');
+    writeFileSync(path, old);
+    const here = await start({ AWS_BEARER_TOKEN_BEDROCK_FILE: path }, { bedrock: { keys: [old, fresh] } });
+    here.bedrock.expireKey(old, { typed: false });
+    const question = here.ana.say(here.channel, `${here.discord.botUser.mention} one?`);
+    await here.bedrock.waitForRequest(1);
+    replace(path, fresh);
+    expect(await here.outcome(question.id)).toMatchObject({ outcome: 'delivered' });
+    expect(here.channel.fromBot.map(({ content }) => content)).toEqual(['Certainly.']);
+    expect(usedKeys(here)).toEqual([old, fresh]);
+  });
+
+  it('by the word of Bedrock, where none can come, is told, and is forgotten when Bedrock takes it again', async () => {
+    const { ask, ana, bedrock } = await start({ AWS_BEARER_TOKEN_BEDROCK: TEST_KEY });
+    bedrock.respondOnce({ error: bedrockErrors.expiredKey() });
+    expect((await ask(ana, 'one?')).content).toContain('key has expired');
+    expect((await ask(ana, 'two?')).content).toBe('Certainly.');
+  });
+});
+
+describe('a new key', () => {
+  it('is taken up from a Kubernetes secret, whose files are links to links', async () => {
+    const root = folder();
+    const put = (version: string, key: string): void => {
+      mkdirSync(join(root, version));
+      writeFileSync(join(root, version, 'key'), key);
+      symlinkSync(version, join(root, '..data_tmp'));
+      renameSync(join(root, '..data_tmp'), join(root, '..data'));
+    };
+    const [first, second] = [keyFor(60 * MINUTE_MS), keyFor(60 * MINUTE_MS, 'two')];
+    put('..one', first);
+    symlinkSync(join('..data', 'key'), join(root, 'key'));
+    const here = await start({ AWS_BEARER_TOKEN_BEDROCK_FILE: join(root, 'key') }, { bedrock: { keys: [first, second] } });
+    await here.ask(here.ana, 'one?');
+    put('..two', second);
+    await here.ask(here.ana, 'two?');
+    expect(usedKeys(here)).toEqual([first, second]);
+    expect(here.log.some(({ message }) => message === 'a new Bedrock API key is in use')).toBe(true);
+  });
+
+  it('comes from a command, which is run at the start, and again when Bedrock says that its key has expired', async () => {
+    const root = folder();
+    const [first, second] = [keyFor(60 * MINUTE_MS), keyFor(60 * MINUTE_MS, 'two')];
+    writeFileSync(join(root, 'key'), first);
+    const here = await start(
+      { AWS_BEARER_TOKEN_BEDROCK_COMMAND: `echo "$DISCORD_TOKEN" > '${root}/saw'; cat '${root}/key'`, PATH: process.env['PATH'] ?? '' },
+      { bedrock: { keys: [first, second] } },
+    );
+    await here.ask(here.ana, 'one?');
+    here.bedrock.expireKey(first);
+    writeFileSync(join(root, 'key'), second);
+    await here.ask(here.ana, 'two?').then(({ content }) => expect(content).toBe('Certainly.'));
+    expect(usedKeys(here)).toEqual([first, first, second]);
+  }, 20_000);
+});
+
+describe('the owner', () => {
+  it('is written to once, shortly before the key expires', async () => {
+    const key = keyFor(40 * MINUTE_MS);
+    const { discord, log } = await start({ AWS_BEARER_TOKEN_BEDROCK: key }, { bedrock: { keys: [key] } });
+    await discord.waitFor(() => discord.owner.dm.fromBot.length === 1);
+    const told = discord.owner.dm.fromBot[0]?.content ?? '';
+    expect(told).toMatch(/expires <t:\d+:R>/u);
+    expect(told).toContain('AWS_BEARER_TOKEN_BEDROCK');
+    expect(told).not.toContain('bedrock-api-key-');
+    const warnings = log.filter(({ message }) => String(message).includes('expires soon'));
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]?.['remainingMinutes']).toBeOneOf([39, 40]);
+  });
+
+  it('is whoever OWNER_IDS names, and one who cannot be written to is left to the log', async () => {
+    const key = keyFor(40 * MINUTE_MS);
+    const nobody = '100000000000000001';
+    const { discord, log } = await start({ AWS_BEARER_TOKEN_BEDROCK: key, OWNER_IDS: nobody }, { bedrock: { keys: [key] } });
+    const untold = () => log.filter(({ message }) => message === 'an owner could not be told by direct message');
+    await expect.poll(untold, { timeout: 10_000 }).toEqual([expect.objectContaining({ level: 'warn', userId: nobody })]);
+    expect(discord.owner.dm.fromBot).toEqual([]);
+  });
+
+  it('is left alone while the key has time', async () => {
+    const key = keyFor(90 * MINUTE_MS);
+    const { discord, ask, ana } = await start({ AWS_BEARER_TOKEN_BEDROCK: key }, { bedrock: { keys: [key] } });
+    await ask(ana, 'Hello?');
+    expect(discord.owner.dm.fromBot).toEqual([]);
+  });
+});
