@@ -21,6 +21,7 @@ import { createRunning } from './discord/running.ts';
 import { createTellOwners } from './discord/tell-owners.ts';
 import { createLine } from './queue/line.ts';
 import { createHistoryStore } from './store/history-store.ts';
+import { createKeptFiles } from './store/kept-files.ts';
 import { openStore } from './store/open-store.ts';
 import { reportAnswer } from './report-answer.ts';
 import { createKeyWatch } from './watch-key.ts';
@@ -28,6 +29,7 @@ import type { KeyKeeper } from './bedrock/key-keeper.ts';
 import type { Config } from './config.ts';
 import type { LanguageModel } from './conversation/ports.ts';
 import type { Log } from './log.ts';
+import type { Store } from './store/open-store.ts';
 
 /** Milliseconds between two looks for values that are past their time. */
 const SWEEP_EVERY_MS = 60 * 60 * 1000;
@@ -51,7 +53,9 @@ export interface Parley {
 /** Puts the parts together. */
 export const createParley = (config: Config, log: Log, onFatal: (reason: string) => void): Parley => {
   const store = openStore(config.store.url);
-  const histories = createHistoryStore({ store, ttlMs: config.store.historyMs, log });
+  const fileStore = openStore(config.store.url, { table: 'files' });
+  const ttlMs = config.store.historyMs;
+  const histories = createHistoryStore({ store, files: createKeptFiles({ store: fileStore, ttlMs, log }), ttlMs, log });
   const line = createLine({ maxConcurrentCalls: config.maxConcurrentCalls });
   const client = createDiscordClient(config.discord);
   const api = createDiscordApi(client.rest);
@@ -99,12 +103,17 @@ export const createParley = (config: Config, log: Log, onFatal: (reason: string)
     }),
     onFatal,
   });
-  const sweep = (): void => {
+  const sweepTable = (table: Store): void => {
     try {
-      if (store.sweep()) setImmediate(sweep);
+      if (table.sweep()) setImmediate(sweepTable, table);
     } catch (error) {
       log.warn({ reason: String(error) }, 'old records could not be swept');
     }
+  };
+  const sweep = (): void => {
+    sweepTable(store);
+    sweepTable(fileStore);
+    histories.sweepFiles().catch((error: unknown) => log.warn({ reason: String(error) }, 'stray files could not be swept'));
   };
   const sweeping = setInterval(sweep, SWEEP_EVERY_MS).unref();
   return {
@@ -117,7 +126,7 @@ export const createParley = (config: Config, log: Log, onFatal: (reason: string)
       clearInterval(sweeping);
       keyWatch.stop();
       await bot.stop();
-      await store.close();
+      await Promise.all([store.close(), fileStore.close()]);
     },
   };
 };

@@ -1,12 +1,14 @@
 import { dropOlderThan, remember } from './history.ts';
 import { Cancelled } from './cancelled.ts';
 import { Failure, toFailure } from './failure.ts';
+import { fitFiles, hasFiles, readHistoryFiles } from './history-files.ts';
 import { buildPrompt, fitHistory } from './prompt.ts';
-import { hasQuestion, questionTurn, rememberedTurn, replyTurn } from './turn.ts';
+import { askPastRefusedFiles } from './refused-files.ts';
+import { hasQuestion, questionTurn, replyTurn } from './turn.ts';
 import type { AnswerReport, AnswerView, HistoryStore, LanguageModel, Line, Remark, Wait } from './ports.ts';
 import type { PromptSettings } from './prompt.ts';
-import type { Question, ReadFiles, SkippedFile } from './question.ts';
-import type { Turn } from './turn.ts';
+import type { History } from './history.ts';
+import type { Question, ReadFiles } from './question.ts';
 import type { Reply, ReplyEvent } from './reply.ts';
 
 export interface AnswerDependencies {
@@ -21,12 +23,12 @@ export interface AnswerDependencies {
 /** Answers one question, visibly: it resolves when the person has an answer or knows why there is none. */
 export type Answer = (question: Question, view: AnswerView, signal: AbortSignal) => Promise<AnswerReport>;
 
-const readReply = async (events: AsyncIterable<ReplyEvent>, view: AnswerView): Promise<Reply> => {
+const readReply = async (events: AsyncIterable<ReplyEvent>, show: (text: string) => void): Promise<Reply> => {
   let text = '';
   for await (const event of events) {
     if (event.type === 'end') return { text, stopReason: event.stopReason, usage: event.usage, latencyMs: event.latencyMs };
     text += event.text;
-    view.show(text);
+    show(text);
   }
   throw new Failure('stream-broken', 'The answer ended before the model said that it was done.');
 };
@@ -44,8 +46,8 @@ const refuseUnusable = (reply: Reply): void => {
 const NO_FILES: ReadFiles = { files: [], skipped: [] };
 
 /** When nothing is left of a question but files that could not be read. */
-const refuseUnaskable = (turn: Turn, skipped: readonly SkippedFile[]): void => {
-  if (!hasQuestion(turn)) {
+const refuseUnaskable = (question: Question, { files, skipped }: ReadFiles): void => {
+  if (!hasQuestion(question, files)) {
     throw new Failure('files-unreadable', `No file could be read: ${skipped.map(({ reason }) => reason).join('; ')}`);
   }
 };
@@ -55,8 +57,14 @@ const stopped = ({ reason }: AbortSignal): Failure =>
 
 const CUT_OFF = new Set(['max_tokens', 'model_context_window_exceeded']);
 
-const remarksOn = (reply: Reply, wasUnreadable: boolean, skipped: readonly SkippedFile[]): Remark[] => [
+interface Circumstances extends Pick<ReadFiles, 'skipped'> {
+  readonly wasUnreadable: boolean;
+  readonly wereFilesRefused: boolean;
+}
+
+const remarksOn = (reply: Reply, { skipped, wasUnreadable, wereFilesRefused }: Circumstances): Remark[] => [
   ...skipped,
+  ...(wereFilesRefused ? (['files-refused'] as const) : []),
   ...(CUT_OFF.has(reply.stopReason) ? (['cut-off'] as const) : []),
   ...(reply.stopReason === 'content_filtered' ? (['filtered'] as const) : []),
   ...(wasUnreadable ? (['memory-unreadable'] as const) : []),
@@ -65,34 +73,44 @@ const remarksOn = (reply: Reply, wasUnreadable: boolean, skipped: readonly Skipp
 export const createAnswer = ({ line, histories, model, settings, now }: AnswerDependencies): Answer => {
   const answerInLane = async (question: Question, view: AnswerView, signal: AbortSignal, onStart: () => void) => {
     const { history, wasUnreadable } = await histories.load(question.conversationId);
-    const { files, skipped } = (await question.readFiles?.(signal)) ?? NO_FILES;
-    const turn = questionTurn(question, files);
-    refuseUnaskable(turn, skipped);
-    const remembered = fitHistory(settings, dropOlderThan(history, now() - settings.historyMs), turn);
-    const prompt = buildPrompt(settings.systemPrompt, remembered, turn);
+    const readFiles = (await question.readFiles?.(signal)) ?? NO_FILES;
+    refuseUnaskable(question, readFiles);
+    const asked = questionTurn(question, readFiles.files);
+    const remembered = fitHistory(settings, dropOlderThan(history, now() - settings.historyMs), asked);
+    const fitted = fitFiles(remembered, asked);
+    let hasShown = false;
+    const show = (text: string): void => {
+      hasShown = true;
+      view.show(text);
+    };
     const onWait = (wait: Wait | undefined): void => view.wait(wait);
-    const reply = await line.inTurn(
-      question,
-      () => {
-        onStart();
-        return readReply(model.converse(prompt, signal, onWait), view);
-      },
-      signal,
-      onWait,
-    );
+    const ask = (past: History): Promise<Reply> =>
+      line.inTurn(
+        question,
+        async () => {
+          onStart();
+          // Files are read when it is this question's turn: those that wait would fill the memory together.
+          const files = hasFiles(past) ? await readHistoryFiles(past, histories.readFile) : undefined;
+          return readReply(model.converse(buildPrompt(settings.systemPrompt, past, fitted.turn, files), signal, onWait), show);
+        },
+        signal,
+        onWait,
+      );
+    const { result: reply, history: sent, wereFilesRefused } = await askPastRefusedFiles(fitted.history, ask, () => !hasShown);
     refuseUnusable(reply);
-    const replyMessageIds = await view.finish(reply, remarksOn(reply, wasUnreadable, skipped));
+    const { skipped } = readFiles;
+    const replyMessageIds = await view.finish(reply, remarksOn(reply, { skipped, wasUnreadable, wereFilesRefused }));
     const exchange = {
       id: question.id,
       askerId: question.asker.id,
       askedAt: question.askedAt,
-      turns: [rememberedTurn(turn), replyTurn(reply.text)] as const,
+      turns: [fitted.turn, replyTurn(reply.text)] as const,
       replyMessageIds,
       stopReason: reply.stopReason,
       usage: reply.usage,
     };
     try {
-      await histories.save(question.conversationId, remember(remembered, exchange));
+      await histories.save(question.conversationId, remember(sent, exchange));
       return { exchange };
     } catch (error) {
       return { exchange, saveFailure: toFailure(error) };

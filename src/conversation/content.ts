@@ -6,27 +6,59 @@ export interface TextBlock {
   readonly text: string;
 }
 
-export interface ImageBlock {
-  readonly image: { readonly format: 'png' | 'jpeg' | 'gif' | 'webp'; readonly source: { readonly bytes: Uint8Array } };
+/** Bytes at hand, as Converse takes them. */
+export interface BytesSource {
+  readonly bytes: Uint8Array;
+}
+
+/** Bytes that lie beside the history, and what they are found by. */
+export interface KeptSource {
+  /** In hexadecimal. */
+  readonly sha256: string;
+  /** In bytes. */
+  readonly size: number;
+}
+
+/** Where the bytes of a file are. What is sent has them at hand. */
+export type FileSource = BytesSource | KeptSource;
+
+export interface ImageBlock<Source extends FileSource = BytesSource> {
+  readonly image: { readonly format: 'png' | 'jpeg' | 'gif' | 'webp'; readonly source: Source };
 }
 
 export type DocumentFormat = 'pdf' | 'csv' | 'doc' | 'docx' | 'xls' | 'xlsx' | 'html' | 'txt' | 'md';
 
-export interface DocumentBlock {
+export interface DocumentBlock<Source extends FileSource = BytesSource> {
   readonly document: {
     readonly format: DocumentFormat;
     /** Neutral and unique within a request: a file's own name is data for the header, see {@link AttachedFile}. */
     readonly name: string;
-    readonly source: { readonly bytes: Uint8Array };
+    readonly source: Source;
   };
 }
 
-export type FileBlock = ImageBlock | DocumentBlock;
-export type ContentBlock = TextBlock | FileBlock;
+export type FileBlock<Source extends FileSource = BytesSource> = ImageBlock<Source> | DocumentBlock<Source>;
+export type ContentBlock<Source extends FileSource = BytesSource> = TextBlock | FileBlock<Source>;
+
+export const isDocument = <Source extends FileSource>(block: FileBlock<Source>): block is DocumentBlock<Source> => 'document' in block;
+
+export const sourceOf = <Source extends FileSource>(block: FileBlock<Source>): Source =>
+  isDocument(block) ? block.document.source : block.image.source;
+
+/** The same block with its bytes elsewhere. */
+export const withSource = <Source extends FileSource>(block: FileBlock<FileSource>, source: Source): FileBlock<Source> =>
+  isDocument(block) ? { document: { ...block.document, source } } : { image: { ...block.image, source } };
+
+/** In bytes. */
+export const sizeOf = (source: FileSource): number => ('bytes' in source ? source.bytes.length : source.size);
+
+/** Which message a file of a question came with, where it is not the question itself: the one it points at, or one that it passes on. */
+export type FileOrigin = 'in_reply_to' | 'forwarded';
 
 /** A file of a question: the block that Converse gets, and what people call it. */
 export interface AttachedFile {
   /** As its author named it: one clean line, untrusted. */
   readonly name: string;
   readonly block: FileBlock;
+  readonly origin?: FileOrigin | undefined;
 }

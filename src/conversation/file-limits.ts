@@ -1,5 +1,5 @@
-import type { ContentBlock, DocumentBlock, FileBlock } from './content.ts';
-import type { Turn } from './turn.ts';
+import { isDocument, sizeOf, sourceOf } from './content.ts';
+import type { FileBlock, FileSource } from './content.ts';
 
 /** Images in one request. With more of them, Bedrock also allows each only 2000 pixels a side. */
 export const MAX_IMAGES = 20;
@@ -19,13 +19,14 @@ export const MAX_DOCUMENT_BYTES = 4.5 * 1024 * 1024;
  */
 export const MAX_REQUEST_FILE_BYTES = 14 * 1024 * 1024;
 
+/**
+ * What files of earlier questions may take of a prompt together, in estimated tokens. They have this beside the budget of
+ * what was said, so that a large document neither pushes out the conversation about it nor is sent again without end.
+ */
+export const MAX_EARLIER_FILE_TOKENS = 100_000;
+
 /** The limit of a request that one more file would break. */
 export type FileLimit = 'images' | 'documents' | 'files' | 'bytes';
-
-const isDocument = (block: FileBlock): block is DocumentBlock => 'document' in block;
-
-export const fileBytes = (block: FileBlock): number =>
-  isDocument(block) ? block.document.source.bytes.length : block.image.source.bytes.length;
 
 /** What one request still has room for. */
 export class FileAllowance {
@@ -34,8 +35,8 @@ export class FileAllowance {
   #bytes = 0;
 
   /** Makes room for a file, or says which limit leaves none. */
-  take(block: FileBlock): FileLimit | undefined {
-    const bytes = this.#bytes + fileBytes(block);
+  take(block: FileBlock<FileSource>): FileLimit | undefined {
+    const bytes = this.#bytes + sizeOf(sourceOf(block));
     if (isDocument(block) ? this.#documents >= MAX_DOCUMENTS : this.#images >= MAX_IMAGES) return isDocument(block) ? 'documents' : 'images';
     if (this.#images + this.#documents >= MAX_FILES) return 'files';
     if (bytes > MAX_REQUEST_FILE_BYTES) return 'bytes';
@@ -45,45 +46,3 @@ export class FileAllowance {
     return undefined;
   }
 }
-
-const isTextOnly = (turn: Turn): boolean => turn.content.every((block) => 'text' in block);
-
-/** For each block of each turn, whether it is sent. Of each kind, no file is sent that is in an older turn than one that is not. */
-const chooseBlocks = (turns: readonly Turn[]): readonly (readonly boolean[])[] => {
-  const allowance = new FileAllowance();
-  const room = { images: true, documents: true };
-  const newestFirst = turns.toReversed().map(({ content }) => {
-    const roomBefore = { ...room };
-    return content.map((block) => {
-      if ('text' in block) return true;
-      const kind = isDocument(block) ? 'documents' : 'images';
-      const isSent = roomBefore[kind] && allowance.take(block) === undefined;
-      if (!isSent) room[kind] = false;
-      return isSent;
-    });
-  });
-  return newestFirst.toReversed();
-};
-
-/**
- * The turns as one request may carry them, oldest first. Files beyond the limits become a line of text, those of older turns
- * first, so that no turn loses its last block. Documents are numbered over all turns, also those that are not sent: each keeps
- * its name while it is remembered, and with it the beginning of the prompt stays the same.
- */
-export const withinRequestLimits = (turns: readonly Turn[]): readonly Turn[] => {
-  if (turns.every(isTextOnly)) return turns;
-  const choice = chooseBlocks(turns);
-  let documents = 0;
-  return turns.map((turn, turnIndex) => {
-    if (isTextOnly(turn)) return turn;
-    const content = turn.content.map((block, index): ContentBlock => {
-      if ('text' in block) return block;
-      const isSent = choice[turnIndex]?.[index] === true;
-      if (!isDocument(block)) return isSent ? block : { text: '[an image that is no longer sent]' };
-      documents += 1;
-      const name = `document-${documents}`;
-      return isSent ? { document: { ...block.document, name } } : { text: `[${name}, which is no longer sent]` };
-    });
-    return { ...turn, content };
-  });
-};

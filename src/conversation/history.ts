@@ -1,4 +1,5 @@
-import { estimateTurnTokens } from './token-estimate.ts';
+import { estimateTurnTextTokens } from './token-estimate.ts';
+import type { FileSource } from './content.ts';
 import type { TokenUsage } from './reply.ts';
 import type { Turn } from './turn.ts';
 
@@ -11,7 +12,8 @@ export interface Exchange {
   readonly askerId: string;
   /** Milliseconds since the epoch. */
   readonly askedAt: number;
-  readonly turns: readonly [question: Turn, reply: Turn];
+  /** Files of the question lie beside the history once it is saved. */
+  readonly turns: readonly [question: Turn<FileSource>, reply: Turn];
   /** Ids of the Discord messages that show the reply. */
   readonly replyMessageIds: readonly string[];
   readonly stopReason: string;
@@ -32,9 +34,9 @@ export const EMPTY_HISTORY: History = { exchanges: [] };
 const KEPT_SHARE = 0.75;
 
 const exchangeTokens = (exchange: Exchange): number =>
-  estimateTurnTokens(exchange.turns[0]) + estimateTurnTokens(exchange.turns[1]);
+  estimateTurnTextTokens(exchange.turns[0]) + estimateTurnTextTokens(exchange.turns[1]);
 
-/** The newest whole exchanges that fit `maxTokens` (estimated). Unchanged while everything fits. */
+/** The newest whole exchanges whose text fits `maxTokens` (estimated). Unchanged while everything fits. */
 export const trimHistory = (history: History, maxTokens: number): History => {
   const sizes = history.exchanges.map(exchangeTokens);
   let total = sizes.reduce((sum, size) => sum + size, 0);

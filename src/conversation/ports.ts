@@ -1,4 +1,5 @@
 import type { Exchange, History } from './history.ts';
+import type { KeptSource } from './content.ts';
 import type { Failure, FailureKind } from './failure.ts';
 import type { Prompt } from './prompt.ts';
 import type { Question, SkippedFile } from './question.ts';
@@ -25,9 +26,14 @@ export interface LoadedHistory {
 export interface HistoryStore {
   /** @throws {Failure} of kind `store`: a failed read is never an empty history */
   load(conversationId: string): Promise<LoadedHistory>;
-  /** @throws {Failure} of kind `store` */
+  /**
+   * Keeps the history, and beside it the files whose bytes are at hand; files that are no longer in it leave.
+   * @throws {Failure} of kind `store`
+   */
   save(conversationId: string, history: History): Promise<void>;
-  /** Forgets the conversation; true when there was something to forget. @throws {Failure} of kind `store` */
+  /** The bytes of a file of a history; undefined when they are lost. Never rejects. */
+  readFile(source: KeptSource): Promise<Uint8Array | undefined>;
+  /** Forgets the conversation with its files; true when there was something to forget. @throws {Failure} of kind `store` */
   forget(conversationId: string): Promise<boolean>;
 }
 
@@ -52,7 +58,7 @@ export interface Line {
 }
 
 /** What a person finds at the end of an answer, beside its text. */
-export type Remark = 'cut-off' | 'filtered' | 'memory-unreadable' | SkippedFile;
+export type Remark = 'cut-off' | 'filtered' | 'memory-unreadable' | 'files-refused' | SkippedFile;
 
 /** The visible side of one answer. */
 export interface AnswerView {

@@ -1,9 +1,10 @@
-import { withinRequestLimits } from './file-limits.ts';
+import { withFileBytes } from './history-files.ts';
 import { trimHistory } from './history.ts';
-import { estimateTextTokens, estimateTurnTokens } from './token-estimate.ts';
+import { estimateTextTokens, estimateTurnTextTokens } from './token-estimate.ts';
 import { HEADER_NOTE, isHeader } from './turn.ts';
 import type { History } from './history.ts';
-import type { ContentBlock } from './content.ts';
+import type { FileBytes } from './history-files.ts';
+import type { ContentBlock, FileSource } from './content.ts';
 import type { Turn } from './turn.ts';
 
 /** All that one model call is given. Turns begin with the user and alternate; no text is blank. */
@@ -15,37 +16,41 @@ export interface Prompt {
 export interface PromptSettings {
   /** Blank: none is sent. */
   readonly systemPrompt: string;
-  /** Budget of system prompt, history and new turn together, in estimated tokens. */
+  /** Budget of system prompt, history and new turn together, without files, in estimated tokens. */
   readonly maxTokens: number;
 }
 
 /** The part of a history that fits beside the new turn. What leaves here is forgotten when the exchange is saved. */
 export const fitHistory = (settings: PromptSettings, history: History, turn: Turn): History => {
-  const fixed = estimateTextTokens(settings.systemPrompt) + estimateTurnTokens(turn);
+  const fixed = estimateTextTokens(settings.systemPrompt) + estimateTurnTextTokens(turn);
   return trimHistory(history, Math.max(0, settings.maxTokens - fixed));
 };
 
-const isSent = (block: ContentBlock): boolean => !('text' in block) || block.text.trim() !== '';
+const isSent = (block: ContentBlock<FileSource>): boolean => !('text' in block) || block.text.trim() !== '';
 
 /** Turns that were found to be fit to send: they never change, and come up again with each question. */
-const fit = new WeakSet<Turn>();
+const fit = new WeakSet<Turn<FileSource>>();
 
-const sentTurn = (turn: Turn): Turn => {
-  if (fit.has(turn)) return turn;
-  if (!turn.content.every(isSent)) return { role: turn.role, content: turn.content.filter(isSent) };
-  fit.add(turn);
-  return turn;
+const isFit = (turn: Turn<FileSource>): turn is Turn => fit.has(turn);
+
+const sentTurn = (turn: Turn<FileSource>, files: FileBytes): Turn => {
+  if (isFit(turn)) return turn;
+  if (turn.content.every((block) => 'text' in block && isSent(block))) fit.add(turn);
+  return isFit(turn) ? turn : withFileBytes({ role: turn.role, content: turn.content.filter(isSent) }, files);
 };
 
 /** The turns of the exchanges that can be sent: one bad record must not break every later question. */
-const historyTurns = (history: History): Turn[] =>
+const historyTurns = (history: History, files: FileBytes): Turn[] =>
   history.exchanges.flatMap(({ turns: [question, reply] }) => {
-    const sent = [sentTurn(question), sentTurn(reply)];
+    const sent = [sentTurn(question, files), sentTurn(reply, files)];
     return sent.every((turn) => turn.content.length > 0) ? sent : [];
   });
 
-export const buildPrompt = (systemPrompt: string, history: History, turn: Turn): Prompt => {
-  const turns = withinRequestLimits([...historyTurns(history), turn]);
+const NO_FILES: FileBytes = new Map();
+
+/** @param files bytes of the history's files; those that are missing are replaced by a line of text */
+export const buildPrompt = (systemPrompt: string, history: History, turn: Turn, files = NO_FILES): Prompt => {
+  const turns = [...historyTurns(history, files), turn];
   const hasHeader = turns.some(({ content }) => content[0] !== undefined && isHeader(content[0]));
   const system = [systemPrompt.trim(), hasHeader ? HEADER_NOTE : ''].filter((text) => text !== '');
   return { system, turns };

@@ -7,10 +7,18 @@ export interface Person {
   readonly name: string;
 }
 
-/** An earlier message that a question points at. Its text is untrusted data. */
-export interface QuotedMessage {
-  readonly author: Person;
+/** What a message says that is not the asker's own. All of it is untrusted data. */
+export interface QuotedContent {
   readonly text: string;
+  /** The text of each card below the message. */
+  readonly embeds?: readonly string[];
+  /** A message that this one passes on; Discord does not tell who wrote it. */
+  readonly forwarded?: QuotedContent;
+}
+
+/** An earlier message that a question points at. */
+export interface QuotedMessage extends QuotedContent {
+  readonly author: Person;
 }
 
 /** A file that is left out, and why: a short phrase for people. */
@@ -40,6 +48,8 @@ export interface Question {
   /** Whether several people can speak in this conversation. */
   readonly isShared: boolean;
   readonly repliedTo?: QuotedMessage;
+  /** A message that the question itself passes on. */
+  readonly forwarded?: QuotedContent;
   /** Reads the files that belong to it; absent where there are none. It never rejects. */
   readonly readFiles?: (signal: AbortSignal) => Promise<ReadFiles>;
 }

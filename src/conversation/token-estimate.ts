@@ -1,4 +1,5 @@
-import type { ContentBlock, DocumentFormat } from './content.ts';
+import { sizeOf } from './content.ts';
+import type { ContentBlock, DocumentFormat, FileSource } from './content.ts';
 import type { Turn } from './turn.ts';
 
 /** What the frame of a message costs beside its text, in tokens: roles and separators. */
@@ -15,26 +16,41 @@ export const estimateTextTokens = (text: string): number => {
   return Math.ceil(ascii / ASCII_CHARACTERS_PER_TOKEN) + (text.length - ascii);
 };
 
-/** What an image of full size costs, in tokens; smaller ones cost less. @see https://docs.claude.com/en/docs/build-with-claude/vision */
-const TOKENS_PER_IMAGE = 1_600;
+/**
+ * What an image costs in tokens, guessed by its bytes: its pixels count, up to a full size.
+ * @see https://docs.claude.com/en/docs/build-with-claude/vision
+ */
+const IMAGE_TOKENS = { min: 50, max: 1_600, bytesPerToken: 50 };
 /** Text formats are mostly ASCII; the others are compressed, or hold pictures of their pages. */
 const BYTES_PER_TOKEN = { text: 4, binary: 40 };
 const TEXT_FORMATS = new Set<DocumentFormat>(['txt', 'md', 'csv', 'html']);
 
-const estimateBlockTokens = (block: ContentBlock): number => {
+export const estimateBlockTokens = (block: ContentBlock<FileSource>): number => {
   if ('text' in block) return estimateTextTokens(block.text);
-  if ('image' in block) return TOKENS_PER_IMAGE;
+  if ('image' in block) {
+    const { min, max, bytesPerToken } = IMAGE_TOKENS;
+    return Math.min(max, Math.max(min, Math.ceil(sizeOf(block.image.source) / bytesPerToken)));
+  }
   const { format, source } = block.document;
-  return Math.ceil(source.bytes.length / BYTES_PER_TOKEN[TEXT_FORMATS.has(format) ? 'text' : 'binary']);
+  return Math.ceil(sizeOf(source) / BYTES_PER_TOKEN[TEXT_FORMATS.has(format) ? 'text' : 'binary']);
 };
 
 /** A turn never changes, and is looked at again with each question that follows it. */
-const estimates = new WeakMap<Turn, number>();
+const estimates = new WeakMap<Turn<FileSource>, { readonly text: number; readonly files: number }>();
 
-export const estimateTurnTokens = (turn: Turn): number => {
+const estimate = (turn: Turn<FileSource>): { readonly text: number; readonly files: number } => {
   const known = estimates.get(turn);
   if (known !== undefined) return known;
-  const estimate = turn.content.reduce((sum, block) => sum + estimateBlockTokens(block), TOKENS_PER_TURN);
-  estimates.set(turn, estimate);
-  return estimate;
+  const sum = { text: TOKENS_PER_TURN, files: 0 };
+  for (const block of turn.content) sum['text' in block ? 'text' : 'files'] += estimateBlockTokens(block);
+  estimates.set(turn, sum);
+  return sum;
 };
+
+export const estimateTurnTokens = (turn: Turn<FileSource>): number => {
+  const { text, files } = estimate(turn);
+  return text + files;
+};
+
+/** Without the files, whose share of a prompt has limits of its own. */
+export const estimateTurnTextTokens = (turn: Turn<FileSource>): number => estimate(turn).text;

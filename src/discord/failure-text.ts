@@ -57,6 +57,7 @@ export const failureText = ({ kind, successor }: Failure): string => {
 const REMARKS: Readonly<Record<Exclude<Remark, object>, string>> = {
   'cut-off': 'The answer was cut off at its greatest length.',
   filtered: "Part of the answer was held back by the model's content filter.",
+  'files-refused': 'The model did not take the files of earlier questions any more, so I answered without them. Attach again what you still need.',
   'memory-unreadable': 'I could not read what I remembered of this conversation, so I started afresh. An admin can find the old record.',
 };
 

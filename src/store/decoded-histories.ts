@@ -3,21 +3,28 @@ import type { History } from '../conversation/history.ts';
 /** Characters of stored text whose decoded form is kept: some megabytes, whatever the number of conversations. */
 const MAX_CHARACTERS = 1_000_000;
 
+/** What an entry costs beside its text, in characters. */
+const ENTRY_CHARACTERS = 200;
+
 /** Decoded histories of the conversations that were busy last, each good only for exactly the text that it was made of. */
 export interface DecodedHistories {
   get(conversationId: string, text: string): History | undefined;
-  set(conversationId: string, text: string, history: History): void;
+  /** @param text undefined where nothing is stored */
+  set(conversationId: string, text: string | undefined, history: History): void;
+  /** What this process last read or wrote, whatever was stored since. */
+  latest(conversationId: string): History | undefined;
 }
 
 export const createDecodedHistories = (): DecodedHistories => {
   /** In the order of use, oldest first. */
-  const entries = new Map<string, { readonly text: string; readonly history: History }>();
+  const entries = new Map<string, { readonly text: string | undefined; readonly history: History }>();
   let characters = 0;
+  const sizeOf = (text: string | undefined): number => ENTRY_CHARACTERS + (text?.length ?? 0);
 
   const drop = (conversationId: string): void => {
     const entry = entries.get(conversationId);
     if (entry === undefined) return;
-    characters -= entry.text.length;
+    characters -= sizeOf(entry.text);
     entries.delete(conversationId);
   };
 
@@ -27,10 +34,11 @@ export const createDecodedHistories = (): DecodedHistories => {
       // Another process may have written it since.
       return entry?.text === text ? entry.history : undefined;
     },
+    latest: (conversationId) => entries.get(conversationId)?.history,
     set: (conversationId, text, history) => {
       drop(conversationId);
       entries.set(conversationId, { text, history });
-      characters += text.length;
+      characters += sizeOf(text);
       for (const oldest of entries.keys()) {
         if (characters <= MAX_CHARACTERS) break;
         drop(oldest);

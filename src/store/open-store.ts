@@ -15,6 +15,8 @@ export interface Store {
   entries(prefix: string): AsyncIterable<readonly [key: string, text: string]>;
   /** True when there was something to delete. */
   delete(key: string): Promise<boolean>;
+  /** Deletes a text unless there is another whose key begins with `prefix`; of any number of processes, none can add one in between. */
+  deleteUnneeded(key: string, prefix: string): Promise<void>;
   /** Moves a text to another key, where it stays until somebody deletes it. */
   move(from: string, to: string): Promise<void>;
   /** Frees the space of texts that are past their time, some at a time; true when there is more to free. */
@@ -46,10 +48,13 @@ export const openStore = (url: string, options: Pick<SqliteDriverOptions, 'table
     set: async (key, text, ttlMs) => {
       await keyv.set(key, text, ttlMs);
     },
-    // keyv has no word for these three; its keys are the driver's.
+    // keyv has no word for these four; its keys are the driver's.
     setIfAbsent: (key, text, ttlMs) => driver.setIfAbsent(key, text, Date.now() + ttlMs),
     replace: (key, expected, text, ttlMs) => driver.replace(key, expected, text, Date.now() + ttlMs),
     entries: (prefix) => driver.entriesWithPrefix(prefix),
+    deleteUnneeded: async (key, prefix) => {
+      await driver.deleteUnneeded(key, prefix);
+    },
     delete: (key) => keyv.delete(key),
     move: async (from, to) => {
       const text = await keyv.get(from);

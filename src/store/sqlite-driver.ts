@@ -81,6 +81,8 @@ function openHandle({ path, table, synchronous }: Required<SqliteDriverOptions>)
       setIfAbsent: db.prepare(`${insert} WHERE expires <= ?`),
       replace: db.prepare(`UPDATE ${table} SET value = ?, expires = ? WHERE ${entry} AND ${live} AND value = ?`),
       delete: db.prepare(`DELETE FROM ${table} WHERE ${entry}`),
+      deleteUnneeded: db.prepare(`DELETE FROM ${table} WHERE ${entry} AND NOT EXISTS
+        (SELECT 1 FROM ${table} WHERE namespace = ? AND key >= ? AND key < ? AND ${live})`),
       clear: db.prepare(`DELETE FROM ${table} WHERE namespace = ?`),
       keys: db.prepare(`SELECT key FROM ${table} WHERE namespace = ? AND key >= ? AND ${live} ORDER BY key LIMIT ?`),
       sweep: db.prepare(`DELETE FROM ${table} WHERE rowid IN
@@ -173,6 +175,14 @@ export class SqliteDriver implements Omit<KeyvStorageAdapter, keyof EventEmitter
   /** Resolves to whether there was an entry, live or expired. */
   async delete(key: string): Promise<boolean> {
     return this.#change('delete an entry', 'delete', [key]);
+  }
+
+  /** Deletes `key` unless a live entry's key starts with `prefix`, which ends in an ASCII character; resolves to whether it did. */
+  async deleteUnneeded(key: string, prefix: string): Promise<boolean> {
+    const end = prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
+    const namespace = this.namespace ?? '';
+    const row = [namespace, key, namespace, prefix, end, Date.now()];
+    return this.#use('delete an entry', (handle) => handle.deleteUnneeded.run(...row).changes > 0);
   }
 
   /** Deletes all of `keys` or, when it rejects, none. */

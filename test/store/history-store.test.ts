@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, vi } from 'vitest';
 import { EMPTY_HISTORY, remember } from '../../src/conversation/history.ts';
 import { createHistoryStore } from '../../src/store/history-store.ts';
+import { createKeptFiles } from '../../src/store/kept-files.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Exchange } from '../../src/conversation/history.ts';
 
@@ -25,8 +26,9 @@ const HISTORY = remember(EMPTY_HISTORY, EXCHANGE);
 const open = (path = join(mkdtempSync(join(tmpdir(), 'parley-')), 'parley.sqlite')) => {
   const errors: string[] = [];
   const store = openStore(`sqlite://${path}`);
-  const log = { error: (_fields: unknown, message: string) => errors.push(message) };
-  return { path, store, errors, histories: createHistoryStore({ store, ttlMs: 60_000, log: log as never }) };
+  const log = { error: (_fields: unknown, message: string) => errors.push(message) } as never;
+  const files = createKeptFiles({ store: openStore('memory://'), ttlMs: 60_000, log });
+  return { path, store, errors, histories: createHistoryStore({ store, files, ttlMs: 60_000, log }) };
 };
 
 const rowsOf = (path: string): { key: string; value: string }[] => {

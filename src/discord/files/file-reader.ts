@@ -5,8 +5,8 @@ import {
   MAX_FILES,
   MAX_IMAGE_BYTES,
   MAX_REQUEST_FILE_BYTES,
-  fileBytes,
 } from '../../conversation/file-limits.ts';
+import { sizeOf, sourceOf } from '../../conversation/content.ts';
 import { cleanName, hasVisibleText } from '../../conversation/question.ts';
 import { createCdnAddress } from './cdn-address.ts';
 import { startDeadline } from './deadline.ts';
@@ -16,7 +16,7 @@ import { imageBlock } from './image-block.ts';
 import { imageFormat } from './image-header.ts';
 import { inParallel } from './in-parallel.ts';
 import { SkipFile, tooLarge } from './skip-file.ts';
-import type { AttachedFile, FileBlock } from '../../conversation/content.ts';
+import type { AttachedFile, FileBlock, FileOrigin } from '../../conversation/content.ts';
 import type { ReadFiles, SkippedFile } from '../../conversation/question.ts';
 import type { FileLimit } from '../../conversation/file-limits.ts';
 import type { ScaleImage } from './image-block.ts';
@@ -28,6 +28,7 @@ export interface IncomingFile {
   /** In bytes. */
   readonly size: number;
   readonly contentType?: string | undefined;
+  readonly origin?: FileOrigin | undefined;
 }
 
 export type FileReader = (files: readonly IncomingFile[], signal: AbortSignal) => Promise<ReadFiles>;
@@ -65,18 +66,19 @@ const sorted = (files: readonly IncomingFile[], outcomes: readonly Outcome[]): R
   const read: AttachedFile[] = [];
   const skipped: SkippedFile[] = [];
   for (const [index, outcome] of outcomes.entries()) {
-    const name = displayName(files[index]?.name ?? '');
+    const { name: givenName = '', origin } = files[index] ?? {};
+    const name = displayName(givenName);
     const limit = outcome instanceof SkipFile ? undefined : allowance.take(outcome);
     if (outcome instanceof SkipFile) skipped.push({ name, reason: outcome.message });
     else if (limit !== undefined) skipped.push({ name, reason: LIMIT_REASONS[limit] });
-    else read.push({ name, block: outcome });
+    else read.push({ name, block: outcome, ...(origin === undefined ? {} : { origin }) });
   }
   return { files: read, skipped };
 };
 
 /**
  * Makes the reader of the files of a question. It never rejects: whatever happens to a file, it is read or skipped.
- * Documents carry a placeholder for a name, see `withinRequestLimits`.
+ * Documents carry a placeholder for a name, see `fitFiles`.
  *
  * @throws TypeError when a CDN's address is none
  */
@@ -126,7 +128,7 @@ export const createFileReader = ({ cdnUrls, timeoutMs = 10_000, wholeTimeoutMs =
         if (index >= MAX_FILES) return new SkipFile(LIMIT_REASONS.files);
         if (bytesRead > MAX_REQUEST_FILE_BYTES) return new SkipFile(LIMIT_REASONS.bytes);
         const outcome = await readOutcome(file, whole.signal);
-        if (!(outcome instanceof SkipFile)) bytesRead += fileBytes(outcome);
+        if (!(outcome instanceof SkipFile)) bytesRead += sizeOf(sourceOf(outcome));
         return outcome;
       });
       return sorted(files, outcomes);

@@ -1,0 +1,135 @@
+import { isDocument, sourceOf, withSource } from './content.ts';
+import { FileAllowance, MAX_EARLIER_FILE_TOKENS } from './file-limits.ts';
+import { estimateBlockTokens } from './token-estimate.ts';
+import type { BytesSource, ContentBlock, DocumentBlock, FileBlock, FileSource, KeptSource, TextBlock } from './content.ts';
+import type { Exchange, History } from './history.ts';
+import type { Turn } from './turn.ts';
+
+/** A history and the question behind it, as they are sent and remembered. */
+export interface WithQuestion {
+  readonly history: History;
+  readonly turn: Turn;
+}
+
+const isTextOnly = ({ content }: Turn<FileSource>): boolean => content.every((block) => 'text' in block);
+
+export const hasFiles = ({ exchanges }: History): boolean => exchanges.some(({ turns: [question] }) => !isTextOnly(question));
+
+/** What stands in a turn for a file that is not sent. */
+const placeholder = (block: FileBlock<FileSource>): TextBlock => ({
+  text: isDocument(block) ? `[${block.document.name}, which is no longer sent]` : '[an image that is no longer sent]',
+});
+
+const mapFiles = <Source extends FileSource>(
+  turn: Turn<FileSource>,
+  change: (block: FileBlock<FileSource>, index: number) => ContentBlock<Source>,
+): Turn<Source> => ({ role: turn.role, content: turn.content.map((block, index) => ('text' in block ? block : change(block, index))) });
+
+/** Exchanges whose question has no file stay the same objects. */
+const mapQuestions = ({ exchanges }: History, change: (question: Turn<FileSource>, index: number) => Turn<FileSource>): History => ({
+  exchanges: exchanges.map((exchange, index): Exchange => {
+    const [question, reply] = exchange.turns;
+    return isTextOnly(question) ? exchange : { ...exchange, turns: [change(question, index), reply] };
+  }),
+});
+
+/** The history with a line of text in place of each file. */
+export const withoutFiles = (history: History): History => mapQuestions(history, (question) => mapFiles(question, placeholder));
+
+/** For each block of each turn, whether it is sent. Of each kind, no file is sent that is in an older turn than one that is not. */
+const chooseBlocks = (turns: readonly Turn<FileSource>[]): readonly (readonly boolean[])[] => {
+  const allowance = new FileAllowance();
+  const room = { images: true, documents: true };
+  let tokens = 0;
+  const newestFirst = turns.toReversed().map(({ content }, age) => {
+    const roomBefore = { ...room };
+    return content.map((block) => {
+      if ('text' in block) return true;
+      const kind = isDocument(block) ? 'documents' : 'images';
+      const needed = estimateBlockTokens(block);
+      const isCheap = age === 0 || tokens + needed <= MAX_EARLIER_FILE_TOKENS;
+      const isSent = roomBefore[kind] && isCheap && allowance.take(block) === undefined;
+      if (isSent) tokens += needed;
+      else room[kind] = false;
+      return isSent;
+    });
+  });
+  return newestFirst.toReversed();
+};
+
+/** Numbers documents on from those that have their number: each keeps its name, and with it the beginning of the prompt stays the same. */
+const createNaming = (): ((block: DocumentBlock<FileSource>) => DocumentBlock<FileSource>) => {
+  let last = 0;
+  return (block) => {
+    const number = Number(/^document-(\d{1,6})$/u.exec(block.document.name)?.[1] ?? 0);
+    last = number > last ? number : last + 1;
+    return { document: { ...block.document, name: `document-${last}` } };
+  };
+};
+
+/**
+ * A history and a question as one request may carry them. Files beyond the limits become a line of text, those of older
+ * questions first, so that no turn loses its last block. What leaves here is forgotten when the exchange is saved.
+ */
+export const fitFiles = (history: History, turn: Turn): WithQuestion => {
+  if (!hasFiles(history) && isTextOnly(turn)) return { history, turn };
+  const choice = chooseBlocks([...history.exchanges.map(({ turns: [question] }) => question), turn]);
+  const named = createNaming();
+  const fit = <Source extends FileSource>(question: Turn<Source>, turnIndex: number): Turn<Source> =>
+    mapFiles(question, (block, index) => {
+      const file = (isDocument(block) ? named(block) : block) as FileBlock<Source>;
+      return choice[turnIndex]?.[index] === true ? file : placeholder(file);
+    });
+  return { history: mapQuestions(history, fit), turn: isTextOnly(turn) ? turn : fit(turn, history.exchanges.length) };
+};
+
+/** Bytes of the files of a history, by their hash. */
+export type FileBytes = ReadonlyMap<string, Uint8Array>;
+
+/** Reads a file that lies beside a history; undefined when it is lost. */
+export type ReadKeptFile = (source: KeptSource) => Promise<Uint8Array | undefined>;
+
+/** The files of a history that lie beside it, oldest first. */
+export const keptSources = ({ exchanges }: History): KeptSource[] =>
+  exchanges.flatMap(({ turns: [{ content }] }) =>
+    content.flatMap((block) => {
+      const source = 'text' in block ? undefined : sourceOf(block);
+      return source !== undefined && 'sha256' in source ? [source] : [];
+    }),
+  );
+
+export const readHistoryFiles = async (history: History, readFile: ReadKeptFile): Promise<FileBytes> => {
+  const files = new Map<string, Uint8Array>();
+  for (const source of keptSources(history)) {
+    if (files.has(source.sha256)) continue;
+    const bytes = await readFile(source);
+    if (bytes !== undefined) files.set(source.sha256, bytes);
+  }
+  return files;
+};
+
+/** A turn as it is sent: with the bytes of its files, or a line of text where they are lost. */
+export const withFileBytes = (turn: Turn<FileSource>, files: FileBytes): Turn =>
+  mapFiles<BytesSource>(turn, (block) => {
+    const source = sourceOf(block);
+    const bytes = 'bytes' in source ? source.bytes : files.get(source.sha256);
+    return bytes === undefined ? placeholder(block) : withSource(block, { bytes });
+  });
+
+/** The history with the bytes of its files put away by `keep`, one after the other. */
+export const withKeptFiles = async (history: History, keep: (bytes: Uint8Array) => Promise<KeptSource>): Promise<History> => {
+  if (!hasFiles(history)) return history;
+  const exchanges: Exchange[] = [];
+  for (const exchange of history.exchanges) {
+    const [question, reply] = exchange.turns;
+    const content: ContentBlock<FileSource>[] = [];
+    for (const block of question.content) {
+      const source = 'text' in block ? undefined : sourceOf(block);
+      const isAtHand = source !== undefined && 'bytes' in source;
+      content.push(isAtHand ? withSource(block as FileBlock<FileSource>, await keep(source.bytes)) : block);
+    }
+    const isChanged = content.some((block, index) => block !== question.content[index]);
+    exchanges.push(isChanged ? { ...exchange, turns: [{ role: question.role, content }, reply] } : exchange);
+  }
+  return { exchanges };
+};

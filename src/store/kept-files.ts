@@ -1,0 +1,75 @@
+import { hash } from 'node:crypto';
+import type { KeptSource } from '../conversation/content.ts';
+import type { Log } from '../log.ts';
+import type { Store } from './open-store.ts';
+
+/** The bytes of files that histories refer to: each file once, for as long as a conversation has it. */
+export interface KeptFiles {
+  keep(conversationId: string, bytes: Uint8Array): Promise<KeptSource>;
+  /** Undefined when they are not there or not what they were. Never rejects. */
+  read(source: KeptSource): Promise<Uint8Array | undefined>;
+  /** The conversation does not have these files any more. */
+  release(conversationId: string, hashes: Iterable<string>): Promise<void>;
+  /** Releases what a conversation does not have, because a process ended between two writes. */
+  releaseStrays(hasFile: (conversationId: string, sha256: string) => Promise<boolean>): Promise<void>;
+}
+
+export interface KeptFilesOptions {
+  /** A table of its own: rows of megabytes would slow the others down. */
+  readonly store: Store;
+  /** How long a file is kept at most, in milliseconds: as long as the exchange that it came with. */
+  readonly ttlMs: number;
+  readonly log: Log;
+}
+
+/** How old a file must be before nothing can be about to refer to it, in milliseconds. */
+const STRAY_AFTER_MS = 60 * 60 * 1000;
+
+const OWNER = 'owner:';
+const bytesKey = (sha256: string): string => `bytes:${sha256}`;
+const ownersPrefix = (sha256: string): string => `${OWNER}${sha256}:`;
+const ownerKey = (sha256: string, conversationId: string): string => `${ownersPrefix(sha256)}${conversationId}`;
+
+/**
+ * Files in keyv, as base64, which is how they travel. The entries of those who have a file are written before the file, and
+ * the file is only deleted in one step with the look for them: several processes cannot take it from each other.
+ */
+export const createKeptFiles = ({ store, ttlMs, log }: KeptFilesOptions): KeptFiles => {
+  const release = async (conversationId: string, hashes: Iterable<string>): Promise<void> => {
+    for (const sha256 of hashes) {
+      await store.delete(ownerKey(sha256, conversationId));
+      await store.deleteUnneeded(bytesKey(sha256), ownersPrefix(sha256));
+    }
+  };
+
+  return {
+    keep: async (conversationId, bytes) => {
+      const sha256 = hash('sha256', bytes);
+      const { buffer, byteOffset, byteLength } = bytes;
+      await store.set(ownerKey(sha256, conversationId), String(Date.now()), ttlMs);
+      // Also where the file is there already: it now stays as long as its newest owner.
+      await store.set(bytesKey(sha256), Buffer.from(buffer, byteOffset, byteLength).toString('base64'), ttlMs);
+      return { sha256, size: byteLength };
+    },
+    read: async ({ sha256 }) => {
+      try {
+        const text = await store.get(bytesKey(sha256));
+        const bytes = text === undefined ? undefined : Buffer.from(text, 'base64');
+        if (bytes !== undefined && hash('sha256', bytes) === sha256) return bytes;
+        log.warn({ sha256, isThere: bytes !== undefined }, 'a file of a conversation is lost; the question goes on without it');
+      } catch (error) {
+        log.error({ sha256, reason: String(error) }, 'a file of a conversation could not be read; the question goes on without it');
+      }
+      return undefined;
+    },
+    release,
+    releaseStrays: async (hasFile) => {
+      for await (const [key, keptAt] of store.entries(OWNER)) {
+        const [, sha256 = '', ...conversation] = key.split(':');
+        const conversationId = conversation.join(':');
+        if (Date.now() - Number(keptAt) < STRAY_AFTER_MS || (await hasFile(conversationId, sha256))) continue;
+        await release(conversationId, [sha256]);
+      }
+    },
+  };
+};
