@@ -182,7 +182,7 @@ export class SqliteDriver implements Omit<KeyvStorageAdapter, keyof EventEmitter
     const end = prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
     const namespace = this.namespace ?? '';
     const row = [namespace, key, namespace, prefix, end, Date.now()];
-    return this.#use('delete an entry', (handle) => handle.deleteUnneeded.run(...row).changes > 0);
+    return this.#write('delete an entry', (handle) => handle.deleteUnneeded.run(...row).changes > 0);
   }
 
   /** Deletes all of `keys` or, when it rejects, none. */
