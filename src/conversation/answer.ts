@@ -2,10 +2,10 @@ import { dropOlderThan, remember } from './history.ts';
 import { Cancelled } from './cancelled.ts';
 import { Failure, toFailure } from './failure.ts';
 import { fitFiles, hasFiles, readHistoryFiles } from './history-files.ts';
-import { buildPrompt, fitHistory } from './prompt.ts';
+import { buildPrompt, estimateInputTokens, fitHistory } from './prompt.ts';
 import { askPastRefusedFiles } from './refused-files.ts';
 import { hasQuestion, questionTurn, replyTurn } from './turn.ts';
-import type { AnswerReport, AnswerView, HistoryStore, LanguageModel, Line, Remark, Wait } from './ports.ts';
+import type { AnswerReport, AnswerView, HistoryStore, LanguageModel, Line, OnWait, Remark } from './ports.ts';
 import type { PromptSettings } from './prompt.ts';
 import type { History } from './history.ts';
 import type { Question, ReadFiles } from './question.ts';
@@ -23,9 +23,10 @@ export interface AnswerDependencies {
 /** Answers one question, visibly: it resolves when the person has an answer or knows why there is none. */
 export type Answer = (question: Question, view: AnswerView, signal: AbortSignal) => Promise<AnswerReport>;
 
-const readReply = async (events: AsyncIterable<ReplyEvent>, show: (text: string) => void): Promise<Reply> => {
+const readReply = async (events: AsyncIterable<ReplyEvent>, show: (text: string) => void, onBegun: () => void): Promise<Reply> => {
   let text = '';
   for await (const event of events) {
+    if (text === '') onBegun();
     if (event.type === 'end') return { text, stopReason: event.stopReason, usage: event.usage, latencyMs: event.latencyMs };
     text += event.text;
     show(text);
@@ -71,7 +72,7 @@ const remarksOn = (reply: Reply, { skipped, wasUnreadable, wereFilesRefused }: C
 ];
 
 export const createAnswer = ({ line, histories, model, settings, now }: AnswerDependencies): Answer => {
-  const answerInLane = async (question: Question, view: AnswerView, signal: AbortSignal, onStart: () => void) => {
+  const answerInLane = async (question: Question, view: AnswerView, signal: AbortSignal, onWait: OnWait, onStart: () => void) => {
     const { history, wasUnreadable } = await histories.load(question.conversationId);
     const readFiles = (await question.readFiles?.(signal)) ?? NO_FILES;
     refuseUnaskable(question, readFiles);
@@ -83,19 +84,19 @@ export const createAnswer = ({ line, histories, model, settings, now }: AnswerDe
       hasShown = true;
       view.show(text);
     };
-    const onWait = (wait: Wait | undefined): void => view.wait(wait);
     const ask = (past: History): Promise<Reply> =>
-      line.inTurn(
+      line.inTurn({
         question,
-        async () => {
+        inputTokens: estimateInputTokens(settings.systemPrompt, past, fitted.turn),
+        signal,
+        onWait,
+        run: async (onBegun) => {
           onStart();
           // Files are read when it is this question's turn: those that wait would fill the memory together.
           const files = hasFiles(past) ? await readHistoryFiles(past, histories.readFile) : undefined;
-          return readReply(model.converse(buildPrompt(settings.systemPrompt, past, fitted.turn, files), signal, onWait), show);
+          return readReply(model.converse(buildPrompt(settings.systemPrompt, past, fitted.turn, files), signal, onWait), show, onBegun);
         },
-        signal,
-        onWait,
-      );
+      });
     const { result: reply, history: sent, wereFilesRefused } = await askPastRefusedFiles(fitted.history, ask, () => !hasShown);
     refuseUnusable(reply);
     const { skipped } = readFiles;
@@ -119,6 +120,7 @@ export const createAnswer = ({ line, histories, model, settings, now }: AnswerDe
 
   return async (question, view, signal) => {
     const acceptedAt = now();
+    const onWait: OnWait = (wait) => view.wait(wait);
     let startedAt: number | undefined;
     const report = (): { question: Question; waitedMs: number; tookMs: number } => ({
       question,
@@ -128,8 +130,9 @@ export const createAnswer = ({ line, histories, model, settings, now }: AnswerDe
     try {
       const answered = await line.inLane(
         question.conversationId,
-        () => answerInLane(question, view, signal, () => (startedAt = now())),
+        () => answerInLane(question, view, signal, onWait, () => (startedAt ??= now())),
         signal,
+        { askerId: question.asker.id, onWait },
       );
       return { ...report(), outcome: 'delivered', ...answered };
     } catch (error) {

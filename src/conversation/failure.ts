@@ -9,6 +9,7 @@ export type FailureKind =
   | 'throttled'
   | 'daily-quota'
   | 'overloaded'
+  | 'line-full'
   | 'service-error'
   | 'network'
   | 'timed-out'
@@ -23,17 +24,26 @@ export type FailureKind =
   | 'stopped'
   | 'defect';
 
+export interface FailureOptions {
+  readonly cause?: unknown;
+  readonly successor?: string | undefined;
+  readonly retryAt?: number | undefined;
+}
+
 /** A failure of a question. `message` is for the admin's log: it holds no message text and no secret. */
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly kind: FailureKind;
   /** What to use instead of the model that failed, where one is known. */
   readonly successor: string | undefined;
+  /** When it is worth trying again, in milliseconds since the epoch, where that is known. */
+  readonly retryAt: number | undefined;
 
-  constructor(kind: FailureKind, message: string, options: { cause?: unknown; successor?: string | undefined } = {}) {
+  constructor(kind: FailureKind, message: string, options: FailureOptions = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.kind = kind;
     this.successor = options.successor;
+    this.retryAt = options.retryAt;
   }
 }
 

@@ -49,12 +49,38 @@ export type Wait =
 /** Hears of each change; undefined when the waiting is over. */
 export type OnWait = (wait: Wait | undefined) => void;
 
+/** Who enters a lane. */
+export interface LaneVisitor {
+  readonly askerId: string;
+  readonly onWait?: OnWait;
+}
+
+/** A model call that is to be made. */
+export interface PlannedCall {
+  readonly question: Question;
+  /** A rough count of the prompt, see `token-estimate.ts`. */
+  readonly inputTokens: number;
+  readonly signal: AbortSignal;
+  readonly onWait: OnWait;
+  /** Makes the call. `onBegun`: the service took it and answers, so that others need not wait for the end to know. */
+  run(onBegun: () => void): Promise<Reply>;
+}
+
 /** Where questions wait: a lane for each conversation, and one line for all model calls. */
 export interface Line {
-  /** Runs `work` when all that entered this lane before has ended. Rejects with the signal's reason when it aborts while waiting. */
-  inLane<Result>(conversationId: string, work: () => Promise<Result>, signal: AbortSignal): Promise<Result>;
-  /** Runs a model call when there is a place for it. Rejects with the signal's reason when it aborts while waiting. */
-  inTurn<Result>(question: Question, call: () => Promise<Result>, signal: AbortSignal, onWait?: OnWait): Promise<Result>;
+  /**
+   * Runs `work` alone in its lane: visitors take turns by their askers. Without a visitor it runs after all that entered
+   * before, and before all that enter later.
+   * @throws {Failure} of kind `line-full`, at once
+   * @throws the signal's reason when it aborts while waiting
+   */
+  inLane<Result>(conversationId: string, work: () => Promise<Result>, signal: AbortSignal, visitor?: LaneVisitor): Promise<Result>;
+  /**
+   * Runs a model call when its turn has come.
+   * @throws {Failure} of kind `line-full`, at once; and whatever the call throws
+   * @throws the signal's reason when it aborts while waiting
+   */
+  inTurn(call: PlannedCall): Promise<Reply>;
 }
 
 /** What a person finds at the end of an answer, beside its text. */

@@ -1,6 +1,6 @@
 import { withFileBytes } from './history-files.ts';
 import { trimHistory } from './history.ts';
-import { estimateTextTokens, estimateTurnTextTokens } from './token-estimate.ts';
+import { estimateTextTokens, estimateTurnTextTokens, estimateTurnTokens } from './token-estimate.ts';
 import { HEADER_NOTE, isHeader } from './turn.ts';
 import type { History } from './history.ts';
 import type { FileBytes } from './history-files.ts';
@@ -55,3 +55,10 @@ export const buildPrompt = (systemPrompt: string, history: History, turn: Turn, 
   const system = [systemPrompt.trim(), hasHeader ? HEADER_NOTE : ''].filter((text) => text !== '');
   return { system, turns };
 };
+
+/** A rough count of all that a prompt of these sends. */
+export const estimateInputTokens = (systemPrompt: string, history: History, turn: Turn): number =>
+  history.exchanges.reduce(
+    (sum, { turns: [question, reply] }) => sum + estimateTurnTokens(question) + estimateTurnTokens(reply),
+    estimateTextTokens(systemPrompt) + estimateTurnTokens(turn),
+  );

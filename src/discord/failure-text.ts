@@ -4,8 +4,11 @@ import type { Remark } from '../conversation/ports.ts';
 const instead = (successor: string | undefined): string =>
   successor === undefined ? '' : ` An admin can set \`BEDROCK_MODEL_ID\` to \`${successor}\`.`;
 
+/** A moment as Discord shows it: "in 2 minutes", in the reader's language. @see https://discord.com/developers/docs/reference#message-formatting */
+const relative = (at: number): string => `<t:${Math.ceil(at / 1000)}:R>`;
+
 /** What a person reads when a question failed: one sentence on what happened, and what to do. */
-export const failureText = ({ kind, successor }: Failure): string => {
+export const failureText = ({ kind, successor, retryAt }: Failure): string => {
   switch (kind) {
     case 'key-refused':
       return 'Amazon Bedrock refused my API key, so I could not ask the model. An admin has to check the key and its region.';
@@ -25,6 +28,8 @@ export const failureText = ({ kind, successor }: Failure): string => {
       return "Today's quota at Amazon Bedrock is used up. Please try again tomorrow (UTC).";
     case 'overloaded':
       return 'Amazon Bedrock is too busy to answer right now. Please try again in a minute.';
+    case 'line-full':
+      return `Too many questions are waiting for an answer already. Please try again ${retryAt === undefined ? 'in a minute' : relative(retryAt)}.`;
     case 'service-error':
       return 'Amazon Bedrock had a problem while answering. Please try again.';
     case 'network':

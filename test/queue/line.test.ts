@@ -1,65 +1,228 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLine } from '../../src/queue/line.ts';
+import type { Wait } from '../../src/conversation/ports.ts';
 import type { Question } from '../../src/conversation/question.ts';
+import type { Reply } from '../../src/conversation/reply.ts';
 
-const question = { id: '1' } as Question;
 const never = new AbortController().signal;
-const nextTick = () => new Promise((resolve) => setImmediate(resolve));
+const REPLY: Reply = { text: 'yes', stopReason: 'end_turn', usage: undefined, latencyMs: undefined };
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-describe('the line', () => {
-  it('answers one conversation in order, one question at a time, and different ones side by side', async () => {
-    const line = createLine({ maxConcurrentCalls: 10 });
+let questions = 0;
+const questionOf = (askerId: string, guildId?: string): Question => ({ id: String((questions += 1)), guildId, asker: { id: askerId, name: askerId } }) as Question;
+
+/** A call that takes so long. */
+const callOf = (question: Question, run: () => Promise<unknown>, signal = never, onWait: (wait: Wait | undefined) => void = () => undefined) => ({
+  question,
+  inputTokens: 10,
+  signal,
+  onWait,
+  run: async () => {
+    await run();
+    return REPLY;
+  },
+});
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+});
+
+describe('a lane', () => {
+  it('answers one conversation one question at a time, in order, and different ones side by side', async () => {
+    const { inLane } = createLine({ maxConcurrentCalls: 10 });
     const running = new Map<string, number>();
     const ended: string[] = [];
     const ask = (conversationId: string, name: string) =>
-      line.inLane(
+      inLane(
         conversationId,
         async () => {
           const now = (running.get(conversationId) ?? 0) + 1;
           running.set(conversationId, now);
           expect(now).toBe(1);
-          await nextTick();
+          await sleep(1_000);
           running.set(conversationId, 0);
           ended.push(name);
         },
         never,
+        { askerId: 'one' },
       );
-    await Promise.all(['a1', 'a2', 'a3', 'b1', 'b2'].map((name) => ask(name[0] ?? '', name)));
-    expect(ended.filter((name) => name.startsWith('a'))).toEqual(['a1', 'a2', 'a3']);
-    expect(ended.indexOf('b1')).toBeLessThan(ended.indexOf('a2'));
+    const all = Promise.all(['a1', 'a2', 'a3', 'b1', 'b2'].map((name) => ask(name[0] ?? '', name)));
+    await vi.advanceTimersByTimeAsync(3_000);
+    await all;
+    expect(ended).toEqual(['a1', 'b1', 'a2', 'b2', 'a3']);
   });
 
+  it('goes on after a failure', async () => {
+    const { inLane } = createLine({ maxConcurrentCalls: 1 });
+    await expect(inLane('a', () => Promise.reject(new Error('no')), never)).rejects.toThrow('no');
+    await expect(inLane('a', () => Promise.resolve('yes'), never)).resolves.toBe('yes');
+  });
+
+  it('lets others in after one question of a member with thirty', async () => {
+    const { inLane } = createLine({ maxConcurrentCalls: 1 });
+    const ended: string[] = [];
+    const ask = (askerId: string) => inLane('a', () => sleep(1_000).then(() => void ended.push(askerId)), never, { askerId });
+    const busy = Array.from({ length: 30 }, () => ask('busy'));
+    const others = [ask('x'), ask('y')];
+    await vi.advanceTimersByTimeAsync(4_000);
+    await Promise.all(others);
+    expect(ended).toEqual(['busy', 'busy', 'x', 'y']);
+    await vi.advanceTimersByTimeAsync(30_000);
+    await Promise.all(busy);
+  });
+
+  it('does what came for the whole conversation after all before, and before all that come later', async () => {
+    const { inLane } = createLine({ maxConcurrentCalls: 1 });
+    const ended: string[] = [];
+    const ask = (askerId: string, name: string) => inLane('a', () => sleep(1_000).then(() => void ended.push(name)), never, { askerId });
+    const before = [ask('x', 'x1'), ask('x', 'x2'), ask('x', 'x3'), ask('y', 'y1')];
+    const forget = inLane('a', () => Promise.resolve(ended.push('forget')), never);
+    const after = [ask('z', 'z1'), ask('x', 'x4')];
+    await vi.advanceTimersByTimeAsync(10_000);
+    await Promise.all([...before, forget, ...after]);
+    expect(ended).toEqual(['x1', 'x2', 'y1', 'x3', 'forget', 'z1', 'x4']);
+  });
+
+  it('lets a question leave while it waits, tells the others, and leaves running work to itself', async () => {
+    const { inLane } = createLine({ maxConcurrentCalls: 1 });
+    const leaving = new AbortController();
+    const heard: (Wait | undefined)[] = [];
+    const first = inLane('a', () => sleep(5_000), leaving.signal, { askerId: 'x' });
+    const second = inLane('a', () => Promise.resolve('never'), leaving.signal, { askerId: 'y' });
+    const third = inLane('a', () => Promise.resolve('done'), never, { askerId: 'z', onWait: (wait) => heard.push(wait) });
+    await vi.advanceTimersByTimeAsync(100);
+    leaving.abort(new Error('left'));
+    await expect(second).rejects.toThrow('left');
+    await vi.advanceTimersByTimeAsync(5_000);
+    await first;
+    await expect(third).resolves.toBe('done');
+    expect(heard).toEqual([{ type: 'line', ahead: 2 }, { type: 'line', ahead: 1 }, undefined]);
+    await expect(inLane('a', () => Promise.resolve(), leaving.signal)).rejects.toThrow('left');
+  });
+
+  it('refuses at once when a hundred wait, and says when to try again', async () => {
+    const { inLane } = createLine({ maxConcurrentCalls: 1 });
+    const ask = () => inLane('a', () => sleep(2_000), never, { askerId: 'x' });
+    const asked = Array.from({ length: 101 }, ask);
+    await expect(ask()).rejects.toMatchObject({ kind: 'line-full', retryAt: Date.now() + 5_000 });
+    await vi.advanceTimersByTimeAsync(2_000);
+    asked.push(ask());
+    await expect(ask()).rejects.toMatchObject({ kind: 'line-full', retryAt: Date.now() + 2_000 });
+    await vi.advanceTimersByTimeAsync(300_000);
+    await Promise.all(asked);
+  });
+});
+
+describe('the line', () => {
   it('never has more calls in flight than allowed', async () => {
     const line = createLine({ maxConcurrentCalls: 3 });
     let inFlight = 0;
     let most = 0;
-    const call = async () => {
+    const run = async () => {
       inFlight += 1;
       most = Math.max(most, inFlight);
-      await nextTick();
+      await sleep(100);
       inFlight -= 1;
     };
-    await Promise.all(Array.from({ length: 20 }, () => line.inTurn(question, call, never)));
+    const all = Promise.all(Array.from({ length: 20 }, (_, index) => line.inTurn(callOf(questionOf(`m${index % 4}`), run))));
+    await vi.advanceTimersByTimeAsync(700);
+    await all;
     expect(most).toBe(3);
   });
 
-  it('lets a question leave while it waits, and leaves running work to itself', async () => {
+  it('answers each of nine members within three times their time alone while one asks thirty questions', async () => {
+    const timesOfNine = async (questionsOfBusy: number): Promise<number[]> => {
+      const line = createLine({ maxConcurrentCalls: 2 });
+      const startedAt = Date.now();
+      const ask = async (askerId: string): Promise<number> => {
+        await line.inTurn(callOf(questionOf(askerId, 'guild'), () => sleep(1_000)));
+        return Date.now() - startedAt;
+      };
+      const busy = Array.from({ length: questionsOfBusy }, () => ask('busy'));
+      const nine = Array.from({ length: 9 }, (_, index) => ask(`m${index}`));
+      await vi.advanceTimersByTimeAsync(20_000);
+      await Promise.all(busy);
+      return Promise.all(nine);
+    };
+    const alone = await timesOfNine(0);
+    const beside = await timesOfNine(30);
+    expect(alone).toEqual([1, 1, 2, 2, 3, 3, 4, 4, 5].map((seconds) => seconds * 1_000));
+    for (const [index, ms] of beside.entries()) expect(ms).toBeLessThanOrEqual(3 * (alone[index] ?? 0));
+  });
+
+  it('goes round the servers, and round the members of each', async () => {
+    const line = createLine({ maxConcurrentCalls: 1 });
+    const ended: string[] = [];
+    const ask = (askerId: string, guildId: string | undefined) =>
+      line.inTurn(callOf(questionOf(askerId, guildId), () => sleep(1_000).then(() => void ended.push(`${guildId ?? 'dm'} ${askerId}`))));
+    const all = Promise.all([
+      ...Array.from({ length: 3 }, () => ask('a', 'big')),
+      ask('b', 'big'),
+      ask('c', 'small'),
+      ask('a', undefined),
+      ask('b', 'big'),
+    ]);
+    await vi.advanceTimersByTimeAsync(7_000);
+    await all;
+    // The first two had their turn, or stood first in line, before anybody else came.
+    expect(ended).toEqual(['big a', 'big a', 'big a', 'small c', 'dm a', 'big b', 'big b']);
+  });
+
+  it('tells each their place, when it changes, and when the waiting is over', async () => {
+    const line = createLine({ maxConcurrentCalls: 1 });
+    const heard: (readonly (Wait | undefined)[] | (Wait | undefined)[])[] = [];
+    const calls = Array.from({ length: 4 }, () => {
+      const waits: (Wait | undefined)[] = [];
+      heard.push(waits);
+      return line.inTurn(callOf(questionOf('m', 'g'), () => sleep(3_000), never, (wait) => waits.push(wait)));
+    });
+    await vi.advanceTimersByTimeAsync(12_000);
+    await Promise.all(calls);
+    const place = (ahead: number): Wait => ({ type: 'line', ahead });
+    expect(heard).toEqual([[], [place(0), undefined], [place(1), place(0), undefined], [place(2), place(1), place(0), undefined]]);
+  });
+
+  it('lets a question leave at once, whether it stands first or further behind', async () => {
     const line = createLine({ maxConcurrentCalls: 1 });
     const first = new AbortController();
-    const second = new AbortController();
-    let finish = (): void => undefined;
-    const running = line.inTurn(question, () => new Promise<string>((resolve) => (finish = () => resolve('done'))), first.signal);
-    const waiting = line.inTurn(question, () => Promise.resolve('never'), second.signal);
-    second.abort(new Error('left'));
-    await expect(waiting).rejects.toThrow('left');
-    first.abort(new Error('too late'));
-    finish();
-    await expect(running).resolves.toBe('done');
+    const last = new AbortController();
+    const heard: (Wait | undefined)[] = [];
+    const running = line.inTurn(callOf(questionOf('a'), () => sleep(10_000), first.signal));
+    const atGate = line.inTurn(callOf(questionOf('b'), () => Promise.reject(new Error('never')), first.signal));
+    const waiting = line.inTurn(callOf(questionOf('c'), () => Promise.reject(new Error('never')), last.signal));
+    const stays = line.inTurn(callOf(questionOf('d'), () => Promise.resolve(), never, (wait) => heard.push(wait)));
+    await vi.advanceTimersByTimeAsync(1_000);
+    last.abort(new Error('behind'));
+    await expect(waiting).rejects.toThrow('behind');
+    first.abort(new Error('first'));
+    await expect(atGate).rejects.toThrow('first');
+    await vi.advanceTimersByTimeAsync(9_000);
+    await running;
+    await stays;
+    expect(heard).toEqual([{ type: 'line', ahead: 2 }, { type: 'line', ahead: 0 }, undefined]);
+    await expect(line.inTurn(callOf(questionOf('e'), () => Promise.resolve(), last.signal))).rejects.toThrow('behind');
+  });
+
+  it('refuses at once when a thousand wait, says when to try again, and has room again afterwards', async () => {
+    const line = createLine({ maxConcurrentCalls: 1 });
+    const ask = () => line.inTurn(callOf(questionOf('a'), () => sleep(1_000)));
+    // One runs, one stands at the gate.
+    const asked = Array.from({ length: 1_002 }, ask);
+    await expect(ask()).rejects.toMatchObject({ kind: 'line-full', retryAt: Date.now() + 5_000 });
+    await vi.advanceTimersByTimeAsync(2_000);
+    asked.push(ask(), ask());
+    await expect(ask()).rejects.toMatchObject({ kind: 'line-full', retryAt: Date.now() + 1_000 });
+    await vi.advanceTimersByTimeAsync(1_010_000);
+    await Promise.all(asked);
   });
 
   it('goes on after a failure', async () => {
     const line = createLine({ maxConcurrentCalls: 1 });
-    await expect(line.inLane('a', () => Promise.reject(new Error('no')), never)).rejects.toThrow('no');
-    await expect(line.inLane('a', () => Promise.resolve('yes'), never)).resolves.toBe('yes');
+    await expect(line.inTurn(callOf(questionOf('a'), () => Promise.reject(new Error('no'))))).rejects.toThrow('no');
+    await expect(line.inTurn(callOf(questionOf('a'), () => Promise.resolve()))).resolves.toBe(REPLY);
   });
 });
