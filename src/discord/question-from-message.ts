@@ -1,6 +1,7 @@
 import { cleanName, cleanText } from '../conversation/question.ts';
 import { ownRoleIds } from './addressed.ts';
 import { reading } from './files/reading.ts';
+import { filesOf, forwardedContent, forwardedFiles, isBlank, partsOf, quotedContent } from './message-parts.ts';
 import type { FileReader } from './files/file-reader.ts';
 import type { APIMessage, Message, User } from 'discord.js';
 import type { Person, Question, QuotedMessage } from '../conversation/question.ts';
@@ -36,14 +37,23 @@ const readableText = (message: Message): string => {
 };
 
 /** The message that a reply points at, unless it is one of ours: those are in the history already. */
-const quoted = (message: Message, original: APIMessage | undefined): QuotedMessage | undefined => {
-  if (original === undefined || original.author.id === message.client.user.id || original.content === '') return undefined;
+const quotable = (message: Message, original: APIMessage | undefined): APIMessage | undefined =>
+  original === undefined || original.author.id === message.client.user.id || isBlank(original) ? undefined : original;
+
+const quoted = (original: APIMessage): QuotedMessage => {
   const { id, username, global_name: globalName } = original.author;
-  return { author: { id, name: cleanName(globalName ?? username) }, text: cleanText(original.content) };
+  return { author: { id, name: cleanName(globalName ?? username) }, ...quotedContent(original) };
 };
 
-export const questionFromMessage = (message: Message, original: APIMessage | undefined, readFiles: FileReader): Question => {
-  const repliedTo = quoted(message, original);
+export const questionFromMessage = (message: Message, referenced: APIMessage | undefined, readFiles: FileReader): Question => {
+  const original = quotable(message, referenced);
+  const parts = partsOf(message);
+  const forwarded = forwardedContent(parts);
+  const files = [
+    ...filesOf(parts),
+    ...forwardedFiles(parts, 'forwarded'),
+    ...(original === undefined ? [] : [...filesOf(original, 'in_reply_to'), ...forwardedFiles(original, 'in_reply_to')]),
+  ];
   return {
     id: message.id,
     conversationId: message.channelId,
@@ -52,7 +62,8 @@ export const questionFromMessage = (message: Message, original: APIMessage | und
     askedAt: message.createdTimestamp,
     text: cleanText(readableText(message)),
     isShared: message.inGuild(),
-    ...(repliedTo === undefined ? {} : { repliedTo }),
-    ...reading(message.attachments.values(), readFiles),
+    ...(original === undefined ? {} : { repliedTo: quoted(original) }),
+    ...(forwarded === undefined ? {} : { forwarded }),
+    ...reading(files, readFiles),
   };
 };

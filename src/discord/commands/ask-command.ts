@@ -1,5 +1,6 @@
 import { ApplicationCommandOptionType, MessageFlags } from 'discord.js';
 import { hasVisibleText } from '../../conversation/question.ts';
+import { attachedFile } from '../message-parts.ts';
 import { reading } from '../files/reading.ts';
 import { canSendMessages, questionFromInteraction } from '../question-from-interaction.ts';
 import { createInteractionTarget } from '../reply/interaction-target.ts';
@@ -41,7 +42,7 @@ export const createAskCommand = (api: DiscordApi, asked: Asked, readFiles: FileR
   run: async (interaction) => {
     const isPrivate = interaction.options.getBoolean('private') ?? false;
     const file = interaction.options.getAttachment('file');
-    const files = reading(file === null ? [] : [file], readFiles);
+    const files = reading(file === null ? [] : [attachedFile(file)], readFiles);
     const question = questionFromInteraction(interaction, interaction.options.getString('prompt', true), isPrivate, files);
     if (!hasVisibleText(question.text) && file === null) {
       await interaction.reply({ content: EMPTY_QUESTION_TEXT, flags: MessageFlags.Ephemeral });
