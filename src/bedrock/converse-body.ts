@@ -1,3 +1,4 @@
+import { createJoinedText } from '../conversation/growing-list.ts';
 import { attachedCall, withBody } from './attached-call.ts';
 import type { BedrockRuntimeClient, ConverseCommandInput } from '@aws-sdk/client-bedrock-runtime';
 import type { ContentBlock } from '../conversation/content.ts';
@@ -16,16 +17,13 @@ const wireBlock = (block: ContentBlock): unknown => {
   return { document: { format, name, source: wireSource(source) } };
 };
 
-/** A turn never changes, and goes along with each question that follows it: its text is made once. */
-const texts = new WeakMap<Turn, string>();
+const turnText = ({ role, content }: Turn): string => JSON.stringify({ role, content: content.map(wireBlock) });
 
-const turnText = (turn: Turn): string => {
-  const known = texts.get(turn);
-  if (known !== undefined) return known;
-  const text = JSON.stringify({ role: turn.role, content: turn.content.map(wireBlock) });
-  texts.set(turn, text);
-  return text;
-};
+const joinedText = createJoinedText(turnText);
+
+/** The turns of a prompt as JSON. What has files in it is not kept in memory. */
+const turnsText = (turns: readonly Turn[]): string =>
+  turns.every(({ content }) => content.every((block) => 'text' in block)) ? joinedText(turns) : turns.map(turnText).join(',');
 
 /**
  * Gives an input its messages as text. The SDK's own serializer walks every block of every turn by its schema, which
@@ -39,7 +37,7 @@ export const attachMessages = <Input extends Omit<ConverseCommandInput, 'message
   const withMessages = { ...input, messages: [] as [] };
   const members = JSON.stringify(rest).slice(1, -1);
   const separator = members === '' ? '' : ',';
-  const body = `{"messages":[${prompt.turns.map(turnText).join(',')}]${separator}${members}}`;
+  const body = `{"messages":[${turnsText(prompt.turns)}]${separator}${members}}`;
   return withBody(withMessages, body);
 };
 

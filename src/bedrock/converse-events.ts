@@ -1,4 +1,5 @@
-import { EventStreamCodec, getChunkedStream } from '@smithy/core/event-streams';
+import { EventStreamCodec } from '@smithy/core/event-streams';
+import { FrameCutter } from './frame-cutter.ts';
 import type { BedrockRuntimeClient, ConverseStreamOutput } from '@aws-sdk/client-bedrock-runtime';
 
 const EVENT_STREAM = 'application/vnd.amazon.eventstream';
@@ -14,22 +15,29 @@ const frameError = (name: string, message: string): Error => Object.assign(new E
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
+const decoded = (frame: Uint8Array): ConverseStreamOutput => {
+  const { headers, body } = codec.decode(frame);
+  const header = (name: string): string => text(headers[name]?.value);
+  if (header(':message-type') === 'error') throw frameError(header(':error-code'), header(':error-message'));
+  const content = JSON.parse(utf8.decode(body)) as Record<string, unknown>;
+  if (header(':message-type') === 'exception') {
+    throw frameError(header(':exception-type'), text(content['message'] ?? content['Message']));
+  }
+  return { [header(':event-type')]: content } as unknown as ConverseStreamOutput;
+};
+
 /**
  * The events of a ConverseStream, as the SDK gives them but for one thing: their JSON is taken as it is, where the SDK walks
  * through each by its schema, which costs more than all the rest of an answer.
  * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStreamOutput.html
  */
 export async function* converseEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<ConverseStreamOutput> {
-  for await (const frame of getChunkedStream(body)) {
-    const { headers, body: payload } = codec.decode(frame);
-    const header = (name: string): string => text(headers[name]?.value);
-    if (header(':message-type') === 'error') throw frameError(header(':error-code'), header(':error-message'));
-    const content = JSON.parse(utf8.decode(payload)) as Record<string, unknown>;
-    if (header(':message-type') === 'exception') {
-      throw frameError(header(':exception-type'), text(content['message'] ?? content['Message']));
-    }
-    yield { [header(':event-type')]: content } as unknown as ConverseStreamOutput;
+  const cutter = new FrameCutter();
+  for await (const bytes of body) {
+    cutter.push(bytes);
+    for (let frame = cutter.next(); frame !== undefined; frame = cutter.next()) yield decoded(frame);
   }
+  cutter.end();
 }
 
 /** What the SDK's protocol has to say about a response. */
@@ -43,15 +51,27 @@ export interface HttpResponse {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
-export const isEventStream = ({ statusCode, headers }: HttpResponse): boolean =>
+const isEventStream = ({ statusCode, headers }: HttpResponse): boolean =>
   statusCode < 300 && headers['content-type'] === EVENT_STREAM;
+
+const isJson = ({ statusCode, headers }: HttpResponse): boolean => statusCode < 300 && headers['content-type'] === 'application/json';
+
+/**
+ * What an answer says: the events of a stream, or the JSON of a whole answer, whose members are named on the wire as in
+ * the SDK. Undefined when it is neither; then nothing of it has been read.
+ */
+export const readAnswer = async (response: HttpResponse): Promise<object | undefined> => {
+  const $metadata = { httpStatusCode: response.statusCode };
+  if (isEventStream(response)) return { $metadata, stream: converseEvents(response.body) };
+  if (!isJson(response)) return undefined;
+  const bytes = Buffer.concat(await Array.fromAsync(response.body));
+  return { ...(JSON.parse(utf8.decode(bytes)) as object), $metadata };
+};
 
 /** Lets a client hand out {@link converseEvents} for answers that are streams. Errors and all the rest stay the SDK's. */
 export const readConverseEvents = (client: BedrockRuntimeClient): void => {
   const protocol = client.config.protocol as unknown as Protocol;
   const deserialize = protocol.deserializeResponse.bind(protocol);
   protocol.deserializeResponse = async (operation, context, response) =>
-    isEventStream(response)
-      ? { $metadata: { httpStatusCode: response.statusCode }, stream: converseEvents(response.body) }
-      : deserialize(operation, context, response);
+    isEventStream(response) ? readAnswer(response) : deserialize(operation, context, response);
 };

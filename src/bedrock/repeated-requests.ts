@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { HttpRequest } from '@smithy/core/protocols';
 import { attachedCall } from './attached-call.ts';
-import { converseEvents, isEventStream } from './converse-events.ts';
+import { readAnswer } from './converse-events.ts';
 import type { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
 import type { HttpResponse } from './converse-events.ts';
 
@@ -27,8 +27,8 @@ const kindOf = (commandName: unknown, input: object): string => `${commandName} 
 /**
  * The SDK works out endpoint, path and headers anew for each request, which takes longer than all that Parley does for a
  * question. They are the same each time, so the first request of a kind is its model for the next ones: those get their
- * own key, body and id, and go to the SDK's transport at once. An answer that is not an event stream goes back through
- * the SDK, which knows what it means.
+ * own key, body and id, and go to the SDK's transport at once. An answer that is an error, or nothing that we know, goes
+ * back through the SDK, which knows what it means.
  */
 export const repeatRequests = (client: BedrockRuntimeClient): void => {
   const templates = new Map<string, Template>();
@@ -54,10 +54,8 @@ export const repeatRequests = (client: BedrockRuntimeClient): void => {
         const template = templates.get(kindOf(commandName, args.input));
         if (template === undefined || attachedCall(args.input) === undefined) return next(args);
         const answer = await repeat(template, args.input);
-        if (isEventStream(answer.response)) {
-          const output = { $metadata: { httpStatusCode: answer.response.statusCode }, stream: converseEvents(answer.response.body) };
-          return { response: answer.response, output: output as never };
-        }
+        const output = await readAnswer(answer.response);
+        if (output !== undefined) return { response: answer.response, output: output as never };
         received.set(args.input, answer);
         return next(args);
       },

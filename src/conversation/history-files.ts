@@ -1,5 +1,6 @@
 import { isDocument, sourceOf, withSource } from './content.ts';
 import { FileAllowance, MAX_EARLIER_FILE_TOKENS } from './file-limits.ts';
+import { createSum } from './growing-list.ts';
 import { estimateBlockTokens } from './token-estimate.ts';
 import type { BytesSource, ContentBlock, DocumentBlock, FileBlock, FileSource, KeptSource, TextBlock } from './content.ts';
 import type { Exchange, History } from './history.ts';
@@ -13,7 +14,9 @@ export interface WithQuestion {
 
 const isTextOnly = ({ content }: Turn<FileSource>): boolean => content.every((block) => 'text' in block);
 
-export const hasFiles = ({ exchanges }: History): boolean => exchanges.some(({ turns: [question] }) => !isTextOnly(question));
+const haveFiles = createSum<Exchange, boolean>((have = false, exchanges) => have || exchanges.some(({ turns: [question] }) => !isTextOnly(question)));
+
+export const hasFiles = ({ exchanges }: History): boolean => haveFiles(exchanges);
 
 /** What stands in a turn for a file that is not sent. */
 const placeholder = (block: FileBlock<FileSource>): TextBlock => ({

@@ -1,3 +1,4 @@
+import { createSum } from './growing-list.ts';
 import { estimateTurnTextTokens } from './token-estimate.ts';
 import type { FileSource } from './content.ts';
 import type { TokenUsage } from './reply.ts';
@@ -36,14 +37,18 @@ const KEPT_SHARE = 0.75;
 const exchangeTokens = (exchange: Exchange): number =>
   estimateTurnTextTokens(exchange.turns[0]) + estimateTurnTextTokens(exchange.turns[1]);
 
+const totalTokens = createSum<Exchange, number>((total = 0, exchanges) =>
+  exchanges.reduce((sum, exchange) => sum + exchangeTokens(exchange), total),
+);
+
 /** The newest whole exchanges whose text fits `maxTokens` (estimated). Unchanged while everything fits. */
 export const trimHistory = (history: History, maxTokens: number): History => {
-  const sizes = history.exchanges.map(exchangeTokens);
-  let total = sizes.reduce((sum, size) => sum + size, 0);
+  let total = totalTokens(history.exchanges);
   if (total <= maxTokens) return history;
   let first = 0;
-  while (first < sizes.length && total > maxTokens * KEPT_SHARE) {
-    total -= sizes[first] ?? 0;
+  while (first < history.exchanges.length && total > maxTokens * KEPT_SHARE) {
+    const exchange = history.exchanges[first];
+    if (exchange !== undefined) total -= exchangeTokens(exchange);
     first += 1;
   }
   return { exchanges: history.exchanges.slice(first) };

@@ -1,10 +1,11 @@
-import { withFileBytes } from './history-files.ts';
+import { createSum } from './growing-list.ts';
+import { hasFiles, withFileBytes } from './history-files.ts';
 import { trimHistory } from './history.ts';
 import { estimateTextTokens, estimateTurnTextTokens, estimateTurnTokens } from './token-estimate.ts';
 import { HEADER_NOTE, isHeader } from './turn.ts';
-import type { History } from './history.ts';
+import type { ContentBlock, FileSource, TextBlock } from './content.ts';
+import type { Exchange, History } from './history.ts';
 import type { FileBytes } from './history-files.ts';
-import type { ContentBlock, FileSource } from './content.ts';
 import type { Turn } from './turn.ts';
 
 /** All that one model call is given. Turns begin with the user and alternate; no text is blank. */
@@ -28,37 +29,50 @@ export const fitHistory = (settings: PromptSettings, history: History, turn: Tur
 
 const isSent = (block: ContentBlock<FileSource>): boolean => !('text' in block) || block.text.trim() !== '';
 
-/** Turns that were found to be fit to send: they never change, and come up again with each question. */
-const fit = new WeakSet<Turn<FileSource>>();
-
-const isFit = (turn: Turn<FileSource>): turn is Turn => fit.has(turn);
-
 const sentTurn = (turn: Turn<FileSource>, files: FileBytes): Turn => {
-  if (isFit(turn)) return turn;
-  if (turn.content.every((block) => 'text' in block && isSent(block))) fit.add(turn);
-  return isFit(turn) ? turn : withFileBytes({ role: turn.role, content: turn.content.filter(isSent) }, files);
+  const isAsItIs = (block: ContentBlock<FileSource>): block is TextBlock => 'text' in block && isSent(block);
+  const isFit = ({ content }: Turn<FileSource>): boolean => content.every(isAsItIs);
+  return isFit(turn) ? (turn as Turn) : withFileBytes({ role: turn.role, content: turn.content.filter(isSent) }, files);
 };
 
-/** The turns of the exchanges that can be sent: one bad record must not break every later question. */
-const historyTurns = (history: History, files: FileBytes): Turn[] =>
-  history.exchanges.flatMap(({ turns: [question, reply] }) => {
-    const sent = [sentTurn(question, files), sentTurn(reply, files)];
-    return sent.every((turn) => turn.content.length > 0) ? sent : [];
-  });
+/** The turns of exchanges that can be sent: one bad record must not break every later question. */
+const sentTurns = ({ turns: [question, reply] }: Exchange, files: FileBytes): Turn[] => {
+  const sent = [sentTurn(question, files), sentTurn(reply, files)];
+  return sent.every((turn) => turn.content.length > 0) ? sent : [];
+};
+
+const hasHeader = ({ content }: Turn): boolean => content[0] !== undefined && isHeader(content[0]);
+
+interface SentTurns {
+  readonly turns: readonly Turn[];
+  readonly hasHeader: boolean;
+}
 
 const NO_FILES: FileBytes = new Map();
 
+const addTurns =
+  (files: FileBytes) =>
+  (earlier: SentTurns | undefined, exchanges: readonly Exchange[]): SentTurns => {
+    const turns = exchanges.flatMap((exchange) => sentTurns(exchange, files));
+    return { turns: [...(earlier?.turns ?? []), ...turns], hasHeader: earlier?.hasHeader === true || turns.some(hasHeader) };
+  };
+
+const textTurns = createSum<Exchange, SentTurns>(addTurns(NO_FILES));
+
 /** @param files bytes of the history's files; those that are missing are replaced by a line of text */
 export const buildPrompt = (systemPrompt: string, history: History, turn: Turn, files = NO_FILES): Prompt => {
-  const turns = [...historyTurns(history, files), turn];
-  const hasHeader = turns.some(({ content }) => content[0] !== undefined && isHeader(content[0]));
-  const system = [systemPrompt.trim(), hasHeader ? HEADER_NOTE : ''].filter((text) => text !== '');
+  // What has bytes in it is not kept in memory.
+  const earlier = hasFiles(history) ? addTurns(files)(undefined, history.exchanges) : textTurns(history.exchanges);
+  const turns = [...earlier.turns, turn];
+  const needsNote = earlier.hasHeader || hasHeader(turn);
+  const system = [systemPrompt.trim(), needsNote ? HEADER_NOTE : ''].filter((text) => text !== '');
   return { system, turns };
 };
 
+const totalTokens = createSum<Exchange, number>((total = 0, exchanges) =>
+  exchanges.reduce((sum, { turns: [question, reply] }) => sum + estimateTurnTokens(question) + estimateTurnTokens(reply), total),
+);
+
 /** A rough count of all that a prompt of these sends. */
 export const estimateInputTokens = (systemPrompt: string, history: History, turn: Turn): number =>
-  history.exchanges.reduce(
-    (sum, { turns: [question, reply] }) => sum + estimateTurnTokens(question) + estimateTurnTokens(reply),
-    estimateTextTokens(systemPrompt) + estimateTurnTokens(turn),
-  );
+  estimateTextTokens(systemPrompt) + totalTokens(history.exchanges) + estimateTurnTokens(turn);

@@ -1,7 +1,7 @@
 import type { History } from '../conversation/history.ts';
 
 /** Characters of stored text whose decoded form is kept: some megabytes, whatever the number of conversations. */
-const MAX_CHARACTERS = 1_000_000;
+const MAX_CHARACTERS = 4_000_000;
 
 /** What an entry costs beside its text, in characters. */
 const ENTRY_CHARACTERS = 200;

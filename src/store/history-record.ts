@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { createJoinedText } from '../conversation/growing-list.ts';
 import { hasFiles } from '../conversation/history-files.ts';
 import type { Exchange, History } from '../conversation/history.ts';
 
@@ -37,16 +38,7 @@ const record = z.object({
   ),
 });
 
-/** An exchange never changes, so its text is made once. */
-const texts = new WeakMap<Exchange, string>();
-
-const exchangeText = (exchange: Exchange): string => {
-  const known = texts.get(exchange);
-  if (known !== undefined) return known;
-  const text = JSON.stringify(exchange);
-  texts.set(exchange, text);
-  return text;
-};
+const exchangesText = createJoinedText((exchange: Exchange) => JSON.stringify(exchange));
 
 /**
  * How a history lies in the store: a versioned record whose turns are Converse messages, which could be sent as they are;
@@ -54,7 +46,7 @@ const exchangeText = (exchange: Exchange): string => {
  */
 export const toHistoryRecord = (history: History): string => {
   const version = hasFiles(history) ? VERSION.withFiles : VERSION.textOnly;
-  return `{"version":${version},"exchanges":[${history.exchanges.map(exchangeText).join(',')}]}`;
+  return `{"version":${version},"exchanges":[${exchangesText(history.exchanges)}]}`;
 };
 
 /** The history in a stored text; undefined when it is no record that this version can read. */
