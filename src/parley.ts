@@ -16,6 +16,7 @@ import { createImageScaler } from './discord/files/scale-image.ts';
 import { createOnMessage } from './discord/on-message.ts';
 import { createOwners } from './discord/owners.ts';
 import { trackReferencedMessages } from './discord/referenced-message.ts';
+import { trackChannelActivity } from './discord/reply/channel-activity.ts';
 import { createPacers } from './discord/reply/pacer.ts';
 import { createRunning } from './discord/running.ts';
 import { createTellOwners } from './discord/tell-owners.ts';
@@ -74,7 +75,14 @@ export const createParley = (config: Config, log: Log, onFatal: (reason: string)
     now: Date.now,
   });
   const running = createRunning();
-  const asked = createAsked({ answer, running, pacers: createPacers(), report: (report) => reportAnswer(log, report) });
+  const asked = createAsked({
+    answer,
+    running,
+    pacers: createPacers(),
+    watchChannel: trackChannelActivity(client),
+    log,
+    report: (report) => reportAnswer(log, report),
+  });
   const readFiles = createFileReader({
     cdnUrls: config.discord.cdnUrl === undefined ? DISCORD_CDN_URLS : [config.discord.cdnUrl],
     scaleImage: createImageScaler(),

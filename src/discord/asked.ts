@@ -3,6 +3,8 @@ import { createAnswerView } from './reply/answer-view.ts';
 import type { Answer } from '../conversation/answer.ts';
 import type { AnswerReport } from '../conversation/ports.ts';
 import type { Question } from '../conversation/question.ts';
+import type { Log } from '../log.ts';
+import type { WatchChannel } from './reply/channel-activity.ts';
 import type { Pacers } from './reply/pacer.ts';
 import type { ReplyTarget } from './reply/reply-target.ts';
 import type { Running } from './running.ts';
@@ -14,18 +16,22 @@ export interface AskedDependencies {
   readonly answer: Answer;
   readonly running: Running;
   readonly pacers: Pacers;
+  readonly watchChannel: WatchChannel;
+  readonly log: Log;
   readonly report: (report: AnswerReport) => void;
 }
 
 export const createAsked =
-  ({ answer, running, pacers, report }: AskedDependencies): Asked =>
+  ({ answer, running, pacers, watchChannel, log, report }: AskedDependencies): Asked =>
   (question, target) =>
     running.run(question, target, async ({ signal, cancel }) => {
       const view = createAnswerView({
         target,
         pacers,
+        watchChannel,
         buttons: createControlButtons(question.id),
         onGone: () => cancel('nobody can read the answer'),
+        warn: (reason) => log.warn({ questionId: question.id, channelId: target.channelId, reason }, 'an answer is not shown as it should be'),
       });
       report(await answer(question, view, signal));
     });

@@ -17,12 +17,12 @@ const MEMBERS_PER_GUILD = 50;
 const USERS = 500;
 
 /**
- * Requests that a newer one overtakes must not wait in discord.js's queue: edits of a growing answer, and typing.
+ * Requests that a newer one overtakes must not wait in discord.js's queue: messages of a growing answer, and typing.
  * @see https://discord.com/developers/docs/topics/rate-limits
  */
 const isOvertaken = ({ method, route }: RateLimitData): boolean =>
   (method === 'PATCH' && (route.startsWith('/channels/:id/messages/:id') || route.startsWith('/webhooks/:id/:token/messages'))) ||
-  (method === 'POST' && route.endsWith('/typing'));
+  (method === 'POST' && (route === '/channels/:id/messages' || route.endsWith('/typing')));
 
 export const createDiscordClient = ({ apiUrl, readsMessageContent, requestsPerSecond }: DiscordClientOptions): Client => {
   const isSelf = ({ id, client }: { id: string; client: Client }): boolean => id === client.user?.id;

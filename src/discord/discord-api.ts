@@ -1,8 +1,11 @@
-import { MessageFlags, RequestMethod, Routes } from 'discord.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MessageFlags, RateLimitError, RequestMethod, Routes } from 'discord.js';
 import type { APIMessageTopLevelComponent, REST, RawFile, RouteLike } from 'discord.js';
 
 /** What the headers of an answer say of the route's rate-limit bucket. */
 export interface BucketState {
+  /** Discord's name for it: routes with the same name are counted together. */
+  readonly name: string | undefined;
   readonly remaining: number;
   /** Milliseconds until the bucket is full again. */
   readonly resetAfterMs: number;
@@ -29,15 +32,29 @@ export interface InteractionAddress {
   readonly applicationId: string;
 }
 
+export interface CreateOptions {
+  readonly nonce: string;
+  readonly replyTo?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Its caller waits out rate limits, and sends something newer then. Otherwise the message waits here. */
+  readonly isPaced?: boolean;
+}
+
 /** The REST calls that answers are made of, without discord.js's caches in between. All reject with its own errors. */
 export interface DiscordApi {
-  createMessage(channelId: string, message: OutgoingMessage, options: { nonce: string; replyTo?: string | undefined }): Promise<Sent>;
-  editMessage(channelId: string, messageId: string, message: OutgoingMessage): Promise<Sent>;
-  deleteMessage(channelId: string, messageId: string): Promise<void>;
+  createMessage(channelId: string, message: OutgoingMessage, options: CreateOptions): Promise<Sent>;
+  editMessage(channelId: string, messageId: string, message: OutgoingMessage, signal?: AbortSignal): Promise<Sent>;
+  deleteMessage(channelId: string, messageId: string): Promise<BucketState | undefined>;
   sendTyping(channelId: string): Promise<void>;
   deferReply(interaction: InteractionAddress, isPrivate: boolean): Promise<void>;
   replyAtOnce(interaction: InteractionAddress, message: OutgoingMessage, isPrivate: boolean): Promise<Sent>;
-  editReply(interaction: InteractionAddress, messageId: '@original' | string, message: OutgoingMessage): Promise<Sent>;
+  editReply(
+    interaction: InteractionAddress,
+    messageId: '@original' | string,
+    message: OutgoingMessage,
+    signal?: AbortSignal,
+  ): Promise<Sent>;
+  deleteReply(interaction: InteractionAddress, messageId: '@original' | string): Promise<BucketState | undefined>;
   followUp(interaction: InteractionAddress, message: OutgoingMessage, isPrivate: boolean): Promise<Sent>;
 }
 
@@ -52,16 +69,36 @@ const numberHeader = (headers: Headers, name: string): number | undefined => {
 const bucketState = (headers: Headers): BucketState | undefined => {
   const remaining = numberHeader(headers, 'x-ratelimit-remaining');
   const resetAfter = numberHeader(headers, 'x-ratelimit-reset-after');
-  return remaining === undefined || resetAfter === undefined ? undefined : { remaining, resetAfterMs: resetAfter * 1000 };
+  if (remaining === undefined || resetAfter === undefined) return undefined;
+  return { name: headers.get('x-ratelimit-bucket') ?? undefined, remaining, resetAfterMs: resetAfter * 1000 };
 };
 
-const messageOf = (value: unknown): { id: string; content: string } => {
+const messageOf = (value: unknown, asked: OutgoingMessage): { id: string; content: string } => {
   const { id, content } = value as { id?: unknown; content?: unknown };
-  return { id: String(id), content: String(content ?? '') };
+  return { id: String(id), content: typeof content === 'string' ? content : asked.content };
 };
+
+/** Tries again when Discord says so, for as long as it takes. */
+const waitOutRateLimits = async <Result>(send: () => Promise<Result>): Promise<Result> => {
+  for (;;) {
+    try {
+      return await send();
+    } catch (error) {
+      if (!(error instanceof RateLimitError)) throw error;
+      await sleep(error.retryAfter);
+    }
+  }
+};
+
+interface RequestOptions {
+  readonly files?: readonly RawFile[] | undefined;
+  readonly isWithoutBotToken?: boolean;
+  readonly query?: URLSearchParams;
+  readonly signal?: AbortSignal | undefined;
+}
 
 export const createDiscordApi = (rest: REST): DiscordApi => {
-  const request = async (method: RequestMethod, fullRoute: RouteLike, body: unknown, options: { files?: readonly RawFile[] | undefined; isWithoutBotToken?: boolean; query?: URLSearchParams } = {}) =>
+  const request = async (method: RequestMethod, fullRoute: RouteLike, body: unknown, options: RequestOptions = {}) =>
     rest.queueRequest({
       method,
       fullRoute,
@@ -69,17 +106,19 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
       ...(options.files === undefined ? {} : { files: [...options.files] }),
       ...(options.query === undefined ? {} : { query: options.query }),
       ...(options.isWithoutBotToken === true ? { auth: false } : {}),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
 
-  const send = async (...args: Parameters<typeof request>): Promise<Sent> => {
+  const send = async (message: OutgoingMessage, ...args: Parameters<typeof request>): Promise<Sent> => {
     const response = await request(...args);
-    const { id, content } = messageOf(await response.json());
+    const { id, content } = messageOf(await response.json(), message);
     return { messageId: id, content, bucket: bucketState(response.headers as unknown as Headers) };
   };
 
-  const discard = async (...args: Parameters<typeof request>): Promise<void> => {
+  const discard = async (...args: Parameters<typeof request>): Promise<BucketState | undefined> => {
     const response = await request(...args);
     await response.arrayBuffer();
+    return bucketState(response.headers as unknown as Headers);
   };
 
   const payload = ({ content, components }: OutgoingMessage, flags = 0) => ({
@@ -88,36 +127,49 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
     flags: MessageFlags.SuppressEmbeds | flags,
     ...(components === undefined ? {} : { components }),
   });
-  const edited = ({ content, components = [] }: OutgoingMessage) => ({ content, allowed_mentions: NO_MENTIONS, components });
+  /** The list of files replaces what an earlier attempt may have left there. */
+  const edited = ({ content, files, components = [] }: OutgoingMessage) => ({
+    content,
+    allowed_mentions: NO_MENTIONS,
+    components,
+    ...(files === undefined ? {} : { attachments: files.map(({ name }, id) => ({ id, filename: name })) }),
+  });
   const callbackRoute = ({ id, token }: InteractionAddress) => Routes.interactionCallback(id, token);
   const privacy = (isPrivate: boolean): number => (isPrivate ? MessageFlags.Ephemeral : 0);
   const anonymous = (message: OutgoingMessage) => ({ files: message.files, isWithoutBotToken: true });
 
   return {
-    createMessage: (channelId, message, { nonce, replyTo }) =>
-      send(
-        RequestMethod.Post,
-        Routes.channelMessages(channelId),
-        {
-          ...payload(message),
-          nonce,
-          enforce_nonce: true,
-          ...(replyTo === undefined ? {} : { message_reference: { message_id: replyTo, fail_if_not_exists: false } }),
-        },
-        { files: message.files },
-      ),
-    editMessage: (channelId, messageId, message) =>
-      send(RequestMethod.Patch, Routes.channelMessage(channelId, messageId), edited(message), { files: message.files }),
+    createMessage: (channelId, message, { nonce, replyTo, signal, isPaced = false }) => {
+      const create = () =>
+        send(
+          message,
+          RequestMethod.Post,
+          Routes.channelMessages(channelId),
+          {
+            ...payload(message),
+            nonce,
+            enforce_nonce: true,
+            ...(replyTo === undefined ? {} : { message_reference: { message_id: replyTo, fail_if_not_exists: false } }),
+          },
+          { files: message.files, signal },
+        );
+      return isPaced ? create() : waitOutRateLimits(create);
+    },
+    editMessage: (channelId, messageId, message, signal) =>
+      send(message, RequestMethod.Patch, Routes.channelMessage(channelId, messageId), edited(message), { files: message.files, signal }),
     deleteMessage: (channelId, messageId) =>
       discard(RequestMethod.Delete, Routes.channelMessage(channelId, messageId), undefined),
-    sendTyping: (channelId) => discard(RequestMethod.Post, Routes.channelTyping(channelId), undefined),
-    deferReply: (interaction, isPrivate) =>
-      discard(
+    sendTyping: async (channelId) => {
+      await discard(RequestMethod.Post, Routes.channelTyping(channelId), undefined);
+    },
+    deferReply: async (interaction, isPrivate) => {
+      await discard(
         RequestMethod.Post,
         callbackRoute(interaction),
         { type: 5, data: { flags: privacy(isPrivate) } },
         { isWithoutBotToken: true },
-      ),
+      );
+    },
     replyAtOnce: async (interaction, message, isPrivate) => {
       const response = await request(
         RequestMethod.Post,
@@ -126,18 +178,27 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
         { ...anonymous(message), query: new URLSearchParams({ with_response: 'true' }) },
       );
       const body = (await response.json()) as { resource?: { message?: unknown } };
-      const { id, content } = messageOf(body.resource?.message ?? { id: '@original', content: message.content });
+      const { id, content } = messageOf(body.resource?.message ?? { id: '@original' }, message);
       return { messageId: id, content, bucket: undefined };
     },
-    editReply: (interaction, messageId, message) =>
+    editReply: (interaction, messageId, message, signal) =>
       send(
+        message,
         RequestMethod.Patch,
         Routes.webhookMessage(interaction.applicationId, interaction.token, messageId),
         edited(message),
-        anonymous(message),
+        { ...anonymous(message), signal },
+      ),
+    deleteReply: (interaction, messageId) =>
+      discard(
+        RequestMethod.Delete,
+        Routes.webhookMessage(interaction.applicationId, interaction.token, messageId),
+        undefined,
+        { isWithoutBotToken: true },
       ),
     followUp: (interaction, message, isPrivate) =>
       send(
+        message,
         RequestMethod.Post,
         Routes.webhook(interaction.applicationId, interaction.token),
         payload(message, privacy(isPrivate)),

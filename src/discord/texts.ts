@@ -15,3 +15,8 @@ export const DEFECT_TEXT = 'Something went wrong inside me, and an admin finds i
 export const NOT_YOUR_ANSWER_TEXT = 'Only whoever asked, and those who may manage messages here, can use these buttons.';
 
 export const NOTHING_TO_STOP_TEXT = 'There is nothing to stop: this answer is not being written any more.';
+
+export const BLOCKED_TEXT = "The answer was blocked by this server's filter.";
+
+/** What is left of a draft that could not be removed. */
+export const SUPERSEDED_TEXT = '-# The whole answer is further down.';

@@ -1,114 +1,160 @@
 import { Failure } from '../../conversation/failure.ts';
 import { failureText, remarkText } from '../failure-text.ts';
+import { BLOCKED_TEXT } from '../texts.ts';
 import { withButtons } from './answer-buttons.ts';
 import { createAnswerText } from './answer-text.ts';
-import { startBusySign } from './busy-sign.ts';
+import { createBusySign } from './busy-sign.ts';
 import { describeDeliveryError, judgeDeliveryError } from './delivery-error.ts';
+import { actionOf, createShownMessages } from './shown-messages.ts';
+import { createWaitingNotice } from './waiting-notice.ts';
 import type { AnswerView } from '../../conversation/ports.ts';
-import type { BucketState, OutgoingMessage, Sent } from '../discord-api.ts';
+import type { OutgoingMessage } from '../discord-api.ts';
 import type { AnswerButtons, Buttons } from './answer-buttons.ts';
-import type { PacedJob, PacedStep, Pacers } from './pacer.ts';
+import type { WatchChannel } from './channel-activity.ts';
+import type { Outcome, PacedJob, Pacers, Plan, Rank, WaitOf } from './pacer.ts';
 import type { ReplyTarget } from './reply-target.ts';
+import type { Step } from './shown-messages.ts';
 
 /** Waited after the first words before they are shown, in milliseconds: a whole answer may be right behind them. */
 const GATHER_MS = 10;
-/** Least time between two edits of a growing answer: Discord takes about one a second per channel. */
-const DRAFT_INTERVAL_MS = 1_000;
-/** Long answers are read more slowly than they grow. */
-const SLOWER_FROM_CHARACTERS = 4_000;
-const SLOW_DRAFT_INTERVAL_MS = 2_000;
+/** Least time between two edits of an answer, in milliseconds, from which length on: long answers are read more slowly than they grow. */
+const DRAFT_INTERVALS: readonly { readonly fromLength: number; readonly ms: number }[] = [
+  { fromLength: 12_000, ms: 4_000 },
+  { fromLength: 4_000, ms: 2_000 },
+  { fromLength: 1, ms: 1_000 },
+];
+const NOTICE_INTERVAL_MS = 2_500;
+/** How long a request may take before it is given up and made anew, in milliseconds. What has files takes longer. */
+const REQUEST_TIMEOUT_MS = 5_000;
 /** How long the end of an answer is tried while Discord is failing, in milliseconds. */
-const FINAL_DEADLINE_MS = 90_000;
+const END_DEADLINE_MS = 90_000;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 8_000;
-
-const BLOCKED_TEXT = "The answer was blocked by this server's filter.";
+/** From this delay on, clearing a draft away is not tried again. */
+const LAST_CLEANUP_RETRY_MS = 4_000;
 
 /** A failure as small print under what was written before it. */
 const belowText = (failure: Failure): string => `-# ${failure.kind === 'stopped' ? '' : '⚠️ '}${failureText(failure)}`;
 
-interface Shown {
-  readonly messageId: string;
-  readonly asked: OutgoingMessage;
-}
-
-const isSame = (one: OutgoingMessage, other: OutgoingMessage): boolean =>
-  one.content === other.content && one.files === other.files && one.components === other.components;
-
 export interface AnswerViewOptions {
   readonly target: ReplyTarget;
   readonly pacers: Pacers;
+  readonly watchChannel: WatchChannel;
   readonly buttons: AnswerButtons;
   /** Nobody will see the rest: the answer's message was deleted, or its place is closed. */
   readonly onGone: () => void;
+  /** For the admin's log: no message text. */
+  readonly warn: (reason: string) => void;
 }
 
 /** The visible side of one answer: what should be shown, what is shown, and the next step from the one to the other. */
-export const createAnswerView = ({ target, pacers, buttons, onGone }: AnswerViewOptions): AnswerView => {
+export const createAnswerView = ({ target, pacers, watchChannel, buttons, onGone, warn }: AnswerViewOptions): AnswerView => {
   const pacer = pacers(target.paceKey);
-  const busySign = startBusySign(target);
+  const watch = watchChannel(target.channelId);
+  const busySign = createBusySign(target);
   const text = createAnswerText();
-  const shown: Shown[] = [];
+  const messages = createShownMessages({ target, watch, warn });
   let markdown = '';
   let wanted: readonly OutgoingMessage[] = [];
-  let isFinal = false;
+  let isEnd = false;
+  /** The newest text is not in `wanted` yet. */
   let isStale = false;
   let isGathering = false;
   let gathering: NodeJS.Timeout | undefined;
+  let inFlight = 0;
+  let draftAt = 0;
   let retryAt = 0;
   let retryMs = FIRST_RETRY_MS;
-  let finalDeadline = Number.POSITIVE_INFINITY;
+  let retrying: NodeJS.Timeout | undefined;
+  let endDeadline = Number.POSITIVE_INFINITY;
   let settle: { resolve: () => void; reject: (reason: unknown) => void } | undefined;
+  let isClosed = false;
   let lost: unknown;
   /** What is shown instead of the answer once the server's filter refused it. */
   let blocked: readonly OutgoingMessage[] | undefined;
 
   const close = (error?: unknown): void => {
-    if (error !== undefined) lost = error;
+    isClosed = true;
+    lost = error;
     busySign.stop();
+    notice.end();
+    watch.end();
     clearTimeout(gathering);
+    clearTimeout(retrying);
     pacer.remove(job);
     if (error === undefined) settle?.resolve();
     else settle?.reject(error);
     settle = undefined;
   };
 
-  const giveUp = (error: unknown): void => {
-    close(new Failure('undeliverable', describeDeliveryError(error), { cause: error }));
+  /** At the end the failure itself tells why; before that, the model is still asked. */
+  const leave = (reason: string): void => {
+    if (isEnd) return;
+    warn(reason);
     onGone();
   };
 
-  const onError = (error: unknown): void => {
-    const verdict = judgeDeliveryError(error);
-    if (verdict === 'rate-limited') throw error;
-    if (verdict === 'blocked' && blocked === undefined) {
-      blocked = [...wanted.slice(0, Math.max(0, shown.length - 1)), { content: BLOCKED_TEXT }];
-      wanted = blocked;
-      onGone();
-      return;
-    }
-    if (verdict !== 'try-again' || performance.now() > finalDeadline) {
-      giveUp(error);
-      return;
-    }
+  const giveUp = (error: unknown): void => {
+    const reason = describeDeliveryError(error);
+    close(new Failure('undeliverable', reason, { cause: error }));
+    leave(reason);
+  };
+
+  const tryLater = (): void => {
     retryAt = performance.now() + retryMs;
-    setTimeout(() => pacer.wake(true), retryMs);
+    retrying = setTimeout(() => {
+      retryAt = 0;
+      pacer.wake(0);
+    }, retryMs);
     retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
   };
 
-  const attempt = async (send: () => Promise<Sent>, index: number, asked: OutgoingMessage): Promise<BucketState | undefined> => {
+  /** Tells whether Discord answered. */
+  const onError = (error: unknown, step: Step): boolean => {
+    const verdict = judgeDeliveryError(error);
+    if (verdict === 'rate-limited') throw error;
+    if (verdict === 'blocked' && blocked === undefined) {
+      blocked = [...wanted.slice(0, Math.max(0, messages.count - 1)), { content: BLOCKED_TEXT }];
+      wanted = blocked;
+      leave("The server's filter blocked the answer.");
+      return true;
+    }
+    const isAnswered = verdict !== 'try-again' && verdict !== 'unanswered';
+    if (verdict === 'unanswered') messages.doubt(step);
+    const isCleanup = step.type === 'remove' || step.type === 'point';
+    const isWorthIt = performance.now() < endDeadline && !(isCleanup && retryMs >= LAST_CLEANUP_RETRY_MS);
+    if (!isAnswered && isWorthIt) tryLater();
+    else if (!messages.goAround(step, verdict)) giveUp(error);
+    return isAnswered;
+  };
+
+  const closeIfDone = (waitOf: WaitOf): void => {
+    if (isEnd && !isClosed && inFlight === 0 && messages.next(wanted, true, waitOf) === undefined) close();
+  };
+
+  const attempt = async (step: Step, waitOf: WaitOf): Promise<Outcome> => {
+    const hasFiles = step.type === 'create' || step.type === 'edit' ? step.message.files !== undefined : false;
+    const isPatient = hasFiles || (isEnd && retryMs > FIRST_RETRY_MS);
+    inFlight += 1;
     try {
-      const { messageId, bucket } = await send();
-      shown[index] = { messageId, asked };
+      const bucket = await messages.send(step, isEnd, isPatient ? undefined : AbortSignal.timeout(REQUEST_TIMEOUT_MS));
       retryMs = FIRST_RETRY_MS;
       busySign.stop();
-      if (isFinal && next() === undefined) close();
-      return bucket;
+      return { bucket, isAnswered: true };
     } catch (error) {
-      onError(error);
-      return undefined;
+      return { bucket: undefined, isAnswered: onError(error, step) };
+    } finally {
+      inFlight -= 1;
+      closeIfDone(waitOf);
     }
   };
+
+  const rank = (): Rank => {
+    if (isEnd) return 'end';
+    return markdown === '' ? 'notice' : 'draft';
+  };
+
+  const intervalMs = (): number => DRAFT_INTERVALS.find(({ fromLength }) => markdown.length >= fromLength)?.ms ?? NOTICE_INTERVAL_MS;
 
   const refresh = (): void => {
     if (!isStale || blocked !== undefined) return;
@@ -116,85 +162,90 @@ export const createAnswerView = ({ target, pacers, buttons, onGone }: AnswerView
     wanted = withButtons(text.update(markdown), buttons.whileWriting);
   };
 
-  const stepFor = (index: number, message: OutgoingMessage): PacedStep | undefined => {
-    const current = shown[index];
-    const isPartFinal = isFinal || index < wanted.length - 1;
-    const intervalMs = markdown.length < SLOWER_FROM_CHARACTERS ? DRAFT_INTERVAL_MS : SLOW_DRAFT_INTERVAL_MS;
-    if (current === undefined) {
-      return {
-        kind: 'create',
-        isFinal: isPartFinal,
-        intervalMs,
-        run: () => attempt(() => target.create(index, message), index, message),
-      };
-    }
-    if (isSame(current.asked, message)) return undefined;
-    const { messageId } = current;
-    return {
-      kind: 'edit',
-      isFinal: isPartFinal,
-      intervalMs,
-      run: () => attempt(() => target.edit(index, messageId, message), index, message),
-    };
+  const job: PacedJob = {
+    plan: (waitOf): Plan | undefined => {
+      if (isClosed || isGathering || inFlight > 0 || performance.now() < retryAt || (!isEnd && messages.isFrozen)) return undefined;
+      const step = messages.next(wanted, isEnd, waitOf);
+      if (step !== undefined) {
+        const notBefore = isEnd || step.type === 'create' ? 0 : draftAt;
+        return { rank: rank(), action: actionOf(step), place: messages.placeOf(step), notBefore };
+      }
+      if (!isStale || isEnd || blocked !== undefined) return undefined;
+      const part = Math.max(0, messages.count - 1);
+      return { rank: rank(), action: messages.count === 0 ? 'create' : 'edit', place: target.placeOf(part, false), notBefore: draftAt };
+    },
+    run: (plan, waitOf) => {
+      if (!isEnd) refresh();
+      const step = messages.next(wanted, isEnd, waitOf);
+      if (step === undefined || actionOf(step) !== plan.action || messages.placeOf(step) !== plan.place) return undefined;
+      draftAt = performance.now() + intervalMs();
+      return attempt(step, waitOf);
+    },
+    onPause: () => {
+      if (!isEnd && !isClosed) busySign.start(0);
+    },
   };
 
-  const next = (): PacedStep | undefined => {
-    if (isGathering || performance.now() < retryAt) return undefined;
-    refresh();
-    for (const [index, message] of wanted.entries()) {
-      const step = stepFor(index, message);
-      if (step !== undefined) return step;
-    }
-    return undefined;
-  };
+  const notice = createWaitingNotice((noticeText, isWaiting) => {
+    if (!isWaiting) busySign.start(0);
+    // What is not there yet need not be taken back.
+    wanted = isWaiting || messages.count > 0 || inFlight > 0 ? withButtons([{ content: noticeText }], buttons.whileWriting) : [];
+    pacer.wake(draftAt);
+  });
 
-  const job: PacedJob = { next };
+  busySign.start(target.busyAfterMs);
   pacer.add(job);
 
-  /** Resolves when all of `messages` is shown; rejects with a {@link Failure} when that can never be. */
-  const conclude = async (messages: readonly OutgoingMessage[], row: Buttons): Promise<void> => {
+  /** Resolves when all of `ending` is shown; rejects with a {@link Failure} when that can never be. */
+  const conclude = async (ending: readonly OutgoingMessage[], row: Buttons): Promise<void> => {
     if (lost !== undefined) throw lost;
-    isFinal = true;
-    isStale = false;
+    if (isClosed) return;
+    isEnd = true;
     isGathering = false;
     clearTimeout(gathering);
-    wanted = blocked ?? withButtons(messages, row);
-    finalDeadline = performance.now() + FINAL_DEADLINE_MS;
+    clearTimeout(retrying);
+    notice.end();
+    wanted = blocked ?? withButtons(ending, row);
+    endDeadline = performance.now() + END_DEADLINE_MS;
     retryAt = 0;
-    if (next() === undefined) {
-      close();
-      return;
-    }
+    retryMs = FIRST_RETRY_MS;
     const settled = new Promise<void>((resolve, reject) => (settle = { resolve, reject }));
-    pacer.wake(true);
+    closeIfDone(() => 0);
+    pacer.wake(0);
     await settled;
   };
 
   return {
-    // The busy sign says that it goes on.
-    wait: () => undefined,
+    wait: (wait) => {
+      if (!isEnd && !isClosed && markdown === '') notice.update(wait);
+    },
     show: (newText) => {
-      if (lost !== undefined || isFinal) return;
+      if (isClosed || isEnd) return;
       const isFirst = markdown === '';
       markdown = newText;
-      isStale = true;
       if (isFirst) {
+        notice.end();
+        isStale = true;
         isGathering = true;
+        draftAt = 0;
         gathering = setTimeout(() => {
           isGathering = false;
-          pacer.wake(true);
+          pacer.wake(0);
         }, GATHER_MS);
-      } else if (!isGathering) {
-        pacer.wake(false);
+      } else if (!isStale) {
+        isStale = true;
+        if (!isGathering) pacer.wake(draftAt);
       }
     },
     finish: async (reply, remarks) => {
       await conclude(text.finish(reply.text, remarks.map(remarkText).join('\n')), buttons.afterReply(reply.stopReason));
-      return shown.map(({ messageId }) => messageId);
+      if (blocked !== undefined) throw new Failure('undeliverable', "The server's filter blocked the answer.");
+      return messages.ids;
     },
     fail: async (failure) => {
-      const footer = markdown === '' ? failureText(failure) : belowText(failure);
-      await conclude(text.finish(markdown, footer), buttons.afterFailure(failure.kind)).catch(() => undefined);
+      if (failure.kind === 'stopped') messages.stay();
+      const ending = text.finish(markdown, markdown === '' ? failureText(failure) : belowText(failure));
+      await conclude(ending, buttons.afterFailure(failure.kind)).catch(() => undefined);
     },
   };
 };

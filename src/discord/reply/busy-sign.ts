@@ -1,18 +1,30 @@
 import type { ReplyTarget } from './reply-target.ts';
 
-/** Shows "typing" (or "thinking") from a moment after the question until there is something to read. It has one owner. */
-export const startBusySign = (target: ReplyTarget): { readonly stop: () => void } => {
-  let isStopped = false;
-  let timer: NodeJS.Timeout;
-  const show = async (): Promise<void> => {
+/** "Typing" (or "thinking"), shown while there is nothing to read. It has one owner, who always puts it away. */
+export interface BusySign {
+  /** Shows it after so long, in milliseconds, and again until it is put away. */
+  start(afterMs: number): void;
+  stop(): void;
+}
+
+export const createBusySign = (target: ReplyTarget): BusySign => {
+  let timer: NodeJS.Timeout | undefined;
+  /** Grows with each stop: what was on its way then does not go on. */
+  let round = 0;
+
+  const show = async (ofRound: number): Promise<void> => {
     await target.showBusy();
-    if (!isStopped && target.busyEveryMs !== undefined) timer = setTimeout(show, target.busyEveryMs);
+    if (ofRound === round && target.busyEveryMs !== undefined) timer = setTimeout(show, target.busyEveryMs, ofRound);
   };
-  timer = setTimeout(show, target.busyAfterMs);
+
   return {
+    start: (afterMs) => {
+      timer ??= setTimeout(show, afterMs, round);
+    },
     stop: () => {
-      isStopped = true;
+      round += 1;
       clearTimeout(timer);
+      timer = undefined;
     },
   };
 };

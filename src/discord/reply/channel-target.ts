@@ -1,17 +1,7 @@
-import { createHash } from 'node:crypto';
 import { DiscordAPIError, RESTJSONErrorCodes } from 'discord.js';
+import { nonceOf } from './nonce.ts';
 import type { DiscordApi } from '../discord-api.ts';
 import type { ReplyTarget } from './reply-target.ts';
-
-/** Discord's limit for a nonce. @see https://discord.com/developers/docs/resources/message#create-message */
-const MAX_NONCE_LENGTH = 25;
-
-/**
- * The same for each attempt to send the same part of the same answer: Discord then hands out the message that an earlier
- * attempt made, although its answer was lost on the way.
- */
-export const nonceOf = (questionId: string, part: number): string =>
-  createHash('sha256').update(`${questionId}:${part}`).digest('base64url').slice(0, MAX_NONCE_LENGTH);
 
 export interface ChannelPlace {
   readonly channelId: string;
@@ -25,29 +15,39 @@ const TYPING_EVERY_MS = 8_500;
 /** An answer that is there at once needs no announcement. */
 const TYPING_AFTER_MS = 350;
 
+/**
+ * Whether a message was refused for what it replies to: without the permission to read history no reply is allowed, a
+ * system message takes none, and the question may be gone although we asked Discord not to mind.
+ */
+const isReferenceRefused = (error: unknown): boolean => {
+  if (!(error instanceof DiscordAPIError)) return false;
+  const { code, rawError } = error;
+  if (code === RESTJSONErrorCodes.CannotReplyWithoutPermissionToReadMessageHistory || code === RESTJSONErrorCodes.UnknownMessage) return true;
+  return code === RESTJSONErrorCodes.InvalidFormBodyOrContentType && 'errors' in rawError && Object.hasOwn(Object(rawError.errors), 'message_reference');
+};
+
 export const createChannelTarget = (api: DiscordApi, { channelId, questionId, replyTo }: ChannelPlace): ReplyTarget => {
   let reference = replyTo;
   return {
     paceKey: channelId,
     channelId,
+    placeOf: () => channelId,
+    canSendAnew: true,
     busyAfterMs: TYPING_AFTER_MS,
     busyEveryMs: TYPING_EVERY_MS,
     showBusy: () => api.sendTyping(channelId).catch(() => undefined),
-    create: async (part, message) => {
-      const nonce = nonceOf(questionId, part);
-      const isReply = part === 0 && reference !== undefined;
+    create: async (part, message, { isAnew = false, ...how } = {}) => {
+      const options = { nonce: nonceOf(questionId, part, isAnew), ...how };
+      const isReply = (part === 0 || isAnew) && reference !== undefined;
       try {
-        return await api.createMessage(channelId, message, { nonce, replyTo: isReply ? reference : undefined });
+        return await api.createMessage(channelId, message, isReply ? { ...options, replyTo: reference } : options);
       } catch (error) {
-        // Without the permission to read history a reply is refused, a plain message is not.
-        const isReferenceRefused =
-          error instanceof DiscordAPIError &&
-          error.code === RESTJSONErrorCodes.CannotReplyWithoutPermissionToReadMessageHistory;
-        if (!isReply || !isReferenceRefused) throw error;
+        if (!isReply || !isReferenceRefused(error)) throw error;
         reference = undefined;
-        return api.createMessage(channelId, message, { nonce });
+        return api.createMessage(channelId, message, options);
       }
     },
-    edit: (_part, messageId, message) => api.editMessage(channelId, messageId, message),
+    edit: (_part, messageId, message, signal) => api.editMessage(channelId, messageId, message, signal),
+    remove: (_part, messageId) => api.deleteMessage(channelId, messageId),
   };
 };

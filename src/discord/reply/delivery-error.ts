@@ -4,10 +4,14 @@ import { DiscordAPIError, HTTPError, RateLimitError, RESTJSONErrorCodes } from '
 export type DeliveryVerdict =
   /** Wait as long as Discord says. */
   | 'rate-limited'
-  /** Discord or the network is at fault: the same request may work later. */
+  /** Discord is at fault: the same request may work later. */
   | 'try-again'
+  /** No answer came: the request may have worked, or may work yet. */
+  | 'unanswered'
   /** Somebody deleted the message that was to be edited. */
   | 'message-gone'
+  /** The message is there, but closed to edits: it is old, or its thread was archived. A new message opens that again. */
+  | 'edits-refused'
   /** The server's own filter refused the text; rephrasing to get around it is not ours to do. */
   | 'blocked'
   /** Nobody can be reached there. */
@@ -19,12 +23,18 @@ const BLOCKED = new Set<number | string>([
   240_000,
 ]);
 
+const EDITS_REFUSED = new Set<number | string>([
+  RESTJSONErrorCodes.MaximumNumberOfEditsToMessagesOlderThanOneHourReached,
+  RESTJSONErrorCodes.InvalidActionOnArchivedThread,
+]);
+
 export const judgeDeliveryError = (error: unknown): DeliveryVerdict => {
   if (error instanceof RateLimitError) return 'rate-limited';
   if (error instanceof HTTPError) return error.status >= 500 || error.status === 408 ? 'try-again' : 'hopeless';
-  if (!(error instanceof DiscordAPIError)) return 'try-again';
+  if (!(error instanceof DiscordAPIError)) return 'unanswered';
   if (error.status >= 500) return 'try-again';
   if (error.code === RESTJSONErrorCodes.UnknownMessage) return 'message-gone';
+  if (EDITS_REFUSED.has(error.code)) return 'edits-refused';
   return BLOCKED.has(error.code) ? 'blocked' : 'hopeless';
 };
 

@@ -1,6 +1,6 @@
 import { DiscordAPIError, RESTJSONErrorCodes } from 'discord.js';
-import { nonceOf } from './channel-target.ts';
-import type { DiscordApi, InteractionAddress } from '../discord-api.ts';
+import { nonceOf } from './nonce.ts';
+import type { DiscordApi, InteractionAddress, OutgoingMessage, Sent } from '../discord-api.ts';
 import type { ReplyTarget } from './reply-target.ts';
 
 export interface InteractionPlace {
@@ -28,6 +28,8 @@ const isTokenDead = (error: unknown): boolean =>
   );
 
 /**
+ * The response of an interaction. Where the bot may write in the channel itself, everything behind the first message goes
+ * there: such messages have a nonce, which follow-ups have not, and outlive the token.
  * @see https://discord.com/developers/docs/interactions/receiving-and-responding
  */
 export const createInteractionTarget = (
@@ -36,6 +38,9 @@ export const createInteractionTarget = (
 ): ReplyTarget => {
   let acknowledgement: Promise<void> | undefined;
   const canLeaveToken = canSendMessages && !isPrivate;
+  /** Messages that are the channel's own, whatever their part. */
+  const inChannel = new Set<string>();
+  let hasTokenDied = false;
 
   /** A repeated acknowledgement is refused although the first one worked: that is a success. */
   const acknowledge = (send: () => Promise<void>): Promise<void> =>
@@ -45,42 +50,54 @@ export const createInteractionTarget = (
       throw error;
     }));
 
-  const sendInChannel = (part: number, message: Parameters<ReplyTarget['create']>[1]) =>
-    api.createMessage(channelId, message, { nonce: nonceOf(interaction.id, part) });
+  /** By the token while it lives, as the channel's own after that. */
+  const orInChannel = async <Result>(byToken: () => Promise<Result>, byChannel: () => Promise<Result>): Promise<Result> => {
+    if (hasTokenDied && canLeaveToken) return byChannel();
+    try {
+      return await byToken();
+    } catch (error) {
+      if (!isTokenDead(error) || !canLeaveToken) throw error;
+      hasTokenDied = true;
+      return byChannel();
+    }
+  };
+
+  const respond = async (message: OutgoingMessage, signal: AbortSignal | undefined): Promise<Sent> => {
+    if (acknowledgement === undefined) {
+      let sent: Awaited<ReturnType<typeof api.replyAtOnce>> | undefined;
+      await acknowledge(async () => {
+        sent = await api.replyAtOnce(interaction, message, isPrivate);
+      });
+      if (sent !== undefined) return sent;
+    }
+    await acknowledgement;
+    return api.editReply(interaction, '@original', message, signal);
+  };
 
   return {
     paceKey: interaction.id,
     channelId,
+    placeOf: (part, isAnew) => ((part > 0 || isAnew || hasTokenDied) && canLeaveToken ? channelId : interaction.id),
+    canSendAnew: canLeaveToken,
     busyAfterMs: DEFER_AFTER_MS,
     busyEveryMs: undefined,
     showBusy: () => acknowledge(() => api.deferReply(interaction, isPrivate)).catch(() => undefined),
-    create: async (part, message) => {
-      try {
-        if (part > 0) {
-          return canLeaveToken ? await sendInChannel(part, message) : await api.followUp(interaction, message, isPrivate);
-        }
-        if (acknowledgement === undefined) {
-          let sent: Awaited<ReturnType<typeof api.replyAtOnce>> | undefined;
-          await acknowledge(async () => {
-            sent = await api.replyAtOnce(interaction, message, isPrivate);
-          });
-          if (sent !== undefined) return sent;
-        }
-        await acknowledgement;
-        return await api.editReply(interaction, '@original', message);
-      } catch (error) {
-        if (!isTokenDead(error) || !canLeaveToken) throw error;
-        return sendInChannel(part, message);
-      }
+    create: async (part, message, { isAnew = false, ...how } = {}) => {
+      const sendInChannel = async () => {
+        const sent = await api.createMessage(channelId, message, { nonce: nonceOf(interaction.id, part, isAnew), ...how });
+        inChannel.add(sent.messageId);
+        return sent;
+      };
+      if (canLeaveToken && (part > 0 || isAnew)) return sendInChannel();
+      return part > 0 ? api.followUp(interaction, message, isPrivate) : orInChannel(() => respond(message, how.signal), sendInChannel);
     },
-    edit: async (part, messageId, message) => {
-      if (part > 0 && canLeaveToken) return api.editMessage(channelId, messageId, message);
-      try {
-        return await api.editReply(interaction, messageId, message);
-      } catch (error) {
-        if (!isTokenDead(error) || !canLeaveToken) throw error;
-        return api.editMessage(channelId, messageId, message);
-      }
+    edit: (_part, messageId, message, signal) => {
+      const editInChannel = () => api.editMessage(channelId, messageId, message, signal);
+      return inChannel.has(messageId) ? editInChannel() : orInChannel(() => api.editReply(interaction, messageId, message, signal), editInChannel);
+    },
+    remove: (_part, messageId) => {
+      const removeInChannel = () => api.deleteMessage(channelId, messageId);
+      return inChannel.has(messageId) ? removeInChannel() : orInChannel(() => api.deleteReply(interaction, messageId), removeInChannel);
     },
   };
 };

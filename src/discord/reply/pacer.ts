@@ -1,110 +1,149 @@
 import { RateLimitError } from 'discord.js';
+import { createBuckets } from './buckets.ts';
+import { createDraftPause } from './draft-pause.ts';
 import type { BucketState } from '../discord-api.ts';
+import type { Action, Buckets } from './buckets.ts';
 
-/** One request that would bring what people see closer to what it should be. */
-export interface PacedStep {
-  readonly kind: 'create' | 'edit';
-  /** Finals end a message or an answer; drafts are overtaken by newer ones. */
-  readonly isFinal: boolean;
-  /** Least time between two drafts, in milliseconds. */
-  readonly intervalMs: number;
-  /** Resolves with the bucket's state. May reject with a `RateLimitError`, and with nothing else. */
-  run(): Promise<BucketState | undefined>;
+/** Ends of answers come first; drafts are overtaken by newer ones; notices of waiting come when there is nothing else. */
+export type Rank = 'end' | 'draft' | 'notice';
+
+/** What a job would do next. */
+export interface Plan {
+  readonly rank: Rank;
+  readonly action: Action;
+  /** The channel or the interaction whose limits it counts against. */
+  readonly place: string;
+  /** Not sooner, by `performance.now()`. */
+  readonly notBefore: number;
 }
 
+export interface Outcome {
+  readonly bucket: BucketState | undefined;
+  /** Discord did what was asked, or said clearly why not. */
+  readonly isAnswered: boolean;
+}
+
+/** How long a request would have to wait for Discord's limits now, in milliseconds. */
+export type WaitOf = (action: Action, place: string) => number;
+
 export interface PacedJob {
-  /** What to do now, decided when it is about to be done: so the newest text wins, and nothing stale waits in a queue. */
-  next(): PacedStep | undefined;
+  /** What would bring what people see closer to what it should be; undefined when it is all there. Asked often. */
+  plan(waitOf: WaitOf): Plan | undefined;
+  /**
+   * Does what was planned, with what is newest now, so that nothing stale waits in a queue; undefined when the newest asks
+   * for something else. May reject with a `RateLimitError`, and with nothing else.
+   */
+  run(plan: Plan, waitOf: WaitOf): Promise<Outcome> | undefined;
+  /** Discord is too slow for drafts: until it recovers, only the end will be written. */
+  onPause(): void;
 }
 
 export interface Pacer {
   add(job: PacedJob): void;
-  /**
-   * Something changed in a job of this pacer. A draft that only grew does not hurry what is already planned; first words
-   * and ends do.
-   */
-  wake(isUrgent: boolean): void;
+  /** A job has something to do, from then on. */
+  wake(notBefore: number): void;
   remove(job: PacedJob): void;
 }
 
-/** Waited beyond a bucket's reset, because clocks differ, in milliseconds. */
-const RESET_MARGIN_MS = 50;
+const ORDER: Readonly<Record<Rank, number>> = { end: 0, draft: 1, notice: 2 };
 
-interface Bucket {
-  blockedUntil: number;
-  nextDraftAt: number;
-}
+/** Requests of each window that are kept for ends, so that drafts of one answer never hold up the end of another. */
+const reserveOf = (action: Action, jobs: number): number => {
+  if (jobs < 2) return 0;
+  return action === 'edit' && jobs > 2 ? 2 : 1;
+};
 
 /**
- * The one writer of a channel (or of an interaction): one request in flight, finals before drafts, then whoever waited
+ * The one writer of a channel (or of an interaction): one request in flight, ends before drafts, then whoever waited
  * longest. All messages of a channel share Discord's limits, so all answers in it share this.
  * @see https://discord.com/developers/docs/topics/rate-limits
  */
-const createPacer = (onEmpty: () => void): Pacer => {
+const createPacer = (buckets: Buckets, onEmpty: () => void): Pacer => {
   /** In the order of their last turn. */
   const jobs = new Set<PacedJob>();
-  const buckets: Record<PacedStep['kind'], Bucket> = {
-    create: { blockedUntil: 0, nextDraftAt: 0 },
-    edit: { blockedUntil: 0, nextDraftAt: 0 },
-  };
+  const pause = createDraftPause();
   let isBusy = false;
   let timer: NodeJS.Timeout | undefined;
+  let timerAt = Number.POSITIVE_INFINITY;
 
-  const readyAt = ({ kind, isFinal }: PacedStep): number => {
-    const { blockedUntil, nextDraftAt } = buckets[kind];
-    return isFinal || kind === 'create' ? blockedUntil : Math.max(blockedUntil, nextDraftAt);
+  /** Ends take whatever is left. Drafts share the rest of the window evenly, and leave the reserve. */
+  const readyAt = ({ rank, action, place, notBefore }: Plan, now: number): number => {
+    const bucket = buckets.find(action, place, now);
+    const floor = rank === 'end' ? notBefore : Math.max(notBefore, pause.until);
+    if (bucket === undefined) return floor;
+    const usable = bucket.remaining - (rank === 'end' ? 0 : reserveOf(action, jobs.size));
+    if (usable <= 0) return Math.max(floor, bucket.resetAt);
+    if (rank === 'end' || action === 'create') return floor;
+    return Math.max(floor, bucket.readAt + (bucket.resetAt - bucket.readAt) / (usable + 1));
   };
 
-  const run = async (job: PacedJob, step: PacedStep): Promise<void> => {
-    const bucket = buckets[step.kind];
+  const waitOf: WaitOf = (action, place) => {
+    const now = performance.now();
+    const bucket = buckets.find(action, place, now);
+    return bucket === undefined || bucket.remaining > 0 ? 0 : bucket.resetAt - now;
+  };
+
+  const settle = async (running: Promise<Outcome>, { action, place }: Plan): Promise<void> => {
     const startedAt = performance.now();
+    const wasPaused = pause.until > startedAt;
+    try {
+      const { bucket, isAnswered } = await running;
+      const now = performance.now();
+      if (bucket !== undefined) buckets.learn(action, place, bucket, now);
+      pause.note(isAnswered ? 'answered' : 'failed', now - startedAt, now);
+    } catch (error) {
+      if (!(error instanceof RateLimitError)) throw error;
+      const now = performance.now();
+      buckets.block(action, place, now + error.retryAfter, now);
+      pause.note('rate-limited', now - startedAt, now);
+    } finally {
+      isBusy = false;
+      if (!wasPaused && pause.until > performance.now()) for (const job of jobs) job.onPause();
+      pump();
+    }
+  };
+
+  const start = (job: PacedJob, plan: Plan): boolean => {
+    const running = job.run(plan, waitOf);
+    if (running === undefined) return false;
     isBusy = true;
     jobs.delete(job);
     jobs.add(job);
-    try {
-      const state = await step.run();
-      const now = performance.now();
-      const spread = state === undefined ? 0 : state.resetAfterMs / (state.remaining + 1);
-      bucket.nextDraftAt = Math.max(startedAt + step.intervalMs, now + spread);
-      if (state?.remaining === 0) bucket.blockedUntil = now + state.resetAfterMs + RESET_MARGIN_MS;
-    } catch (error) {
-      if (!(error instanceof RateLimitError)) throw error;
-      bucket.blockedUntil = performance.now() + error.retryAfter + RESET_MARGIN_MS;
-    } finally {
-      isBusy = false;
-      pump();
-    }
+    void settle(running, plan);
+    return true;
   };
 
   const pump = (): void => {
     clearTimeout(timer);
     timer = undefined;
+    timerAt = Number.POSITIVE_INFINITY;
     if (isBusy) return;
     const now = performance.now();
-    let chosen: { job: PacedJob; step: PacedStep } | undefined;
-    let earliest = Number.POSITIVE_INFINITY;
+    let chosen: { job: PacedJob; plan: Plan } | undefined;
     for (const job of jobs) {
-      const step = job.next();
-      if (step === undefined) continue;
-      const at = readyAt(step);
-      if (at > now) earliest = Math.min(earliest, at);
-      else if (chosen === undefined || (step.isFinal && !chosen.step.isFinal)) chosen = { job, step };
+      const plan = job.plan(waitOf);
+      if (plan === undefined) continue;
+      const at = readyAt(plan, now);
+      if (at > now) timerAt = Math.min(timerAt, at);
+      else if (chosen === undefined || ORDER[plan.rank] < ORDER[chosen.plan.rank]) chosen = { job, plan };
     }
-    if (chosen !== undefined) void run(chosen.job, chosen.step);
-    else if (earliest !== Number.POSITIVE_INFINITY) timer = setTimeout(pump, earliest - now);
+    if (chosen !== undefined) {
+      if (!start(chosen.job, chosen.plan)) pump();
+    } else if (timerAt !== Number.POSITIVE_INFINITY) timer = setTimeout(pump, timerAt - now);
   };
 
   return {
     add: (job) => {
       jobs.add(job);
     },
-    wake: (isUrgent) => {
-      if (isUrgent || timer === undefined) pump();
+    wake: (notBefore) => {
+      if (!isBusy && (timer === undefined || notBefore < timerAt)) pump();
     },
     remove: (job) => {
       jobs.delete(job);
       if (jobs.size === 0) {
         clearTimeout(timer);
+        timer = undefined;
         onEmpty();
       }
     },
@@ -118,6 +157,7 @@ const REMEMBERED_MS = 10_000;
 
 /** The pacers by channel or interaction; each is dropped some time after its last job. */
 export const createPacers = (): Pacers => {
+  const buckets = createBuckets();
   const pacers = new Map<string, { pacer: Pacer; drop: NodeJS.Timeout | undefined }>();
   return (key) => {
     const existing = pacers.get(key);
@@ -128,7 +168,7 @@ export const createPacers = (): Pacers => {
     }
     const entry: { pacer: Pacer; drop: NodeJS.Timeout | undefined } = {
       drop: undefined,
-      pacer: createPacer(() => {
+      pacer: createPacer(buckets, () => {
         entry.drop = setTimeout(() => pacers.delete(key), REMEMBERED_MS).unref();
       }),
     };

@@ -1,4 +1,12 @@
-import type { OutgoingMessage, Sent } from '../discord-api.ts';
+import type { BucketState, OutgoingMessage, Sent } from '../discord-api.ts';
+
+export interface CreateHow {
+  /** In place of a draft of the same part: below what was written in the channel meanwhile. */
+  readonly isAnew?: boolean;
+  readonly signal?: AbortSignal | undefined;
+  /** The caller waits out rate limits, and sends something newer then. */
+  readonly isPaced?: boolean;
+}
 
 /** Where an answer goes: below a message, or as the response of an interaction. */
 export interface ReplyTarget {
@@ -6,9 +14,14 @@ export interface ReplyTarget {
   readonly paceKey: string;
   /** Where the answer is, for the log. */
   readonly channelId: string;
+  /** The channel or the interaction whose limits requests for a part count against. */
+  placeOf(part: number, isAnew: boolean): string;
+  /** Whether parts can be sent anew. */
+  readonly canSendAnew: boolean;
   /** Creates the answer's message number `part`, counted from 0. */
-  create(part: number, message: OutgoingMessage): Promise<Sent>;
-  edit(part: number, messageId: string, message: OutgoingMessage): Promise<Sent>;
+  create(part: number, message: OutgoingMessage, how?: CreateHow): Promise<Sent>;
+  edit(part: number, messageId: string, message: OutgoingMessage, signal?: AbortSignal): Promise<Sent>;
+  remove(part: number, messageId: string): Promise<BucketState | undefined>;
   /** Shows that an answer is on its way. Never rejects: a sign of life is not worth an answer. */
   showBusy(): Promise<void>;
   /** How long an answer may take before it is announced, in milliseconds. */

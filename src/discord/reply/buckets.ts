@@ -1,0 +1,62 @@
+import type { BucketState } from '../discord-api.ts';
+
+export type Action = 'create' | 'edit' | 'delete';
+
+/** What one of Discord's buckets has left, as its headers told. Times are of `performance.now()`. */
+export interface Bucket {
+  readonly remaining: number;
+  /** When the headers were read. */
+  readonly readAt: number;
+  /** When it is full again, with a margin. */
+  readonly resetAt: number;
+}
+
+/**
+ * The buckets of all channels and interactions, so that everybody who writes to the same place counts together. Nothing is
+ * known of a bucket before its first headers, nor after its window.
+ * @see https://discord.com/developers/docs/topics/rate-limits
+ */
+export interface Buckets {
+  find(action: Action, place: string, now: number): Bucket | undefined;
+  learn(action: Action, place: string, state: BucketState, now: number): void;
+  /** Discord refused a request: nothing more until then. */
+  block(action: Action, place: string, until: number, now: number): void;
+}
+
+/** Added to a reset, in milliseconds: discord.js itself waits 50 ms longer than Discord asks. */
+const RESET_MARGIN_MS = 55;
+const SWEEP_FROM_SIZE = 1_000;
+
+export const createBuckets = (): Buckets => {
+  const byRoute = new Map<string, { bucket: Bucket }>();
+  const byName = new Map<string, { bucket: Bucket }>();
+
+  const sweep = (now: number): void => {
+    for (const buckets of [byRoute, byName]) {
+      for (const [key, { bucket }] of buckets) if (bucket.resetAt <= now) buckets.delete(key);
+    }
+  };
+
+  const put = (route: string, name: string, bucket: Bucket): void => {
+    if (byRoute.size + byName.size > SWEEP_FROM_SIZE) sweep(bucket.readAt);
+    const slot = byName.get(name) ?? { bucket };
+    slot.bucket = bucket;
+    byName.set(name, slot);
+    byRoute.set(route, slot);
+  };
+
+  return {
+    find: (action, place, now) => {
+      const bucket = byRoute.get(`${action} ${place}`)?.bucket;
+      return bucket === undefined || bucket.resetAt <= now ? undefined : bucket;
+    },
+    learn: (action, place, { name, remaining, resetAfterMs }, now) => {
+      const route = `${action} ${place}`;
+      put(route, `${name ?? action} ${place}`, { remaining, readAt: now, resetAt: now + resetAfterMs + RESET_MARGIN_MS });
+    },
+    block: (action, place, until, now) => {
+      const route = `${action} ${place}`;
+      byRoute.set(route, { bucket: { remaining: 0, readAt: now, resetAt: until + RESET_MARGIN_MS } });
+    },
+  };
+};

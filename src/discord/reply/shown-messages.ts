@@ -1,0 +1,170 @@
+import { SUPERSEDED_TEXT } from '../texts.ts';
+import type { BucketState, OutgoingMessage, Sent } from '../discord-api.ts';
+import type { Action } from './buckets.ts';
+import type { ChannelWatch } from './channel-activity.ts';
+import type { DeliveryVerdict } from './delivery-error.ts';
+import type { WaitOf } from './pacer.ts';
+import type { ReplyTarget } from './reply-target.ts';
+
+/** One request that brings what is shown closer to what is wanted. */
+export type Step =
+  | { readonly type: 'create'; readonly part: number; readonly message: OutgoingMessage; readonly isAnew: boolean }
+  | { readonly type: 'edit'; readonly part: number; readonly messageId: string; readonly message: OutgoingMessage }
+  | { readonly type: 'remove'; readonly part: number; readonly messageId: string }
+  /** Where a draft cannot be removed, it points to the answer below. */
+  | { readonly type: 'point'; readonly part: number; readonly messageId: string };
+
+interface Shown {
+  readonly messageId: string;
+  /** As Discord keeps it. */
+  readonly kept: OutgoingMessage;
+  readonly createdAt: number;
+  /** It was written for the end, and is never sent anew. */
+  readonly isEnd: boolean;
+  /** Discord takes no edits of it. */
+  readonly isClosed?: boolean;
+  /** An edit of it was not answered, and may come true yet. */
+  readonly isDoubtful?: boolean;
+}
+
+interface Leftover {
+  readonly part: number;
+  readonly messageId: string;
+  readonly isRemovalRefused: boolean;
+}
+
+/** After so long people have looked away, and an edit tells nobody that the answer is there. In milliseconds. */
+const ANEW_AFTER_MS = 20_000;
+/** An end waits no longer than this for an edit, where a new message can be sent at once. In milliseconds. */
+const ANEW_RATHER_THAN_WAIT_MS = 1_000;
+
+export interface ShownMessagesOptions {
+  readonly target: ReplyTarget;
+  readonly watch: ChannelWatch;
+  readonly warn: (reason: string) => void;
+}
+
+export const actionOf = ({ type }: Step): Action => {
+  if (type === 'create') return 'create';
+  return type === 'remove' ? 'delete' : 'edit';
+};
+
+const isSame = (kept: OutgoingMessage, message: OutgoingMessage): boolean =>
+  kept.content === message.content && kept.files === message.files && kept.components === message.components;
+
+/** The messages of one answer as they stand on Discord, and the way from there to what is wanted. */
+export const createShownMessages = ({ target, watch, warn }: ShownMessagesOptions) => {
+  const shown: Shown[] = [];
+  /** Drafts that an end took the place of. They go when it is there: whatever happens in between, one of the two is. */
+  const leftovers: Leftover[] = [];
+  let mayGoAnew = target.canSendAnew;
+  let differences = 0;
+
+  const isUnnoticed = ({ createdAt, messageId }: Shown): boolean =>
+    performance.now() - createdAt > ANEW_AFTER_MS || watch.hasMovedPast(messageId);
+
+  const mustGoAnew = (part: number, isLast: boolean, message: OutgoingMessage, waitOf: WaitOf): boolean => {
+    const current = shown[part];
+    if (current === undefined || current.isEnd || !mayGoAnew) return false;
+    if (current.isDoubtful === true || (isLast && isUnnoticed(current))) return true;
+    if (isSame(current.kept, message)) return false;
+    if (current.isClosed === true) return true;
+    const isEditFar = waitOf('edit', target.placeOf(part, false)) > ANEW_RATHER_THAN_WAIT_MS;
+    return isEditFar && waitOf('create', target.placeOf(part, true)) === 0;
+  };
+
+  const nextCleanup = (wanted: readonly OutgoingMessage[]): Step | undefined => {
+    for (const [part, { messageId }] of shown.splice(wanted.length).entries()) {
+      leftovers.push({ part: wanted.length + part, messageId, isRemovalRefused: false });
+    }
+    const leftover = leftovers[0];
+    return leftover && { type: leftover.isRemovalRefused ? 'point' : 'remove', part: leftover.part, messageId: leftover.messageId };
+  };
+
+  /** What Discord says it keeps is what counts. At the end a difference is written once more, and then taken as Discord's way. */
+  const keptOf = (message: OutgoingMessage, { content, messageId }: Sent, isEnd: boolean): OutgoingMessage => {
+    if (content.trim() === message.content.trim()) return message;
+    if (isEnd) differences += 1;
+    if (differences < 2) return { ...message, content };
+    warn(`Discord keeps another text than it was sent, in message ${messageId}`);
+    return message;
+  };
+
+  return {
+    get count(): number {
+      return shown.length;
+    },
+    get ids(): readonly string[] {
+      return shown.map(({ messageId }) => messageId);
+    },
+    /** Nothing more can be drafted: what is shown takes no edits. */
+    get isFrozen(): boolean {
+      return shown.some(({ isClosed }) => isClosed);
+    },
+    /** From now on nothing is sent anew. */
+    stay: (): void => {
+      mayGoAnew = false;
+    },
+    /** @param isEnd `wanted` is the end: it may be sent anew, and drafts are cleared away behind it */
+    next: (wanted: readonly OutgoingMessage[], isEnd: boolean, waitOf: WaitOf): Step | undefined => {
+      for (const [part, message] of wanted.entries()) {
+        const current = shown[part];
+        if (current === undefined) return { type: 'create', part, message, isAnew: false };
+        if (isEnd && mustGoAnew(part, part === wanted.length - 1, message, waitOf)) return { type: 'create', part, message, isAnew: true };
+        if (!isSame(current.kept, message)) return { type: 'edit', part, messageId: current.messageId, message };
+      }
+      return isEnd ? nextCleanup(wanted) : undefined;
+    },
+    placeOf: (step: Step): string => target.placeOf(step.part, step.type === 'create' && step.isAnew),
+    /** Rejects with discord.js's errors. */
+    send: async (step: Step, isEnd: boolean, signal: AbortSignal | undefined): Promise<BucketState | undefined> => {
+      const { part } = step;
+      if (step.type === 'create') {
+        const sent = await target.create(part, step.message, { isAnew: step.isAnew, signal, isPaced: true });
+        const draft = shown[part];
+        if (draft !== undefined) leftovers.push({ part, messageId: draft.messageId, isRemovalRefused: false });
+        shown[part] = { messageId: sent.messageId, kept: keptOf(step.message, sent, isEnd), createdAt: performance.now(), isEnd };
+        return sent.bucket;
+      }
+      if (step.type === 'edit') {
+        const sent = await target.edit(part, step.messageId, step.message, signal);
+        const { createdAt, isEnd: wasEnd } = shown[part] ?? { createdAt: performance.now(), isEnd };
+        shown[part] = { messageId: step.messageId, kept: keptOf(step.message, sent, isEnd), createdAt, isEnd: wasEnd };
+        return sent.bucket;
+      }
+      const bucket =
+        step.type === 'remove'
+          ? await target.remove(part, step.messageId)
+          : (await target.edit(part, step.messageId, { content: SUPERSEDED_TEXT }, signal)).bucket;
+      leftovers.shift();
+      return bucket;
+    },
+    /** No answer came to a step: whether it came true is not known. */
+    doubt: ({ type, part }: Step): void => {
+      const current = shown[part];
+      if (type === 'edit' && current !== undefined) shown[part] = { ...current, isDoubtful: true };
+    },
+    /** A step was refused for good. False when there is no other way. */
+    goAround: (step: Step, verdict: DeliveryVerdict): boolean => {
+      const current = shown[step.part];
+      if (step.type === 'remove' || step.type === 'point') {
+        const leftover = leftovers.shift();
+        const isThere = verdict !== 'message-gone';
+        if (isThere && step.type === 'point') warn(`A draft could not be removed: message ${step.messageId}`);
+        if (isThere && step.type === 'remove' && leftover !== undefined) leftovers.unshift({ ...leftover, isRemovalRefused: true });
+        return true;
+      }
+      if (verdict === 'message-gone') return false;
+      if (step.type === 'create') {
+        if (!step.isAnew) return false;
+        mayGoAnew = false;
+        return true;
+      }
+      if (verdict !== 'edits-refused' || !mayGoAnew || current === undefined) return false;
+      shown[step.part] = { ...current, isClosed: true };
+      return true;
+    },
+  };
+};
+
+export type ShownMessages = ReturnType<typeof createShownMessages>;
