@@ -4,6 +4,7 @@ import { createForget } from './conversation/forget.ts';
 import { createAsked } from './discord/asked.ts';
 import { createBot } from './discord/bot.ts';
 import { createDiscordClient } from './discord/client.ts';
+import { ASK_ABOUT, createAskAbout } from './discord/commands/ask-about-command.ts';
 import { createAskCommand } from './discord/commands/ask-command.ts';
 import { createHelpCommand } from './discord/commands/help-command.ts';
 import { createResetCommand } from './discord/commands/reset-command.ts';
@@ -24,6 +25,7 @@ import { createLine } from './queue/line.ts';
 import { createHistoryStore } from './store/history-store.ts';
 import { createKeptFiles } from './store/kept-files.ts';
 import { openStore } from './store/open-store.ts';
+import { createPickedMessages } from './store/picked-messages.ts';
 import { reportAnswer } from './report-answer.ts';
 import { createKeyWatch } from './watch-key.ts';
 import type { KeyKeeper } from './bedrock/key-keeper.ts';
@@ -87,6 +89,7 @@ export const createParley = (config: Config, log: Log, onFatal: (reason: string)
     cdnUrls: config.discord.cdnUrl === undefined ? DISCORD_CDN_URLS : [config.discord.cdnUrl],
     scaleImage: createImageScaler(),
   });
+  const askAbout = createAskAbout({ api, asked, readFiles, pickedMessages: createPickedMessages(store) });
   const forget = createForget({ line, histories });
   const bot = createBot({
     client,
@@ -105,9 +108,9 @@ export const createParley = (config: Config, log: Log, onFatal: (reason: string)
         createResetCommand(forget, (error) => log.error({ reason: String(error) }, 'a conversation could not be forgotten')),
         createHelpCommand(registered),
       ],
-      messageCommands: [],
+      messageCommands: [askAbout.command],
       components: { [STOP]: createStopButton(running) },
-      modals: {},
+      modals: { [ASK_ABOUT]: askAbout.onForm },
     }),
     onFatal,
   });

@@ -59,10 +59,15 @@ const MAX_NAME_LENGTH = 80;
 /** Characters that draw nothing or reorder what is drawn: controls, zero-width marks, bidi marks, tags. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u115F\u1160\u3164\uFFA0]/gu;
 
+const visibleLine = (text: string): string => text.toWellFormed().replace(INVISIBLE, ' ').replace(/\s+/gu, ' ').trim();
+
 /** A display name as one visible line of at most 80 characters, so that it can neither fake structure nor hide text. */
-export const cleanName = (name: string): string => {
-  const line = name.toWellFormed().replace(INVISIBLE, ' ').replace(/\s+/gu, ' ').trim();
-  return Array.from(line).slice(0, MAX_NAME_LENGTH).join('') || 'somebody';
+export const cleanName = (name: string): string => Array.from(visibleLine(name)).slice(0, MAX_NAME_LENGTH).join('') || 'somebody';
+
+/** A text as one visible line of at most `maxLength` characters, with an ellipsis where more was said. */
+export const cleanLine = (text: string, maxLength: number): string => {
+  const characters = Array.from(visibleLine(text));
+  return characters.length <= maxLength ? characters.join('') : `${characters.slice(0, maxLength - 1).join('')}…`;
 };
 
 /** Controls that no keyboard writes, except line breaks and tabs. */

@@ -66,9 +66,9 @@ const REMARKS: Readonly<Record<Exclude<Remark, object>, string>> = {
   'memory-unreadable': 'I could not read what I remembered of this conversation, so I started afresh. An admin can find the old record.',
 };
 
-/** A file's name shows itself, and formats nothing. */
-const plain = (name: string): string => `\`${name.replaceAll('`', "'")}\``;
+/** One line that shows itself, and formats, links and mentions nothing. */
+export const inCode = (line: string): string => `\`${line.replaceAll('`', "'")}\``;
 
 /** Small print under an answer. @see https://support.discord.com/hc/en-us/articles/210298617 */
 export const remarkText = (remark: Remark): string =>
-  `-# ${typeof remark === 'object' ? `Without ${plain(remark.name)}: ${remark.reason}.` : REMARKS[remark]}`;
+  `-# ${typeof remark === 'object' ? `Without ${inCode(remark.name)}: ${remark.reason}.` : REMARKS[remark]}`;

@@ -107,7 +107,7 @@ export const filesOf = ({ attachments = [] }: MessageParts, origin?: FileOrigin)
   attachments.map((attachment) => incomingFile(attachment, origin));
 
 /** The files of what a message passes on. */
-export const forwardedFiles = (parts: MessageParts, origin: FileOrigin): IncomingFile[] => {
+export const forwardedFiles = (parts: MessageParts, origin?: FileOrigin): IncomingFile[] => {
   const forwarded = forwardedParts(parts);
   return forwarded === undefined ? [] : filesOf(forwarded, origin);
 };

@@ -1,6 +1,7 @@
 import { MessageFlags } from 'discord.js';
+import { toFailure } from '../conversation/failure.ts';
+import { failureText } from './failure-text.ts';
 import { describeDeliveryError } from './reply/delivery-error.ts';
-import { DEFECT_TEXT } from './texts.ts';
 import type { Interaction, MessageComponentInteraction, ModalSubmitInteraction } from 'discord.js';
 import type { Log } from '../log.ts';
 import type { Command, MessageCommand } from './commands/command.ts';
@@ -64,7 +65,7 @@ export const createOnInteraction =
     } catch (error) {
       log.error({ what: handling.what, reason: describeDeliveryError(error) }, 'an interaction failed');
       if (!interaction.isRepliable()) return;
-      const apology = { content: DEFECT_TEXT, flags: MessageFlags.Ephemeral } as const;
+      const apology = { content: failureText(toFailure(error)), flags: MessageFlags.Ephemeral } as const;
       await (interaction.deferred || interaction.replied ? interaction.followUp(apology) : interaction.reply(apology));
     }
   };

@@ -1,6 +1,6 @@
 import { GuildMember, PermissionFlagsBits } from 'discord.js';
 import { cleanName, cleanText } from '../conversation/question.ts';
-import type { ChatInputCommandInteraction, RepliableInteraction } from 'discord.js';
+import type { RepliableInteraction } from 'discord.js';
 import type { Question } from '../conversation/question.ts';
 
 const displayName = ({ member, user }: RepliableInteraction): string => {
@@ -9,10 +9,10 @@ const displayName = ({ member, user }: RepliableInteraction): string => {
 };
 
 export const questionFromInteraction = (
-  interaction: ChatInputCommandInteraction,
+  interaction: RepliableInteraction & { readonly channelId: string },
   text: string,
   isPrivate: boolean,
-  files: Pick<Question, 'readFiles'>,
+  belongings: Pick<Question, 'readFiles' | 'repliedTo'>,
 ): Question => ({
   id: interaction.id,
   // What is asked in private must not surface in the channel's shared conversation.
@@ -22,7 +22,7 @@ export const questionFromInteraction = (
   askedAt: interaction.createdTimestamp,
   text: cleanText(text),
   isShared: interaction.guildId !== null && !isPrivate,
-  ...files,
+  ...belongings,
 });
 
 /** Whether the bot itself may write where the interaction came from. Discord tells with each interaction. */

@@ -9,7 +9,7 @@ import type { Person, Question, QuotedMessage } from '../conversation/question.t
 const nameOf = (message: Message, user: User): string =>
   cleanName(message.mentions.members?.get(user.id)?.displayName ?? user.globalName ?? user.username);
 
-const authorOf = (message: Message): Person => ({
+export const authorOf = (message: Message): Person => ({
   id: message.author.id,
   name: cleanName(message.member?.displayName ?? message.author.globalName ?? message.author.username),
 });

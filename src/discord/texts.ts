@@ -10,7 +10,10 @@ export const RESET_TEXT = 'Done: I have forgotten this conversation. The next qu
 
 export const NOTHING_TO_RESET_TEXT = 'There was nothing to forget: this conversation has not begun yet.';
 
-export const DEFECT_TEXT = 'Something went wrong inside me, and an admin finds it in my log. Please try again.';
+export const NOTHING_TO_READ_TEXT = 'I see nothing in this message that I could read: no text, no embed, no file.';
+
+export const PICKED_GONE_TEXT =
+  'I do not have the message that you picked any more: I keep it for half an hour. Please pick "Ask about this" in its menu again.';
 
 export const NOT_YOUR_ANSWER_TEXT = 'Only whoever asked, and those who may manage messages here, can use these buttons.';
 

@@ -123,7 +123,7 @@ describe('/help', () => {
     const interaction = world.ana.runCommand(world.channel, 'help');
     await interaction.settled();
     const text = interaction.response?.content ?? '';
-    for (const { name, id } of world.discord.commands.global()) expect(text).toContain(`</${name}:${id}>`);
+    for (const { type, name, id } of world.discord.commands.global()) expect(text).toContain(type === 1 ? `</${name}:${id}>` : `**${name}**`);
     expect(interaction.ephemeral).toBe(true);
   });
 });
@@ -135,14 +135,15 @@ describe('registration', () => {
     expect(discord.commands.guild(world.guild)).toEqual([]);
     await world.restart();
     expect(discord.commands.puts).toBe(1);
-    const registered = discord.commands.global().map(({ name, description }) => ({ name, description }));
+    const named = () => discord.commands.global().map(({ type, name, description }) => ({ type, name, description }));
+    const registered = named();
     await fetch(`${discord.apiUrl}/v10/applications/${discord.applicationId}/commands`, {
       method: 'PUT',
       headers: { authorization: `Bot ${discord.token}`, 'content-type': 'application/json', 'user-agent': 'DiscordBot (test, 1)' },
-      body: JSON.stringify(registered.map((command) => ({ ...command, description: `${command.description}!` }))),
+      body: JSON.stringify(registered.filter(({ type }) => type === 1).map(({ name, description }) => ({ name, description: `${description}!` }))),
     });
     await world.restart();
     expect(discord.commands.puts).toBe(3);
-    expect(discord.commands.global().map(({ name, description }) => ({ name, description }))).toEqual(registered);
+    expect(named()).toEqual(registered);
   });
 });

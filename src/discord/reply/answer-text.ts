@@ -19,10 +19,12 @@ const withFooter = (parts: readonly string[], footer: string): readonly string[]
   return joined.length <= MESSAGE_LIMIT ? [...parts.slice(0, -1), joined] : [...parts, footer];
 };
 
-export const createAnswerText = (): AnswerText => {
+/** @param preface a line above the answer; blank for none */
+export const createAnswerText = (preface = ''): AnswerText => {
   const splitter = createMessageSplitter();
+  const below = (markdown: string): string => (preface === '' ? markdown : `${preface}\n${markdown}`);
   return {
-    update: (markdown) => toMessages(splitter.update(markdown)),
-    finish: (markdown, footer) => toMessages(withFooter(splitter.finish(markdown), footer)),
+    update: (markdown) => toMessages(splitter.update(below(markdown))),
+    finish: (markdown, footer) => toMessages(withFooter(splitter.finish(below(markdown)), footer)),
   };
 };

@@ -10,6 +10,8 @@ export interface InteractionPlace {
   readonly isPrivate: boolean;
   /** Whether the bot itself may write in the channel, beyond what the interaction allows. */
   readonly canSendMessages: boolean;
+  /** See {@link ReplyTarget}. */
+  readonly preface?: string;
 }
 
 /** Discord waits three seconds for the first response; an answer that is there sooner is that response itself. */
@@ -34,7 +36,7 @@ const isTokenDead = (error: unknown): boolean =>
  */
 export const createInteractionTarget = (
   api: DiscordApi,
-  { interaction, channelId, isPrivate, canSendMessages }: InteractionPlace,
+  { interaction, channelId, isPrivate, canSendMessages, preface }: InteractionPlace,
 ): ReplyTarget => {
   let acknowledgement: Promise<void> | undefined;
   const canLeaveToken = canSendMessages && !isPrivate;
@@ -79,6 +81,7 @@ export const createInteractionTarget = (
     channelId,
     placeOf: (part, isAnew) => ((part > 0 || isAnew || hasTokenDied) && canLeaveToken ? channelId : interaction.id),
     canSendAnew: canLeaveToken,
+    preface,
     busyAfterMs: DEFER_AFTER_MS,
     busyEveryMs: undefined,
     showBusy: () => acknowledge(() => api.deferReply(interaction, isPrivate)).catch(() => undefined),

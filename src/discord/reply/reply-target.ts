@@ -18,6 +18,8 @@ export interface ReplyTarget {
   placeOf(part: number, isAnew: boolean): string;
   /** Whether parts can be sent anew. */
   readonly canSendAnew: boolean;
+  /** A line above the answer, for those who did not see the question. */
+  readonly preface?: string | undefined;
   /** Creates the answer's message number `part`, counted from 0. */
   create(part: number, message: OutgoingMessage, how?: CreateHow): Promise<Sent>;
   edit(part: number, messageId: string, message: OutgoingMessage, signal?: AbortSignal): Promise<Sent>;

@@ -1,0 +1,117 @@
+import { ApplicationCommandType, ComponentType, Message, MessageFlags, TextInputStyle, messageLink, userMention } from 'discord.js';
+import { cleanLine, cleanName, hasVisibleText } from '../../conversation/question.ts';
+import { inCode } from '../failure-text.ts';
+import { reading } from '../files/reading.ts';
+import { filesOf, forwardedFiles, isBlank, partsOf, quotedContent } from '../message-parts.ts';
+import { customId } from '../on-interaction.ts';
+import { canSendMessages, questionFromInteraction } from '../question-from-interaction.ts';
+import { authorOf } from '../question-from-message.ts';
+import { createInteractionTarget } from '../reply/interaction-target.ts';
+import { EMPTY_QUESTION_TEXT, NOTHING_TO_READ_TEXT, PICKED_GONE_TEXT } from '../texts.ts';
+import type { APIMessage, APIModalInteractionResponseCallbackData, ModalSubmitInteraction } from 'discord.js';
+import type { PickedMessage, PickedMessages } from '../../conversation/picked-message.ts';
+import type { Asked } from '../asked.ts';
+import type { DiscordApi } from '../discord-api.ts';
+import type { FileReader } from '../files/file-reader.ts';
+import type { OnModal } from '../on-interaction.ts';
+import type { MessageCommand } from './command.ts';
+
+/** The kind of the form, as it stands in custom ids. */
+export const ASK_ABOUT = 'ask-about';
+
+const QUESTION = 'question';
+/** The longest text of a form's field. @see https://docs.discord.com/developers/components/reference#text-input */
+const MAX_QUESTION_LENGTH = 4_000;
+/** Of the question, above its answer. */
+const MAX_SHOWN_LENGTH = 150;
+
+const form = (id: string): APIModalInteractionResponseCallbackData => ({
+  custom_id: customId(ASK_ABOUT, id),
+  title: 'Ask about this message',
+  components: [
+    {
+      type: ComponentType.Label,
+      label: 'Your question',
+      component: {
+        type: ComponentType.TextInput,
+        custom_id: QUESTION,
+        style: TextInputStyle.Paragraph,
+        max_length: MAX_QUESTION_LENGTH,
+        required: true,
+        placeholder: 'What do you want to know about it?',
+      },
+    },
+  ],
+});
+
+/** @param message from a channel that discord.js does not know it comes as Discord sent it */
+const pickedMessage = (message: Message | APIMessage, pickedBy: string): PickedMessage | undefined => {
+  const isRead = message instanceof Message;
+  const parts = isRead ? partsOf(message) : message;
+  if (isBlank(parts)) return undefined;
+  const author = isRead
+    ? authorOf(message)
+    : { id: message.author.id, name: cleanName(message.author.global_name ?? message.author.username) };
+  return {
+    id: message.id,
+    channelId: isRead ? message.channelId : message.channel_id,
+    pickedBy,
+    quoted: { author, ...quotedContent(parts) },
+    files: [...filesOf(parts), ...forwardedFiles(parts)],
+  };
+};
+
+/** What everybody else reads above the answer: the form was shown to the asker alone. */
+const preface = ({ channelId, id, pickedBy }: PickedMessage, guildId: string | null, question: string): string => {
+  const link = guildId === null ? messageLink(channelId, id) : messageLink(channelId, id, guildId);
+  return `-# ${userMention(pickedBy)} about ${link}: ${inCode(cleanLine(question, MAX_SHOWN_LENGTH))}`;
+};
+
+const hasChannel = (interaction: ModalSubmitInteraction): interaction is ModalSubmitInteraction & { channelId: string } =>
+  interaction.channelId !== null;
+
+export interface AskAboutDependencies {
+  readonly api: DiscordApi;
+  readonly asked: Asked;
+  readonly readFiles: FileReader;
+  readonly pickedMessages: PickedMessages;
+}
+
+/** "Ask about this" in the menu of a message: a form for the question, and its answer where the message is. */
+export const createAskAbout = ({ api, asked, readFiles, pickedMessages }: AskAboutDependencies): { command: MessageCommand; onForm: OnModal } => {
+  const command: MessageCommand = {
+    definition: { type: ApplicationCommandType.Message, name: 'Ask about this' },
+    run: async (interaction) => {
+      // Discord sends this message along, also where it withholds all others.
+      const picked = pickedMessage(interaction.targetMessage, interaction.user.id);
+      if (picked === undefined) await interaction.reply({ content: NOTHING_TO_READ_TEXT, flags: MessageFlags.Ephemeral });
+      else await interaction.showModal(form(await pickedMessages.keep(picked)));
+    },
+  };
+
+  const onForm: OnModal = async (interaction, id) => {
+    if (!hasChannel(interaction)) return;
+    const text = interaction.fields.getTextInputValue(QUESTION);
+    const picked = await pickedMessages.find(id);
+    const isTheirs = picked?.pickedBy === interaction.user.id && picked.channelId === interaction.channelId;
+    if (!isTheirs || !hasVisibleText(text)) {
+      await interaction.reply({ content: isTheirs ? EMPTY_QUESTION_TEXT : PICKED_GONE_TEXT, flags: MessageFlags.Ephemeral });
+      return;
+    }
+    const files = picked.files.map((file) => ({ ...file, origin: 'in_reply_to' as const }));
+    const question = questionFromInteraction(interaction, text, false, { repliedTo: picked.quoted, ...reading(files, readFiles) });
+    const { token, applicationId, channelId, guildId } = interaction;
+    await asked(
+      question,
+      createInteractionTarget(api, {
+        interaction: { id: interaction.id, token, applicationId },
+        channelId,
+        isPrivate: false,
+        canSendMessages: canSendMessages(interaction),
+        preface: preface(picked, guildId, text),
+      }),
+    );
+  };
+
+  return { command, onForm };
+};
