@@ -8,8 +8,7 @@ import { ASK_ABOUT, createAskAbout } from './discord/commands/ask-about-command.
 import { createAskCommand } from './discord/commands/ask-command.ts';
 import { createHelpCommand } from './discord/commands/help-command.ts';
 import { createResetCommand } from './discord/commands/reset-command.ts';
-import { STOP } from './discord/controls/control-buttons.ts';
-import { createStopButton } from './discord/controls/stop-button.ts';
+import { createControls } from './discord/controls/create-controls.ts';
 import { createDiscordApi } from './discord/discord-api.ts';
 import { DISCORD_CDN_URLS } from './discord/files/cdn-address.ts';
 import { createFileReader } from './discord/files/file-reader.ts';
@@ -26,6 +25,7 @@ import { createHistoryStore } from './store/history-store.ts';
 import { createKeptFiles } from './store/kept-files.ts';
 import { openStore } from './store/open-store.ts';
 import { createPickedMessages } from './store/picked-messages.ts';
+import { createPendingQuestionStore, createShownAnswerStore } from './store/shown-answer-store.ts';
 import { reportAnswer } from './report-answer.ts';
 import { createKeyWatch } from './watch-key.ts';
 import type { KeyKeeper } from './bedrock/key-keeper.ts';
@@ -76,12 +76,16 @@ export const createParley = (config: Config, log: Log, onFatal: (reason: string)
     settings: { ...config.prompt, historyMs: config.store.historyMs },
     now: Date.now,
   });
+  const remembered = { line, histories, pendingQuestions: createPendingQuestionStore({ store, ttlMs }) };
+  const forget = createForget(remembered);
   const running = createRunning();
+  const controls = createControls({ client, api, running, shownAnswers: createShownAnswerStore({ store, ttlMs }), ...remembered, forget, log });
   const asked = createAsked({
     answer,
     running,
     pacers: createPacers(),
     watchChannel: trackChannelActivity(client),
+    controls: controls.answers,
     log,
     report: (report) => reportAnswer(log, report),
   });
@@ -90,7 +94,6 @@ export const createParley = (config: Config, log: Log, onFatal: (reason: string)
     scaleImage: createImageScaler(),
   });
   const askAbout = createAskAbout({ api, asked, readFiles, pickedMessages: createPickedMessages(store) });
-  const forget = createForget({ line, histories });
   const bot = createBot({
     client,
     discordToken: config.discord.token.read(),
@@ -109,7 +112,7 @@ export const createParley = (config: Config, log: Log, onFatal: (reason: string)
         createHelpCommand(registered),
       ],
       messageCommands: [askAbout.command],
-      components: { [STOP]: createStopButton(running) },
+      components: controls.buttons(asked),
       modals: { [ASK_ABOUT]: askAbout.onForm },
     }),
     onFatal,

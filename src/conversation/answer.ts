@@ -1,8 +1,9 @@
-import { dropOlderThan, remember } from './history.ts';
+import { dropOlderThan, remember, splitAt } from './history.ts';
 import { Cancelled } from './cancelled.ts';
 import { Failure, toFailure } from './failure.ts';
 import { fitFiles, hasFiles, readHistoryFiles } from './history-files.ts';
 import { buildPrompt, estimateInputTokens, fitHistory } from './prompt.ts';
+import { originOf } from './question.ts';
 import { askPastRefusedFiles } from './refused-files.ts';
 import { hasQuestion, questionTurn, replyTurn } from './turn.ts';
 import type { AnswerReport, AnswerView, HistoryStore, LanguageModel, Line, OnWait, Remark } from './ports.ts';
@@ -77,7 +78,9 @@ export const createAnswer = ({ line, histories, model, settings, now }: AnswerDe
     const readFiles = (await question.readFiles?.(signal)) ?? NO_FILES;
     refuseUnaskable(question, readFiles);
     const asked = questionTurn(question, readFiles.files);
-    const remembered = fitHistory(settings, dropOlderThan(history, now() - settings.historyMs), asked);
+    // A question that is asked anew is asked as it was then: what its first answer led to is not known yet.
+    const { before, after } = splitAt(dropOlderThan(history, now() - settings.historyMs), originOf(question));
+    const remembered = fitHistory(settings, before, asked);
     const fitted = fitFiles(remembered, asked);
     let hasShown = false;
     const show = (text: string): void => {
@@ -102,7 +105,7 @@ export const createAnswer = ({ line, histories, model, settings, now }: AnswerDe
     const { skipped } = readFiles;
     const replyMessageIds = await view.finish(reply, remarksOn(reply, { skipped, wasUnreadable, wereFilesRefused }));
     const exchange = {
-      id: question.id,
+      id: originOf(question),
       askerId: question.asker.id,
       askedAt: question.askedAt,
       turns: [fitted.turn, replyTurn(reply.text)] as const,
@@ -111,7 +114,7 @@ export const createAnswer = ({ line, histories, model, settings, now }: AnswerDe
       usage: reply.usage,
     };
     try {
-      await histories.save(question.conversationId, remember(sent, exchange));
+      await histories.save(question.conversationId, remember({ exchanges: [...sent.exchanges, ...after] }, exchange));
       return { exchange };
     } catch (error) {
       return { exchange, saveFailure: toFailure(error) };

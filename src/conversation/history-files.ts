@@ -23,6 +23,9 @@ const placeholder = (block: FileBlock<FileSource>): TextBlock => ({
   text: isDocument(block) ? `[${block.document.name}, which is no longer sent]` : '[an image that is no longer sent]',
 });
 
+/** Whether a text may stand for a file; where no file was, somebody may have written it. */
+export const isPlaceholder = (text: string): boolean => /^\[(?:document-\d+,|an image) (?:which|that) is no longer sent\]$/u.test(text);
+
 const mapFiles = <Source extends FileSource>(
   turn: Turn<FileSource>,
   change: (block: FileBlock<FileSource>, index: number) => ContentBlock<Source>,

@@ -60,6 +60,22 @@ export const dropOlderThan = (history: History, oldest: number): History =>
     ? { exchanges: history.exchanges.filter((exchange) => exchange.askedAt >= oldest) }
     : history;
 
+/** What came before an exchange, and what came after it. When it is not there, all came before. */
+export const splitAt = (history: History, id: string): { readonly before: History; readonly after: readonly Exchange[] } => {
+  const index = history.exchanges.findIndex((exchange) => exchange.id === id);
+  if (index === -1) return { before: history, after: [] };
+  return { before: { exchanges: history.exchanges.slice(0, index) }, after: history.exchanges.slice(index + 1) };
+};
+
+/** The history without one exchange; whatever continued that one continues what came before it. */
+export const without = (history: History, id: string): History => {
+  const { before, after } = splitAt(history, id);
+  if (before === history) return history;
+  const [next, ...later] = after;
+  if (next === undefined) return before;
+  return { exchanges: [...before.exchanges, { ...next, continues: before.exchanges.at(-1)?.id }, ...later] };
+};
+
 /** The history with one more exchange at its end; an exchange of the same id is replaced, never doubled. */
 export const remember = (history: History, exchange: Exchange): History => {
   const earlier = history.exchanges.filter(({ id }) => id !== exchange.id);

@@ -35,6 +35,8 @@ export interface HistoryStore {
   readFile(source: KeptSource): Promise<Uint8Array | undefined>;
   /** Forgets the conversation with its files; true when there was something to forget. @throws {Failure} of kind `store` */
   forget(conversationId: string): Promise<boolean>;
+  /** The conversations that were held in a channel: its own, and the private ones. @throws {Failure} of kind `store` */
+  heldIn(channelId: string): Promise<readonly string[]>;
 }
 
 /** Why a question has to wait, where the person should hear of it. */

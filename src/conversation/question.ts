@@ -38,6 +38,8 @@ export interface ReadFiles {
 export interface Question {
   /** Id of the Discord message or interaction that asked it: unique for ever. */
   readonly id: string;
+  /** Where it asks anew what was asked before: the id it had then. Its answer takes the place of that answer. */
+  readonly firstAskedAs?: string;
   readonly conversationId: string;
   /** The server it was asked in; absent in a direct message. */
   readonly guildId: string | undefined;
@@ -53,6 +55,9 @@ export interface Question {
   /** Reads the files that belong to it; absent where there are none. It never rejects. */
   readonly readFiles?: (signal: AbortSignal) => Promise<ReadFiles>;
 }
+
+/** What a question stays known as, however often it is asked. */
+export const originOf = ({ id, firstAskedAs }: Pick<Question, 'id' | 'firstAskedAs'>): string => firstAskedAs ?? id;
 
 const MAX_NAME_LENGTH = 80;
 

@@ -44,6 +44,8 @@ export interface CreateOptions {
 export interface DiscordApi {
   createMessage(channelId: string, message: OutgoingMessage, options: CreateOptions): Promise<Sent>;
   editMessage(channelId: string, messageId: string, message: OutgoingMessage, signal?: AbortSignal): Promise<Sent>;
+  /** Puts other buttons below a message, and leaves its text as it is. */
+  editButtons(channelId: string, messageId: string, components: NonNullable<OutgoingMessage['components']>): Promise<void>;
   deleteMessage(channelId: string, messageId: string): Promise<BucketState | undefined>;
   sendTyping(channelId: string): Promise<void>;
   deferReply(interaction: InteractionAddress, isPrivate: boolean): Promise<void>;
@@ -157,6 +159,10 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
     },
     editMessage: (channelId, messageId, message, signal) =>
       send(message, RequestMethod.Patch, Routes.channelMessage(channelId, messageId), edited(message), { files: message.files, signal }),
+    editButtons: async (channelId, messageId, components) => {
+      const body = { components, allowed_mentions: NO_MENTIONS };
+      await waitOutRateLimits(() => discard(RequestMethod.Patch, Routes.channelMessage(channelId, messageId), body));
+    },
     deleteMessage: (channelId, messageId) =>
       discard(RequestMethod.Delete, Routes.channelMessage(channelId, messageId), undefined),
     sendTyping: async (channelId) => {

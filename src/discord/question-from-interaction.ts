@@ -1,12 +1,17 @@
 import { GuildMember, PermissionFlagsBits } from 'discord.js';
 import { cleanName, cleanText } from '../conversation/question.ts';
 import type { RepliableInteraction } from 'discord.js';
-import type { Question } from '../conversation/question.ts';
+import type { Person, Question } from '../conversation/question.ts';
 
-const displayName = ({ member, user }: RepliableInteraction): string => {
+const displayName = ({ member, user }: Pick<RepliableInteraction, 'member' | 'user'>): string => {
   const nick = member instanceof GuildMember ? member.nickname : member?.nick;
   return nick ?? user.globalName ?? user.username;
 };
+
+export const personOf = (interaction: Pick<RepliableInteraction, 'member' | 'user'>): Person => ({
+  id: interaction.user.id,
+  name: cleanName(displayName(interaction)),
+});
 
 export const questionFromInteraction = (
   interaction: RepliableInteraction & { readonly channelId: string },
@@ -18,7 +23,7 @@ export const questionFromInteraction = (
   // What is asked in private must not surface in the channel's shared conversation.
   conversationId: isPrivate ? `${interaction.channelId}:${interaction.user.id}` : interaction.channelId,
   guildId: interaction.guildId ?? undefined,
-  asker: { id: interaction.user.id, name: cleanName(displayName(interaction)) },
+  asker: personOf(interaction),
   askedAt: interaction.createdTimestamp,
   text: cleanText(text),
   isShared: interaction.guildId !== null && !isPrivate,
@@ -26,7 +31,7 @@ export const questionFromInteraction = (
 });
 
 /** Whether the bot itself may write where the interaction came from. Discord tells with each interaction. */
-export const canSendMessages = ({ appPermissions, channel }: RepliableInteraction): boolean =>
+export const canSendMessages = ({ appPermissions, channel }: Pick<RepliableInteraction, 'appPermissions' | 'channel'>): boolean =>
   channel !== null &&
   appPermissions.has(PermissionFlagsBits.ViewChannel) &&
   appPermissions.has(channel.isThread() ? PermissionFlagsBits.SendMessagesInThreads : PermissionFlagsBits.SendMessages);

@@ -16,7 +16,9 @@ export const authorOf = (message: Message): Person => ({
 
 const escaped = (ids: readonly string[]): string => ids.map((id) => `<@!?${id}>|<@&${id}>`).join('|');
 
-/** Leaves out what only called us, and puts names where Discord puts ids. */
+/** What a message asks: without what only called us, and with names where Discord puts ids. */
+export const textOf = (message: Message): string => cleanText(readableText(message));
+
 const readableText = (message: Message): string => {
   const ours = [message.client.user.id, ...(message.inGuild() ? ownRoleIds(message) : [])];
   return message.content
@@ -60,7 +62,7 @@ export const questionFromMessage = (message: Message, referenced: APIMessage | u
     guildId: message.guildId ?? undefined,
     asker: authorOf(message),
     askedAt: message.createdTimestamp,
-    text: cleanText(readableText(message)),
+    text: textOf(message),
     isShared: message.inGuild(),
     ...(original === undefined ? {} : { repliedTo: quoted(original) }),
     ...(forwarded === undefined ? {} : { forwarded }),

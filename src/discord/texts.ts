@@ -23,3 +23,10 @@ export const BLOCKED_TEXT = "The answer was blocked by this server's filter.";
 
 /** What is left of a draft that could not be removed. */
 export const SUPERSEDED_TEXT = '-# The whole answer is further down.';
+export const ALREADY_WRITING_TEXT = 'This answer is being written already.';
+
+export const ANSWER_FORGOTTEN_TEXT = 'I no longer remember this question. Please ask it again.';
+
+export const ANSWER_REPLACED_TEXT = 'There is a newer answer to this question: please use the buttons below that one.';
+
+export const CONVERSATION_WENT_ON_TEXT = 'The conversation has gone on since, so I leave this answer as it is. Please ask again.';

@@ -100,6 +100,11 @@ export const createHistoryStore = ({ store, files, ttlMs, log }: HistoryStoreOpt
         }
       }),
     readFile: files.read,
+    heldIn: (channelId) =>
+      guard('The histories could not be listed', async () => {
+        const found = await Array.fromAsync(store.entries(historyKey(channelId)), ([key]) => key.slice(historyKey('').length));
+        return found.filter((id) => id === channelId || id.startsWith(`${channelId}:`));
+      }),
     forget: (conversationId) =>
       guard('The history could not be deleted', async () => {
         const text = await store.get(historyKey(conversationId));

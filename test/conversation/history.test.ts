@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EMPTY_HISTORY, dropOlderThan, remember, trimHistory } from '../../src/conversation/history.ts';
+import { EMPTY_HISTORY, dropOlderThan, remember, splitAt, trimHistory, without } from '../../src/conversation/history.ts';
 import { buildPrompt, fitHistory } from '../../src/conversation/prompt.ts';
 import { questionTurn, replyTurn } from '../../src/conversation/turn.ts';
 import { estimateTurnTokens } from '../../src/conversation/token-estimate.ts';
@@ -85,6 +85,22 @@ describe('history', () => {
     const history = remember(historyOf([['a', 'b'], ['c', 'd']]), exchange('1', 'again', 'new'));
     expect(history.exchanges.map(({ id, continues }) => [id, continues])).toEqual([['0', undefined], ['1', '0']]);
     expect(history.exchanges[1]?.turns[1].content).toEqual([{ text: 'new' }]);
+  });
+
+  it('is split at an exchange, and is all before one that is not there', () => {
+    const history = historyOf([['a', 'b'], ['c', 'd'], ['e', 'f']]);
+    const { before, after } = splitAt(history, '1');
+    expect([before.exchanges, after].map((exchanges) => exchanges.map(({ id }) => id))).toEqual([['0'], ['2']]);
+    expect(splitAt(history, 'x')).toEqual({ before: history, after: [] });
+  });
+
+  it('closes up around an exchange that is taken out', () => {
+    const history = historyOf([['a', 'b'], ['c', 'd'], ['e', 'f']]);
+    const linked = ({ exchanges }: History) => exchanges.map(({ id, continues }) => [id, continues]);
+    expect(linked(without(history, '1'))).toEqual([['0', undefined], ['2', '0']]);
+    expect(linked(without(history, '0'))).toEqual([['1', undefined], ['2', '1']]);
+    expect(linked(without(history, '2'))).toEqual([['0', undefined], ['1', '0']]);
+    expect(without(history, 'x')).toBe(history);
   });
 
   it('forgets what is too old', () => {

@@ -216,17 +216,21 @@ describe('Discord at its worst', () => {
     expect(place.fromBot[0]?.content).toBe('Certainly.');
   });
 
-  it('gets the answer although the question was deleted', async () => {
+  it('gets the answer although the question was deleted, until we hear of that', async () => {
     const { discord, bedrock, ana } = world;
     const place = freshChannel();
     const stream = manualStream();
     bedrock.respondOnce(stream.responder);
     const question = ana.say(place, `${discord.botUser.mention} hello`);
     await stream.request;
+    discord.gateway.setDispatching(false);
     ana.delete(question);
     await stream.text('Here you are.');
     await stream.finish();
     await world.outcome(question.id);
     expect(place.fromBot.map(({ content }) => content)).toEqual(['Here you are.']);
+    discord.gateway.setDispatching(true);
+    discord.gateway.drop();
+    await discord.waitFor(() => place.fromBot.length === 0);
   });
 });

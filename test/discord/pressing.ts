@@ -1,6 +1,7 @@
 import { ComponentType } from 'discord-api-types/v10';
 import type { APIButtonComponentWithCustomId } from 'discord-api-types/v10';
-import type { SimulatedInteraction, SimulatedMessage } from '../simulators/discord.ts';
+import type { ConverseRequestRecord } from '../simulators/bedrock.ts';
+import type { SimulatedInteraction, SimulatedMessage, SimulatedUser } from '../simulators/discord.ts';
 
 const buttons = ({ components }: SimulatedMessage): APIButtonComponentWithCustomId[] =>
   components.flatMap((row) => (row.type === ComponentType.ActionRow ? (row.components as APIButtonComponentWithCustomId[]) : []));
@@ -14,6 +15,16 @@ export const buttonId = (message: SimulatedMessage, label: string): string => {
   return id;
 };
 
+/** Presses a button by its label, and resolves once Discord has heard of us. */
+export const press = (user: SimulatedUser, message: SimulatedMessage, label: string): Promise<SimulatedInteraction> =>
+  user.click(message, buttonId(message, label)).settled();
+
 /** What whoever pressed a button was told in private. */
-export const privateReplies = (press: SimulatedInteraction): string[] =>
-  [...(press.acknowledgedAs === 'reply' ? [press.response] : []), ...press.followUps].flatMap((message) => (message?.ephemeral === true ? [message.content] : []));
+export const privateReplies = (pressed: SimulatedInteraction): string[] =>
+  [...(pressed.acknowledgedAs === 'reply' ? [pressed.response] : []), ...pressed.followUps].flatMap((message) =>
+    message?.ephemeral === true ? [message.content] : [],
+  );
+
+/** The roles and last texts of what the model was given. */
+export const turnsOf = (request: ConverseRequestRecord | undefined): (readonly [role: string, text: string | undefined])[] =>
+  (request?.body?.messages ?? []).map(({ role, content }) => [role, content.at(-1)?.text]);

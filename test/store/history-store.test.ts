@@ -96,6 +96,14 @@ describe('stored histories', () => {
     await expect(histories.forget('10')).rejects.toMatchObject({ name: 'Failure', kind: 'store' });
   });
 
+  it('are listed by the channel that they were held in, with the private ones', async () => {
+    const { store, histories } = open();
+    for (const id of ['10', '10:7', '101', '101:7', '1']) await histories.save(id, HISTORY);
+    expect(await histories.heldIn('10')).toEqual(['10', '10:7']);
+    expect(await histories.heldIn('2')).toEqual([]);
+    await store.close();
+  });
+
   it('leave when their time is over', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const { store, histories, path } = open();

@@ -1,22 +1,30 @@
 import { createHash } from 'node:crypto';
 import { ButtonStyle, ComponentType } from 'discord.js';
+import { originOf } from '../../conversation/question.ts';
 import { customId } from '../on-interaction.ts';
+import type { FailureKind } from '../../conversation/failure.ts';
+import type { Question } from '../../conversation/question.ts';
 import type { AnswerButtons, Buttons } from '../reply/answer-buttons.ts';
 
 /** The kinds of buttons, as they stand in custom ids. */
 export const STOP = 'stop';
+export const REGENERATE = 'regenerate';
+export const CONTINUE = 'continue';
 
 /**
- * What a question's buttons are called on Discord: the same always, so that it can be found from the question as well, and
+ * What a question's buttons are called on Discord: always the same, so that the answer is also found from the question, and
  * nothing that a client could read.
+ * @param questionId what the question stays known as
  */
 export const controlId = (questionId: string): string =>
   createHash('sha256').update(`control:${questionId}`).digest('base64url').slice(0, 22);
 
-const row = (id: string, ...labels: readonly (readonly [kind: string, label: string])[]): NonNullable<Buttons> => [
+type Button = readonly [kind: string, label: string];
+
+const row = (id: string, ...buttons: readonly Button[]): NonNullable<Buttons> => [
   {
     type: ComponentType.ActionRow,
-    components: labels.map(([kind, label]) => ({
+    components: buttons.map(([kind, label]) => ({
       type: ComponentType.Button,
       style: ButtonStyle.Secondary,
       label,
@@ -25,15 +33,42 @@ const row = (id: string, ...labels: readonly (readonly [kind: string, label: str
   },
 ];
 
+/** What an ended answer offers. */
+export interface Offer {
+  /** The question was edited since it was answered. */
+  readonly isEdited: boolean;
+  /** The model had more to say. */
+  readonly isCutOff: boolean;
+}
+
+export const offerButtons = (id: string, { isEdited, isCutOff }: Offer): NonNullable<Buttons> =>
+  row(
+    id,
+    [REGENERATE, isEdited ? 'Regenerate with the edited question' : 'Regenerate'],
+    ...(isCutOff ? [[CONTINUE, 'Continue'] as const] : []),
+  );
+
+/** Failures that the same question meets again, whenever it is asked; or that nobody can read. */
+const LASTING = new Set<FailureKind>(['too-long', 'guardrail', 'files-unreadable', 'request-refused', 'undeliverable']);
+
+export const canTryAgain = (kind: FailureKind): boolean => !LASTING.has(kind);
+
+/** Whether asking the model to go on gets the rest of an answer. A full context leaves no room for it. */
+export const isCutOff = (stopReason: string): boolean => stopReason === 'max_tokens';
+
 /** The buttons of one answer. An answer that is there at once never needs those of a growing one. */
-export const createControlButtons = (questionId: string): AnswerButtons => {
-  const id = controlId(questionId);
+export const createControlButtons = (question: Question, isEdited: () => boolean): AnswerButtons => {
+  const id = controlId(originOf(question));
   let whileWriting: Buttons;
   return {
     get whileWriting() {
       return (whileWriting ??= row(id, [STOP, 'Stop']));
     },
-    afterReply: () => undefined,
-    afterFailure: () => undefined,
+    afterReply: (stopReason) => offerButtons(id, { isEdited: isEdited(), isCutOff: isCutOff(stopReason) }),
+    afterFailure: (kind) => {
+      if (!canTryAgain(kind)) return undefined;
+      if (kind === 'stopped' || isEdited()) return offerButtons(id, { isEdited: isEdited(), isCutOff: false });
+      return row(id, [REGENERATE, 'Try again']);
+    },
   };
 };

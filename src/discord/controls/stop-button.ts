@@ -1,7 +1,6 @@
-import { MessageFlags } from 'discord.js';
 import { NOT_YOUR_ANSWER_TEXT, NOTHING_TO_STOP_TEXT } from '../texts.ts';
-import { controlId } from './control-buttons.ts';
 import { mayControl } from './may-control.ts';
+import { findWriting, tellInPrivate } from './open-press.ts';
 import type { OnComponent } from '../on-interaction.ts';
 import type { Running } from '../running.ts';
 
@@ -9,11 +8,9 @@ import type { Running } from '../running.ts';
 export const createStopButton =
   (running: Running): OnComponent =>
   async (interaction, id) => {
-    const writing = running.all().find(({ question }) => controlId(question.id) === id);
+    const writing = findWriting(running, id);
     if (writing === undefined || !mayControl(interaction, writing.question.asker.id)) {
-      const content = writing === undefined ? NOTHING_TO_STOP_TEXT : NOT_YOUR_ANSWER_TEXT;
-      await interaction.reply({ content, flags: MessageFlags.Ephemeral });
-      return;
+      return tellInPrivate(interaction, writing === undefined ? NOTHING_TO_STOP_TEXT : NOT_YOUR_ANSWER_TEXT);
     }
     const acknowledged = interaction.deferUpdate();
     writing.cancel('stopped by a person');

@@ -47,8 +47,15 @@ export interface AnswerViewOptions {
   readonly warn: (reason: string) => void;
 }
 
+export interface DiscordAnswerView extends AnswerView {
+  /** The messages that show the answer, or the part of it that was written. */
+  messageIds(): readonly string[];
+  /** Writes nothing more: what is shown stays as it is. Resolves when no request is under way. */
+  leave(): Promise<void>;
+}
+
 /** The visible side of one answer: what should be shown, what is shown, and the next step from the one to the other. */
-export const createAnswerView = ({ target, pacers, watchChannel, buttons, onGone, warn }: AnswerViewOptions): AnswerView => {
+export const createAnswerView = ({ target, pacers, watchChannel, buttons, onGone, warn }: AnswerViewOptions): DiscordAnswerView => {
   const pacer = pacers(target.paceKey);
   const watch = watchChannel(target.channelId);
   const busySign = createBusySign(target);
@@ -62,6 +69,7 @@ export const createAnswerView = ({ target, pacers, watchChannel, buttons, onGone
   let isGathering = false;
   let gathering: NodeJS.Timeout | undefined;
   let inFlight = 0;
+  let underWay: Promise<Outcome> | undefined;
   let draftAt = 0;
   let retryAt = 0;
   let retryMs = FIRST_RETRY_MS;
@@ -88,7 +96,7 @@ export const createAnswerView = ({ target, pacers, watchChannel, buttons, onGone
   };
 
   /** At the end the failure itself tells why; before that, the model is still asked. */
-  const leave = (reason: string): void => {
+  const endEarly = (reason: string): void => {
     if (isEnd) return;
     warn(reason);
     onGone();
@@ -97,7 +105,7 @@ export const createAnswerView = ({ target, pacers, watchChannel, buttons, onGone
   const giveUp = (error: unknown): void => {
     const reason = describeDeliveryError(error);
     close(new Failure('undeliverable', reason, { cause: error }));
-    leave(reason);
+    endEarly(reason);
   };
 
   const tryLater = (): void => {
@@ -116,7 +124,7 @@ export const createAnswerView = ({ target, pacers, watchChannel, buttons, onGone
     if (verdict === 'blocked' && blocked === undefined) {
       blocked = [...wanted.slice(0, Math.max(0, messages.count - 1)), { content: BLOCKED_TEXT }];
       wanted = blocked;
-      leave("The server's filter blocked the answer.");
+      endEarly("The server's filter blocked the answer.");
       return true;
     }
     const isAnswered = verdict !== 'try-again' && verdict !== 'unanswered';
@@ -179,7 +187,8 @@ export const createAnswerView = ({ target, pacers, watchChannel, buttons, onGone
       const step = messages.next(wanted, isEnd, waitOf);
       if (step === undefined || actionOf(step) !== plan.action || messages.placeOf(step) !== plan.place) return undefined;
       draftAt = performance.now() + intervalMs();
-      return attempt(step, waitOf);
+      underWay = attempt(step, waitOf);
+      return underWay;
     },
     onPause: () => {
       if (!isEnd && !isClosed) busySign.start(0);
@@ -246,6 +255,11 @@ export const createAnswerView = ({ target, pacers, watchChannel, buttons, onGone
       if (failure.kind === 'stopped') messages.stay();
       const ending = text.finish(markdown, markdown === '' ? failureText(failure) : belowText(failure));
       await conclude(ending, buttons.afterFailure(failure.kind)).catch(() => undefined);
+    },
+    messageIds: () => messages.ids,
+    leave: async () => {
+      if (!isClosed) close();
+      await underWay?.catch(() => undefined);
     },
   };
 };

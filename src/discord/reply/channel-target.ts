@@ -31,6 +31,7 @@ export const createChannelTarget = (api: DiscordApi, { channelId, questionId, re
   return {
     paceKey: channelId,
     channelId,
+    place: { channelId, replyTo, isPrivate: false },
     placeOf: () => channelId,
     canSendAnew: true,
     busyAfterMs: TYPING_AFTER_MS,

@@ -79,6 +79,7 @@ export const createInteractionTarget = (
   return {
     paceKey: interaction.id,
     channelId,
+    place: { channelId, replyTo: undefined, isPrivate },
     placeOf: (part, isAnew) => ((part > 0 || isAnew || hasTokenDied) && canLeaveToken ? channelId : interaction.id),
     canSendAnew: canLeaveToken,
     preface,

@@ -8,12 +8,22 @@ export interface CreateHow {
   readonly isPaced?: boolean;
 }
 
+export interface Place {
+  readonly channelId: string;
+  /** The message that the answer replies to. */
+  readonly replyTo: string | undefined;
+  /** Whether only the asker sees the answer. */
+  readonly isPrivate: boolean;
+}
+
 /** Where an answer goes: below a message, or as the response of an interaction. */
 export interface ReplyTarget {
   /** Answers with the same key share one pacer, as they share Discord's limits. */
   readonly paceKey: string;
   /** Where the answer is, for the log. */
   readonly channelId: string;
+  /** The same, as it is kept for later. */
+  readonly place: Place;
   /** The channel or the interaction whose limits requests for a part count against. */
   placeOf(part: number, isAnew: boolean): string;
   /** Whether parts can be sent anew. */

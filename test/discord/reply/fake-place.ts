@@ -77,6 +77,7 @@ export const createFakePlace = ({ latencyMs = 100, limits = { create: [5, 5_000]
   const target = (questionId: string, options: Partial<ReplyTarget> = {}): ReplyTarget => ({
     paceKey: 'channel',
     channelId: 'channel',
+    place: { channelId: 'channel', replyTo: questionId, isPrivate: false },
     placeOf: () => 'channel',
     canSendAnew: true,
     busyAfterMs: 350,

@@ -1,0 +1,14 @@
+/** Characters of the answer's end that are quoted: enough to tell it from any other. */
+const QUOTED_CHARACTERS = 200;
+
+/** The last words of an answer, whole ones where it can be. */
+const lastWords = (reply: string): string => {
+  const end = Array.from(reply.trimEnd()).slice(-QUOTED_CHARACTERS).join('');
+  if (end.length >= reply.trimEnd().length) return end;
+  return end.replace(/^\S*\s+/u, '') || end;
+};
+
+/** Asks the model for the rest of an answer that was cut off. Quotes its end, for the conversation may have gone on meanwhile. */
+export const continuationText = (reply: string): string =>
+  'Your answer was cut off because it reached its greatest length. Go on exactly where it ends, in the same language and format, ' +
+  `without an introduction and without repeating anything. It ends with: ${JSON.stringify(lastWords(reply))}`;

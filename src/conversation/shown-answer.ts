@@ -1,0 +1,47 @@
+import type { Person, Question } from './question.ts';
+
+/** An answer as it stands where it was asked for: what is needed to ask again, or to take it away. No message text. */
+export interface ShownAnswer {
+  readonly questionId: string;
+  readonly conversationId: string;
+  readonly guildId?: string | undefined;
+  readonly asker: Person;
+  /** Milliseconds since the epoch. */
+  readonly askedAt: number;
+  readonly isShared: boolean;
+  /** Whether only the asker sees it. */
+  readonly isPrivate: boolean;
+  readonly channelId: string;
+  /** The message that it replies to, if it replies to one. */
+  readonly replyTo?: string | undefined;
+  /** Its messages, the one with the buttons last. */
+  readonly messageIds: readonly string[];
+  /** The model had more to say. */
+  readonly isCutOff: boolean;
+  /** Id of the question that asked the model to go on. */
+  readonly continuedBy?: string | undefined;
+}
+
+/** What a question says where the history does not say it: it got no answer, or was edited since. */
+export interface PendingQuestion extends Pick<Question, 'text' | 'repliedTo' | 'forwarded'> {
+  readonly hasFiles: boolean;
+}
+
+/** Answers by the id that their buttons carry. All reject when the store does. */
+export interface ShownAnswers {
+  find(id: string): Promise<ShownAnswer | undefined>;
+  save(id: string, answer: ShownAnswer): Promise<void>;
+  drop(id: string): Promise<void>;
+  /** Claims the right to write an answer anew; of any number of processes one gets `true`, for a minute at most. */
+  claim(id: string): Promise<boolean>;
+  release(id: string): Promise<void>;
+}
+
+/** Questions that wait to be asked again, by conversation and question. All reject when the store does. */
+export interface PendingQuestions {
+  find(conversationId: string, questionId: string): Promise<PendingQuestion | undefined>;
+  save(conversationId: string, questionId: string, pending: PendingQuestion): Promise<void>;
+  drop(conversationId: string, questionId: string): Promise<void>;
+  /** Drops all of a conversation. */
+  forget(conversationId: string): Promise<void>;
+}

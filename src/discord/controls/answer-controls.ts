@@ -1,0 +1,149 @@
+import { originOf } from '../../conversation/question.ts';
+import { describeDeliveryError } from '../reply/delivery-error.ts';
+import { canTryAgain, controlId, createControlButtons, isCutOff } from './control-buttons.ts';
+import type { AnswerReport } from '../../conversation/ports.ts';
+import type { Question } from '../../conversation/question.ts';
+import type { PendingQuestion, PendingQuestions, ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
+import type { Log } from '../../log.ts';
+import type { AnswerButtons } from '../reply/answer-buttons.ts';
+import type { Place } from '../reply/reply-target.ts';
+import type { RecentIds } from './recent-ids.ts';
+import type { TakeAway } from './take-away.ts';
+
+export interface EndedAnswer {
+  readonly report: AnswerReport;
+  readonly place: Place;
+  /** The messages that show it, or the part of it that was written. */
+  readonly messageIds: readonly string[];
+  /** Whoever asked deleted the question meanwhile. */
+  readonly isQuestionDeleted: boolean;
+}
+
+/** What makes an answer one that can be controlled: its buttons, and what they need to know later. */
+export interface AnswerControls {
+  buttons(question: Question): AnswerButtons;
+  /** Keeps what the buttons of an ended answer need, and takes the answer away that it replaces. Never rejects. */
+  keep(ended: EndedAnswer): Promise<void>;
+  /** Whether an answer's end is being shown: it can be controlled in a moment. @param id as in its buttons */
+  isEnding(id: string): boolean;
+  /** Whether a question was deleted before it was taken on. */
+  wasDeleted(question: Question): boolean;
+  /** Tells that a question was edited while it is answered. @param questionId what it stays known as */
+  noteEdit(questionId: string): void;
+  /** The files of a question that was asked not long ago, where Discord still has them. */
+  recentFiles(questionId: string): Question['readFiles'];
+}
+
+/** Questions whose files are read again from Discord when they are asked again. Only their addresses are kept. */
+const RECENT_FILES = 200;
+
+/** What a question says, to be asked again. */
+export const pendingOf = ({ text, repliedTo, forwarded, readFiles }: Question): PendingQuestion => ({
+  text,
+  ...(repliedTo === undefined ? {} : { repliedTo }),
+  ...(forwarded === undefined ? {} : { forwarded }),
+  hasFiles: readFiles !== undefined,
+});
+
+export interface AnswerControlsDependencies {
+  readonly shownAnswers: ShownAnswers;
+  readonly pendingQuestions: PendingQuestions;
+  readonly takeAway: TakeAway;
+  /** Messages that were deleted a moment ago. */
+  readonly deleted: RecentIds;
+  readonly log: Log;
+}
+
+export const createAnswerControls = ({ shownAnswers, pendingQuestions, takeAway, deleted, log }: AnswerControlsDependencies): AnswerControls => {
+  const ending = new Set<string>();
+  const edited = new Set<string>();
+  const files = new Map<string, NonNullable<Question['readFiles']>>();
+
+  const rememberFiles = (questionId: string, readFiles: NonNullable<Question['readFiles']>): void => {
+    files.delete(questionId);
+    files.set(questionId, readFiles);
+    const [oldest] = files.keys();
+    if (files.size > RECENT_FILES && oldest !== undefined) files.delete(oldest);
+  };
+
+  /** The history holds the questions that were answered. The others are kept here, where trying again can help. */
+  const keepUnanswered = async ({ question, failure }: AnswerReport): Promise<void> => {
+    if (failure === undefined || question.firstAskedAs !== undefined || !canTryAgain(failure.kind)) return;
+    if (edited.has(question.id)) return;
+    await pendingQuestions.save(question.conversationId, question.id, pendingOf(question));
+  };
+
+  const shownAnswer = ({ report, place, messageIds }: EndedAnswer): ShownAnswer => {
+    const { question, exchange } = report;
+    const { conversationId, guildId, asker, askedAt, isShared } = question;
+    const { channelId, replyTo, isPrivate } = place;
+    const questionId = originOf(question);
+    const wasCutOff = exchange !== undefined && isCutOff(exchange.stopReason);
+    return { questionId, conversationId, guildId, asker, askedAt, isShared, isPrivate, channelId, replyTo, messageIds, isCutOff: wasCutOff };
+  };
+
+  const keep = async (ended: EndedAnswer): Promise<void> => {
+    const { question, exchange } = ended.report;
+    const questionId = originOf(question);
+    const id = controlId(questionId);
+    const earlier = question.firstAskedAs === undefined ? undefined : await shownAnswers.find(id);
+    const answer = shownAnswer(ended);
+    if (ended.isQuestionDeleted) {
+      await takeAway.answer({ ...answer, messageIds: [...(earlier?.messageIds ?? []), ...answer.messageIds], continuedBy: earlier?.continuedBy });
+      return;
+    }
+    await keepUnanswered(ended.report);
+    if (exchange === undefined) {
+      // The earlier answer still stands, and so do its buttons.
+      const messageIds = [...(earlier?.messageIds ?? []), ...answer.messageIds];
+      if (messageIds.length > 0) await shownAnswers.save(id, { ...(earlier ?? answer), messageIds });
+      return;
+    }
+    await shownAnswers.save(id, answer);
+    if (question.firstAskedAs === undefined) return;
+    if (!edited.has(questionId)) await pendingQuestions.drop(answer.conversationId, questionId);
+    if (earlier !== undefined) await takeAway.messages(earlier, earlier.messageIds.filter((messageId) => !answer.messageIds.includes(messageId)));
+  };
+
+  return {
+    buttons: (question) => {
+      const questionId = originOf(question);
+      const buttons = createControlButtons(question, () => edited.has(questionId));
+      const end = (): void => {
+        ending.add(controlId(questionId));
+      };
+      return {
+        get whileWriting() {
+          return buttons.whileWriting;
+        },
+        afterReply: (stopReason) => {
+          end();
+          return buttons.afterReply(stopReason);
+        },
+        afterFailure: (kind) => {
+          end();
+          return buttons.afterFailure(kind);
+        },
+      };
+    },
+    keep: async (ended) => {
+      const { question } = ended.report;
+      const questionId = originOf(question);
+      try {
+        if (question.readFiles !== undefined && question.firstAskedAs === undefined) rememberFiles(questionId, question.readFiles);
+        await keep(ended);
+      } catch (error) {
+        log.error({ questionId, reason: describeDeliveryError(error) }, 'the buttons of an answer will not work');
+      } finally {
+        edited.delete(questionId);
+        ending.delete(controlId(questionId));
+      }
+    },
+    wasDeleted: (question) => deleted.has(originOf(question)),
+    isEnding: (id) => ending.has(id),
+    noteEdit: (questionId) => {
+      edited.add(questionId);
+    },
+    recentFiles: (questionId) => files.get(questionId),
+  };
+};

@@ -1,0 +1,71 @@
+import { askedBefore } from '../../conversation/asked-before.ts';
+import { sourceOf, withSource } from '../../conversation/content.ts';
+import type { AskedBefore } from '../../conversation/asked-before.ts';
+import type { AttachedFile } from '../../conversation/content.ts';
+import type { Exchange } from '../../conversation/history.ts';
+import type { ReadKeptFile } from '../../conversation/history-files.ts';
+import type { Question } from '../../conversation/question.ts';
+import type { PendingQuestion, PendingQuestions, ShownAnswer } from '../../conversation/shown-answer.ts';
+import type { AnswerControls } from './answer-controls.ts';
+
+const LOST = 'it is no longer there';
+
+export interface QuestionAgainDependencies {
+  readonly pendingQuestions: PendingQuestions;
+  readonly readKeptFile: ReadKeptFile;
+  readonly recentFiles: AnswerControls['recentFiles'];
+}
+
+/**
+ * The question of an answer, to be asked once more; undefined when it is not remembered.
+ * @param exchange what the history says of it
+ * @param attemptId unique to this asking
+ */
+export type QuestionAgain = (answer: ShownAnswer, exchange: Exchange | undefined, attemptId: string) => Promise<Question | undefined>;
+
+export const createQuestionAgain = ({ pendingQuestions, readKeptFile, recentFiles }: QuestionAgainDependencies): QuestionAgain => {
+  const readFilesOf =
+    ({ files, lostFiles }: Pick<AskedBefore, 'files' | 'lostFiles'>): NonNullable<Question['readFiles']> =>
+    async () => {
+      const found: AttachedFile[] = [];
+      const lost = [...lostFiles];
+      for (const { block, name, origin } of files) {
+        const source = sourceOf(block);
+        const bytes = 'bytes' in source ? source.bytes : await readKeptFile(source);
+        if (bytes === undefined) lost.push(name);
+        else found.push({ name, origin, block: withSource(block, { bytes }) });
+      }
+      return { files: found, skipped: lost.map((name) => ({ name, reason: LOST })) };
+    };
+
+  /** Kept ones first, then those that Discord still has; and what there is no more is told. */
+  const filesOf = (questionId: string, before: AskedBefore | undefined, pending: PendingQuestion | undefined): Pick<Question, 'readFiles'> => {
+    const { files = [], lostFiles = [] } = before ?? {};
+    if (files.length > 0) return { readFiles: readFilesOf({ files, lostFiles }) };
+    const recent = recentFiles(questionId);
+    if (recent !== undefined) return { readFiles: recent };
+    if (lostFiles.length > 0) return { readFiles: readFilesOf({ files, lostFiles }) };
+    return pending?.hasFiles === true ? { readFiles: readFilesOf({ files, lostFiles: ['file'] }) } : {};
+  };
+
+  return async (answer, exchange, attemptId) => {
+    const { questionId, conversationId, guildId, asker, askedAt, isShared } = answer;
+    const pending = await pendingQuestions.find(conversationId, questionId);
+    const before = exchange && askedBefore(exchange.turns[0]);
+    const said = pending ?? before;
+    if (said === undefined) return undefined;
+    return {
+      id: attemptId,
+      firstAskedAs: questionId,
+      conversationId,
+      guildId,
+      asker,
+      askedAt,
+      text: said.text,
+      isShared,
+      ...(said.repliedTo === undefined ? {} : { repliedTo: said.repliedTo }),
+      ...(said.forwarded === undefined ? {} : { forwarded: said.forwarded }),
+      ...filesOf(questionId, before, pending),
+    };
+  };
+};

@@ -1,0 +1,56 @@
+import { continuationText } from '../../conversation/continuation.ts';
+import { personOf } from '../question-from-interaction.ts';
+import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT } from '../texts.ts';
+import { tellInPrivate } from './open-press.ts';
+import { openPressedTarget } from './pressed-target.ts';
+import type { Exchange } from '../../conversation/history.ts';
+import type { Question } from '../../conversation/question.ts';
+import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
+import type { MessageComponentInteraction } from 'discord.js';
+import type { Asked } from '../asked.ts';
+import type { DiscordApi } from '../discord-api.ts';
+import type { OnComponent } from '../on-interaction.ts';
+import type { Running } from '../running.ts';
+import type { OpenPress } from './open-press.ts';
+
+export interface ContinueDependencies {
+  readonly api: DiscordApi;
+  readonly asked: Asked;
+  readonly running: Running;
+  readonly openPress: OpenPress;
+  readonly shownAnswers: ShownAnswers;
+}
+
+const questionFor = (interaction: MessageComponentInteraction, answer: ShownAnswer, { turns: [, reply] }: Exchange): Question => ({
+  id: interaction.id,
+  conversationId: answer.conversationId,
+  guildId: answer.guildId,
+  asker: personOf(interaction),
+  askedAt: interaction.createdTimestamp,
+  text: continuationText(reply.content.map((block) => ('text' in block ? block.text : '')).join('')),
+  isShared: answer.isShared,
+});
+
+/** Continue: one more turn that asks the model for the rest. It is an answer of its own, below the one that it goes on from. */
+export const createContinueButton =
+  ({ api, asked, running, openPress, shownAnswers }: ContinueDependencies): OnComponent =>
+  async (interaction, id) => {
+    const pressed = await openPress(interaction, id);
+    if (typeof pressed === 'string') return tellInPrivate(interaction, pressed);
+    const { answer, exchange } = pressed;
+    if (exchange === undefined) return tellInPrivate(interaction, ANSWER_FORGOTTEN_TEXT);
+    const isContinuing = answer.continuedBy !== undefined && running.find(answer.continuedBy) !== undefined;
+    if (isContinuing || !(await shownAnswers.claim(id))) return tellInPrivate(interaction, ALREADY_WRITING_TEXT);
+    try {
+      const question = questionFor(interaction, answer, exchange);
+      await shownAnswers.save(id, { ...answer, continuedBy: question.id });
+      // With the press its buttons have done their work: what comes next has its own.
+      const target = await openPressedTarget(api, interaction, answer, {
+        replyTo: interaction.message.id,
+        acknowledge: () => interaction.update({ components: [] }),
+      });
+      await asked(question, target);
+    } finally {
+      await shownAnswers.release(id);
+    }
+  };

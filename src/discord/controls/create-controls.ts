@@ -1,0 +1,63 @@
+import { createForgetExchange } from '../../conversation/forget.ts';
+import { createAnswerControls } from './answer-controls.ts';
+import { createQuestionAgain } from './ask-again.ts';
+import { createContinueButton } from './continue-button.ts';
+import { CONTINUE, REGENERATE, STOP } from './control-buttons.ts';
+import { createOpenPress } from './open-press.ts';
+import { createQuestionDeleted } from './question-deleted.ts';
+import { createQuestionEdited } from './question-edited.ts';
+import { createRecentIds } from './recent-ids.ts';
+import { createRegenerateButton } from './regenerate-button.ts';
+import { createStopButton } from './stop-button.ts';
+import { createTakeAway } from './take-away.ts';
+import { watchQuestions } from './watch-questions.ts';
+import type { Client } from 'discord.js';
+import type { Forget, ForgetDependencies } from '../../conversation/forget.ts';
+import type { ShownAnswers } from '../../conversation/shown-answer.ts';
+import type { Log } from '../../log.ts';
+import type { Asked } from '../asked.ts';
+import type { DiscordApi } from '../discord-api.ts';
+import type { InteractionHandlers } from '../on-interaction.ts';
+import type { Running } from '../running.ts';
+import type { AnswerControls } from './answer-controls.ts';
+
+export interface ControlsDependencies extends ForgetDependencies {
+  readonly client: Client;
+  readonly api: DiscordApi;
+  readonly running: Running;
+  readonly shownAnswers: ShownAnswers;
+  readonly forget: Forget;
+  readonly log: Log;
+}
+
+export interface Controls {
+  readonly answers: AnswerControls;
+  /** What each kind of button does. */
+  buttons(asked: Asked): InteractionHandlers['components'];
+}
+
+/** How long deletions are remembered: questions are taken on within milliseconds. */
+const DELETED_REMEMBERED = 1_000;
+
+/** Everything by which people control answers: the buttons below them, and the fate of the questions themselves. */
+export const createControls = ({ client, api, running, shownAnswers, pendingQuestions, histories, line, forget, log }: ControlsDependencies): Controls => {
+  const takeAway = createTakeAway({ api, shownAnswers, forgetExchange: createForgetExchange({ line, histories, pendingQuestions }), log });
+  const deleted = createRecentIds(DELETED_REMEMBERED);
+  const controls = createAnswerControls({ shownAnswers, pendingQuestions, takeAway, deleted, log });
+  const openPress = createOpenPress({ running, controls, shownAnswers, histories });
+  const questionAgain = createQuestionAgain({ pendingQuestions, readKeptFile: histories.readFile, recentFiles: controls.recentFiles });
+  watchQuestions(
+    client,
+    createQuestionDeleted({ running, shownAnswers, histories, forget, takeAway, deleted }),
+    createQuestionEdited({ api, running, controls, shownAnswers, pendingQuestions, histories }),
+    log,
+  );
+  return {
+    answers: controls,
+    buttons: (asked) => ({
+      [STOP]: createStopButton(running),
+      [REGENERATE]: createRegenerateButton({ api, asked, openPress, questionAgain, shownAnswers }),
+      [CONTINUE]: createContinueButton({ api, asked, running, openPress, shownAnswers }),
+    }),
+  };
+};

@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MessageFlags } from 'discord.js';
+import { originOf } from '../../conversation/question.ts';
+import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT, ANSWER_REPLACED_TEXT, CONVERSATION_WENT_ON_TEXT, NOT_YOUR_ANSWER_TEXT } from '../texts.ts';
+import { controlId } from './control-buttons.ts';
+import { mayControl } from './may-control.ts';
+import type { MessageComponentInteraction } from 'discord.js';
+import type { Exchange } from '../../conversation/history.ts';
+import type { HistoryStore } from '../../conversation/ports.ts';
+import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
+import type { Running, RunningQuestion } from '../running.ts';
+import type { AnswerControls } from './answer-controls.ts';
+
+/** Waited for an answer whose end is visible already, in milliseconds: Discord waits three seconds for us. */
+const END_WITHIN_MS = 2_000;
+
+export const tellInPrivate = async (interaction: MessageComponentInteraction, content: string): Promise<void> => {
+  await interaction.reply({ content, flags: MessageFlags.Ephemeral });
+};
+
+/** The running question whose answer has these buttons. */
+export const findWriting = (running: Running, id: string): RunningQuestion | undefined =>
+  running.all().find(({ question }) => controlId(originOf(question)) === id);
+
+/** An answer whose button was pressed by somebody who may. */
+export interface Pressed {
+  readonly answer: ShownAnswer;
+  /** The last of its conversation; undefined when the question was not answered, or is not remembered. */
+  readonly exchange: Exchange | undefined;
+}
+
+/** Finds out what a button below an ended answer is about; a string when it cannot be used: that is what to tell. */
+export type OpenPress = (interaction: MessageComponentInteraction, id: string) => Promise<Pressed | string>;
+
+export interface OpenPressDependencies {
+  readonly running: Running;
+  readonly controls: AnswerControls;
+  readonly shownAnswers: ShownAnswers;
+  readonly histories: HistoryStore;
+}
+
+export const createOpenPress = ({ running, controls, shownAnswers, histories }: OpenPressDependencies): OpenPress => {
+  /** Whether nobody writes the answer any more. Its last message is visible a moment before its end is known here. */
+  const hasEnded = async (writing: RunningQuestion, id: string): Promise<boolean> => {
+    if (controls.isEnding(id)) await Promise.race([writing.ended, sleep(END_WITHIN_MS)]);
+    return findWriting(running, id) === undefined;
+  };
+
+  return async (interaction, id) => {
+    const writing = findWriting(running, id);
+    if (writing !== undefined) {
+      if (!mayControl(interaction, writing.question.asker.id)) return NOT_YOUR_ANSWER_TEXT;
+      if (!(await hasEnded(writing, id))) return ALREADY_WRITING_TEXT;
+    }
+    const answer = await shownAnswers.find(id);
+    if (answer === undefined || answer.channelId !== interaction.channelId) return ANSWER_FORGOTTEN_TEXT;
+    if (!mayControl(interaction, answer.asker.id)) return NOT_YOUR_ANSWER_TEXT;
+    if (!answer.messageIds.includes(interaction.message.id)) return ANSWER_REPLACED_TEXT;
+    const { history } = await histories.load(answer.conversationId);
+    const exchange = history.exchanges.find(({ id: questionId }) => questionId === answer.questionId);
+    if (exchange !== undefined && exchange !== history.exchanges.at(-1)) return CONVERSATION_WENT_ON_TEXT;
+    return { answer, exchange };
+  };
+};

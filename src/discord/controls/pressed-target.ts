@@ -1,0 +1,38 @@
+import { InteractionContextType } from 'discord.js';
+import { canSendMessages } from '../question-from-interaction.ts';
+import { createChannelTarget } from '../reply/channel-target.ts';
+import { createInteractionTarget } from '../reply/interaction-target.ts';
+import type { MessageComponentInteraction } from 'discord.js';
+import type { ShownAnswer } from '../../conversation/shown-answer.ts';
+import type { DiscordApi } from '../discord-api.ts';
+import type { ReplyTarget } from '../reply/reply-target.ts';
+
+const mayWriteInChannel = (interaction: MessageComponentInteraction): boolean =>
+  interaction.context === InteractionContextType.BotDM || canSendMessages(interaction);
+
+export interface PressedPlace {
+  /** The message that the answer replies to, where it replies to one. */
+  readonly replyTo: string | undefined;
+  /** A line above it, where everybody sees it. */
+  readonly preface?: string | undefined;
+  /** Tells Discord that the press was received; not called where the response itself does. */
+  acknowledge(): Promise<unknown>;
+}
+
+/**
+ * The place for what a button brings forth: the channel where we may write of our own accord, otherwise the response to
+ * the press, which is private where the answer was.
+ */
+export const openPressedTarget = async (
+  api: DiscordApi,
+  interaction: MessageComponentInteraction,
+  { channelId, isPrivate }: ShownAnswer,
+  { replyTo, preface, acknowledge }: PressedPlace,
+): Promise<ReplyTarget> => {
+  const { id, token, applicationId } = interaction;
+  if (isPrivate || !mayWriteInChannel(interaction)) {
+    return createInteractionTarget(api, { interaction: { id, token, applicationId }, channelId, isPrivate, canSendMessages: false });
+  }
+  await acknowledge();
+  return { ...createChannelTarget(api, { channelId, questionId: id, replyTo }), preface };
+};

@@ -1,0 +1,54 @@
+import { originOf } from '../../conversation/question.ts';
+import { controlId } from './control-buttons.ts';
+import type { Forget } from '../../conversation/forget.ts';
+import type { HistoryStore } from '../../conversation/ports.ts';
+import type { ShownAnswers } from '../../conversation/shown-answer.ts';
+import type { Running } from '../running.ts';
+import type { RecentIds } from './recent-ids.ts';
+import type { TakeAway } from './take-away.ts';
+
+export interface QuestionDeletedDependencies {
+  readonly running: Running;
+  readonly shownAnswers: ShownAnswers;
+  readonly histories: HistoryStore;
+  readonly forget: Forget;
+  readonly takeAway: TakeAway;
+  /** For questions that are deleted before they are taken on. */
+  readonly deleted: RecentIds;
+}
+
+export interface QuestionDeleted {
+  /** Messages were deleted: those that asked something take their answers with them. */
+  messages(messageIds: readonly string[]): Promise<void>;
+  /** Channels or threads were deleted, and with them everything that was said there. */
+  places(channelIds: readonly string[]): Promise<void>;
+}
+
+export const createQuestionDeleted = ({
+  running,
+  shownAnswers,
+  histories,
+  forget,
+  takeAway,
+  deleted,
+}: QuestionDeletedDependencies): QuestionDeleted => ({
+  messages: async (messageIds) => {
+    for (const messageId of messageIds) deleted.add(messageId);
+    for (const messageId of messageIds) {
+      const writing = running.all().find(({ question }) => originOf(question) === messageId);
+      if (writing !== undefined) {
+        // When it has ended, its messages are taken away.
+        writing.cancel('question deleted');
+        continue;
+      }
+      const answer = await shownAnswers.find(controlId(messageId));
+      if (answer !== undefined) await takeAway.answer(answer);
+    }
+  },
+  places: async (channelIds) => {
+    for (const channelId of channelIds) {
+      for (const { target, cancel } of running.all()) if (target.channelId === channelId) cancel('nobody can read the answer');
+      for (const conversationId of await histories.heldIn(channelId)) await forget(conversationId);
+    }
+  },
+});

@@ -1,0 +1,81 @@
+import { askedBefore } from '../../conversation/asked-before.ts';
+import { hasVisibleText, originOf } from '../../conversation/question.ts';
+import { textOf } from '../question-from-message.ts';
+import { pendingOf } from './answer-controls.ts';
+import { controlId, offerButtons } from './control-buttons.ts';
+import type { Message, PartialMessage } from 'discord.js';
+import type { HistoryStore } from '../../conversation/ports.ts';
+import type { PendingQuestion, PendingQuestions, ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
+import type { DiscordApi } from '../discord-api.ts';
+import type { Running } from '../running.ts';
+import type { AnswerControls } from './answer-controls.ts';
+
+/** How long after it was asked an edited question is taken for a correction, in milliseconds. */
+const CORRECTED_WITHIN_MS = 2 * 60 * 1000;
+
+export interface QuestionEditedDependencies {
+  readonly api: DiscordApi;
+  readonly running: Running;
+  readonly controls: AnswerControls;
+  readonly shownAnswers: ShownAnswers;
+  readonly pendingQuestions: PendingQuestions;
+  readonly histories: HistoryStore;
+}
+
+/** Offers to answer a question anew that was edited soon after it was asked. */
+export type QuestionEdited = (message: Message | PartialMessage) => Promise<void>;
+
+/** What Discord tells of as an update is an edit only when it says when: the preview of a link is none. */
+const isCorrection = (message: Message | PartialMessage): message is Message =>
+  message.editedTimestamp !== null &&
+  message.editedTimestamp - message.createdTimestamp <= CORRECTED_WITHIN_MS &&
+  message.author !== null &&
+  message.author.id !== message.client.user.id &&
+  message.content !== null;
+
+export const createQuestionEdited = ({
+  api,
+  running,
+  controls,
+  shownAnswers,
+  pendingQuestions,
+  histories,
+}: QuestionEditedDependencies): QuestionEdited => {
+  /** What the next answer to a question would be about; undefined when there will be none. */
+  const askedNext = async ({ conversationId, questionId }: ShownAnswer): Promise<PendingQuestion | undefined> => {
+    const { history } = await histories.load(conversationId);
+    const exchange = history.exchanges.find(({ id }) => id === questionId);
+    if (exchange !== undefined && exchange !== history.exchanges.at(-1)) return undefined;
+    const pending = await pendingQuestions.find(conversationId, questionId);
+    if (pending !== undefined || exchange === undefined) return pending;
+    const { files, lostFiles, ...said } = askedBefore(exchange.turns[0]);
+    return { ...said, hasFiles: files.length + lostFiles.length > 0 };
+  };
+
+  const offer = async ({ channelId, questionId, messageIds, isCutOff }: ShownAnswer): Promise<void> => {
+    const messageId = messageIds.at(-1);
+    if (messageId === undefined) return;
+    await api.editButtons(channelId, messageId, offerButtons(controlId(questionId), { isEdited: true, isCutOff }));
+  };
+
+  return async (message) => {
+    if (!isCorrection(message)) return;
+    const writing = running.all().find(({ question }) => originOf(question) === message.id);
+    const answer = writing === undefined ? await shownAnswers.find(controlId(message.id)) : undefined;
+    if (writing === undefined && answer === undefined) return;
+    const text = textOf(message);
+    // Without a mention of us Discord shows us no text.
+    if (!hasVisibleText(text)) return;
+    if (writing !== undefined) {
+      const { question } = writing;
+      if (question.text === text) return;
+      controls.noteEdit(message.id);
+      await pendingQuestions.save(question.conversationId, message.id, { ...pendingOf(question), text });
+    } else if (answer !== undefined) {
+      const next = await askedNext(answer);
+      if (next === undefined || next.text === text) return;
+      await pendingQuestions.save(answer.conversationId, message.id, { ...next, text });
+      await offer(answer);
+    }
+  };
+};

@@ -1,0 +1,55 @@
+import { userMention } from 'discord.js';
+import { cleanLine, hasVisibleText } from '../../conversation/question.ts';
+import { inCode } from '../failure-text.ts';
+import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT } from '../texts.ts';
+import { tellInPrivate } from './open-press.ts';
+import { openPressedTarget } from './pressed-target.ts';
+import type { Question } from '../../conversation/question.ts';
+import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
+import type { Asked } from '../asked.ts';
+import type { DiscordApi } from '../discord-api.ts';
+import type { OnComponent } from '../on-interaction.ts';
+import type { QuestionAgain } from './ask-again.ts';
+import type { OpenPress } from './open-press.ts';
+
+export interface RegenerateDependencies {
+  readonly api: DiscordApi;
+  readonly asked: Asked;
+  readonly openPress: OpenPress;
+  readonly questionAgain: QuestionAgain;
+  readonly shownAnswers: ShownAnswers;
+}
+
+/** Of a question, above its answer, in characters. */
+const MAX_SHOWN_LENGTH = 150;
+
+/** Discord itself tells who used a command, but only above the first response to it. */
+const preface = ({ replyTo, isShared, asker }: ShownAnswer, { text }: Question): string | undefined =>
+  replyTo === undefined && isShared && hasVisibleText(text)
+    ? `-# ${userMention(asker.id)}: ${inCode(cleanLine(text, MAX_SHOWN_LENGTH))}`
+    : undefined;
+
+/**
+ * Regenerate: the question is asked once more, with what was said before it. The new answer is a new message, and the old
+ * one stays until that is whole: when the model fails, nothing is lost.
+ */
+export const createRegenerateButton =
+  ({ api, asked, openPress, questionAgain, shownAnswers }: RegenerateDependencies): OnComponent =>
+  async (interaction, id) => {
+    const pressed = await openPress(interaction, id);
+    if (typeof pressed === 'string') return tellInPrivate(interaction, pressed);
+    const { answer, exchange } = pressed;
+    const question = await questionAgain(answer, exchange, interaction.id);
+    if (question === undefined) return tellInPrivate(interaction, ANSWER_FORGOTTEN_TEXT);
+    if (!(await shownAnswers.claim(id))) return tellInPrivate(interaction, ALREADY_WRITING_TEXT);
+    try {
+      const target = await openPressedTarget(api, interaction, answer, {
+        replyTo: answer.replyTo,
+        preface: preface(answer, question),
+        acknowledge: () => interaction.deferUpdate(),
+      });
+      await asked(question, target);
+    } finally {
+      await shownAnswers.release(id);
+    }
+  };

@@ -1,0 +1,55 @@
+import { describeDeliveryError } from '../reply/delivery-error.ts';
+import { controlId } from './control-buttons.ts';
+import type { ForgetExchange } from '../../conversation/forget.ts';
+import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
+import type { Log } from '../../log.ts';
+import type { DiscordApi } from '../discord-api.ts';
+
+export interface TakeAwayDependencies {
+  readonly api: DiscordApi;
+  readonly shownAnswers: ShownAnswers;
+  readonly forgetExchange: ForgetExchange;
+  readonly log: Log;
+}
+
+export interface TakeAway {
+  /** Deletes messages of answers. What cannot be deleted stays, and is told in the log. */
+  messages(answer: Pick<ShownAnswer, 'questionId' | 'channelId' | 'isPrivate'>, messageIds: readonly string[]): Promise<void>;
+  /** Takes an answer away, and all that continued it: its messages, what is remembered of it, its buttons. */
+  answer(answer: ShownAnswer): Promise<void>;
+}
+
+export const createTakeAway = ({ api, shownAnswers, forgetExchange, log }: TakeAwayDependencies): TakeAway => {
+  const messages: TakeAway['messages'] = async ({ questionId, channelId, isPrivate }, messageIds) => {
+    // Nobody but its reader can delete a private message without the token that it was sent with.
+    if (isPrivate) return;
+    for (const messageId of messageIds) {
+      try {
+        await api.deleteMessage(channelId, messageId);
+      } catch (error) {
+        log.debug({ questionId, channelId, reason: describeDeliveryError(error) }, 'a message of an answer could not be deleted');
+      }
+    }
+  };
+
+  const withContinuations = async (first: ShownAnswer): Promise<readonly ShownAnswer[]> => {
+    const answers = [first];
+    for (let next = first.continuedBy; next !== undefined; ) {
+      const answer: ShownAnswer | undefined = await shownAnswers.find(controlId(next));
+      if (answer !== undefined) answers.push(answer);
+      next = answer?.continuedBy;
+    }
+    return answers;
+  };
+
+  return {
+    messages,
+    answer: async (first) => {
+      const answers = await withContinuations(first);
+      // Forgotten first: the next question may be on its way already.
+      for (const { conversationId, questionId } of answers) await forgetExchange(conversationId, questionId);
+      for (const { questionId } of answers) await shownAnswers.drop(controlId(questionId));
+      for (const answer of answers) await messages(answer, answer.messageIds);
+    },
+  };
+};

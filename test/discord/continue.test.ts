@@ -1,0 +1,129 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { bedrockErrors, manualStream } from '../simulators/bedrock.ts';
+import { startWorld } from '../start-parley.ts';
+import { buttonsOf, press, privateReplies, turnsOf } from './pressing.ts';
+import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
+import type { World } from '../start-parley.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ discord: { rateLimits: 'off' } });
+});
+afterEach(() => {
+  world.bedrock.respond({ text: 'Certainly.' });
+});
+afterAll(async () => {
+  expect(world.discord.unexpectedRequests).toEqual([]);
+  await world.close();
+});
+
+let places = 0;
+const freshChannel = () => world.guild.addChannel({ name: `continue-${(places += 1)}` });
+const cutOffAnswer = async (place: SimulatedChannel, text = 'One, two, three,'): Promise<SimulatedMessage> => {
+  world.bedrock.respondOnce({ text, stopReason: 'max_tokens' });
+  return world.ask(world.ana, 'count', place);
+};
+
+describe('Continue', () => {
+  it('asks the model to go on from its last words, below the answer that was cut off', async () => {
+    const { bedrock, ana } = world;
+    const place = freshChannel();
+    const answer = await cutOffAnswer(place);
+    expect(buttonsOf(answer)).toEqual(['Regenerate', 'Continue']);
+    bedrock.respondOnce({ text: 'four, five.' });
+    const pressed = await press(ana, answer, 'Continue');
+    expect(pressed.acknowledgedAs).toBe('update');
+    await world.outcome(pressed.id);
+    const rest = place.fromBot.at(-1) as SimulatedMessage;
+    expect(rest.content).toBe('four, five.');
+    expect(rest.referenceId).toBe(answer.id);
+    expect(answer.content).toMatch(/^One, two, three,/u);
+    expect(buttonsOf(answer)).toEqual([]);
+    expect(buttonsOf(rest)).toEqual(['Regenerate']);
+    const turns = turnsOf(bedrock.requests.at(-1));
+    expect(turns.slice(0, 2)).toEqual([
+      ['user', 'count'],
+      ['assistant', 'One, two, three,'],
+    ]);
+    expect(turns[2]).toEqual(['user', expect.stringMatching(/Go on exactly where it ends.*"One, two, three,"$/u)]);
+    await world.ask(ana, 'thanks', place);
+    expect(turnsOf(bedrock.requests.at(-1)).map(([role]) => role)).toEqual(['user', 'assistant', 'user', 'assistant', 'user']);
+    expect(turnsOf(bedrock.requests.at(-1))[3]?.[1]).toBe('four, five.');
+  });
+
+  it('is not offered for an answer that is whole', async () => {
+    expect(buttonsOf(await world.ask(world.ana, 'count', freshChannel()))).toEqual(['Regenerate']);
+  });
+
+  it('goes on as often as it takes, and quotes only the end of a long answer', async () => {
+    const { bedrock, ana } = world;
+    const place = freshChannel();
+    let current = await cutOffAnswer(place, `${'number '.repeat(200)}and so on`);
+    for (const [text, stopReason] of [['and on', 'max_tokens'], ['and off', 'end_turn']] as const) {
+      bedrock.respondOnce({ text, stopReason });
+      const pressed = await press(ana, current, 'Continue');
+      await world.outcome(pressed.id);
+      current = place.fromBot.at(-1) as SimulatedMessage;
+    }
+    expect(current.content).toBe('and off');
+    const [first, second] = bedrock.requests.slice(-2).map((request) => turnsOf(request).at(-1)?.[1] ?? '');
+    expect(first?.length).toBeLessThan(500);
+    expect(first).toContain('number and so on"');
+    expect(second).toContain('"and on"');
+  });
+
+  it('is for the asker and for moderators', async () => {
+    const answer = await cutOffAnswer(freshChannel());
+    const before = world.bedrock.requestCount;
+    expect(privateReplies(await press(world.bo, answer, 'Continue'))).toEqual([expect.stringContaining('Only whoever asked')]);
+    expect(world.bedrock.requestCount).toBe(before);
+  });
+
+  it('pressed twice goes on once', async () => {
+    const { discord, bedrock, ana } = world;
+    const place = freshChannel();
+    bedrock.respondOnce({ text: 'One, two,', stopReason: 'max_tokens' });
+    const asked = ana.runCommand(place, 'ask', { prompt: 'count', private: true });
+    await world.outcome(asked.id);
+    const answer = asked.response as SimulatedMessage;
+    const stream = manualStream();
+    bedrock.respondOnce(stream.responder);
+    const before = bedrock.requestCount;
+    const first = press(ana, answer, 'Continue');
+    await stream.request;
+    expect(privateReplies(await press(ana, answer, 'Continue'))).toEqual(['This answer is being written already.']);
+    await stream.text('three.');
+    await stream.finish();
+    const pressed = await first;
+    await world.outcome(pressed.id);
+    expect(pressed.response?.content).toBe('three.');
+    expect(pressed.response?.ephemeral).toBe(true);
+    expect(privateReplies(await press(ana, answer, 'Continue'))).toEqual([expect.stringContaining('gone on')]);
+    expect(bedrock.requestCount).toBe(before + 1);
+    expect(discord.channel(place.id)?.visible(world.bo)).toEqual([]);
+  });
+
+  it('that fails can be tried again', async () => {
+    const { discord, bedrock, ana } = world;
+    const place = freshChannel();
+    const answer = await cutOffAnswer(place);
+    bedrock.respondOnce({ error: bedrockErrors.throttling() });
+    await world.outcome((await press(ana, answer, 'Continue')).id);
+    const failed = place.fromBot.at(-1) as SimulatedMessage;
+    bedrock.respondOnce({ text: 'four.' });
+    await world.outcome((await press(ana, failed, 'Try again')).id);
+    await discord.waitFor(() => failed.deleted);
+    expect(place.fromBot.map(({ content }) => content)).toEqual([answer.content, 'four.']);
+    expect(turnsOf(bedrock.requests.at(-1)).at(-1)?.[1]).toContain('"One, two, three,"');
+  });
+
+  it('does not mistake whose turn it is: the rest of an answer that others went on from is not asked for', async () => {
+    const { bedrock, ana, bo } = world;
+    const place = freshChannel();
+    const answer = await cutOffAnswer(place);
+    await world.ask(bo, 'tea?', place);
+    const before = bedrock.requestCount;
+    expect(privateReplies(await press(ana, answer, 'Continue'))).toEqual([expect.stringContaining('gone on')]);
+    expect(bedrock.requestCount).toBe(before);
+  });
+});

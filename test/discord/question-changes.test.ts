@@ -1,0 +1,254 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { manualStream } from '../simulators/bedrock.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import { startWorld } from '../start-parley.ts';
+import { buttonsOf, press, turnsOf } from './pressing.ts';
+import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
+import type { World } from '../start-parley.ts';
+
+let world: World;
+let folder: string;
+let storeUrl: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'parley-'));
+  storeUrl = `sqlite://${join(folder, 'store.sqlite')}`;
+  world = await startWorld({ environment: { STORE_URL: storeUrl }, discord: { rateLimits: 'off' } });
+});
+afterEach(() => {
+  world.bedrock.respond({ text: 'Certainly.' });
+});
+afterAll(async () => {
+  expect(world.discord.unexpectedRequests).toEqual([]);
+  await world.close();
+  rmSync(folder, { recursive: true });
+});
+
+let places = 0;
+const freshChannel = () => world.guild.addChannel({ name: `changes-${(places += 1)}` });
+const say = (place: SimulatedChannel, text: string): SimulatedMessage => world.ana.say(place, `${world.discord.botUser.mention} ${text}`);
+const edit = (question: SimulatedMessage, text: string): void => world.ana.edit(question, `${world.discord.botUser.mention} ${text}`);
+const answered = async (place: SimulatedChannel, text: string, reply = 'Certainly.') => {
+  world.bedrock.respondOnce({ text: reply });
+  const question = say(place, text);
+  await world.outcome(question.id);
+  return { question, answer: place.fromBot.at(-1) as SimulatedMessage };
+};
+const OFFER = 'Regenerate with the edited question';
+
+describe('a deleted question', () => {
+  it('cancels its answer, and takes along what was written', async () => {
+    const { discord, bedrock, ana } = world;
+    const place = freshChannel();
+    const stream = manualStream();
+    bedrock.respondOnce(stream.responder);
+    const question = say(place, 'tell me a story');
+    await stream.request;
+    await stream.text('Once upon');
+    const draft = await discord.waitFor(() => place.fromBot[0]);
+    ana.delete(question);
+    expect((await (await stream.request).closed).closedByClient).toBe(true);
+    await discord.waitFor(() => draft.deleted);
+    await world.outcome(question.id);
+    expect(place.fromBot).toEqual([]);
+    expect(draft.revisions.map(({ content }) => content)).toEqual(['Once upon']);
+  });
+
+  it('before there is anything to read leaves nothing behind', async () => {
+    const { discord, bedrock, ana } = world;
+    const place = freshChannel();
+    const stream = manualStream();
+    bedrock.respondOnce(stream.responder);
+    const question = say(place, 'tell me a story');
+    await stream.request;
+    ana.delete(question);
+    expect(await world.outcome(question.id)).toMatchObject({ kind: 'stopped' });
+    await world.ask(ana, 'and now?', place);
+    expect(place.fromBot).toHaveLength(1);
+    expect(discord.message(question.id)?.deleted).toBe(true);
+    expect(turnsOf(bedrock.requests.at(-1))).toEqual([['user', 'and now?']]);
+  });
+
+  it('takes its answer along, all of its messages, and leaves the memory', async () => {
+    const { discord, bedrock, ana } = world;
+    const place = freshChannel();
+    await answered(place, 'first', 'one');
+    const { question } = await answered(place, 'second', 'word '.repeat(700).trim());
+    await answered(place, 'third', 'three');
+    expect(place.fromBot.length).toBeGreaterThan(3);
+    ana.delete(question);
+    await discord.waitFor(() => place.fromBot.length === 2);
+    await world.ask(ana, 'fourth', place);
+    expect(turnsOf(bedrock.requests.at(-1)).map(([, text]) => text)).toEqual(['first', 'one', 'third', 'three', 'fourth']);
+  });
+
+  it('takes along what it was regenerated and continued to', async () => {
+    const { discord, bedrock, ana } = world;
+    const place = freshChannel();
+    const { question, answer } = await answered(place, 'count');
+    bedrock.respondOnce({ text: 'One, two,', stopReason: 'max_tokens' });
+    await world.outcome((await press(ana, answer, 'Regenerate')).id);
+    await discord.waitFor(() => answer.deleted);
+    await world.outcome((await press(ana, place.fromBot.at(-1) as SimulatedMessage, 'Continue')).id);
+    expect(place.fromBot).toHaveLength(2);
+    ana.delete(question);
+    await discord.waitFor(() => place.fromBot.length === 0);
+    await world.ask(ana, 'and now?', place);
+    expect(turnsOf(bedrock.requests.at(-1))).toEqual([['user', 'and now?']]);
+  });
+
+  it('is also one of many that a moderator deletes', async () => {
+    const { discord } = world;
+    const place = freshChannel();
+    const one = await answered(place, 'first');
+    const two = await answered(place, 'second');
+    place.bulkDelete([one.question, two.question]);
+    await discord.waitFor(() => one.answer.deleted && two.answer.deleted);
+  });
+
+  it('that is being regenerated leaves neither answer', async () => {
+    const { discord, bedrock, ana } = world;
+    const place = freshChannel();
+    const { question } = await answered(place, 'count');
+    const stream = manualStream();
+    bedrock.respondOnce(stream.responder);
+    const pressed = await press(ana, place.fromBot.at(-1) as SimulatedMessage, 'Regenerate');
+    await stream.request;
+    await stream.text('One');
+    await discord.waitFor(() => place.fromBot.length === 2);
+    ana.delete(question);
+    await world.outcome(pressed.id);
+    await discord.waitFor(() => place.fromBot.length === 0);
+  });
+
+  it('is nothing to us when it asked us nothing', async () => {
+    const { ana } = world;
+    const place = freshChannel();
+    const { answer } = await answered(place, 'first');
+    ana.delete(ana.say(place, 'just talking'));
+    await answered(place, 'second');
+    expect(answer.deleted).toBe(false);
+  });
+});
+
+describe('a deleted place', () => {
+  it.each([
+    ['a thread', () => world.ana.startThread(freshChannel(), { name: 'aside' })],
+    ['a channel', freshChannel],
+  ])('%s ends what is written there, and nobody stays in the line for it', async (_name, open) => {
+    const place = open();
+    const stream = manualStream();
+    world.bedrock.respondOnce(stream.responder);
+    const question = say(place, 'tell me a story');
+    await stream.request;
+    await stream.text('Once upon');
+    await world.discord.waitFor(() => place.fromBot[0]);
+    place.delete();
+    expect((await (await stream.request).closed).closedByClient).toBe(true);
+    expect(await world.outcome(question.id)).toMatchObject({ kind: 'stopped' });
+  });
+
+  it('is forgotten, with what was said there in private; a channel takes its threads along', async () => {
+    const { ana, discord } = world;
+    const channel = freshChannel();
+    const neighbour = freshChannel();
+    const thread = ana.startThread(channel, { name: 'aside' });
+    for (const place of [channel, neighbour, thread]) await answered(place, 'first');
+    await world.outcome(ana.runCommand(channel, 'ask', { prompt: 'a secret', private: true }).id);
+    const store = openStore(storeUrl);
+    const remembered = async () => {
+      const keys = await Array.fromAsync(store.entries('history:'), ([key]) => key.slice('history:'.length));
+      return [channel, neighbour, thread].map(({ id }) => keys.filter((key) => key.split(':')[0] === id).length);
+    };
+    expect(await remembered()).toEqual([2, 1, 1]);
+    channel.delete();
+    await expect.poll(remembered).toEqual([0, 1, 0]);
+    expect(discord.unexpectedRequests).toEqual([]);
+    await store.close();
+  });
+});
+
+describe('an edited question', () => {
+  it('is offered to be answered anew, at the cost of one request', async () => {
+    const { discord, bedrock, ana } = world;
+    const place = freshChannel();
+    const { question, answer } = await answered(place, 'a color?');
+    const before = discord.requests.length;
+    edit(question, 'a colour?');
+    await discord.waitFor(() => buttonsOf(answer).includes(OFFER));
+    expect(discord.requests.length - before).toBe(1);
+    expect(answer.content).toBe('Certainly.');
+    bedrock.respondOnce({ text: 'blue' });
+    await world.outcome((await press(ana, answer, OFFER)).id);
+    await discord.waitFor(() => answer.deleted);
+    const anew = place.fromBot.at(-1) as SimulatedMessage;
+    expect(anew.content).toBe('blue');
+    expect(buttonsOf(anew)).toEqual(['Regenerate']);
+    expect(turnsOf(bedrock.requests.at(-1))).toEqual([['user', 'a colour?']]);
+    await world.ask(ana, 'and then?', place);
+    expect(turnsOf(bedrock.requests.at(-1))[0]).toEqual(['user', 'a colour?']);
+  });
+
+  it('while it is answered is offered with the end of the answer, at no cost', async () => {
+    const { discord, bedrock, ana } = world;
+    const place = freshChannel();
+    const stream = manualStream();
+    bedrock.respondOnce(stream.responder);
+    const question = say(place, 'a color?');
+    await stream.request;
+    await stream.text('red');
+    const draft = await discord.waitFor(() => place.fromBot[0]);
+    edit(question, 'a colour?');
+    // What comes later through the gateway shows that the edit has been heard.
+    const stranger = await press(world.bo, draft, 'Stop');
+    expect(stranger.ephemeral).toBe(true);
+    await stream.text(' of course');
+    await stream.finish();
+    await world.outcome(question.id);
+    expect(buttonsOf(draft)).toEqual([OFFER]);
+    await world.outcome((await press(ana, draft, OFFER)).id);
+    expect(turnsOf(bedrock.requests.at(-1))).toEqual([['user', 'a colour?']]);
+  });
+
+  it('is left alone after two minutes, when only a preview came, when the words stayed, or when others went on', async () => {
+    const { discord, ana } = world;
+    const place = freshChannel();
+    const late = await answered(place, 'a color?');
+    const early = await answered(place, 'a colour?');
+    edit(late.question, 'another color?');
+    discord.unfurl(early.question, 'https://example.org');
+    edit(early.question, 'a colour?');
+    discord.advance(2 * 60 * 1000 + 1);
+    edit(early.question, 'too late');
+    await world.ask(ana, 'and then?', place);
+    expect([late.answer, early.answer].map(buttonsOf)).toEqual([['Regenerate'], ['Regenerate']]);
+  });
+
+  it('keeps Continue where it was offered, and is offered anew for each new wording', async () => {
+    const { discord, bedrock, ana } = world;
+    const place = freshChannel();
+    bedrock.respondOnce({ text: 'One, two,', stopReason: 'max_tokens' });
+    const question = say(place, 'cuont');
+    await world.outcome(question.id);
+    const answer = place.fromBot[0] as SimulatedMessage;
+    edit(question, 'coutn');
+    await discord.waitFor(() => buttonsOf(answer).includes(OFFER));
+    expect(buttonsOf(answer)).toEqual([OFFER, 'Continue']);
+    edit(question, 'count');
+    await world.ask(ana, 'elsewhere', freshChannel());
+    await world.outcome((await press(ana, answer, OFFER)).id);
+    expect(turnsOf(bedrock.requests.at(-1))).toEqual([['user', 'count']]);
+  });
+
+  it('works in a direct message', async () => {
+    const { discord } = world;
+    const eve = discord.addUser({ name: 'eve' });
+    const question = eve.say(eve.dm, 'a color?');
+    await world.outcome(question.id);
+    const answer = eve.dm.fromBot.at(-1) as SimulatedMessage;
+    eve.edit(question, 'a colour?');
+    await discord.waitFor(() => buttonsOf(answer).includes(OFFER));
+  });
+});

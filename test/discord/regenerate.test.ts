@@ -1,0 +1,373 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PermissionFlagsBits } from 'discord-api-types/v10';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { bedrockErrors, manualStream } from '../simulators/bedrock.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import { startWorld } from '../start-parley.ts';
+import { buttonId, buttonsOf, press, privateReplies, turnsOf } from './pressing.ts';
+import type { SimulatedChannel, SimulatedMessage, SimulatedUser } from '../simulators/discord.ts';
+import type { World } from '../start-parley.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+let world: World;
+let folder: string;
+let storeUrl: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'parley-'));
+  storeUrl = `sqlite://${join(folder, 'store.sqlite')}`;
+  world = await startWorld({ environment: { STORE_URL: storeUrl }, discord: { rateLimits: 'off' } });
+});
+afterEach(() => {
+  vi.useRealTimers();
+  world.bedrock.respond({ text: 'Certainly.' });
+});
+afterAll(async () => {
+  expect(world.discord.unexpectedRequests).toEqual([]);
+  await world.close();
+  rmSync(folder, { recursive: true });
+});
+
+let places = 0;
+const freshChannel = () => world.guild.addChannel({ name: `again-${(places += 1)}` });
+const answerTo = async (text: string, place: SimulatedChannel, reply: string, user: SimulatedUser = world.ana): Promise<SimulatedMessage> => {
+  world.bedrock.respondOnce({ text: reply });
+  return world.ask(user, text, place);
+};
+/** Presses Regenerate, and resolves with the new answer once the press's line is in the log. */
+const regenerate = async (user: SimulatedUser, answer: SimulatedMessage, reply: string, label = 'Regenerate') => {
+  world.bedrock.respondOnce({ text: reply });
+  const pressed = await press(user, answer, label);
+  await world.outcome(pressed.id);
+  return pressed;
+};
+const shownIn = (place: SimulatedChannel): string[] => place.fromBot.map(({ content }) => content);
+
+describe('Regenerate', () => {
+  it('asks the same once more; the new answer takes the place of the old one, also in what is remembered', async () => {
+    const { discord, bedrock, ana } = world;
+    const place = freshChannel();
+    await answerTo('before', place, 'zero');
+    const old = await answerTo('a colour?', place, 'red');
+    const first = bedrock.requests.at(-1);
+    expect(buttonsOf(old)).toEqual(['Regenerate']);
+    const pressed = await regenerate(ana, old, 'blue');
+    expect(pressed.acknowledgedAs).toBe('deferUpdate');
+    expect(bedrock.requests.at(-1)?.body?.messages).toEqual(first?.body?.messages);
+    await discord.waitFor(() => old.deleted);
+    const anew = place.fromBot.at(-1);
+    expect(shownIn(place)).toEqual(['zero', 'blue']);
+    expect(anew?.referenceId).toBe(old.referenceId);
+    await world.ask(ana, 'and then?', place);
+    expect(turnsOf(bedrock.requests.at(-1))).toEqual([
+      ['user', 'before'],
+      ['assistant', 'zero'],
+      ['user', 'a colour?'],
+      ['assistant', 'blue'],
+      ['user', 'and then?'],
+    ]);
+  });
+
+  it('can be used again and again, and each new answer has buttons of its own', async () => {
+    const { discord, ana } = world;
+    const place = freshChannel();
+    await answerTo('a number?', place, 'one');
+    for (const number of ['two', 'three']) {
+      const current = place.fromBot.at(-1) as SimulatedMessage;
+      await regenerate(ana, current, number);
+      await discord.waitFor(() => current.deleted);
+      expect(shownIn(place)).toEqual([number]);
+    }
+  });
+
+  it('carries nothing in its id that a client could read', async () => {
+    const place = freshChannel();
+    const answer = await answerTo('my secret plan', place, 'red');
+    const id = buttonId(answer, 'Regenerate');
+    expect(id).toMatch(/^regenerate:[\w-]{22}$/u);
+    for (const known of [world.ana.id, place.id, answer.referenceId ?? '', 'secret']) expect(id).not.toContain(known);
+  });
+
+  it('is for the asker and for moderators; a stranger is told so in private', async () => {
+    const { discord, guild, bedrock, bo } = world;
+    const moderator = discord.addUser({ name: 'mo' });
+    guild.addMember(moderator);
+    const place = freshChannel();
+    const answer = await answerTo('a colour?', place, 'red');
+    const before = bedrock.requestCount;
+    for (const stranger of [bo, moderator]) {
+      expect(privateReplies(await press(stranger, answer, 'Regenerate'))).toEqual([expect.stringContaining('Only whoever asked')]);
+    }
+    expect(bedrock.requestCount).toBe(before);
+    place.setOverwrite(moderator, { allow: PermissionFlagsBits.ManageMessages });
+    await regenerate(moderator, answer, 'blue');
+    await discord.waitFor(() => answer.deleted);
+    expect(shownIn(place).at(-1)).toBe('blue');
+    // It is still the asker's question.
+    expect(bedrock.requests.at(-1)?.body?.messages.at(-1)?.content[0]?.text).toContain(world.ana.id);
+  });
+
+  it('pressed twice writes one answer, and the second press is told', async () => {
+    const { discord, bedrock, ana } = world;
+    const place = freshChannel();
+    const old = await answerTo('a colour?', place, 'red');
+    const stream = manualStream();
+    bedrock.respondOnce(stream.responder);
+    const before = bedrock.requestCount;
+    const first = ana.click(old, buttonId(old, 'Regenerate'));
+    const second = await press(ana, old, 'Regenerate');
+    expect(privateReplies(second)).toEqual(['This answer is being written already.']);
+    await stream.request;
+    await stream.text('blue');
+    await discord.waitFor(() => shownIn(place).includes('blue'));
+    const third = await press(ana, old, 'Regenerate');
+    expect(privateReplies(third)).toEqual(['This answer is being written already.']);
+    await stream.finish();
+    await world.outcome(first.id);
+    await discord.waitFor(() => old.deleted);
+    expect(bedrock.requestCount).toBe(before + 1);
+    expect(shownIn(place).filter((content) => content === 'blue')).toHaveLength(1);
+  });
+
+  it('leaves an answer alone that the conversation has gone on from', async () => {
+    const { bedrock, ana, bo } = world;
+    const place = freshChannel();
+    const old = await answerTo('a colour?', place, 'red');
+    await answerTo('why?', place, 'because', bo);
+    const before = bedrock.requestCount;
+    expect(privateReplies(await press(ana, old, 'Regenerate'))).toEqual([expect.stringContaining('gone on')]);
+    expect(bedrock.requestCount).toBe(before);
+    expect(old.deleted).toBe(false);
+  });
+
+  it('loses nothing when the model fails: the old answer stays, is remembered, and can be tried again', async () => {
+    const { discord, bedrock, ana } = world;
+    const place = freshChannel();
+    const old = await answerTo('a colour?', place, 'red');
+    bedrock.respondOnce({ error: bedrockErrors.throttling() });
+    const pressed = await press(ana, old, 'Regenerate');
+    expect(await world.outcome(pressed.id)).toMatchObject({ outcome: 'failed' });
+    expect(old.deleted).toBe(false);
+    expect(shownIn(place)).toEqual(['red', expect.stringContaining('try again in a minute')]);
+    const failed = place.fromBot.at(-1) as SimulatedMessage;
+    expect(buttonsOf(failed)).toEqual(['Try again']);
+    await regenerate(ana, old, 'blue');
+    await discord.waitFor(() => old.deleted && failed.deleted);
+    expect(shownIn(place)).toEqual(['blue']);
+    await world.ask(ana, 'and then?', place);
+    expect(turnsOf(bedrock.requests.at(-1)).slice(0, 2)).toEqual([
+      ['user', 'a colour?'],
+      ['assistant', 'blue'],
+    ]);
+  });
+
+  it('can be stopped, and then the old answer stays', async () => {
+    const { discord, bedrock, ana } = world;
+    const place = freshChannel();
+    const old = await answerTo('a colour?', place, 'red');
+    const stream = manualStream();
+    bedrock.respondOnce(stream.responder);
+    const pressed = await press(ana, old, 'Regenerate');
+    await stream.request;
+    await stream.text('blu');
+    const draft = await discord.waitFor(() => place.fromBot.find(({ content }) => content === 'blu'));
+    await press(ana, draft, 'Stop');
+    await world.outcome(pressed.id);
+    expect(old.deleted).toBe(false);
+    expect(draft.content).toMatch(/^blu\n+-# Stopped\.$/u);
+    await world.ask(ana, 'and then?', place);
+    expect(turnsOf(bedrock.requests.at(-1))[1]).toEqual(['assistant', 'red']);
+  });
+
+  it('works after a restart and a day later', async () => {
+    const { discord, bedrock, ana } = world;
+    const place = freshChannel();
+    const old = await answerTo('a colour?', place, 'red');
+    const asked = bedrock.requests.at(-1)?.body?.messages;
+    await world.parley.stop();
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + DAY_MS });
+    discord.advance(DAY_MS);
+    await world.restart();
+    await regenerate(ana, old, 'blue');
+    await discord.waitFor(() => old.deleted);
+    expect(shownIn(place)).toEqual(['blue']);
+    expect(bedrock.requests.at(-1)?.body?.messages).toEqual(asked);
+  });
+
+  it('says so when it has been too long', async () => {
+    const { bedrock, ana } = world;
+    const answer = await answerTo('a colour?', freshChannel(), 'red');
+    const before = bedrock.requestCount;
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 31 * DAY_MS });
+    expect(privateReplies(await press(ana, answer, 'Regenerate'))).toEqual([expect.stringContaining('no longer remember')]);
+    expect(bedrock.requestCount).toBe(before);
+  });
+
+  it('works for answers of several messages: all of the old ones go', async () => {
+    const { discord, ana } = world;
+    const place = freshChannel();
+    const answer = await answerTo('long?', place, 'word '.repeat(700).trim());
+    const parts = place.fromBot;
+    expect(parts.length).toBeGreaterThan(1);
+    expect(buttonsOf(answer)).toEqual([]);
+    await regenerate(ana, parts.at(-1) as SimulatedMessage, 'short');
+    await discord.waitFor(() => parts.every(({ deleted }) => deleted));
+    expect(shownIn(place)).toEqual(['short']);
+  });
+
+  it('works in a direct message', async () => {
+    const { discord, bedrock } = world;
+    const dee = discord.addUser({ name: 'dee' });
+    const old = await answerTo('a colour?', dee.dm, 'red', dee);
+    await regenerate(dee, old, 'blue');
+    await discord.waitFor(() => old.deleted);
+    expect(shownIn(dee.dm)).toEqual(['blue']);
+    expect(bedrock.requests.at(-1)?.body?.messages).toEqual([{ role: 'user', content: [{ text: 'a colour?' }] }]);
+  });
+
+  it('works for /ask', async () => {
+    const { discord, bedrock, ana } = world;
+    const place = freshChannel();
+    bedrock.respondOnce({ text: 'red' });
+    const asked = ana.runCommand(place, 'ask', { prompt: 'a colour?' });
+    await world.outcome(asked.id);
+    const old = asked.response as SimulatedMessage;
+    await regenerate(ana, old, 'blue');
+    await discord.waitFor(() => old.deleted);
+    // Above the first response Discord tells who asked.
+    expect(shownIn(place)).toEqual([`-# ${ana.mention}: \`a colour?\`\nblue`]);
+    expect(discord.pings.filter(({ channelId }) => channelId === place.id)).toEqual([]);
+  });
+
+  it('keeps a private answer private, with the token of the press', async () => {
+    const { bedrock, ana, bo } = world;
+    const place = freshChannel();
+    bedrock.respondOnce({ text: 'red' });
+    const asked = ana.runCommand(place, 'ask', { prompt: 'a colour?', private: true });
+    await world.outcome(asked.id);
+    const old = asked.response as SimulatedMessage;
+    const pressed = await regenerate(ana, old, 'blue');
+    expect(pressed.response?.content).toBe('blue');
+    expect(pressed.response?.ephemeral).toBe(true);
+    expect(place.visible(bo)).toEqual([]);
+    expect(privateReplies(await press(ana, old, 'Regenerate'))).toEqual([expect.stringContaining('newer answer')]);
+    const next = ana.runCommand(place, 'ask', { prompt: 'and then?', private: true });
+    await world.outcome(next.id);
+    expect(turnsOf(bedrock.requests.at(-1))[1]).toEqual(['assistant', 'blue']);
+  });
+
+  it('is forgotten with the conversation', async () => {
+    const { bedrock, ana } = world;
+    const place = freshChannel();
+    const answered = await answerTo('a colour?', place, 'red');
+    bedrock.respondOnce({ error: bedrockErrors.throttling() });
+    const failed = await world.ask(ana, 'another?', place);
+    const reset = ana.runCommand(place, 'reset');
+    await world.discord.waitFor(() => reset.response?.content.startsWith('Done'));
+    const before = bedrock.requestCount;
+    for (const [answer, label] of [[answered, 'Regenerate'], [failed, 'Try again']] as const) {
+      expect(privateReplies(await press(ana, answer, label))).toEqual([expect.stringContaining('no longer remember')]);
+    }
+    expect(bedrock.requestCount).toBe(before);
+  });
+});
+
+describe('Try again', () => {
+  it('asks a question anew that failed, also after a restart', async () => {
+    const { discord, bedrock, ana } = world;
+    const place = freshChannel();
+    await answerTo('before', place, 'zero');
+    bedrock.respondOnce({ error: bedrockErrors.unavailable() });
+    const failed = await world.ask(ana, 'a colour?', place);
+    expect(buttonsOf(failed)).toEqual(['Try again']);
+    await world.restart();
+    await regenerate(ana, failed, 'blue', 'Try again');
+    await discord.waitFor(() => failed.deleted);
+    expect(shownIn(place)).toEqual(['zero', 'blue']);
+    expect(turnsOf(bedrock.requests.at(-1))).toEqual([
+      ['user', 'before'],
+      ['assistant', 'zero'],
+      ['user', 'a colour?'],
+    ]);
+  });
+
+  it('works although others went on meanwhile: the question was not part of the conversation yet', async () => {
+    const { discord, bedrock, ana, bo } = world;
+    const place = freshChannel();
+    bedrock.respondOnce({ error: bedrockErrors.unavailable() });
+    const failed = await world.ask(ana, 'a colour?', place);
+    await answerTo('tea?', place, 'yes', bo);
+    await regenerate(ana, failed, 'blue', 'Try again');
+    await discord.waitFor(() => failed.deleted);
+    expect(turnsOf(bedrock.requests.at(-1)).map(([, text]) => text)).toEqual(['tea?', 'yes', 'a colour?']);
+  });
+
+  it('is not offered where it cannot help', async () => {
+    world.bedrock.respondOnce({ error: bedrockErrors.inputTooLong() });
+    expect(buttonsOf(await world.ask(world.ana, 'too long', freshChannel()))).toEqual([]);
+  });
+
+  it('after Stop is called Regenerate', async () => {
+    const { discord, bedrock, ana } = world;
+    const place = freshChannel();
+    const stream = manualStream();
+    bedrock.respondOnce(stream.responder);
+    const question = ana.say(place, `${discord.botUser.mention} a colour?`);
+    await stream.request;
+    await stream.text('re');
+    const draft = await discord.waitFor(() => place.fromBot[0]);
+    await press(ana, draft, 'Stop');
+    await world.outcome(question.id);
+    expect(buttonsOf(draft)).toEqual(['Regenerate']);
+    await regenerate(ana, draft, 'blue');
+    await discord.waitFor(() => draft.deleted);
+    expect(shownIn(place)).toEqual(['blue']);
+  });
+});
+
+describe('the files of a question', () => {
+  const file = { name: 'notes.txt', bytes: 'buy milk' };
+  const askWithFile = async (place: SimulatedChannel) => {
+    const question = world.ana.say(place, `${world.discord.botUser.mention} what is in it?`, { attachments: [file] });
+    await world.outcome(question.id);
+    return { asked: world.bedrock.requests.at(-1)?.body?.messages, answer: place.fromBot.at(-1) as SimulatedMessage };
+  };
+
+  it('go along again, after a restart too', async () => {
+    const { bedrock, ana } = world;
+    const { asked, answer } = await askWithFile(freshChannel());
+    await world.restart();
+    await regenerate(ana, answer, 'milk');
+    expect(JSON.stringify(asked)).toContain(Buffer.from(file.bytes).toString('base64'));
+    expect(bedrock.requests.at(-1)?.body?.messages).toEqual(asked);
+  });
+
+  it('are read from Discord once more when the question failed', async () => {
+    const { bedrock, ana } = world;
+    bedrock.respondOnce({ error: bedrockErrors.throttling() });
+    const { asked, answer } = await askWithFile(freshChannel());
+    await regenerate(ana, answer, 'milk', 'Try again');
+    expect(bedrock.requests.at(-1)?.body?.messages).toEqual(asked);
+  });
+
+  it('are missed aloud when they are lost', async () => {
+    const { discord, bedrock, ana } = world;
+    const place = freshChannel();
+    const { answer } = await askWithFile(place);
+    bedrock.respondOnce({ error: bedrockErrors.throttling() });
+    const other = await askWithFile(place);
+    await world.parley.stop();
+    const files = openStore(storeUrl, { table: 'files' });
+    for await (const [key] of files.entries('bytes:')) await files.delete(key);
+    await files.close();
+    await world.restart();
+    await regenerate(ana, answer, 'milk?');
+    await discord.waitFor(() => answer.deleted);
+    expect(place.fromBot.at(-1)?.content).toMatch(/^milk\?\n-# Without `notes\.txt`: it is no longer there\.$/u);
+    await regenerate(ana, other.answer, 'nothing', 'Try again');
+    await discord.waitFor(() => other.answer.deleted);
+    expect(place.fromBot.at(-1)?.content).toMatch(/^nothing\n-# Without `file`: it is no longer there\.$/u);
+  });
+});

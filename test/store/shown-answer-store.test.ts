@@ -1,0 +1,74 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { openStore } from '../../src/store/open-store.ts';
+import { createPendingQuestionStore, createShownAnswerStore } from '../../src/store/shown-answer-store.ts';
+import type { ShownAnswer } from '../../src/conversation/shown-answer.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const open = () => openStore('memory://');
+const answer: ShownAnswer = {
+  questionId: '1',
+  conversationId: '2',
+  asker: { id: '3', name: 'Ana' },
+  askedAt: 4,
+  isShared: true,
+  isPrivate: false,
+  channelId: '2',
+  messageIds: ['5', '6'],
+  isCutOff: false,
+};
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('shown answers', () => {
+  it('are found by the id of their buttons, until they are dropped or their time is over', async () => {
+    const store = open();
+    const answers = createShownAnswerStore({ store, ttlMs: DAY_MS });
+    await answers.save('a', answer);
+    await answers.save('b', { ...answer, guildId: '7', replyTo: '8', continuedBy: '9' });
+    expect(await answers.find('a')).toEqual(answer);
+    expect(await answers.find('b')).toEqual({ ...answer, guildId: '7', replyTo: '8', continuedBy: '9' });
+    await answers.drop('b');
+    expect(await answers.find('b')).toBeUndefined();
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + DAY_MS + 1 });
+    expect(await answers.find('a')).toBeUndefined();
+  });
+
+  it.each(['', 'null', '{', '{"questionId":1}'])('of a form that nobody knows (%s) count as gone', async (text) => {
+    const store = open();
+    await store.set('answer:a', text, DAY_MS);
+    expect(await createShownAnswerStore({ store, ttlMs: DAY_MS }).find('a')).toBeUndefined();
+  });
+
+  it('are claimed by one at a time, and a claim that nobody releases ends by itself', async () => {
+    const store = open();
+    const [one, other] = [createShownAnswerStore({ store, ttlMs: DAY_MS }), createShownAnswerStore({ store, ttlMs: DAY_MS })];
+    expect(await Promise.all([one.claim('a'), other.claim('a'), one.claim('b')])).toEqual([true, false, true]);
+    await one.release('a');
+    expect(await other.claim('a')).toBe(true);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_001 });
+    expect(await one.claim('a')).toBe(true);
+  });
+});
+
+describe('pending questions', () => {
+  it('are forgotten with their conversation, and with no other that begins alike', async () => {
+    const store = open();
+    const pending = createPendingQuestionStore({ store, ttlMs: DAY_MS });
+    const said = { text: 'my secret', hasFiles: false };
+    for (const conversationId of ['12', '12:3', '123']) await pending.save(conversationId, '1', said);
+    await pending.save('12', '2', { ...said, repliedTo: { author: { id: '4', name: 'Bo' }, text: 'tea' } });
+    await pending.forget('12');
+    expect(await Promise.all(['12', '12:3', '123'].map((id) => pending.find(id, '1')))).toEqual([undefined, said, said]);
+    expect(await pending.find('12', '2')).toBeUndefined();
+    const quoted = { text: 'tea', embeds: ['a card'], forwarded: { text: 'further', forwarded: { text: 'furthest' } } };
+    await pending.save('123', '2', { ...said, repliedTo: { author: { id: '4', name: 'Bo' }, ...quoted }, forwarded: quoted });
+    expect(await pending.find('123', '2')).toEqual({ ...said, repliedTo: { author: { id: '4', name: 'Bo' }, ...quoted }, forwarded: quoted });
+    await pending.drop('123', '2');
+    const left = await Array.fromAsync(store.entries(''), ([key]) => key);
+    expect(left).toEqual(['pending:123/1', 'pending:12:3/1']);
+    await pending.drop('123', '1');
+    expect(await pending.find('123', '1')).toBeUndefined();
+  });
+});
