@@ -10,6 +10,7 @@ export const reportAnswer = (log: Log, report: AnswerReport): void => {
   const { question, outcome, waitedMs, tookMs, exchange, failure, saveFailure } = report;
   const fields = {
     questionId: question.id,
+    firstAskedAs: question.firstAskedAs,
     conversationId: question.conversationId,
     guildId: question.guildId,
     askerId: question.asker.id,

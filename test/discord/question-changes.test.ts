@@ -123,6 +123,46 @@ describe('a deleted question', () => {
     await discord.waitFor(() => place.fromBot.length === 0);
   });
 
+  it('that is being continued leaves neither part', async () => {
+    const { discord, bedrock, ana } = world;
+    const place = freshChannel();
+    bedrock.respondOnce({ text: 'One, two,', stopReason: 'max_tokens' });
+    const question = say(place, 'count');
+    await world.outcome(question.id);
+    const stream = manualStream();
+    bedrock.respondOnce(stream.responder);
+    const pressed = await press(ana, place.fromBot[0] as SimulatedMessage, 'Continue');
+    await stream.request;
+    await stream.text('three');
+    await discord.waitFor(() => place.fromBot.length === 2);
+    ana.delete(question);
+    expect((await (await stream.request).closed).closedByClient).toBe(true);
+    await world.outcome(pressed.id);
+    await discord.waitFor(() => place.fromBot.length === 0);
+    await world.ask(ana, 'and now?', place);
+    expect(turnsOf(bedrock.requests.at(-1))).toEqual([['user', 'and now?']]);
+  });
+
+  it('that waits for its turn is never asked', async () => {
+    const { discord, bedrock, ana, bo } = world;
+    const place = freshChannel();
+    const stream = manualStream();
+    bedrock.respondOnce(stream.responder);
+    const first = say(place, 'first');
+    await stream.request;
+    const second = bo.say(place, `${discord.botUser.mention} second`);
+    await stream.text('one');
+    await discord.waitFor(() => place.fromBot.length === 1);
+    const before = bedrock.requestCount;
+    bo.delete(second);
+    await world.outcome(second.id);
+    await stream.finish();
+    await world.outcome(first.id);
+    await world.ask(ana, 'third', place);
+    expect(bedrock.requestCount).toBe(before + 1);
+    expect(place.fromBot.map(({ content }) => content)).toEqual(['one', 'Certainly.']);
+  });
+
   it('is nothing to us when it asked us nothing', async () => {
     const { ana } = world;
     const place = freshChannel();

@@ -2,7 +2,7 @@ import { PermissionFlagsBits } from 'discord-api-types/v10';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
 import { startWorld } from '../start-parley.ts';
-import { buttonId, buttonsOf, privateReplies } from './pressing.ts';
+import { buttonsOf, press, privateReplies } from './pressing.ts';
 import type { ManualStream } from '../simulators/bedrock.ts';
 import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
@@ -38,9 +38,8 @@ describe('Stop', () => {
     const { discord, ana } = world;
     const { stream, question, answer } = await beginAnswer(freshChannel());
     expect(buttonsOf(answer)).toEqual(['Stop']);
-    const press = ana.click(answer, buttonId(answer, 'Stop'));
-    await press.settled();
-    expect(press.acknowledgedAs).toBe('deferUpdate');
+    const pressed = await press(ana, answer, 'Stop');
+    expect(pressed.acknowledgedAs).toBe('deferUpdate');
     const request = await stream.request;
     expect((await request.closed).closedByClient).toBe(true);
     expect(await world.outcome(question.id)).toMatchObject({ outcome: 'failed', kind: 'stopped' });
@@ -52,10 +51,9 @@ describe('Stop', () => {
   it('belongs to the asker; a stranger is told so in private, and nothing stops', async () => {
     const place = freshChannel();
     const { stream, question, answer } = await beginAnswer(place);
-    const press = world.bo.click(answer, buttonId(answer, 'Stop'));
-    await press.settled();
-    expect(press.ephemeral).toBe(true);
-    expect(press.response?.content).toContain('Only whoever asked');
+    const pressed = await press(world.bo, answer, 'Stop');
+    expect(pressed.ephemeral).toBe(true);
+    expect(pressed.response?.content).toContain('Only whoever asked');
     await stream.text(' a time');
     await stream.finish();
     expect(await world.outcome(question.id)).toMatchObject({ outcome: 'delivered' });
@@ -71,13 +69,11 @@ describe('Stop', () => {
     const other = freshChannel();
     other.setOverwrite(moderator, { allow: PermissionFlagsBits.ManageMessages });
     const { question, answer } = await beginAnswer(place);
-    const early = moderator.click(answer, buttonId(answer, 'Stop'));
-    await early.settled();
+    const early = await press(moderator, answer, 'Stop');
     expect(early.ephemeral).toBe(true);
     place.setOverwrite(moderator, { allow: PermissionFlagsBits.ManageMessages });
-    const press = moderator.click(answer, buttonId(answer, 'Stop'));
-    await press.settled();
-    expect(press.acknowledgedAs).toBe('deferUpdate');
+    const pressed = await press(moderator, answer, 'Stop');
+    expect(pressed.acknowledgedAs).toBe('deferUpdate');
     expect(await world.outcome(question.id)).toMatchObject({ kind: 'stopped' });
   });
 
@@ -92,9 +88,8 @@ describe('Stop', () => {
     await stream.request;
     await stream.text('Once upon');
     const answer = await discord.waitFor(() => (interaction.response?.content === 'Once upon' ? interaction.response : undefined));
-    const press = ana.click(answer, buttonId(answer, 'Stop'));
-    await press.settled();
-    expect(press.acknowledgedAs).toBe('deferUpdate');
+    const pressed = await press(ana, answer, 'Stop');
+    expect(pressed.acknowledgedAs).toBe('deferUpdate');
     expect((await (await stream.request).closed).closedByClient).toBe(true);
     await world.outcome(interaction.id);
     expect(answer.content).toMatch(/^Once upon\n+-# Stopped\.$/u);
@@ -119,6 +114,29 @@ describe('Stop', () => {
     expect(place.fromBot.flatMap(buttonsOf)).not.toContain('Stop');
   });
 
+  it('stands below the notice that a question waits, and ends the waiting', async () => {
+    const { discord, bedrock, ana } = world;
+    const streams = Array.from({ length: 4 }, manualStream);
+    bedrock.respondOnce(...streams.map(({ responder }) => responder));
+    const others = streams.map(() => ana.say(freshChannel(), `${discord.botUser.mention} busy`));
+    await Promise.all(streams.map(({ request }) => request));
+    const place = freshChannel();
+    const before = bedrock.requestCount;
+    const question = ana.say(place, `${discord.botUser.mention} tell me a story`);
+    const notice = await discord.waitFor(() => place.fromBot[0], 15_000);
+    expect(buttonsOf(notice)).toEqual(['Stop']);
+    await press(ana, notice, 'Stop');
+    expect(await world.outcome(question.id)).toMatchObject({ kind: 'stopped' });
+    expect(notice.content).toBe('Stopped.');
+    expect(buttonsOf(notice)).toEqual(['Regenerate']);
+    for (const stream of streams) {
+      await stream.text('done');
+      await stream.finish();
+    }
+    for (const { id } of others) await world.outcome(id);
+    expect(bedrock.requestCount).toBe(before);
+  }, 30_000);
+
   it('that outlived its answer, as after a crash, is answered in private', async () => {
     const { discord, ana } = world;
     const place = freshChannel();
@@ -129,7 +147,7 @@ describe('Stop', () => {
       body: JSON.stringify({ content: 'Once upon', components: [{ type: 1, components: [stop] }] }),
     });
     const answer = await discord.waitFor(() => place.fromBot[0]);
-    const press = await ana.click(answer, stop.custom_id).settled();
-    expect(privateReplies(press)).toEqual(['There is nothing to stop: this answer is not being written any more.']);
+    const pressed = await press(ana, answer, 'Stop');
+    expect(privateReplies(pressed)).toEqual(['There is nothing to stop: this answer is not being written any more.']);
   });
 });

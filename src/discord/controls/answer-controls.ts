@@ -66,9 +66,9 @@ export const createAnswerControls = ({ shownAnswers, pendingQuestions, takeAway,
     if (files.size > RECENT_FILES && oldest !== undefined) files.delete(oldest);
   };
 
-  /** The history holds the questions that were answered. The others are kept here, where trying again can help. */
-  const keepUnanswered = async ({ question, failure }: AnswerReport): Promise<void> => {
-    if (failure === undefined || question.firstAskedAs !== undefined || !canTryAgain(failure.kind)) return;
+  /** The history holds the questions that were answered. The others are kept where there is a button to ask them again. */
+  const keepUnanswered = async ({ report: { question, failure }, messageIds }: EndedAnswer): Promise<void> => {
+    if (failure === undefined || messageIds.length === 0 || question.firstAskedAs !== undefined || !canTryAgain(failure.kind)) return;
     if (edited.has(question.id)) return;
     await pendingQuestions.save(question.conversationId, question.id, pendingOf(question));
   };
@@ -92,7 +92,7 @@ export const createAnswerControls = ({ shownAnswers, pendingQuestions, takeAway,
       await takeAway.answer({ ...answer, messageIds: [...(earlier?.messageIds ?? []), ...answer.messageIds], continuedBy: earlier?.continuedBy });
       return;
     }
-    await keepUnanswered(ended.report);
+    await keepUnanswered(ended);
     if (exchange === undefined) {
       // The earlier answer still stands, and so do its buttons.
       const messageIds = [...(earlier?.messageIds ?? []), ...answer.messageIds];

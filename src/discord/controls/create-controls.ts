@@ -41,7 +41,7 @@ const DELETED_REMEMBERED = 1_000;
 
 /** Everything by which people control answers: the buttons below them, and the fate of the questions themselves. */
 export const createControls = ({ client, api, running, shownAnswers, pendingQuestions, histories, line, forget, log }: ControlsDependencies): Controls => {
-  const takeAway = createTakeAway({ api, shownAnswers, forgetExchange: createForgetExchange({ line, histories, pendingQuestions }), log });
+  const takeAway = createTakeAway({ api, running, shownAnswers, forgetExchange: createForgetExchange({ line, histories, pendingQuestions }), log });
   const deleted = createRecentIds(DELETED_REMEMBERED);
   const controls = createAnswerControls({ shownAnswers, pendingQuestions, takeAway, deleted, log });
   const openPress = createOpenPress({ running, controls, shownAnswers, histories });

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageFlags } from 'discord.js';
-import { originOf } from '../../conversation/question.ts';
 import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT, ANSWER_REPLACED_TEXT, CONVERSATION_WENT_ON_TEXT, NOT_YOUR_ANSWER_TEXT } from '../texts.ts';
-import { controlId } from './control-buttons.ts';
+import { findWriting } from './find-writing.ts';
 import { mayControl } from './may-control.ts';
 import type { MessageComponentInteraction } from 'discord.js';
 import type { Exchange } from '../../conversation/history.ts';
@@ -17,10 +16,6 @@ const END_WITHIN_MS = 2_000;
 export const tellInPrivate = async (interaction: MessageComponentInteraction, content: string): Promise<void> => {
   await interaction.reply({ content, flags: MessageFlags.Ephemeral });
 };
-
-/** The running question whose answer has these buttons. */
-export const findWriting = (running: Running, id: string): RunningQuestion | undefined =>
-  running.all().find(({ question }) => controlId(originOf(question)) === id);
 
 /** An answer whose button was pressed by somebody who may. */
 export interface Pressed {

@@ -1,6 +1,7 @@
 import { NOT_YOUR_ANSWER_TEXT, NOTHING_TO_STOP_TEXT } from '../texts.ts';
+import { findWriting } from './find-writing.ts';
 import { mayControl } from './may-control.ts';
-import { findWriting, tellInPrivate } from './open-press.ts';
+import { tellInPrivate } from './open-press.ts';
 import type { OnComponent } from '../on-interaction.ts';
 import type { Running } from '../running.ts';
 

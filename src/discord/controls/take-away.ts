@@ -1,12 +1,15 @@
 import { describeDeliveryError } from '../reply/delivery-error.ts';
 import { controlId } from './control-buttons.ts';
+import { findWriting } from './find-writing.ts';
 import type { ForgetExchange } from '../../conversation/forget.ts';
 import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
 import type { Log } from '../../log.ts';
 import type { DiscordApi } from '../discord-api.ts';
+import type { Running } from '../running.ts';
 
 export interface TakeAwayDependencies {
   readonly api: DiscordApi;
+  readonly running: Running;
   readonly shownAnswers: ShownAnswers;
   readonly forgetExchange: ForgetExchange;
   readonly log: Log;
@@ -19,7 +22,7 @@ export interface TakeAway {
   answer(answer: ShownAnswer): Promise<void>;
 }
 
-export const createTakeAway = ({ api, shownAnswers, forgetExchange, log }: TakeAwayDependencies): TakeAway => {
+export const createTakeAway = ({ api, running, shownAnswers, forgetExchange, log }: TakeAwayDependencies): TakeAway => {
   const messages: TakeAway['messages'] = async ({ questionId, channelId, isPrivate }, messageIds) => {
     // Nobody but its reader can delete a private message without the token that it was sent with.
     if (isPrivate) return;
@@ -35,6 +38,8 @@ export const createTakeAway = ({ api, shownAnswers, forgetExchange, log }: TakeA
   const withContinuations = async (first: ShownAnswer): Promise<readonly ShownAnswer[]> => {
     const answers = [first];
     for (let next = first.continuedBy; next !== undefined; ) {
+      // What is being written takes itself away when it has ended.
+      findWriting(running, controlId(next))?.cancel('question deleted');
       const answer: ShownAnswer | undefined = await shownAnswers.find(controlId(next));
       if (answer !== undefined) answers.push(answer);
       next = answer?.continuedBy;
