@@ -1,6 +1,7 @@
 import { readSecretFile } from './secret-file.ts';
 import { z } from 'zod';
 import { defaultModelId } from './bedrock/model-ids.ts';
+import { readModelsFile } from './models-file.ts';
 import { redact } from './redact.ts';
 import { blankIsUnset, readKeySource, readSecret } from './secret-settings.ts';
 import type { Json } from './bedrock/to-converse-input.ts';
@@ -105,6 +106,7 @@ const schema = z.object({
     z.string().regex(MODEL_ID, { error: "must be a model id, an inference profile's id or an ARN, without quotes or spaces" }).optional(),
   ),
   BEDROCK_MAX_TOKENS: integer(1, 1_000_000, 4096),
+  BEDROCK_MODELS_FILE: text(z.string().optional()),
   BEDROCK_STREAM: flag(true),
   BEDROCK_TEMPERATURE: share(),
   BEDROCK_TOP_P: share(),
@@ -126,6 +128,7 @@ const schema = z.object({
   DISCORD_API_URL: address(),
   DISCORD_CDN_URL: address(),
   AWS_ENDPOINT_URL_BEDROCK_RUNTIME: address(),
+  AWS_ENDPOINT_URL_BEDROCK: address(),
 });
 
 const readSystemPrompt = (environment: Environment, problems: string[]): string => {
@@ -157,6 +160,7 @@ export const readConfig = (environment: Environment) => {
   if (data !== undefined && (data.BEDROCK_GUARDRAIL_ID === undefined) !== (data.BEDROCK_GUARDRAIL_VERSION === undefined)) {
     problems.push('BEDROCK_GUARDRAIL_ID and BEDROCK_GUARDRAIL_VERSION belong together: set both, or none');
   }
+  const models = data?.BEDROCK_MODELS_FILE === undefined ? {} : readModelsFile(data.BEDROCK_MODELS_FILE, problems);
   if (data === undefined || problems.length > 0) throw new ConfigError(problems);
   return {
     discord: {
@@ -172,6 +176,8 @@ export const readConfig = (environment: Environment) => {
       apiKey,
       region: data.AWS_REGION,
       endpoint: data.AWS_ENDPOINT_URL_BEDROCK_RUNTIME,
+      controlEndpoint: data.AWS_ENDPOINT_URL_BEDROCK,
+      models,
       isStreaming: data.BEDROCK_STREAM,
       settings: {
         modelId: data.BEDROCK_MODEL_ID ?? defaultModelId(data.AWS_REGION),

@@ -11,6 +11,16 @@ const geographyOf = (region: string): string => {
   return 'global';
 };
 
+/** The geographies whose inference profiles a region can call, its own first. */
+export const geographiesOf = (region: string): readonly string[] => {
+  const own = geographyOf(region);
+  if (own === 'us-gov') return [own];
+  if (region.startsWith('ca-')) return ['ca', 'us', 'global'];
+  if (region.startsWith('ap-south-')) return ['in', 'apac', 'global'];
+  if (region.startsWith('ap-')) return [...(own === 'global' ? [] : [own]), 'apac', 'global'];
+  return own === 'global' ? [own] : [own, 'global'];
+};
+
 /** Current models, and the geographies that have an inference profile for them beside `global`. */
 const CURRENT = {
   haiku: { id: 'anthropic.claude-haiku-5-5', geographies: ['us', 'eu', 'jp', 'au'] },
@@ -28,13 +38,14 @@ const profileOf = (family: keyof typeof CURRENT, region: string): string => {
 /** The model that is asked where the admin named none: the region's inference profile of a small, current model. */
 export const defaultModelId = (region: string): string => profileOf('haiku', region);
 
-const PREFIX = /^(?:us-gov|us|eu|apac|jp|au|ca|in|global)\./u;
+/** An inference profile's id: a geography, and the model in it. */
+export const GEOGRAPHY = /^(us-gov|us|eu|apac|jp|au|ca|in|global)\.(.+)$/u;
 
-/** What to use instead of a model that is gone, or that is reached only through an inference profile; if we know. */
-export const successorOf = (modelId: string, region: string, isOnlyProfileMissing = false): string | undefined => {
-  if (isOnlyProfileMissing && !PREFIX.test(modelId) && !modelId.startsWith('arn:')) {
-    return `${geographyOf(region)}.${modelId}`;
-  }
+/** The likeliest inference profile of a model that we do not know. */
+export const likelyProfile = (baseId: string, region: string): string => `${geographyOf(region)}.${baseId}`;
+
+/** What to use instead of a model that is gone; if we know. */
+export const successorOf = (modelId: string, region: string): string | undefined => {
   if (/claude-(?:[\d-]+-)?(?:haiku|instant)/u.test(modelId)) return profileOf('haiku', region);
   if (/claude-(?:[\d-]+-)?opus/u.test(modelId)) return profileOf('opus', region);
   if (/claude-(?:[\d-]+-)?sonnet|claude-v\d/u.test(modelId)) return profileOf('sonnet', region);

@@ -1,5 +1,5 @@
 import { Failure } from '../conversation/failure.ts';
-import { successorOf } from './model-ids.ts';
+import { modelInstead } from './model-instead.ts';
 import type { FailureKind } from '../conversation/failure.ts';
 
 interface Rule {
@@ -82,9 +82,6 @@ const kindOf = (error: unknown, name: string, message: string, hasBegun: boolean
 /** AWS texts hold model ids, ARNs and advice, no message text; the provider's own may quote the prompt, so they are cut. */
 const MAX_DETAIL_LENGTH = 300;
 
-/** Kinds that another model id would cure. */
-const CURED_BY_MODEL_ID = new Set<FailureKind>(['model-retired', 'model-unknown', 'model-needs-profile']);
-
 export interface FailureContext {
   readonly modelId: string;
   readonly region: string;
@@ -98,9 +95,7 @@ export const toFailure = (error: unknown, { modelId, region, hasBegun }: Failure
   const name = String(property(error, 'name') ?? 'Error');
   const message = String(property(error, 'message') ?? error);
   const kind = kindOf(error, name, message, hasBegun);
-  const successor = CURED_BY_MODEL_ID.has(kind)
-    ? successorOf(modelId, region, kind === 'model-needs-profile')
-    : undefined;
+  const successor = modelInstead(kind, modelId, region);
   const detail = [name, codeOf(error), message.slice(0, MAX_DETAIL_LENGTH)].filter((part) => part !== undefined);
   return new Failure(kind, detail.join(': '), { cause: error, successor });
 };

@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { GEOGRAPHY, geographiesOf } from './model-ids.ts';
+
+/** US dollars per million tokens. */
+export interface ModelPrice {
+  readonly input: number;
+  readonly output: number;
+  /** Absent: as `input`. */
+  readonly cacheRead?: number | undefined;
+  readonly cacheWrite?: number | undefined;
+}
+
+/** What is known of a model beforehand. */
+export interface ModelFacts {
+  /** What people call it. */
+  readonly name: string;
+  /** Longest prompt, in tokens. */
+  readonly contextTokens: number;
+  /** Greatest `maxTokens`. */
+  readonly maxOutputTokens: number;
+  readonly readsImages: boolean;
+  /** Whether it can think before it answers: thinking is paid for, and counts against `maxTokens`. */
+  readonly thinks: boolean;
+  /** Prompts beyond so many tokens cost more than `prices` says. */
+  readonly longPromptTokens?: number | undefined;
+  /** By the geography of an inference profile (`us`, `global`, …); `region` is the bare model id. */
+  readonly prices: Readonly<Record<string, ModelPrice>>;
+}
+
+/** By base model id, without a geography. */
+export type ModelTable = Readonly<Record<string, ModelFacts>>;
+/** What an admin knows better: whole models, or some of the facts of one that is known. */
+export type ModelOverrides = Readonly<Record<string, Partial<ModelFacts>>>;
+
+export interface KnownModel extends ModelFacts {
+  /** The model id without a geography. */
+  readonly baseId: string;
+  /** What a call costs under the id that was asked for, where that is known. */
+  readonly price: ModelPrice | undefined;
+}
+
+export interface ModelBook {
+  /** @param modelId a model id, an inference profile's id, or an ARN of either */
+  find(modelId: string): KnownModel | undefined;
+  /** The ids that suit a region, inference profiles first. */
+  idsIn(region: string): readonly { readonly id: string; readonly name: string }[];
+  /** The inference profile of a model for a region: its own geography's, else `global`; undefined where none is known. */
+  profileIn(baseId: string, region: string): string | undefined;
+}
+
+let builtIn: ModelTable | undefined;
+/** Our own file, read when somebody asks for the first time. */
+const readBuiltIn = (): ModelTable =>
+  (builtIn ??= (JSON.parse(readFileSync(new URL('models.json', import.meta.url), 'utf8')) as { models: ModelTable }).models);
+
+/** Taken for a model that only an admin has described. */
+const UNKNOWN: ModelFacts = { name: '', contextTokens: 128_000, maxOutputTokens: 8_192, readsImages: false, thinks: false, prices: {} };
+
+const merge = (table: ModelTable, overrides: ModelOverrides): ModelTable => ({
+  ...table,
+  ...Object.fromEntries(
+    Object.entries(overrides).map(([id, facts]) => {
+      const known = table[id] ?? { ...UNKNOWN, name: id };
+      return [id, { ...known, ...facts, prices: { ...known.prices, ...facts.prices } }];
+    }),
+  ),
+});
+
+/** @see https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html */
+const ARN = /^arn:aws[\w-]*:bedrock:[\w-]*:\d*:(?:foundation-model|inference-profile)\/(.+)$/u;
+
+/** The parts of an id: `us.maker.model` is a model in a geography. */
+const partsOf = (modelId: string): { readonly geography: string; readonly baseId: string } => {
+  const id = ARN.exec(modelId)?.[1] ?? modelId;
+  const [, geography = 'region', baseId = id] = GEOGRAPHY.exec(id) ?? [];
+  return { geography, baseId };
+};
+
+/** Limits and prices from the file beside this one, and what the admin's file says instead. */
+export const createModelBook = (overrides: ModelOverrides = {}): ModelBook => {
+  let merged: ModelTable | undefined;
+  const table = (): ModelTable => (merged ??= merge(readBuiltIn(), overrides));
+  const profileIn = (baseId: string, region: string): string | undefined => {
+    const prices = table()[baseId]?.prices ?? {};
+    const geography = geographiesOf(region).find((one) => one in prices);
+    return geography && `${geography}.${baseId}`;
+  };
+  return {
+    find: (modelId) => {
+      const { geography, baseId } = partsOf(modelId);
+      const facts = table()[baseId];
+      return facts && { ...facts, baseId, price: facts.prices[geography] };
+    },
+    profileIn,
+    idsIn: (region) => {
+      const models = Object.entries(table());
+      const profiles = models.flatMap(([baseId, { name }]) => {
+        const id = profileIn(baseId, region);
+        return id === undefined ? [] : [{ id, name }];
+      });
+      const bare = models.filter(([, { prices }]) => Object.keys(prices).every((one) => one === 'region'));
+      return [...profiles, ...bare.map(([id, { name }]) => ({ id, name }))];
+    },
+  };
+};
