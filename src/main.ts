@@ -3,8 +3,15 @@ import { enableCompileCache, flushCompileCache } from 'node:module';
 // Before anything else is loaded: the next start finds its code compiled.
 enableCompileCache();
 
-const { run } = await import('./run.ts');
-await run(process);
+if (process.argv[2] === 'doctor') {
+  const { runDoctor } = await import('./run-doctor.ts');
+  const exitCode = await runDoctor(process);
+  // Connections that are kept for later would hold the process up; what was written first has to get out.
+  process.stdout.write('', () => process.exit(exitCode));
+} else {
+  const { run } = await import('./run.ts');
+  await run(process);
+}
 
 /** Milliseconds after the start, when there is time for it. */
 const FLUSH_AFTER_MS = 1_000;

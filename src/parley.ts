@@ -1,5 +1,9 @@
+import { createCatalogue } from './bedrock/catalogue.ts';
+import { createControlPlane } from './bedrock/control-plane.ts';
 import { createKeyedModel } from './bedrock/keyed-model.ts';
+import { createModelBook } from './bedrock/model-facts.ts';
 import { createAnswer } from './conversation/answer.ts';
+import { countWaiting } from './conversation/counted-line.ts';
 import { createForget } from './conversation/forget.ts';
 import { createAsked } from './discord/asked.ts';
 import { createBot } from './discord/bot.ts';
@@ -8,6 +12,7 @@ import { ASK_ABOUT, createAskAbout } from './discord/commands/ask-about-command.
 import { createAskCommand } from './discord/commands/ask-command.ts';
 import { createHelpCommand } from './discord/commands/help-command.ts';
 import { createResetCommand } from './discord/commands/reset-command.ts';
+import { createStatusCommand } from './discord/commands/status-command.ts';
 import { createControls } from './discord/controls/create-controls.ts';
 import { createDiscordApi } from './discord/discord-api.ts';
 import { DISCORD_CDN_URLS } from './discord/files/cdn-address.ts';
@@ -20,35 +25,31 @@ import { trackChannelActivity } from './discord/reply/channel-activity.ts';
 import { createPacers } from './discord/reply/pacer.ts';
 import { createRunning } from './discord/running.ts';
 import { createTellOwners } from './discord/tell-owners.ts';
+import { createInspect } from './operations/inspect.ts';
+import { createPulse } from './operations/pulse.ts';
 import { createLine } from './queue/line.ts';
 import { createHistoryStore } from './store/history-store.ts';
 import { createKeptFiles } from './store/kept-files.ts';
 import { openStore } from './store/open-store.ts';
 import { createPickedMessages } from './store/picked-messages.ts';
 import { createPendingQuestionStore, createShownAnswerStore } from './store/shown-answer-store.ts';
+import { createCheckGroups } from './check-groups.ts';
+import { connectModel } from './connect-model.ts';
 import { reportAnswer } from './report-answer.ts';
 import { createKeyWatch } from './watch-key.ts';
-import type { KeyKeeper } from './bedrock/key-keeper.ts';
 import type { Config } from './config.ts';
-import type { LanguageModel } from './conversation/ports.ts';
+import type { AnswerReport } from './conversation/ports.ts';
+import type { Status } from './discord/status-texts.ts';
+import type { CheckGroup } from './finding.ts';
 import type { Log } from './log.ts';
 import type { Store } from './store/open-store.ts';
 
 /** Milliseconds between two looks for values that are past their time. */
 const SWEEP_EVERY_MS = 60 * 60 * 1000;
 
-/** The SDK is loaded with the first question: until then it would only take time from the start, and memory. */
-const openModel = (config: Config['bedrock'], keys: KeyKeeper): LanguageModel =>
-  createKeyedModel(keys, async () => {
-    const [{ createBedrockClient }, { createConverseModel }] = await Promise.all([
-      import('./bedrock/client.ts'),
-      import('./bedrock/converse-model.ts'),
-    ]);
-    const { region, endpoint, settings, isStreaming } = config;
-    return createConverseModel({ client: createBedrockClient({ apiKey: keys.read, region, endpoint }), region, settings, isStreaming });
-  });
-
 export interface Parley {
+  /** What can be looked at, running or not. */
+  readonly checks: readonly CheckGroup[];
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -59,7 +60,7 @@ export const createParley = (config: Config, log: Log, onFatal: (reason: string)
   const fileStore = openStore(config.store.url, { table: 'files' });
   const ttlMs = config.store.historyMs;
   const histories = createHistoryStore({ store, files: createKeptFiles({ store: fileStore, ttlMs, log }), ttlMs, log });
-  const line = createLine({ maxConcurrentCalls: config.maxConcurrentCalls });
+  const line = countWaiting(createLine({ maxConcurrentCalls: config.maxConcurrentCalls }));
   const client = createDiscordClient(config.discord);
   const api = createDiscordApi(client.rest);
   const owners = createOwners(client.rest, config.discord.ownerIds);
@@ -69,10 +70,25 @@ export const createParley = (config: Config, log: Log, onFatal: (reason: string)
     log,
     tellOwners: createTellOwners(client.rest, api, owners, log),
   });
+  const { keys } = keyWatch;
+  const book = createModelBook(config.bedrock.models);
+  const { region, controlEndpoint, settings } = config.bedrock;
+  const catalogue = createCatalogue({ controlPlane: createControlPlane({ apiKey: keys.read, region, endpoint: controlEndpoint }), book, region });
+  const checks = createCheckGroups({ config, keys, catalogue, book, commands: () => bot.commands });
+  const pulse = createPulse(Date.now);
+  const status = (): Status => ({
+    trouble: keys.state().isExpired ? 'key-expired' : pulse.trouble(),
+    waiting: line.waiting(),
+    modelName: book.find(settings.modelId)?.name,
+  });
+  const report = (told: AnswerReport): void => {
+    pulse.heard(told);
+    reportAnswer(log, told);
+  };
   const answer = createAnswer({
     line,
     histories,
-    model: openModel(config.bedrock, keyWatch.keys),
+    model: createKeyedModel(keys, () => connectModel(config.bedrock, keys)),
     settings: { ...config.prompt, historyMs: config.store.historyMs },
     now: Date.now,
   });
@@ -87,7 +103,7 @@ export const createParley = (config: Config, log: Log, onFatal: (reason: string)
     watchChannel: trackChannelActivity(client),
     controls: controls.answers,
     log,
-    report: (report) => reportAnswer(log, report),
+    report,
   });
   const readFiles = createFileReader({
     cdnUrls: config.discord.cdnUrl === undefined ? DISCORD_CDN_URLS : [config.discord.cdnUrl],
@@ -109,6 +125,7 @@ export const createParley = (config: Config, log: Log, onFatal: (reason: string)
       commands: [
         createAskCommand(api, asked, readFiles),
         createResetCommand(forget, (error) => log.error({ reason: String(error) }, 'a conversation could not be forgotten')),
+        createStatusCommand({ status, inspect: createInspect(checks, Date.now), owners }),
         createHelpCommand(registered),
       ],
       messageCommands: [askAbout.command],
@@ -131,6 +148,7 @@ export const createParley = (config: Config, log: Log, onFatal: (reason: string)
   };
   const sweeping = setInterval(sweep, SWEEP_EVERY_MS).unref();
   return {
+    checks,
     start: async () => {
       await keyWatch.start();
       await bot.start();

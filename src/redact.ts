@@ -3,7 +3,8 @@ const SECRETS: readonly [RegExp, string][] = [
   [/bedrock-api-key-[\w+/=%.-]+/gu, 'bedrock-api-key-[redacted]'],
   [/ABSK[A-Za-z0-9+/=]{20,}/gu, 'ABSK[redacted]'],
   [/\bBedrockAPIKey-[\w.:+/=-]+/gu, 'BedrockAPIKey-[redacted]'],
-  [/Bearer\s+(?!\[)[^\s"',\\]+/giu, 'Bearer [redacted]'],
+  // A variable's name is no secret: it stands where the shell puts one in.
+  [/Bearer\s+(?![[$])[^\s"',\\]+/giu, 'Bearer [redacted]'],
   [/\b[\w-]{23,28}\.[\w-]{6}\.[\w-]{27,}/gu, '[redacted Discord token]'],
   [/(\/webhooks\/\d+\/)[^/\s"'?]+/gu, '$1[redacted]'],
   [/(\/interactions\/\d+\/)[^/\s"'?]+/gu, '$1[redacted]'],

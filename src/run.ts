@@ -1,11 +1,11 @@
-import { config as loadDotenv } from 'dotenv';
 import { ConfigError, EXIT_BAD_SETTINGS, readConfig } from './config.ts';
+import { loadEnvironment } from './environment.ts';
 import { createLog } from './log.ts';
 import { createParley } from './parley.ts';
 import type { Config } from './config.ts';
+import type { Environment } from './secret-settings.ts';
 
-const readSettings = (environment: NodeJS.ProcessEnv): Config | undefined => {
-  loadDotenv({ quiet: true });
+const readSettings = (environment: Environment): Config | undefined => {
   try {
     return readConfig(environment);
   } catch (error) {
@@ -17,7 +17,7 @@ const readSettings = (environment: NodeJS.ProcessEnv): Config | undefined => {
 
 /** Runs Parley until a signal or a fatal refusal ends it. Exit codes: 0 after a signal, 78 for what only an admin can mend, 1 for a defect. */
 export const run = async ({ env, stdout }: Pick<NodeJS.Process, 'env' | 'stdout'>): Promise<void> => {
-  const config = readSettings(env);
+  const config = readSettings(loadEnvironment({ env }));
   if (config === undefined) {
     process.exitCode = EXIT_BAD_SETTINGS;
     return;

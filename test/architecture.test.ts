@@ -9,6 +9,7 @@ const PACKAGES: Readonly<Record<string, readonly RegExp[]>> = {
   conversation: [],
   bedrock: [/^@aws-sdk\//u, /^@smithy\//u],
   store: [/^keyv$/u, /^@keyv\//u, /^zod$/u],
+  operations: [],
   queue: [/^p-queue$/u],
   discord: [/^discord\.js$/u, /^sharp$/u],
 };
@@ -49,13 +50,13 @@ describe('the house', () => {
     expect(foreign).toEqual([]);
   });
 
-  it('lets an adapter import itself, the conversation, and the type of the log', () => {
+  it('lets an adapter import itself, the conversation, and the types of the log and of findings', () => {
     const foreign = imports.filter((one) => {
       const folder = folderOf(one.from);
       if (folder === '' || folder === 'conversation' || !isRelative(one)) return false;
       const target = targetFile(one);
-      const isLogType = target === 'log.ts' && one.isTypeOnly;
-      return folderOf(target) !== folder && folderOf(target) !== 'conversation' && !isLogType;
+      const isSharedType = (target === 'log.ts' || target === 'finding.ts') && one.isTypeOnly;
+      return folderOf(target) !== folder && folderOf(target) !== 'conversation' && !isSharedType;
     });
     expect(foreign).toEqual([]);
   });
@@ -73,7 +74,7 @@ describe('the house', () => {
 
   it('reads the environment in one place only', () => {
     const readers = files.filter((file) => /process\.env|from 'dotenv'/u.test(readFileSync(join(SRC, file), 'utf8')));
-    expect(readers).toEqual(['run.ts']);
+    expect(readers).toEqual(['environment.ts']);
   });
 
   it('has no circle', () => {

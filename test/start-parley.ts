@@ -55,6 +55,7 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
       DISCORD_API_URL: discord.apiUrl,
       DISCORD_CDN_URL: discord.cdnUrl,
       AWS_ENDPOINT_URL_BEDROCK_RUNTIME: bedrock.url,
+      AWS_ENDPOINT_URL_BEDROCK: bedrock.url,
       STORE_URL: 'memory://',
       ...options.environment,
       ...environment,

@@ -2,7 +2,7 @@ import { Events, GatewayCloseCodes } from 'discord.js';
 import { registerCommands } from './commands/register-commands.ts';
 import { describeDeliveryError } from './reply/delivery-error.ts';
 import { createOnInteraction } from './on-interaction.ts';
-import type { APIApplicationCommand, Client, Message } from 'discord.js';
+import type { APIApplicationCommand, Client, Message, RESTPutAPIApplicationCommandsJSONBody } from 'discord.js';
 import type { Log } from '../log.ts';
 import type { InteractionHandlers } from './on-interaction.ts';
 
@@ -17,6 +17,8 @@ export interface BotOptions {
 }
 
 export interface Bot {
+  /** The commands as Discord is told of them. */
+  readonly commands: RESTPutAPIApplicationCommandsJSONBody;
   /** Resolves when Discord says that we are there. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -69,6 +71,7 @@ export const createBot = ({ client, discordToken, log, onMessage, interactions, 
   });
 
   return {
+    commands: definitions,
     start: async () => {
       await client.login(discordToken);
     },

@@ -3,7 +3,7 @@ import type { ThrottlingException } from '@aws-sdk/client-bedrock-runtime';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { bedrockClient, errorOf } from './bedrock-client.ts';
-import { bedrockErrors, startBedrockSimulator } from './bedrock.ts';
+import { bedrockErrors, shortTermKey, startBedrockSimulator } from './bedrock.ts';
 import type { BedrockSimulator, ErrorReply } from './bedrock.ts';
 
 const ask = { modelId: 'us.anthropic.claude-haiku-5-5', messages: [{ role: 'user' as const, content: [{ text: 'Hello' }] }] };
@@ -18,6 +18,20 @@ afterEach(() => simulator.close());
 
 const converse = () => bedrockClient(simulator).send(new ConverseCommand(ask));
 const converseStream = () => bedrockClient(simulator).send(new ConverseStreamCommand(ask));
+
+describe('a short-term key', () => {
+  const HOUR_MS = 3_600_000;
+  const askWith = (key: string) => {
+    simulator.addKey(key);
+    return bedrockClient(simulator, { key }).send(new ConverseCommand(ask));
+  };
+
+  test('opens its own region, for as long as it says', async () => {
+    expect(await askWith(shortTermKey())).toMatchObject({ stopReason: 'end_turn' });
+    expect((await errorOf(askWith(shortTermKey({ region: 'eu-west-1' })))).message).toContain('make sure your API Key is valid');
+    expect((await errorOf(askWith(shortTermKey({ madeAt: Date.now() - 2 * HOUR_MS, lifeMs: HOUR_MS })))).message).toBe('Bearer Token has expired');
+  });
+});
 
 describe('errors before an answer', () => {
   const rows: readonly (readonly [name: string, status: number, reply: ErrorReply])[] = [

@@ -1,0 +1,182 @@
+import { cureOf } from './cures.ts';
+import { modelInstead } from './model-instead.ts';
+import { toFailure } from './to-failure.ts';
+import type { Check, CheckGroup, Finding } from '../finding.ts';
+import type { Failure } from '../conversation/failure.ts';
+import type { LanguageModel } from '../conversation/ports.ts';
+import type { Prompt } from '../conversation/prompt.ts';
+import type { Catalogue, Listing } from './catalogue.ts';
+import type { KeyKeeper, KeyState } from './key-keeper.ts';
+import type { ModelBook } from './model-facts.ts';
+
+export interface BedrockChecksOptions {
+  readonly keys: KeyKeeper;
+  readonly catalogue: Catalogue;
+  readonly book: ModelBook;
+  readonly region: string;
+  readonly modelId: string;
+  readonly maxTokens: number;
+  /** Budget of a prompt, in tokens. */
+  readonly promptTokens: number;
+  readonly isStreaming: boolean;
+  /** The model with an answer of one token, by ConverseStream or by Converse. */
+  readonly oneTokenModel: (isStreaming: boolean) => Promise<LanguageModel>;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+}
+
+const HELLO: Prompt = { system: [], turns: [{ role: 'user', content: [{ text: 'Hello' }] }] };
+const HOUR_MS = 3_600_000;
+const NEW_KEY = 'Make a new one in the Amazon Bedrock console, under "API keys"';
+
+const HOW_TO_REPLACE: Readonly<Record<KeyState['origin'], string>> = {
+  variable: `${NEW_KEY}, set AWS_BEARER_TOKEN_BEDROCK to it, and start Parley again.`,
+  file: `${NEW_KEY}, and replace the file that AWS_BEARER_TOKEN_BEDROCK_FILE names: it is taken up at once.`,
+  command: 'Run AWS_BEARER_TOKEN_BEDROCK_COMMAND by hand and see what keeps it from printing a new one.',
+};
+
+const WHERE_FROM: Readonly<Record<KeyState['origin'], string>> = { variable: '', file: ', from a file', command: ', from a command' };
+
+const one = (check: string, state: Finding['state'], says: string, cure?: string): readonly Finding[] => [{ check, state, says, cure }];
+
+/** `2 h 5 min`. */
+const duration = (ms: number): string => {
+  const minutes = Math.max(0, Math.floor(ms / 60_000));
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+};
+
+const callableIds = ({ models, profiles }: Listing): ReadonlySet<string> =>
+  new Set([...profiles.map(({ id }) => id), ...models.filter(({ isOnDemand }) => isOnDemand).map(({ id }) => id)]);
+
+/** Looks at Bedrock's side: first what the key and the settings say of themselves, then what Bedrock says to one token. */
+export const createBedrockChecks = (options: BedrockChecksOptions): CheckGroup => {
+  const { keys, catalogue, book, region, modelId, maxTokens, promptTokens, isStreaming, oneTokenModel, now = Date.now } = options;
+
+  const checkKey = async (): Promise<readonly Finding[]> => {
+    const check = 'bedrock.key';
+    if (keys.read() === '') {
+      try {
+        await keys.start();
+      } catch (error) {
+        return one(check, 'bad', `AWS_BEARER_TOKEN_BEDROCK_COMMAND gave no key: ${error instanceof Error ? error.message : 'unknown reason'}.`, HOW_TO_REPLACE.command);
+      }
+    }
+    if (keys.read() === '') return one(check, 'bad', `The key is for another region than ${region}.`, 'Set AWS_REGION to the region of the key, or make one in this region.');
+    const { kind, origin, expiresAt, isExpired } = keys.state();
+    if (isExpired) {
+      const since = expiresAt === undefined || expiresAt > now() ? '' : ` ${duration(now() - expiresAt)} ago`;
+      return one(check, 'bad', `The ${kind === 'unknown' ? '' : `${kind} `}key has expired${since}.`, HOW_TO_REPLACE[origin]);
+    }
+    if (kind === 'unknown') {
+      return one(check, 'warning', `The key has no form that Bedrock API keys have${WHERE_FROM[origin]}.`, `Unless Bedrock takes it below: ${NEW_KEY}.`);
+    }
+    if (expiresAt === undefined) return one(check, 'good', `It is a ${kind} key${WHERE_FROM[origin]}; when it ends, only AWS knows.`);
+    const left = expiresAt - now();
+    const says = `It is a short-term key for ${region}${WHERE_FROM[origin]}, good for ${duration(left)} at most.`;
+    return left < HOUR_MS && origin !== 'command' ? one(check, 'warning', says, HOW_TO_REPLACE[origin]) : one(check, 'good', says);
+  };
+
+  /** What the configured id lacks, by Bedrock's own list. */
+  const checkListed = ({ models, profiles }: Listing): readonly Finding[] => {
+    const check = 'bedrock.model';
+    const model = models.find(({ id }) => id === modelId || modelId.endsWith(`/${id}`));
+    const profile = profiles.find(({ id }) => id === modelId || modelId.endsWith(`/${id}`));
+    const name = book.find(modelId)?.name ?? profile?.name ?? model?.name;
+    const named = name === undefined || name === '' ? modelId : `${modelId} (${name})`;
+    const behind = models.find(({ id }) => profile?.modelIds.includes(id) === true) ?? model;
+    if (profile === undefined && model !== undefined && !model.isOnDemand) {
+      const offered = profiles.filter(({ modelIds }) => modelIds.includes(model.id)).map(({ id }) => id);
+      const known = modelInstead('model-needs-profile', model.id, region, book);
+      const best = known !== undefined && offered.includes(known) ? known : (offered[0] ?? known);
+      return one(check, 'bad', `${named} can only be called through an inference profile.`, best === undefined ? undefined : `Set BEDROCK_MODEL_ID=${best}.`);
+    }
+    if (profile === undefined && model === undefined) {
+      const instead = modelInstead('model-unknown', modelId, region, book);
+      const isOffered = instead !== undefined && callableIds({ models, profiles }).has(instead);
+      const cure = isOffered ? `Set BEDROCK_MODEL_ID=${instead}.` : 'Choose one from the list of models in the Amazon Bedrock console.';
+      return one(check, 'warning', `Bedrock does not list ${modelId} in ${region}.`, cure);
+    }
+    if (behind?.isLegacy === true) {
+      const instead = modelInstead('model-retired', modelId, region, book);
+      return one(check, 'warning', `${named} is a legacy model, which Bedrock will switch off.`, instead === undefined ? undefined : `Set BEDROCK_MODEL_ID=${instead}.`);
+    }
+    return one(check, 'good', `${named} is offered in ${region}.`);
+  };
+
+  const checkModel = async (signal: AbortSignal): Promise<readonly Finding[]> => {
+    const check = 'bedrock.model';
+    if (/:application-inference-profile\//u.test(modelId)) return one(check, 'skipped', 'An application inference profile is not looked up.');
+    const listing = await catalogue.listing(signal);
+    if (listing !== undefined) return checkListed(listing);
+    return one(check, 'skipped', 'The key may not list models, which it need not: whether the model can be called is seen below.');
+  };
+
+  const checkLimits = (): readonly Finding[] => {
+    const check = 'bedrock.limits';
+    const known = book.find(modelId);
+    if (known === undefined) return one(check, 'skipped', 'The limits of the model are not known.', 'They can be set in BEDROCK_MODELS_FILE.');
+    const { name, maxOutputTokens, contextTokens } = known;
+    const findings = [
+      ...(maxTokens > maxOutputTokens
+        ? one(check, 'warning', `BEDROCK_MAX_TOKENS is ${maxTokens}, but ${name} answers with ${maxOutputTokens} tokens at most.`, `Set BEDROCK_MAX_TOKENS=${maxOutputTokens} or lower.`)
+        : []),
+      ...(promptTokens + maxTokens > contextTokens
+        ? one(check, 'warning', `A prompt of HISTORY_MAX_TOKENS and its answer do not fit into the ${contextTokens} tokens of ${name}.`, 'Lower HISTORY_MAX_TOKENS.')
+        : []),
+    ];
+    return findings.length > 0 ? findings : one(check, 'good', `The limits suit ${name}: ${maxTokens} of ${maxOutputTokens} tokens for an answer.`);
+  };
+
+  let isAccessible = false;
+
+  const failed = (check: string, { kind, message, successor }: Failure, cure: string): readonly Finding[] => {
+    const detail = message.replaceAll(/\s+/gu, ' ').slice(0, 200);
+    return one(check, 'bad', `${modelId} cannot be called in ${region}: ${kind}${successor === undefined ? ` (${detail})` : ''}.`, cure);
+  };
+
+  const call = async (check: string, streams: boolean, signal: AbortSignal): Promise<readonly Finding[]> => {
+    const startedAt = performance.now();
+    try {
+      const model = await oneTokenModel(streams);
+      for await (const event of model.converse(HELLO, signal)) {
+        if (event.type !== 'end') continue;
+        isAccessible = true;
+        const took = Math.round(performance.now() - startedAt);
+        const latency = event.latencyMs === undefined ? '' : `, ${event.latencyMs} ms of them at Bedrock`;
+        return one(check, 'good', `${streams ? 'A streamed call of one token' : 'One token of Converse'} took ${took} ms${latency}.`);
+      }
+      return one(check, 'bad', 'The model ended without an end.', 'Try again.');
+    } catch (error) {
+      const failure = toFailure(error, { modelId, region, hasBegun: false });
+      const cure = failure.kind === 'key-expired' ? HOW_TO_REPLACE[keys.state().origin] : cureOf(failure);
+      return failed(check, failure, cure);
+    }
+  };
+
+  const streamCheck: Check = {
+    id: 'bedrock.stream',
+    about: 'streamed answers',
+    isForAdmins: true,
+    run: async (signal) => (isAccessible ? call('bedrock.stream', true, signal) : []),
+  };
+
+  return {
+    id: 'bedrock',
+    title: 'Amazon Bedrock',
+    checks: [
+      { id: 'bedrock.key', about: 'the API key', isForAdmins: true, run: checkKey },
+      { id: 'bedrock.model', about: "Bedrock's list of models", isForAdmins: true, run: checkModel },
+      { id: 'bedrock.limits', about: 'the limits of the model', isForAdmins: true, run: () => Promise.resolve(checkLimits()) },
+      {
+        id: 'bedrock.access',
+        about: 'a call of one token',
+        isForAdmins: true,
+        run: (signal) => {
+          isAccessible = false;
+          return call('bedrock.access', false, signal);
+        },
+      },
+      ...(isStreaming ? [streamCheck] : []),
+    ],
+  };
+};

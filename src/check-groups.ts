@@ -1,0 +1,45 @@
+import { createBedrockChecks } from './bedrock/bedrock-checks.ts';
+import { createDiscordChecks } from './discord/discord-checks.ts';
+import { createStoreChecks } from './store/store-checks.ts';
+import { connectModel } from './connect-model.ts';
+import type { Catalogue } from './bedrock/catalogue.ts';
+import type { KeyKeeper } from './bedrock/key-keeper.ts';
+import type { ModelBook } from './bedrock/model-facts.ts';
+import type { Config } from './config.ts';
+import type { DiscordChecksOptions } from './discord/discord-checks.ts';
+import type { CheckGroup } from './finding.ts';
+
+export interface CheckGroupsOptions {
+  readonly config: Config;
+  readonly keys: KeyKeeper;
+  readonly catalogue: Catalogue;
+  readonly book: ModelBook;
+  readonly commands: DiscordChecksOptions['commands'];
+}
+
+/** All that can be looked at from here, for the doctor and for `/status`. */
+export const createCheckGroups = ({ config, keys, catalogue, book, commands }: CheckGroupsOptions): readonly CheckGroup[] => {
+  const { region, endpoint, isStreaming, settings } = config.bedrock;
+  const { modelId, maxTokens } = settings;
+  return [
+    createDiscordChecks({
+      discordToken: config.discord.token.read,
+      apiUrl: config.discord.apiUrl,
+      readsMessageContent: config.discord.readsMessageContent,
+      commands,
+    }),
+    createStoreChecks(config.store.url),
+    createBedrockChecks({
+      keys,
+      catalogue,
+      book,
+      region,
+      modelId,
+      maxTokens,
+      promptTokens: config.prompt.maxTokens,
+      isStreaming,
+      // Nothing but the model: fields that one of its parameters forbids would hide whether it can be called.
+      oneTokenModel: (streams) => connectModel({ region, endpoint, isStreaming: streams, settings: { modelId, maxTokens: 1 } }, keys),
+    }),
+  ];
+};

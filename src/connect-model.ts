@@ -1,0 +1,16 @@
+import type { KeyKeeper } from './bedrock/key-keeper.ts';
+import type { ConverseSettings } from './bedrock/to-converse-input.ts';
+import type { Config } from './config.ts';
+import type { LanguageModel } from './conversation/ports.ts';
+
+/** Bedrock's model behind the settings. The SDK is loaded here: until then it would only take time from the start, and memory. */
+export const connectModel = async (
+  { region, endpoint, settings, isStreaming }: Pick<Config['bedrock'], 'region' | 'endpoint' | 'isStreaming'> & { readonly settings: ConverseSettings },
+  keys: Pick<KeyKeeper, 'read'>,
+): Promise<LanguageModel> => {
+  const [{ createBedrockClient }, { createConverseModel }] = await Promise.all([
+    import('./bedrock/client.ts'),
+    import('./bedrock/converse-model.ts'),
+  ]);
+  return createConverseModel({ client: createBedrockClient({ apiKey: keys.read, region, endpoint }), region, settings, isStreaming });
+};

@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MessageFlags, PermissionFlagsBits } from 'discord.js';
+import { missingPermissions } from '../permissions.ts';
+import { inspectionText, statusText } from '../status-texts.ts';
+import type { ChatInputCommandInteraction } from 'discord.js';
+import type { Finding } from '../../finding.ts';
+import type { Owners } from '../owners.ts';
+import type { Status } from '../status-texts.ts';
+import type { Command } from './command.ts';
+
+export interface StatusCommandOptions {
+  readonly status: () => Status;
+  /** Looks at everything; takes some seconds. */
+  readonly inspect: (isOwner: boolean) => Promise<readonly Finding[]>;
+  readonly owners: Owners;
+}
+
+/** What is missing in the very channel: Discord says with each interaction what the bot may there. */
+const permissionsHere = ({ appPermissions, guildId }: ChatInputCommandInteraction): readonly Finding[] => {
+  if (guildId === null) return [];
+  const missing = missingPermissions(appPermissions.bitfield);
+  const check = 'discord.channel';
+  if (missing.length === 0) return [{ check, state: 'good', says: 'All permissions that are needed are there in this channel.' }];
+  const says = `In this channel I lack: ${missing.join(', ')}.`;
+  return [{ check, state: 'bad', says, cure: "Give it to my role, in the server's settings or in the channel's." }];
+};
+
+/** Discord waits three seconds for an answer; who is an owner is known long before, or not needed for one. */
+const OWNERS_TIMEOUT_MS = 1_000;
+
+const isKnownOwner = (owners: Owners, userId: string): Promise<boolean> =>
+  Promise.race([owners.includes(userId).catch(() => false), sleep(OWNERS_TIMEOUT_MS, false, { ref: false })]);
+
+/** `/status`: how Parley is, for everybody; for admins what the doctor finds. Only the asker sees it. */
+export const createStatusCommand = ({ status, inspect, owners }: StatusCommandOptions): Command => ({
+  definition: { name: 'status', description: 'Whether I am well, who waits, and which model answers' },
+  run: async (interaction) => {
+    const isManager = interaction.memberPermissions?.has(PermissionFlagsBits.ManageGuild) ?? false;
+    const isOwner = await isKnownOwner(owners, interaction.user.id);
+    if (!isOwner && !isManager) {
+      await interaction.reply({ content: statusText(status()), flags: MessageFlags.Ephemeral });
+      return;
+    }
+    await interaction.deferReply({ flags: MessageFlags.Ephemeral });
+    const findings = await inspect(isOwner);
+    await interaction.editReply(inspectionText(statusText(status()), [...permissionsHere(interaction), ...findings]));
+  },
+});

@@ -1,0 +1,22 @@
+import { PermissionFlagsBits, PermissionsBitField } from 'discord.js';
+
+/** What Parley uses, by the names that Discord shows. */
+const USED = [
+  [PermissionFlagsBits.ViewChannel, 'View Channels'],
+  [PermissionFlagsBits.SendMessages, 'Send Messages'],
+  [PermissionFlagsBits.SendMessagesInThreads, 'Send Messages in Threads'],
+  [PermissionFlagsBits.ReadMessageHistory, 'Read Message History'],
+  [PermissionFlagsBits.AttachFiles, 'Attach Files'],
+] as const;
+
+/** The names of what is missing. An administrator has everything. */
+export const missingPermissions = (permissions: bigint): readonly string[] => {
+  const held = new PermissionsBitField(permissions);
+  return USED.filter(([bit]) => !held.has(bit)).map(([, name]) => name);
+};
+
+/** Where an admin invites the bot with exactly these permissions. */
+export const inviteUrl = (applicationId: string): string => {
+  const permissions = USED.reduce((sum, [bit]) => sum | bit, 0n);
+  return `https://discord.com/oauth2/authorize?client_id=${applicationId}&scope=bot+applications.commands&permissions=${permissions}`;
+};

@@ -1,0 +1,50 @@
+import { ConfigError, readConfig } from './config.ts';
+import type { Config } from './config.ts';
+import type { CheckGroup, Finding } from './finding.ts';
+import type { Environment } from './secret-settings.ts';
+
+export interface ExaminedSettings {
+  readonly findings: readonly Finding[];
+  /** The settings, with defaults for those that are wrong; undefined when not even that works. */
+  readonly config: Config | undefined;
+  /** What cannot be looked at for lack of its settings. */
+  readonly missing: ReadonlySet<CheckGroup['id']>;
+}
+
+/** Settings without which a part has nothing to be looked at, and something to stand in for them meanwhile. */
+const NEEDED: readonly [string, CheckGroup['id'], string][] = [
+  ['DISCORD_TOKEN', 'discord', 'none'],
+  ['AWS_BEARER_TOKEN_BEDROCK', 'bedrock', 'none'],
+  ['STORE_URL', 'store', 'memory://'],
+];
+
+const NAME = /\b[A-Z]+(?:_[A-Z]+)+\b/gu;
+
+/** The settings that a problem speaks of, without the ways to give them. */
+const namesIn = (problems: readonly string[]): ReadonlySet<string> =>
+  new Set(problems.flatMap((problem) => [...problem.matchAll(NAME)].map(([name]) => name.replace(/_(?:FILE|COMMAND)$/u, ''))));
+
+const problemsOf = (environment: Environment): { readonly config?: Config; readonly problems: readonly string[] } => {
+  try {
+    return { config: readConfig(environment), problems: [] };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { problems: error.problems };
+  }
+};
+
+/** The settings, and as much of them as can be used when some are wrong: one mistake does not hide all else. */
+export const examineSettings = (environment: Environment): ExaminedSettings => {
+  const { config, problems } = problemsOf(environment);
+  const check = 'settings';
+  if (config !== undefined) return { config, missing: new Set(), findings: [{ check, state: 'good', says: 'All settings are in order.' }] };
+  const wrong = namesIn(problems);
+  const rest = Object.fromEntries(Object.entries(environment).filter(([name]) => !wrong.has(name.replace(/_(?:FILE|COMMAND)$/u, ''))));
+  const missing = NEEDED.filter(([name]) => wrong.has(name));
+  for (const [name, , standIn] of missing) rest[name] = standIn;
+  return {
+    config: problemsOf(rest).config,
+    missing: new Set(missing.map(([, group]) => group)),
+    findings: problems.map((problem): Finding => ({ check, state: 'bad', says: `${problem}.` })),
+  };
+};

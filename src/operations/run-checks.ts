@@ -1,0 +1,65 @@
+import type { Check, CheckGroup, Finding } from '../finding.ts';
+
+/** Milliseconds that one check may take. */
+const CHECK_TIMEOUT_MS = 30_000;
+
+export interface ChecksOptions {
+  readonly timeoutMs?: number;
+  /** Hears what is being looked at. */
+  readonly onBegin?: (check: Check) => void;
+  /** Hears each finding, in the order of the groups. */
+  readonly onFinding?: (finding: Finding, group: CheckGroup) => void;
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+
+/** One check, which ends in time and never rejects: what keeps it from looking is its finding. */
+const runCheck = async ({ id, about, run }: Check, timeoutMs: number): Promise<readonly Finding[]> => {
+  const controller = new AbortController();
+  const { promise: tooLong, resolve } = Promise.withResolvers<readonly Finding[]>();
+  const timer = setTimeout(() => {
+    controller.abort();
+    resolve([{ check: id, state: 'bad', says: `Looking at ${about} took longer than ${timeoutMs / 1000} s.`, cure: 'Try again; if it goes on, check the network.' }]);
+  }, timeoutMs);
+  try {
+    return await Promise.race([run(controller.signal), tooLong]);
+  } catch (error) {
+    return [{ check: id, state: 'bad', says: `I could not look at ${about}: ${messageOf(error)}.` }];
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+/** Runs the groups beside each other, and the checks of each one after the other. Never rejects. */
+export const runChecks = async (
+  groups: readonly CheckGroup[],
+  { timeoutMs = CHECK_TIMEOUT_MS, onBegin, onFinding }: ChecksOptions = {},
+): Promise<readonly Finding[]> => {
+  const found: Finding[][] = groups.map(() => []);
+  const isDone = groups.map(() => false);
+  let speaking = 0;
+  let told = 0;
+  /** Groups speak in their order, however quick the later ones are. */
+  const tell = (): void => {
+    for (; speaking < groups.length; speaking += 1, told = 0) {
+      const group = groups[speaking];
+      for (const finding of found[speaking]?.slice(told) ?? []) {
+        told += 1;
+        if (group !== undefined) onFinding?.(finding, group);
+      }
+      if (isDone[speaking] !== true) return;
+    }
+  };
+  await Promise.all(
+    groups.map(async ({ checks }, index) => {
+      for (const check of checks) {
+        onBegin?.(check);
+        found[index]?.push(...(await runCheck(check, timeoutMs)));
+        tell();
+      }
+      isDone[index] = true;
+      tell();
+    }),
+  );
+  return found.flat();
+};

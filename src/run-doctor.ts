@@ -1,0 +1,89 @@
+import { curlFor } from './bedrock/curl.ts';
+import { loadEnvironment } from './environment.ts';
+import { examineSettings } from './examine-settings.ts';
+import { findingText, verdictText } from './operations/findings-text.ts';
+import { runChecks } from './operations/run-checks.ts';
+import { createParley } from './parley.ts';
+import { redact } from './redact.ts';
+import type { Config } from './config.ts';
+import type { CheckGroup, Finding } from './finding.ts';
+import type { Log } from './log.ts';
+
+const TITLES: Readonly<Record<CheckGroup['id'], string>> = { discord: 'Discord', store: 'the store', bedrock: 'Amazon Bedrock' };
+
+const nothing = (): void => undefined;
+/** What the doctor finds is all that it says. */
+const SILENT: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing, fatal: nothing };
+
+interface Listener {
+  onTitle(title: string): void;
+  onFinding(finding: Finding): void;
+  onBegin(about: string): void;
+}
+
+/** Looks at all that the settings allow to look at. */
+const examine = async (config: Config, missing: ReadonlySet<CheckGroup['id']>, listener: Listener): Promise<void> => {
+  const parley = createParley(config, SILENT, nothing);
+  try {
+    for (const group of missing) {
+      listener.onFinding({ check: group, state: 'skipped', says: `I cannot look at ${TITLES[group]} before its settings are mended.` });
+    }
+    let current: CheckGroup | undefined;
+    await runChecks(
+      parley.checks.filter(({ id }) => !missing.has(id)),
+      {
+        onBegin: ({ about }) => listener.onBegin(about),
+        onFinding: (finding, group) => {
+          if (group !== current) listener.onTitle(group.title);
+          current = group;
+          listener.onFinding(finding);
+        },
+      },
+    );
+  } finally {
+    await parley.stop();
+  }
+};
+
+/** `npm run doctor`: looks at everything, tells what is wrong and what to do. Exit code 0 when Parley can work, else 1. */
+export const runDoctor = async (process: Pick<NodeJS.Process, 'env' | 'argv' | 'stdout' | 'stderr'>): Promise<number> => {
+  const isJson = process.argv.includes('--json');
+  const { config, findings: ofSettings, missing } = examineSettings(loadEnvironment(process));
+  const secrets = (): readonly string[] =>
+    config === undefined ? [] : [config.discord.token.read(), config.bedrock.apiKey.read()].filter((secret) => secret.length > 4);
+  const findings: Finding[] = [];
+  const isShowingProgress = process.stderr.isTTY === true;
+  const clear = isShowingProgress ? '\r\u001B[K' : '';
+  const write = (text: string): void => {
+    if (isShowingProgress) process.stderr.write(clear);
+    process.stdout.write(text);
+  };
+  const say = (text: string): void => {
+    if (!isJson) write(redact(text, secrets()));
+  };
+  const listener: Listener = {
+    onTitle: (title) => say(`\n${title}\n`),
+    onFinding: ({ says, cure, ...finding }) => {
+      const shown = { ...finding, says: redact(says, secrets()), ...(cure === undefined ? {} : { cure: redact(cure, secrets()) }) };
+      findings.push(shown);
+      say(findingText(shown));
+    },
+    onBegin: (about) => {
+      if (isShowingProgress) process.stderr.write(`${clear}… looking at ${about}`);
+    },
+  };
+
+  say('Settings\n');
+  for (const finding of ofSettings) listener.onFinding(finding);
+  if (config !== undefined) await examine(config, missing, listener);
+
+  const isWell = findings.every(({ state }) => state !== 'bad');
+  const { region = '', endpoint, settings } = config?.bedrock ?? {};
+  const curl = settings === undefined ? undefined : curlFor({ region, endpoint, modelId: settings.modelId });
+  if (isJson) write(`${JSON.stringify({ ok: isWell, findings, curl }, undefined, 2)}\n`);
+  else {
+    if (curl !== undefined) say(`\nThe same call by hand:\n\n${curl}\n`);
+    say(`\n${verdictText(findings)}\n`);
+  }
+  return isWell ? 0 : 1;
+};

@@ -1,0 +1,297 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runDoctor } from '../src/run-doctor.ts';
+import { TEST_KEY, bedrockErrors, shortTermKey, startBedrockSimulator } from './simulators/bedrock.ts';
+import { startDiscordSimulator } from './simulators/discord.ts';
+import { startWorld } from './start-parley.ts';
+import type { Finding } from '../src/finding.ts';
+import type { BedrockSimulator } from './simulators/bedrock.ts';
+import type { DiscordSimulator, SimulatedGuild } from './simulators/discord.ts';
+
+const MAIN = join(import.meta.dirname, '../src/main.ts');
+const HOUR_MS = 3_600_000;
+
+let discord: DiscordSimulator;
+let bedrock: BedrockSimulator;
+let guild: SimulatedGuild;
+/** An address where nobody is any more. */
+let gone: string;
+beforeAll(async () => {
+  [discord, bedrock] = await Promise.all([startDiscordSimulator({ rateLimits: 'off' }), startBedrockSimulator()]);
+  const other = await startBedrockSimulator();
+  gone = other.url;
+  await other.close();
+  guild = discord.addGuild({ name: 'Well kept' });
+});
+beforeEach(() => bedrock.respond({ text: 'Hi.' }));
+afterEach(() => {
+  bedrock.reset();
+  bedrock.denyListings(false);
+});
+afterAll(() => Promise.all([discord.close(), bedrock.close()]));
+
+const folder = (): string => mkdtempSync(join(tmpdir(), 'parley-'));
+
+const environmentWith = (changes: Readonly<Record<string, string | undefined>>): Record<string, string> => {
+  const all: Record<string, string | undefined> = {
+    DISCORD_TOKEN: discord.token,
+    AWS_BEARER_TOKEN_BEDROCK: TEST_KEY,
+    DISCORD_API_URL: discord.apiUrl,
+    AWS_ENDPOINT_URL_BEDROCK_RUNTIME: bedrock.url,
+    AWS_ENDPOINT_URL_BEDROCK: bedrock.url,
+    STORE_URL: 'memory://',
+    ...changes,
+  };
+  return Object.fromEntries(Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+};
+
+const refuseSecrets = (output: string): void => {
+  for (const secret of [TEST_KEY, discord.token]) expect(output).not.toContain(secret);
+  expect(output).not.toMatch(/ABSK[A-Za-z0-9+/=]{20}|bedrock-api-key-[A-Za-z0-9]{20}/u);
+};
+
+/** The doctor in this process, with what it wrote. */
+const consult = async (changes: Readonly<Record<string, string | undefined>>, ...flags: string[]): Promise<{ exitCode: number; output: string }> => {
+  const written: string[] = [];
+  const out = { write: (text: string) => written.push(text) > 0, isTTY: false };
+  const process = { env: environmentWith(changes), argv: ['node', 'main.ts', 'doctor', ...flags], stdout: out, stderr: out };
+  const exitCode = await runDoctor(process as never);
+  const output = written.join('');
+  refuseSecrets(output);
+  return { exitCode, output };
+};
+
+interface Report {
+  readonly ok: boolean;
+  readonly findings: readonly Finding[];
+  readonly curl: string | undefined;
+}
+
+/** What the doctor finds; of each thing that is bad it says what to do. */
+const examine = async (changes: Readonly<Record<string, string | undefined>> = {}) => {
+  const { exitCode, output } = await consult(changes, '--json');
+  const report = JSON.parse(output) as Report;
+  expect(exitCode).toBe(report.findings.some(({ state }) => state === 'bad') ? 1 : 0);
+  expect(report.ok).toBe(exitCode === 0);
+  for (const { state, cure, check } of report.findings) if (state === 'bad' && check !== 'settings') expect(cure, check).toBeTruthy();
+  const of = (check: string): Finding => {
+    const first = report.findings.find((finding) => finding.check === check);
+    if (first === undefined) throw new Error(`Nothing was found of ${check}: ${output}`);
+    return first;
+  };
+  return { ...report, exitCode, of };
+};
+
+describe('npm run doctor', () => {
+  it('runs by itself, tells each thing in one line, and shows the same call by hand', async () => {
+    const child = spawn(process.execPath, [MAIN, 'doctor'], { cwd: folder(), env: { PATH: process.env['PATH'], ...environmentWith({ STORE_URL: undefined }) } });
+    let output = '';
+    child.stdout.on('data', (data: Buffer) => (output += data.toString()));
+    child.stderr.on('data', (data: Buffer) => (output += data.toString()));
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0);
+    refuseSecrets(output);
+    for (const title of ['Settings', 'Discord', 'Store', 'Amazon Bedrock']) expect(output).toMatch(new RegExp(`^${title}\n  ✓ `, 'mu'));
+    expect(output).toContain('✓ us.anthropic.claude-haiku-5-5 (Claude Haiku 5.5) is offered in us-east-1.');
+    expect(output).toContain('✓ The store sqlite://data/parley.sqlite takes a record and gives it back.');
+    expect(output).toMatch(/✓ \d+ MiB are free/u);
+    expect(output).toMatch(/✓ One token of Converse took \d+ ms/u);
+    expect(output).toContain(`curl -X POST '${bedrock.url}/model/us.anthropic.claude-haiku-5-5/converse'`);
+    expect(output).toContain('-H "Authorization: Bearer $AWS_BEARER_TOKEN_BEDROCK"');
+    expect(output).toContain('Parley can work.');
+  }, 30_000);
+
+  it('asks the model for one token, by each way that Parley would use', async () => {
+    expect((await examine()).exitCode).toBe(0);
+    expect(bedrock.requests.map(({ operation }) => operation)).toEqual(['Converse', 'ConverseStream']);
+    for (const { body } of bedrock.requests) expect(body?.inferenceConfig).toEqual({ maxTokens: 1 });
+    bedrock.reset();
+    const { of } = await examine({ BEDROCK_STREAM: 'false' });
+    expect(bedrock.requestCount).toBe(1);
+    expect(of('bedrock.access').state).toBe('good');
+  });
+
+  it('gives a call by hand that a shell can run', async () => {
+    const { curl } = await examine({ BEDROCK_MODEL_ID: 'arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0' });
+    bedrock.reset();
+    bedrock.respond({ text: 'Hi.' });
+    const child = spawn('sh', ['-c', curl ?? ''], { env: { PATH: process.env['PATH'], AWS_BEARER_TOKEN_BEDROCK: TEST_KEY } });
+    const ended = await new Promise((resolve) => child.once('close', resolve));
+    // A machine without curl has nothing to try.
+    if (ended === 127) return;
+    expect(bedrock.requests[0]).toMatchObject({ modelId: 'arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0' });
+  });
+});
+
+describe('the doctor, of settings,', () => {
+  it('tells all that is wrong, and still looks at the rest', async () => {
+    const { of, findings, exitCode } = await examine({ BEDROCK_MAX_TOKENS: 'lots', AWS_BEARER_TOKEN_BEDROCK: '"ABSKquoted"', LOG_LEVEL: 'loud' });
+    expect(exitCode).toBe(1);
+    expect(findings.filter(({ check }) => check === 'settings').map(({ says }) => says)).toEqual([
+      expect.stringContaining('AWS_BEARER_TOKEN_BEDROCK has quotes around it'),
+      expect.stringContaining('BEDROCK_MAX_TOKENS must be a whole number'),
+      expect.stringContaining('LOG_LEVEL must be one of'),
+    ]);
+    expect(of('discord.token').state).toBe('good');
+    expect(of('store.record').state).toBe('good');
+    expect(of('bedrock').state).toBe('skipped');
+    expect(bedrock.requestCount).toBe(0);
+  });
+
+  it('says what to do about a key of another region', async () => {
+    const { of } = await examine({ AWS_BEARER_TOKEN_BEDROCK: shortTermKey({ region: 'eu-west-1' }) });
+    expect(of('settings').says).toContain('set AWS_REGION=eu-west-1, or make a key in us-east-1');
+    expect(of('discord.token').state).toBe('good');
+  });
+
+  it('needs none to be told what they are', async () => {
+    const { findings } = await examine({ DISCORD_TOKEN: undefined, AWS_BEARER_TOKEN_BEDROCK: undefined, STORE_URL: 'mysql://x' });
+    expect(findings.map(({ check, state }) => `${check} ${state}`)).toEqual(['settings bad', 'settings bad', 'settings bad', 'discord skipped', 'bedrock skipped', 'store skipped']);
+  });
+});
+
+describe('the doctor, of Discord,', () => {
+  it('tells a refused token, and looks no further there', async () => {
+    const { of } = await examine({ DISCORD_TOKEN: discord.token.replace(/.$/u, 'x') });
+    expect(of('discord.token')).toMatchObject({ state: 'bad', says: 'Discord refused DISCORD_TOKEN.', cure: expect.stringContaining('"Bot" page') as string });
+    expect(of('discord.servers').state).toBe('skipped');
+    expect(of('bedrock.access').state).toBe('good');
+  });
+
+  it('tells an intent that is asked for and not granted, before Discord closes the connection with 4014', async () => {
+    const { of } = await examine({ DISCORD_MESSAGE_CONTENT: 'true' });
+    expect(of('discord.intents')).toMatchObject({ state: 'bad', cure: expect.stringContaining('Message Content Intent') as string });
+    expect(of('discord.intents').says).toContain('4014');
+    discord.setMessageContentIntent(true);
+    expect((await examine({ DISCORD_MESSAGE_CONTENT: 'true' })).of('discord.intents').state).toBe('good');
+    discord.setMessageContentIntent(false);
+  });
+
+  it('names the permission that is missing, and the server', async () => {
+    const before = guild.botRole?.permissions ?? 0n;
+    const everyone = guild.everyone.permissions;
+    const history = 1n << 16n;
+    guild.setBotPermissions(before & ~history);
+    guild.everyone.setPermissions(everyone & ~history);
+    const { of } = await examine();
+    expect(of('discord.servers')).toMatchObject({ state: 'bad', says: 'On the server "Well kept", this permission is missing: Read Message History.' });
+    expect(of('discord.servers').cure).toContain(`client_id=${discord.applicationId}`);
+    guild.setBotPermissions(before);
+    guild.everyone.setPermissions(everyone);
+    expect((await examine()).of('discord.servers').state).toBe('good');
+  });
+
+  it('sends whoever has no server to the invitation, which asks for exactly what is used', async () => {
+    guild.kickBot();
+    const { of } = await examine();
+    expect(of('discord.servers')).toMatchObject({ state: 'warning', cure: expect.stringContaining('permissions=274878008320') as string });
+    guild.inviteBot();
+  });
+
+  it('tells whether the commands are registered', async () => {
+    expect((await examine()).of('discord.commands')).toMatchObject({ state: 'warning', says: expect.stringContaining('ask') as string });
+    const world = await startWorld();
+    const { of } = await examine({ DISCORD_TOKEN: world.discord.token, DISCORD_API_URL: world.discord.apiUrl });
+    await world.close();
+    expect(of('discord.commands').state).toBe('good');
+  });
+
+  it('tells when nobody answers, of Bedrock too, and ends', async () => {
+    const { of, findings } = await examine({ DISCORD_API_URL: gone, AWS_ENDPOINT_URL_BEDROCK_RUNTIME: gone, AWS_ENDPOINT_URL_BEDROCK: gone });
+    expect(of('discord.token').says).toContain('Discord cannot be reached');
+    expect(of('bedrock.access')).toMatchObject({ state: 'bad', says: expect.stringContaining('network') as string });
+    expect(of('store.record').state).toBe('good');
+    expect(findings.filter(({ state }) => state === 'bad')).toHaveLength(2);
+  });
+});
+
+describe('the doctor, of the store,', () => {
+  it('writes, reads, and leaves nothing behind', async () => {
+    const path = join(folder(), 'store.sqlite');
+    const { of } = await examine({ STORE_URL: `sqlite://${path}` });
+    expect(of('store.record').state).toBe('good');
+    expect(of('store.space').state).toBe('good');
+  });
+
+  it('tells one that cannot be written', async () => {
+    const path = join(folder(), 'a-file');
+    writeFileSync(path, 'no database');
+    const { of } = await examine({ STORE_URL: `sqlite://${path}/store.sqlite` });
+    expect(of('store.record')).toMatchObject({ state: 'bad', cure: expect.stringContaining('STORE_URL') as string });
+    expect(readdirSync(join(path, '..'))).toEqual(['a-file']);
+  });
+});
+
+describe('the doctor, of the key,', () => {
+  it('tells its kind, its region and how long it is good for', async () => {
+    const key = shortTermKey({ lifeMs: 5 * HOUR_MS + 60_000 });
+    bedrock.addKey(key);
+    expect((await examine({ AWS_BEARER_TOKEN_BEDROCK: key })).of('bedrock.key')).toMatchObject({
+      state: 'good',
+      says: expect.stringMatching(/short-term key for us-east-1, good for 5 h [01] min/u) as string,
+    });
+    const path = join(folder(), 'key');
+    writeFileSync(path, shortTermKey({ lifeMs: HOUR_MS / 2 }));
+    const soon = await examine({ AWS_BEARER_TOKEN_BEDROCK: undefined, AWS_BEARER_TOKEN_BEDROCK_FILE: path });
+    expect(soon.of('bedrock.key')).toMatchObject({ state: 'warning', cure: expect.stringContaining('replace the file') as string });
+    expect((await examine()).of('bedrock.key').says).toContain('long-term key');
+  });
+
+  it('tells one that has expired, by its date', async () => {
+    const key = shortTermKey({ madeAt: Date.now() - 14 * HOUR_MS });
+    bedrock.addKey(key);
+    const { of } = await examine({ AWS_BEARER_TOKEN_BEDROCK: key });
+    expect(of('bedrock.key')).toMatchObject({ state: 'bad', says: expect.stringMatching(/expired 2 h 0 min ago/u) as string });
+    expect(of('bedrock.access')).toMatchObject({ state: 'bad', says: expect.stringContaining('key-expired') as string });
+  });
+
+  it('tells one that Bedrock refuses', async () => {
+    const { of } = await examine({ AWS_BEARER_TOKEN_BEDROCK: 'ABSKnobodyknowsit' });
+    expect(of('bedrock.access')).toMatchObject({ state: 'bad', cure: expect.stringContaining('compare AWS_REGION') as string });
+  });
+
+  it('asks a command for it, and tells when that gives none, or one of another region', async () => {
+    const asked = (command: string) => examine({ AWS_BEARER_TOKEN_BEDROCK: undefined, AWS_BEARER_TOKEN_BEDROCK_COMMAND: command, PATH: process.env['PATH'] });
+    expect((await asked(`echo ${TEST_KEY}`)).of('bedrock.access').state).toBe('good');
+    expect((await asked('exit 7')).of('bedrock.key')).toMatchObject({ state: 'bad', says: expect.stringContaining('exit code 7') as string });
+    expect((await asked(`echo ${shortTermKey({ region: 'eu-west-1' })}`)).of('bedrock.key').says).toContain('another region');
+  }, 20_000);
+});
+
+describe('the doctor, of the model,', () => {
+  it.each([
+    ['is retired', 'us.anthropic.claude-3-5-haiku-20241022-v1:0', 'Set BEDROCK_MODEL_ID=us.anthropic.claude-haiku-5-5.'],
+    ['needs an inference profile', 'anthropic.claude-haiku-5-5', 'Set BEDROCK_MODEL_ID=us.anthropic.claude-haiku-5-5.'],
+    ['is another region’s', 'eu.anthropic.claude-opus-5-5', 'Set BEDROCK_MODEL_ID=us.anthropic.claude-opus-5-5.'],
+  ])('names the cure for one that %s, from the list and from the call', async (_what, modelId, cure) => {
+    const { of } = await examine({ BEDROCK_MODEL_ID: modelId });
+    expect(of('bedrock.model').cure).toBe(cure);
+    expect(of('bedrock.access')).toMatchObject({ state: 'bad', cure });
+  });
+
+  it('does without a list that the key may not have', async () => {
+    bedrock.denyListings();
+    const { of, exitCode } = await examine();
+    expect(of('bedrock.model').state).toBe('skipped');
+    expect(exitCode).toBe(0);
+  });
+
+  it('tells what the key may not do: a call at all, or a streamed one', async () => {
+    bedrock.respond({ error: bedrockErrors.accessDenied() });
+    expect((await examine()).of('bedrock.access').cure).toContain('bedrock:InvokeModel');
+    bedrock.respond(({ operation }) => (operation === 'ConverseStream' ? { error: bedrockErrors.notAuthorized('bedrock:InvokeModelWithResponseStream', '*') } : { text: 'Hi.' }));
+    const { of } = await examine();
+    expect(of('bedrock.access').state).toBe('good');
+    expect(of('bedrock.stream')).toMatchObject({ state: 'bad', cure: expect.stringContaining('InvokeModelWithResponseStream') as string });
+  });
+
+  it('tells an answer that is longer than the model writes, and what an admin said of it', async () => {
+    const { of } = await examine({ BEDROCK_MAX_TOKENS: '500000' });
+    expect(of('bedrock.limits')).toMatchObject({ state: 'warning', cure: 'Set BEDROCK_MAX_TOKENS=128000 or lower.' });
+    const path = join(folder(), 'models.json');
+    writeFileSync(path, JSON.stringify({ models: { 'anthropic.claude-haiku-5-5': { name: 'Ours', maxOutputTokens: 100 } } }));
+    expect((await examine({ BEDROCK_MODELS_FILE: path })).of('bedrock.limits').says).toContain('Ours answers with 100 tokens at most');
+  });
+});
