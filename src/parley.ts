@@ -15,6 +15,7 @@ import { createResetCommand } from './discord/commands/reset-command.ts';
 import { createStatusCommand } from './discord/commands/status-command.ts';
 import { createControls } from './discord/controls/create-controls.ts';
 import { createDiscordApi } from './discord/discord-api.ts';
+import { createByteRoom } from './discord/files/byte-room.ts';
 import { DISCORD_CDN_URLS } from './discord/files/cdn-address.ts';
 import { createFileReader } from './discord/files/file-reader.ts';
 import { createImageScaler } from './discord/files/scale-image.ts';
@@ -43,6 +44,9 @@ import type { Status } from './discord/status-texts.ts';
 import type { CheckGroup } from './finding.ts';
 import type { Log } from './log.ts';
 import type { Store } from './store/open-store.ts';
+
+/** What files of questions may take of the memory while these wait for their turn: four of the largest, or dozens of photos. */
+const FILE_MEMORY_BYTES = 64 * 1024 * 1024;
 
 /** Milliseconds between two looks for values that are past their time. */
 const SWEEP_EVERY_MS = 60 * 60 * 1000;
@@ -108,6 +112,7 @@ export const createParley = (config: Config, log: Log, onFatal: (reason: string)
   const readFiles = createFileReader({
     cdnUrls: config.discord.cdnUrl === undefined ? DISCORD_CDN_URLS : [config.discord.cdnUrl],
     scaleImage: createImageScaler(),
+    room: createByteRoom(FILE_MEMORY_BYTES),
   });
   const askAbout = createAskAbout({ api, asked, readFiles, pickedMessages: createPickedMessages(store) });
   const bot = createBot({

@@ -76,6 +76,7 @@ export const createAnswer = ({ line, histories, model, settings, now }: AnswerDe
   const answerInLane = async (question: Question, view: AnswerView, signal: AbortSignal, onWait: OnWait, onStart: () => void) => {
     const { history, wasUnreadable } = await histories.load(question.conversationId);
     const readFiles = (await question.readFiles?.(signal)) ?? NO_FILES;
+    using _ = readFiles.room;
     refuseUnaskable(question, readFiles);
     const asked = questionTurn(question, readFiles.files);
     // A question that is asked anew is asked as it was then: what its first answer led to is not known yet.

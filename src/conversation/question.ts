@@ -32,6 +32,8 @@ export interface SkippedFile {
 export interface ReadFiles {
   readonly files: readonly AttachedFile[];
   readonly skipped: readonly SkippedFile[];
+  /** The memory that they take: to be disposed of when they are not needed any more, so that others can be read. */
+  readonly room?: Disposable;
 }
 
 /** What a person asked, whichever door it came through. */

@@ -1,6 +1,6 @@
 import { Failure } from '../conversation/failure.ts';
 import { EMPTY_HISTORY } from '../conversation/history.ts';
-import { keptSources, withKeptFiles } from '../conversation/history-files.ts';
+import { hasFiles, keptSources, withKeptFiles } from '../conversation/history-files.ts';
 import { createDecodedHistories } from './decoded-histories.ts';
 import { fromHistoryRecord, hashesInRecord, toHistoryRecord } from './history-record.ts';
 import type { History } from '../conversation/history.ts';
@@ -32,7 +32,10 @@ const guard = async <Result>(what: string, work: () => Promise<Result>): Promise
   }
 };
 
-const hashesOf = (history: History): ReadonlySet<string> => new Set(keptSources(history).map(({ sha256 }) => sha256));
+const NO_HASHES: ReadonlySet<string> = new Set();
+
+const hashesOf = (history: History): ReadonlySet<string> =>
+  hasFiles(history) ? new Set(keptSources(history).map(({ sha256 }) => sha256)) : NO_HASHES;
 
 export interface StoredHistories extends HistoryStore {
   /** Frees files that no history has, because a process ended between two writes. */

@@ -19,6 +19,7 @@ import { SkipFile, tooLarge } from './skip-file.ts';
 import type { AttachedFile, FileBlock, FileOrigin } from '../../conversation/content.ts';
 import type { ReadFiles, SkippedFile } from '../../conversation/question.ts';
 import type { FileLimit } from '../../conversation/file-limits.ts';
+import type { ByteRoom } from './byte-room.ts';
 import type { ScaleImage } from './image-block.ts';
 
 /** A file as Discord describes it. Nothing of this is trusted. */
@@ -42,6 +43,8 @@ export interface FileReaderOptions {
   readonly wholeTimeoutMs?: number | undefined;
   /** Without it, images beyond Bedrock's limits are skipped. */
   readonly scaleImage?: ScaleImage | undefined;
+  /** Without it, nothing limits what the files of several questions take of the memory together. */
+  readonly room?: ByteRoom | undefined;
 }
 
 const MAX_PARALLEL = 4;
@@ -82,7 +85,7 @@ const sorted = (files: readonly IncomingFile[], outcomes: readonly Outcome[]): R
  *
  * @throws TypeError when a CDN's address is none
  */
-export const createFileReader = ({ cdnUrls, timeoutMs = 10_000, wholeTimeoutMs = 30_000, scaleImage }: FileReaderOptions): FileReader => {
+export const createFileReader = ({ cdnUrls, timeoutMs = 10_000, wholeTimeoutMs = 30_000, scaleImage, room }: FileReaderOptions): FileReader => {
   const cdnAddress = createCdnAddress(cdnUrls);
 
   const maxBytes = (file: IncomingFile, extension: string | undefined): number => {
@@ -120,7 +123,7 @@ export const createFileReader = ({ cdnUrls, timeoutMs = 10_000, wholeTimeoutMs =
     }
   };
 
-  return async (files, signal) => {
+  const readAll = async (files: readonly IncomingFile[], signal: AbortSignal): Promise<ReadFiles> => {
     const whole = startDeadline(signal, wholeTimeoutMs);
     let bytesRead = 0;
     try {
@@ -135,5 +138,15 @@ export const createFileReader = ({ cdnUrls, timeoutMs = 10_000, wholeTimeoutMs =
     } finally {
       whole.end();
     }
+  };
+
+  return async (files, signal) => {
+    if (room === undefined) return readAll(files, signal);
+    const claimed = files.reduce((sum, { size }) => sum + Math.min(size, MAX_SCALABLE_BYTES), 0);
+    // Who waits in vain is told by the reading itself.
+    const taken = await room.take(claimed, signal).catch(() => undefined);
+    const read = await readAll(files, signal);
+    taken?.shrink(read.files.reduce((sum, { block }) => sum + sizeOf(sourceOf(block)), 0));
+    return { ...read, ...(taken === undefined ? {} : { room: taken }) };
   };
 };

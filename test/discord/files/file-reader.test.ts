@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createByteRoom } from '../../../src/discord/files/byte-room.ts';
 import { createFileReader } from '../../../src/discord/files/file-reader.ts';
 import { startCdn } from './cdn-stand-in.ts';
 import { compound, docx, gif, jpeg, pdf, plain, png, utf8, webp, xlsx, zip } from './samples.ts';
@@ -11,6 +12,7 @@ import type { FileReaderOptions, IncomingFile } from '../../../src/discord/files
 import type { CdnStandIn } from './cdn-stand-in.ts';
 
 const MEGABYTE = 1024 * 1024;
+const never = new AbortController().signal;
 let cdn: CdnStandIn;
 
 beforeEach(async () => {
@@ -269,5 +271,30 @@ describe('too many files', () => {
     expect(result.files.map(({ name }) => name)).toEqual(['0.png', '1.png', '2.png']);
     expect(new Set(result.skipped.map(({ reason }) => reason))).toEqual(new Set(['all files together are larger than 14 MB']));
     expect(cdn.asked.length).toBeLessThan(10);
+  });
+});
+
+describe('files of several questions', () => {
+  it('wait until there is room for them in memory, and take no more than they need', async () => {
+    const room = createByteRoom(1_000);
+    const readInRoom = createFileReader({ cdnUrls: [cdn.url], room });
+    const first = await readInRoom([cdn.add('a.txt', utf8('x'.repeat(400)), { size: 900 })], never);
+    const second = await readInRoom([cdn.add('b.txt', utf8('x'.repeat(500)))], never);
+    const third = readInRoom([cdn.add('c.txt', utf8('x'.repeat(400)))], never);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(cdn.asked.some((address) => address.includes('c.txt'))).toBe(false);
+    second.room?.[Symbol.dispose]();
+    expect((await third).files).toHaveLength(1);
+    expect(first.files).toHaveLength(1);
+  });
+
+  it('are given up when their question ends while they wait', async () => {
+    const room = createByteRoom(1_000);
+    const readInRoom = createFileReader({ cdnUrls: [cdn.url], room });
+    using _ = await room.take(1_000, never);
+    const controller = new AbortController();
+    const waiting = readInRoom([cdn.add('a.txt', utf8('x'))], controller.signal);
+    controller.abort(new Error('stopped'));
+    expect(await waiting).toEqual({ files: [], skipped: [{ name: 'a.txt', reason: 'it was not needed any more' }] });
   });
 });

@@ -1,0 +1,68 @@
+/** Room that is taken; disposing of it gives it back. */
+export interface TakenRoom extends Disposable {
+  /** Gives back what turned out not to be needed. */
+  shrink(bytes: number): void;
+}
+
+/** How many bytes of files may be in memory together. */
+export interface ByteRoom {
+  /**
+   * Resolves when there is room, in the order of asking; what is more than all of it takes all of it. Rejects with the
+   * signal's reason when that aborts first.
+   */
+  take(bytes: number, signal: AbortSignal): Promise<TakenRoom>;
+}
+
+interface Waiting {
+  readonly bytes: number;
+  readonly start: () => void;
+}
+
+/** @param total bytes */
+export const createByteRoom = (total: number): ByteRoom => {
+  let free = total;
+  const waiting = new Set<Waiting>();
+
+  const serve = (): void => {
+    for (const one of waiting) {
+      if (one.bytes > free) return;
+      waiting.delete(one);
+      free -= one.bytes;
+      one.start();
+    }
+  };
+
+  const taken = (bytes: number): TakenRoom => {
+    let held = bytes;
+    const shrink = (needed: number): void => {
+      if (needed >= held) return;
+      free += held - needed;
+      held = needed;
+      serve();
+    };
+    return { shrink, [Symbol.dispose]: () => shrink(0) };
+  };
+
+  return {
+    take: async (wanted, signal) => {
+      signal.throwIfAborted();
+      const bytes = Math.min(wanted, total);
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const one: Waiting = { bytes, start: resolve };
+      const leave = (): void => {
+        // Who was served before may not be served anew.
+        if (waiting.delete(one)) reject(signal.reason);
+        serve();
+      };
+      waiting.add(one);
+      signal.addEventListener('abort', leave, { once: true });
+      serve();
+      try {
+        await promise;
+      } finally {
+        signal.removeEventListener('abort', leave);
+      }
+      return taken(bytes);
+    },
+  };
+};
