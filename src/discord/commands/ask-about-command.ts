@@ -1,12 +1,12 @@
-import { ApplicationCommandType, ComponentType, Message, MessageFlags, TextInputStyle, messageLink, userMention } from 'discord.js';
-import { cleanLine, cleanName, hasVisibleText } from '../../conversation/question.ts';
-import { inCode } from '../failure-text.ts';
+import { ApplicationCommandType, ComponentType, Message, MessageFlags, TextInputStyle, messageLink } from 'discord.js';
+import { cleanName, hasVisibleText } from '../../conversation/question.ts';
 import { reading } from '../files/reading.ts';
 import { filesOf, forwardedFiles, isBlank, partsOf, quotedContent } from '../message-parts.ts';
 import { customId } from '../on-interaction.ts';
 import { canSendMessages, questionFromInteraction } from '../question-from-interaction.ts';
 import { authorOf } from '../question-from-message.ts';
 import { createInteractionTarget } from '../reply/interaction-target.ts';
+import { prefaceLine } from '../reply/preface.ts';
 import { EMPTY_QUESTION_TEXT, NOTHING_TO_READ_TEXT, PICKED_GONE_TEXT } from '../texts.ts';
 import type { APIMessage, APIModalInteractionResponseCallbackData, ModalSubmitInteraction } from 'discord.js';
 import type { PickedMessage, PickedMessages } from '../../conversation/picked-message.ts';
@@ -22,8 +22,6 @@ export const ASK_ABOUT = 'ask-about';
 const QUESTION = 'question';
 /** The longest text of a form's field. @see https://docs.discord.com/developers/components/reference#text-input */
 const MAX_QUESTION_LENGTH = 4_000;
-/** Of the question, above its answer. */
-const MAX_SHOWN_LENGTH = 150;
 
 const form = (id: string): APIModalInteractionResponseCallbackData => ({
   custom_id: customId(ASK_ABOUT, id),
@@ -61,11 +59,8 @@ const pickedMessage = (message: Message | APIMessage, pickedBy: string): PickedM
   };
 };
 
-/** What everybody else reads above the answer: the form was shown to the asker alone. */
-const preface = ({ channelId, id, pickedBy }: PickedMessage, guildId: string | null, question: string): string => {
-  const link = guildId === null ? messageLink(channelId, id) : messageLink(channelId, id, guildId);
-  return `-# ${userMention(pickedBy)} about ${link}: ${inCode(cleanLine(question, MAX_SHOWN_LENGTH))}`;
-};
+const linkTo = ({ channelId, id }: PickedMessage, guildId: string | null): string =>
+  guildId === null ? messageLink(channelId, id) : messageLink(channelId, id, guildId);
 
 const hasChannel = (interaction: ModalSubmitInteraction): interaction is ModalSubmitInteraction & { channelId: string } =>
   interaction.channelId !== null;
@@ -108,7 +103,7 @@ export const createAskAbout = ({ api, asked, readFiles, pickedMessages }: AskAbo
         channelId,
         isPrivate: false,
         canSendMessages: canSendMessages(interaction),
-        preface: preface(picked, guildId, text),
+        preface: prefaceLine(picked.pickedBy, text, linkTo(picked, guildId)),
       }),
     );
   };

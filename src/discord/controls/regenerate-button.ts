@@ -1,6 +1,5 @@
-import { userMention } from 'discord.js';
-import { cleanLine, hasVisibleText } from '../../conversation/question.ts';
-import { inCode } from '../failure-text.ts';
+import { hasVisibleText } from '../../conversation/question.ts';
+import { prefaceLine } from '../reply/preface.ts';
 import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT } from '../texts.ts';
 import { tellInPrivate } from './open-press.ts';
 import { openPressedTarget } from './pressed-target.ts';
@@ -20,14 +19,9 @@ export interface RegenerateDependencies {
   readonly shownAnswers: ShownAnswers;
 }
 
-/** Of a question, above its answer, in characters. */
-const MAX_SHOWN_LENGTH = 150;
-
 /** Discord itself tells who used a command, but only above the first response to it. */
 const preface = ({ replyTo, isShared, asker }: ShownAnswer, { text }: Question): string | undefined =>
-  replyTo === undefined && isShared && hasVisibleText(text)
-    ? `-# ${userMention(asker.id)}: ${inCode(cleanLine(text, MAX_SHOWN_LENGTH))}`
-    : undefined;
+  replyTo === undefined && isShared && hasVisibleText(text) ? prefaceLine(asker.id, text) : undefined;
 
 /**
  * Regenerate: the question is asked once more, with what was said before it. The new answer is a new message, and the old

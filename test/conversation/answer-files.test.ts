@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { createAnswer } from '../../src/conversation/answer.ts';
+import { Failure } from '../../src/conversation/failure.ts';
+import { EMPTY_HISTORY } from '../../src/conversation/history.ts';
+import type { AnswerView, HistoryStore, LanguageModel, Line } from '../../src/conversation/ports.ts';
+import type { Question } from '../../src/conversation/question.ts';
+
+const histories: HistoryStore = {
+  load: async () => ({ history: EMPTY_HISTORY, wasUnreadable: false }),
+  save: async () => undefined,
+  readFile: async () => undefined,
+  forget: async () => false,
+  heldIn: async () => [],
+};
+const line: Line = { inLane: (_id, work) => work(), inTurn: ({ run }) => run(() => undefined) };
+const view: AnswerView = { wait: () => undefined, show: () => undefined, finish: async () => ['1'], fail: async () => undefined };
+const settings = { systemPrompt: '', maxTokens: 1_000, historyMs: 1_000 };
+
+/** Asks with a file, and counts what happens to the room that it takes. */
+const askWithFile = async (converse: (wasFreed: () => boolean) => LanguageModel['converse']) => {
+  let freed = 0;
+  const question: Question = {
+    id: '1',
+    conversationId: '10',
+    guildId: undefined,
+    asker: { id: '7', name: 'Ana' },
+    askedAt: 0,
+    text: 'look',
+    isShared: false,
+    readFiles: async () => ({ files: [], skipped: [], room: { [Symbol.dispose]: () => (freed += 1) } }),
+  };
+  const model: LanguageModel = { converse: converse(() => freed > 0) };
+  const report = await createAnswer({ line, histories, model, settings, now: () => 0 })(question, view, new AbortController().signal);
+  return { report, freed };
+};
+
+describe('the memory that the files of a question take', () => {
+  it('is given back once it is answered, and not before', async () => {
+    const { report, freed } = await askWithFile((wasFreed) => async function* () {
+      expect(wasFreed()).toBe(false);
+      yield { type: 'text', text: 'I see.' };
+      expect(wasFreed()).toBe(false);
+      yield { type: 'end', stopReason: 'end_turn', usage: undefined, latencyMs: undefined };
+    });
+    expect(report.outcome).toBe('delivered');
+    expect(freed).toBe(1);
+  });
+
+  it('is given back when it fails', async () => {
+    const { report, freed } = await askWithFile(() => () => {
+      throw new Failure('service-error', 'no');
+    });
+    expect(report.outcome).toBe('failed');
+    expect(freed).toBe(1);
+  });
+});
