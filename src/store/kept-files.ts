@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { KeptSource } from '../conversation/content.ts';
 import type { Log } from '../log.ts';
 import type { Store } from './open-store.ts';
@@ -43,7 +44,9 @@ export const createKeptFiles = ({ store, ttlMs, log }: KeptFilesOptions): KeptFi
   };
 
   return {
+    // A large file holds the thread for tens of milliseconds: between two of them others go on.
     keep: async (conversationId, bytes) => {
+      await breathe();
       const sha256 = hash('sha256', bytes);
       const { buffer, byteOffset, byteLength } = bytes;
       await store.set(ownerKey(sha256, conversationId), String(Date.now()), ttlMs);
@@ -52,6 +55,7 @@ export const createKeptFiles = ({ store, ttlMs, log }: KeptFilesOptions): KeptFi
       return { sha256, size: byteLength };
     },
     read: async ({ sha256 }) => {
+      await breathe();
       try {
         const text = await store.get(bytesKey(sha256));
         const bytes = text === undefined ? undefined : Buffer.from(text, 'base64');

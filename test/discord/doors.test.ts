@@ -182,6 +182,18 @@ describe('input that asks nothing, or asks oddly', () => {
     expect(world.bedrock.requests.at(-1)?.body?.messages.at(-3)?.content).toEqual(turn);
   });
 
+  it('a file that cannot be read is told below the answer to a mention and to a direct message', async () => {
+    const { discord, ana, channel } = world;
+    const attachments = [{ name: 'song `1`.mp3', bytes: 'ID3\u0003\u0000\u0000' }, { name: 'a.txt', bytes: 'notes' }];
+    for (const place of [channel, ana.dm]) {
+      const question = ana.say(place, `${discord.botUser.mention} and these?`, { attachments });
+      await world.outcome(question.id);
+      const answer = place.fromBot.findLast(({ referenceId }) => referenceId === question.id);
+      expect(answer?.content).toMatch(/^Certainly\.\n-# Without `song__1_\.mp3`: audio and video cannot be read\.$/u);
+      expect(JSON.stringify(lastTurn(world.bedrock.requests.at(-1)))).toContain('a.txt');
+    }
+  });
+
   it('a file of /ask goes along, and one that cannot be read is told', async () => {
     const interaction = world.ana.runCommand(world.channel, 'ask', { prompt: 'what is it?', file: { name: 'song.mp3', bytes: 'ID3\u0003\u0000\u0000' } });
     await world.outcome(interaction.id);
