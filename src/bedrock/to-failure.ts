@@ -34,6 +34,7 @@ const RULES: readonly Rule[] = [
   { says: /too many (?:tokens|requests), please wait/iu, kind: 'throttled' },
   { names: ['modelnotreadyexception', 'serviceunavailableexception'], kind: 'overloaded' },
   { says: /input is too long|prompt is too long|exceeds? the (?:maximum|model).*(?:tokens|context)|too many input tokens/iu, kind: 'too-long' },
+  { names: ['validationexception'], says: /\b(?:images?|documents?|pdf)\b/iu, kind: 'file-refused' },
   { names: ['validationexception', 'conflictexception'], kind: 'request-refused' },
   { names: ['modeltimeoutexception'], kind: 'timed-out' },
   { names: ['modelstreamerrorexception', 'modelerrorexception', 'internalserverexception'], kind: 'service-error' },

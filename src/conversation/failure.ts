@@ -18,6 +18,7 @@ export type FailureKind =
   | 'empty-answer'
   | 'guardrail'
   | 'files-unreadable'
+  | 'file-refused'
   | 'request-refused'
   | 'store'
   | 'undeliverable'

@@ -12,7 +12,7 @@ export interface Asked<Result> {
 }
 
 /** Kinds that a file of an earlier question may have caused: a model that was changed since, or a limit that moved. */
-const REFUSALS = new Set<FailureKind>(['request-refused', 'too-long']);
+const REFUSALS = new Set<FailureKind>(['file-refused', 'request-refused', 'too-long']);
 
 /**
  * Asks with the history, and once more without its files when the request is refused: one file must not break every later

@@ -46,6 +46,8 @@ export const failureText = ({ kind, successor, retryAt }: Failure): string => {
       return 'A guardrail stopped this answer.';
     case 'files-unreadable':
       return 'I could not read what was attached, and there was no text beside it. I read images, PDF, Word, Excel and text files.';
+    case 'file-refused':
+      return 'The model did not accept a file that belongs to this question. Please ask without it, or with another one.';
     case 'request-refused':
       return 'Amazon Bedrock did not accept this request. Please ask in other words; an admin finds the reason in my log.';
     case 'store':

@@ -236,6 +236,8 @@ describe('an error before the answer', () => {
     ['bad gateway of a proxy', bedrockErrors.badGateway(), 'service-error'],
     ['input too long', bedrockErrors.inputTooLong(), 'too-long'],
     ['prompt too long', bedrockErrors.validation('prompt is too long: 210000 tokens > 200000 maximum'), 'too-long'],
+    ['an image', bedrockErrors.validation('The model returned the following errors: messages.0.content.1.image.source.base64: Could not process image'), 'file-refused'],
+    ['a document', bedrockErrors.validation('The model returned the following errors: messages.0.content.1.pdf.source.base64.data: The PDF specified was not valid.'), 'file-refused'],
     ['validation', bedrockErrors.validation(), 'request-refused'],
     ['deprecated field', bedrockErrors.temperatureDeprecated(), 'request-refused'],
     ['unknown operation', bedrockErrors.unknownOperation(), 'model-unknown'],

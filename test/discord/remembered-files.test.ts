@@ -91,9 +91,9 @@ describe('a file that was asked about', () => {
 
   it('that fails leaves nothing behind', async () => {
     await start();
-    world.bedrock.respondOnce({ error: { name: 'ValidationException', status: 400, message: 'Could not process image' } });
+    world.bedrock.setModel(MODEL, { maxImages: 0 });
     const answer = await askWith(world.ana, 'look', [picture('a.png')]);
-    expect(answer.content).toContain('did not accept');
+    expect(answer.content).toContain('did not accept a file that belongs to this question');
     expect(filesIn()).toEqual([]);
     await world.ask(world.ana, 'hello');
     expect(world.bedrock.requests.at(-1)?.body?.messages).toHaveLength(1);

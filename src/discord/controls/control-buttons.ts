@@ -49,7 +49,7 @@ export const offerButtons = (id: string, { isEdited, isCutOff }: Offer): NonNull
   );
 
 /** Failures that the same question meets again, whenever it is asked; or that nobody can read. */
-const LASTING = new Set<FailureKind>(['too-long', 'guardrail', 'files-unreadable', 'request-refused', 'undeliverable']);
+const LASTING = new Set<FailureKind>(['too-long', 'guardrail', 'files-unreadable', 'file-refused', 'request-refused', 'undeliverable']);
 
 export const canTryAgain = (kind: FailureKind): boolean => !LASTING.has(kind);
 
