@@ -73,6 +73,7 @@ export const createParley = (config: Config, log: Log, onFatal: (reason: string)
     region: config.bedrock.region,
     log,
     tellOwners: createTellOwners(client.rest, api, owners, log),
+    claim: store.setIfAbsent,
   });
   const { keys } = keyWatch;
   const book = createModelBook(config.bedrock.models);

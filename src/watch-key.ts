@@ -15,7 +15,12 @@ export interface KeyWatchOptions {
   readonly region: string;
   readonly log: Log;
   readonly tellOwners: TellOwners;
+  /** True for the first who asks, of all processes and over restarts: keeps a word under a key for so long. */
+  readonly claim: (key: string, word: string, ttlMs: number) => Promise<boolean>;
 }
+
+/** Milliseconds after which an owner may hear of a key again whose end nobody knows. */
+const TOLD_MS = 24 * 60 * 60 * 1000;
 
 export interface KeyWatch {
   readonly keys: KeyKeeper;
@@ -27,10 +32,16 @@ export interface KeyWatch {
 }
 
 /** The key's keeper, with the log and the owners for its audience: they are written to once for each key. */
-export const createKeyWatch = ({ source, region, log, tellOwners }: KeyWatchOptions): KeyWatch => {
+export const createKeyWatch = ({ source, region, log, tellOwners, claim }: KeyWatchOptions): KeyWatch => {
   let isWatching = false;
   let isTold = false;
   let timer: NodeJS.Timeout | undefined;
+
+  /** Nobody is to be told again after each restart. A store that fails is no reason to keep silent. */
+  const tellOnce = async (expiresAt: number | undefined, text: string): Promise<void> => {
+    const isFirst = await claim(`owners-told:key:${expiresAt ?? 'unknown'}`, 'told', TOLD_MS).catch(() => true);
+    if (isFirst) await tellOwners(text);
+  };
 
   const tell = (news: KeyNews): void => {
     const { expiresAt } = keys.state();
@@ -39,7 +50,7 @@ export const createKeyWatch = ({ source, region, log, tellOwners }: KeyWatchOpti
     if (!isWorthIt || isTold) return;
     isTold = true;
     const isStillGood = news.type === 'expiring' && expiresAt !== undefined;
-    void tellOwners(isStillGood ? keyExpiresText(expiresAt, source.origin) : keyExpiredText(source.origin));
+    void tellOnce(expiresAt, isStillGood ? keyExpiresText(expiresAt, source.origin) : keyExpiredText(source.origin));
   };
 
   const keys = createKeyKeeper({

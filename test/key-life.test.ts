@@ -58,13 +58,16 @@ describe('a key that has expired', () => {
     const other = guild.addChannel({ name: 'other' });
     const questions = [ana.say(channel, `${discord.botUser.mention} one?`), bo.say(other, `${discord.botUser.mention} two?`)];
     await discord.waitFor(() => discord.typing.length >= 2);
+    await discord.waitFor(() => channel.fromBot.length === 1, 10_000);
+    expect(channel.fromBot[0]?.content).toContain('key has expired; I ask as soon as an admin has given me a new one');
     expect(bedrock.requestCount).toBe(0);
     replace(path, fresh);
     for (const question of questions) expect(await outcome(question.id)).toMatchObject({ outcome: 'delivered' });
     expect(channel.fromBot).toHaveLength(1);
     expect(other.fromBot).toHaveLength(1);
+    expect(channel.fromBot[0]?.content).toBe('Certainly.');
     expect(bedrock.requestCount).toBe(2);
-  });
+  }, 20_000);
 
   it('can be stopped waiting for', async () => {
     const old = keyFor(-MINUTE_MS);
@@ -148,6 +151,17 @@ describe('the owner', () => {
     expect(warnings).toHaveLength(1);
     expect(warnings[0]?.['remainingMinutes']).toBeOneOf([39, 40]);
   });
+
+  it('is not written to again when Parley starts anew', async () => {
+    const key = keyFor(40 * MINUTE_MS);
+    const environment = { AWS_BEARER_TOKEN_BEDROCK: key, STORE_URL: `sqlite://${join(folder(), 'store.sqlite')}` };
+    const { discord, log, restart, ask, ana } = await start(environment, { bedrock: { keys: [key] } });
+    await discord.waitFor(() => discord.owner.dm.fromBot.length === 1);
+    await restart();
+    await ask(ana, 'Hello?');
+    expect(log.filter(({ message }) => String(message).includes('expires soon'))).toHaveLength(1);
+    expect(discord.owner.dm.fromBot).toHaveLength(1);
+  }, 30_000);
 
   it('is whoever OWNER_IDS names, and one who cannot be written to is left to the log', async () => {
     const key = keyFor(40 * MINUTE_MS);

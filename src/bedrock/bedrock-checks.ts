@@ -108,7 +108,7 @@ export const createBedrockChecks = (options: BedrockChecksOptions): CheckGroup =
     if (/:application-inference-profile\//u.test(modelId)) return one(check, 'skipped', 'An application inference profile is not looked up.');
     const listing = await catalogue.listing(signal);
     if (listing !== undefined) return checkListed(listing);
-    return one(check, 'skipped', 'The key may not list models, which it need not: whether the model can be called is seen below.');
+    return one(check, 'skipped', 'Bedrock gave no list of models, which the key need not be allowed to read: whether the model can be called is seen below.');
   };
 
   const checkLimits = (): readonly Finding[] => {

@@ -159,7 +159,7 @@ export const createDiscordChecks = ({ discordToken, apiUrl, readsMessageContent,
     about,
     isForAdmins,
     run: async (signal) => {
-      if (application === undefined) return one(`discord.${name}`, 'skipped', `I cannot look at ${about} without a token that works.`);
+      if (application === undefined) return one(`discord.${name}`, 'skipped', `I cannot look at ${about} before Discord has taken the token.`);
       try {
         return await look(application, signal);
       } catch (error) {

@@ -11,6 +11,8 @@ const whatIsWrong = (kind: FailureKind): string => {
     case 'network':
     case 'timed-out':
       return 'I cannot reach Amazon Bedrock right now';
+    case 'key-expired':
+      return 'My Bedrock API key has expired';
     default:
       return 'Amazon Bedrock has a problem';
   }
@@ -28,6 +30,7 @@ const lineText = (ahead: number): string => {
 export const waitText = (wait: Wait): string => {
   if (wait.type === 'line') return lineText(wait.ahead);
   const { kind, untilMs } = wait;
+  if (kind === 'key-expired') return `${whatIsWrong(kind)}; I ask as soon as an admin has given me a new one.`;
   return untilMs === undefined ? `${whatIsWrong(kind)}; I ask again as soon as I can.` : `${whatIsWrong(kind)}; I try again ${countdown(untilMs)}.`;
 };
 
