@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
 import { measureFirstWords } from './first-words.ts';
+import { BEST_AGE_MS, measureAge, measureCpu, measureEnds } from './live-text.ts';
 import { measureMemory, measureStart, measureThroughput } from './load.ts';
 import { FLOOR, FLOOR_STREAM, PARLEY, median } from './rig.ts';
 import { measureToRequest } from './to-request.ts';
+import type { EndLags } from './live-text.ts';
 import type { Subject } from './rig.ts';
 
 const { values: options } = parseArgs({
@@ -49,6 +51,24 @@ for (const door of ['mention', '/ask'] as const) {
 }
 await compare('first delta → first words, 1 stream', 'ms', '≤ floor + 20 ms', (subject) => measureFirstWords(subject, 1, 20), FLOOR_STREAM);
 await compare('first delta → first words, 50 streams', 'ms', '≤ floor + 20 ms', (subject) => measureFirstWords(subject, 50, 5), FLOOR_STREAM);
+const bestAge = `≤ ${format(1.15 * BEST_AGE_MS)} ms, 1.15 × what the limit allows`;
+await compare('age of a word when it is seen, mean, 1 stream', 'ms', bestAge, (subject) => measureAge(subject, 1, 15), FLOOR_STREAM);
+await compare('age of a word when it is seen, mean, 50 streams in 50 channels', 'ms', bestAge, (subject) => measureAge(subject, 50, 15), FLOOR_STREAM);
+const ends = new Map<Subject, Promise<EndLags>>();
+/** Both figures are of the same run. */
+const lagsOf = async (subject: Subject): Promise<EndLags> => {
+  const lags = ends.get(subject) ?? measureEnds(subject, 5, 6);
+  ends.set(subject, lags);
+  const { refused } = await lags;
+  if (refused > 0) missing.push(`${subject.name}: Discord refused ${refused} requests with 429`);
+  return lags;
+};
+await compare('five 6 s streams in one channel: end of stream → whole answer, p50', 'ms', '≤ 1200 ms', async (subject) => (await lagsOf(subject)).p50, FLOOR_STREAM);
+await compare('five 6 s streams in one channel: end of stream → whole answer, worst', 'ms', '≤ 3000 ms', async (subject) => (await lagsOf(subject)).worst, FLOOR_STREAM);
+await compare('CPU of a streamed answer of 500 deltas', 'ms', '≤ 1.5 ×', (subject) => measureCpu(subject, 3), {
+  ...FLOOR_STREAM,
+  environment: { FLOOR_EDIT_EVERY_MS: '1200' },
+});
 await compare('answers a second, 50 channels', '1/s', '≥ 0.8 ×', (subject) => measureThroughput(subject, 40));
 await compare('start → READY', 'ms', '≤ 1.4 ×', async (subject) => (await measureStart(subject)).readyMs);
 await compare('resident memory, idle', 'MiB', '≤ 1.3 ×', async (subject) => (await measureStart(subject)).idleMiB);

@@ -32,6 +32,8 @@ export interface Rig {
   readonly bedrock: BedrockSimulator;
   readonly channels: readonly SimulatedChannel[];
   readonly member: SimulatedUser;
+  /** One more person on the server. */
+  addMember(): SimulatedUser;
   /** Milliseconds from the start of the process to its READY. */
   readonly readyMs: number;
   /** Resident memory of the process, in MiB. */
@@ -99,6 +101,11 @@ export const startRig = async (subject: Subject, options: RigOptions = {}): Prom
     bedrock,
     channels,
     member,
+    addMember: () => {
+      const user = discord.addUser();
+      guild.addMember(user);
+      return user;
+    },
     readyMs,
     memory: () => Number(/^VmRSS:\s+(\d+) kB/mu.exec(proc('status'))?.[1]) / 1024,
     cpu: () => {

@@ -24,6 +24,8 @@ const DRAFT_INTERVALS: readonly { readonly fromLength: number; readonly ms: numb
   { fromLength: 1, ms: 1_000 },
 ];
 const NOTICE_INTERVAL_MS = 2_500;
+/** The first words often follow at once when the waiting is over: then nobody need be told that it is. */
+const TURN_AFTER_MS = 1_000;
 /** How long a request may take before it is given up and made anew, in milliseconds. What has files takes longer. */
 const REQUEST_TIMEOUT_MS = 5_000;
 /** How long the end of an answer is tried while Discord is failing, in milliseconds. */
@@ -171,6 +173,9 @@ export const createAnswerView = ({ target, pacers, watchChannel, buttons, onGone
   };
 
   const job: PacedJob = {
+    get isWriting() {
+      return markdown !== '';
+    },
     plan: (waitOf): Plan | undefined => {
       if (isClosed || isGathering || inFlight > 0 || performance.now() < retryAt || (!isEnd && messages.isFrozen)) return undefined;
       const step = messages.next(wanted, isEnd, waitOf);
@@ -196,7 +201,10 @@ export const createAnswerView = ({ target, pacers, watchChannel, buttons, onGone
   };
 
   const notice = createWaitingNotice((noticeText, isWaiting) => {
-    if (!isWaiting) busySign.start(0);
+    if (!isWaiting) {
+      busySign.start(0);
+      draftAt = Math.max(draftAt, performance.now() + TURN_AFTER_MS);
+    }
     // What is not there yet need not be taken back.
     wanted = isWaiting || messages.count > 0 || inFlight > 0 ? withButtons([{ content: noticeText }], buttons.whileWriting) : [];
     pacer.wake(draftAt);

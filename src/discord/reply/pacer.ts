@@ -27,6 +27,8 @@ export interface Outcome {
 export type WaitOf = (action: Action, place: string) => number;
 
 export interface PacedJob {
+  /** It shows drafts, and will end one day. */
+  readonly isWriting: boolean;
   /** What would bring what people see closer to what it should be; undefined when it is all there. Asked often. */
   plan(waitOf: WaitOf): Plan | undefined;
   /**
@@ -47,10 +49,14 @@ export interface Pacer {
 
 const ORDER: Readonly<Record<Rank, number>> = { end: 0, draft: 1, notice: 2 };
 
+/** Notices of waiting leave that many requests of each window to answers. */
+const NOTICE_RESERVE = 2;
+
 /** Requests of each window that are kept for ends, so that drafts of one answer never hold up the end of another. */
-const reserveOf = (action: Action, jobs: number): number => {
-  if (jobs < 2) return 0;
-  return action === 'edit' && jobs > 2 ? 2 : 1;
+const reserveOf = ({ rank, action }: Plan, writing: number): number => {
+  if (rank === 'end') return 0;
+  const forEnds = writing < 2 ? 0 : action === 'edit' && writing > 2 ? 2 : 1;
+  return rank === 'notice' ? Math.max(forEnds, NOTICE_RESERVE) : forEnds;
 };
 
 /**
@@ -67,11 +73,12 @@ const createPacer = (buckets: Buckets, onEmpty: () => void): Pacer => {
   let timerAt = Number.POSITIVE_INFINITY;
 
   /** Ends take whatever is left. Drafts share the rest of the window evenly, and leave the reserve. */
-  const readyAt = ({ rank, action, place, notBefore }: Plan, now: number): number => {
+  const readyAt = (plan: Plan, writing: number, now: number): number => {
+    const { rank, action, place, notBefore } = plan;
     const bucket = buckets.find(action, place, now);
     const floor = rank === 'end' ? notBefore : Math.max(notBefore, pause.until);
     if (bucket === undefined) return floor;
-    const usable = bucket.remaining - (rank === 'end' ? 0 : reserveOf(action, jobs.size));
+    const usable = bucket.remaining - reserveOf(plan, writing);
     if (usable <= 0) return Math.max(floor, bucket.resetAt);
     if (rank === 'end' || action === 'create') return floor;
     return Math.max(floor, bucket.readAt + (bucket.resetAt - bucket.readAt) / (usable + 1));
@@ -119,11 +126,13 @@ const createPacer = (buckets: Buckets, onEmpty: () => void): Pacer => {
     timerAt = Number.POSITIVE_INFINITY;
     if (isBusy) return;
     const now = performance.now();
+    let writing = 0;
+    for (const { isWriting } of jobs) if (isWriting) writing += 1;
     let chosen: { job: PacedJob; plan: Plan } | undefined;
     for (const job of jobs) {
       const plan = job.plan(waitOf);
       if (plan === undefined) continue;
-      const at = readyAt(plan, now);
+      const at = readyAt(plan, writing, now);
       if (at > now) timerAt = Math.min(timerAt, at);
       else if (chosen === undefined || ORDER[plan.rank] < ORDER[chosen.plan.rank]) chosen = { job, plan };
     }
