@@ -23,6 +23,7 @@ export const BLOCKED_TEXT = "The answer was blocked by this server's filter.";
 
 /** What is left of a draft that could not be removed. */
 export const SUPERSEDED_TEXT = '-# The whole answer is further down.';
+
 export const ALREADY_WRITING_TEXT = 'This answer is being written already.';
 
 export const ANSWER_FORGOTTEN_TEXT = 'I no longer remember this question. Please ask it again.';
@@ -30,3 +31,6 @@ export const ANSWER_FORGOTTEN_TEXT = 'I no longer remember this question. Please
 export const ANSWER_REPLACED_TEXT = 'There is a newer answer to this question: please use the buttons below that one.';
 
 export const CONVERSATION_WENT_ON_TEXT = 'The conversation has gone on since, so I leave this answer as it is. Please ask again.';
+
+/** Below an answer that can only be changed for as long as its interaction lives. */
+export const GREW_TOO_LONG_TEXT = 'Discord lets me write on an answer like this for 15 minutes only, so it ends here. Please ask for less at once.';

@@ -1,6 +1,6 @@
 import { Failure } from '../../conversation/failure.ts';
 import { failureText, remarkText } from '../failure-text.ts';
-import { BLOCKED_TEXT } from '../texts.ts';
+import { BLOCKED_TEXT, GREW_TOO_LONG_TEXT } from '../texts.ts';
 import { withButtons } from './answer-buttons.ts';
 import { createAnswerText } from './answer-text.ts';
 import { createBusySign } from './busy-sign.ts';
@@ -35,8 +35,9 @@ const LONGEST_RETRY_MS = 8_000;
 /** From this delay on, clearing a draft away is not tried again. */
 const LAST_CLEANUP_RETRY_MS = 4_000;
 
-/** A failure as small print under what was written before it. */
-const belowText = (failure: Failure): string => `-# ${failure.kind === 'stopped' ? '' : '⚠️ '}${failureText(failure)}`;
+/** A failure's sentence, as small print where it stands under what was written before. */
+const endText = (sentence: string, isBelow: boolean, isAlarming: boolean): string =>
+  isBelow ? `-# ${isAlarming ? '⚠️ ' : ''}${sentence}` : sentence;
 
 export interface AnswerViewOptions {
   readonly target: ReplyTarget;
@@ -82,6 +83,8 @@ export const createAnswerView = ({ target, pacers, watchChannel, buttons, onGone
   let lost: unknown;
   /** What is shown instead of the answer once the server's filter refused it. */
   let blocked: readonly OutgoingMessage[] | undefined;
+  /** Its time is over; what was written stays. */
+  let hasGrownTooLong = false;
 
   const close = (error?: unknown): void => {
     isClosed = true;
@@ -91,6 +94,7 @@ export const createAnswerView = ({ target, pacers, watchChannel, buttons, onGone
     watch.end();
     clearTimeout(gathering);
     clearTimeout(retrying);
+    clearTimeout(growing);
     pacer.remove(job);
     if (error === undefined) settle?.resolve();
     else settle?.reject(error);
@@ -210,6 +214,13 @@ export const createAnswerView = ({ target, pacers, watchChannel, buttons, onGone
     pacer.wake(draftAt);
   });
 
+  const stopGrowing = (): void => {
+    if (isEnd) return;
+    hasGrownTooLong = true;
+    onGone();
+  };
+  const growing = target.growsForMs === undefined ? undefined : setTimeout(stopGrowing, target.growsForMs);
+
   busySign.start(target.busyAfterMs);
   pacer.add(job);
 
@@ -261,8 +272,9 @@ export const createAnswerView = ({ target, pacers, watchChannel, buttons, onGone
     },
     fail: async (failure) => {
       if (failure.kind === 'stopped') messages.stay();
-      const ending = text.finish(markdown, markdown === '' ? failureText(failure) : belowText(failure));
-      await conclude(ending, buttons.afterFailure(failure.kind)).catch(() => undefined);
+      const sentence = hasGrownTooLong ? GREW_TOO_LONG_TEXT : failureText(failure);
+      const footer = endText(sentence, markdown !== '', hasGrownTooLong || failure.kind !== 'stopped');
+      await conclude(text.finish(markdown, footer), buttons.afterFailure(failure.kind)).catch(() => undefined);
     },
     messageIds: () => messages.ids,
     leave: async () => {

@@ -33,6 +33,7 @@ export const createChannelTarget = (api: DiscordApi, { channelId, questionId, re
     channelId,
     place: { channelId, replyTo, isPrivate: false },
     placeOf: () => channelId,
+    growsForMs: undefined,
     canSendAnew: true,
     busyAfterMs: TYPING_AFTER_MS,
     busyEveryMs: TYPING_EVERY_MS,

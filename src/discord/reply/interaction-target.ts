@@ -17,6 +17,9 @@ export interface InteractionPlace {
 /** Discord waits three seconds for the first response; an answer that is there sooner is that response itself. */
 const DEFER_AFTER_MS = 400;
 
+/** The token lives for 15 minutes; the last of them is kept for the end. */
+const TOKEN_USE_MS = 14 * 60_000;
+
 const isDiscordError = (error: unknown, ...codes: readonly (number | string)[]): boolean =>
   error instanceof DiscordAPIError && codes.includes(error.code);
 
@@ -81,6 +84,7 @@ export const createInteractionTarget = (
     channelId,
     place: { channelId, replyTo: undefined, isPrivate },
     placeOf: (part, isAnew) => ((part > 0 || isAnew || hasTokenDied) && canLeaveToken ? channelId : interaction.id),
+    growsForMs: canLeaveToken ? undefined : TOKEN_USE_MS,
     canSendAnew: canLeaveToken,
     preface,
     busyAfterMs: DEFER_AFTER_MS,

@@ -26,6 +26,8 @@ export interface ReplyTarget {
   readonly place: Place;
   /** The channel or the interaction whose limits requests for a part count against. */
   placeOf(part: number, isAnew: boolean): string;
+  /** How long what is sent can still be changed, in milliseconds; undefined where there is no end to that. */
+  readonly growsForMs: number | undefined;
   /** Whether parts can be sent anew. */
   readonly canSendAnew: boolean;
   /** A line above the answer, for those who did not see the question. */

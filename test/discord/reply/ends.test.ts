@@ -130,6 +130,21 @@ describe('the end of an answer', () => {
   });
 });
 
+describe('an answer that Discord lets change for some time only', () => {
+  it('ends within it, with what was written and the reason', async () => {
+    const place = createFakePlace();
+    const views = createViews(place);
+    const view = views.view('a', { growsForMs: 14 * 60_000, canSendAnew: false });
+    view.show('What was written');
+    await vi.advanceTimersByTimeAsync(13 * 60_000);
+    expect(views.gone).toEqual([]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(views.gone).toEqual(['a']);
+    await untilDone(view.fail(new Failure('stopped', 'test')));
+    expect(place.visible()).toEqual([expect.stringMatching(/^What was written\n-# ⚠️ .*15 minutes/u)]);
+  });
+});
+
 describe('a draft that cannot be removed', () => {
   it('is tried again, and points to the answer at last', async () => {
     const place = createFakePlace();

@@ -79,6 +79,7 @@ export const createFakePlace = ({ latencyMs = 100, limits = { create: [5, 5_000]
     channelId: 'channel',
     place: { channelId: 'channel', replyTo: questionId, isPrivate: false },
     placeOf: () => 'channel',
+    growsForMs: undefined,
     canSendAnew: true,
     busyAfterMs: 350,
     busyEveryMs: 8_500,
