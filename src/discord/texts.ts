@@ -4,6 +4,15 @@ export const EMPTY_QUESTION_TEXT = 'I am listening, but I see no text to answer.
 export const UNREADABLE_REPLY_TEXT =
   'I cannot read this message: without a mention of me (`@` and my name) or a reply with its ping on, Discord does not show me its text.';
 
+/** Stands where a code block was that no message can show; small print. The file may still be on its way. */
+export const codeNoteText = (fileName: string): string => `-# This code comes as a file: \`${fileName}\``;
+
+/** Ends the last message of an answer that goes on; small print. */
+export const restNoteText = (fileName: string): string => `-# It goes on, and the whole answer comes as a file: \`${fileName}\``;
+
+/** Stands for an answer of nothing but blanks and comments; small print. */
+export const NOTHING_TO_SHOW_TEXT = '-# The model wrote nothing that can be shown. Please ask in other words.';
+
 export const DMS_OFF_TEXT = 'I do not answer direct messages here. Please ask me on the server.';
 
 export const RESET_TEXT = 'Done: I have forgotten this conversation. The next question starts afresh.';

@@ -18,8 +18,8 @@ export interface BlockSetAside {
 
 export interface PartBuilderOptions {
   readonly limit: number;
-  /** Keeps code blocks whole: one that cannot be shown in a part is set aside, and this line stands in its place. */
-  readonly blockNote?: string;
+  /** Keeps code blocks whole: one that cannot be shown in a part is set aside, and this line stands in its place. `index` counts them. */
+  readonly blockNote?: (fence: Fence, index: number) => string;
   /** After so many parts the rest of the text is left out, and `restNote` ends the last one. */
   readonly maxParts?: number;
   readonly restNote?: string;
@@ -91,7 +91,8 @@ export const createPartBuilder = (options: PartBuilderOptions): { read(text: str
   };
 
   /** Takes the open code block out of the part: the note stands in its place, and what follows the block behind that. */
-  const takeAside = (text: string, open: Fence, note: string): void => {
+  const takeAside = (text: string, open: Fence, noteFor: (fence: Fence, index: number) => string): void => {
+    const note = noteFor(open, setAside.length);
     const at = opener ?? start;
     const from = opener === undefined ? start : text.indexOf('\n', opener) + 1;
     const before = withoutTrailingSpace(opener === undefined ? (begun.notes ?? '') : `${head}${text.slice(start, at)}`);

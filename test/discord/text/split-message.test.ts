@@ -50,6 +50,22 @@ describe('any text', () => {
   });
 });
 
+describe('a text without spaces', () => {
+  const clusters = fc.array(fc.constantFrom('👍🏽', '👩‍👩‍👧‍👦', '🇩🇪', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', 'e\u0301', '❤️', 'स्ते', '각', 'x', '😀'), { minLength: 40, maxLength: 300, size: 'max' });
+
+  it('is cut between grapheme clusters', () => {
+    fc.assert(
+      fc.property(clusters, limits, (pieces, limit) => {
+        // Flags are paired from the left: a letter between any two keeps them apart.
+        const text = pieces.join('').replace(/(🇩🇪)(?=🇩🇪)/gu, '$1x');
+        const segments = (part: string): string[] => [...new Intl.Segmenter().segment(part)].map(({ segment }) => segment);
+        expect(splitMessage(text, limit).flatMap(segments)).toEqual(segments(text));
+      }),
+      { numRuns: fuzzRuns(300) },
+    );
+  });
+});
+
 describe('a document', () => {
   it('keeps its elements whole', () => {
     fc.assert(

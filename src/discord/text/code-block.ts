@@ -1,0 +1,99 @@
+import { cleanText } from './clean-text.ts';
+import { closesFence, closingLine, fenceBody } from './fence.ts';
+import { readSourceLine } from './line-start.ts';
+import { inlineCode } from './links.ts';
+import type { Fence } from './fence.ts';
+
+export interface CodeRead {
+  readonly shown: string;
+  /** How far the text was read, to the line behind the block if it is closed. */
+  readonly at: number;
+  readonly isClosed: boolean;
+}
+
+export interface CodeBlock {
+  /** Reads the code from an offset on. */
+  read(text: string, at: number, isFinal: boolean): CodeRead;
+}
+
+/** What may become a closing fence at the end of a line. */
+const MAY_CLOSE = /[`~ \t\r]*$/;
+/** A closing fence behind code: for Discord the block ends there. */
+const CLOSED_IN_LINE = /[^`]`{3,}[ \t]*$/;
+
+const LANGUAGE = /^[\w+#.-]{0,40}/;
+
+/**
+ * The lines to open a block with. Discord takes an info string for a language only if nothing else is in it, and shows
+ * it as code otherwise: what is more than a language, mostly a file's name, stands before the block.
+ */
+const openingOf = ({ marker, info }: Fence, openingLine: string): string => {
+  const marks = openingLine.slice(0, openingLine.indexOf(marker));
+  const language = LANGUAGE.exec(info)?.[0] ?? '';
+  const title = cleanText(info.slice(language.length)).replace(/^[:,]/, '').trim();
+  if (title === '') return `${marks}${marker}${language}\n`;
+  return `${marks}${inlineCode(title)}\n${marks.replace(/[^\s>]/g, ' ')}${marker}${language}\n`;
+};
+
+/**
+ * Shows a code block as it is while it grows. An empty one is left out, as Discord would take it for something else; one
+ * whose end was forgotten, behind code or at the end of a quote, gets it.
+ */
+export const createCodeBlock = (fence: Fence, openingLine: string): CodeBlock => {
+  let opening = openingOf(fence, openingLine);
+  /** Where the line begins that was shown in part. */
+  let partly: number | undefined;
+
+  const take = (text: string): string => {
+    const shown = `${opening}${text}`;
+    opening = '';
+    return shown;
+  };
+
+  const readLine = (text: string, at: number, isFinal: boolean): CodeRead | 'wait' => {
+    const source = readSourceLine(text, partly ?? at, isFinal);
+    const { line, next, isWhole, from } = source;
+    const lineEnd = next === undefined ? '' : '\n';
+    const behind = next ?? text.length;
+    const body = fenceBody(line, fence);
+    if (body === undefined) {
+      if (!isWhole && line.trim() === '') return 'wait';
+      return { shown: opening === '' ? `${closingLine(fence)}\n` : '', at: from, isClosed: true };
+    }
+    if (!isWhole) {
+      const held = MAY_CLOSE.exec(line)?.[0].length ?? 0;
+      const end = from + line.length - held;
+      if (end <= at || body.length <= held || body.slice(0, body.length - held).trim() === '') return 'wait';
+      partly = from;
+      return { shown: take(text.slice(at, end)), at: end, isClosed: false };
+    }
+    partly = undefined;
+    if (closesFence(line, fence)) {
+      return { shown: opening === '' ? `${text.slice(at, from + line.length)}${lineEnd}` : '', at: behind, isClosed: true };
+    }
+    const run = fence.marker === '```' ? line.search(CLOSED_IN_LINE) + 1 : 0;
+    const code = run > 0 ? (fenceBody(line.slice(0, run), fence) ?? '') : '';
+    if (code.trim() !== '' && !code.includes('```')) {
+      return { shown: `${take(text.slice(at, from + run))}\n${closingLine(fence)}${lineEnd}`, at: behind, isClosed: true };
+    }
+    const shown = `${text.slice(at, from + line.length)}${lineEnd}`;
+    if (opening === '' || body.trim() !== '') return { shown: take(shown), at: behind, isClosed: false };
+    opening += shown;
+    return { shown: '', at: behind, isClosed: false };
+  };
+
+  return {
+    read: (text, from, isFinal) => {
+      let shown = '';
+      let at = from;
+      while (at < text.length) {
+        const read = readLine(text, at, isFinal);
+        if (read === 'wait') break;
+        shown += read.shown;
+        at = read.at;
+        if (read.isClosed) return { shown, at, isClosed: true };
+      }
+      return { shown, at, isClosed: false };
+    },
+  };
+};

@@ -1,0 +1,97 @@
+import { cleanText } from './clean-text.ts';
+import { openFence } from './fence.ts';
+import { beginsTable } from './table.ts';
+import type { Fence } from './fence.ts';
+
+/** What a line turns out to be once enough of it has come; `wait` before that. */
+export type LineStart =
+  | { readonly kind: 'wait' }
+  | { readonly kind: 'blank' }
+  /** `marks` is what stands before the text: a quote, a list's bullet. `length` is how much of the line that was. */
+  | { readonly kind: 'text'; readonly marks: string; readonly length: number; readonly lineBreak: string }
+  | { readonly kind: 'rule'; readonly marks: string }
+  | { readonly kind: 'heading'; readonly marks: string; readonly title: string; readonly lineBreak: string }
+  | { readonly kind: 'fence'; readonly fence: Fence }
+  | { readonly kind: 'comment'; readonly end: number }
+  | { readonly kind: 'table'; readonly quote: string; readonly header: string; readonly delimiter: string; readonly end: number };
+
+/** One line of a growing text. */
+export interface SourceLine {
+  readonly from: number;
+  readonly line: string;
+  /** Where the next line begins; nothing when there is none. */
+  readonly next: number | undefined;
+  /** Nothing more will come of this line. */
+  readonly isWhole: boolean;
+}
+
+const WAIT = { kind: 'wait' } as const;
+/** Lines are held back no further than this until it shows what they are; those that begin with a pipe a bit longer. */
+const LONGEST_WAIT = 400;
+const LONGEST_ROW = 1_000;
+
+const RULE = /^([-*_])(?:[ \t]*\1)*[ \t]*$/;
+const LIST_MARKS = /^(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*/;
+const MAY_BECOME_MARK = /^(?:[-*+]|\d{1,9}[.)]?|#{1,6}|`{1,2}|~{1,2}|<(?:!-?)?|-#?)?$/;
+const MAY_BECOME_OPENER = /^(?:`{3,}|~{3,})[^`]*$/;
+
+export const readSourceLine = (text: string, from: number, isFinal: boolean): SourceLine => {
+  const end = text.indexOf('\n', from);
+  const line = (end < 0 ? text.slice(from) : text.slice(from, end)).replace(/\r$/, '');
+  return { from, line, next: end < 0 ? undefined : end + 1, isWhole: end >= 0 || isFinal };
+};
+
+/** The quote marks of a line as Discord reads them, each with its space. */
+const shownQuote = (quote: string): string => {
+  if (!quote.includes('>') || /^ {0,3}>>> /.test(quote)) return quote;
+  return `${/^[ \t]*/.exec(quote)?.[0] ?? ''}${'> '.repeat(quote.split('>').length - 1)}`;
+};
+
+export const splitQuote = (line: string): { readonly quote: string; readonly body: string } => {
+  const quote = /^[ \t]*(?:>[ \t]*)*/.exec(line)?.[0] ?? '';
+  return { quote, body: line.slice(quote.length) };
+};
+
+const readTable = (text: string, { next }: SourceLine, quote: string, header: string, isFinal: boolean): LineStart | undefined => {
+  if (next === undefined) return undefined;
+  const below = readSourceLine(text, next, isFinal);
+  const under = splitQuote(below.line);
+  if (!below.isWhole) return below.line.length <= LONGEST_WAIT && /^[\s|:>-]*$/.test(below.line) ? WAIT : undefined;
+  if (under.quote.includes('>') !== quote.includes('>') || !beginsTable(header, under.body)) return undefined;
+  return { kind: 'table', quote: shownQuote(quote), header, delimiter: under.body, end: below.next ?? text.length };
+};
+
+/** Reads what a line is: from its first characters if possible, and the same however much of the text has come. */
+export const readLineStart = (text: string, source: SourceLine, isFinal: boolean): LineStart => {
+  const { line, isWhole, from } = source;
+  if (cleanText(line).trim() === '') return isWhole ? { kind: 'blank' } : WAIT;
+  const { quote, body } = splitQuote(line);
+  const lists = RULE.test(body) ? '' : (LIST_MARKS.exec(body)?.[0] ?? '');
+  const rest = body.slice(lists.length);
+  const marks = `${shownQuote(quote)}${lists}`;
+  const lineBreak = `\n${shownQuote(quote)}${' '.repeat(lists.length)}`;
+  const isShort = rest.length <= LONGEST_WAIT;
+  const asText = { kind: 'text', marks, length: quote.length + lists.length, lineBreak } as const;
+  if (!isWhole && MAY_BECOME_MARK.test(rest)) return WAIT;
+  if (isShort && RULE.test(rest)) {
+    if (!isWhole) return WAIT;
+    if (rest.replace(/[ \t]/g, '').length >= 3) return { kind: 'rule', marks };
+  }
+  if (isShort && MAY_BECOME_OPENER.test(rest)) {
+    const fence = openFence(line);
+    if (!isWhole) return WAIT;
+    if (fence !== undefined) return { kind: 'fence', fence };
+  }
+  if (isShort && /^#{4,6}[ \t]/.test(rest)) {
+    const title = rest.replace(/^#+/, '').replace(/[ \t]#+[ \t]*$/, '').trim();
+    return isWhole ? { kind: 'heading', marks, title, lineBreak } : WAIT;
+  }
+  if (rest.startsWith('<!--') && marks.trim() === '') {
+    const begin = from + line.indexOf('<!--');
+    const close = text.indexOf('-->', begin + 4);
+    if (close >= 0 && close - begin <= LONGEST_WAIT) return { kind: 'comment', end: close + 3 };
+    if (close < 0 && !isFinal && text.length - begin <= LONGEST_WAIT) return WAIT;
+  }
+  if (lists !== '' || !rest.startsWith('|') || rest.length > LONGEST_ROW) return asText;
+  return isWhole ? (readTable(text, source, quote, rest, isFinal) ?? asText) : WAIT;
+};

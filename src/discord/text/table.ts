@@ -1,0 +1,144 @@
+import { cleanText } from './clean-text.ts';
+import { displayWidth } from './display-width.ts';
+import { inlineText } from './inline-text.ts';
+import { defanged, hasInvite, readLink } from './links.ts';
+import type { TokenOptions } from './inline-tokens.ts';
+
+/** What a phone shows in one line of a code block. */
+const WIDEST_LINE = 56;
+const GAP = '  ';
+/** A longer table is shown as several code blocks, each with its header: one block cannot be split over messages. */
+const LONGEST_BLOCK = 1_500;
+
+const DELIMITER = /^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
+
+type Alignment = 'left' | 'right' | 'center';
+
+/** A table as its lines give it, without the marks of a quote before them. */
+export interface Table {
+  readonly header: string;
+  readonly delimiter: string;
+  readonly rows: readonly string[];
+}
+
+/** Splits at the pipes that are not escaped, nor in a code span if `areSpansWhole`. */
+const splitRow = (line: string, areSpansWhole: boolean): string[] => {
+  const cells: string[] = [];
+  let cell = '';
+  const pieces = areSpansWhole ? /\\.|(`+)(?!`).*?[^`]\1(?!`)|\||[^\\|`]+|`+|\\/gs : /\\.|\||[^\\|]+|\\/gs;
+  for (const [piece] of line.trim().matchAll(pieces)) {
+    if (piece === '|') {
+      cells.push(cell.trim());
+      cell = '';
+    } else {
+      cell += piece.replace(/\\\|/g, '|');
+    }
+  }
+  if (cell.trim() !== '') cells.push(cell.trim());
+  if (line.trimStart().startsWith('|')) cells.shift();
+  return cells;
+};
+
+/** Whether two lines are the header of a table and the line under it. */
+export const beginsTable = (header: string, delimiter: string): boolean => {
+  if (!DELIMITER.test(delimiter) || !/[|:]/.test(delimiter)) return false;
+  const isFramed = header.trimStart().startsWith('|');
+  return isFramed || splitRow(header, false).length === splitRow(delimiter, false).length;
+};
+
+const readAlignment = (mark: string): Alignment => {
+  if (!mark.endsWith(':')) return 'left';
+  return mark.startsWith(':') ? 'center' : 'right';
+};
+
+const SPAN = /(`+)(?!`)(.*?[^`])\1(?!`)/g;
+const PAIRED_MARKS = /(\*\*|__|~~|\|\|)(?=\S)(.+?)(?<=\S)\1/g;
+const SINGLE_MARKS = /(?<![\p{L}\p{N}*_\\])([*_])(?=[^\s*_])([^*_]*[^\s*_])\1(?![\p{L}\p{N}*_])/gu;
+
+const plainProse = (text: string): string => {
+  let plain = '';
+  for (let at = 0; at < text.length; ) {
+    const open = text.slice(at).search(/!?\[/);
+    const link = open < 0 ? undefined : readLink(text, text.indexOf('[', at + open), true);
+    const next = open < 0 ? text.length : at + open;
+    plain += text.slice(at, next);
+    if (link === undefined || link === 'wait') {
+      plain += text.slice(next, next + 1);
+      at = next + 1;
+    } else {
+      plain += link.text === link.target || link.text === '' ? link.target : `${link.text} (${link.target})`;
+      at = link.end;
+    }
+  }
+  const bare = plain.replace(/<br\s*\/?>/gi, '; ').replace(/<!--.*?-->/g, '').replace(/<(https?:\/\/[^\s<>]+)>/gi, '$1');
+  return bare.replace(PAIRED_MARKS, '$2').replace(PAIRED_MARKS, '$2').replace(SINGLE_MARKS, '$2').replace(/\\([!-/:-@[-`{-~])/g, '$1');
+};
+
+/** A cell as it stands in a code block: there marks would be seen, and nothing is a link or a mention. */
+export const plainCell = (cell: string): string => {
+  let plain = '';
+  let at = 0;
+  for (const span of cell.matchAll(SPAN)) {
+    plain += plainProse(cleanText(cell.slice(at, span.index))) + cleanText(span[2] ?? '');
+    at = span.index + span[0].length;
+  }
+  plain += plainProse(cleanText(cell.slice(at)));
+  const safe = hasInvite(plain) ? defanged(plain).slice(1, -1) : plain;
+  return safe.replace(/@(?=everyone|here)/gi, '@\u200B').replace(/\s+/g, ' ').trim();
+};
+
+const pad = (text: string, width: number, alignment: Alignment): string => {
+  const missing = Math.max(width - displayWidth(text), 0);
+  const before = { left: 0, right: missing, center: Math.floor(missing / 2) }[alignment];
+  return `${' '.repeat(before)}${text}${' '.repeat(missing - before)}`;
+};
+
+/** The table as aligned columns in code blocks; nothing when it is too wide for that. */
+const showAligned = (header: readonly string[], rows: readonly (readonly string[])[], alignments: readonly Alignment[]): string[] | undefined => {
+  const widths = header.map((_, column) => Math.max(...[header, ...rows].map((row) => displayWidth(row[column] ?? '')), 1));
+  const isTooWide = widths.reduce((sum, width) => sum + width, GAP.length * (widths.length - 1)) > WIDEST_LINE;
+  if (isTooWide || [header, ...rows].some((row) => row.some((cell) => cell.includes('```')))) return undefined;
+  const draw = (row: readonly string[]): string =>
+    widths.map((width, column) => pad(row[column] ?? '', width, alignments[column] ?? 'left')).join(GAP).trimEnd();
+  const top = ['```', draw(header), widths.map((width) => '-'.repeat(width)).join(GAP)];
+  const lines = [...top];
+  let length = 0;
+  for (const row of rows) {
+    const line = draw(row);
+    length += line.length + 1;
+    if (length > LONGEST_BLOCK) lines.push('```', ...top);
+    if (length > LONGEST_BLOCK) length = line.length + 1;
+    lines.push(line === '' ? ' ' : line);
+  }
+  return [...lines, '```'];
+};
+
+/** Each row as a list of its fields, the rows apart. */
+const showAsList = (header: readonly string[], rows: readonly (readonly string[])[], options: TokenOptions): string[] => {
+  const inCell: TokenOptions = { ...options, lineBreak: `${options.lineBreak}  ` };
+  const names = header.map((name) => inlineText(name.replace(/\*\*/g, ''), inCell).trim());
+  const field = (cell: string, column: number): string => {
+    const name = names[column] ?? '';
+    return `- ${name === '' ? '' : `**${name}**: `}${inlineText(cell, inCell).trim()}`;
+  };
+  if (rows.length === 0) return names.filter((name) => name !== '').map((name) => `- **${name}**`);
+  const fields = rows.map((row) => row.flatMap((cell, column) => (cell === '' ? [] : [field(cell, column)])));
+  const shown = fields.filter((one) => one.length > 0).map((one) => one.join('\n'));
+  return shown.join('\n\n').split('\n');
+};
+
+/** The lines to show for a table, which Discord does not know: columns when they fit the screen of a phone, else lists. */
+export const showTable = ({ header, delimiter, rows }: Table, options: TokenOptions): string[] => {
+  const names = splitRow(header, true);
+  const marks = splitRow(delimiter, false);
+  const columns = Math.max(names.length, marks.length);
+  const read = (line: string): string[] => {
+    const cells = splitRow(line, false);
+    return cells.length > columns ? splitRow(line, true) : cells;
+  };
+  const cells = rows.map(read);
+  const width = Math.max(columns, ...cells.map((row) => row.length));
+  const allNames = Array.from({ length: width }, (_, column) => names[column] ?? '');
+  const plain = cells.map((row) => row.map(plainCell));
+  return showAligned(allNames.map(plainCell), plain, marks.map(readAlignment)) ?? showAsList(allNames, cells, options);
+};
