@@ -32,6 +32,7 @@ export const createAsked =
       if (controls.wasDeleted(question)) cancel('question deleted');
       const view = createAnswerView({
         target,
+        askerId: question.asker.id,
         pacers,
         watchChannel,
         buttons: controls.buttons(question),

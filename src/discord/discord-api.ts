@@ -20,6 +20,7 @@ export interface Sent {
 
 export interface OutgoingMessage {
   readonly content: string;
+  /** Beside the text. Absent: none, but an edit leaves those that are there. */
   readonly files?: readonly RawFile[] | undefined;
   /** Rows of buttons below it. Absent: none, also where an edit finds some. */
   readonly components?: readonly APIMessageTopLevelComponent[] | undefined;
@@ -123,18 +124,23 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
     return bucketState(response.headers as unknown as Headers);
   };
 
-  const payload = ({ content, components }: OutgoingMessage, flags = 0) => ({
+  /** Names the uploads. An edit takes away the files that it does not list. */
+  const attachments = (files: OutgoingMessage['files']) =>
+    files === undefined ? {} : { attachments: files.map(({ name }, index) => ({ id: String(index), filename: name })) };
+  const payload = ({ content, files, components }: OutgoingMessage, flags = 0) => ({
     content,
     allowed_mentions: NO_MENTIONS,
     flags: MessageFlags.SuppressEmbeds | flags,
+    ...attachments(files),
     ...(components === undefined ? {} : { components }),
   });
-  /** The list of files replaces what an earlier attempt may have left there. */
+  /** The first edit of a deferred response is the first that can say anything of previews. */
   const edited = ({ content, files, components = [] }: OutgoingMessage) => ({
     content,
     allowed_mentions: NO_MENTIONS,
+    flags: MessageFlags.SuppressEmbeds,
+    ...attachments(files),
     components,
-    ...(files === undefined ? {} : { attachments: files.map(({ name }, id) => ({ id, filename: name })) }),
   });
   const callbackRoute = ({ id, token }: InteractionAddress) => Routes.interactionCallback(id, token);
   const privacy = (isPrivate: boolean): number => (isPrivate ? MessageFlags.Ephemeral : 0);

@@ -39,8 +39,11 @@ const LAST_CLEANUP_RETRY_MS = 4_000;
 const endText = (sentence: string, isBelow: boolean, isAlarming: boolean): string =>
   isBelow ? `-# ${isAlarming ? '⚠️ ' : ''}${sentence}` : sentence;
 
+const filesOf = (step: Step): OutgoingMessage['files'] => (step.type === 'create' || step.type === 'edit' ? step.message.files : undefined);
+
 export interface AnswerViewOptions {
   readonly target: ReplyTarget;
+  readonly askerId: string;
   readonly pacers: Pacers;
   readonly watchChannel: WatchChannel;
   readonly buttons: AnswerButtons;
@@ -58,11 +61,11 @@ export interface DiscordAnswerView extends AnswerView {
 }
 
 /** The visible side of one answer: what should be shown, what is shown, and the next step from the one to the other. */
-export const createAnswerView = ({ target, pacers, watchChannel, buttons, onGone, warn }: AnswerViewOptions): DiscordAnswerView => {
+export const createAnswerView = ({ target, askerId, pacers, watchChannel, buttons, onGone, warn }: AnswerViewOptions): DiscordAnswerView => {
   const pacer = pacers(target.paceKey);
   const watch = watchChannel(target.channelId);
   const busySign = createBusySign(target);
-  const text = createAnswerText(target.preface);
+  const text = createAnswerText({ askerId, preface: target.preface });
   const messages = createShownMessages({ target, watch, warn });
   let markdown = '';
   let wanted: readonly OutgoingMessage[] = [];
@@ -133,6 +136,11 @@ export const createAnswerView = ({ target, pacers, watchChannel, buttons, onGone
       endEarly("The server's filter blocked the answer.");
       return true;
     }
+    const inMessagesOnly = verdict === 'hopeless' && filesOf(step) !== undefined ? text.withoutFiles() : undefined;
+    if (inMessagesOnly !== undefined) {
+      wanted = withButtons(inMessagesOnly, wanted.at(-1)?.components);
+      return true;
+    }
     const isAnswered = verdict !== 'try-again' && verdict !== 'unanswered';
     if (verdict === 'unanswered') messages.doubt(step);
     const isCleanup = step.type === 'remove' || step.type === 'point';
@@ -147,8 +155,7 @@ export const createAnswerView = ({ target, pacers, watchChannel, buttons, onGone
   };
 
   const attempt = async (step: Step, waitOf: WaitOf): Promise<Outcome> => {
-    const hasFiles = step.type === 'create' || step.type === 'edit' ? step.message.files !== undefined : false;
-    const isPatient = hasFiles || (isEnd && retryMs > FIRST_RETRY_MS);
+    const isPatient = filesOf(step) !== undefined || (isEnd && retryMs > FIRST_RETRY_MS);
     inFlight += 1;
     try {
       const bucket = await messages.send(step, isEnd, isPatient ? undefined : AbortSignal.timeout(REQUEST_TIMEOUT_MS));

@@ -21,6 +21,7 @@ export const createViews = (place: FakePlace) => {
     view: (questionId: string, options: Partial<ReplyTarget> = {}) =>
       createAnswerView({
         target: place.target(questionId, options),
+        askerId: 'ana',
         pacers,
         watchChannel: activity.watch,
         buttons: { whileWriting: undefined, afterReply: () => undefined, afterFailure: () => undefined },
