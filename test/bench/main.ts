@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { measureFirstWords } from './first-words.ts';
 import { BEST_AGE_MS, measureAge, measureCpu, measureEnds } from './live-text.ts';
 import { measureMemory, measureStart, measureThroughput } from './load.ts';
+import { measureGrowingAnswer, measureSplit, measureWholeAnswer } from './long-text.ts';
 import { FLOOR, FLOOR_STREAM, PARLEY, median } from './rig.ts';
 import { measureToRequest } from './to-request.ts';
 import type { EndLags } from './live-text.ts';
@@ -15,7 +16,8 @@ const ROUNDS = options.quick ? 1 : Number(options.rounds);
 interface Row {
   readonly figure: string;
   readonly unit: string;
-  readonly floor: number;
+  /** Absent for figures of Parley's own. */
+  readonly floor?: number;
   readonly parley: number;
   /** What Parley may be at most (or at least) as a share of the floor, or in excess of it. */
   readonly aim: string;
@@ -37,6 +39,14 @@ const compare = async (figure: string, unit: string, aim: string, measure: (subj
   const row = { figure, unit, aim, floor: median(measured.floor), parley: median(measured.parley) };
   rows.push(row);
   say(`\r${figure}: floor ${format(row.floor)} ${unit}, Parley ${format(row.parley)} ${unit}, ratio ${format(row.parley / row.floor)} (${aim})\n`);
+};
+
+/** Measures what nothing else does. */
+const alone = (figure: string, unit: string, aim: string, measure: () => number): void => {
+  if (!figure.includes(options.only)) return;
+  const row = { figure, unit, aim, parley: measure() };
+  rows.push(row);
+  say(`${figure}: ${format(row.parley)} ${unit} (${aim})\n`);
 };
 
 const missing: string[] = [];
@@ -70,6 +80,9 @@ await compare('CPU of a streamed answer of 500 deltas', 'ms', '≤ 1.5 ×', (sub
   environment: { FLOOR_EDIT_EVERY_MS: '1200' },
 });
 await compare('answers a second, 50 channels', '1/s', '≥ 0.8 ×', (subject) => measureThroughput(subject, 40));
+alone('a 20,000-character answer splits', 'ms', '< 5 ms', measureSplit);
+alone('a 20,000-character answer, from Markdown to messages', 'ms', '< 5 ms', measureWholeAnswer);
+alone('the same in 500 drafts, together', 'ms', '< 50 ms', () => measureGrowingAnswer(500));
 await compare('start → READY', 'ms', '≤ 1.4 ×', async (subject) => (await measureStart(subject)).readyMs);
 await compare('resident memory, idle', 'MiB', '≤ 1.3 ×', async (subject) => (await measureStart(subject)).idleMiB);
 
@@ -87,9 +100,9 @@ if (figure.includes(options.only)) {
 
 const cells = rows.map(({ figure, unit, floor, parley, aim }) => [
   figure,
-  `${format(floor)} ${unit}`,
+  floor === undefined ? '–' : `${format(floor)} ${unit}`,
   `${format(parley)} ${unit}`,
-  `${format(parley / floor)} ×`,
+  floor === undefined ? '–' : `${format(parley / floor)} ×`,
   aim,
 ]);
 say('\n');
