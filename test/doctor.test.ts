@@ -113,6 +113,15 @@ describe('npm run doctor', () => {
     expect(of('bedrock.access').state).toBe('good');
   });
 
+  it('shows somebody at a terminal what it is looking at, apart from what it found', async () => {
+    const [out, err] = [[], []] as [string[], string[]];
+    const stream = (to: string[]) => ({ write: (text: string) => to.push(text) > 0, isTTY: true });
+    await runDoctor({ env: environmentWith({}), argv: ['node', 'main.ts', 'doctor'], stdout: stream(out), stderr: stream(err) } as never);
+    expect(err.join('')).toContain('… looking at a call of one token');
+    expect(err.at(-1)).toBe('\r\u001B[K');
+    expect(out.join('')).not.toContain('looking at');
+  });
+
   it('gives a call by hand that a shell can run', async () => {
     const { curl } = await examine({ BEDROCK_MODEL_ID: 'arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0' });
     bedrock.reset();

@@ -7,8 +7,6 @@ export interface Pulse {
   heard(report: AnswerReport): void;
   /** What went wrong with the last question that could tell; undefined when it went well, or long ago. */
   trouble(): FailureKind | undefined;
-  /** How long the last answer took, in milliseconds. */
-  lastAnswerMs(): number | undefined;
 }
 
 /** Failures that the next question would meet as well; the others are one question's own. */
@@ -35,15 +33,12 @@ const STALE_AFTER_MS = 15 * 60_000;
 /** @param now milliseconds since the epoch */
 export const createPulse = (now: () => number): Pulse => {
   let failed: { readonly kind: FailureKind; readonly at: number } | undefined;
-  let lastAnswerMs: number | undefined;
   return {
-    heard: ({ outcome, failure, saveFailure, tookMs, waitedMs }) => {
+    heard: ({ outcome, failure, saveFailure }) => {
       if (outcome === 'delivered') {
-        lastAnswerMs = tookMs - waitedMs;
         failed = saveFailure === undefined ? undefined : { kind: saveFailure.kind, at: now() };
       } else if (failure !== undefined && SHARED.has(failure.kind)) failed = { kind: failure.kind, at: now() };
     },
     trouble: () => (failed === undefined || now() - failed.at > STALE_AFTER_MS ? undefined : failed.kind),
-    lastAnswerMs: () => lastAnswerMs,
   };
 };

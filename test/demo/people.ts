@@ -44,6 +44,7 @@ export const startPeople = async (): Promise<People> => {
       DISCORD_API_URL: discord.apiUrl,
       AWS_BEARER_TOKEN_BEDROCK: TEST_KEY,
       AWS_ENDPOINT_URL_BEDROCK_RUNTIME: bedrock.url,
+      AWS_ENDPOINT_URL_BEDROCK: bedrock.url,
       LOG_FORMAT: 'json',
     },
   });
