@@ -2,6 +2,8 @@ import { enableCompileCache, flushCompileCache } from 'node:module';
 
 // Before anything else is loaded: the next start finds its code compiled.
 enableCompileCache();
+const { boundHeap } = await import('./heap-bounds.ts');
+const letHeapGrow = boundHeap();
 
 if (process.argv[2] === 'doctor') {
   const { runDoctor } = await import('./run-doctor.ts');
@@ -11,6 +13,7 @@ if (process.argv[2] === 'doctor') {
 } else {
   const { run } = await import('./run.ts');
   await run(process);
+  letHeapGrow();
 }
 
 /** Milliseconds after the start, when there is time for it. */
