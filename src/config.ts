@@ -33,6 +33,11 @@ const integer = (min: number, max: number, fallback: number) => {
   return text(z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error }).default(fallback));
 };
 
+const optionalInteger = (min: number, max: number) => {
+  const error = `must be a whole number from ${min} to ${max}; leave it out for no limit`;
+  return text(z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error }).optional());
+};
+
 const share = () => {
   const error = 'must be a number from 0 to 1; leave it out to send none';
   return text(z.coerce.number({ error }).min(0, { error }).max(1, { error }).optional());
@@ -116,6 +121,9 @@ const schema = z.object({
     z.string().regex(/^(?:[1-9]\d{0,7}|DRAFT)$/u, { error: 'must be the number of a version, or DRAFT' }).optional(),
   ),
   MAX_CONCURRENT_CALLS: integer(1, 1_000, 4),
+  TOKENS_PER_MINUTE: optionalInteger(1, 1_000_000_000),
+  TOKENS_PER_DAY: optionalInteger(1, 1_000_000_000_000),
+  CALLS_PER_MINUTE: optionalInteger(1, 1_000_000),
   HISTORY_MAX_TOKENS: integer(0, 1_000_000, 32_000),
   HISTORY_DAYS: integer(1, 3_650, 30),
   STORE_URL: storeUrl(),
@@ -193,6 +201,7 @@ export const readConfig = (environment: Environment) => {
     },
     prompt: { systemPrompt, maxTokens: data.HISTORY_MAX_TOKENS },
     maxConcurrentCalls: data.MAX_CONCURRENT_CALLS,
+    quota: { tokensPerMinute: data.TOKENS_PER_MINUTE, tokensPerDay: data.TOKENS_PER_DAY, callsPerMinute: data.CALLS_PER_MINUTE },
     store: { url: data.STORE_URL, historyMs: data.HISTORY_DAYS * 24 * 60 * 60 * 1000 },
     log: { level: data.LOG_LEVEL, format: data.LOG_FORMAT },
   };

@@ -2,6 +2,7 @@ import { createCatalogue } from './bedrock/catalogue.ts';
 import { createControlPlane } from './bedrock/control-plane.ts';
 import { createKeyedModel } from './bedrock/keyed-model.ts';
 import { createModelBook } from './bedrock/model-facts.ts';
+import { outputBurndown } from './bedrock/output-burndown.ts';
 import { createAnswer } from './conversation/answer.ts';
 import { countWaiting } from './conversation/counted-line.ts';
 import { createForget } from './conversation/forget.ts';
@@ -42,6 +43,7 @@ import type { Config } from './config.ts';
 import type { AnswerReport } from './conversation/ports.ts';
 import type { Status } from './discord/status-texts.ts';
 import type { CheckGroup } from './finding.ts';
+import type { LineOptions } from './queue/line.ts';
 import type { Log } from './log.ts';
 import type { Store } from './store/open-store.ts';
 
@@ -51,6 +53,9 @@ const FILE_MEMORY_BYTES = 64 * 1024 * 1024;
 /** Milliseconds between two looks for values that are past their time. */
 const SWEEP_EVERY_MS = 60 * 60 * 1000;
 
+/** `waits`: how long the line waits where Bedrock refuses calls; only tests, which are in a hurry, set it. */
+export type ParleyConfig = Config & { readonly waits?: Pick<LineOptions, 'minClosedMs' | 'maxClosedMs' | 'retryScale'> };
+
 export interface Parley {
   /** What can be looked at, running or not. */
   readonly checks: readonly CheckGroup[];
@@ -59,12 +64,22 @@ export interface Parley {
 }
 
 /** Puts the parts together. */
-export const createParley = (config: Config, log: Log, onFatal: (reason: string) => void): Parley => {
+export const createParley = (config: ParleyConfig, log: Log, onFatal: (reason: string) => void): Parley => {
   const store = openStore(config.store.url);
   const fileStore = openStore(config.store.url, { table: 'files' });
   const ttlMs = config.store.historyMs;
   const histories = createHistoryStore({ store, files: createKeptFiles({ store: fileStore, ttlMs, log }), ttlMs, log });
-  const line = countWaiting(createLine({ maxConcurrentCalls: config.maxConcurrentCalls }));
+  const { modelId, maxTokens } = config.bedrock.settings;
+  const line = countWaiting(
+    createLine({
+      maxConcurrentCalls: config.maxConcurrentCalls,
+      limits: config.quota,
+      maxTokens,
+      outputBurndown: outputBurndown(modelId),
+      log,
+      ...config.waits,
+    }),
+  );
   const client = createDiscordClient(config.discord);
   const api = createDiscordApi(client.rest);
   const owners = createOwners(client.rest, config.discord.ownerIds);

@@ -2,7 +2,7 @@ import { readConfig } from '../src/config.ts';
 import { createParley } from '../src/parley.ts';
 import { TEST_KEY, startBedrockSimulator } from './simulators/bedrock.ts';
 import { startDiscordSimulator } from './simulators/discord.ts';
-import type { Parley } from '../src/parley.ts';
+import type { Parley, ParleyConfig } from '../src/parley.ts';
 import type { BedrockSimulator, BedrockSimulatorOptions } from './simulators/bedrock.ts';
 import type { DiscordSimulator, DiscordSimulatorOptions, SimulatedChannel, SimulatedGuild, SimulatedMessage, SimulatedUser } from './simulators/discord.ts';
 
@@ -30,7 +30,11 @@ export interface WorldOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly discord?: DiscordSimulatorOptions;
   readonly bedrock?: BedrockSimulatorOptions;
+  /** How long the line waits where Bedrock refuses calls; by default hardly. */
+  readonly waits?: ParleyConfig['waits'];
 }
+
+const NO_PATIENCE = { minClosedMs: 10, maxClosedMs: 100, retryScale: 0.02 };
 
 /** Both simulators, one server with two members, and Parley itself between them, over real sockets. */
 export const startWorld = async (options: WorldOptions = {}): Promise<World> => {
@@ -60,7 +64,7 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
       ...options.environment,
       ...environment,
     });
-    const parley = createParley(config, logger as never, (reason) => fatal.push(reason));
+    const parley = createParley({ ...config, waits: options.waits ?? NO_PATIENCE }, logger as never, (reason) => fatal.push(reason));
     await parley.start();
     await waitUntil(() => log.some(({ message }) => String(message).startsWith('commands ')));
     return parley;

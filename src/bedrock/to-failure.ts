@@ -30,14 +30,15 @@ const RULES: readonly Rule[] = [
   { names: ['accessdeniedexception'], kind: 'model-access' },
   { names: ['resourcenotfoundexception', 'unknownoperationexception'], kind: 'model-unknown' },
   { says: /too many tokens per day/iu, kind: 'daily-quota' },
-  { names: ['throttlingexception', 'servicequotaexceededexception'], kind: 'throttled' },
+  { names: ['throttlingexception'], kind: 'throttled' },
   { says: /too many (?:tokens|requests), please wait/iu, kind: 'throttled' },
   { names: ['modelnotreadyexception', 'serviceunavailableexception'], kind: 'overloaded' },
   { says: /input is too long|prompt is too long|exceeds? the (?:maximum|model).*(?:tokens|context)|too many input tokens/iu, kind: 'too-long' },
   { names: ['validationexception'], says: /\b(?:images?|documents?|pdf)\b/iu, kind: 'file-refused' },
-  { names: ['validationexception', 'conflictexception'], kind: 'request-refused' },
-  { names: ['modeltimeoutexception'], kind: 'timed-out' },
-  { names: ['modelstreamerrorexception', 'modelerrorexception', 'internalserverexception'], kind: 'service-error' },
+  { names: ['validationexception', 'conflictexception', 'servicequotaexceededexception'], kind: 'request-refused' },
+  { names: ['modeltimeoutexception'], kind: 'model-timed-out' },
+  { names: ['modelstreamerrorexception', 'modelerrorexception'], kind: 'model-error' },
+  { names: ['internalserverexception'], kind: 'service-error' },
 ];
 
 /** System errors of sockets and name look-ups. */
@@ -60,8 +61,9 @@ const kindByStatus = (status: number | undefined): FailureKind | undefined => {
   if (status === undefined) return undefined;
   if (status === 401 || status === 403) return 'key-refused';
   if (status === 404) return 'model-unknown';
-  if (status === 408) return 'timed-out';
+  if (status === 408) return 'model-timed-out';
   if (status === 413) return 'too-long';
+  if (status === 424) return 'model-error';
   if (status === 429) return 'throttled';
   if (status === 503) return 'overloaded';
   return status >= 500 ? 'service-error' : 'request-refused';
@@ -73,7 +75,8 @@ const kindOf = (error: unknown, name: string, message: string, hasBegun: boolean
     ({ names, says }) => (names?.includes(lowerName) ?? true) && (says?.test(message) ?? true),
   );
   if (rule !== undefined) return rule.kind;
-  if (name === 'TimeoutError') return 'timed-out';
+  // The only timeout of the SDK that is on is the one for connecting.
+  if (name === 'TimeoutError') return 'network';
   const status = statusOf(error);
   if (status !== undefined && status >= 400) return kindByStatus(status) ?? 'defect';
   if (hasBegun) return 'stream-broken';

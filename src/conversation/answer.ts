@@ -83,9 +83,11 @@ export const createAnswer = ({ line, histories, model, settings, now }: AnswerDe
     const { before, after } = splitAt(dropOlderThan(history, now() - settings.historyMs), originOf(question));
     const remembered = fitHistory(settings, before, asked);
     const fitted = fitFiles(remembered, asked);
-    let hasShown = false;
+    let shownLength = 0;
+    // A call that broke is made anew: its text takes the place of what is shown once it is longer.
     const show = (text: string): void => {
-      hasShown = true;
+      if (text.length <= shownLength) return;
+      shownLength = text.length;
       view.show(text);
     };
     const ask = (past: History): Promise<Reply> =>
@@ -101,7 +103,7 @@ export const createAnswer = ({ line, histories, model, settings, now }: AnswerDe
           return readReply(model.converse(buildPrompt(settings.systemPrompt, past, fitted.turn, files), signal, onWait), show, onBegun);
         },
       });
-    const { result: reply, history: sent, wereFilesRefused } = await askPastRefusedFiles(fitted.history, ask, () => !hasShown);
+    const { result: reply, history: sent, wereFilesRefused } = await askPastRefusedFiles(fitted.history, ask, () => shownLength === 0);
     refuseUnusable(reply);
     const { skipped } = readFiles;
     const replyMessageIds = await view.finish(reply, remarksOn(reply, { skipped, wasUnreadable, wereFilesRefused }));

@@ -13,6 +13,8 @@ export type FailureKind =
   | 'service-error'
   | 'network'
   | 'timed-out'
+  | 'model-timed-out'
+  | 'model-error'
   | 'stream-broken'
   | 'too-long'
   | 'empty-answer'

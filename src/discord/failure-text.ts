@@ -25,7 +25,7 @@ export const failureText = ({ kind, successor, retryAt }: Failure): string => {
     case 'throttled':
       return 'Amazon Bedrock is taking no more questions from me right now. Please try again in a minute.';
     case 'daily-quota':
-      return "Today's quota at Amazon Bedrock is used up. Please try again tomorrow (UTC).";
+      return `Today's quota at Amazon Bedrock is used up. Please try again tomorrow (UTC)${retryAt === undefined ? '' : `, ${relative(retryAt)}`}.`;
     case 'overloaded':
       return 'Amazon Bedrock is too busy to answer right now. Please try again in a minute.';
     case 'line-full':
@@ -36,6 +36,10 @@ export const failureText = ({ kind, successor, retryAt }: Failure): string => {
       return 'I could not reach Amazon Bedrock. Please try again in a minute; if it goes on, an admin should check my network.';
     case 'timed-out':
       return 'The model took too long to answer, so I stopped waiting. Please try again, perhaps with a shorter question.';
+    case 'model-timed-out':
+      return 'The model took too long to answer and gave up. Please try again, perhaps with a shorter question.';
+    case 'model-error':
+      return 'The model had a problem while answering. Please try again.';
     case 'stream-broken':
       return 'The connection to the model broke before the answer was complete. Please try again.';
     case 'too-long':

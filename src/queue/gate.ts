@@ -1,68 +1,100 @@
+import { Failure } from '../conversation/failure.ts';
+import { Admission } from './admission.ts';
 import { Link, LinkedList } from './linked-list.ts';
-
-/** The leave for one model call. */
-export interface Lease {
-  /** The call is over. */
-  end(): void;
-}
-
-export interface GateOptions {
-  readonly maxConcurrentCalls: number;
-}
+import { nextUtcDay } from './utc-day.ts';
+import type { AdmissionOptions, Lease } from './admission.ts';
+import type { Closing } from './door.ts';
 
 /** Who stands at the gate. */
 export abstract class GateVisitor extends Link<GateVisitor> {
+  /** A rough count of the prompt. */
+  abstract readonly inputTokens: number;
+  /** How long to wait for a closed gate: until then, in milliseconds since the epoch. */
+  abstract readonly deadline: number;
   /** May go. To be quick, and not to throw. */
   abstract admit(lease: Lease): void;
+  /** Need not wait any longer. */
+  abstract refuse(failure: Failure): void;
 }
 
 /** Where calls are let through, in the order in which they come. */
 export interface Gate {
   /** How many stand here. */
   readonly waiting: number;
+  /** Why nobody is let through. */
+  readonly closing: Closing | undefined;
   /** The leave for a call that need not wait. */
-  tryEnter(): Lease | undefined;
-  enter(visitor: GateVisitor): void;
+  tryEnter(inputTokens: number): Lease | undefined;
+  /** @param isFirst before all that stand here already */
+  enter(visitor: GateVisitor, isFirst: boolean): void;
   /** Does nothing when the visitor is not here. */
   leave(visitor: GateVisitor): void;
 }
 
-/** Lets so many calls through at a time. */
-export const createGate = ({ maxConcurrentCalls }: GateOptions): Gate => {
+/** Who would have to wait longer is refused at once, in milliseconds: an interaction's token lives no longer. */
+const MAX_WAIT_MS = 15 * 60_000;
+
+/** Why nobody waits for it any more. `at`: when it would open. */
+const refusal = (at: number, closing: Closing | undefined): Failure => {
+  const isTomorrow = at !== Infinity && at >= nextUtcDay(Date.now());
+  const kind = isTomorrow ? 'daily-quota' : (closing?.reason ?? 'throttled');
+  const when = at === Infinity ? 'others end' : new Date(at).toISOString();
+  return new Failure(kind, `No call can go before ${when}.`, { retryAt: at === Infinity ? undefined : at });
+};
+
+/**
+ * The gate in front of all calls to one model in one region: as many at a time as Bedrock takes, within its quotas.
+ * @param onChange called whenever it may have closed or opened
+ */
+export const createGate = (options: AdmissionOptions, onChange: () => void = () => undefined): Gate => {
   const waiting = new LinkedList<GateVisitor>();
-  let running = 0;
-  const hasRoom = (): boolean => running < maxConcurrentCalls;
+  let timer: NodeJS.Timeout | undefined;
 
-  const lend = (): Lease => {
-    running += 1;
-    let isOver = false;
-    return {
-      end: () => {
-        if (isOver) return;
-        isOver = true;
-        running -= 1;
-        pump();
-      },
-    };
-  };
-
+  /** Lets in, in order, who may go, sends away who would wait too long, and sees to it that the next look is in time. */
   const pump = (): void => {
-    for (let first = waiting.first; first !== undefined && hasRoom(); first = waiting.first) {
+    clearTimeout(timer);
+    timer = undefined;
+    for (let first = waiting.first; first !== undefined; first = waiting.first) {
+      const now = Date.now();
+      const at = admission.readyAt(first.inputTokens, now);
+      // A line that moves is worth waiting for, however long it takes.
+      const patience = admission.closing === undefined ? MAX_WAIT_MS : Math.min(MAX_WAIT_MS, first.deadline - now);
+      const isHopeless = at > now && (patience <= 0 || (at !== Infinity && at - now > MAX_WAIT_MS));
+      if (at > now && !isHopeless) {
+        const lookAgainMs = Math.min(at - now, admission.closing === undefined ? Infinity : patience);
+        if (lookAgainMs !== Infinity) timer = setTimeout(pump, lookAgainMs).unref();
+        return;
+      }
       waiting.remove(first);
-      first.admit(lend());
+      if (isHopeless) first.refuse(refusal(at, admission.closing));
+      else first.admit(admission.lend(first.inputTokens, now));
     }
   };
+
+  const admission = new Admission(options, () => {
+    pump();
+    onChange();
+  });
 
   return {
     get waiting() {
       return waiting.size;
     },
-    tryEnter: () => (waiting.size === 0 && hasRoom() ? lend() : undefined),
-    enter: (visitor) => {
-      waiting.push(visitor);
+    get closing() {
+      const { closing } = admission;
+      return closing !== undefined && closing.until > Date.now() ? closing : undefined;
+    },
+    tryEnter: (inputTokens) => {
+      const now = Date.now();
+      return waiting.size > 0 || admission.readyAt(inputTokens, now) > now ? undefined : admission.lend(inputTokens, now);
+    },
+    enter: (visitor, isFirst) => {
+      if (isFirst) waiting.unshift(visitor);
+      else waiting.push(visitor);
       pump();
     },
     leave: (visitor) => {
+      if (visitor.list !== waiting) return;
       waiting.remove(visitor);
       pump();
     },

@@ -31,6 +31,18 @@ export class LinkedList<Item extends Link<Item>> {
     this.#size += 1;
   }
 
+  /** Puts an item first, out of whichever list it was in. */
+  unshift(item: Item): void {
+    item.list?.remove(item);
+    const first = this.#first;
+    item.list = this;
+    item.next = first;
+    if (first === undefined) this.#last = item;
+    else first.previous = item;
+    this.#first = item;
+    this.#size += 1;
+  }
+
   /** Does nothing when the item is not in this list. */
   remove(item: Item): void {
     if (item.list !== this) return;

@@ -1,37 +1,50 @@
 import PQueue from 'p-queue';
 import { Failure } from '../conversation/failure.ts';
 import { FairQueue } from './fair-queue.ts';
-import { GateVisitor } from './gate.ts';
+import { createGate, GateVisitor } from './gate.ts';
 import { Pace } from './pace.ts';
 import { Places } from './places.ts';
 import type { OnWait, PlannedCall, Wait } from '../conversation/ports.ts';
 import type { FairQueueOptions } from './fair-queue.ts';
-import type { Gate, Lease } from './gate.ts';
+import type { AdmissionOptions, Lease } from './admission.ts';
+import type { Gate } from './gate.ts';
 import type { Waiting } from './places.ts';
 
 /** Calls that wait for their turn. */
 const MAX_WAITING_IN_LINE = 1_000;
 
-/** A call that waits, first in the queue, then at the gate. One object does all of it, because there may be thousands. */
+/** How long a call waits at most while the gate is closed, in milliseconds: as long as an interaction's token lives. */
+const MAX_WAIT_MS = 15 * 60_000;
+
+/** How a call that waits ends its waiting. */
+interface Outcome {
+  readonly resolve: (lease: Lease) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** A call that waits, in the queue or at the gate. One object does all of it, because there may be thousands. */
 class WaitingCall extends GateVisitor implements Waiting {
   readonly id: string;
   readonly call: PlannedCall;
+  readonly deadline = Date.now() + MAX_WAIT_MS;
   told: Wait | undefined = undefined;
   #isOver = false;
   readonly #turns: Turns;
-  readonly #onAdmitted: (lease: Lease) => void;
-  readonly #onCancelled: (reason: unknown) => void;
+  readonly #outcome: Outcome;
   /** Ends its task in p-queue. */
   #endTask: (() => void) | undefined;
 
-  constructor(id: string, call: PlannedCall, turns: Turns, onAdmitted: (lease: Lease) => void, onCancelled: (reason: unknown) => void) {
+  constructor(id: string, call: PlannedCall, turns: Turns, outcome: Outcome) {
     super();
     this.id = id;
     this.call = call;
     this.#turns = turns;
-    this.#onAdmitted = onAdmitted;
-    this.#onCancelled = onCancelled;
+    this.#outcome = outcome;
     call.signal.addEventListener('abort', this);
+  }
+
+  get inputTokens(): number {
+    return this.call.inputTokens;
   }
 
   get onWait(): OnWait {
@@ -39,7 +52,7 @@ class WaitingCall extends GateVisitor implements Waiting {
   }
 
   wait(): Wait {
-    return { type: 'line', ahead: this.#turns.aheadOf(this) };
+    return this.#turns.waitOf(this);
   }
 
   /** Its task in p-queue: it is first in line now. */
@@ -47,19 +60,23 @@ class WaitingCall extends GateVisitor implements Waiting {
     if (this.#isOver) return undefined;
     return new Promise((resolve) => {
       this.#endTask = resolve;
-      gate.enter(this);
+      gate.enter(this, false);
     });
   }
 
   admit(lease: Lease): void {
     this.#end();
-    this.#onAdmitted(lease);
+    this.#outcome.resolve(lease);
+  }
+
+  refuse(reason: unknown): void {
+    this.#end();
+    this.#outcome.reject(reason);
   }
 
   /** The question was cancelled. */
   handleEvent(): void {
-    this.#end();
-    this.#onCancelled(this.call.signal.reason);
+    this.refuse(this.call.signal.reason);
   }
 
   #end(): void {
@@ -84,8 +101,8 @@ export class Turns {
   #lastTurnAt = 0;
   #lastId = 0;
 
-  constructor(gate: Gate, maxWaiting = MAX_WAITING_IN_LINE) {
-    this.#gate = gate;
+  constructor(options: AdmissionOptions, maxWaiting = MAX_WAITING_IN_LINE) {
+    this.#gate = createGate(options, () => this.#places.changed());
     this.#maxWaiting = maxWaiting;
     // p-queue makes its own queue and keeps it to itself, but only the queue knows places.
     const queueClass = new Proxy(FairQueue, { construct: () => this.#order });
@@ -95,13 +112,25 @@ export class Turns {
   /** Waits until it is a call's turn, and the gate lets it through. Throws as `Line.inTurn` does, and rejects so. */
   take(call: PlannedCall): Lease | Promise<Lease> {
     call.signal.throwIfAborted();
-    return (this.#order.size === 0 ? this.#gate.tryEnter() : undefined) ?? this.#wait(call);
+    return (this.#order.size === 0 ? this.#gate.tryEnter(call.inputTokens) : undefined) ?? this.#wait(call);
   }
 
-  /** How many are served before: those at the gate stand before everyone in the queue. */
-  aheadOf({ id }: WaitingCall): number {
+  /** Waits for the gate again, before everyone else: this call had its turn already. Rejects as `take` does. */
+  again(call: PlannedCall): Promise<Lease> {
+    return new Promise((resolve, reject) => {
+      call.signal.throwIfAborted();
+      const waiting = new WaitingCall('', call, this, { resolve, reject });
+      this.#places.add(waiting);
+      this.#gate.enter(waiting, true);
+    });
+  }
+
+  waitOf({ id }: WaitingCall): Wait {
+    const { closing } = this.#gate;
+    if (closing !== undefined) return { type: 'closed', kind: closing.reason, untilMs: closing.until };
+    // Those at the gate stand before everyone in the queue.
     const place = this.#order.position(id);
-    return place === undefined ? 0 : place + this.#gate.waiting;
+    return { type: 'line', ahead: place === undefined ? 0 : place + this.#gate.waiting };
   }
 
   /** Does not wait any more, for whatever reason. */
@@ -120,7 +149,7 @@ export class Turns {
     }
     return new Promise((resolve, reject) => {
       const { guildId, asker } = call.question;
-      const waiting = new WaitingCall(String((this.#lastId += 1)), call, this, resolve, reject);
+      const waiting = new WaitingCall(String((this.#lastId += 1)), call, this, { resolve, reject });
       void this.#queue.add(() => waiting.stand(this.#gate), { id: waiting.id, guildId, memberId: asker.id });
       this.#places.add(waiting);
     });

@@ -5,6 +5,9 @@ import { buttonsOf, press, privateReplies, turnsOf } from './pressing.ts';
 import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
 
+/** As often as a call is made before its question fails. */
+const FAILING = Array.from({ length: 3 }, () => ({ error: bedrockErrors.internalServer() }));
+
 let world: World;
 beforeAll(async () => {
   world = await startWorld({ discord: { rateLimits: 'off' } });
@@ -107,7 +110,7 @@ describe('Continue', () => {
     const { discord, bedrock, ana } = world;
     const place = freshChannel();
     const answer = await cutOffAnswer(place);
-    bedrock.respondOnce({ error: bedrockErrors.throttling() });
+    bedrock.respondOnce(...FAILING);
     await world.outcome((await press(ana, answer, 'Continue')).id);
     const failed = place.fromBot.at(-1) as SimulatedMessage;
     bedrock.respondOnce({ text: 'four.' });

@@ -12,6 +12,9 @@ import type { World } from '../start-parley.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+/** As often as a call is made before its question fails. */
+const FAILING = Array.from({ length: 3 }, () => ({ error: bedrockErrors.internalServer() }));
+
 let world: World;
 let folder: string;
 let storeUrl: string;
@@ -146,11 +149,11 @@ describe('Regenerate', () => {
     const { discord, bedrock, ana } = world;
     const place = freshChannel();
     const old = await answerTo('a colour?', place, 'red');
-    bedrock.respondOnce({ error: bedrockErrors.throttling() });
+    bedrock.respondOnce(...FAILING);
     const pressed = await press(ana, old, 'Regenerate');
     expect(await world.outcome(pressed.id)).toMatchObject({ outcome: 'failed' });
     expect(old.deleted).toBe(false);
-    expect(shownIn(place)).toEqual(['red', expect.stringContaining('try again in a minute')]);
+    expect(shownIn(place)).toEqual(['red', expect.stringContaining('Please try again')]);
     const failed = place.fromBot.at(-1) as SimulatedMessage;
     expect(buttonsOf(failed)).toEqual(['Try again']);
     await regenerate(ana, old, 'blue');
@@ -262,7 +265,7 @@ describe('Regenerate', () => {
     const { bedrock, ana } = world;
     const place = freshChannel();
     const answered = await answerTo('a colour?', place, 'red');
-    bedrock.respondOnce({ error: bedrockErrors.throttling() });
+    bedrock.respondOnce(...FAILING);
     const failed = await world.ask(ana, 'another?', place);
     const reset = ana.runCommand(place, 'reset');
     await world.discord.waitFor(() => reset.response?.content.startsWith('Done'));
@@ -279,7 +282,7 @@ describe('Try again', () => {
     const { discord, bedrock, ana } = world;
     const place = freshChannel();
     await answerTo('before', place, 'zero');
-    bedrock.respondOnce({ error: bedrockErrors.unavailable() });
+    bedrock.respondOnce(...FAILING);
     const failed = await world.ask(ana, 'a colour?', place);
     expect(buttonsOf(failed)).toEqual(['Try again']);
     await world.restart();
@@ -296,7 +299,7 @@ describe('Try again', () => {
   it('works although others went on meanwhile: the question was not part of the conversation yet', async () => {
     const { discord, bedrock, ana, bo } = world;
     const place = freshChannel();
-    bedrock.respondOnce({ error: bedrockErrors.unavailable() });
+    bedrock.respondOnce(...FAILING);
     const failed = await world.ask(ana, 'a colour?', place);
     await answerTo('tea?', place, 'yes', bo);
     await regenerate(ana, failed, 'blue', 'Try again');
@@ -346,7 +349,7 @@ describe('the files of a question', () => {
 
   it('are read from Discord once more when the question failed', async () => {
     const { bedrock, ana } = world;
-    bedrock.respondOnce({ error: bedrockErrors.throttling() });
+    bedrock.respondOnce(...FAILING);
     const { asked, answer } = await askWithFile(freshChannel());
     await regenerate(ana, answer, 'milk', 'Try again');
     expect(bedrock.requests.at(-1)?.body?.messages).toEqual(asked);
@@ -356,7 +359,7 @@ describe('the files of a question', () => {
     const { discord, bedrock, ana } = world;
     const place = freshChannel();
     const { answer } = await askWithFile(place);
-    bedrock.respondOnce({ error: bedrockErrors.throttling() });
+    bedrock.respondOnce(...FAILING);
     const other = await askWithFile(place);
     await world.parley.stop();
     const files = openStore(storeUrl, { table: 'files' });

@@ -6,6 +6,8 @@ import type { Reply } from '../../src/conversation/reply.ts';
 
 const never = new AbortController().signal;
 const REPLY: Reply = { text: 'yes', stopReason: 'end_turn', usage: undefined, latencyMs: undefined };
+const log = { info: () => undefined, warn: () => undefined };
+const lineOf = (maxConcurrentCalls: number) => createLine({ maxConcurrentCalls, maxTokens: 100, outputBurndown: 1, limits: {}, log });
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 let questions = 0;
@@ -33,7 +35,7 @@ afterEach(() => {
 
 describe('a lane', () => {
   it('answers one conversation one question at a time, in order, and different ones side by side', async () => {
-    const { inLane } = createLine({ maxConcurrentCalls: 10 });
+    const { inLane } = lineOf(10);
     const running = new Map<string, number>();
     const ended: string[] = [];
     const ask = (conversationId: string, name: string) =>
@@ -57,13 +59,13 @@ describe('a lane', () => {
   });
 
   it('goes on after a failure', async () => {
-    const { inLane } = createLine({ maxConcurrentCalls: 1 });
+    const { inLane } = lineOf(1);
     await expect(inLane('a', () => Promise.reject(new Error('no')), never)).rejects.toThrow('no');
     await expect(inLane('a', () => Promise.resolve('yes'), never)).resolves.toBe('yes');
   });
 
   it('lets others in after one question of a member with thirty', async () => {
-    const { inLane } = createLine({ maxConcurrentCalls: 1 });
+    const { inLane } = lineOf(1);
     const ended: string[] = [];
     const ask = (askerId: string) => inLane('a', () => sleep(1_000).then(() => void ended.push(askerId)), never, { askerId });
     const busy = Array.from({ length: 30 }, () => ask('busy'));
@@ -76,7 +78,7 @@ describe('a lane', () => {
   });
 
   it('does what came for the whole conversation after all before, and before all that come later', async () => {
-    const { inLane } = createLine({ maxConcurrentCalls: 1 });
+    const { inLane } = lineOf(1);
     const ended: string[] = [];
     const ask = (askerId: string, name: string) => inLane('a', () => sleep(1_000).then(() => void ended.push(name)), never, { askerId });
     const before = [ask('x', 'x1'), ask('x', 'x2'), ask('x', 'x3'), ask('y', 'y1')];
@@ -88,7 +90,7 @@ describe('a lane', () => {
   });
 
   it('lets a question leave while it waits, tells the others, and leaves running work to itself', async () => {
-    const { inLane } = createLine({ maxConcurrentCalls: 1 });
+    const { inLane } = lineOf(1);
     const leaving = new AbortController();
     const heard: (Wait | undefined)[] = [];
     const first = inLane('a', () => sleep(5_000), leaving.signal, { askerId: 'x' });
@@ -105,7 +107,7 @@ describe('a lane', () => {
   });
 
   it('refuses at once when a hundred wait, and says when to try again', async () => {
-    const { inLane } = createLine({ maxConcurrentCalls: 1 });
+    const { inLane } = lineOf(1);
     const ask = () => inLane('a', () => sleep(2_000), never, { askerId: 'x' });
     const asked = Array.from({ length: 101 }, ask);
     await expect(ask()).rejects.toMatchObject({ kind: 'line-full', retryAt: Date.now() + 5_000 });
@@ -119,7 +121,7 @@ describe('a lane', () => {
 
 describe('the line', () => {
   it('never has more calls in flight than allowed', async () => {
-    const line = createLine({ maxConcurrentCalls: 3 });
+    const line = lineOf(3);
     let inFlight = 0;
     let most = 0;
     const run = async () => {
@@ -136,7 +138,7 @@ describe('the line', () => {
 
   it('answers each of nine members within three times their time alone while one asks thirty questions', async () => {
     const timesOfNine = async (questionsOfBusy: number): Promise<number[]> => {
-      const line = createLine({ maxConcurrentCalls: 2 });
+      const line = lineOf(2);
       const startedAt = Date.now();
       const ask = async (askerId: string): Promise<number> => {
         await line.inTurn(callOf(questionOf(askerId, 'guild'), () => sleep(1_000)));
@@ -155,7 +157,7 @@ describe('the line', () => {
   });
 
   it('goes round the servers, and round the members of each', async () => {
-    const line = createLine({ maxConcurrentCalls: 1 });
+    const line = lineOf(1);
     const ended: string[] = [];
     const ask = (askerId: string, guildId: string | undefined) =>
       line.inTurn(callOf(questionOf(askerId, guildId), () => sleep(1_000).then(() => void ended.push(`${guildId ?? 'dm'} ${askerId}`))));
@@ -173,7 +175,7 @@ describe('the line', () => {
   });
 
   it('tells each their place, when it changes, and when the waiting is over', async () => {
-    const line = createLine({ maxConcurrentCalls: 1 });
+    const line = lineOf(1);
     const heard: (readonly (Wait | undefined)[] | (Wait | undefined)[])[] = [];
     const calls = Array.from({ length: 4 }, () => {
       const waits: (Wait | undefined)[] = [];
@@ -187,7 +189,7 @@ describe('the line', () => {
   });
 
   it('lets a question leave at once, whether it stands first or further behind', async () => {
-    const line = createLine({ maxConcurrentCalls: 1 });
+    const line = lineOf(1);
     const first = new AbortController();
     const last = new AbortController();
     const heard: (Wait | undefined)[] = [];
@@ -208,7 +210,7 @@ describe('the line', () => {
   });
 
   it('refuses at once when a thousand wait, says when to try again, and has room again afterwards', async () => {
-    const line = createLine({ maxConcurrentCalls: 1 });
+    const line = lineOf(1);
     const ask = () => line.inTurn(callOf(questionOf('a'), () => sleep(1_000)));
     // One runs, one stands at the gate.
     const asked = Array.from({ length: 1_002 }, ask);
@@ -221,7 +223,7 @@ describe('the line', () => {
   });
 
   it('goes on after a failure', async () => {
-    const line = createLine({ maxConcurrentCalls: 1 });
+    const line = lineOf(1);
     await expect(line.inTurn(callOf(questionOf('a'), () => Promise.reject(new Error('no'))))).rejects.toThrow('no');
     await expect(line.inTurn(callOf(questionOf('a'), () => Promise.resolve()))).resolves.toBe(REPLY);
   });

@@ -1,0 +1,146 @@
+import { Door } from './door.ts';
+import { inputTokensOf, InputCalibration } from './input-calibration.ts';
+import { LearnedQuota } from './learned-quota.ts';
+import { ToldQuota } from './told-quota.ts';
+import type { FailureKind } from '../conversation/failure.ts';
+import type { TokenUsage } from '../conversation/reply.ts';
+import type { Log } from '../log.ts';
+import type { Closing, DoorOptions, Refusal } from './door.ts';
+import type { QuotaLimits } from './told-quota.ts';
+
+export interface AdmissionOptions extends DoorOptions {
+  /** The model's greatest answer, as sent in each request: Bedrock reserves it. */
+  readonly maxTokens: number;
+  /** How many tokens of the quota one output token takes. */
+  readonly outputBurndown: number;
+  /** What is left out is learned from Bedrock's refusals. */
+  readonly limits: QuotaLimits;
+  readonly log: Pick<Log, 'info' | 'warn'>;
+}
+
+/** The leave for one model call. It ends with the first of `settle` and `fail`; what comes later is ignored. */
+export interface Lease {
+  /** Bedrock took the call: others need not wait for its end to know. */
+  begun(): void;
+  /** The call was answered. Without usage, all that it reserved counts as used. */
+  settle(usage: TokenUsage | undefined): void;
+  /** The call failed, or was not made. `retryAt`: when the service wants it again, in milliseconds since the epoch. */
+  fail(kind: FailureKind, retryAt?: number): void;
+}
+
+const REFUSALS: readonly FailureKind[] = ['throttled', 'overloaded', 'daily-quota'] satisfies Refusal[];
+const isRefusal = (kind: FailureKind): kind is Refusal => REFUSALS.includes(kind);
+
+/** Failures of requests that Bedrock never began to work on. */
+const FREE = new Set<FailureKind>([
+  ...REFUSALS,
+  'key-refused',
+  'key-expired',
+  'model-access',
+  'model-unknown',
+  'model-retired',
+  'model-needs-profile',
+  'too-long',
+  'request-refused',
+  'file-refused',
+]);
+
+/** What an answered call counts for. Cache reads are free. */
+const costOf = ({ inputTokens, outputTokens, cacheWriteInputTokens = 0 }: TokenUsage, burndown: number): number =>
+  inputTokens + cacheWriteInputTokens + burndown * outputTokens;
+
+/** When calls may go, by everything that has a say in it: the door, the quotas that we were told, the one that we learned. */
+export class Admission {
+  readonly #options: AdmissionOptions;
+  readonly #door: Door;
+  readonly #told: ToldQuota;
+  readonly #learned = new LearnedQuota();
+  readonly #calibration = new InputCalibration();
+  readonly #onChange: () => void;
+
+  /** @param onChange others may be ready earlier now, or later */
+  constructor(options: AdmissionOptions, onChange: () => void) {
+    this.#options = options;
+    this.#door = new Door(options);
+    this.#told = new ToldQuota(options.limits, Date.now());
+    this.#onChange = onChange;
+  }
+
+  /** Why it is not open; its time may have come already: then one call at a time tries. */
+  get closing(): Closing | undefined {
+    return this.#door.closing;
+  }
+
+  /** In milliseconds since the epoch; `Infinity` when only the end of another call can tell. */
+  readyAt(inputTokens: number, now: number): number {
+    const tokens = this.#reservationOf(inputTokens);
+    return Math.max(this.#door.readyAt(now), this.#told.readyAt(tokens, now), this.#learned.readyAt(tokens, now));
+  }
+
+  /** Takes what a call needs, whether it is ready or not. */
+  lend(inputTokens: number, now: number): Lease {
+    const tokens = this.#reservationOf(inputTokens);
+    const ticket = this.#door.enter();
+    const needed = this.#learned.reserve(tokens, now);
+    this.#told.reserve(tokens, now);
+    let hasBegun = false;
+    let isOver = false;
+
+    const begun = (): void => {
+      if (hasBegun || isOver) return;
+      hasBegun = true;
+      this.#learned.accept(needed);
+      if (!this.#door.accept(ticket)) return;
+      this.#options.log.info({ concurrency: this.#door.concurrency }, 'Bedrock takes calls again');
+      this.#onChange();
+    };
+    const end = (cost: number, wasAnswered: boolean): void => {
+      isOver = true;
+      const at = Date.now();
+      this.#told.settle(tokens, cost, at);
+      this.#learned.settle(tokens, cost, at);
+      this.#door.leave(ticket, wasAnswered);
+    };
+    const failedCost = (kind: FailureKind): number => {
+      if (hasBegun || kind === 'timed-out') return tokens;
+      return FREE.has(kind) ? 0 : tokens - this.#options.maxTokens;
+    };
+    return {
+      begun,
+      settle: (usage) => {
+        if (isOver) return;
+        begun();
+        if (usage !== undefined) this.#calibration.learn(inputTokens, inputTokensOf(usage));
+        end(usage === undefined ? tokens : costOf(usage, this.#options.outputBurndown), true);
+        this.#onChange();
+      },
+      fail: (kind, retryAt) => {
+        if (isOver) return;
+        // Calls that were on their way already when it closed say nothing new.
+        const isNews = isRefusal(kind) && this.#door.refuse(ticket, kind, Date.now(), retryAt);
+        const isAlone = this.#door.running === 1;
+        end(failedCost(kind), false);
+        if (isNews) this.#learn(kind, { tokens, needed, isAlone });
+        this.#onChange();
+      },
+    };
+  }
+
+  /** What Bedrock will reserve. */
+  #reservationOf(inputTokens: number): number {
+    return this.#calibration.tokens(inputTokens) + this.#options.maxTokens;
+  }
+
+  #learn(kind: Refusal, { tokens, needed, isAlone }: { tokens: number; needed: number; isAlone: boolean }): void {
+    const now = Date.now();
+    if (kind === 'throttled') {
+      this.#learned.refuse(tokens, needed, isAlone, now);
+      this.#told.refuse(tokens, now);
+    }
+    const { closing, concurrency } = this.#door;
+    const limit = this.#learned.limit(now);
+    const learnedTokensPerMinute = limit === undefined ? undefined : Math.round(limit);
+    const closedUntil = closing === undefined ? undefined : new Date(closing.until).toISOString();
+    this.#options.log.warn({ reason: kind, closedUntil, concurrency, learnedTokensPerMinute }, 'Bedrock refuses calls; waiting');
+  }
+}

@@ -1,0 +1,40 @@
+const MINUTE_MS = 60_000;
+const SLOT_MS = 1_000;
+/** Five minutes: over more of them the burst that a full bucket allows no longer matters. */
+const SLOTS = 300;
+
+/** What was taken in each of the last seconds from a bucket of which nobody told us the size. */
+export class RecentTokens {
+  readonly #taken = new Float64Array(SLOTS);
+  /** Number of the newest second, since the epoch. */
+  #newest = 0;
+
+  /** Negative: gives back. */
+  take(tokens: number, now: number): void {
+    this.#advance(now);
+    const slot = this.#newest % SLOTS;
+    this.#taken[slot] = (this.#taken[slot] ?? 0) + tokens;
+  }
+
+  /**
+   * The least limit, in tokens per minute, with which a bucket would have so many tokens left now: over each stretch of
+   * time it can give no more than a full bucket and its refill.
+   */
+  leastLimit(tokens: number, now: number): number {
+    this.#advance(now);
+    let taken = tokens;
+    let least = 0;
+    for (let age = 0; age < SLOTS; age += 1) {
+      taken += this.#taken[(this.#newest - age + SLOTS) % SLOTS] ?? 0;
+      least = Math.max(least, taken / (1 + (age * SLOT_MS) / MINUTE_MS));
+    }
+    return least;
+  }
+
+  #advance(now: number): void {
+    const second = Math.floor(now / SLOT_MS);
+    // A clock that was set back books into the newest second.
+    for (let next = Math.max(this.#newest + 1, second - SLOTS + 1); next <= second; next += 1) this.#taken[next % SLOTS] = 0;
+    this.#newest = Math.max(this.#newest, second);
+  }
+}

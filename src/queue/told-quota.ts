@@ -1,0 +1,78 @@
+import { TokenBucket } from './token-bucket.ts';
+import { nextUtcDay } from './utc-day.ts';
+
+/** The account's quotas for one region and model, as the admin knows them. What is left out has no limit. */
+export interface QuotaLimits {
+  readonly tokensPerMinute?: number | undefined;
+  /** Of a UTC day. */
+  readonly tokensPerDay?: number | undefined;
+  readonly callsPerMinute?: number | undefined;
+}
+
+/** Share of the limit that stays untouched: Bedrock hears of a call's end, and of its debt, a moment before we do. */
+const MARGIN = 0.02;
+
+/**
+ * Keeps Bedrock's own account of a quota: a call takes its input and all of `maxTokens`, and is corrected to what it
+ * really used in the end. What was used before the process began is not known.
+ * @see https://docs.aws.amazon.com/bedrock/latest/userguide/quotas-token-burndown.html
+ */
+export class ToldQuota {
+  readonly #tokens: TokenBucket | undefined;
+  readonly #calls: TokenBucket | undefined;
+  readonly #margin: number;
+  readonly #perDay: number;
+  #dayEndsAt: number;
+  #settledToday = 0;
+  #reserved = 0;
+
+  constructor({ tokensPerMinute, tokensPerDay = Infinity, callsPerMinute }: QuotaLimits, now: number) {
+    this.#tokens = tokensPerMinute === undefined ? undefined : new TokenBucket(tokensPerMinute, now);
+    this.#calls = callsPerMinute === undefined ? undefined : new TokenBucket(callsPerMinute, now);
+    this.#margin = (tokensPerMinute ?? 0) * MARGIN;
+    this.#perDay = tokensPerDay;
+    this.#dayEndsAt = nextUtcDay(now);
+  }
+
+  /**
+   * When a call that takes so many tokens may go, in milliseconds since the epoch; `Infinity` when only the end of
+   * another call can tell. A call that no quota ever admits goes when everything is free, and Bedrock has the last word.
+   */
+  readyAt(tokens: number, now: number): number {
+    const minute = this.#tokens?.readyAt(tokens + this.#margin, now) ?? now;
+    return Math.max(minute, this.#calls?.readyAt(1, now) ?? now, this.#dayReadyAt(tokens, now));
+  }
+
+  reserve(tokens: number, now: number): void {
+    this.#tokens?.take(tokens, now);
+    this.#calls?.take(1, now);
+    this.#reserved += tokens;
+  }
+
+  /** The call is over, and cost so many of the tokens that it reserved. */
+  settle(reserved: number, cost: number, now: number): void {
+    this.#beginDay(now);
+    this.#tokens?.take(cost - reserved, now);
+    this.#reserved -= reserved;
+    this.#settledToday += cost;
+  }
+
+  /** Bedrock refused a call that wanted so many tokens: there are fewer than we thought. */
+  refuse(tokens: number, now: number): void {
+    this.#tokens?.take(Math.max(0, this.#tokens.level(now) - tokens / 2), now);
+  }
+
+  #dayReadyAt(tokens: number, now: number): number {
+    if (this.#perDay === Infinity) return now;
+    this.#beginDay(now);
+    const needed = Math.min(tokens, this.#perDay);
+    if (this.#settledToday + this.#reserved + needed <= this.#perDay) return now;
+    return this.#reserved > 0 && this.#settledToday + needed <= this.#perDay ? Infinity : this.#dayEndsAt;
+  }
+
+  #beginDay(now: number): void {
+    if (now < this.#dayEndsAt) return;
+    this.#dayEndsAt = nextUtcDay(now);
+    this.#settledToday = 0;
+  }
+}
