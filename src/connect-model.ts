@@ -1,3 +1,4 @@
+import type { ConverseModelOptions } from './bedrock/converse-model.ts';
 import type { KeyKeeper } from './bedrock/key-keeper.ts';
 import type { ConverseSettings } from './bedrock/to-converse-input.ts';
 import type { Config } from './config.ts';
@@ -7,10 +8,11 @@ import type { LanguageModel } from './conversation/ports.ts';
 export const connectModel = async (
   { region, endpoint, settings, isStreaming }: Pick<Config['bedrock'], 'region' | 'endpoint' | 'isStreaming'> & { readonly settings: ConverseSettings },
   keys: Pick<KeyKeeper, 'read'>,
+  onFieldRefused?: ConverseModelOptions['onFieldRefused'],
 ): Promise<LanguageModel> => {
   const [{ createBedrockClient }, { createConverseModel }] = await Promise.all([
     import('./bedrock/client.ts'),
     import('./bedrock/converse-model.ts'),
   ]);
-  return createConverseModel({ client: createBedrockClient({ apiKey: keys.read, region, endpoint }), region, settings, isStreaming });
+  return createConverseModel({ client: createBedrockClient({ apiKey: keys.read, region, endpoint }), region, settings, isStreaming, onFieldRefused });
 };

@@ -108,7 +108,7 @@ export const createParley = (config: ParleyConfig, log: Log, onFatal: (reason: s
   const answer = createAnswer({
     line,
     histories,
-    model: createKeyedModel(keys, () => connectModel(config.bedrock, keys)),
+    model: createKeyedModel(keys, () => connectModel(config.bedrock, keys, (field) => log.warn({ field }, 'the model takes no such field; it is left out from now on'))),
     settings: { ...config.prompt, historyMs: config.store.historyMs },
     now: Date.now,
   });

@@ -3,11 +3,14 @@ import { Failure } from '../conversation/failure.ts';
 import { withSignal } from './attached-call.ts';
 import { DEFAULT_DEADLINES, watch } from './deadlines.ts';
 import { fromConverseOutput, fromConverseStream } from './from-converse-output.ts';
+import { refusedField, withoutField } from './refused-fields.ts';
 import { toConverseInput } from './to-converse-input.ts';
 import { toFailure } from './to-failure.ts';
 import type { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
 import type { LanguageModel } from '../conversation/ports.ts';
+import type { Prompt } from '../conversation/prompt.ts';
 import type { Deadlines } from './deadlines.ts';
+import type { OptionalField } from './refused-fields.ts';
 import type { ConverseSettings } from './to-converse-input.ts';
 
 export interface ConverseModelOptions {
@@ -17,6 +20,8 @@ export interface ConverseModelOptions {
   /** ConverseStream where the model can; otherwise, or when false, Converse. */
   readonly isStreaming: boolean;
   readonly deadlines?: Deadlines;
+  /** The model takes no such field: it is left out from now on. */
+  readonly onFieldRefused?: ((field: OptionalField) => void) | undefined;
 }
 
 /** Bedrock's word for a model that has Converse but not ConverseStream. */
@@ -32,8 +37,11 @@ export const createConverseModel = ({
   settings,
   isStreaming,
   deadlines = DEFAULT_DEADLINES,
+  onFieldRefused,
 }: ConverseModelOptions): LanguageModel => {
   let streams = isStreaming;
+  /** Without the fields that the model refused. */
+  let accepted = settings;
 
   const openStream = async (input: ReturnType<typeof toConverseInput>, abortSignal: AbortSignal) => {
     if (!streams) return undefined;
@@ -48,21 +56,34 @@ export const createConverseModel = ({
     }
   };
 
+  /** A stream, or where there is none the whole answer. Fields that the model refuses are left out, from then on. */
+  const send = async (prompt: Prompt, abortSignal: AbortSignal) => {
+    for (;;) {
+      const sent = accepted;
+      const input = toConverseInput(sent, prompt);
+      try {
+        const stream = await openStream(input, abortSignal);
+        return stream ?? fromConverseOutput(await client.send(new ConverseCommand(withSignal(input, abortSignal))));
+      } catch (error) {
+        const field = refusedField(error, sent);
+        if (field === undefined) throw error;
+        if (accepted[field] !== undefined) onFieldRefused?.(field);
+        accepted = withoutField(accepted, field);
+      }
+    }
+  };
+
   return {
     async *converse(prompt, signal) {
-      const input = toConverseInput(settings, prompt);
       // Without a stream the first event is the whole answer.
       const firstEventMs = streams ? deadlines.firstEventMs : deadlines.wholeAnswerMs;
       const { signal: abortSignal, touch, end } = watch(signal, { ...deadlines, firstEventMs });
       let hasBegun = false;
       let isComplete = false;
       try {
-        const stream = await openStream(input, abortSignal);
-        hasBegun = stream !== undefined;
-        const events =
-          stream === undefined
-            ? fromConverseOutput(await client.send(new ConverseCommand(withSignal(input, abortSignal))))
-            : fromConverseStream(stream, touch);
+        const sent = await send(prompt, abortSignal);
+        hasBegun = !Array.isArray(sent);
+        const events = Array.isArray(sent) ? sent : fromConverseStream(sent, touch);
         for await (const event of events) {
           isComplete ||= event.type === 'end';
           yield event;

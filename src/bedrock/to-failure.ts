@@ -57,6 +57,19 @@ const statusOf = (error: unknown): number | undefined => {
   return typeof status === 'number' ? status : undefined;
 };
 
+const MAX_RETRY_AFTER_S = 24 * 60 * 60;
+
+/**
+ * When the service, or a proxy in front of it, wants to be asked again, in milliseconds since the epoch.
+ * @see https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+ */
+const retryAtOf = (error: unknown): number | undefined => {
+  const value = property(property(property(error, '$response'), 'headers'), 'retry-after');
+  if (typeof value !== 'string') return undefined;
+  const at = /^\d+$/u.test(value) ? Date.now() + Number(value) * 1_000 : Date.parse(value);
+  return at > Date.now() && at - Date.now() <= MAX_RETRY_AFTER_S * 1_000 ? at : undefined;
+};
+
 const kindByStatus = (status: number | undefined): FailureKind | undefined => {
   if (status === undefined) return undefined;
   if (status === 401 || status === 403) return 'key-refused';
@@ -101,5 +114,5 @@ export const toFailure = (error: unknown, { modelId, region, hasBegun }: Failure
   const kind = kindOf(error, name, message, hasBegun);
   const successor = modelInstead(kind, modelId, region);
   const detail = [name, codeOf(error), message.slice(0, MAX_DETAIL_LENGTH)].filter((part) => part !== undefined);
-  return new Failure(kind, detail.join(': '), { cause: error, successor });
+  return new Failure(kind, detail.join(': '), { cause: error, successor, retryAt: retryAtOf(error) });
 };

@@ -120,6 +120,38 @@ describe('a Converse request', () => {
     expect(bedrock.requests.map(({ operation }) => operation)).toEqual(['ConverseStream', 'Converse', 'Converse']);
   });
 
+  it.each([
+    ['neither', 'us.anthropic.claude-haiku-5-5', ['temperature', 'topP']],
+    ['one of the two', 'us.anthropic.claude-haiku-4-5-20251001-v1:0', ['topP']],
+    ['both', 'amazon.nova-lite-v1:0', []],
+  ] as const)('leaves out the sampling fields that a model refuses, and remembers it: it takes %s', async (_name, modelId, left) => {
+    bedrock.setRetirement(false);
+    for (const isStreaming of [true, false]) {
+      const before = bedrock.requests.length;
+      const refused: string[] = [];
+      const one = model({ isStreaming, settings: { modelId, temperature: 0.2, topP: 0.9 }, onFieldRefused: (field) => void refused.push(field) });
+      for (let round = 0; round < 2; round += 1) {
+        const events = await Array.fromAsync(one.converse(HELLO, new AbortController().signal));
+        expect(events[0]).toEqual({ type: 'text', text: 'Hi there.' });
+      }
+      expect(refused.toSorted()).toEqual(left);
+      expect(bedrock.requests.length - before).toBe(2 + left.length);
+      const last = bedrock.requests.at(-1)?.body?.inferenceConfig ?? {};
+      expect(['temperature', 'topP'].filter((field) => !(field in last))).toEqual(left);
+    }
+  });
+
+  it.each([
+    ['This model doesn\'t support the temperature field. Remove temperature and try again.', 2],
+    ['Malformed input request: #: extraneous key [temperature] is not permitted, please reformat your input and try again.', 2],
+    ['The provided temperature is out of range.', 1],
+    ['This model doesn\'t support images.', 1],
+  ])('tells from the words whether a field was refused: %s', async (message, requests) => {
+    bedrock.respondOnce({ error: bedrockErrors.validation(message) });
+    await ask({ settings: { modelId: 'amazon.nova-lite-v1:0', temperature: 0.2 } }).catch(() => undefined);
+    expect(bedrock.requests).toHaveLength(requests);
+  });
+
   it('never shows reasoning', async () => {
     bedrock.respond({ text: 'Forty-two.', reasoning: 'secret thoughts' });
     expect((await ask()).text).toBe('Forty-two.');
@@ -266,6 +298,20 @@ describe('an error before the answer', () => {
       kind: 'model-needs-profile',
       successor: MODEL,
     });
+  });
+
+  it('says when the service wants to be asked again', async () => {
+    const inTwentySeconds = Date.now() + 20_000;
+    for (const retryAfter of [20, new Date(inTwentySeconds).toUTCString()]) {
+      bedrock.respondOnce({ error: bedrockErrors.throttling(undefined, { retryAfter }) });
+      const { retryAt = 0 } = await failureOf();
+      expect(retryAt).toBeGreaterThan(inTwentySeconds - 2_000);
+      expect(retryAt).toBeLessThan(inTwentySeconds + 10_000);
+    }
+    for (const retryAfter of ['soon', -5, 10_000_000]) {
+      bedrock.respondOnce({ error: bedrockErrors.throttling(undefined, { retryAfter }) });
+      expect((await failureOf()).retryAt).toBeUndefined();
+    }
   });
 
   it('is a network failure when nobody listens', async () => {

@@ -5,8 +5,10 @@ import { measureMemory, measureStart, measureThroughput } from './load.ts';
 import { measureGrowingAnswer, measureSplit, measureWholeAnswer } from './long-text.ts';
 import { FLOOR, FLOOR_STREAM, PARLEY, median } from './rig.ts';
 import { measureToRequest } from './to-request.ts';
+import { measureWaiting } from './waiting.ts';
 import type { EndLags } from './live-text.ts';
 import type { Subject } from './rig.ts';
+import type { WaitingFigures } from './waiting.ts';
 
 const { values: options } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, only: { type: 'string', default: '' }, rounds: { type: 'string', default: '3' } },
@@ -106,5 +108,19 @@ const cells = rows.map(({ figure, unit, floor, parley, aim }) => [
   aim,
 ]);
 say('\n');
-console.log(['| figure | floor | Parley | ratio | aim |', '|---|---|---|---|---|', ...cells.map((row) => `| ${row.join(' | ')} |`)].join('\n'));
+if (rows.length > 0) console.log(['| figure | floor | Parley | ratio | aim |', '|---|---|---|---|---|', ...cells.map((row) => `| ${row.join(' | ')} |`)].join('\n'));
 for (const line of missing) console.log(line);
+
+const WAITING = '10,000 questions that wait in the line';
+if (WAITING.includes(options.only)) {
+  const rounds: WaitingFigures[] = [];
+  // The first two teach the engine.
+  for (let round = 0; round < ROUNDS + 2; round += 1) rounds.push(await measureWaiting(10_000));
+  const figure = (name: keyof WaitingFigures): string => format(median(rounds.slice(2).map((one) => one[name])));
+  console.log(`
+| ${WAITING} | Parley | aim |
+|---|---|---|
+| entering, p99 | ${figure('enterMicros')} µs | ≤ 20 µs |
+| from one turn to the next, p99 | ${figure('leaveMicros')} µs | ≤ 20 µs |
+| memory of each | ${figure('bytes')} B | ≤ 2,048 B |`);
+}

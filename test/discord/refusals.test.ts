@@ -156,3 +156,17 @@ describe('a lane that is full', () => {
     await world.discord.waitFor(() => world.channel.fromBot.some(({ content }) => /^Too many questions .* try again <t:\d+:R>\.$/u.test(content)));
   });
 });
+
+describe('a quota', () => {
+  it('that we were told is never overdrawn: questions wait for each other instead', async () => {
+    const quota = { tokensPerMinute: 60_000 };
+    await world.close();
+    world = await startWorld({ bedrock: { quota }, environment: { TOKENS_PER_MINUTE: '60000', BEDROCK_MAX_TOKENS: '20000', MAX_CONCURRENT_CALLS: '10' } });
+    const places = Array.from({ length: 8 }, (_, index) => world.guild.addChannel({ name: `place-${index}` }));
+    const answers = await Promise.all(places.map((place) => world.ask(world.ana, 'hello', place)));
+    expect(answers.map(({ content }) => content)).toEqual(places.map(() => 'You said: hello'));
+    expect(world.bedrock.throttledCount).toBe(0);
+    expect(world.bedrock.requestCount).toBe(8);
+    expect(world.bedrock.quota.maxReservedTokens).toBeLessThanOrEqual(60_000);
+  });
+});

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLine } from '../../src/queue/line.ts';
 import type { Wait } from '../../src/conversation/ports.ts';
@@ -220,6 +221,49 @@ describe('the line', () => {
     await expect(ask()).rejects.toMatchObject({ kind: 'line-full', retryAt: Date.now() + 1_000 });
     await vi.advanceTimersByTimeAsync(1_010_000);
     await Promise.all(asked);
+  });
+
+  it('ends each of many questions exactly once, however they come, fail and leave', async () => {
+    const asks = fc.array(
+      fc.record({
+        at: fc.integer({ min: 0, max: 5_000 }),
+        asker: fc.integer({ min: 0, max: 4 }),
+        guild: fc.integer({ min: 0, max: 2 }),
+        takes: fc.integer({ min: 0, max: 800 }),
+        leavesAfter: fc.option(fc.integer({ min: 0, max: 3_000 }), { nil: undefined }),
+        fails: fc.boolean(),
+      }),
+      { maxLength: 40 },
+    );
+    await fc.assert(
+      fc.asyncProperty(asks, fc.integer({ min: 1, max: 3 }), async (plan, maxConcurrentCalls) => {
+        const line = lineOf(maxConcurrentCalls);
+        let running = 0;
+        let ended = 0;
+        const run = async (takes: number, fails: boolean): Promise<void> => {
+          running += 1;
+          expect(running).toBeLessThanOrEqual(maxConcurrentCalls);
+          await sleep(takes);
+          running -= 1;
+          if (fails) throw new Error('failed');
+        };
+        const all = plan.map(async ({ at, asker, guild, takes, leavesAfter, fails }) => {
+          await sleep(at);
+          const leaving = new AbortController();
+          if (leavesAfter !== undefined) setTimeout(() => leaving.abort(new Error('left')), leavesAfter);
+          await line.inTurn(callOf(questionOf(`m${asker}`, `g${guild}`), () => run(takes, fails), leaving.signal)).catch(() => undefined);
+          ended += 1;
+        });
+        await vi.advanceTimersByTimeAsync(60_000);
+        expect(ended).toBe(plan.length);
+        await Promise.all(all);
+        // Nobody is left behind in it.
+        const next = line.inTurn(callOf(questionOf('late'), () => Promise.resolve()));
+        await vi.advanceTimersByTimeAsync(0);
+        await next;
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it('goes on after a failure', async () => {
