@@ -46,9 +46,13 @@ export const play = async ({ discord, ana, bo, general, channels }: People, scre
   ana.say(ana.dm, 'Which one was it, do you remember?');
   await endsWith(ana.dm, '**teal**.');
 
-  screen.note('A long answer: it continues in a second message, and the code block stays whole in both');
+  screen.note('Each kind of Markdown, safe to read: tables in columns, links with where they go, long code as a file');
+  ana.say(general, `${mention} show me each kind of Markdown`);
+  await endsWith(general, 'each kind.');
+
+  screen.note('A long answer: the code block moves to a second message as a whole');
   ana.say(general, `${mention} give me a long table in TypeScript`);
-  await endsWith(general, 'whole in both.');
+  await endsWith(general, 'stays whole.');
 
   const pinged = discord.pings.filter(({ messageId }) => discord.message(messageId)?.author.bot === true).length;
   screen.note(`The end. Messages by Parley pinged ${pinged} people. Now try it yourself: the README tells how.`);

@@ -47,12 +47,26 @@ export const startScreen = (discord: DiscordSimulator, channels: readonly Simula
     growing = message.id;
   };
 
+  const showFiles = (message: SimulatedMessage): void => {
+    for (const { id, name, size } of message.attachments) {
+      if (message.deleted || printed.has(id)) continue;
+      printed.set(id, name);
+      endLine();
+      out(styleText('dim', `${INDENT}📎 ${name}, ${size.toLocaleString('en')} bytes\n`));
+    }
+  };
+
   const look = (): void => {
     for (; typingShown < discord.typing.length; typingShown += 1) {
       endLine();
       out(styleText('dim', 'Parley is typing…\n'));
     }
-    for (const channel of channels) for (const message of channel.visible()) show(message);
+    for (const channel of channels) {
+      for (const message of channel.visible()) {
+        show(message);
+        showFiles(message);
+      }
+    }
   };
 
   const timer = setInterval(look, LOOK_EVERY_MS);

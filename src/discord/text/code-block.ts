@@ -22,6 +22,8 @@ const MAY_CLOSE = /[`~ \t\r]*$/;
 const CLOSED_IN_LINE = /[^`]`{3,}[ \t]*$/;
 
 const LANGUAGE = /^[\w+#.-]{0,40}/;
+/** A file's name as documentation tools want it. */
+const NAMED = /^(?:title|file|filename)=(["']?)(.+)\1$/i;
 
 /**
  * The lines to open a block with. Discord takes an info string for a language only if nothing else is in it, and shows
@@ -30,7 +32,8 @@ const LANGUAGE = /^[\w+#.-]{0,40}/;
 const openingOf = ({ marker, info }: Fence, openingLine: string): string => {
   const marks = openingLine.slice(0, openingLine.indexOf(marker));
   const language = LANGUAGE.exec(info)?.[0] ?? '';
-  const title = cleanText(info.slice(language.length)).replace(/^[:,]/, '').trim();
+  const more = cleanText(info.slice(language.length)).replace(/^[:,]/, '').trim();
+  const title = NAMED.exec(more)?.[2] ?? more;
   if (title === '') return `${marks}${marker}${language}\n`;
   return `${marks}${inlineCode(title)}\n${marks.replace(/[^\s>]/g, ' ')}${marker}${language}\n`;
 };

@@ -68,8 +68,8 @@ const showTag = (text: string, at: number, isWhole: boolean, { allowedUserIds, l
   if (lineEnd !== null) return { end: at + lineEnd[0].length, text: lineBreak };
   const rest = text.slice(at);
   if (rest.startsWith('<!--')) {
-    const close = rest.indexOf('-->', 4);
-    if (close >= 0 && close <= LONGEST_TAG) {
+    const close = rest.slice(0, LONGEST_TAG + 3).indexOf('-->', 4);
+    if (close >= 0) {
       spans.splice(0, rest.slice(0, close).split(CODE_SPAN).length - 1);
       // What is left must not join: it could be the two halves of a mention.
       return { end: at + close + 3, text: NO_BREAK };

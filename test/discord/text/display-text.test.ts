@@ -61,7 +61,7 @@ describe('what Discord shows in another way than was meant', () => {
     ['a fence behind text opens a block', 'Like this: ```js\nx\n```', 'Like this: \n```js\nx\n```'],
     ['a fence that nothing closes is whole', '```js\nx', '```js\nx'],
     ['an empty block is left out', 'a\n```js\n```\nb', 'a\nb'],
-    ['an info string is a language, and what is more goes before it', '1. ```ts title="a.ts"\n   x\n   ```', '1. `title="a.ts"`\n   ```ts\n   x\n   ```'],
+    ['an info string is a language, and what is more goes before it', '1. ```ts title="a.ts"\n   x\n   ```', '1. `a.ts`\n   ```ts\n   x\n   ```'],
     ['the same for a name behind a colon', '> ```py:src/a.py\n> x\n> ```', '> `src/a.py`\n> ```py\n> x\n> ```'],
     ['channels, times, emoji and commands lead nowhere else', '<#12> <t:1700000000:R> <:ok:34> <a:go:56> </ask:78> <id:guide>', '<#12> <t:1700000000:R> <:ok:34> <a:go:56> </ask:78> <id:guide>'],
     ['a target in brackets', '[a](<https://b.c/d e>)', 'a (<https://b.c/d%20e>)'],
