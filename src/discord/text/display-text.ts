@@ -77,7 +77,6 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
     endLine(text, source);
     running = undefined;
     if (fence === undefined) return true;
-    if (source.next === undefined) put('\n');
     code = createCodeBlock(fence, opener);
     return true;
   };

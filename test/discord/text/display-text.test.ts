@@ -71,6 +71,10 @@ describe('what Discord shows in another way than was meant', () => {
     ['a URL inside of a word', 'xhttps://a.b', 'xhttps:\u200B//a.b'],
     ['an invite inside of a word', 'mydiscord.gg/x', 'mydiscord[.]gg/x'],
     ['an invite in pieces', '[disc](https://a.b)ord.gg/x discord[.gg/x](https://a.b)', 'disc (<https://a.b>)ord.gg/x discord\u200B.gg/x (<https://a.b>)'],
+    ['an escaped bracket before a URL', '\\<https://a.b/c> \\<@12>', '<https://a.b/c> `<@12>`'],
+    ['a backslash before what hides', '\\\u200D`https://discord.com/invite/x', '\\\\\\`\u200B`https://discord[.]com/invite/x`'],
+    ['joiners where they join nothing', 'a\u200Cb\u200Dc', 'abc'],
+    ['a fence behind text with nothing in it', 'x: ```js', 'x: '],
     ['an encoded invite', 'https://discord.com/%69nvite/x', '`https://discord[.]com/invite/x`'],
   ])('%s', (_name, markdown, expected) => {
     expect(show(markdown)).toBe(expected);
