@@ -2,6 +2,13 @@ import { Keyv } from 'keyv';
 import { SqliteDriver } from './sqlite-driver.ts';
 import type { SqliteDriverOptions } from './sqlite-driver.ts';
 
+/** A text to be kept under a key, for so many milliseconds. */
+export interface StoreEntry {
+  readonly key: string;
+  readonly text: string;
+  readonly ttlMs: number;
+}
+
 /** keyv, as this program uses it: texts under keys, and whatever goes wrong rejects and never looks like "nothing there". */
 export interface Store {
   get(key: string): Promise<string | undefined>;
@@ -9,6 +16,10 @@ export interface Store {
   set(key: string, text: string, ttlMs: number): Promise<void>;
   /** Keeps a text unless there is one already; of any number of processes, one gets `true`. */
   setIfAbsent(key: string, text: string, ttlMs: number): Promise<boolean>;
+  /** The same for several at once, together: in one transaction, with one flush of the disk. Which of them were kept. */
+  setManyIfAbsent(entries: readonly StoreEntry[]): Promise<readonly boolean[]>;
+  /** Keeps all of the texts, or none. */
+  setMany(entries: readonly StoreEntry[]): Promise<void>;
   /** Replaces a text if it is still exactly `expected`. */
   replace(key: string, expected: string, text: string, ttlMs: number): Promise<boolean>;
   /** The texts whose key begins with `prefix`, in the order of their keys. */
@@ -17,6 +28,7 @@ export interface Store {
   delete(key: string): Promise<boolean>;
   /** Deletes a text unless there is another whose key begins with `prefix`; of any number of processes, none can add one in between. */
   deleteUnneeded(key: string, prefix: string): Promise<void>;
+  deleteMany(keys: readonly string[]): Promise<void>;
   /** Moves a text to another key, where it stays until somebody deletes it. */
   move(from: string, to: string): Promise<void>;
   /** Frees the space of texts that are past their time, some at a time; true when there is more to free. */
@@ -35,6 +47,8 @@ const SWEEP_LIMIT = 500;
 
 const pathOf = (url: string): string => (url === 'memory://' ? ':memory:' : url.slice('sqlite://'.length));
 
+const toDriverEntry = ({ key, text, ttlMs }: StoreEntry) => ({ key, value: text, expires: Date.now() + ttlMs });
+
 /** Opens a table of the store that `STORE_URL` names. The file itself is opened by the first call. */
 export const openStore = (url: string, options: Pick<SqliteDriverOptions, 'table' | 'synchronous'> = {}): Store => {
   const driver = new SqliteDriver({ path: pathOf(url), ...options });
@@ -48,8 +62,15 @@ export const openStore = (url: string, options: Pick<SqliteDriverOptions, 'table
     set: async (key, text, ttlMs) => {
       await keyv.set(key, text, ttlMs);
     },
-    // keyv has no word for these four; its keys are the driver's.
+    // keyv has no word for these, or wraps them in more than they need; its keys are the driver's.
     setIfAbsent: (key, text, ttlMs) => driver.setIfAbsent(key, text, Date.now() + ttlMs),
+    setManyIfAbsent: (entries) => driver.setManyIfAbsent(entries.map(toDriverEntry)),
+    setMany: async (entries) => {
+      await driver.setMany(entries.map(toDriverEntry));
+    },
+    deleteMany: async (keys) => {
+      await driver.deleteMany([...keys]);
+    },
     replace: (key, expected, text, ttlMs) => driver.replace(key, expected, text, Date.now() + ttlMs),
     entries: (prefix) => driver.entriesWithPrefix(prefix),
     deleteUnneeded: async (key, prefix) => {

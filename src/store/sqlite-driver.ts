@@ -166,6 +166,13 @@ export class SqliteDriver implements Omit<KeyvStorageAdapter, keyof EventEmitter
     return this.#change('claim an entry', 'setIfAbsent', row);
   }
 
+  /** Stores each entry whose `key` has no live one, all in one transaction; resolves to which were stored. */
+  async setManyIfAbsent(entries: Array<KeyvStorageEntry<string>>): Promise<boolean[]> {
+    const now = Date.now();
+    const rows = entries.map(({ key, value, expires }) => [key, text(value), deadline(expires), now]);
+    return this.#changeAll('claim entries', 'setIfAbsent', rows);
+  }
+
   /** Stores `newValue` if the live value is exactly `expectedValue`; the old expiry is not kept. */
   async replace(key: string, expectedValue: string, newValue: string, expires?: number): Promise<boolean> {
     const row = [text(newValue), deadline(expires), this.namespace ?? '', key, Date.now(), expectedValue];
@@ -245,7 +252,7 @@ export class SqliteDriver implements Omit<KeyvStorageAdapter, keyof EventEmitter
     return this.#write(task, (handle) => handle[kind].run(this.namespace ?? '', ...row).changes > 0);
   }
 
-  #changeAll(task: string, kind: 'set' | 'delete', rows: Row[]): Promise<boolean[]> {
+  #changeAll(task: string, kind: 'set' | 'setIfAbsent' | 'delete', rows: Row[]): Promise<boolean[]> {
     return this.#write(task, (handle) => {
       handle.db.exec('BEGIN IMMEDIATE');
       try {

@@ -1,0 +1,88 @@
+import type { Question } from './question.ts';
+
+/** Where an answer goes, said so that another process can find it again. */
+export interface Place {
+  readonly channelId: string;
+  /** The message to reply to. Where that is the question itself, the platform can be asked for it again. */
+  readonly replyTo: string | undefined;
+  /** The interaction that asked, where one did. */
+  readonly interaction:
+    | {
+        readonly id: string;
+        readonly applicationId: string;
+        /** A secret: whoever has it writes in our name until it ends. */
+        readonly token: string;
+        /** Milliseconds since the epoch. */
+        readonly expiresAt: number;
+      }
+    | undefined;
+  /** Whether only the asker sees the answer. */
+  readonly isPrivate: boolean;
+  /** Whether we may write there of our own accord. */
+  readonly canSendMessages: boolean;
+}
+
+/** What became of a question in the end. A reason is one or two words for the log and for whoever comes later. */
+export type Outcome =
+  | { readonly state: 'delivered' }
+  | { readonly state: 'refused' | 'failed'; readonly reason: string; /** Whether it can be asked again by a button. */ readonly canRetry?: boolean };
+
+/** One question that was accepted, and what has become of it so far. */
+export interface LedgerRow {
+  readonly questionId: string;
+  readonly conversationId: string;
+  readonly askerId: string;
+  /** `accepted`: claimed. `running`: something of its answer is visible. The others are ends. */
+  readonly state: 'accepted' | 'running' | Outcome['state'];
+  readonly reason?: string | undefined;
+  readonly canRetry?: boolean | undefined;
+  /** Milliseconds since the epoch. */
+  readonly acceptedAt: number;
+  /** Until when it is worth being answered without being asked for again; milliseconds since the epoch. */
+  readonly deadline: number;
+  /** How many processes have taken it up so far. */
+  readonly attempts: number;
+  readonly place: Place;
+  /** The messages that show the answer, or the part of it that was written. */
+  readonly messageIds: readonly string[];
+  /** What was asked, where the platform cannot be asked for it again; gone when nobody can need it any more. */
+  readonly question?: Omit<Question, 'readFiles'> | undefined;
+  /** Whether files came with it that are not kept here. */
+  readonly hadFiles: boolean;
+}
+
+/** One question in our hands: nobody else works on it. Notes are cheap and never fail; they are written soon. */
+export interface Claim {
+  readonly row: LedgerRow;
+  /** A message of the answer is there. */
+  shown(messageId: string): void;
+  /** A message of the answer is there no longer. */
+  removed(messageId: string): void;
+  /** The answer goes somewhere else from now on. */
+  moved(place: Place): void;
+  end(outcome: Outcome): void;
+  /** We cannot go on with it; whoever comes next takes it up. */
+  release(): void;
+}
+
+/** The durable list of accepted questions and what became of each. */
+export interface Ledger {
+  /**
+   * Makes a question ours, once and for all processes and all times: it resolves when that is on the disk, and with
+   * undefined when the question is, or was, somebody's already. It never rejects: without a store it remembers in memory.
+   */
+  claim(question: Question, place: Place): Promise<Claim | undefined>;
+  /** Takes up the questions that were begun by processes that are gone. @throws when the store cannot be read */
+  takeAbandoned(): Promise<readonly Claim[]>;
+  /** What is known of a question. @throws when the store cannot be read */
+  find(questionId: string): Promise<LedgerRow | undefined>;
+  /**
+   * Takes up a question that may be retried, as if it had been asked now; undefined when it may not, or when somebody else
+   * was quicker. @throws when the store fails
+   */
+  reopen(questionId: string): Promise<Claim | undefined>;
+  /** Writes what is not written yet. */
+  flush(): Promise<void>;
+  /** Says that this process is going; what it did not end, others may take up at once. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import type { LedgerRow } from '../conversation/ledger.ts';
+import type { Seal } from './seal.ts';
+
+/** Version of the form below. A record of another version is not guessed at. */
+const VERSION = 1;
+
+const record = z.object({
+  version: z.literal(VERSION),
+  /** The process that works on it; null when anybody may. */
+  owner: z.string().nullable(),
+  questionId: z.string(),
+  conversationId: z.string(),
+  askerId: z.string(),
+  state: z.enum(['accepted', 'running', 'delivered', 'refused', 'failed']),
+  reason: z.string().optional(),
+  canRetry: z.boolean().optional(),
+  acceptedAt: z.number(),
+  deadline: z.number(),
+  attempts: z.number(),
+  place: z.object({
+    channelId: z.string(),
+    replyTo: z.string().optional(),
+    interaction: z.object({ id: z.string(), applicationId: z.string(), token: z.string(), expiresAt: z.number() }).optional(),
+    isPrivate: z.boolean(),
+    canSendMessages: z.boolean(),
+  }),
+  messageIds: z.array(z.string()),
+  // What else a question has is kept as it was.
+  question: z
+    .looseObject({ id: z.string(), conversationId: z.string(), asker: z.object({ id: z.string(), name: z.string() }), askedAt: z.number(), text: z.string(), isShared: z.boolean() })
+    .optional(),
+  hadFiles: z.boolean(),
+});
+
+/** A row as it lies in the store. */
+export interface OwnedRow {
+  readonly owner: string | null;
+  readonly row: LedgerRow;
+}
+
+/** The token of an interaction is never in the store as it is. */
+const withToken = (row: LedgerRow, change: (token: string) => string): LedgerRow =>
+  row.place.interaction === undefined
+    ? row
+    : { ...row, place: { ...row.place, interaction: { ...row.place.interaction, token: change(row.place.interaction.token) } } };
+
+export const toLedgerRecord = ({ owner, row }: OwnedRow, seal: Seal): string =>
+  JSON.stringify({ version: VERSION, owner, ...withToken(row, seal.close) });
+
+/** The row in a stored text; undefined when it is no record that this version can read. */
+export const fromLedgerRecord = (text: string, seal: Seal): OwnedRow | undefined => {
+  try {
+    const { data } = record.safeParse(JSON.parse(text));
+    if (data === undefined) return undefined;
+    const { owner, version: _version, ...row } = data;
+    // A token that cannot be read any more is as good as an expired one.
+    return { owner, row: withToken(row as LedgerRow, (token) => seal.open(token) ?? '') };
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,216 @@
+import { createGroupCommit } from './group-commit.ts';
+import { fromLedgerRecord, toLedgerRecord } from './ledger-record.ts';
+import { createProcessLease } from './process-lease.ts';
+import type { Claim, Ledger, LedgerRow, Place } from '../conversation/ledger.ts';
+import type { Question } from '../conversation/question.ts';
+import type { Log } from '../log.ts';
+import type { Store } from './open-store.ts';
+import type { Seal } from './seal.ts';
+
+export interface LedgerStoreOptions {
+  /** Where claims are made: what it resolved must survive a power cut. */
+  readonly claims: Store;
+  /** Where the rest is noted, on the same table: may lose its last moments in a power cut, never in the death of a process. */
+  readonly notes: Store;
+  readonly seal: Seal;
+  /** How long a row is kept, in milliseconds. */
+  readonly ttlMs: number;
+  /** How long after it was asked a question is answered without being asked again, in milliseconds. */
+  readonly youngMs: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+export interface LedgerStore extends Ledger {
+  /** Tells other processes of this one. To be called before the first claim. */
+  open(): Promise<void>;
+}
+
+/** Ids of the questions claimed last, for replays and for times without a store. */
+const REMEMBERED_IDS = 5_000;
+/** Waited before notes that could not be written are tried again, in milliseconds. */
+const RETRY_MS = 1_000;
+
+const rowKey = (questionId: string): string => `question:${questionId}`;
+/** Marks the rows that are not closed, so that nobody has to look through all of them. */
+const OPEN = 'open:';
+const MARK = '1';
+const openKey = (questionId: string): string => `${OPEN}${questionId}`;
+
+const isClosed = ({ state }: LedgerRow): boolean => state !== 'accepted' && state !== 'running';
+
+/** The question as it is kept: where the platform can tell it again, nothing of it. */
+const kept = ({ readFiles: _files, ...question }: Question, { replyTo }: Place): LedgerRow['question'] =>
+  replyTo === question.id ? undefined : question;
+
+/** The ledger in keyv's tables. */
+export const createLedgerStore = ({ claims, notes, seal, ttlMs, youngMs, now, log }: LedgerStoreOptions): LedgerStore => {
+  const commit = createGroupCommit(claims);
+  const lease = createProcessLease(notes, (error) => log.warn({ reason: String(error) }, 'the ledger could not be told that this process is alive'));
+  const recent = new Set<string>();
+  /** Rows in our hands. */
+  const held = new Map<string, LedgerRow>();
+  /** Rows as they should be in the store and are not yet; `owner` null: others may take them up. */
+  let unwritten = new Map<string, { readonly owner: string | null; readonly row: LedgerRow }>();
+  let writing: Promise<void> = Promise.resolve();
+  let retrying: NodeJS.Timeout | undefined;
+  let isScheduled = false;
+
+  const remember = (questionId: string): void => {
+    recent.add(questionId);
+    if (recent.size > REMEMBERED_IDS) recent.delete(recent.values().next().value ?? '');
+  };
+
+  const write = async (): Promise<void> => {
+    isScheduled = false;
+    const batch = unwritten;
+    if (batch.size === 0) return;
+    unwritten = new Map();
+    try {
+      await notes.setMany([...batch.values()].map((owned) => ({ key: rowKey(owned.row.questionId), text: toLedgerRecord(owned, seal), ttlMs })));
+      await notes.deleteMany([...batch.values()].flatMap(({ row }) => (isClosed(row) ? [openKey(row.questionId)] : [])));
+    } catch (error) {
+      unwritten = new Map([...batch, ...unwritten]);
+      log.error({ reason: String(error), rows: unwritten.size }, 'what became of some questions could not be written down; it is tried again');
+      retrying ??= setTimeout(() => {
+        retrying = undefined;
+        flushSoon();
+      }, RETRY_MS).unref();
+    }
+  };
+
+  const flush = (): Promise<void> => (writing = writing.then(write));
+  const flushSoon = (): void => {
+    if (isScheduled) return;
+    isScheduled = true;
+    setImmediate(() => void flush());
+  };
+
+  const note = (row: LedgerRow, owner: string | null = lease.owner): void => {
+    unwritten.set(row.questionId, { owner, row });
+    flushSoon();
+  };
+
+  const hold = (first: LedgerRow): Claim => {
+    const { questionId } = first;
+    held.set(questionId, first);
+    const current = (): LedgerRow => held.get(questionId) ?? first;
+    const change = (changes: Partial<LedgerRow>): void => {
+      // Closed is closed.
+      if (!held.has(questionId)) return;
+      const row = { ...current(), ...changes };
+      held.set(questionId, row);
+      note(row);
+    };
+    return {
+      get row() {
+        return current();
+      },
+      shown: (messageId) => {
+        const { messageIds } = current();
+        if (!messageIds.includes(messageId)) change({ state: 'running', messageIds: [...messageIds, messageId] });
+      },
+      removed: (messageId) => change({ messageIds: current().messageIds.filter((id) => id !== messageId) }),
+      moved: (place) => change({ place }),
+      end: (outcome) => {
+        const canRetry = outcome.state !== 'delivered' && outcome.canRetry === true;
+        change({ ...outcome, ...(canRetry ? {} : { question: undefined }), place: { ...current().place, interaction: undefined } });
+        held.delete(questionId);
+      },
+      release: () => {
+        const row = held.get(questionId);
+        if (row === undefined) return;
+        held.delete(questionId);
+        note(row, null);
+      },
+    };
+  };
+
+  const read = async (questionId: string) => {
+    const text = await notes.get(rowKey(questionId));
+    const owned = text === undefined ? undefined : fromLedgerRecord(text, seal);
+    return text === undefined || owned === undefined ? undefined : { text, ...owned };
+  };
+
+  /** Of any number of processes, one gets it. */
+  const take = async (text: string, row: LedgerRow): Promise<Claim | undefined> => {
+    const isOurs = await notes.replace(rowKey(row.questionId), text, toLedgerRecord({ owner: lease.owner, row }, seal), ttlMs);
+    return isOurs ? hold(row) : undefined;
+  };
+
+  const takeIfAbandoned = async (questionId: string): Promise<Claim | undefined> => {
+    const found = await read(questionId);
+    if (found === undefined || isClosed(found.row)) {
+      await notes.delete(openKey(questionId));
+      return undefined;
+    }
+    const { text, owner, row } = found;
+    if (owner !== null && (await lease.isAlive(owner))) return undefined;
+    return take(text, { ...row, attempts: row.attempts + 1 });
+  };
+
+  return {
+    open: () => lease.open(),
+    claim: async (question, place) => {
+      const { id, conversationId, asker, askedAt, readFiles } = question;
+      if (recent.has(id)) return undefined;
+      remember(id);
+      const row: LedgerRow = {
+        questionId: id,
+        conversationId,
+        askerId: asker.id,
+        state: 'accepted',
+        acceptedAt: now(),
+        deadline: askedAt + youngMs,
+        attempts: 1,
+        place,
+        messageIds: [],
+        question: kept(question, place),
+        hadFiles: readFiles !== undefined,
+      };
+      const text = toLedgerRecord({ owner: lease.owner, row }, seal);
+      try {
+        const isOurs = await commit([
+          { key: rowKey(id), text, ttlMs },
+          { key: openKey(id), text: MARK, ttlMs },
+        ]);
+        return isOurs ? hold(row) : undefined;
+      } catch (error) {
+        log.error({ questionId: id, reason: String(error) }, 'a question could not be written into the ledger; it is answered, but would not survive a restart');
+        return hold(row);
+      }
+    },
+    takeAbandoned: async () => {
+      const taken: Claim[] = [];
+      for await (const [key] of notes.entries(OPEN)) {
+        const questionId = key.slice(OPEN.length);
+        if (held.has(questionId) || unwritten.has(questionId)) continue;
+        const claim = await takeIfAbandoned(questionId);
+        if (claim !== undefined) taken.push(claim);
+      }
+      return taken;
+    },
+    find: async (questionId) => (await read(questionId))?.row,
+    reopen: async (questionId) => {
+      await flush();
+      const found = await read(questionId);
+      if (found?.row.canRetry !== true) return undefined;
+      const acceptedAt = now();
+      const row: LedgerRow = { ...found.row, state: 'accepted', reason: undefined, canRetry: undefined, acceptedAt, deadline: acceptedAt + youngMs, attempts: 1 };
+      // Marked first: a mark without an open row is cleared away, an open row without a mark would be lost.
+      await notes.set(openKey(questionId), MARK, ttlMs);
+      return take(found.text, row);
+    },
+    flush,
+    close: async () => {
+      clearTimeout(retrying);
+      for (const [questionId, row] of held) {
+        held.delete(questionId);
+        note(row, null);
+      }
+      await flush();
+      await lease.close();
+    },
+  };
+};

@@ -1,0 +1,242 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createLedgerStore } from '../../src/store/ledger-store.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import { createSeal } from '../../src/store/seal.ts';
+import type { Claim, Place } from '../../src/conversation/ledger.ts';
+import type { Question } from '../../src/conversation/question.ts';
+import type { LedgerStore, LedgerStoreOptions } from '../../src/store/ledger-store.ts';
+import type { Store } from '../../src/store/open-store.ts';
+
+const opened: Store[] = [];
+afterEach(async () => {
+  for (const store of opened.splice(0)) await store.close();
+});
+
+const lines: string[] = [];
+const log = Object.fromEntries(['debug', 'info', 'warn', 'error', 'fatal'].map((level) => [level, (_fields: object, message: string) => lines.push(message)]));
+
+const freshUrl = (): string => `sqlite://${join(mkdtempSync(join(tmpdir(), 'parley-')), 'store.sqlite')}`;
+const open = (url: string): Store => {
+  const store = openStore(url, { table: 'ledger' });
+  opened.push(store);
+  return store;
+};
+const ledgerOn = (store: Store, options: Partial<LedgerStoreOptions> = {}): LedgerStore =>
+  createLedgerStore({
+    claims: store,
+    notes: store,
+    seal: createSeal('a token'),
+    ttlMs: 60_000,
+    youngMs: 60_000,
+    now: Date.now,
+    log: log as never,
+    ...options,
+  });
+
+const question = (id: string): Question => ({ id, conversationId: 'c', guildId: 'g', asker: { id: 'ana', name: 'Ana' }, askedAt: Date.now(), text: 'why?', isShared: true });
+const channel = (id: string): Place => ({ channelId: 'c', replyTo: id, interaction: undefined, isPrivate: false, canSendMessages: true });
+const byCommand: Place = {
+  channelId: 'c',
+  replyTo: undefined,
+  interaction: { id: 'i', applicationId: 'a', token: 'secret-token', expiresAt: 1 },
+  isPrivate: false,
+  canSendMessages: true,
+};
+
+describe('claims', () => {
+  it('that come together are written together', async () => {
+    const store = open(freshUrl());
+    let writes = 0;
+    const counting: Store = { ...store, setManyIfAbsent: (entries) => ((writes += 1), store.setManyIfAbsent(entries)) };
+    const ledger = ledgerOn(counting);
+    const claims = await Promise.all(Array.from({ length: 200 }, (_, index) => ledger.claim(question(`q${index}`), channel(`q${index}`))));
+    expect(claims.every((claim) => claim !== undefined)).toBe(true);
+    expect(writes).toBe(1);
+  });
+
+  it('of the same question succeed once, over processes and restarts', async () => {
+    const url = freshUrl();
+    const ledgers = [ledgerOn(open(url)), ledgerOn(open(url))];
+    const claims = await Promise.all(ledgers.flatMap((ledger) => [1, 2, 3].map(() => ledger.claim(question('q'), channel('q')))));
+    expect(claims.filter((claim) => claim !== undefined)).toHaveLength(1);
+    claims.find((claim) => claim !== undefined)?.end({ state: 'delivered' });
+    await Promise.all(ledgers.map((ledger) => ledger.close()));
+    const next = ledgerOn(open(url));
+    expect(await next.claim(question('q'), channel('q'))).toBeUndefined();
+    expect(await next.takeAbandoned()).toEqual([]);
+    expect(await next.find('q')).toMatchObject({ state: 'delivered' });
+  });
+
+  it('succeed in memory when the store fails, once each, and are written down when it works again', async () => {
+    const store = open(freshUrl());
+    let isBroken = true;
+    const refuse = () => Promise.reject(new Error('disk full'));
+    const moody: Store = {
+      ...store,
+      setManyIfAbsent: (entries) => (isBroken ? refuse() : store.setManyIfAbsent(entries)),
+      setMany: (entries) => (isBroken ? refuse() : store.setMany(entries)),
+    };
+    const ledger = ledgerOn(moody);
+    const claim = await ledger.claim(question('q'), channel('q'));
+    expect(claim).toBeDefined();
+    expect(await ledger.claim(question('q'), channel('q'))).toBeUndefined();
+    claim?.end({ state: 'failed', reason: 'throttled' });
+    await ledger.flush();
+    isBroken = false;
+    await expect.poll(() => ledger.find('q'), { timeout: 5_000 }).toMatchObject({ state: 'failed', reason: 'throttled' });
+    expect(lines).toContainEqual(expect.stringContaining('could not be written into the ledger'));
+  });
+
+  it('do not wait for a store that hangs: Discord does not either', async () => {
+    const store = open(freshUrl());
+    const ledger = ledgerOn({ ...store, setManyIfAbsent: () => new Promise(() => undefined) });
+    const startedAt = performance.now();
+    expect(await ledger.claim(question('q'), channel('q'))).toBeDefined();
+    expect(performance.now() - startedAt).toBeGreaterThan(900);
+  });
+
+  it('are forgotten after their time', async () => {
+    const store = open(freshUrl());
+    const ledger = ledgerOn(store, { ttlMs: 30 });
+    (await ledger.claim(question('q'), channel('q')))?.end({ state: 'delivered' });
+    await ledger.flush();
+    await expect.poll(() => ledger.find('q')).toBeUndefined();
+    store.sweep();
+    expect(await ledgerOn(store).claim(question('q'), channel('q'))).toBeDefined();
+  });
+});
+
+describe('rows', () => {
+  it('keep what cannot be asked for again, the token unreadable, and nothing of it once that is over', async () => {
+    const store = open(freshUrl());
+    const ledger = ledgerOn(store);
+    const claim = await ledger.claim(question('q'), byCommand);
+    expect(await store.get('question:q')).toContain('why?');
+    expect(await store.get('question:q')).not.toContain('secret-token');
+    expect((await ledger.find('q'))?.place.interaction?.token).toBe('secret-token');
+    expect((await ledgerOn(store, { seal: createSeal('another') }).find('q'))?.place.interaction?.token).toBe('');
+    claim?.end({ state: 'delivered' });
+    await ledger.flush();
+    expect(await store.get('question:q')).not.toMatch(/why\?|token/u);
+    const message = await ledger.claim(question('m'), channel('m'));
+    expect(await store.get('question:m')).not.toContain('why?');
+    message?.release();
+  });
+
+  it('tell which messages show the answer', async () => {
+    const ledger = ledgerOn(open(freshUrl()));
+    const claim = await ledger.claim(question('q'), channel('q'));
+    claim?.shown('m1');
+    claim?.shown('m2');
+    claim?.shown('m2');
+    await ledger.flush();
+    expect(await ledger.find('q')).toMatchObject({ state: 'running', messageIds: ['m1', 'm2'] });
+    claim?.removed('m1');
+    claim?.end({ state: 'delivered' });
+    claim?.shown('late');
+    await ledger.flush();
+    expect(await ledger.find('q')).toMatchObject({ state: 'delivered', messageIds: ['m2'] });
+  });
+
+  it('of a process that is alive are left alone; of one that closed or died, one other takes them up', async () => {
+    const url = freshUrl();
+    const store = open(url);
+    const [first, second, third] = [ledgerOn(store), ledgerOn(open(url)), ledgerOn(open(url))];
+    await Promise.all([first.open(), second.open(), third.open()]);
+    await first.claim(question('q'), channel('q'));
+    expect(await second.takeAbandoned()).toEqual([]);
+    await first.close();
+    const taken = (await Promise.all([second.takeAbandoned(), third.takeAbandoned()])).flat();
+    expect(taken.map(({ row }) => [row.questionId, row.attempts])).toEqual([['q', 2]]);
+    // Killed: its sign of life ends, and nobody has closed anything.
+    for await (const [key] of store.entries('process:')) await store.delete(key);
+    const fourth = ledgerOn(open(url));
+    expect((await fourth.takeAbandoned()).map(({ row }) => row.attempts)).toEqual([3]);
+  });
+
+  it('that may be retried are taken up by one of those who press the button', async () => {
+    const url = freshUrl();
+    const ledgers = [ledgerOn(open(url)), ledgerOn(open(url))];
+    const claim = await ledgers[0]?.claim(question('q'), byCommand);
+    claim?.end({ state: 'failed', reason: 'interrupted', canRetry: true });
+    await ledgers[0]?.flush();
+    const claims = await Promise.all(ledgers.flatMap((ledger) => [ledger.reopen('q'), ledger.reopen('q')]));
+    expect(claims.filter((one) => one !== undefined).map(({ row }) => row)).toMatchObject([{ state: 'accepted', attempts: 1, question: { text: 'why?' } }]);
+    expect(await ledgers[0]?.reopen('unknown')).toBeUndefined();
+  });
+});
+
+describe('whatever processes do, and however they die', () => {
+  it('a question is in one hand at a time, ends once, and is not lost', async () => {
+    const steps = fc.array(
+      fc.record({ process: fc.nat(2), question: fc.nat(3), does: fc.constantFrom('claim', 'show', 'end', 'release', 'take', 'die', 'close') }),
+      { maxLength: 40 },
+    );
+    await fc.assert(
+      fc.asyncProperty(steps, async (script) => {
+        const store = openStore('memory://');
+        const begin = async () => {
+          const ledger = ledgerOn(store);
+          await ledger.open();
+          return { ledger, claims: new Map<string, Claim>(), lease: '' };
+        };
+        const leases = async (): Promise<string[]> => (await Array.fromAsync(store.entries('process:'))).map(([key]) => key);
+        const newProcess = async () => {
+          const before = await leases();
+          const process = await begin();
+          return { ...process, lease: (await leases()).find((key) => !before.includes(key)) ?? '' };
+        };
+        const processes = [await newProcess(), await newProcess(), await newProcess()];
+        const asked = new Set<string>();
+        const endings = new Map<string, number>();
+        for (const { process: index, question: number, does } of script) {
+          const process = processes[index];
+          if (process === undefined) continue;
+          const id = `q${number}`;
+          const claim = process.claims.get(id);
+          if (does === 'claim') {
+            const claimed = await process.ledger.claim(question(id), channel(id));
+            if (claimed !== undefined) {
+              expect(asked.has(id)).toBe(false);
+              process.claims.set(id, claimed);
+            }
+            asked.add(id);
+          } else if (does === 'show') claim?.shown(`m${number}`);
+          else if (does === 'end' && claim !== undefined) {
+            claim.end({ state: 'delivered' });
+            process.claims.delete(id);
+            endings.set(id, (endings.get(id) ?? 0) + 1);
+          } else if (does === 'release') {
+            claim?.release();
+            process.claims.delete(id);
+          } else if (does === 'take') {
+            for (const taken of await process.ledger.takeAbandoned()) {
+              const { questionId } = taken.row;
+              expect(processes.some(({ claims }) => claims.has(questionId))).toBe(false);
+              process.claims.set(questionId, taken);
+            }
+          } else if (does === 'die' || does === 'close') {
+            // What was noted before is in the store: a note takes no longer than a turn of the event loop.
+            await process.ledger.flush();
+            if (does === 'close') await process.ledger.close();
+            else await store.delete(process.lease);
+            processes[index] = await newProcess();
+          }
+          await Promise.all(processes.map(({ ledger }) => ledger.flush()));
+        }
+        const last = await newProcess();
+        for (const { lease } of processes) await store.delete(lease);
+        const left = await last.ledger.takeAbandoned();
+        for (const { row } of left) endings.set(row.questionId, (endings.get(row.questionId) ?? 0) + 1);
+        expect(Object.fromEntries(endings)).toEqual(Object.fromEntries([...asked].map((id) => [id, 1])));
+        for (const { ledger } of [...processes, last]) await ledger.close();
+        await store.close();
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
