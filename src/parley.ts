@@ -6,8 +6,10 @@ import { outputBurndown } from './bedrock/output-burndown.ts';
 import { createAnswer } from './conversation/answer.ts';
 import { countWaiting } from './conversation/counted-line.ts';
 import { createForget } from './conversation/forget.ts';
-import { createAsked } from './discord/asked.ts';
-import { createBot } from './discord/bot.ts';
+import { createAnswerClaimed } from './discord/answer-claimed.ts';
+import { createAsked, createRefused } from './discord/asked.ts';
+import { createReadAskedMessage } from './discord/asked-message.ts';
+import { TOKEN_REFUSED, createBot } from './discord/bot.ts';
 import { createDiscordClient } from './discord/client.ts';
 import { ASK_ABOUT, createAskAbout } from './discord/commands/ask-about-command.ts';
 import { createAskCommand } from './discord/commands/ask-command.ts';
@@ -17,14 +19,26 @@ import { createStatusCommand } from './discord/commands/status-command.ts';
 import { createControls } from './discord/controls/create-controls.ts';
 import { createDiscordApi } from './discord/discord-api.ts';
 import { createByteRoom } from './discord/files/byte-room.ts';
+import { drain } from './discord/drain.ts';
 import { DISCORD_CDN_URLS } from './discord/files/cdn-address.ts';
 import { createFileReader } from './discord/files/file-reader.ts';
 import { createImageScaler } from './discord/files/scale-image.ts';
+import { createFillGap } from './discord/gap-fill.ts';
+import { createGatewayHealth } from './discord/gateway-health.ts';
+import { createGatewayWatch } from './discord/gateway-watch.ts';
+import { createIntake } from './discord/intake.ts';
+import { createListened } from './discord/listened.ts';
 import { createOnMessage } from './discord/on-message.ts';
 import { createOwners } from './discord/owners.ts';
+import { createReadBack } from './discord/read-back.ts';
 import { trackReferencedMessages } from './discord/referenced-message.ts';
 import { trackChannelActivity } from './discord/reply/channel-activity.ts';
 import { createPacers } from './discord/reply/pacer.ts';
+import { createFindQuestion } from './discord/resume/find-question.ts';
+import { createRetryButton } from './discord/resume/retry-button.ts';
+import { RETRY_KIND } from './discord/resume/retry-row.ts';
+import { createSettleAbandoned } from './discord/resume/settle-abandoned.ts';
+import { createSettle } from './discord/resume/settle.ts';
 import { createRunning } from './discord/running.ts';
 import { createTellOwners } from './discord/tell-owners.ts';
 import { createInspect } from './operations/inspect.ts';
@@ -32,11 +46,14 @@ import { createPulse } from './operations/pulse.ts';
 import { createLine } from './queue/line.ts';
 import { createHistoryStore } from './store/history-store.ts';
 import { createKeptFiles } from './store/kept-files.ts';
+import { createLedgerStore } from './store/ledger-store.ts';
 import { openStore } from './store/open-store.ts';
 import { createPickedMessages } from './store/picked-messages.ts';
 import { createPendingQuestionStore, createShownAnswerStore } from './store/shown-answer-store.ts';
 import { createCheckGroups } from './check-groups.ts';
 import { connectModel } from './connect-model.ts';
+import { createSeal } from './store/seal.ts';
+import { EXIT_BAD_SETTINGS } from './config.ts';
 import { reportAnswer } from './report-answer.ts';
 import { createKeyWatch } from './watch-key.ts';
 import type { Config } from './config.ts';
@@ -53,6 +70,15 @@ const FILE_MEMORY_BYTES = 64 * 1024 * 1024;
 /** Milliseconds between two looks for values that are past their time. */
 const SWEEP_EVERY_MS = 60 * 60 * 1000;
 
+/** How old a question may be that is answered without being asked again, in milliseconds: the conversation has moved on. */
+const YOUNG_MS = 15 * 60 * 1000;
+
+/** How long answers that are being written may take to end once the process is to end, in milliseconds. */
+const GRACE_MS = 20_000;
+
+/** The exit code that makes a supervisor start the process anew. */
+const EXIT_START_ANEW = 1;
+
 /** `waits`: how long the line waits where Bedrock refuses calls; only tests, which are in a hurry, set it. */
 export type ParleyConfig = Config & { readonly waits?: Pick<LineOptions, 'minClosedMs' | 'maxClosedMs' | 'retryScale'> };
 
@@ -60,11 +86,15 @@ export interface Parley {
   /** What can be looked at, running or not. */
   readonly checks: readonly CheckGroup[];
   start(): Promise<void>;
-  stop(): Promise<void>;
+  /** Takes nothing on any more, lets answers end for at most `graceMs`, and leaves the rest to the next start. */
+  stop(graceMs?: number): Promise<void>;
 }
 
-/** Puts the parts together. */
-export const createParley = (config: ParleyConfig, log: Log, onFatal: (reason: string) => void): Parley => {
+/** Says that the process has to end: with this reason and this exit code. */
+export type OnEnd = (reason: string, exitCode: number) => void;
+
+/** Puts the parts together. @param now milliseconds since the epoch */
+export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, now: () => number = Date.now): Parley => {
   const store = openStore(config.store.url);
   const fileStore = openStore(config.store.url, { table: 'files' });
   const ttlMs = config.store.historyMs;
@@ -80,7 +110,11 @@ export const createParley = (config: ParleyConfig, log: Log, onFatal: (reason: s
       ...config.waits,
     }),
   );
-  const client = createDiscordClient(config.discord);
+  const ledgerStore = openStore(config.store.url, { table: 'ledger' });
+  const seal = createSeal(config.discord.token.read());
+  const ledger = createLedgerStore({ store: ledgerStore, seal, ttlMs: config.store.historyMs, youngMs: YOUNG_MS, now, log });
+  const onFatal = (reason: string): void => onEnd(reason, EXIT_BAD_SETTINGS);
+  const client = createDiscordClient({ ...config.discord, onTokenRefused: () => onFatal(TOKEN_REFUSED) });
   const api = createDiscordApi(client.rest);
   const owners = createOwners(client.rest, config.discord.ownerIds);
   const keyWatch = createKeyWatch({
@@ -110,13 +144,14 @@ export const createParley = (config: ParleyConfig, log: Log, onFatal: (reason: s
     histories,
     model: createKeyedModel(keys, () => connectModel(config.bedrock, keys, (field) => log.warn({ field }, 'the model takes no such field; it is left out from now on'))),
     settings: { ...config.prompt, historyMs: config.store.historyMs },
-    now: Date.now,
+    now,
   });
   const remembered = { line, histories, pendingQuestions: createPendingQuestionStore({ store, ttlMs }) };
   const forget = createForget(remembered);
   const running = createRunning();
   const controls = createControls({ client, api, running, shownAnswers: createShownAnswerStore({ store, ttlMs }), ...remembered, forget, log });
-  const asked = createAsked({
+  const intake = createIntake();
+  const answerClaimed = createAnswerClaimed({
     answer,
     running,
     pacers: createPacers(),
@@ -125,23 +160,40 @@ export const createParley = (config: ParleyConfig, log: Log, onFatal: (reason: s
     log,
     report,
   });
+  const asked = createAsked({ ledger, intake, answerClaimed });
   const readFiles = createFileReader({
     cdnUrls: config.discord.cdnUrl === undefined ? DISCORD_CDN_URLS : [config.discord.cdnUrl],
     scaleImage: createImageScaler(),
     room: createByteRoom(FILE_MEMORY_BYTES),
+  });
+  const referencedMessages = trackReferencedMessages(client);
+  const readBack = createReadBack(client, referencedMessages);
+  const readAskedMessage = createReadAskedMessage({ api, allowsDms: config.discord.allowsDms, referencedMessage: referencedMessages.of, readFiles });
+  const onMessage = createOnMessage({ read: readAskedMessage, asked, refused: createRefused({ ledger, intake }) });
+  const settle = createSettle({
+    findQuestion: createFindQuestion({ client, api, readBack, readAskedMessage, now }),
+    answerClaimed,
+    wasAnswered: async ({ conversationId, questionId }) => (await histories.load(conversationId)).history.exchanges.some(({ id }) => id === questionId),
+    now,
+    log,
+  });
+  const settleAbandoned = createSettleAbandoned({ ledger, settle, intake, log });
+  const notebook = { set: (key: string, text: string) => ledgerStore.set(key, text, config.store.historyMs), entries: ledgerStore.entries };
+  const listened = createListened(client, notebook, log, now);
+  const gatewayHealth = createGatewayHealth(now);
+  const gatewayWatch = createGatewayWatch({
+    client,
+    health: gatewayHealth,
+    fillGap: createFillGap({ client, listened, readBack, onMessage, intake, youngMs: YOUNG_MS, now, log }),
+    onZombie: (silentMs) => onEnd(`Discord has said nothing for ${Math.round(silentMs / 1000)} seconds.`, EXIT_START_ANEW),
+    now,
   });
   const askAbout = createAskAbout({ api, asked, readFiles, pickedMessages: createPickedMessages(store) });
   const bot = createBot({
     client,
     discordToken: config.discord.token.read(),
     log,
-    onMessage: createOnMessage({
-      api,
-      asked,
-      allowsDms: config.discord.allowsDms,
-      referencedMessage: trackReferencedMessages(client),
-      readFiles,
-    }),
+    onMessage,
     interactions: (registered) => ({
       commands: [
         createAskCommand(api, asked, readFiles),
@@ -150,9 +202,10 @@ export const createParley = (config: ParleyConfig, log: Log, onFatal: (reason: s
         createHelpCommand(registered),
       ],
       messageCommands: [askAbout.command],
-      components: controls.buttons(asked),
+      components: { ...controls.buttons(asked), [RETRY_KIND]: createRetryButton({ api, ledger, intake, settle }) },
       modals: { [ASK_ABOUT]: askAbout.onForm },
     }),
+    onReady: settleAbandoned.start,
     onFatal,
   });
   const sweepTable = (table: Store): void => {
@@ -165,21 +218,30 @@ export const createParley = (config: ParleyConfig, log: Log, onFatal: (reason: s
   const sweep = (): void => {
     sweepTable(store);
     sweepTable(fileStore);
+    sweepTable(ledgerStore);
     histories.sweepFiles().catch((error: unknown) => log.warn({ reason: String(error) }, 'stray files could not be swept'));
   };
   const sweeping = setInterval(sweep, SWEEP_EVERY_MS).unref();
   return {
     checks,
     start: async () => {
-      await keyWatch.start();
+      await Promise.all([keyWatch.start(), ledger.open(), listened.open()]);
+      gatewayWatch.start();
       await bot.start();
       keyWatch.watch();
     },
-    stop: async () => {
+    stop: async (graceMs = GRACE_MS) => {
       clearInterval(sweeping);
       keyWatch.stop();
+      intake.close();
+      settleAbandoned.stop();
+      const left = await drain(running, graceMs);
+      if (left > 0) log.info({ questions: left }, 'answers that are not done are left to the next start');
+      gatewayWatch.stop();
+      await listened.close();
+      await ledger.close();
       await bot.stop();
-      await Promise.all([store.close(), fileStore.close()]);
+      await Promise.all([store, fileStore, ledgerStore].map((one) => one.close()));
     },
   };
 };

@@ -1,4 +1,5 @@
 import { ConfigError, EXIT_BAD_SETTINGS, readConfig } from './config.ts';
+import { TOKEN_REFUSED } from './discord/bot.ts';
 import { loadEnvironment } from './environment.ts';
 import { createLog } from './log.ts';
 import { createParley } from './parley.ts';
@@ -15,6 +16,9 @@ const readSettings = (environment: Environment): Config | undefined => {
   }
 };
 
+/** After this the process ends in whatever state it is, in milliseconds. */
+const LONGEST_STOP_MS = 40_000;
+
 /** Runs Parley until a signal or a fatal refusal ends it. Exit codes: 0 after a signal, 78 for what only an admin can mend, 1 for a defect. */
 export const run = async ({ env, stdout }: Pick<NodeJS.Process, 'env' | 'stdout'>): Promise<void> => {
   const config = readSettings(loadEnvironment({ env }));
@@ -28,21 +32,34 @@ export const run = async ({ env, stdout }: Pick<NodeJS.Process, 'env' | 'stdout'
     secrets: () => [config.discord.token.read(), config.bedrock.apiKey.read()],
   });
   let isStopping = false;
-  const stop = async (exitCode: number): Promise<void> => {
+  const stop = async (exitCode: number, graceMs?: number): Promise<void> => {
     if (isStopping) return;
     isStopping = true;
     process.exitCode = exitCode;
-    await parley.stop();
-    log.info({ exitCode }, 'stopped');
+    setTimeout(() => process.exit(exitCode), LONGEST_STOP_MS).unref();
+    try {
+      await parley.stop(graceMs);
+      log.info({ exitCode }, 'stopped');
+    } catch (error) {
+      log.error({ exitCode, reason: String(error) }, 'stopped, but not in order; the next start settles what was left');
+    }
     process.exit(exitCode);
   };
-  const onFatal = (reason: string): void => {
+  const onEnd = (reason: string, exitCode: number): void => {
     if (isStopping) return;
-    log.fatal({ reason }, 'Discord will not have us');
-    void stop(EXIT_BAD_SETTINGS);
+    log.fatal({ reason, exitCode }, exitCode === EXIT_BAD_SETTINGS ? 'Discord will not have us' : 'the connection to Discord is lost');
+    // Nothing can be said to anybody there.
+    void stop(exitCode, 0);
   };
-  const parley = createParley(config, log, onFatal);
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(0));
+  const parley = createParley(config, log, onEnd);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      // Whoever asks twice does not want to wait. What is in the ledger is there for the next start.
+      if (isStopping) process.exit();
+      log.info({ signal }, 'stopping; answers that are being written may end');
+      void stop(0);
+    });
+  }
   process.on('unhandledRejection', (reason) => log.error({ reason: String(reason) }, 'unhandled rejection'));
   try {
     await parley.start();
@@ -54,7 +71,7 @@ export const run = async ({ env, stdout }: Pick<NodeJS.Process, 'env' | 'stdout'
       return;
     }
     const isRefused = error instanceof Error && 'code' in error && error.code === 'TokenInvalid';
-    if (isRefused) onFatal('Discord refused DISCORD_TOKEN. Copy the token again from the "Bot" page of the developer portal.');
+    if (isRefused) onEnd(TOKEN_REFUSED, EXIT_BAD_SETTINGS);
     else {
       log.fatal({ reason: String(error) }, 'Parley could not start');
       await stop(1);

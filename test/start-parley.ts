@@ -21,8 +21,10 @@ export interface World {
   ask(user: SimulatedUser, text: string, channel?: SimulatedChannel): Promise<SimulatedMessage>;
   /** The question's line in the log, once it is there. */
   outcome(questionId: string): Promise<Record<string, unknown>>;
-  /** Stops Parley and starts it anew, on the same store if it is a file. */
-  restart(environment?: Readonly<Record<string, string>>): Promise<void>;
+  /** Stops Parley, after `graceMs` for the answers that are being written, and starts it anew, on the same store if it is a file. */
+  restart(environment?: Readonly<Record<string, string>>, graceMs?: number): Promise<void>;
+  /** Another Parley with the same settings, beside the first; whoever starts it stops it. */
+  startSecond(): Promise<Parley>;
   close(): Promise<void>;
 }
 
@@ -32,6 +34,8 @@ export interface WorldOptions {
   readonly bedrock?: BedrockSimulatorOptions;
   /** How long the line waits where Bedrock refuses calls; by default hardly. */
   readonly waits?: ParleyConfig['waits'];
+  /** Parley's clock, in whole milliseconds since the epoch. */
+  readonly now?: () => number;
 }
 
 const NO_PATIENCE = { minClosedMs: 10, maxClosedMs: 100, retryScale: 0.02 };
@@ -64,9 +68,11 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
       ...options.environment,
       ...environment,
     });
-    const parley = createParley({ ...config, waits: options.waits ?? NO_PATIENCE }, logger as never, (reason) => fatal.push(reason));
+    const parley = createParley({ ...config, waits: options.waits ?? NO_PATIENCE }, logger as never, (reason) => fatal.push(reason), options.now);
+    const registrations = (): number => log.filter(({ message }) => String(message).startsWith('commands ')).length;
+    const before = registrations();
     await parley.start();
-    await waitUntil(() => log.some(({ message }) => String(message).startsWith('commands ')));
+    await waitUntil(() => registrations() > before);
     return parley;
   };
 
@@ -105,13 +111,16 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
       return answer;
     },
     outcome,
-    restart: async (environment) => {
-      await parley.stop();
+    startSecond: () => start(),
+    restart: async (environment, graceMs) => {
+      await parley.stop(graceMs);
+      // Discord takes one new session in five seconds.
+      discord.advance(5_000);
       log.length = 0;
       parley = await start(environment);
     },
     close: async () => {
-      await parley.stop();
+      await parley.stop(0);
       await Promise.all([discord.close(), bedrock.close()]);
     },
   };

@@ -20,6 +20,8 @@ export interface Place {
   readonly isPrivate: boolean;
   /** Whether we may write there of our own accord. */
   readonly canSendMessages: boolean;
+  /** A line above the answer, for those who did not see the question. */
+  readonly preface?: string | undefined;
 }
 
 /** What became of a question in the end. A reason is one or two words for the log and for whoever comes later. */
@@ -54,6 +56,8 @@ export interface LedgerRow {
 /** One question in our hands: nobody else works on it. Notes are cheap and never fail; they are written soon. */
 export interface Claim {
   readonly row: LedgerRow;
+  /** Resolves when the claim would survive a power cut too, or nothing more can be done for that. Nothing is shown before. */
+  readonly onDisk: Promise<void>;
   /** A message of the answer is there. */
   shown(messageId: string): void;
   /** A message of the answer is there no longer. */
@@ -68,7 +72,7 @@ export interface Claim {
 /** The durable list of accepted questions and what became of each. */
 export interface Ledger {
   /**
-   * Makes a question ours, once and for all processes and all times: it resolves when that is on the disk, and with
+   * Makes a question ours, once and for all processes and all times: whatever dies, it is there. It resolves with
    * undefined when the question is, or was, somebody's already. It never rejects: without a store it remembers in memory.
    */
   claim(question: Question, place: Place): Promise<Claim | undefined>;

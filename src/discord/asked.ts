@@ -1,51 +1,67 @@
-import { Cancelled } from '../conversation/cancelled.ts';
-import { createAnswerView } from './reply/answer-view.ts';
-import type { Answer } from '../conversation/answer.ts';
-import type { AnswerReport } from '../conversation/ports.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isForLater } from './reply/delivery-error.ts';
+import { createRecordedTarget } from './reply/recorded-target.ts';
+import { RESTARTING_TEXT } from './texts.ts';
+import type { Claim, Ledger, Outcome } from '../conversation/ledger.ts';
 import type { Question } from '../conversation/question.ts';
-import type { AnswerControls } from './controls/answer-controls.ts';
-import type { Log } from '../log.ts';
-import type { WatchChannel } from './reply/channel-activity.ts';
-import type { Pacers } from './reply/pacer.ts';
+import type { AnswerClaimed } from './answer-claimed.ts';
+import type { OutgoingMessage } from './discord-api.ts';
+import type { Intake } from './intake.ts';
 import type { ReplyTarget } from './reply/reply-target.ts';
-import type { Running } from './running.ts';
 
 /** Where every door leads: a question, and the place for its answer. Resolves when the answer has ended. */
 export type Asked = (question: Question, target: ReplyTarget) => Promise<void>;
 
+/** The same for what cannot be answered: it is said once, whoever else has received it too. */
+export type Refused = (question: Question, target: ReplyTarget, text: string) => Promise<void>;
+
+/** Says one thing instead of an answer, and closes the row with `outcome`. What Discord may take later, somebody says later. */
+export const sayInstead = async (claim: Claim, target: ReplyTarget, message: OutgoingMessage, outcome: Outcome): Promise<void> => {
+  try {
+    await createRecordedTarget(target, claim).create(0, message);
+    await target.clean?.();
+    claim.end(outcome);
+  } catch (error) {
+    if (isForLater(error)) claim.release();
+    else claim.end({ state: 'failed', reason: 'undeliverable' });
+  }
+};
+
+/** What becomes of a message that speaks to us and asks nothing. */
+export const NOTHING_TO_ANSWER: Outcome = { state: 'refused', reason: 'nothing to answer' };
+
 export interface AskedDependencies {
-  readonly answer: Answer;
-  readonly running: Running;
-  readonly pacers: Pacers;
-  readonly watchChannel: WatchChannel;
-  readonly log: Log;
-  readonly controls: AnswerControls;
-  readonly report: (report: AnswerReport) => void;
+  readonly ledger: Ledger;
+  readonly intake: Intake;
+  readonly answerClaimed: AnswerClaimed;
 }
 
-const isQuestionDeleted = ({ reason }: AbortSignal): boolean => reason instanceof Cancelled && reason.why === 'question deleted';
+/** Milliseconds in which a process that has just started may claim what one that is ending would have to turn away. */
+const PRECEDENCE_MS = 1_000;
 
-export const createAsked =
-  ({ answer, running, pacers, watchChannel, controls, log, report }: AskedDependencies): Asked =>
-  (question, target) =>
-    running.run(question, target, async ({ signal, cancel }) => {
-      if (controls.wasDeleted(question)) cancel('question deleted');
-      const view = createAnswerView({
-        target,
-        askerId: question.asker.id,
-        pacers,
-        watchChannel,
-        buttons: controls.buttons(question),
-        onGone: () => cancel('nobody can read the answer'),
-        warn: (reason) => log.warn({ questionId: question.id, channelId: target.channelId, reason }, 'an answer is not shown as it should be'),
-      });
-      const answerReport = await answer(
-        question,
-        // To somebody who took the question back there is nothing to say.
-        { ...view, fail: (failure) => (isQuestionDeleted(signal) ? view.leave() : view.fail(failure)) },
-        signal,
-      );
-      report(answerReport);
-      const { place } = target;
-      await controls.keep({ report: answerReport, place, messageIds: view.messageIds(), isQuestionDeleted: isQuestionDeleted(signal) });
-    });
+export const createAsked = ({ ledger, intake, answerClaimed }: AskedDependencies): Asked => {
+  /** A message is found by the next start; an interaction waits three seconds and no longer. */
+  const turnAway = async (question: Question, target: ReplyTarget): Promise<void> => {
+    if (target.place.interaction === undefined) return;
+    await sleep(PRECEDENCE_MS);
+    const claim = await ledger.claim(question, target.place);
+    if (claim !== undefined) await sayInstead(claim, target, { content: RESTARTING_TEXT }, { state: 'refused', reason: 'restarting' });
+  };
+
+  return async (question, target) => {
+    if (!intake.isOpen()) {
+      await turnAway(question, target);
+      return;
+    }
+    const claim = await ledger.claim(question, { ...target.place, preface: target.preface });
+    if (claim !== undefined) await answerClaimed(claim, question, target);
+  };
+};
+
+export const createRefused =
+  ({ ledger, intake }: Pick<AskedDependencies, 'ledger' | 'intake'>): Refused =>
+  async (question, target, text) => {
+    if (!intake.isOpen()) return;
+    const claim = await ledger.claim(question, target.place);
+    if (claim !== undefined) await sayInstead(claim, target, { content: text }, NOTHING_TO_ANSWER);
+  };

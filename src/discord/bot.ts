@@ -12,6 +12,8 @@ export interface BotOptions {
   readonly log: Log;
   readonly onMessage: (message: Message) => Promise<void>;
   readonly interactions: (registered: () => Promise<readonly APIApplicationCommand[]>) => InteractionHandlers;
+  /** Everything is there that Discord tells at the beginning. */
+  readonly onReady: () => void;
   /** Discord will not have us: the process has to end, with this reason. */
   readonly onFatal: (reason: string) => void;
 }
@@ -24,9 +26,11 @@ export interface Bot {
   stop(): Promise<void>;
 }
 
+export const TOKEN_REFUSED = 'Discord refused DISCORD_TOKEN. Copy the token again from the "Bot" page of the developer portal.';
+
 /** Close codes after which discord.js stays away for good, and what an admin can do. */
 const FATAL_CLOSES: Readonly<Record<number, string>> = {
-  [GatewayCloseCodes.AuthenticationFailed]: 'Discord refused DISCORD_TOKEN. Copy the token again from the "Bot" page of the developer portal.',
+  [GatewayCloseCodes.AuthenticationFailed]: TOKEN_REFUSED,
   [GatewayCloseCodes.InvalidShard]: 'Discord refused the shard. Check SHARD_IDS and SHARD_COUNT.',
   [GatewayCloseCodes.ShardingRequired]: 'The bot is on so many servers that Discord wants more shards. Check SHARD_COUNT.',
   [GatewayCloseCodes.InvalidIntents]: 'Discord refused the gateway intents.',
@@ -38,7 +42,7 @@ const FATAL_CLOSES: Readonly<Record<number, string>> = {
 
 const fatalReason = (code: number): string => FATAL_CLOSES[code] ?? `Discord closed the gateway connection for good (code ${code}).`;
 
-export const createBot = ({ client, discordToken, log, onMessage, interactions, onFatal }: BotOptions): Bot => {
+export const createBot = ({ client, discordToken, log, onMessage, interactions, onReady, onFatal }: BotOptions): Bot => {
   let registration: Promise<readonly APIApplicationCommand[]> = Promise.resolve([]);
   const handlers = interactions(() => registration);
   const definitions = [...handlers.commands, ...handlers.messageCommands].map(({ definition }) => definition);
@@ -68,6 +72,7 @@ export const createBot = ({ client, discordToken, log, onMessage, interactions, 
   client.once(Events.ClientReady, (ready) => {
     log.info({ user: ready.user.tag, servers: ready.guilds.cache.size }, 'ready');
     registration = register(ready);
+    onReady();
   });
 
   return {

@@ -1,5 +1,5 @@
-import { Client, GatewayIntentBits, Options, Partials } from 'discord.js';
-import type { RateLimitData } from 'discord.js';
+import { Client, DefaultRestOptions, GatewayIntentBits, Options, Partials } from 'discord.js';
+import type { RESTOptions, RateLimitData } from 'discord.js';
 
 export interface DiscordClientOptions {
   /** Instead of Discord's own REST address: a proxy or a simulator, without the version. */
@@ -8,6 +8,8 @@ export interface DiscordClientOptions {
   readonly readsMessageContent: boolean;
   /** Requests a second over all routes, as Discord granted them. */
   readonly requestsPerSecond: number;
+  /** Discord refused the bot's token: discord.js forgets it then, and no request works any more. */
+  readonly onTokenRefused: () => void;
 }
 
 /** Milliseconds that one REST request may take. */
@@ -24,7 +26,16 @@ const isOvertaken = ({ method, route }: RateLimitData): boolean =>
   (method === 'PATCH' && (route.startsWith('/channels/:id/messages/:id') || route.startsWith('/webhooks/:id/:token/messages'))) ||
   (method === 'POST' && (route === '/channels/:id/messages' || route.endsWith('/typing')));
 
-export const createDiscordClient = ({ apiUrl, readsMessageContent, requestsPerSecond }: DiscordClientOptions): Client => {
+/** Webhooks and interactions have tokens of their own, whose refusal means nothing to the rest. */
+const watchingToken =
+  (onTokenRefused: () => void): RESTOptions['makeRequest'] =>
+  async (url, init) => {
+    const response = await DefaultRestOptions.makeRequest(url, init);
+    if (response.status === 401 && init.headers !== undefined && 'Authorization' in init.headers) onTokenRefused();
+    return response;
+  };
+
+export const createDiscordClient = ({ apiUrl, readsMessageContent, requestsPerSecond, onTokenRefused }: DiscordClientOptions): Client => {
   const isSelf = ({ id, client }: { id: string; client: Client }): boolean => id === client.user?.id;
   return new Client({
     intents: [
@@ -62,6 +73,7 @@ export const createDiscordClient = ({ apiUrl, readsMessageContent, requestsPerSe
       timeout: REQUEST_TIMEOUT_MS,
       globalRequestsPerSecond: requestsPerSecond,
       rejectOnRateLimit: isOvertaken,
+      makeRequest: watchingToken(onTokenRefused),
     },
   });
 };

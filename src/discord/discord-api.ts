@@ -59,6 +59,8 @@ export interface DiscordApi {
   ): Promise<Sent>;
   deleteReply(interaction: InteractionAddress, messageId: '@original' | string): Promise<BucketState | undefined>;
   followUp(interaction: InteractionAddress, message: OutgoingMessage, isPrivate: boolean): Promise<Sent>;
+  /** The first response of an interaction as it is now. */
+  getReply(interaction: InteractionAddress): Promise<Sent>;
 }
 
 /** Nobody is pinged, whatever a model or a member wrote. Said anew in each edit: an edit without it parses mentions again. */
@@ -208,6 +210,8 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
         undefined,
         { isWithoutBotToken: true },
       ),
+    getReply: ({ applicationId, token }) =>
+      send({ content: '' }, RequestMethod.Get, Routes.webhookMessage(applicationId, token, '@original'), undefined, { isWithoutBotToken: true }),
     followUp: (interaction, message, isPrivate) =>
       send(
         message,

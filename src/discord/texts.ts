@@ -43,3 +43,13 @@ export const CONVERSATION_WENT_ON_TEXT = 'The conversation has gone on since, so
 
 /** Below an answer that can only be changed for as long as its interaction lives. */
 export const GREW_TOO_LONG_TEXT = 'Discord lets me write on an answer like this for 15 minutes only, so it ends here. Please ask for less at once.';
+
+export const RESTARTING_TEXT = 'I am just restarting. Please ask again in a minute.';
+
+/** @param askerId named where there is no message to reply to; nobody is pinged by it */
+export const interruptedText = (askerId: string | undefined): string =>
+  `${askerId === undefined ? '' : `<@${askerId}>: `}I was restarted before I could answer this. Press Retry, and I will.`;
+
+export const RETRY_OVER_TEXT = 'This question cannot be tried again any more. Please ask it anew.';
+
+export const RETRY_UNDER_WAY_TEXT = 'I am working on this already.';

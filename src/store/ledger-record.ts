@@ -24,6 +24,7 @@ const record = z.object({
     interaction: z.object({ id: z.string(), applicationId: z.string(), token: z.string(), expiresAt: z.number() }).optional(),
     isPrivate: z.boolean(),
     canSendMessages: z.boolean(),
+    preface: z.string().optional(),
   }),
   messageIds: z.array(z.string()),
   // What else a question has is kept as it was.

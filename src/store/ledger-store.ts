@@ -8,10 +8,7 @@ import type { Store } from './open-store.ts';
 import type { Seal } from './seal.ts';
 
 export interface LedgerStoreOptions {
-  /** Where claims are made: what it resolved must survive a power cut. */
-  readonly claims: Store;
-  /** Where the rest is noted, on the same table: may lose its last moments in a power cut, never in the death of a process. */
-  readonly notes: Store;
+  readonly store: Store;
   readonly seal: Seal;
   /** How long a row is kept, in milliseconds. */
   readonly ttlMs: number;
@@ -32,6 +29,8 @@ const REMEMBERED_IDS = 5_000;
 /** Waited before notes that could not be written are tried again, in milliseconds. */
 const RETRY_MS = 1_000;
 
+const NOT_ON_DISK = 'a question could not be flushed to the disk; it is answered, but might not survive a power cut';
+
 const rowKey = (questionId: string): string => `question:${questionId}`;
 /** Marks the rows that are not closed, so that nobody has to look through all of them. */
 const OPEN = 'open:';
@@ -45,9 +44,9 @@ const kept = ({ readFiles: _files, ...question }: Question, { replyTo }: Place):
   replyTo === question.id ? undefined : question;
 
 /** The ledger in keyv's tables. */
-export const createLedgerStore = ({ claims, notes, seal, ttlMs, youngMs, now, log }: LedgerStoreOptions): LedgerStore => {
-  const commit = createGroupCommit(claims);
-  const lease = createProcessLease(notes, (error) => log.warn({ reason: String(error) }, 'the ledger could not be told that this process is alive'));
+export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, log }: LedgerStoreOptions): LedgerStore => {
+  const commit = createGroupCommit(store);
+  const lease = createProcessLease(store, (error) => log.warn({ reason: String(error) }, 'the ledger could not be told that this process is alive'));
   const recent = new Set<string>();
   /** Rows in our hands. */
   const held = new Map<string, LedgerRow>();
@@ -68,8 +67,8 @@ export const createLedgerStore = ({ claims, notes, seal, ttlMs, youngMs, now, lo
     if (batch.size === 0) return;
     unwritten = new Map();
     try {
-      await notes.setMany([...batch.values()].map((owned) => ({ key: rowKey(owned.row.questionId), text: toLedgerRecord(owned, seal), ttlMs })));
-      await notes.deleteMany([...batch.values()].flatMap(({ row }) => (isClosed(row) ? [openKey(row.questionId)] : [])));
+      await store.setMany([...batch.values()].map((owned) => ({ key: rowKey(owned.row.questionId), text: toLedgerRecord(owned, seal), ttlMs })));
+      await store.deleteMany([...batch.values()].flatMap(({ row }) => (isClosed(row) ? [openKey(row.questionId)] : [])));
     } catch (error) {
       unwritten = new Map([...batch, ...unwritten]);
       log.error({ reason: String(error), rows: unwritten.size }, 'what became of some questions could not be written down; it is tried again');
@@ -92,7 +91,7 @@ export const createLedgerStore = ({ claims, notes, seal, ttlMs, youngMs, now, lo
     flushSoon();
   };
 
-  const hold = (first: LedgerRow): Claim => {
+  const hold = (first: LedgerRow, onDisk: Promise<void> = Promise.resolve()): Claim => {
     const { questionId } = first;
     held.set(questionId, first);
     const current = (): LedgerRow => held.get(questionId) ?? first;
@@ -107,6 +106,7 @@ export const createLedgerStore = ({ claims, notes, seal, ttlMs, youngMs, now, lo
       get row() {
         return current();
       },
+      onDisk,
       shown: (messageId) => {
         const { messageIds } = current();
         if (!messageIds.includes(messageId)) change({ state: 'running', messageIds: [...messageIds, messageId] });
@@ -115,7 +115,7 @@ export const createLedgerStore = ({ claims, notes, seal, ttlMs, youngMs, now, lo
       moved: (place) => change({ place }),
       end: (outcome) => {
         const canRetry = outcome.state !== 'delivered' && outcome.canRetry === true;
-        change({ ...outcome, ...(canRetry ? {} : { question: undefined }), place: { ...current().place, interaction: undefined } });
+        change({ ...outcome, ...(canRetry ? {} : { question: undefined }), place: { ...current().place, interaction: undefined, ...(canRetry ? {} : { preface: undefined }) } });
         held.delete(questionId);
       },
       release: () => {
@@ -128,21 +128,21 @@ export const createLedgerStore = ({ claims, notes, seal, ttlMs, youngMs, now, lo
   };
 
   const read = async (questionId: string) => {
-    const text = await notes.get(rowKey(questionId));
+    const text = await store.get(rowKey(questionId));
     const owned = text === undefined ? undefined : fromLedgerRecord(text, seal);
     return text === undefined || owned === undefined ? undefined : { text, ...owned };
   };
 
   /** Of any number of processes, one gets it. */
   const take = async (text: string, row: LedgerRow): Promise<Claim | undefined> => {
-    const isOurs = await notes.replace(rowKey(row.questionId), text, toLedgerRecord({ owner: lease.owner, row }, seal), ttlMs);
+    const isOurs = await store.replace(rowKey(row.questionId), text, toLedgerRecord({ owner: lease.owner, row }, seal), ttlMs);
     return isOurs ? hold(row) : undefined;
   };
 
   const takeIfAbandoned = async (questionId: string): Promise<Claim | undefined> => {
     const found = await read(questionId);
     if (found === undefined || isClosed(found.row)) {
-      await notes.delete(openKey(questionId));
+      await store.delete(openKey(questionId));
       return undefined;
     }
     const { text, owner, row } = found;
@@ -171,11 +171,12 @@ export const createLedgerStore = ({ claims, notes, seal, ttlMs, youngMs, now, lo
       };
       const text = toLedgerRecord({ owner: lease.owner, row }, seal);
       try {
-        const isOurs = await commit([
+        const { isOurs, flushed } = await commit([
           { key: rowKey(id), text, ttlMs },
           { key: openKey(id), text: MARK, ttlMs },
         ]);
-        return isOurs ? hold(row) : undefined;
+        const onDisk = flushed.catch((error: unknown) => log.error({ questionId: id, reason: String(error) }, NOT_ON_DISK));
+        return isOurs ? hold(row, onDisk) : undefined;
       } catch (error) {
         log.error({ questionId: id, reason: String(error) }, 'a question could not be written into the ledger; it is answered, but would not survive a restart');
         return hold(row);
@@ -183,7 +184,7 @@ export const createLedgerStore = ({ claims, notes, seal, ttlMs, youngMs, now, lo
     },
     takeAbandoned: async () => {
       const taken: Claim[] = [];
-      for await (const [key] of notes.entries(OPEN)) {
+      for await (const [key] of store.entries(OPEN)) {
         const questionId = key.slice(OPEN.length);
         if (held.has(questionId) || unwritten.has(questionId)) continue;
         const claim = await takeIfAbandoned(questionId);
@@ -199,7 +200,7 @@ export const createLedgerStore = ({ claims, notes, seal, ttlMs, youngMs, now, lo
       const acceptedAt = now();
       const row: LedgerRow = { ...found.row, state: 'accepted', reason: undefined, canRetry: undefined, acceptedAt, deadline: acceptedAt + youngMs, attempts: 1 };
       // Marked first: a mark without an open row is cleared away, an open row without a mark would be lost.
-      await notes.set(openKey(questionId), MARK, ttlMs);
+      await store.set(openKey(questionId), MARK, ttlMs);
       return take(found.text, row);
     },
     flush,

@@ -18,6 +18,8 @@ export interface Store {
   setIfAbsent(key: string, text: string, ttlMs: number): Promise<boolean>;
   /** The same for several at once, together: in one transaction, with one flush of the disk. Which of them were kept. */
   setManyIfAbsent(entries: readonly StoreEntry[]): Promise<readonly boolean[]>;
+  /** Resolves when all that was written before would survive a power cut. */
+  flush(): Promise<void>;
   /** Keeps all of the texts, or none. */
   setMany(entries: readonly StoreEntry[]): Promise<void>;
   /** Replaces a text if it is still exactly `expected`. */
@@ -65,6 +67,7 @@ export const openStore = (url: string, options: Pick<SqliteDriverOptions, 'table
     // keyv has no word for these, or wraps them in more than they need; its keys are the driver's.
     setIfAbsent: (key, text, ttlMs) => driver.setIfAbsent(key, text, Date.now() + ttlMs),
     setManyIfAbsent: (entries) => driver.setManyIfAbsent(entries.map(toDriverEntry)),
+    flush: () => driver.flush(),
     setMany: async (entries) => {
       await driver.setMany(entries.map(toDriverEntry));
     },

@@ -68,6 +68,7 @@ export const createProcessLease = (store: Store, onError: (error: unknown) => vo
       renewing ??= setInterval(() => void renew(), RENEW_EVERY_MS).unref();
     },
     close: async () => {
+      if (renewing === undefined) return;
       clearInterval(renewing);
       await store.delete(leaseKey(owner)).catch(onError);
     },

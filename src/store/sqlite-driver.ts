@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -122,6 +123,8 @@ export class SqliteDriver implements Omit<KeyvStorageAdapter, keyof EventEmitter
   #handle: Handle | undefined;
   /** Resolves when all writes that wait for the lock are done with. */
   #waiting: Promise<void> | undefined;
+  #flushing: Promise<void> = Promise.resolve();
+  #nextFlush: Promise<void> | undefined;
   #disconnected = false;
 
   /** @throws {TypeError} when `path` is empty or `table` is not a plain identifier. */
@@ -236,11 +239,39 @@ export class SqliteDriver implements Omit<KeyvStorageAdapter, keyof EventEmitter
     return this.#use('sweep expired entries', (handle) => Number(handle.sweep.run(now, limit).changes));
   }
 
+  /**
+   * Resolves when everything written before is on the disk, whatever `synchronous` says; the thread is free meanwhile. What
+   * was written is in the log, or was flushed with the database when it was copied there.
+   */
+  flush(): Promise<void> {
+    const run = async (): Promise<void> => {
+      // The one that is under way may have begun before the last write; whoever asks meanwhile shares the next.
+      await this.#flushing.catch(() => undefined);
+      this.#nextFlush = undefined;
+      this.#flushing = this.#flushLog();
+      await this.#flushing;
+    };
+    return (this.#nextFlush ??= run());
+  }
+
   /** Closes the file, after the writes that wait for a lock; later calls reject. */
   async disconnect(): Promise<void> {
+    await (this.#nextFlush ?? this.#flushing).catch(() => undefined);
     await this.#waiting;
     this.#disconnected = true;
     this.#close();
+  }
+
+  async #flushLog(): Promise<void> {
+    const { path, table } = this.#options;
+    if (path === MEMORY) return;
+    try {
+      const log = await open(`${path}-wal`, 'r+');
+      await log.datasync().finally(() => log.close());
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`Could not flush the log (table ${table} of ${path}): ${reason}`, { cause });
+    }
   }
 
   async #read(namespace: string | undefined, key: string): Promise<string | undefined> {

@@ -1,12 +1,12 @@
 import { originOf } from '../../conversation/question.ts';
 import { describeDeliveryError } from '../reply/delivery-error.ts';
 import { canTryAgain, controlId, createControlButtons, isCutOff } from './control-buttons.ts';
+import type { Place } from '../../conversation/ledger.ts';
 import type { AnswerReport } from '../../conversation/ports.ts';
 import type { Question } from '../../conversation/question.ts';
 import type { PendingQuestion, PendingQuestions, ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
 import type { Log } from '../../log.ts';
 import type { AnswerButtons } from '../reply/answer-buttons.ts';
-import type { Place } from '../reply/reply-target.ts';
 import type { RecentIds } from './recent-ids.ts';
 import type { TakeAway } from './take-away.ts';
 

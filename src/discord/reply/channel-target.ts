@@ -31,7 +31,7 @@ export const createChannelTarget = (api: DiscordApi, { channelId, questionId, re
   return {
     paceKey: channelId,
     channelId,
-    place: { channelId, replyTo, isPrivate: false },
+    place: { channelId, replyTo, interaction: undefined, isPrivate: false, canSendMessages: true },
     placeOf: () => channelId,
     growsForMs: undefined,
     canSendAnew: true,

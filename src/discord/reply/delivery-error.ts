@@ -32,11 +32,16 @@ export const judgeDeliveryError = (error: unknown): DeliveryVerdict => {
   if (error instanceof RateLimitError) return 'rate-limited';
   if (error instanceof HTTPError) return error.status >= 500 || error.status === 408 ? 'try-again' : 'hopeless';
   if (!(error instanceof DiscordAPIError)) return 'unanswered';
-  if (error.status >= 500) return 'try-again';
+  // Our own token was refused: this process ends, and the next one can do it.
+  const isOurToken = error.status === 401 && error.code !== RESTJSONErrorCodes.InvalidWebhookToken;
+  if (error.status >= 500 || isOurToken) return 'try-again';
   if (error.code === RESTJSONErrorCodes.UnknownMessage) return 'message-gone';
   if (EDITS_REFUSED.has(error.code)) return 'edits-refused';
   return BLOCKED.has(error.code) ? 'blocked' : 'hopeless';
 };
+
+/** Whether it may work later, without anybody doing anything about it. */
+export const isForLater = (error: unknown): boolean => ['rate-limited', 'try-again', 'unanswered'].includes(judgeDeliveryError(error));
 
 /** An error of Discord for the log: its address may hold an interaction's token, and its body the text of a message. */
 export const describeDeliveryError = (error: unknown): string => {

@@ -1,4 +1,4 @@
-import { DiscordAPIError, RESTJSONErrorCodes } from 'discord.js';
+import { DiscordAPIError, RESTJSONErrorCodes, SnowflakeUtil } from 'discord.js';
 import { nonceOf } from './nonce.ts';
 import type { DiscordApi, InteractionAddress, OutgoingMessage, Sent } from '../discord-api.ts';
 import type { ReplyTarget } from './reply-target.ts';
@@ -11,7 +11,9 @@ export interface InteractionPlace {
   /** Whether the bot itself may write in the channel, beyond what the interaction allows. */
   readonly canSendMessages: boolean;
   /** See {@link ReplyTarget}. */
-  readonly preface?: string;
+  readonly preface?: string | undefined;
+  /** Messages of the answer that are the channel's own, where some are there already. */
+  readonly inChannel?: readonly string[];
 }
 
 /** Discord waits three seconds for the first response; an answer that is there sooner is that response itself. */
@@ -20,11 +22,14 @@ const DEFER_AFTER_MS = 400;
 /** The token lives for 15 minutes; the last of them is kept for the end. */
 const TOKEN_USE_MS = 14 * 60_000;
 
+/** How long the token of an interaction works, in milliseconds. */
+const TOKEN_MS = 15 * 60 * 1000;
+
 const isDiscordError = (error: unknown, ...codes: readonly (number | string)[]): boolean =>
   error instanceof DiscordAPIError && codes.includes(error.code);
 
 /** The response's token no longer works: 15 minutes went by, or it was never acknowledged in time. */
-const isTokenDead = (error: unknown): boolean =>
+export const isTokenDead = (error: unknown): boolean =>
   isDiscordError(
     error,
     RESTJSONErrorCodes.InvalidWebhookToken,
@@ -39,12 +44,12 @@ const isTokenDead = (error: unknown): boolean =>
  */
 export const createInteractionTarget = (
   api: DiscordApi,
-  { interaction, channelId, isPrivate, canSendMessages, preface }: InteractionPlace,
+  { interaction, channelId, isPrivate, canSendMessages, preface, inChannel: alreadyInChannel = [] }: InteractionPlace,
 ): ReplyTarget => {
   let acknowledgement: Promise<void> | undefined;
   const canLeaveToken = canSendMessages && !isPrivate;
   /** Messages that are the channel's own, whatever their part. */
-  const inChannel = new Set<string>();
+  const inChannel = new Set(alreadyInChannel);
   let hasTokenDied = false;
 
   /** A repeated acknowledgement is refused although the first one worked: that is a success. */
@@ -82,7 +87,13 @@ export const createInteractionTarget = (
   return {
     paceKey: interaction.id,
     channelId,
-    place: { channelId, replyTo: undefined, isPrivate },
+    place: {
+      channelId,
+      replyTo: undefined,
+      interaction: { ...interaction, expiresAt: SnowflakeUtil.timestampFrom(interaction.id) + TOKEN_MS },
+      isPrivate,
+      canSendMessages,
+    },
     placeOf: (part, isAnew) => ((part > 0 || isAnew || hasTokenDied) && canLeaveToken ? channelId : interaction.id),
     growsForMs: canLeaveToken ? undefined : TOKEN_USE_MS,
     canSendAnew: canLeaveToken,

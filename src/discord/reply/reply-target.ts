@@ -1,3 +1,4 @@
+import type { Place } from '../../conversation/ledger.ts';
 import type { BucketState, OutgoingMessage, Sent } from '../discord-api.ts';
 
 export interface CreateHow {
@@ -8,21 +9,13 @@ export interface CreateHow {
   readonly isPaced?: boolean;
 }
 
-export interface Place {
-  readonly channelId: string;
-  /** The message that the answer replies to. */
-  readonly replyTo: string | undefined;
-  /** Whether only the asker sees the answer. */
-  readonly isPrivate: boolean;
-}
-
 /** Where an answer goes: below a message, or as the response of an interaction. */
 export interface ReplyTarget {
   /** Answers with the same key share one pacer, as they share Discord's limits. */
   readonly paceKey: string;
   /** Where the answer is, for the log. */
   readonly channelId: string;
-  /** The same, as it is kept for later. */
+  /** The same, said so that another process could go on. */
   readonly place: Place;
   /** The channel or the interaction whose limits requests for a part count against. */
   placeOf(part: number, isAnew: boolean): string;
@@ -36,6 +29,8 @@ export interface ReplyTarget {
   create(part: number, message: OutgoingMessage, how?: CreateHow): Promise<Sent>;
   edit(part: number, messageId: string, message: OutgoingMessage, signal?: AbortSignal): Promise<Sent>;
   remove(part: number, messageId: string): Promise<BucketState | undefined>;
+  /** Takes away what an earlier attempt left and this one did not need, once all is said. */
+  clean?(): Promise<void>;
   /** Shows that an answer is on its way. Never rejects: a sign of life is not worth an answer. */
   showBusy(): Promise<void>;
   /** How long an answer may take before it is announced, in milliseconds. */

@@ -77,7 +77,7 @@ export const createFakePlace = ({ latencyMs = 100, limits = { create: [5, 5_000]
   const target = (questionId: string, options: Partial<ReplyTarget> = {}): ReplyTarget => ({
     paceKey: 'channel',
     channelId: 'channel',
-    place: { channelId: 'channel', replyTo: questionId, isPrivate: false },
+    place: { channelId: 'channel', replyTo: questionId, interaction: undefined, isPrivate: false, canSendMessages: true },
     placeOf: () => 'channel',
     growsForMs: undefined,
     canSendAnew: true,

@@ -1,0 +1,74 @@
+import { Cancelled } from '../conversation/cancelled.ts';
+import { createAnswerView } from './reply/answer-view.ts';
+import { describeDeliveryError, isForLater } from './reply/delivery-error.ts';
+import { createRecordedTarget } from './reply/recorded-target.ts';
+import type { Answer } from '../conversation/answer.ts';
+import type { WhyCancelled } from '../conversation/cancelled.ts';
+import type { FailureKind } from '../conversation/failure.ts';
+import type { Claim, Outcome } from '../conversation/ledger.ts';
+import type { AnswerReport } from '../conversation/ports.ts';
+import type { Question } from '../conversation/question.ts';
+import type { Log } from '../log.ts';
+import type { AnswerControls } from './controls/answer-controls.ts';
+import type { WatchChannel } from './reply/channel-activity.ts';
+import type { Pacers } from './reply/pacer.ts';
+import type { ReplyTarget } from './reply/reply-target.ts';
+import type { Running } from './running.ts';
+
+/** Answers a question that is ours, and closes its row. Resolves when it has ended, or was left to the next process. */
+export type AnswerClaimed = (claim: Claim, question: Question, target: ReplyTarget) => Promise<void>;
+
+export interface AnswerClaimedDependencies {
+  readonly answer: Answer;
+  readonly running: Running;
+  readonly pacers: Pacers;
+  readonly watchChannel: WatchChannel;
+  readonly controls: AnswerControls;
+  readonly log: Log;
+  readonly report: (report: AnswerReport) => void;
+}
+
+/** Where nothing went wrong: somebody decided that there is no answer. */
+const REFUSALS = new Set<FailureKind>(['stopped', 'guardrail', 'files-unreadable', 'too-long', 'daily-quota']);
+
+const whyOf = ({ reason }: AbortSignal): WhyCancelled | undefined => (reason instanceof Cancelled ? reason.why : undefined);
+
+const outcomeOf = ({ failure }: AnswerReport, why: WhyCancelled | undefined): Outcome =>
+  failure === undefined ? { state: 'delivered' } : { state: REFUSALS.has(failure.kind) ? 'refused' : 'failed', reason: why ?? failure.kind };
+
+export const createAnswerClaimed = ({ answer, running, pacers, watchChannel, controls, log, report }: AnswerClaimedDependencies): AnswerClaimed => {
+  const warn = (question: Question, target: ReplyTarget, reason: string): void =>
+    log.warn({ questionId: question.id, channelId: target.channelId, reason }, 'an answer is not shown as it should be');
+
+  return (claim, question, target) =>
+    running.run(question, target, async ({ signal, cancel }) => {
+      if (controls.wasDeleted(question)) cancel('question deleted');
+      const view = createAnswerView({
+        target: createRecordedTarget(target, claim),
+        askerId: question.asker.id,
+        pacers,
+        watchChannel,
+        buttons: controls.buttons(question),
+        onGone: () => cancel('nobody can read the answer'),
+        warn: (reason) => warn(question, target, reason),
+      });
+      const answerReport = await answer(
+        question,
+        // To somebody who took the question back there is nothing to say; and where the process ends, the next one goes on.
+        { ...view, fail: (failure) => (['question deleted', 'shutting down'].includes(whyOf(signal) ?? '') ? view.leave() : view.fail(failure)) },
+        signal,
+      );
+      const { failure } = answerReport;
+      const isUnsaid = failure?.kind === 'undeliverable' && failure.cause !== undefined && isForLater(failure.cause);
+      if (failure !== undefined && (isUnsaid || whyOf(signal) === 'shutting down')) {
+        log.warn({ questionId: question.id, kind: failure.kind, reason: failure.message }, 'an answer is left for later');
+        claim.release();
+        return;
+      }
+      report(answerReport);
+      await target.clean?.().catch((error: unknown) => warn(question, target, describeDeliveryError(error)));
+      const isQuestionDeleted = whyOf(signal) === 'question deleted';
+      await controls.keep({ report: answerReport, place: target.place, messageIds: view.messageIds(), isQuestionDeleted });
+      claim.end(outcomeOf(answerReport, failure === undefined ? undefined : whyOf(signal)));
+    });
+};

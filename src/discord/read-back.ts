@@ -1,0 +1,46 @@
+import { Routes } from 'discord.js';
+import type { APIMessage, Client, Message } from 'discord.js';
+import type { ReferencedMessages } from './referenced-message.ts';
+
+/** A message as Discord tells it, and as discord.js knows it. */
+export interface ReadMessage {
+  readonly raw: APIMessage;
+  /** The same as an event would have brought it, with its author's name and roles on the server. */
+  open(): Promise<Message>;
+}
+
+/** Reads messages that no event brought. All reject with discord.js's own errors. */
+export interface ReadBack {
+  /** At most a page of the messages of a channel behind the given id, oldest first. Empty without the permission to read its history. */
+  page(channelId: string, afterId: string): Promise<readonly ReadMessage[]>;
+  message(channelId: string, messageId: string): Promise<ReadMessage>;
+}
+
+/** @see https://discord.com/developers/docs/resources/message#get-channel-messages */
+const PAGE = '100';
+
+const byId = (one: APIMessage, other: APIMessage): number => (BigInt(one.id) < BigInt(other.id) ? -1 : 1);
+
+export const createReadBack = (client: Client, referencedMessages: ReferencedMessages): ReadBack => {
+  const reading = (raw: APIMessage): ReadMessage => ({
+    raw,
+    open: async () => {
+      const channel = await client.channels.fetch(raw.channel_id);
+      if (channel === null || !channel.isTextBased()) throw new Error('A message outside of text channels.');
+      // What discord.js itself does with a message that it fetched; only so is there also the raw one, which it drops.
+      const message = channel.messages['_add'](raw, false) as Message;
+      if (raw.referenced_message) referencedMessages.note(message, raw.referenced_message);
+      // The event has the member in it, the REST route has not.
+      if (message.inGuild()) await message.guild.members.fetch(raw.author.id).catch(() => undefined);
+      return message;
+    },
+  });
+  return {
+    page: async (channelId, afterId) => {
+      const query = new URLSearchParams({ after: afterId, limit: PAGE });
+      const messages = (await client.rest.get(Routes.channelMessages(channelId), { query })) as APIMessage[];
+      return messages.toSorted(byId).map(reading);
+    },
+    message: async (channelId, messageId) => reading((await client.rest.get(Routes.channelMessage(channelId, messageId))) as APIMessage),
+  };
+};

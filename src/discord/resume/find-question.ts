@@ -1,0 +1,89 @@
+import { DiscordAPIError, RESTJSONErrorCodes } from 'discord.js';
+import { controlId } from '../controls/control-buttons.ts';
+import { createChannelTarget } from '../reply/channel-target.ts';
+import { createInteractionTarget, isTokenDead } from '../reply/interaction-target.ts';
+import type { APIMessage, Client } from 'discord.js';
+import type { LedgerRow } from '../../conversation/ledger.ts';
+import type { Question } from '../../conversation/question.ts';
+import type { ReadAskedMessage } from '../asked-message.ts';
+import type { DiscordApi } from '../discord-api.ts';
+import type { ReadBack } from '../read-back.ts';
+import type { ReplyTarget } from '../reply/reply-target.ts';
+
+/** What is left of a question whose process is gone. */
+export interface FoundQuestion {
+  /** Absent when it cannot be answered: it cannot be read any more, or its answer could not be shown where it belongs. */
+  readonly question: Question | undefined;
+  /** What is wrong with it, where it asks nothing. */
+  readonly refusal?: string | undefined;
+  /** Where to say something; undefined where that is not possible any more. */
+  readonly target: ReplyTarget | undefined;
+  /** The messages that the gone process left, oldest first. */
+  readonly drafts: readonly string[];
+  /** Somebody deleted the question. */
+  readonly isDeleted?: boolean;
+}
+
+/** Rejects with discord.js's own errors. */
+export type FindQuestion = (row: LedgerRow) => Promise<FoundQuestion>;
+
+export interface FindQuestionDependencies {
+  readonly client: Client;
+  readonly api: DiscordApi;
+  readonly readBack: ReadBack;
+  readonly readAskedMessage: ReadAskedMessage;
+  readonly now: () => number;
+}
+
+const LOST_FILES = { files: [], skipped: [{ name: 'file', reason: 'it was lost when I restarted' }] };
+
+const oldestFirst = (ids: readonly string[]): string[] =>
+  [...new Set(ids)].toSorted((one, other) => (BigInt(one) < BigInt(other) ? -1 : 1));
+
+/** Whether a message of ours belongs to the question: it replies to it, or its buttons carry its id. */
+const belongsTo = ({ message_reference, components = [] }: APIMessage, questionId: string): boolean =>
+  message_reference?.message_id === questionId || JSON.stringify(components).includes(`:${controlId(questionId)}"`);
+
+export const createFindQuestion = ({ client, api, readBack, readAskedMessage, now }: FindQuestionDependencies): FindQuestion => {
+  const findMessage = async (row: LedgerRow): Promise<FoundQuestion> => {
+    const { questionId, place } = row;
+    // The question itself and what came after it, in one page: an answer's message whose id was not noted is among it.
+    const page = await readBack.page(place.channelId, String(BigInt(questionId) - 1n));
+    const left = page.filter(({ raw }) => raw.author.id === client.user?.id && belongsTo(raw, questionId)).map(({ raw }) => raw.id);
+    const drafts = oldestFirst([...row.messageIds, ...left]);
+    const target = createChannelTarget(api, { channelId: place.channelId, questionId, replyTo: place.replyTo });
+    try {
+      const found = page.find(({ raw }) => raw.id === questionId) ?? (await readBack.message(place.channelId, questionId));
+      return { ...readAskedMessage(await found.open()), target, drafts };
+    } catch (error) {
+      if (!(error instanceof DiscordAPIError)) throw error;
+      const isDeleted = error.code === RESTJSONErrorCodes.UnknownMessage;
+      if (!isDeleted && error.code !== RESTJSONErrorCodes.MissingAccess && error.code !== RESTJSONErrorCodes.MissingPermissions) throw error;
+      return { question: undefined, target, drafts, isDeleted };
+    }
+  };
+
+  const kept = ({ question, hadFiles }: LedgerRow): Question | undefined =>
+    question && { ...question, ...(hadFiles ? { readFiles: () => Promise.resolve(LOST_FILES) } : {}) };
+
+  const findInteraction = async (row: LedgerRow): Promise<FoundQuestion> => {
+    const { questionId, place } = row;
+    const { interaction, channelId, isPrivate, canSendMessages, preface } = place;
+    const inChannel = canSendMessages ? { ...createChannelTarget(api, { channelId, questionId, replyTo: place.replyTo }), preface } : undefined;
+    if (interaction === undefined) return { question: kept(row), target: inChannel, drafts: row.messageIds };
+    const late = { question: undefined, target: inChannel, drafts: isPrivate ? [] : row.messageIds };
+    if (interaction.token === '' || interaction.expiresAt <= now()) return late;
+    try {
+      const { messageId } = await api.getReply(interaction);
+      const others = row.messageIds.filter((id) => id !== messageId);
+      const ownMessages = canSendMessages && !isPrivate ? others : [];
+      const target = createInteractionTarget(api, { interaction, channelId, isPrivate, canSendMessages, inChannel: ownMessages, preface });
+      return { question: kept(row), target, drafts: [messageId, ...others] };
+    } catch (error) {
+      if (isTokenDead(error)) return late;
+      throw error;
+    }
+  };
+
+  return (row) => (row.place.replyTo === row.questionId ? findMessage(row) : findInteraction(row));
+};

@@ -1,0 +1,72 @@
+import { MessageFlags } from 'discord.js';
+import { mayControl } from '../controls/may-control.ts';
+import { createInteractionTarget } from '../reply/interaction-target.ts';
+import { canSendMessages } from '../question-from-interaction.ts';
+import { NOT_YOUR_ANSWER_TEXT, RESTARTING_TEXT, RETRY_OVER_TEXT, RETRY_UNDER_WAY_TEXT } from '../texts.ts';
+import type { MessageComponentInteraction } from 'discord.js';
+import type { Claim, Ledger, LedgerRow } from '../../conversation/ledger.ts';
+import type { DiscordApi } from '../discord-api.ts';
+import type { Intake } from '../intake.ts';
+import type { OnComponent } from '../on-interaction.ts';
+import type { Settle } from './settle.ts';
+
+export interface RetryButtonDependencies {
+  readonly api: DiscordApi;
+  readonly ledger: Ledger;
+  readonly intake: Intake;
+  readonly settle: Settle;
+}
+
+/** What was asked in private is nobody else's business, a moderator's neither. */
+const mayRetry = (interaction: MessageComponentInteraction, { askerId, place }: LedgerRow): boolean =>
+  place.isPrivate ? interaction.user.id === askerId : mayControl(interaction, askerId);
+
+const whyNot = (interaction: MessageComponentInteraction, row: LedgerRow | undefined, intake: Intake): string | undefined => {
+  if (row === undefined) return RETRY_OVER_TEXT;
+  if (!mayRetry(interaction, row)) return NOT_YOUR_ANSWER_TEXT;
+  if (row.state === 'accepted' || row.state === 'running') return RETRY_UNDER_WAY_TEXT;
+  if (row.canRetry !== true) return RETRY_OVER_TEXT;
+  return intake.isOpen() ? undefined : RESTARTING_TEXT;
+};
+
+/** Tries a question again that a restart has interrupted. Its answer takes the place of the message with the button. */
+export const createRetryButton = ({ api, ledger, intake, settle }: RetryButtonDependencies): OnComponent => {
+  const tell = async (interaction: MessageComponentInteraction, content: string): Promise<void> => {
+    await interaction.reply({ content, flags: MessageFlags.Ephemeral });
+  };
+
+  const acknowledge = async (interaction: MessageComponentInteraction, claim: Claim): Promise<void> => {
+    if (!claim.row.place.isPrivate) {
+      await interaction.deferUpdate();
+      return;
+    }
+    // What was asked in private is answered by way of the button, and the message with the button has done its work.
+    const { id, token, applicationId, channelId, message } = interaction;
+    const place = { interaction: { id, token, applicationId }, channelId, isPrivate: true, canSendMessages: canSendMessages(interaction) };
+    await api.deferReply(place.interaction, true);
+    claim.moved(createInteractionTarget(api, place).place);
+    await api.deleteMessage(channelId, message.id).catch(() => undefined);
+    claim.removed(message.id);
+  };
+
+  return async (interaction, questionId) => {
+    const refusal = whyNot(interaction, await ledger.find(questionId), intake);
+    if (refusal !== undefined) {
+      await tell(interaction, refusal);
+      return;
+    }
+    const claim = await ledger.reopen(questionId);
+    if (claim === undefined) {
+      await tell(interaction, RETRY_UNDER_WAY_TEXT);
+      return;
+    }
+    try {
+      await acknowledge(interaction, claim);
+    } catch (error) {
+      claim.release();
+      throw error;
+    }
+    const { ended } = await settle(claim);
+    await ended;
+  };
+};

@@ -1,0 +1,44 @@
+import type { Claim, Ledger } from '../../conversation/ledger.ts';
+import type { Log } from '../../log.ts';
+import type { Intake } from '../intake.ts';
+import type { Settle } from './settle.ts';
+
+/** How often the ledger is looked through for questions whose process has gone, in milliseconds. */
+const EVERY_MS = 15_000;
+
+export interface SettleAbandoned {
+  /** Settles what processes that are gone have left, now and from time to time. */
+  start(): void;
+  stop(): void;
+}
+
+const groupBy = (claims: readonly Claim[]): Claim[][] => [...Map.groupBy(claims, ({ row }) => row.place.channelId).values()];
+
+export const createSettleAbandoned = ({ ledger, settle, intake, log }: { readonly ledger: Ledger; readonly settle: Settle; readonly intake: Intake; readonly log: Log }): SettleAbandoned => {
+  let timer: NodeJS.Timeout | undefined;
+
+  /** In the order in which they were asked, so that their lane has that order too. */
+  const settleChannel = async (claims: readonly Claim[]): Promise<void> => {
+    for (const claim of claims) {
+      if (intake.isOpen()) await settle(claim);
+      else claim.release();
+    }
+  };
+
+  const look = async (): Promise<void> => {
+    try {
+      const claims = await ledger.takeAbandoned();
+      if (claims.length > 0) log.info({ questions: claims.length }, 'questions of a process that is gone are taken up');
+      await Promise.all(groupBy(claims).map(settleChannel));
+    } catch (error) {
+      log.error({ reason: String(error) }, 'the ledger could not be looked through for unfinished questions; it is tried again');
+    } finally {
+      if (intake.isOpen()) timer = setTimeout(() => void look(), EVERY_MS).unref();
+    }
+  };
+
+  return {
+    start: () => void look(),
+    stop: () => clearTimeout(timer),
+  };
+};

@@ -1,0 +1,82 @@
+import { NOTHING_TO_ANSWER, sayInstead } from '../asked.ts';
+import { describeDeliveryError, isForLater } from '../reply/delivery-error.ts';
+import { interruptedText } from '../texts.ts';
+import { createResumedTarget } from './resumed-target.ts';
+import { retryRow } from './retry-row.ts';
+import type { Claim, LedgerRow } from '../../conversation/ledger.ts';
+import type { Log } from '../../log.ts';
+import type { AnswerClaimed } from '../answer-claimed.ts';
+import type { FindQuestion, FoundQuestion } from './find-question.ts';
+
+/** A question that took down this many processes, or was with as many when they ended, is not tried again by itself. */
+const MAX_ATTEMPTS = 5;
+/** Nor is anything said any more where that failed so often, over some hours. */
+const LAST_ATTEMPT = 1_000;
+
+export interface SettleDependencies {
+  readonly findQuestion: FindQuestion;
+  readonly answerClaimed: AnswerClaimed;
+  /** Whether the answer was remembered, which comes after it was shown. May reject. */
+  readonly wasAnswered: (row: LedgerRow) => Promise<boolean>;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+/**
+ * Brings a question whose process is gone to its one end: an answer, or one honest message with a button. Resolves when it
+ * is its turn in its lane, with a promise of its end; neither rejects.
+ */
+export type Settle = (claim: Claim) => Promise<{ readonly ended: Promise<void> }>;
+
+export const createSettle = ({ findQuestion, answerClaimed, wasAnswered, now, log }: SettleDependencies): Settle => {
+  /** One honest message, in the draft's place where there is one. */
+  const giveUp = async (claim: Claim, { target, drafts }: FoundQuestion): Promise<void> => {
+    const { questionId, place, askerId } = claim.row;
+    if (target === undefined) {
+      claim.end({ state: 'failed', reason: 'nobody can be told' });
+      return;
+    }
+    const resumed = createResumedTarget(target, claim, drafts, true);
+    const content = interruptedText(place.replyTo === undefined ? askerId : undefined);
+    await sayInstead(claim, resumed, { content, components: retryRow(questionId) }, { state: 'failed', reason: 'interrupted', canRetry: true });
+  };
+
+  const go = async (claim: Claim, found: FoundQuestion): Promise<void> => {
+    const { deadline, attempts } = claim.row;
+    const { question, target, drafts, refusal, isDeleted } = found;
+    if (isDeleted === true) {
+      if (target !== undefined) await createResumedTarget(target, claim, drafts, true).clean?.();
+      claim.end({ state: 'refused', reason: 'question deleted' });
+    } else if (question === undefined || target === undefined || now() > deadline || attempts > MAX_ATTEMPTS) {
+      await giveUp(claim, found);
+    } else {
+      const resumed = createResumedTarget(target, claim, drafts, refusal !== undefined);
+      if (refusal === undefined) await answerClaimed(claim, question, resumed);
+      else await sayInstead(claim, resumed, { content: refusal }, NOTHING_TO_ANSWER);
+    }
+  };
+
+  const onError = (claim: Claim, error: unknown): void => {
+    const { questionId, attempts } = claim.row;
+    log.warn({ questionId, reason: describeDeliveryError(error) }, 'an interrupted question could not be settled');
+    // Does nothing where its row is closed already.
+    if (isForLater(error) && attempts < LAST_ATTEMPT) claim.release();
+    else claim.end({ state: 'failed', reason: 'undeliverable' });
+  };
+
+  return async (claim) => {
+    const over = { ended: Promise.resolve() };
+    try {
+      if (await wasAnswered(claim.row)) {
+        claim.end({ state: 'delivered' });
+        return over;
+      }
+      const found = await findQuestion(claim.row);
+      log.info({ questionId: claim.row.questionId, attempts: claim.row.attempts, drafts: found.drafts.length }, 'an interrupted question is taken up');
+      return { ended: go(claim, found).catch((error: unknown) => onError(claim, error)) };
+    } catch (error) {
+      onError(claim, error);
+      return over;
+    }
+  };
+};

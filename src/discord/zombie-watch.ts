@@ -1,0 +1,46 @@
+import type { GatewayHealth } from './gateway-health.ts';
+
+/** How long a shard may give no sign of life. Discord acknowledges a heartbeat about every 41 seconds; the promise is two minutes. */
+const MAX_SILENCE_MS = 90_000;
+const LOOK_EVERY_MS = 10_000;
+
+export interface ZombieWatchOptions {
+  readonly health: GatewayHealth;
+  /** Asks discord.js for what it does not announce. */
+  readonly refresh: () => void;
+  readonly onZombie: (silentMs: number) => void;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export interface ZombieWatch {
+  start(): void;
+  stop(): void;
+  /** Looks once; the watch does so by itself. */
+  look(): void;
+}
+
+/** Notices a connection that is there and says nothing any more. */
+export const createZombieWatch = ({ health, refresh, onZombie, now }: ZombieWatchOptions): ZombieWatch => {
+  let timer: NodeJS.Timeout | undefined;
+  let lookedAt = now();
+  let awakeSince = lookedAt;
+
+  const look = (): void => {
+    refresh();
+    // A machine that slept has to be given the time to connect anew.
+    if (now() - lookedAt > 2 * LOOK_EVERY_MS) awakeSince = now();
+    lookedAt = now();
+    const silentMs = Math.min(health.silentMs(), now() - awakeSince);
+    if (silentMs > MAX_SILENCE_MS) onZombie(silentMs);
+  };
+
+  return {
+    look,
+    start: () => {
+      lookedAt = awakeSince = now();
+      timer ??= setInterval(look, LOOK_EVERY_MS);
+    },
+    stop: () => clearInterval(timer),
+  };
+};

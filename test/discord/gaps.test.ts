@@ -1,0 +1,98 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startWorld } from '../start-parley.ts';
+import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
+import type { World } from '../start-parley.ts';
+
+/** How far Parley's clock is ahead of the real one, in milliseconds. */
+let aheadMs = 0;
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({
+    environment: { STORE_URL: `sqlite://${join(mkdtempSync(join(tmpdir(), 'parley-')), 'store.sqlite')}` },
+    now: () => Date.now() + aheadMs,
+  });
+  world.bedrock.respond({ text: 'Certainly.' });
+});
+afterEach(() => {
+  world.discord.gateway.setAccepting(true);
+});
+afterAll(async () => {
+  expect(world.discord.unexpectedRequests).toEqual([]);
+  await world.close();
+});
+
+let places = 0;
+const freshChannel = (): SimulatedChannel => world.guild.addChannel({ name: `place-${(places += 1)}` });
+const mention = (place: SimulatedChannel, text: string): SimulatedMessage => world.ana.say(place, `${world.discord.botUser.mention} ${text}`);
+const answersTo = ({ id, channelId }: SimulatedMessage): readonly SimulatedMessage[] =>
+  (world.discord.channel(channelId)?.fromBot ?? []).filter(({ referenceId }) => referenceId === id);
+
+/** Something of each kind that is missed, and something that is none of our business. */
+const speak = (place: SimulatedChannel, thread: SimulatedChannel): { readonly ours: SimulatedMessage[]; readonly others: SimulatedMessage[] } => ({
+  ours: [mention(place, 'one?'), mention(place, 'two?'), mention(thread, 'three?'), world.ana.say(world.ana.dm, 'four?')],
+  others: [world.bo.say(place, 'not to you'), world.bo.say(place, '@everyone neither')],
+});
+
+const prepare = async () => {
+  const place = freshChannel();
+  const thread = world.ana.startThread(freshChannel(), { name: 'a thread' });
+  await world.ask(world.ana, 'hello', world.ana.dm);
+  await world.ask(world.ana, 'hello', place);
+  return { place, thread };
+};
+
+const expectAnswered = async ({ ours, others }: ReturnType<typeof speak>): Promise<void> => {
+  await Promise.all(ours.map(({ id }) => world.outcome(id)));
+  for (const question of ours) expect(answersTo(question).map(({ content }) => content)).toEqual(['Certainly.']);
+  for (const message of others) expect(answersTo(message)).toEqual([]);
+};
+
+describe('what is said while nobody listens', () => {
+  it('is answered once when the session goes on, after a lost connection and when Discord asks for a new one', async () => {
+    const { place, thread } = await prepare();
+    for (const cut of ['drop', 'requestReconnect'] as const) {
+      const resumes = world.discord.gateway.resumes.length;
+      world.discord.gateway[cut]();
+      const said = speak(place, thread);
+      await world.discord.waitFor(() => world.discord.gateway.resumes.length > resumes, 15_000);
+      await expectAnswered(said);
+    }
+    expect(world.discord.requests.filter(({ route }) => route === 'GET /channels/:id/messages')).toEqual([]);
+  });
+
+  it('is found and answered once when the session has become invalid', async () => {
+    const { place, thread } = await prepare();
+    world.discord.advance(5_000);
+    const identifies = world.discord.gateway.identifies.length;
+    world.discord.gateway.setAccepting(false);
+    world.discord.gateway.invalidate({ resumable: false });
+    const said = speak(place, thread);
+    world.discord.gateway.setAccepting(true);
+    await world.discord.waitFor(() => world.discord.gateway.identifies.length > identifies, 20_000);
+    await expectAnswered(said);
+    const pages = world.discord.requests.filter(({ route }) => route === 'GET /channels/:id/messages').map(({ path }) => path);
+    expect(new Set(pages).size).toBe(pages.length);
+  });
+
+  it('is found and answered by the next start', async () => {
+    const { place, thread } = await prepare();
+    await world.parley.stop(0);
+    const said = speak(place, thread);
+    await world.restart();
+    await expectAnswered(said);
+  });
+
+  it('stays unanswered when it is older than a quarter of an hour', async () => {
+    const { place } = await prepare();
+    await world.parley.stop(0);
+    const old = mention(place, 'is anybody there?');
+    aheadMs = 40 * 60_000;
+    await world.restart();
+    const young = mention(place, 'and now?');
+    await world.outcome(young.id);
+    expect(answersTo(old)).toEqual([]);
+  });
+});

@@ -1,0 +1,161 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openStore } from '../../../src/store/open-store.ts';
+import { manualStream } from '../../simulators/bedrock.ts';
+import { startWorld } from '../../start-parley.ts';
+import type { SimulatedChannel, SimulatedMessage } from '../../simulators/discord.ts';
+import type { World } from '../../start-parley.ts';
+
+const STORE_URL = `sqlite://${join(mkdtempSync(join(tmpdir(), 'parley-')), 'store.sqlite')}`;
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ environment: { STORE_URL } });
+  world.bedrock.respond({ text: 'Certainly.' });
+});
+afterEach(() => {
+  world.bedrock.respond({ text: 'Certainly.' });
+  world.discord.faults.clear();
+});
+afterAll(async () => {
+  expect(world.discord.unexpectedRequests).toEqual([]);
+  await world.close();
+});
+
+let places = 0;
+const freshChannel = (): SimulatedChannel => world.guild.addChannel({ name: `place-${(places += 1)}` });
+
+/** Stops the process in the middle of what it does, lets its unfinished questions grow old, and starts the next one. */
+const restartMuchLater = async (): Promise<void> => {
+  await world.parley.stop(0);
+  const store = openStore(STORE_URL, { table: 'ledger' });
+  for await (const [key, text] of store.entries('question:')) {
+    const row = JSON.parse(text) as Record<string, unknown> & { state: string; place: { interaction?: object } };
+    if (row.state !== 'accepted' && row.state !== 'running') continue;
+    const { interaction } = row.place;
+    const place = { ...row.place, ...(interaction === undefined ? {} : { interaction: { ...interaction, expiresAt: 0 } }) };
+    await store.set(key, JSON.stringify({ ...row, place, deadline: 0 }), 60_000);
+  }
+  await store.close();
+  await world.restart();
+};
+
+/** The message with the button; from when on the button works. */
+const noticeIn = async (place: SimulatedChannel, questionId: string): Promise<SimulatedMessage> => {
+  const notice = await world.discord.waitFor(() => place.fromBot.find(({ content }) => content.includes('Retry')));
+  const store = openStore(STORE_URL, { table: 'ledger' });
+  await expect.poll(() => store.get(`question:${questionId}`)).toContain('"interrupted"');
+  await store.close();
+  return notice;
+};
+
+const retryId = (message: SimulatedMessage | undefined): string => {
+  const found = /"custom_id":"(retry:[^"]+)"/u.exec(JSON.stringify(message?.components ?? []))?.[1];
+  if (found === undefined) throw new Error('The message has no Retry button');
+  return found;
+};
+
+const interruptMention = async (place: SimulatedChannel): Promise<SimulatedMessage> => {
+  const stream = manualStream();
+  world.bedrock.respondOnce(stream.responder);
+  const question = world.ana.say(place, `${world.discord.botUser.mention} a long story`);
+  await stream.request;
+  await stream.text('Once upon');
+  await world.discord.waitFor(() => place.fromBot.length === 1);
+  return question;
+};
+
+const interruptAsk = async (place: SimulatedChannel, options: Record<string, string | boolean> = {}) => {
+  const stream = manualStream();
+  world.bedrock.respondOnce(stream.responder);
+  const interaction = world.ana.runCommand(place, 'ask', { prompt: 'a long story', ...options });
+  await stream.request;
+  await world.discord.waitFor(() => interaction.acknowledged);
+  return interaction;
+};
+
+describe('a question that nobody answered in time', () => {
+  it('ends with one honest message in the place of its draft, and Retry answers it there', async () => {
+    const place = freshChannel();
+    const question = await interruptMention(place);
+    const calls = world.bedrock.requestCount;
+    await restartMuchLater();
+    const notice = await noticeIn(place, question.id);
+    expect(place.fromBot).toEqual([notice]);
+    expect(notice.referenceId).toBe(question.id);
+    expect(notice.content).toBe('I was restarted before I could answer this. Press Retry, and I will.');
+    expect(world.bedrock.requestCount).toBe(calls);
+
+    const stranger = world.bo.click(notice, retryId(notice));
+    await stranger.settled();
+    expect(stranger.ephemeral).toBe(true);
+    expect(world.bedrock.requestCount).toBe(calls);
+
+    await world.restart();
+    const first = world.ana.click(notice, retryId(notice));
+    const second = world.ana.click(notice, retryId(notice));
+    await Promise.all([first.settled(), second.settled()]);
+    await world.outcome(question.id);
+    expect(place.visible(world.discord.owner).filter(({ author }) => author.bot).map(({ id }) => id)).toEqual([notice.id]);
+    expect(notice.content).toBe('Certainly.');
+    expect(JSON.stringify(notice.components)).not.toContain('retry:');
+    expect(world.bedrock.requestCount).toBe(calls + 1);
+  });
+
+  it('asked by a command names its asker in the channel without a ping, and Retry answers it there', async () => {
+    const place = freshChannel();
+    const interaction = await interruptAsk(place);
+    const pings = world.discord.pings.length;
+    await restartMuchLater();
+    const notice = await noticeIn(place, interaction.id);
+    expect(notice.content).toContain(world.ana.mention);
+    expect(world.discord.pings.length).toBe(pings);
+    world.ana.click(notice, retryId(notice));
+    await world.outcome(interaction.id);
+    expect(notice.content).toBe('Certainly.');
+    expect(world.bedrock.requests.at(-1)?.body?.messages.at(-1)?.content.at(-1)).toEqual({ text: 'a long story' });
+  });
+
+  it('asked in private stays private when it is tried again', async () => {
+    const place = freshChannel();
+    const interaction = await interruptAsk(place, { private: true });
+    await restartMuchLater();
+    const notice = await noticeIn(place, interaction.id);
+    expect(notice.content).not.toContain('story');
+    const click = world.ana.click(notice, retryId(notice));
+    await world.outcome(interaction.id);
+    expect(click.ephemeral).toBe(true);
+    expect(click.response?.content).toBe('Certainly.');
+    expect(place.visible(world.bo).filter(({ author, content }) => author.bot && content !== '')).toEqual([]);
+  });
+
+  it('keeps the token of an interaction unreadable in the store, and nothing of it once it has ended', async () => {
+    const place = freshChannel();
+    const interaction = await interruptAsk(place);
+    await world.parley.stop(0);
+    const store = openStore(STORE_URL, { table: 'ledger' });
+    const before = await store.get(`question:${interaction.id}`);
+    expect(before).toContain('"token"');
+    expect(before).not.toContain(interaction.token);
+    await world.restart();
+    await world.outcome(interaction.id);
+    await expect.poll(() => store.get(`question:${interaction.id}`)).toContain('"delivered"');
+    const after = await store.get(`question:${interaction.id}`);
+    expect(after).not.toContain('token');
+    expect(after).not.toContain('long story');
+    await store.close();
+  });
+
+  it('is told where it was asked even when its text cannot be read any more', async () => {
+    const place = freshChannel();
+    const question = await interruptMention(place);
+    await world.parley.stop(0);
+    world.discord.faults.add({ route: 'GET /channels/:id/messages', does: { status: 200, body: [] } });
+    world.discord.faults.add({ route: 'GET /channels/:id/messages/:id', does: { status: 403, code: 50001, message: 'Missing Access' } });
+    await world.restart();
+    const notice = await noticeIn(place, question.id);
+    expect(place.fromBot).toEqual([notice]);
+  });
+});

@@ -1,0 +1,105 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { manualStream } from '../../simulators/bedrock.ts';
+import { startWorld } from '../../start-parley.ts';
+import type { SimulatedChannel, SimulatedMessage } from '../../simulators/discord.ts';
+import type { World } from '../../start-parley.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ environment: { STORE_URL: `sqlite://${join(mkdtempSync(join(tmpdir(), 'parley-')), 'store.sqlite')}` } });
+});
+afterEach(() => {
+  world.bedrock.respond({ text: 'Certainly.' });
+  world.discord.faults.clear();
+});
+afterAll(async () => {
+  expect(world.discord.unexpectedRequests).toEqual([]);
+  await world.close();
+});
+
+let places = 0;
+const freshChannel = (): SimulatedChannel => world.guild.addChannel({ name: `place-${(places += 1)}` });
+
+/** A question whose answer has begun to appear. */
+const begin = async (place: SimulatedChannel): Promise<{ question: SimulatedMessage; draft: SimulatedMessage }> => {
+  const stream = manualStream();
+  world.bedrock.respondOnce(stream.responder);
+  const question = world.ana.say(place, `${world.discord.botUser.mention} a long story`);
+  await stream.request;
+  await stream.text('Once upon');
+  const draft = await world.discord.waitFor(() => place.fromBot.find(({ referenceId }) => referenceId === question.id));
+  return { question, draft };
+};
+
+describe('an answer that the end of a process interrupts', () => {
+  it('is finished in the message in which it was begun', async () => {
+    const place = freshChannel();
+    const { question, draft } = await begin(place);
+    world.bedrock.respond({ text: 'All of the story.' });
+    await world.restart({}, 0);
+    expect(draft.content).not.toContain('Stopped');
+    expect(await world.outcome(question.id)).toMatchObject({ outcome: 'delivered' });
+    expect(place.fromBot).toEqual([draft]);
+    expect(draft.content).toBe('All of the story.');
+    expect(JSON.stringify(draft.components)).not.toContain('stop:');
+  });
+
+  it('is finished in the message whose id nobody could write down any more', async () => {
+    const place = freshChannel();
+    world.discord.faults.add({ route: 'POST /channels/:id/messages', does: 'apply-then-timeout', times: 1 });
+    const stream = manualStream();
+    world.bedrock.respondOnce(stream.responder);
+    const question = world.ana.say(place, `${world.discord.botUser.mention} a long story`);
+    await stream.request;
+    await stream.text('Once upon');
+    const draft = await world.discord.waitFor(() => place.fromBot[0]);
+    world.bedrock.respond({ text: 'All of the story.' });
+    await world.restart({}, 0);
+    await world.outcome(question.id);
+    expect(place.fromBot).toEqual([draft]);
+    expect(draft.content).toBe('All of the story.');
+  });
+
+  it('takes its further messages away where the whole answer needs fewer', async () => {
+    const place = freshChannel();
+    const stream = manualStream();
+    world.bedrock.respondOnce(stream.responder);
+    const question = world.ana.say(place, `${world.discord.botUser.mention} a long story`);
+    await stream.request;
+    await stream.text('All is well that ends well. '.repeat(150));
+    await world.discord.waitFor(() => place.fromBot.length === 3);
+    world.bedrock.respond({ text: 'In short: yes.' });
+    await world.restart({}, 0);
+    await world.outcome(question.id);
+    await world.discord.waitFor(() => place.fromBot.length === 1);
+    expect(place.fromBot[0]?.content).toBe('In short: yes.');
+  });
+
+  it('is finished in its response when it was asked by a command', async () => {
+    const place = freshChannel();
+    const stream = manualStream();
+    world.bedrock.respondOnce(stream.responder);
+    const interaction = world.ana.runCommand(place, 'ask', { prompt: 'a long story' });
+    await stream.request;
+    await world.discord.waitFor(() => interaction.acknowledged);
+    world.bedrock.respond({ text: 'All of the story.' });
+    await world.restart({}, 0);
+    await world.outcome(interaction.id);
+    expect(place.fromBot.map(({ content }) => content)).toEqual(['All of the story.']);
+    expect(world.bedrock.requests.at(-1)?.body?.messages.at(-1)?.content.at(-1)).toEqual({ text: 'a long story' });
+  });
+
+  it('is cleared away when its question was deleted meanwhile', async () => {
+    const place = freshChannel();
+    const { question } = await begin(place);
+    const calls = world.bedrock.requestCount;
+    await world.parley.stop(0);
+    world.ana.delete(question);
+    await world.restart({}, 0);
+    await world.discord.waitFor(() => place.fromBot.length === 0);
+    expect(world.bedrock.requestCount).toBe(calls);
+  });
+});

@@ -1,0 +1,145 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { freshFolder, startProcess } from './parley-process.ts';
+import { manualStream, startBedrockSimulator } from './simulators/bedrock.ts';
+import { startDiscordSimulator } from './simulators/discord.ts';
+import type { ParleyProcess } from './parley-process.ts';
+import type { BedrockSimulator } from './simulators/bedrock.ts';
+import type { DiscordSimulator, SimulatedChannel, SimulatedUser } from './simulators/discord.ts';
+
+let discord: DiscordSimulator;
+let bedrock: BedrockSimulator;
+beforeAll(async () => {
+  [discord, bedrock] = await Promise.all([startDiscordSimulator(), startBedrockSimulator()]);
+});
+afterAll(async () => {
+  expect(discord.unexpectedRequests).toEqual([]);
+  await Promise.all([discord.close(), bedrock.close()]);
+});
+
+let folder: string;
+let ana: SimulatedUser;
+let place: SimulatedChannel;
+let parley: ParleyProcess;
+const start = async (): Promise<void> => {
+  parley = startProcess({ discord, bedrock }, folder);
+  await parley.ready();
+};
+beforeEach(async () => {
+  folder = freshFolder();
+  ana = discord.addUser({ name: `ana${folder.length}` });
+  place = discord.addGuild({ members: [ana] }).addChannel({ name: 'general' });
+  bedrock.respond({ text: 'All of the story.' });
+  await start();
+});
+afterEach(() => {
+  parley.child.kill('SIGKILL');
+});
+
+const ask = (text = 'a long story') => ana.say(place, `${discord.botUser.mention} ${text}`);
+
+/** A question whose answer has begun to appear, and the stream that goes on. */
+const begin = async () => {
+  const stream = manualStream();
+  bedrock.respondOnce(stream.responder);
+  const question = ask();
+  await stream.request;
+  await stream.text('Once upon');
+  const draft = await discord.waitFor(() => place.fromBot.at(-1)?.referenceId === question.id && place.fromBot.at(-1));
+  return { question, draft, stream };
+};
+
+const ended = async () => {
+  await discord.waitFor(() => place.fromBot.at(-1)?.content === 'All of the story.', 15_000);
+  expect(place.fromBot).toHaveLength(1);
+  expect(JSON.stringify(place.fromBot[0]?.components)).not.toContain('stop:');
+};
+
+describe('a process that is killed', () => {
+  it('in the middle of an answer leaves a draft, which the next one finishes', async () => {
+    const { draft } = await begin();
+    parley.child.kill('SIGKILL');
+    await parley.ended;
+    await start();
+    await ended();
+    expect(place.fromBot[0]).toBe(draft);
+  });
+
+  it('before the first word loses neither a mention nor a command', async () => {
+    const [first, second] = [manualStream(), manualStream()];
+    bedrock.respondOnce(first.responder, second.responder);
+    ask();
+    const interaction = ana.runCommand(ana.dm, 'ask', { prompt: 'a long story' });
+    await Promise.all([first.request, second.request]);
+    await interaction.settled();
+    parley.child.kill('SIGKILL');
+    await parley.ended;
+    await start();
+    await ended();
+    await discord.waitFor(() => interaction.response?.content === 'All of the story.');
+    expect(ana.dm.fromBot).toHaveLength(1);
+  });
+});
+
+describe('a process that is asked to end', () => {
+  it('lets an answer end, and leaves what is asked meanwhile to the next one', async () => {
+    const { draft, stream } = await begin();
+    parley.child.kill('SIGTERM');
+    await expect.poll(() => parley.output()).toContain('stopping');
+    const late = ask('and this?');
+    const interaction = ana.runCommand(place, 'ask', { prompt: 'and that?' });
+    await interaction.settled();
+    await discord.waitFor(() => interaction.response?.content !== '');
+    expect(interaction.response?.content).toBe('I am just restarting. Please ask again in a minute.');
+    await stream.text(' a time.');
+    await stream.finish();
+    expect(await parley.ended).toBe(0);
+    expect(draft.content).toBe('Once upon a time.');
+    expect(place.fromBot.filter(({ referenceId }) => referenceId === late.id)).toEqual([]);
+    await start();
+    await discord.waitFor(() => place.fromBot.some(({ referenceId, content }) => referenceId === late.id && content === 'All of the story.'));
+  });
+
+  it('leaves at once when it is asked again, and nothing is lost', async () => {
+    const { draft } = await begin();
+    parley.child.kill('SIGINT');
+    await expect.poll(() => parley.output()).toContain('stopping');
+    parley.child.kill('SIGINT');
+    expect(await parley.ended).toBe(0);
+    await start();
+    await ended();
+    expect(place.fromBot[0]).toBe(draft);
+  });
+
+  it('leaves a draft as it is when its answer does not end in 20 seconds, and the next one finishes it', async () => {
+    const { draft } = await begin();
+    const signalled = performance.now();
+    parley.child.kill('SIGTERM');
+    expect(await parley.ended).toBe(0);
+    expect(performance.now() - signalled).toBeGreaterThan(19_000);
+    expect(draft.content).toBe('Once upon');
+    await start();
+    await ended();
+    expect(place.fromBot[0]).toBe(draft);
+  }, 60_000);
+});
+
+describe('a process that Discord will not have any more', () => {
+  it('ends with 78 and the reason when a request is refused for its token', async () => {
+    discord.faults.add({ route: 'POST /channels/:id/messages', times: 1, does: { status: 401, code: 0, message: '401: Unauthorized' } });
+    ask();
+    expect(await parley.ended).toBe(78);
+    expect(parley.output()).toContain('Discord refused DISCORD_TOKEN');
+    discord.faults.clear();
+    await start();
+    await ended();
+  });
+
+  it('ends with 78 and the reason when the connection is closed for good', async () => {
+    for (const [code, reason] of [[4004, 'DISCORD_TOKEN'], [4013, 'intents'], [4014, 'Message Content Intent']] as const) {
+      discord.gateway.close(code);
+      expect(await parley.ended).toBe(78);
+      expect(parley.output()).toContain(reason);
+      await start();
+    }
+  });
+});
