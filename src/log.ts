@@ -18,6 +18,8 @@ const MAX_UNREAD_CHARACTERS = 4_000_000;
 /** Written in the background: whoever reads the log slowly must not hold up the program. What is left is written at the end. */
 const openJsonOutput = (): DestinationStream => {
   const out = pino.destination({ fd: 1, sync: false, maxLength: MAX_UNREAD_CHARACTERS });
+  // A full disk behind the log is no reason to stop answering; there is nowhere to say it.
+  out.on('error', () => undefined);
   process.on('exit', () => {
     try {
       out.flushSync();

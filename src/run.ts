@@ -19,6 +19,15 @@ const readSettings = (environment: Environment): Config | undefined => {
 /** After this the process ends in whatever state it is, in milliseconds. */
 const LONGEST_STOP_MS = 40_000;
 
+/** Frames of a stack that are worth a line. */
+const FRAMES = 6;
+
+/** Where it happened is told apart from what, because it is never secret. */
+const describeDefect = (error: unknown): { readonly reason: string; readonly at: readonly string[] } => ({
+  reason: String(error),
+  at: ((error instanceof Error ? error.stack : undefined) ?? '').match(/^ +at .+$/gmu)?.slice(0, FRAMES).map((frame) => frame.trim()) ?? [],
+});
+
 /** Runs Parley until a signal or a fatal refusal ends it. Exit codes: 0 after a signal, 78 for what only an admin can mend, 1 for a defect. */
 export const run = async ({ env, stdout }: Pick<NodeJS.Process, 'env' | 'stdout'>): Promise<void> => {
   const config = readSettings(loadEnvironment({ env }));
@@ -61,6 +70,13 @@ export const run = async ({ env, stdout }: Pick<NodeJS.Process, 'env' | 'stdout'
     });
   }
   process.on('unhandledRejection', (reason) => log.error({ reason: String(reason) }, 'unhandled rejection'));
+
+  const parley = createParley(config, log, onFatal);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(0));
+  // What nobody caught costs a line in the log, not the process: one broken question must not end the others, and a
+  // message that ended the process would be found again, and end it again, after each start.
+  process.on('unhandledRejection', (reason) => log.error(describeDefect(reason), 'unhandled rejection'));
+  process.on('uncaughtException', (error) => log.error(describeDefect(error), 'uncaught exception'));
   try {
     await parley.start();
   } catch (error) {
