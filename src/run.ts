@@ -69,10 +69,6 @@ export const run = async ({ env, stdout }: Pick<NodeJS.Process, 'env' | 'stdout'
       void stop(0);
     });
   }
-  process.on('unhandledRejection', (reason) => log.error({ reason: String(reason) }, 'unhandled rejection'));
-
-  const parley = createParley(config, log, onFatal);
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(0));
   // What nobody caught costs a line in the log, not the process: one broken question must not end the others, and a
   // message that ended the process would be found again, and end it again, after each start.
   process.on('unhandledRejection', (reason) => log.error(describeDefect(reason), 'unhandled rejection'));

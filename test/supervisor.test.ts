@@ -71,6 +71,19 @@ const linesOf = (output: string, key: string): Record<string, unknown>[] =>
     .filter((line) => line.startsWith(`{"${key}"`))
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
+describe('a start while Discord is down', () => {
+  it('waits for the end of it', async () => {
+    const outage = discord.faults.add({ does: { status: 503 } });
+    const started = start();
+    await expect.poll(() => outage.hits, { timeout: WITHIN_MS }).toBeGreaterThan(3);
+    outage.remove();
+    const { output, hasEnded } = await started;
+    expect(output()).toContain('Discord does not answer yet');
+    await isAnswered();
+    expect(hasEnded()).toBe(false);
+  });
+});
+
 describe('nothing that fails inside ends the process', () => {
   it('no listener of ours that throws or rejects', async () => {
     const { child, output, hasEnded } = await start(['--import', BREAKER]);

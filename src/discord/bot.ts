@@ -1,4 +1,6 @@
 import { Events, GatewayCloseCodes } from 'discord.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { awaitDiscord } from './await-discord.ts';
 import { registerCommands } from './commands/register-commands.ts';
 import { describeDeliveryError } from './reply/delivery-error.ts';
 import { createOnInteraction } from './on-interaction.ts';
@@ -42,6 +44,9 @@ const FATAL_CLOSES: Readonly<Record<number, string>> = {
 
 const fatalReason = (code: number): string => FATAL_CLOSES[code] ?? `Discord closed the gateway connection for good (code ${code}).`;
 
+/** How long saying goodbye to Discord may take, in milliseconds. */
+const LEAVE_MS = 2_000;
+
 export const createBot = ({ client, discordToken, log, onMessage, interactions, onReady, onFatal }: BotOptions): Bot => {
   let registration: Promise<readonly APIApplicationCommand[]> = Promise.resolve([]);
   const handlers = interactions(() => registration);
@@ -78,8 +83,10 @@ export const createBot = ({ client, discordToken, log, onMessage, interactions, 
   return {
     commands: definitions,
     start: async () => {
+      await awaitDiscord(client.rest.setToken(discordToken), log);
       await client.login(discordToken);
     },
-    stop: () => client.destroy(),
+    // discord.js can wait for ever for a connection that is just being made anew; nothing is lost with it.
+    stop: () => Promise.race([client.destroy(), sleep(LEAVE_MS, undefined, { ref: false })]),
   };
 };

@@ -103,6 +103,8 @@ export const createListened = (client: Client, notebook: Notebook, log: Log, now
     shard.from ??= shard.latest;
     // The first start of all has missed nothing, and no later one looks further back.
     shard.latest ??= String(SnowflakeUtil.generate({ timestamp: now() + MARGIN_MS }));
+    // At once: a process that is killed in its first seconds has listened, too.
+    void save();
   });
 
   return {

@@ -165,14 +165,3 @@ describe('nobody can read the answer any more', () => {
     expect(await world.outcome(question.id)).toMatchObject({ outcome: 'failed' });
   });
 });
-
-describe('a place that closes', () => {
-  it('is left alone where it is a thread that was locked, and the model with it', async () => {
-    const { ana } = world;
-    const thread = ana.startThread(freshChannel(), { name: 'a closed thread' });
-    const { stream, question } = await begin(thread);
-    thread.archive({ locked: true });
-    expect(await talkOn(stream)).toBe(true);
-    expect(await world.outcome(question.id)).toMatchObject({ outcome: 'failed' });
-  });
-});

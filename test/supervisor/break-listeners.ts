@@ -18,6 +18,8 @@ const SRC = `${sep}src${sep}`;
 const MEANT_TO_END = /^process (?:SIG|exit$|beforeExit$|unhandledRejection$|uncaughtException$)/u;
 
 const found: Found[] = [];
+/** Whose turn it is to fail; the others, who listen to the same event, are spared meanwhile. */
+let failing: Found | undefined;
 
 /** The file and line in `src/` that called, if it was called from there directly. */
 const callerInSrc = (): string | undefined => {
@@ -35,6 +37,7 @@ for (const method of ['on', 'once', 'addListener', 'prependListener'] as const) 
     found.push(entry);
     let isSpent = false;
     const breakable: Listener = (...args) => {
+      if (failing !== undefined && failing !== entry) return undefined;
       const failure = entry.failures.shift();
       if (failure === undefined) {
         if (method === 'once' && isSpent) return undefined;
@@ -56,6 +59,15 @@ process.on('SIGUSR2', () => {
   for (const entry of found) {
     entry.failures = ['throws', 'rejects'];
     // Each on its own: what it throws must not spare the others.
-    for (const _ of entry.failures) setImmediate(() => entry.emitter.emit(entry.event, new Error('an event on purpose')));
+    for (const _ of entry.failures) {
+      setImmediate(() => {
+        failing = entry;
+        try {
+          entry.emitter.emit(entry.event, new Error('an event on purpose'));
+        } finally {
+          failing = undefined;
+        }
+      });
+    }
   }
 });

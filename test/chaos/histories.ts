@@ -1,0 +1,39 @@
+import { DatabaseSync } from 'node:sqlite';
+import { TEST_KEY } from '../simulators/bedrock.ts';
+import type { BedrockSimulator } from '../simulators/bedrock.ts';
+
+interface StoredTurn {
+  readonly role: string;
+  readonly content: readonly { readonly text?: string }[];
+}
+
+/** The stored conversations as Converse messages, by key. */
+export const readHistories = (file: string): Map<string, StoredTurn[]> => {
+  using database = new DatabaseSync(file, { readOnly: true });
+  const rows = database.prepare("SELECT key, value FROM keyv WHERE key LIKE 'history:%'").all();
+  return new Map(
+    rows.map(({ key, value }) => {
+      const record = JSON.parse(String(value)) as { exchanges: { turns: StoredTurn[] }[] };
+      return [String(key), record.exchanges.flatMap(({ turns }) => turns)];
+    }),
+  );
+};
+
+/** What Converse would answer to a next question: the simulator of Bedrock is as strict as the service. */
+const converseStatus = async (bedrock: BedrockSimulator, modelId: string, turns: readonly StoredTurn[]): Promise<number> => {
+  const response = await fetch(`${bedrock.url}/model/${modelId}/converse`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${TEST_KEY}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ messages: [...turns, { role: 'user', content: [{ text: 'And now?' }] }] }),
+  });
+  await response.arrayBuffer();
+  return response.status;
+};
+
+/** Keys of the histories with which Converse would refuse the next question. */
+export const refusedHistories = async (bedrock: BedrockSimulator, modelId: string, histories: ReadonlyMap<string, readonly StoredTurn[]>): Promise<string[]> => {
+  bedrock.respond({ text: 'Yes.' });
+  const refused: string[] = [];
+  for (const [key, turns] of histories) if ((await converseStatus(bedrock, modelId, turns)) !== 200) refused.push(key);
+  return refused;
+};

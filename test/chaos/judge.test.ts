@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { failureText } from '../../src/discord/failure-text.ts';
+import { Failure } from '../../src/conversation/failure.ts';
+import { startDiscordSimulator } from '../simulators/discord.ts';
+import { judge } from './judge.ts';
+import { askedIndex, markedAnswer, marksIn, questionMark } from './marks.ts';
+import type { DiscordSimulator } from '../simulators/discord.ts';
+import type { AskedQuestion } from './people.ts';
+import type { PlannedQuestion } from './schedule.ts';
+
+let discord: DiscordSimulator;
+beforeAll(async () => {
+  discord = await startDiscordSimulator({ rateLimits: 'off' });
+});
+afterAll(() => discord.close());
+
+const INDEX = 3;
+const SENTENCES = 6;
+const WHOLE = markedAnswer(INDEX, SENTENCES);
+const HALF = WHOLE.slice(0, WHOLE.length / 2);
+const WHY = failureText(new Failure('stream-broken', ''));
+
+/** What the judge says when the bot has said this to a question; an array is one message and its edits. */
+const verdictOn = async (...said: readonly (string | { readonly content: string; readonly components?: unknown[] })[]): Promise<string> => {
+  const ana = discord.addUser({ name: 'ana' });
+  const place = discord.addGuild({ members: [ana] }).addChannel();
+  const question = ana.say(place, `${discord.botUser.mention} ${questionMark(INDEX)}`);
+  for (const message of said) {
+    const body = typeof message === 'string' ? { content: message } : message;
+    const response = await fetch(`${discord.apiUrl}/v10/channels/${place.id}/messages`, {
+      method: 'POST',
+      headers: { authorization: `Bot ${discord.token}`, 'content-type': 'application/json', 'user-agent': 'DiscordBot (test, 1)' },
+      body: JSON.stringify({ ...body, message_reference: { message_id: question.id } }),
+    });
+    expect(response.status).toBe(200);
+  }
+  const planned = { index: INDEX, sentences: SENTENCES } as PlannedQuestion;
+  return judge({ planned, id: question.id, asker: ana, place, interaction: undefined } satisfies AskedQuestion);
+};
+
+describe('the judge of a chaos run', () => {
+  it('sees a whole answer, in one message or in several', async () => {
+    expect(await verdictOn(WHOLE)).toBe('answered');
+    const cut = WHOLE.indexOf('}.') + 2;
+    expect(await verdictOn(WHOLE.slice(0, cut), WHOLE.slice(cut).trim())).toBe('answered');
+  });
+
+  it('sees silence', async () => {
+    expect(await verdictOn()).toBe('nothing');
+  });
+
+  it('takes an honest sentence for an outcome, below a part of the answer too', async () => {
+    expect(await verdictOn(WHY)).toBe('refused');
+    expect(await verdictOn(`${HALF}\n-# ⚠️ ${WHY}`)).toBe('broken off');
+  });
+
+  it('sees drafts: a part without an end, a sign of life, a button that stops what has ended', async () => {
+    expect(await verdictOn(HALF)).toBe('draft');
+    expect(await verdictOn('…')).toBe('draft');
+    const components = [{ type: 1, components: [{ type: 2, style: 2, label: 'Stop', custom_id: 'stop:1' }] }];
+    expect(await verdictOn({ content: WHOLE, components })).toBe('draft');
+  });
+
+  it('sees two outcomes, and what is said twice', async () => {
+    expect(await verdictOn(WHOLE, WHOLE)).toBe('two');
+    expect(await verdictOn(HALF, WHOLE)).toBe('two');
+    expect(await verdictOn(WHOLE, WHY)).toBe('two');
+    expect(await verdictOn(WHY, WHY)).toBe('two');
+  });
+
+  it('sees holes', async () => {
+    const hole = WHOLE.replace(`{Q${INDEX}:3/${SENTENCES}}`, '');
+    expect(await verdictOn(hole)).toBe('two');
+  });
+
+  it('does not take the answer to another question for this one', async () => {
+    expect(await verdictOn(markedAnswer(INDEX + 1, SENTENCES))).toBe('draft');
+  });
+});
+
+describe('marks', () => {
+  it('name the last question of a turn, and the whole sentences of an answer', () => {
+    expect(askedIndex(`"${questionMark(1)}" ${questionMark(22)}`)).toBe(22);
+    expect(askedIndex('no mark')).toBeUndefined();
+    expect(marksIn(WHOLE)).toHaveLength(SENTENCES);
+    expect(marksIn(`${WHOLE.slice(0, -3)}`)).toHaveLength(SENTENCES - 1);
+  });
+
+  it('make answers of one message and of several', () => {
+    expect(markedAnswer(1, 12).length).toBeLessThan(1_900);
+    expect(markedAnswer(1, 60).length).toBeGreaterThan(2_000);
+  });
+});
+

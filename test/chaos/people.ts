@@ -1,0 +1,58 @@
+import { questionMark } from './marks.ts';
+import { CHANNELS, MEMBERS, THREADS } from './schedule.ts';
+import type { DiscordSimulator, SimulatedChannel, SimulatedInteraction, SimulatedUser } from '../simulators/discord.ts';
+import type { PlannedQuestion } from './schedule.ts';
+
+/** A question that was asked, and where its answer is to be looked for. */
+export interface AskedQuestion {
+  readonly planned: PlannedQuestion;
+  /** Of the message or the interaction. */
+  readonly id: string;
+  readonly asker: SimulatedUser;
+  readonly place: SimulatedChannel;
+  /** What a member sees of a command. */
+  readonly interaction: SimulatedInteraction | undefined;
+}
+
+export interface People {
+  readonly places: readonly SimulatedChannel[];
+  ask(planned: PlannedQuestion): AskedQuestion;
+}
+
+const at = <Item>(items: readonly Item[], index: number): Item => {
+  const item = items[index];
+  if (item === undefined) throw new Error(`There is no number ${index}`);
+  return item;
+};
+
+/** One server with members, channels and threads, and whoever writes directly. */
+export const gatherPeople = (discord: DiscordSimulator): People => {
+  const members = Array.from({ length: MEMBERS }, (_, index) => discord.addUser({ name: `member${index}` }));
+  const guild = discord.addGuild({ name: 'Tea house', members });
+  const channels = Array.from({ length: CHANNELS }, (_, index) => guild.addChannel({ name: `channel-${index}` }));
+  const opener = at(members, 0);
+  const threads = Array.from({ length: THREADS }, (_, index) => opener.startThread(at(channels, index), { name: `thread-${index}` }));
+  for (const thread of threads) for (const member of members) thread.addToThread(member);
+  const { mention } = discord.botUser;
+
+  const say = ({ door, index }: PlannedQuestion, asker: SimulatedUser, place: SimulatedChannel) => {
+    const text = `please tell me about tea ${questionMark(index)}`;
+    const answer = door === 'reply' ? place.fromBot.findLast(({ ephemeral, thinking }) => !ephemeral && !thinking) : undefined;
+    // A reply to a command's answer shows its text to the bot only with a mention.
+    if (answer !== undefined && answer.interactionId === undefined) return asker.say(place, text, { replyTo: answer });
+    return asker.say(place, door === 'direct message' ? text : `${mention} ${text}`);
+  };
+
+  return {
+    places: [...channels, ...threads],
+    ask: (planned) => {
+      const asker = at(members, planned.member);
+      const { place: where, door } = planned;
+      const place = where.type === 'dm' ? asker.dm : at(where.type === 'channel' ? channels : threads, where.number);
+      if (door !== 'ask' && door !== 'private ask') return { planned, asker, place, id: say(planned, asker, place).id, interaction: undefined };
+      const prompt = `please tell me about tea ${questionMark(planned.index)}`;
+      const interaction = asker.runCommand(place, 'ask', { prompt, ...(door === 'private ask' ? { private: true } : {}) });
+      return { planned, asker, place, id: interaction.id, interaction };
+    },
+  };
+};
