@@ -51,6 +51,7 @@ describe('the judge of a chaos run', () => {
 
   it('takes an honest sentence for an outcome, below a part of the answer too', async () => {
     expect(await verdictOn(WHY)).toBe('refused');
+    expect(await verdictOn(failureText(new Failure('defect', '')))).toBe('refused');
     expect(await verdictOn(`${HALF}\n-# ⚠️ ${WHY}`)).toBe('broken off');
   });
 

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Failure } from '../../src/conversation/failure.ts';
 import { failureText } from '../../src/discord/failure-text.ts';
 import * as texts from '../../src/discord/texts.ts';
@@ -6,35 +8,13 @@ import type { FailureKind } from '../../src/conversation/failure.ts';
 import type { SimulatedMessage } from '../simulators/discord.ts';
 import type { AskedQuestion } from './people.ts';
 
-/** Said by the type checker to be all of them. */
-const KINDS: Readonly<Record<FailureKind, true>> = {
-  'key-refused': true,
-  'key-expired': true,
-  'model-access': true,
-  'model-unknown': true,
-  'model-retired': true,
-  'model-needs-profile': true,
-  throttled: true,
-  'daily-quota': true,
-  overloaded: true,
-  'service-error': true,
-  network: true,
-  'timed-out': true,
-  'stream-broken': true,
-  'too-long': true,
-  'empty-answer': true,
-  guardrail: true,
-  'files-unreadable': true,
-  'request-refused': true,
-  store: true,
-  undeliverable: true,
-  'line-full': true,
-  stopped: true,
-  defect: true,
-};
+/** All kinds of failure there are, read off their type. */
+const KINDS = [...readFileSync(join(import.meta.dirname, '../../src/conversation/failure.ts'), 'utf8').matchAll(/^ {2}\| '([\w-]+)'/gmu)].map(
+  ([, kind]) => kind as FailureKind,
+);
 
 const NOTICES: readonly string[] = [
-  ...(Object.keys(KINDS) as FailureKind[]).map((kind) => failureText(new Failure(kind, ''))),
+  ...KINDS.map((kind) => failureText(new Failure(kind, ''))),
   ...Object.values(texts).filter((text) => typeof text === 'string'),
 ];
 
