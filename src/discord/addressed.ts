@@ -18,9 +18,13 @@ const mentionsUs = (message: Message): boolean => {
   return ownRoleIds(message).some((roleId) => message.mentions.roles.has(roleId));
 };
 
-/** Whether a reply is to one of our messages; Discord sends that message along. */
-const repliesToUs = (message: Message): boolean =>
-  message.type === MessageType.Reply && message.mentions.repliedUser?.id === message.client.user.id;
+/** Whether a reply is to one of our messages. Discord sends that message along; where it was deleted since, the ping is left of it. */
+const repliesToUs = (message: Message): boolean => {
+  if (message.type !== MessageType.Reply) return false;
+  const { repliedUser, users } = message.mentions;
+  const { id } = message.client.user;
+  return repliedUser === null ? users.has(id) : repliedUser.id === id;
+};
 
 /**
  * Whether a message speaks to us: a direct message, a mention, a reply to us. `@everyone`, other roles, and replies to

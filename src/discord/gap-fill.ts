@@ -28,7 +28,7 @@ export type FillGap = (shardId: number) => Promise<void>;
 /** So many channels are looked at after a gap, those with the latest messages. */
 const MAX_CHANNELS = 300;
 const AT_ONCE = 5;
-const MAX_ROUNDS = 3;
+/** What could not be read is tried again so often, until it is too old: Discord may be down for a while. */
 const NEXT_ROUND_MS = 10_000;
 
 const NEEDED = [PermissionFlagsBits.ViewChannel, PermissionFlagsBits.ReadMessageHistory];
@@ -89,7 +89,7 @@ export const createFillGap = ({ client, listened, readBack, onMessage, intake, y
       const sinceId = BigInt(gap) > BigInt(young) ? gap : young;
       let channelIds = await channelsOf(shardId, sinceId);
       log.info({ shardId, channels: channelIds.length }, 'looking for what was said to me while I was not connected');
-      for (let round = 1; channelIds.length > 0 && round <= MAX_ROUNDS; round += 1) {
+      for (let round = 1; channelIds.length > 0 && intake.isOpen() && round <= youngMs / NEXT_ROUND_MS; round += 1) {
         if (round > 1) await sleep(NEXT_ROUND_MS, undefined, { ref: false });
         channelIds = await lookIntoAll(channelIds, sinceId);
       }

@@ -40,12 +40,19 @@ const hasLiveStop = ({ components }: SimulatedMessage): boolean => /"custom_id":
 /** Still being made, for ever. */
 export const isDraft = (message: SimulatedMessage): boolean => message.thinking || hasLiveStop(message);
 
-/** All that the bot has to say to a question: what refers to it, and what carries its mark. */
-export const saidTo = ({ id, planned, place }: AskedQuestion): SimulatedMessage[] =>
-  place.fromBot.filter(
-    ({ referenceId, interactionId, content }) =>
-      referenceId === id || interactionId === id || content.includes(`{Q${planned.index}:`),
-  );
+/**
+ * All that the bot has to say to a question: what refers to it, what carries its mark, and what comes right behind that and
+ * belongs to nothing else, as the small print that no longer fits.
+ */
+export const saidTo = ({ id, planned, place }: AskedQuestion): SimulatedMessage[] => {
+  let isBehind = false;
+  return place.fromBot.filter(({ referenceId, interactionId, content }) => {
+    const isOwn = referenceId === id || interactionId === id || content.includes(`{Q${planned.index}:`);
+    const isTied = referenceId !== undefined || interactionId !== undefined || content.includes('{Q');
+    isBehind = isOwn || (isBehind && !isTied);
+    return isBehind;
+  });
+};
 
 export const judge = (question: AskedQuestion): Outcome => {
   const messages = saidTo(question);

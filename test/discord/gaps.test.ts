@@ -77,6 +77,21 @@ describe('what is said while nobody listens', () => {
     expect(new Set(pages).size).toBe(pages.length);
   });
 
+  it('is found where it answers a message of ours that was deleted since', async () => {
+    const { place } = await prepare();
+    const answer = await world.ask(world.ana, 'hello again', place);
+    world.discord.advance(5_000);
+    const identifies = world.discord.gateway.identifies.length;
+    world.discord.gateway.setAccepting(false);
+    world.discord.gateway.invalidate({ resumable: false });
+    const question = world.ana.say(place, 'and what else?', { replyTo: answer });
+    place.bulkDelete([answer]);
+    world.discord.gateway.setAccepting(true);
+    await world.discord.waitFor(() => world.discord.gateway.identifies.length > identifies, 20_000);
+    await world.outcome(question.id);
+    expect(answersTo(question).map(({ content }) => content)).toEqual(['Certainly.']);
+  });
+
   it('is found and answered by the next start', async () => {
     const { place, thread } = await prepare();
     await world.parley.stop(0);
