@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Failure } from '../../src/conversation/failure.ts';
 import { failureText } from '../../src/discord/failure-text.ts';
 import * as texts from '../../src/discord/texts.ts';
-import { marksIn } from './marks.ts';
+import { leadOf, marksIn } from './marks.ts';
 import type { FailureKind } from '../../src/conversation/failure.ts';
 import type { SimulatedMessage } from '../simulators/discord.ts';
 import type { AskedQuestion } from './people.ts';
@@ -47,8 +47,8 @@ export const isDraft = (message: SimulatedMessage): boolean => message.thinking 
 export const saidTo = ({ id, planned, place }: AskedQuestion): SimulatedMessage[] => {
   let isBehind = false;
   return place.fromBot.filter(({ referenceId, interactionId, content }) => {
-    const isOwn = referenceId === id || interactionId === id || content.includes(`{Q${planned.index}:`);
-    const isTied = referenceId !== undefined || interactionId !== undefined || content.includes('{Q');
+    const isOwn = referenceId === id || interactionId === id || content.includes(`{Q${planned.index}:`) || content.startsWith(leadOf(planned.index));
+    const isTied = referenceId !== undefined || interactionId !== undefined || content.includes('{Q') || /^\(\d+\)/u.test(content);
     isBehind = isOwn || (isBehind && !isTied);
     return isBehind;
   });

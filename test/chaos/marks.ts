@@ -10,12 +10,15 @@ export const askedIndex = (text: string): number | undefined => {
 
 const WORDS = ['Tea', 'is', 'poured', 'slowly', 'while', 'the', 'kettle', 'sings', 'about', 'rivers'];
 
+/** How an answer begins: even a few letters of it tell which question they belong to. */
+export const leadOf = (index: number): string => `(${index})`;
+
 /** An answer whose every sentence tells which question it belongs to, and how many sentences there are in all. */
 export const markedAnswer = (index: number, sentences: number): string =>
-  Array.from({ length: sentences }, (_, number) => {
+  `${leadOf(index)} ${Array.from({ length: sentences }, (_, number) => {
     const words = WORDS.slice(0, 3 + ((index + number) % (WORDS.length - 3))).join(' ');
     return `${words} {Q${index}:${number + 1}/${sentences}}.`;
-  }).join(index % 3 === 0 ? '\n\n' : ' ');
+  }).join(index % 3 === 0 ? '\n\n' : ' ')}`;
 
 export interface Mark {
   readonly index: number;
