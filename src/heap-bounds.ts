@@ -2,9 +2,9 @@ import { PerformanceObserver } from 'node:perf_hooks';
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
 /** How far the heap may grow beyond what is in use before it is cleaned up, in percent. V8 by itself allows up to 300. */
-const GROWING_PERCENT = 40;
-/** Bytes of the young generation that are enough for a busy bot. V8 by itself takes eight times as much. */
-const YOUNG_BYTES = 16 * 1024 * 1024;
+const GROWING_PERCENT = 100;
+/** Bytes of the young generation that are enough for a busy bot. V8 by itself takes four times as much. */
+const YOUNG_BYTES = 32 * 1024 * 1024;
 const GROWTH_FACTOR = 2;
 
 const youngBytes = (): number => getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space')?.space_size ?? 0;

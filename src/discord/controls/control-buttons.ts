@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { ButtonStyle, ComponentType } from 'discord.js';
 import { originOf } from '../../conversation/question.ts';
 import { customId } from '../on-interaction.ts';
@@ -16,8 +16,7 @@ export const CONTINUE = 'continue';
  * nothing that a client could read.
  * @param questionId what the question stays known as
  */
-export const controlId = (questionId: string): string =>
-  createHash('sha256').update(`control:${questionId}`).digest('base64url').slice(0, 22);
+export const controlId = (questionId: string): string => hash('sha256', `control:${questionId}`, 'base64url').slice(0, 22);
 
 type Button = readonly [kind: string, label: string];
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Discord's limit for a nonce. @see https://discord.com/developers/docs/resources/message#create-message */
 const MAX_NONCE_LENGTH = 25;
@@ -8,4 +8,4 @@ const MAX_NONCE_LENGTH = 25;
  * attempt made, although its answer was lost on the way. A part that is sent anew is another message.
  */
 export const nonceOf = (questionId: string, part: number, isAnew: boolean): string =>
-  createHash('sha256').update(`${questionId}:${part}${isAnew ? ':anew' : ''}`).digest('base64url').slice(0, MAX_NONCE_LENGTH);
+  hash('sha256', `${questionId}:${part}${isAnew ? ':anew' : ''}`, 'base64url').slice(0, MAX_NONCE_LENGTH);
