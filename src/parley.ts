@@ -40,6 +40,7 @@ import { RETRY_KIND } from './discord/resume/retry-row.ts';
 import { createSettleAbandoned } from './discord/resume/settle-abandoned.ts';
 import { createSettle } from './discord/resume/settle.ts';
 import { createRunning } from './discord/running.ts';
+import { createTellAsker } from './discord/tell-asker.ts';
 import { createTellOwners } from './discord/tell-owners.ts';
 import { createInspect } from './operations/inspect.ts';
 import { createPulse } from './operations/pulse.ts';
@@ -156,6 +157,7 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, now: 
     running,
     pacers: createPacers(),
     watchChannel: trackChannelActivity(client),
+    tellAsker: createTellAsker(client.rest, api),
     controls: controls.answers,
     log,
     report,

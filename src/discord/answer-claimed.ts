@@ -14,6 +14,7 @@ import type { WatchChannel } from './reply/channel-activity.ts';
 import type { Pacers } from './reply/pacer.ts';
 import type { ReplyTarget } from './reply/reply-target.ts';
 import type { Running } from './running.ts';
+import type { TellAsker } from './tell-asker.ts';
 
 /** Answers a question that is ours, and closes its row. Resolves when it has ended, or was left to the next process. */
 export type AnswerClaimed = (claim: Claim, question: Question, target: ReplyTarget) => Promise<void>;
@@ -23,6 +24,7 @@ export interface AnswerClaimedDependencies {
   readonly running: Running;
   readonly pacers: Pacers;
   readonly watchChannel: WatchChannel;
+  readonly tellAsker: TellAsker;
   readonly controls: AnswerControls;
   readonly log: Log;
   readonly report: (report: AnswerReport) => void;
@@ -36,7 +38,16 @@ const whyOf = ({ reason }: AbortSignal): WhyCancelled | undefined => (reason ins
 const outcomeOf = ({ failure }: AnswerReport, why: WhyCancelled | undefined): Outcome =>
   failure === undefined ? { state: 'delivered' } : { state: REFUSALS.has(failure.kind) ? 'refused' : 'failed', reason: why ?? failure.kind };
 
-export const createAnswerClaimed = ({ answer, running, pacers, watchChannel, controls, log, report }: AnswerClaimedDependencies): AnswerClaimed => {
+export const createAnswerClaimed = ({
+  answer,
+  running,
+  pacers,
+  watchChannel,
+  tellAsker,
+  controls,
+  log,
+  report,
+}: AnswerClaimedDependencies): AnswerClaimed => {
   const warn = (question: Question, target: ReplyTarget, reason: string): void =>
     log.warn({ questionId: question.id, channelId: target.channelId, reason }, 'an answer is not shown as it should be');
 
@@ -50,6 +61,7 @@ export const createAnswerClaimed = ({ answer, running, pacers, watchChannel, con
         watchChannel,
         buttons: controls.buttons(question),
         onGone: () => cancel('nobody can read the answer'),
+        onForbidden: () => void tellAsker(question.asker.id, target.channelId, question.id),
         warn: (reason) => warn(question, target, reason),
       });
       const answerReport = await answer(

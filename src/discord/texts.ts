@@ -53,3 +53,7 @@ export const interruptedText = (askerId: string | undefined): string =>
 export const RETRY_OVER_TEXT = 'This question cannot be tried again any more. Please ask it anew.';
 
 export const RETRY_UNDER_WAY_TEXT = 'I am working on this already.';
+
+/** Instead of an answer that has no place, as a direct message. */
+export const NO_PLACE_TEXT = (channelId: string): string =>
+  `I may not write in <#${channelId}>, so I cannot answer you there. Somebody who manages the server can give me "View Channel" and "Send Messages" in it.`;

@@ -135,12 +135,27 @@ describe('an answer that cannot be seen any more', () => {
     expect(place.fromBot.filter(({ content }) => content !== 'The beginning')).toEqual([]);
   });
 
-  it('because the bot may not write there (50013) is given up at once', async () => {
+  it('because the bot may not write there (50013) is given up at once, and the asker is told elsewhere, once', async () => {
     const place = freshChannel();
     place.denyBot(Permission.SendMessages);
-    const question = world.ana.say(place, `${world.discord.botUser.mention} hello`);
+    for (const text of ['hello', 'hello?']) {
+      const question = world.ana.say(place, `${world.discord.botUser.mention} ${text}`);
+      expect(await world.outcome(question.id)).toMatchObject({ outcome: 'failed' });
+    }
+    expect(requestsTo(place, 'POST')).toHaveLength(2);
+    await world.discord.waitFor(() => world.ana.dm.fromBot.length > 0);
+    expect(contents(world.ana.dm)).toEqual([expect.stringContaining(`I may not write in <#${place.id}>`)]);
+  });
+
+  it('because neither the channel nor the asker takes messages ends in the log alone', async () => {
+    const place = freshChannel();
+    place.denyBot(Permission.SendMessages);
+    world.bo.blockBot();
+    const question = world.bo.say(place, `${world.discord.botUser.mention} hello`);
     expect(await world.outcome(question.id)).toMatchObject({ outcome: 'failed' });
-    expect(requestsTo(place, 'POST')).toHaveLength(1);
+    await eventually(() => world.discord.requests.some(({ code }) => code === 50_007));
+    world.bo.blockBot(false);
+    expect(world.bo.dm.fromBot).toEqual([]);
   });
 });
 

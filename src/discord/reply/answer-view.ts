@@ -4,7 +4,7 @@ import { BLOCKED_TEXT, GREW_TOO_LONG_TEXT } from '../texts.ts';
 import { withButtons } from './answer-buttons.ts';
 import { createAnswerText } from './answer-text.ts';
 import { createBusySign } from './busy-sign.ts';
-import { describeDeliveryError, judgeDeliveryError } from './delivery-error.ts';
+import { describeDeliveryError, isForbidden, judgeDeliveryError } from './delivery-error.ts';
 import { actionOf, createShownMessages } from './shown-messages.ts';
 import { createWaitingNotice } from './waiting-notice.ts';
 import type { AnswerView } from '../../conversation/ports.ts';
@@ -49,6 +49,8 @@ export interface AnswerViewOptions {
   readonly buttons: AnswerButtons;
   /** Nobody will see the rest: the answer's message was deleted, or its place is closed. */
   readonly onGone: () => void;
+  /** We may not write there, so that nothing of the answer can be seen. */
+  readonly onForbidden: () => void;
   /** For the admin's log: no message text. */
   readonly warn: (reason: string) => void;
 }
@@ -61,7 +63,16 @@ export interface DiscordAnswerView extends AnswerView {
 }
 
 /** The visible side of one answer: what should be shown, what is shown, and the next step from the one to the other. */
-export const createAnswerView = ({ target, askerId, pacers, watchChannel, buttons, onGone, warn }: AnswerViewOptions): DiscordAnswerView => {
+export const createAnswerView = ({
+  target,
+  askerId,
+  pacers,
+  watchChannel,
+  buttons,
+  onGone,
+  onForbidden,
+  warn,
+}: AnswerViewOptions): DiscordAnswerView => {
   const pacer = pacers(target.paceKey);
   const watch = watchChannel(target.channelId);
   const busySign = createBusySign(target);
@@ -114,6 +125,7 @@ export const createAnswerView = ({ target, askerId, pacers, watchChannel, button
   const giveUp = (error: unknown): void => {
     const reason = describeDeliveryError(error);
     close(new Failure('undeliverable', reason, { cause: error }));
+    if (messages.count === 0 && isForbidden(error)) onForbidden();
     endEarly(reason);
   };
 
@@ -283,7 +295,7 @@ export const createAnswerView = ({ target, askerId, pacers, watchChannel, button
       const footer = endText(sentence, markdown !== '', hasGrownTooLong || failure.kind !== 'stopped');
       await conclude(text.finish(markdown, footer), buttons.afterFailure(failure.kind)).catch(() => undefined);
     },
-    messageIds: () => messages.ids,
+    messageIds: () => messages.allIds,
     leave: async () => {
       if (!isClosed) close();
       await underWay?.catch(() => undefined);

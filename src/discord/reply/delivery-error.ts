@@ -43,6 +43,10 @@ export const judgeDeliveryError = (error: unknown): DeliveryVerdict => {
 /** Whether it may work later, without anybody doing anything about it. */
 export const isForLater = (error: unknown): boolean => ['rate-limited', 'try-again', 'unanswered'].includes(judgeDeliveryError(error));
 
+/** The bot lacks a permission there. */
+export const isForbidden = (error: unknown): boolean =>
+  error instanceof DiscordAPIError && (error.code === RESTJSONErrorCodes.MissingAccess || error.code === RESTJSONErrorCodes.MissingPermissions);
+
 /** An error of Discord for the log: its address may hold an interaction's token, and its body the text of a message. */
 export const describeDeliveryError = (error: unknown): string => {
   if (error instanceof DiscordAPIError) return `Discord answered ${error.status} with code ${error.code}: ${error.message.split('\n')[0] ?? ''}`;

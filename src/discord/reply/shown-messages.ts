@@ -97,6 +97,10 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
     get ids(): readonly string[] {
       return shown.map(({ messageId }) => messageId);
     },
+    /** Those and the drafts that have not gone yet, which stand before them. */
+    get allIds(): readonly string[] {
+      return [...leftovers, ...shown].map(({ messageId }) => messageId);
+    },
     /** Nothing more can be drafted: what is shown takes no edits. */
     get isFrozen(): boolean {
       return shown.some(({ isClosed }) => isClosed);

@@ -26,6 +26,7 @@ export const createViews = (place: FakePlace) => {
         watchChannel: activity.watch,
         buttons: { whileWriting: undefined, afterReply: () => undefined, afterFailure: () => undefined },
         onGone: () => gone.push(questionId),
+        onForbidden: () => undefined,
         warn: (reason) => warnings.push(reason),
       }),
   };
