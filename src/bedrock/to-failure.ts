@@ -99,6 +99,9 @@ const kindOf = (error: unknown, name: string, message: string, hasBegun: boolean
 /** AWS texts hold model ids, ARNs and advice, no message text; the provider's own may quote the prompt, so they are cut. */
 const MAX_DETAIL_LENGTH = 300;
 
+/** Bedrock's word for a limit that is not about tokens. */
+const TOO_MANY_REQUESTS = /too many requests/iu;
+
 export interface FailureContext {
   readonly modelId: string;
   readonly region: string;
@@ -114,5 +117,5 @@ export const toFailure = (error: unknown, { modelId, region, hasBegun }: Failure
   const kind = kindOf(error, name, message, hasBegun);
   const successor = modelInstead(kind, modelId, region);
   const detail = [name, codeOf(error), message.slice(0, MAX_DETAIL_LENGTH)].filter((part) => part !== undefined);
-  return new Failure(kind, detail.join(': '), { cause: error, successor, retryAt: retryAtOf(error) });
+  return new Failure(kind, detail.join(': '), { cause: error, successor, retryAt: retryAtOf(error), wereRequests: TOO_MANY_REQUESTS.test(message) });
 };

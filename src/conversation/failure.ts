@@ -31,6 +31,7 @@ export interface FailureOptions {
   readonly cause?: unknown;
   readonly successor?: string | undefined;
   readonly retryAt?: number | undefined;
+  readonly wereRequests?: boolean;
 }
 
 /** A failure of a question. `message` is for the admin's log: it holds no message text and no secret. */
@@ -41,12 +42,15 @@ export class Failure extends Error {
   readonly successor: string | undefined;
   /** When it is worth trying again, in milliseconds since the epoch, where that is known. */
   readonly retryAt: number | undefined;
+  /** There were too many requests; false where it was another limit, or nobody said which. */
+  readonly wereRequests: boolean;
 
   constructor(kind: FailureKind, message: string, options: FailureOptions = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.kind = kind;
     this.successor = options.successor;
     this.retryAt = options.retryAt;
+    this.wereRequests = options.wereRequests ?? false;
   }
 }
 

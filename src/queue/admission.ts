@@ -2,7 +2,7 @@ import { Door } from './door.ts';
 import { inputTokensOf, InputCalibration } from './input-calibration.ts';
 import { LearnedQuota } from './learned-quota.ts';
 import { ToldQuota } from './told-quota.ts';
-import type { FailureKind } from '../conversation/failure.ts';
+import type { Failure, FailureKind } from '../conversation/failure.ts';
 import type { TokenUsage } from '../conversation/reply.ts';
 import type { Log } from '../log.ts';
 import type { Closing, DoorOptions, Refusal } from './door.ts';
@@ -18,14 +18,17 @@ export interface AdmissionOptions extends DoorOptions {
   readonly log: Pick<Log, 'info' | 'warn'>;
 }
 
+/** What the service said of a failure: when it wants the call again, and whether it counted requests, not tokens. */
+type Told = Pick<Failure, 'retryAt' | 'wereRequests'>;
+
 /** The leave for one model call. It ends with the first of `settle` and `fail`; what comes later is ignored. */
 export interface Lease {
   /** Bedrock took the call: others need not wait for its end to know. */
   begun(): void;
   /** The call was answered. Without usage, all that it reserved counts as used. */
   settle(usage: TokenUsage | undefined): void;
-  /** The call failed, or was not made. `retryAt`: when the service wants it again, in milliseconds since the epoch. */
-  fail(kind: FailureKind, retryAt?: number): void;
+  /** The call failed, or was not made. */
+  fail(kind: FailureKind, told?: Told): void;
 }
 
 const REFUSALS: readonly FailureKind[] = ['throttled', 'overloaded', 'daily-quota'] satisfies Refusal[];
@@ -114,13 +117,13 @@ export class Admission {
         end(usage === undefined ? tokens : costOf(usage, this.#options.outputBurndown), true);
         this.#onChange();
       },
-      fail: (kind, retryAt) => {
+      fail: (kind, told) => {
         if (isOver) return;
         // Calls that were on their way already when it closed say nothing new.
-        const isNews = isRefusal(kind) && this.#door.refuse(ticket, kind, Date.now(), retryAt);
+        const isNews = isRefusal(kind) && this.#door.refuse(ticket, kind, Date.now(), told?.retryAt);
         const isAlone = this.#door.running === 1;
         end(failedCost(kind), false);
-        if (isNews) this.#learn(kind, { tokens, needed, isAlone });
+        if (isNews) this.#learn(kind, { tokens, needed, isAlone, wereRequests: told?.wereRequests === true });
         this.#onChange();
       },
     };
@@ -131,9 +134,10 @@ export class Admission {
     return this.#calibration.tokens(inputTokens) + this.#options.maxTokens;
   }
 
-  #learn(kind: Refusal, { tokens, needed, isAlone }: { tokens: number; needed: number; isAlone: boolean }): void {
+  #learn(kind: Refusal, { tokens, needed, isAlone, wereRequests }: { tokens: number; needed: number; isAlone: boolean; wereRequests: boolean }): void {
     const now = Date.now();
-    if (kind === 'throttled') {
+    // Too many requests say nothing of tokens.
+    if (kind === 'throttled' && !wereRequests) {
       this.#learned.refuse(tokens, needed, isAlone, now);
       this.#told.refuse(tokens, now);
     }

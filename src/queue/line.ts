@@ -46,7 +46,7 @@ export const createLine = (options: LineOptions): Line => {
           lease.settle(reply.usage);
           return reply;
         } catch (error) {
-          lease.fail(call.signal.aborted ? 'stopped' : toFailure(error).kind, toFailure(error).retryAt);
+          lease.fail(call.signal.aborted ? 'stopped' : toFailure(error).kind, toFailure(error));
           const next = await leaseForRetry(call, error, failures, Date.now() - startedAt);
           if (next === undefined) throw error;
           lease = next;

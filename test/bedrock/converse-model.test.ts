@@ -292,6 +292,13 @@ describe('an error before the answer', () => {
     expect(bedrock.requests).toHaveLength(4);
   });
 
+  it('tells too many requests from too many tokens', async () => {
+    bedrock.respond({ error: bedrockErrors.tooManyRequests() });
+    expect(await failureOf()).toMatchObject({ kind: 'throttled', wereRequests: true });
+    bedrock.respond({ error: bedrockErrors.throttling() });
+    expect(await failureOf()).toMatchObject({ kind: 'throttled', wereRequests: false });
+  });
+
   it('names the successor of a model that is gone, and the profile of one that needs it', async () => {
     expect(await failureOf({ settings: { modelId: PAGE_MODEL } })).toMatchObject({ kind: 'model-retired', successor: MODEL });
     expect(await failureOf({ settings: { modelId: 'anthropic.claude-haiku-5-5' } })).toMatchObject({

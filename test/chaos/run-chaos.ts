@@ -23,8 +23,8 @@ const MODEL = 'us.anthropic.claude-haiku-5-5';
 const OPEN_AT_MOST = 16;
 /** A question that is open for so long no longer holds up the others; what becomes of it is judged at the end. */
 const HELD_UP_AT_MOST_MS = 60_000;
-/** How long the last questions may take: longer than Parley waits for a silent model, and for a Discord that is down. */
-const LAST_ONES_MS = 120_000;
+/** How long the last questions may take: longer than Parley waits for a silent model, for a Discord that is down, and for a Bedrock that refuses calls. */
+const LAST_ONES_MS = 330_000;
 const LOOK_EVERY_MS = 15;
 /** Typing is repeated each 8.5 s, so it would show within this. */
 const QUIET_MS = 9_500;

@@ -65,8 +65,9 @@ export interface Schedule {
 }
 
 const BEDROCK_WEIGHTS: Readonly<Record<BedrockTrouble, number>> = {
-  throttled: 6,
-  overloaded: 3,
+  // Each shuts the line for some seconds, and several in a row for a minute.
+  throttled: 2,
+  overloaded: 1,
   'server error': 3,
   'error in the stream': 3,
   'end without a stop': 2,

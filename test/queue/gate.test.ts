@@ -172,6 +172,19 @@ describe('a gate that Bedrock refused a call', () => {
     expect(logged).toContainEqual(expect.objectContaining({ reason: 'throttled', closedUntil: '2026-11-25T12:00:05.000Z' }));
   });
 
+  it.each([
+    [false, 'learns a limit from too many tokens'],
+    [true, 'learns none from too many requests'],
+  ])('counting requests %j: %s', async (wereRequests) => {
+    const { ask, respond, logged } = start({ maxConcurrentCalls: 8 });
+    respond((index) => (index > 4 && index < 8 ? Promise.reject(new Failure('throttled', 'no', { wereRequests })) : Promise.resolve(undefined)));
+    const all = Promise.all(Array.from({ length: 10 }, () => ask()));
+    await vi.advanceTimersByTimeAsync(600_000);
+    await all;
+    const learned = logged.some((fields) => 'learnedTokensPerMinute' in fields && fields.learnedTokensPerMinute !== undefined);
+    expect(learned).toBe(!wereRequests);
+  });
+
   it('tells those who wait until when, and that it is over', async () => {
     const { ask, heard, respond } = start({ maxConcurrentCalls: 1 });
     respond((index) => (index === 1 ? refuse('throttled')() : Promise.resolve(undefined)));
