@@ -1,6 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { manualStream } from '../simulators/bedrock.ts';
 import { median, startRig, until } from './rig.ts';
 import type { Subject } from './rig.ts';
+
+/** By then an answer has its last form, which takes one more edit. */
+const SETTLED_MS = 1_500;
 
 /** From the model's first delta to the first words that people see, p50 in milliseconds, of `streams` at once. */
 export const measureFirstWords = async (subject: Subject, streams: number, rounds: number): Promise<number> => {
@@ -22,6 +26,8 @@ export const measureFirstWords = async (subject: Subject, streams: number, round
       if (round >= 2) for (const { messages } of rig.channels) delays.push((messages.at(-1)?.revisions[0]?.at ?? Number.NaN) - sentAt);
       for (const stream of opened) void stream.finish();
       await until(() => rig.bedrock.inFlight === 0);
+      // An end that a new question overtakes would come below it, and look like its answer.
+      await sleep(SETTLED_MS);
     }
     return median(delays);
   } finally {
