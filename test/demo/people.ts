@@ -10,7 +10,7 @@ import type { DiscordSimulator, SimulatedChannel, SimulatedUser } from '../simul
 
 const ROOT = join(import.meta.dirname, '../..');
 /** About as quick as a small model. */
-const PIECE_CHARACTERS = 12;
+const PIECE_CHARACTERS = 26;
 const PIECE_EVERY_MS = 25;
 
 export interface People {
