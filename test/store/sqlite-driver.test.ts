@@ -49,7 +49,7 @@ afterAll(async () => {
 });
 
 describe("keyv's adapter test suite", () => {
-  // The suite's last release is for Keyv 5. These two fail with a plain Map under Keyv 6 as well.
+  // The suite's last release is for Keyv 5. These two fail with a plain Map under Keyv 6 as well, so they have to fail here.
   const contradictions = new Map([
     ['.deleteMany([keys]) with nonexistent keys resolves to false', 'Keyv 6 resolves to an array with a boolean per key'],
     ['value can be BigInt using other serializer/deserializer', "uses Keyv 5's store.opts, serialize and deserialize"],
@@ -61,7 +61,7 @@ describe("keyv's adapter test suite", () => {
       registered.push(name);
       const reason = contradictions.get(name);
       if (reason === undefined) it(name, body);
-      else it.skip(`${name} [not under Keyv 6: ${reason}]`, body);
+      else it.fails(`${name} [not under Keyv 6: ${reason}]`, body);
     },
   } as unknown as typeof vitest;
 

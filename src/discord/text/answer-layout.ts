@@ -40,7 +40,7 @@ const MAX_MESSAGES = 4;
 const MAX_CODE_FILES = 9;
 const WHOLE_ANSWER = 'answer.md';
 
-/** Discord knows no other fence than three backticks. Here no code has any in it, so that these can stand for all others. */
+/** Discord shows code between three backticks only. Code that has three of them in itself has become a file before. */
 const withPlainFences = (message: string): string => {
   if (!message.includes('~~~') && !message.includes('````')) return message;
   let fence: Fence | undefined;
