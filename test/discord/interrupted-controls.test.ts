@@ -1,27 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
-import { startWorld } from '../start-parley.ts';
+import { shareWorld } from './shared-world.ts';
 import { buttonsOf, press, turnsOf } from './pressing.ts';
 import type { Script } from '../simulators/bedrock.ts';
 import type { SimulatedChannel, SimulatedInteraction, SimulatedMessage } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
 
 let world: World;
-let folder: string;
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'parley-'));
-  world = await startWorld({ environment: { STORE_URL: `sqlite://${join(folder, 'store.sqlite')}` }, discord: { rateLimits: 'off' } });
-});
-afterEach(() => {
-  world.bedrock.respond({ text: 'Certainly.' });
-});
-afterAll(async () => {
-  expect(world.discord.unexpectedRequests).toEqual([]);
-  await world.close();
-  rmSync(folder, { recursive: true });
+shareWorld({ discord: { rateLimits: 'off' } }, (opened) => {
+  world = opened;
 });
 
 let places = 0;

@@ -1,21 +1,13 @@
 import { PermissionFlagsBits } from 'discord-api-types/v10';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
-import { startWorld } from '../start-parley.ts';
+import { shareWorld } from './shared-world.ts';
 import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
 
 let world: World;
-beforeAll(async () => {
-  world = await startWorld({ environment: { BEDROCK_MAX_TOKENS: '20000' } });
-});
-afterEach(() => {
-  world.bedrock.respond({ text: 'Certainly.' });
-  world.discord.faults.clear();
-});
-afterAll(async () => {
-  expect(world.discord.unexpectedRequests).toEqual([]);
-  await world.close();
+shareWorld({ environment: { BEDROCK_MAX_TOKENS: '20000' } }, (opened) => {
+  world = opened;
 });
 
 let places = 0;

@@ -1,22 +1,14 @@
 import { PermissionFlagsBits } from 'discord.js';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
-import { startWorld } from '../start-parley.ts';
+import { shareWorld } from './shared-world.ts';
 import type { ManualStream } from '../simulators/bedrock.ts';
 import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
 
 let world: World;
-beforeAll(async () => {
-  world = await startWorld({ discord: { rateLimits: 'off' } });
-});
-afterEach(() => {
-  world.bedrock.respond({ text: 'Certainly.' });
-  world.discord.faults.clear();
-});
-afterAll(async () => {
-  expect(world.discord.unexpectedRequests).toEqual([]);
-  await world.close();
+shareWorld({ discord: { rateLimits: 'off' } }, (opened) => {
+  world = opened;
 });
 
 let places = 0;

@@ -1,11 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { PermissionFlagsBits } from 'discord-api-types/v10';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { bedrockErrors, manualStream } from '../simulators/bedrock.ts';
 import { openStore } from '../../src/store/open-store.ts';
-import { startWorld } from '../start-parley.ts';
+import { shareWorld } from './shared-world.ts';
 import { buttonId, buttonsOf, press, privateReplies, turnsOf } from './pressing.ts';
 import type { SimulatedChannel, SimulatedMessage, SimulatedUser } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
@@ -16,21 +13,13 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const FAILING = Array.from({ length: 3 }, () => ({ error: bedrockErrors.internalServer() }));
 
 let world: World;
-let folder: string;
 let storeUrl: string;
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'parley-'));
-  storeUrl = `sqlite://${join(folder, 'store.sqlite')}`;
-  world = await startWorld({ environment: { STORE_URL: storeUrl }, discord: { rateLimits: 'off' } });
+shareWorld({ discord: { rateLimits: 'off' } }, (opened, url) => {
+  world = opened;
+  storeUrl = url;
 });
 afterEach(() => {
   vi.useRealTimers();
-  world.bedrock.respond({ text: 'Certainly.' });
-});
-afterAll(async () => {
-  expect(world.discord.unexpectedRequests).toEqual([]);
-  await world.close();
-  rmSync(folder, { recursive: true });
 });
 
 let places = 0;

@@ -1,27 +1,15 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openStore } from '../../../src/store/open-store.ts';
 import { manualStream } from '../../simulators/bedrock.ts';
-import { startWorld } from '../../start-parley.ts';
+import { shareWorld } from '../shared-world.ts';
 import type { SimulatedChannel, SimulatedMessage } from '../../simulators/discord.ts';
 import type { World } from '../../start-parley.ts';
 
-const STORE_URL = `sqlite://${join(mkdtempSync(join(tmpdir(), 'parley-')), 'store.sqlite')}`;
-
 let world: World;
-beforeAll(async () => {
-  world = await startWorld({ environment: { STORE_URL } });
-  world.bedrock.respond({ text: 'Certainly.' });
-});
-afterEach(() => {
-  world.bedrock.respond({ text: 'Certainly.' });
-  world.discord.faults.clear();
-});
-afterAll(async () => {
-  expect(world.discord.unexpectedRequests).toEqual([]);
-  await world.close();
+let storeUrl: string;
+shareWorld({}, (opened, url) => {
+  world = opened;
+  storeUrl = url;
 });
 
 let places = 0;
@@ -30,7 +18,7 @@ const freshChannel = (): SimulatedChannel => world.guild.addChannel({ name: `pla
 /** Stops the process in the middle of what it does, lets its unfinished questions grow old, and starts the next one. */
 const restartMuchLater = async (): Promise<void> => {
   await world.parley.stop(0);
-  const store = openStore(STORE_URL, { table: 'ledger' });
+  const store = openStore(storeUrl, { table: 'ledger' });
   for await (const [key, text] of store.entries('question:')) {
     const row = JSON.parse(text) as Record<string, unknown> & { state: string; place: { interaction?: object } };
     if (row.state !== 'accepted' && row.state !== 'running') continue;
@@ -45,7 +33,7 @@ const restartMuchLater = async (): Promise<void> => {
 /** The message with the button; from when on the button works. */
 const noticeIn = async (place: SimulatedChannel, questionId: string): Promise<SimulatedMessage> => {
   const notice = await world.discord.waitFor(() => place.fromBot.find(({ content }) => content.includes('Retry')));
-  const store = openStore(STORE_URL, { table: 'ledger' });
+  const store = openStore(storeUrl, { table: 'ledger' });
   await expect.poll(() => store.get(`question:${questionId}`)).toContain('"interrupted"');
   await store.close();
   return notice;
@@ -135,7 +123,7 @@ describe('a question that nobody answered in time', () => {
     const place = freshChannel();
     const interaction = await interruptAsk(place);
     await world.parley.stop(0);
-    const store = openStore(STORE_URL, { table: 'ledger' });
+    const store = openStore(storeUrl, { table: 'ledger' });
     const before = await store.get(`question:${interaction.id}`);
     expect(before).toContain('"token"');
     expect(before).not.toContain(interaction.token);

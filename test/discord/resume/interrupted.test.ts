@@ -1,23 +1,12 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { manualStream } from '../../simulators/bedrock.ts';
-import { startWorld } from '../../start-parley.ts';
+import { shareWorld } from '../shared-world.ts';
 import type { SimulatedChannel, SimulatedMessage } from '../../simulators/discord.ts';
 import type { World } from '../../start-parley.ts';
 
 let world: World;
-beforeAll(async () => {
-  world = await startWorld({ environment: { STORE_URL: `sqlite://${join(mkdtempSync(join(tmpdir(), 'parley-')), 'store.sqlite')}` } });
-});
-afterEach(() => {
-  world.bedrock.respond({ text: 'Certainly.' });
-  world.discord.faults.clear();
-});
-afterAll(async () => {
-  expect(world.discord.unexpectedRequests).toEqual([]);
-  await world.close();
+shareWorld({}, (opened) => {
+  world = opened;
 });
 
 let places = 0;
