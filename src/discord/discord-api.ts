@@ -20,11 +20,14 @@ export interface Sent {
 
 export interface OutgoingMessage {
   readonly content: string;
-  /** Beside the text. Absent: none, but an edit leaves those that are there. */
+  /** Beside the text. Absent: none, but an edit leaves those that are there; an empty list takes them away. */
   readonly files?: readonly RawFile[] | undefined;
   /** Rows of buttons below it. Absent: none, also where an edit finds some. */
   readonly components?: readonly APIMessageTopLevelComponent[] | undefined;
 }
+
+/** The message, for the place of one that may have had files. */
+export const withoutOtherFiles = (message: OutgoingMessage): OutgoingMessage => ({ ...message, files: message.files ?? [] });
 
 /** Where an interaction is answered. Its token is a secret: it may write in the asker's name for 15 minutes. */
 export interface InteractionAddress {
@@ -58,7 +61,6 @@ export interface DiscordApi {
     signal?: AbortSignal,
   ): Promise<Sent>;
   deleteReply(interaction: InteractionAddress, messageId: '@original' | string): Promise<BucketState | undefined>;
-  followUp(interaction: InteractionAddress, message: OutgoingMessage, isPrivate: boolean): Promise<Sent>;
   /** The first response of an interaction as it is now. */
   getReply(interaction: InteractionAddress): Promise<Sent>;
 }
@@ -108,7 +110,7 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
       method,
       fullRoute,
       body,
-      ...(options.files === undefined ? {} : { files: [...options.files] }),
+      ...(options.files === undefined || options.files.length === 0 ? {} : { files: [...options.files] }),
       ...(options.query === undefined ? {} : { query: options.query }),
       ...(options.isWithoutBotToken === true ? { auth: false } : {}),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
@@ -126,7 +128,7 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
     return bucketState(response.headers as unknown as Headers);
   };
 
-  /** Names the uploads. An edit takes away the files that it does not list. */
+  /** Names the uploads. An edit takes away the files that it does not list, so that it can be repeated. */
   const attachments = (files: OutgoingMessage['files']) =>
     files === undefined ? {} : { attachments: files.map(({ name }, index) => ({ id: String(index), filename: name })) };
   const payload = ({ content, files, components }: OutgoingMessage, flags = 0) => ({
@@ -212,13 +214,5 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
       ),
     getReply: ({ applicationId, token }) =>
       send({ content: '' }, RequestMethod.Get, Routes.webhookMessage(applicationId, token, '@original'), undefined, { isWithoutBotToken: true }),
-    followUp: (interaction, message, isPrivate) =>
-      send(
-        message,
-        RequestMethod.Post,
-        Routes.webhook(interaction.applicationId, interaction.token),
-        payload(message, privacy(isPrivate)),
-        { ...anonymous(message), query: new URLSearchParams({ wait: 'true' }) },
-      ),
   };
 };

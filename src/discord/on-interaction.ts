@@ -2,7 +2,7 @@ import { MessageFlags } from 'discord.js';
 import { toFailure } from '../conversation/failure.ts';
 import { failureText } from './failure-text.ts';
 import { describeDeliveryError } from './reply/delivery-error.ts';
-import type { Interaction, MessageComponentInteraction, ModalSubmitInteraction } from 'discord.js';
+import type { Interaction, MessageComponentInteraction, ModalSubmitInteraction, RepliableInteraction } from 'discord.js';
 import type { Log } from '../log.ts';
 import type { Command, MessageCommand } from './commands/command.ts';
 
@@ -54,6 +54,16 @@ const handlingOf = (interaction: Interaction, handlers: InteractionHandlers): { 
   return undefined;
 };
 
+/**
+ * Tells whoever caused it, once. A command's own response is written over, as a follow-up could be sent twice; what is
+ * behind a button that was acknowledged belongs to everybody, so that only a follow-up is left.
+ */
+const apologize = async (interaction: RepliableInteraction, content: string): Promise<void> => {
+  if (!interaction.deferred && !interaction.replied) await interaction.reply({ content, flags: MessageFlags.Ephemeral });
+  else if (interaction.isCommand()) await interaction.editReply(content);
+  else await interaction.followUp({ content, flags: MessageFlags.Ephemeral });
+};
+
 /** The door for commands, menus, buttons and forms. A failure is told to whoever caused it, never met with silence. */
 export const createOnInteraction =
   (handlers: InteractionHandlers, log: Log) =>
@@ -65,7 +75,6 @@ export const createOnInteraction =
     } catch (error) {
       log.error({ what: handling.what, reason: describeDeliveryError(error) }, 'an interaction failed');
       if (!interaction.isRepliable()) return;
-      const apology = { content: failureText(toFailure(error)), flags: MessageFlags.Ephemeral } as const;
-      await (interaction.deferred || interaction.replied ? interaction.followUp(apology) : interaction.reply(apology));
+      await apologize(interaction, failureText(toFailure(error)));
     }
   };

@@ -10,6 +10,9 @@ export const codeNoteText = (fileName: string): string => `-# This code comes as
 /** Ends the last message of an answer that goes on; small print. */
 export const restNoteText = (fileName: string): string => `-# It goes on, and the whole answer comes as a file: \`${fileName}\``;
 
+/** Ends an answer that goes on, where there is room neither for another message nor for a file; small print. */
+export const REST_LEFT_OUT_TEXT = '-# It goes on, but Discord takes no more of it here. Please ask for less at once.';
+
 /** Stands for an answer of nothing but blanks and comments; small print. */
 export const NOTHING_TO_SHOW_TEXT = '-# The model wrote nothing that can be shown. Please ask in other words.';
 

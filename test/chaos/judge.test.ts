@@ -20,17 +20,31 @@ const WHOLE = markedAnswer(INDEX, SENTENCES);
 const HALF = WHOLE.slice(0, WHOLE.length / 2);
 const WHY = failureText(new Failure('stream-broken', ''));
 
-/** What the judge says when the bot has said this to a question; an array is one message and its edits. */
-const verdictOn = async (...said: readonly (string | { readonly content: string; readonly components?: unknown[] })[]): Promise<string> => {
+interface Said {
+  readonly content: string;
+  readonly components?: unknown[];
+  /** The text of each file beside it. */
+  readonly files?: readonly string[];
+}
+
+const bodyOf = (payload: object, files: readonly string[]): FormData => {
+  const form = new FormData();
+  form.append('payload_json', JSON.stringify(payload));
+  for (const [index, text] of files.entries()) form.append(`files[${index}]`, new Blob([text]), 'answer.md');
+  return form;
+};
+
+/** What the judge says when the bot has said this to a question. */
+const verdictOn = async (...said: readonly (string | Said)[]): Promise<string> => {
   const ana = discord.addUser({ name: 'ana' });
   const place = discord.addGuild({ members: [ana] }).addChannel();
   const question = ana.say(place, `${discord.botUser.mention} ${questionMark(INDEX)}`);
   for (const message of said) {
-    const body = typeof message === 'string' ? { content: message } : message;
+    const { files = [], ...payload } = typeof message === 'string' ? { content: message } : message;
     const response = await fetch(`${discord.apiUrl}/v10/channels/${place.id}/messages`, {
       method: 'POST',
-      headers: { authorization: `Bot ${discord.token}`, 'content-type': 'application/json', 'user-agent': 'DiscordBot (test, 1)' },
-      body: JSON.stringify({ ...body, message_reference: { message_id: question.id } }),
+      headers: { authorization: `Bot ${discord.token}`, 'user-agent': 'DiscordBot (test, 1)' },
+      body: bodyOf({ ...payload, message_reference: { message_id: question.id } }, files),
     });
     expect(response.status).toBe(200);
   }
@@ -43,6 +57,13 @@ describe('the judge of a chaos run', () => {
     expect(await verdictOn(WHOLE)).toBe('answered');
     const cut = WHOLE.indexOf('}.') + 2;
     expect(await verdictOn(WHOLE.slice(0, cut), WHOLE.slice(cut).trim())).toBe('answered');
+  });
+
+  it('sees a whole answer in a file, where the message has its beginning', async () => {
+    expect(await verdictOn({ content: HALF, files: [WHOLE] })).toBe('answered');
+    expect(await verdictOn({ content: HALF, files: [HALF] })).toBe('draft');
+    expect(await verdictOn({ content: HALF, files: [WHOLE, WHOLE] })).toBe('two');
+    expect(await verdictOn({ content: HALF, files: [WHOLE] }, { content: HALF, files: [WHOLE] })).toBe('two');
   });
 
   it('sees silence', async () => {

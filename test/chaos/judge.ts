@@ -4,6 +4,7 @@ import { Failure } from '../../src/conversation/failure.ts';
 import { failureText } from '../../src/discord/failure-text.ts';
 import * as texts from '../../src/discord/texts.ts';
 import { leadOf, marksIn } from './marks.ts';
+import type { Mark } from './marks.ts';
 import type { FailureKind } from '../../src/conversation/failure.ts';
 import type { SimulatedMessage } from '../simulators/discord.ts';
 import type { AskedQuestion } from './people.ts';
@@ -54,14 +55,27 @@ export const saidTo = ({ id, planned, place }: AskedQuestion): SimulatedMessage[
   });
 };
 
+const isInOrder = (marks: readonly Mark[]): boolean => marks.every(({ sentence }, position) => sentence === position + 1);
+
+/** The sentences that a question has as its answer; undefined where one of them is lost, doubled or out of place. */
+const sentencesOf = (messages: readonly SimulatedMessage[], index: number): readonly Mark[] | undefined => {
+  const ofQuestion = (texts: readonly string[]): readonly Mark[] => texts.flatMap(marksIn).filter((mark) => mark.index === index);
+  const shown = ofQuestion(messages.map(({ content }) => content));
+  // An answer that its messages only begin has the whole of it in a file.
+  const files = messages.flatMap(({ attachments }) => attachments);
+  const inFiles = ofQuestion(files.map((file) => file.text()));
+  const isBeginning = files.length === 0 || shown.length <= inFiles.length;
+  if (!isInOrder(shown) || !isInOrder(inFiles) || !isBeginning) return undefined;
+  return files.length === 0 ? shown : inFiles;
+};
+
 export const judge = (question: AskedQuestion): Outcome => {
   const messages = saidTo(question);
   if (messages.length === 0) return question.interaction?.failed === true ? 'not accepted' : 'nothing';
-  const marks = messages.flatMap(({ content }) => marksIn(content)).filter(({ index }) => index === question.planned.index);
+  const marks = sentencesOf(messages, question.planned.index);
   const notices = messages.filter(tellsWhy).length;
-  const isInOrder = marks.every(({ sentence }, position) => sentence === position + 1);
-  const isWhole = isInOrder && marks.length === question.planned.sentences;
-  if (!isInOrder || notices > 1 || (isWhole && notices > 0)) return 'two';
+  const isWhole = marks?.length === question.planned.sentences;
+  if (marks === undefined || notices > 1 || (isWhole && notices > 0)) return 'two';
   if (messages.some(isDraft)) return 'draft';
   if (isWhole) return 'answered';
   if (notices === 0) return 'draft';

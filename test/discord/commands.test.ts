@@ -49,14 +49,6 @@ describe('/ask', () => {
     expect(JSON.stringify(world.bedrock.requests.at(-1)?.body)).toContain('a secret');
   });
 
-  it('in private stays private over several messages', async () => {
-    world.bedrock.respond({ text: 'word '.repeat(700).trim() });
-    const interaction = world.ana.runCommand(world.channel, 'ask', { prompt: 'long', private: true });
-    await world.outcome(interaction.id);
-    expect(interaction.followUps.length).toBeGreaterThan(0);
-    expect(interaction.followUps.every(({ ephemeral }) => ephemeral)).toBe(true);
-  });
-
   it('works in a direct message, and in a thread', async () => {
     const inDm = world.ana.runCommand(world.ana.dm, 'ask', { prompt: 'hello' });
     await world.outcome(inDm.id);

@@ -1,8 +1,9 @@
-import { createAnswerLayout } from '../text/answer-layout.ts';
+import { createAnswerLayout, layOutAnswer } from '../text/answer-layout.ts';
 import { createDisplay } from '../text/display-text.ts';
 import { MESSAGE_LIMIT, splitMessage } from '../text/split-message.ts';
-import { NOTHING_TO_SHOW_TEXT } from '../texts.ts';
+import { NOTHING_TO_SHOW_TEXT, REST_LEFT_OUT_TEXT } from '../texts.ts';
 import type { OutgoingMessage } from '../discord-api.ts';
+import type { LaidOutAnswer } from '../text/answer-layout.ts';
 import type { AnswerFile } from '../text/code-file.ts';
 
 /** What a growing answer looks like on Discord: one or more messages, of which only the last one still changes. */
@@ -10,7 +11,7 @@ export interface AnswerText {
   update(markdown: string): readonly OutgoingMessage[];
   /** @param footer small print below the answer; blank for none */
   finish(markdown: string, footer: string): readonly OutgoingMessage[];
-  /** What `finish` gave, for a place that takes no files: all of it in messages. Undefined when there are no files. */
+  /** What `finish` gave, for a place that takes no files: all of it in messages, or what these can hold. Undefined when there are no files. */
   withoutFiles(): readonly OutgoingMessage[] | undefined;
 }
 
@@ -19,9 +20,21 @@ export interface AnswerTextOptions {
   readonly askerId: string;
   /** A line above the answer, shown as it is; blank for none. */
   readonly preface?: string | undefined;
+  /** How many messages it may have, small print included; undefined where the layout decides. */
+  readonly maxMessages?: number | undefined;
 }
 
 const TELLING_TAIL = 64;
+
+/** Of small print that has to share a message with the answer, in characters. */
+const MAX_SHARED_FOOTER_LENGTH = 800;
+
+/** The lines that fit. */
+const clippedFooter = (footer: string): string => {
+  if (footer.length <= MAX_SHARED_FOOTER_LENGTH) return footer;
+  const end = footer.lastIndexOf('\n', MAX_SHARED_FOOTER_LENGTH);
+  return `${footer.slice(0, Math.max(end, 0))}\n-# …`.trim();
+};
 
 /** Below the last message where it fits, never inside its code block; otherwise on its own. */
 const withFooter = (parts: readonly string[], footer: string): readonly string[] => {
@@ -32,6 +45,9 @@ const withFooter = (parts: readonly string[], footer: string): readonly string[]
   return joined.length <= MESSAGE_LIMIT ? [...parts.slice(0, -1), joined] : [...parts, footer];
 };
 
+/** Of each message, when the footer has to fit below it. */
+const limitBeside = (footer: string): number => MESSAGE_LIMIT - footer.length - 1;
+
 const toFile = ({ name, content }: AnswerFile) => ({ name, data: Buffer.from(content), contentType: 'text/plain; charset=utf-8' });
 
 const toMessages = (parts: readonly string[], files: readonly AnswerFile[] = []): OutgoingMessage[] => {
@@ -41,8 +57,9 @@ const toMessages = (parts: readonly string[], files: readonly AnswerFile[] = [])
   return [...messages, files.length === 0 ? last : { ...last, files: files.map(toFile) }];
 };
 
-export const createAnswerText = ({ askerId, preface = '' }: AnswerTextOptions): AnswerText => {
-  const readers = () => ({ display: createDisplay({ allowedUserIds: [askerId] }), layout: createAnswerLayout() });
+export const createAnswerText = ({ askerId, preface = '', maxMessages }: AnswerTextOptions): AnswerText => {
+  const most = maxMessages === undefined ? {} : { maxMessages };
+  const readers = () => ({ display: createDisplay({ allowedUserIds: [askerId] }), layout: createAnswerLayout(most) });
   let current = readers();
   let seen = '';
   let inMessagesOnly: (() => readonly OutgoingMessage[]) | undefined;
@@ -54,6 +71,20 @@ export const createAnswerText = ({ askerId, preface = '' }: AnswerTextOptions): 
     return current;
   };
   const below = (shown: string): string => (preface === '' ? shown : `${preface}\n${shown}`);
+  const fits = (messages: readonly string[]): boolean => maxMessages === undefined || messages.length <= maxMessages;
+  const inMessages = (all: string, footer: string): readonly OutgoingMessage[] => {
+    const messages = withFooter(splitMessage(all), footer);
+    if (fits(messages)) return toMessages(messages);
+    const shared = clippedFooter(footer);
+    return toMessages(withFooter(splitMessage(all, { ...most, limit: limitBeside(shared), restNote: REST_LEFT_OUT_TEXT }), shared));
+  };
+  const withFiles = (laidOut: LaidOutAnswer, all: string, markdown: string, footer: string): readonly OutgoingMessage[] => {
+    const messages = withFooter(laidOut.messages, footer);
+    if (fits(messages)) return toMessages(messages, laidOut.files);
+    const shared = clippedFooter(footer);
+    const shorter = layOutAnswer(all, { ...most, limit: limitBeside(shared), markdown });
+    return toMessages(withFooter(shorter.messages, shared), shorter.files);
+  };
   return {
     update: (markdown) => {
       const { display, layout } = readersOf(markdown);
@@ -64,9 +95,10 @@ export const createAnswerText = ({ askerId, preface = '' }: AnswerTextOptions): 
       const { display, layout } = readersOf(markdown);
       const shown = display.finish(markdown);
       const all = below(shown.trim() === '' && markdown.trim() !== '' ? NOTHING_TO_SHOW_TEXT : shown);
-      const { messages, files } = layout.finish(all, markdown);
-      inMessagesOnly = files.length === 0 ? undefined : () => toMessages(withFooter(splitMessage(all), footer));
-      return toMessages(withFooter(messages, footer), files);
+      const laidOut = layout.finish(all, markdown);
+      const messages = withFiles(laidOut, all, markdown, footer);
+      inMessagesOnly = messages.at(-1)?.files === undefined ? undefined : () => inMessages(all, footer);
+      return messages;
     },
     withoutFiles: () => inMessagesOnly?.(),
   };

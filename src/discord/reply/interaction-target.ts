@@ -39,7 +39,8 @@ export const isTokenDead = (error: unknown): boolean =>
 
 /**
  * The response of an interaction. Where the bot may write in the channel itself, everything behind the first message goes
- * there: such messages have a nonce, which follow-ups have not, and outlive the token.
+ * there: such messages have a nonce, which follow-ups have not, and outlive the token. Elsewhere the response is all there
+ * is: whatever dies, writing it again changes nothing, where a follow-up would be there twice.
  * @see https://discord.com/developers/docs/interactions/receiving-and-responding
  */
 export const createInteractionTarget = (
@@ -96,6 +97,7 @@ export const createInteractionTarget = (
     },
     placeOf: (part, isAnew) => ((part > 0 || isAnew || hasTokenDied) && canLeaveToken ? channelId : interaction.id),
     growsForMs: canLeaveToken ? undefined : TOKEN_USE_MS,
+    maxMessages: canLeaveToken ? undefined : 1,
     canSendAnew: canLeaveToken,
     preface,
     busyAfterMs: DEFER_AFTER_MS,
@@ -108,7 +110,7 @@ export const createInteractionTarget = (
         return sent;
       };
       if (canLeaveToken && (part > 0 || isAnew)) return sendInChannel();
-      return part > 0 ? api.followUp(interaction, message, isPrivate) : orInChannel(() => respond(message, how.signal), sendInChannel);
+      return orInChannel(() => respond(message, how.signal), sendInChannel);
     },
     edit: (_part, messageId, message, signal) => {
       const editInChannel = () => api.editMessage(channelId, messageId, message, signal);

@@ -21,6 +21,8 @@ export interface ReplyTarget {
   placeOf(part: number, isAnew: boolean): string;
   /** How long what is sent can still be changed, in milliseconds; undefined where there is no end to that. */
   readonly growsForMs: number | undefined;
+  /** How many messages an answer may have there; undefined where its own layout decides. */
+  readonly maxMessages?: number | undefined;
   /** Whether parts can be sent anew. */
   readonly canSendAnew: boolean;
   /** A line above the answer, for those who did not see the question. */

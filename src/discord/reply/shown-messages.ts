@@ -1,3 +1,4 @@
+import { withoutOtherFiles } from '../discord-api.ts';
 import { SUPERSEDED_TEXT } from '../texts.ts';
 import type { BucketState, OutgoingMessage, Sent } from '../discord-api.ts';
 import type { Action } from './buckets.ts';
@@ -131,8 +132,8 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
         return sent.bucket;
       }
       if (step.type === 'edit') {
-        const sent = await target.edit(part, step.messageId, step.message, signal);
-        const { createdAt, isEnd: wasEnd } = shown[part] ?? { createdAt: performance.now(), isEnd };
+        const { createdAt, isEnd: wasEnd, kept } = shown[part] ?? { createdAt: performance.now(), isEnd, kept: step.message };
+        const sent = await target.edit(part, step.messageId, kept.files === undefined ? step.message : withoutOtherFiles(step.message), signal);
         shown[part] = { messageId: step.messageId, kept: keptOf(step.message, sent, isEnd), createdAt, isEnd: wasEnd };
         return sent.bucket;
       }

@@ -1,3 +1,4 @@
+import { withoutOtherFiles } from '../discord-api.ts';
 import { judgeDeliveryError } from '../reply/delivery-error.ts';
 import type { Claim } from '../../conversation/ledger.ts';
 import type { OutgoingMessage, Sent } from '../discord-api.ts';
@@ -17,7 +18,7 @@ export const createResumedTarget = (target: ReplyTarget, claim: Claim, drafts: r
   const takeOver = async (part: number, message: OutgoingMessage, signal: AbortSignal | undefined): Promise<Sent | undefined> => {
     for (let messageId = left[0]; messageId !== undefined; messageId = left[0]) {
       try {
-        const sent = await target.edit(part, messageId, message, signal);
+        const sent = await target.edit(part, messageId, withoutOtherFiles(message), signal);
         left.shift();
         return sent;
       } catch (error) {
@@ -38,9 +39,9 @@ export const createResumedTarget = (target: ReplyTarget, claim: Claim, drafts: r
       const taken = await takeOver(part, message, how.signal);
       if (taken !== undefined) return taken;
       const sent = await target.create(part, message, { ...how, isAnew: closed.length > 0 && target.canSendAnew });
-      // The nonce of an earlier attempt brings back the message that it made, with the text and the buttons of then.
+      // The nonce of an earlier attempt brings back the message that it made, with the text, files and buttons of then.
       if (isNotice && sent.content === message.content) return sent;
-      return target.edit(part, sent.messageId, message, how.signal);
+      return target.edit(part, sent.messageId, withoutOtherFiles(message), how.signal);
     },
     clean: async () => {
       for (const messageId of [...left.splice(0), ...closed.splice(0)]) {

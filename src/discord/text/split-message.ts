@@ -10,12 +10,20 @@ export interface MessageSplitter {
   finish(fullText: string): readonly string[];
 }
 
+export interface SplitOptions {
+  /** The most UTF-16 units of a message. */
+  readonly limit?: number;
+  /** What is behind so many messages is left out, and `restNote` ends the last one. */
+  readonly maxMessages?: number | undefined;
+  readonly restNote?: string;
+}
+
 /**
  * Splits a growing text into messages, with work in proportion to what was added. A code block that is open at the end
  * is shown closed.
  */
-export const createMessageSplitter = ({ limit = MESSAGE_LIMIT }: { readonly limit?: number } = {}): MessageSplitter => {
-  const builder = createPartBuilder({ limit });
+export const createMessageSplitter = ({ limit = MESSAGE_LIMIT, maxMessages, restNote = '' }: SplitOptions = {}): MessageSplitter => {
+  const builder = createPartBuilder({ limit, ...(maxMessages === undefined ? {} : { maxParts: maxMessages, restNote }) });
   return {
     update: (fullText) => builder.read(fullText, false).parts,
     finish: (fullText) => builder.read(fullText, true).parts,
@@ -28,4 +36,4 @@ export const createMessageSplitter = ({ limit = MESSAGE_LIMIT }: { readonly limi
  * again. What stands in one message never depends on what comes behind it: a longer text begins with the same messages,
  * the last one excepted.
  */
-export const splitMessage = (text: string, limit = MESSAGE_LIMIT): string[] => [...createMessageSplitter({ limit }).finish(text)];
+export const splitMessage = (text: string, options: SplitOptions = {}): string[] => [...createMessageSplitter(options).finish(text)];

@@ -18,7 +18,7 @@ describe.each(sections)('the examples of "%s"', (section) => {
 
   it('are split with nothing lost, and the same while they grow', () => {
     for (const text of texts) {
-      const parts = splitMessage(text, LIMIT);
+      const parts = splitMessage(text, { limit: LIMIT });
       checkParts(text, parts, LIMIT);
       const splitter = createMessageSplitter({ limit: LIMIT });
       for (let end = 0; end <= text.length; end += text.length > 1_000 ? 23 : 1) {

@@ -12,7 +12,7 @@ const cutsArb = fc.array(fc.nat(), { minLength: 1, maxLength: 12 });
 describe('any text', () => {
   it('is split into messages that fit, are not blank, and lose nothing', () => {
     fc.assert(
-      fc.property(anyText, limits, (text, limit) => checkParts(text, splitMessage(text, limit), limit)),
+      fc.property(anyText, limits, (text, limit) => checkParts(text, splitMessage(text, { limit }), limit)),
       { numRuns: fuzzRuns(800) },
     );
   });
@@ -20,10 +20,10 @@ describe('any text', () => {
   it('keeps its earlier messages while it grows', () => {
     fc.assert(
       fc.property(anyText, limits, cutsArb, (text, limit, cuts) => {
-        const whole = splitMessage(text, limit);
+        const whole = splitMessage(text, { limit });
         const splitter = createMessageSplitter({ limit });
         for (const prefix of prefixesOf(text, cuts)) {
-          const parts = splitMessage(prefix, limit);
+          const parts = splitMessage(prefix, { limit });
           expect(whole.slice(0, Math.max(parts.length - 1, 0))).toEqual(parts.slice(0, -1));
           const shown = splitter.update(prefix);
           for (const part of shown) expect(part.length).toBeLessThanOrEqual(limit);
@@ -39,7 +39,7 @@ describe('any text', () => {
   it('has its code blocks closed in each message', () => {
     fc.assert(
       fc.property(anyText, limits, (text, limit) => {
-        for (const part of splitMessage(text, limit)) {
+        for (const part of splitMessage(text, { limit })) {
           const { isOpen, isQuoted } = readBlocks(part);
           // A quote that ends takes its code block with it.
           expect(isOpen && !isQuoted, part).toBe(false);
@@ -59,7 +59,7 @@ describe('a text without spaces', () => {
         // Flags are paired from the left: a letter between any two keeps them apart.
         const text = pieces.join('').replace(/(🇩🇪)(?=🇩🇪)/gu, '$1x');
         const segments = (part: string): string[] => [...new Intl.Segmenter().segment(part)].map(({ segment }) => segment);
-        expect(splitMessage(text, limit).flatMap(segments)).toEqual(segments(text));
+        expect(splitMessage(text, { limit }).flatMap(segments)).toEqual(segments(text));
       }),
       { numRuns: fuzzRuns(300) },
     );
@@ -70,7 +70,7 @@ describe('a document', () => {
   it('keeps its elements whole', () => {
     fc.assert(
       fc.property(madeDocuments, limits, ({ text, elements }, limit) => {
-        const parts = splitMessage(text, limit);
+        const parts = splitMessage(text, { limit });
         for (const element of elements) expect(parts.some((part) => part.includes(element)), `${element} in ${JSON.stringify(parts)}`).toBe(true);
       }),
       { numRuns: fuzzRuns(800) },
@@ -80,7 +80,7 @@ describe('a document', () => {
   it('shows each line of code once, in a block of its language, and no empty block', () => {
     fc.assert(
       fc.property(madeDocuments, limits, ({ text, codeLines }, limit) => {
-        const parts = splitMessage(text, limit);
+        const parts = splitMessage(text, { limit });
         for (const part of parts) expect(readBlocks(part).isOpen, part).toBe(false);
         const shown = parts.flatMap((part) => readBlocks(part).lines.filter(({ info }) => info !== undefined));
         for (const { line, language } of codeLines) {
@@ -96,7 +96,7 @@ describe('a document', () => {
     fc.assert(
       fc.property(madeDocuments, ({ text }) => {
         const limit = Math.max(text.trim().length + 12, 50);
-        expect(splitMessage(text, limit)).toHaveLength(text.trim() === '' ? 0 : 1);
+        expect(splitMessage(text, { limit })).toHaveLength(text.trim() === '' ? 0 : 1);
       }),
     );
   });
