@@ -19,6 +19,7 @@ import { createStatusCommand } from './discord/commands/status-command.ts';
 import { createControls } from './discord/controls/create-controls.ts';
 import { createDiscordApi } from './discord/discord-api.ts';
 import { createByteRoom } from './discord/files/byte-room.ts';
+import { createWriteDirectly } from './discord/direct-message.ts';
 import { drain } from './discord/drain.ts';
 import { DISCORD_CDN_URLS } from './discord/files/cdn-address.ts';
 import { createFileReader } from './discord/files/file-reader.ts';
@@ -152,12 +153,13 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, now: 
   const running = createRunning();
   const controls = createControls({ client, api, running, shownAnswers: createShownAnswerStore({ store, ttlMs }), ...remembered, forget, log });
   const intake = createIntake();
+  const writeDirectly = createWriteDirectly(client.rest, api);
   const answerClaimed = createAnswerClaimed({
     answer,
     running,
     pacers: createPacers(),
     watchChannel: trackChannelActivity(client),
-    tellAsker: createTellAsker(client.rest, api),
+    tellAsker: createTellAsker(writeDirectly),
     controls: controls.answers,
     log,
     report,
@@ -175,6 +177,7 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, now: 
   const settle = createSettle({
     findQuestion: createFindQuestion({ client, api, readBack, readAskedMessage, now }),
     answerClaimed,
+    writeDirectly,
     wasAnswered: async ({ conversationId, questionId }) => (await histories.load(conversationId)).history.exchanges.some(({ id }) => id === questionId),
     now,
     log,

@@ -1,4 +1,4 @@
-import { GuildMember, PermissionFlagsBits } from 'discord.js';
+import { GuildMember, InteractionContextType, PermissionFlagsBits } from 'discord.js';
 import { cleanName, cleanText } from '../conversation/question.ts';
 import type { RepliableInteraction } from 'discord.js';
 import type { Person, Question } from '../conversation/question.ts';
@@ -30,8 +30,13 @@ export const questionFromInteraction = (
   ...belongings,
 });
 
-/** Whether the bot itself may write where the interaction came from. Discord tells with each interaction. */
-export const canSendMessages = ({ appPermissions, channel }: Pick<RepliableInteraction, 'appPermissions' | 'channel'>): boolean =>
-  channel !== null &&
-  appPermissions.has(PermissionFlagsBits.ViewChannel) &&
-  appPermissions.has(channel.isThread() ? PermissionFlagsBits.SendMessagesInThreads : PermissionFlagsBits.SendMessages);
+/**
+ * Whether the bot itself may write where the interaction came from. Discord tells with each interaction; of a direct message
+ * to the bot, only where it is.
+ * @see https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-object
+ */
+export const canSendMessages = ({ appPermissions, channel, context }: Pick<RepliableInteraction, 'appPermissions' | 'channel' | 'context'>): boolean => {
+  if (context === InteractionContextType.BotDM) return true;
+  if (channel === null || !appPermissions.has(PermissionFlagsBits.ViewChannel)) return false;
+  return appPermissions.has(channel.isThread() ? PermissionFlagsBits.SendMessagesInThreads : PermissionFlagsBits.SendMessages);
+};

@@ -1,8 +1,5 @@
-import { Routes } from 'discord.js';
-import { nonceOf } from './reply/nonce.ts';
 import { NO_PLACE_TEXT } from './texts.ts';
-import type { APIDMChannel, REST } from 'discord.js';
-import type { DiscordApi } from './discord-api.ts';
+import type { WriteDirectly } from './direct-message.ts';
 
 /** Tells somebody by direct message that their question cannot be answered where it was asked. Never rejects. */
 export type TellAsker = (askerId: string, channelId: string, questionId: string) => Promise<void>;
@@ -10,7 +7,7 @@ export type TellAsker = (askerId: string, channelId: string, questionId: string)
 /** Nobody needs to hear the same twice; and refusals of Discord count against us. In milliseconds. */
 const SILENT_FOR_MS = 10 * 60_000;
 
-export const createTellAsker = (rest: REST, api: DiscordApi, now: () => number = Date.now): TellAsker => {
+export const createTellAsker = (writeDirectly: WriteDirectly, now: () => number = Date.now): TellAsker => {
   /** Until when there is nothing more to say of a channel to somebody. */
   const told = new Map<string, number>();
   return async (askerId, channelId, questionId) => {
@@ -19,8 +16,7 @@ export const createTellAsker = (rest: REST, api: DiscordApi, now: () => number =
     if (told.has(key)) return;
     told.set(key, now() + SILENT_FOR_MS);
     try {
-      const { id } = (await rest.post(Routes.userChannels(), { body: { recipient_id: askerId } })) as APIDMChannel;
-      await api.createMessage(id, { content: NO_PLACE_TEXT(channelId) }, { nonce: nonceOf(`${questionId}:no place`, 0, false) });
+      await writeDirectly(askerId, NO_PLACE_TEXT(channelId), `${questionId}:no place`);
     } catch {
       // Who takes no direct messages cannot be told; the question's own line in the log has the reason.
     }

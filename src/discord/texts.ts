@@ -53,6 +53,10 @@ export const RESTARTING_TEXT = 'I am just restarting. Please ask again in a minu
 export const interruptedText = (askerId: string | undefined): string =>
   `${askerId === undefined ? '' : `<@${askerId}>: `}I was restarted before I could answer this. Press Retry, and I will.`;
 
+/** The same as a direct message, where nothing can be said any more in the place of the question. */
+export const interruptedThereText = (channelId: string): string =>
+  `I was restarted before I could answer what you asked in <#${channelId}>. Please ask it again.`;
+
 export const RETRY_OVER_TEXT = 'This question cannot be tried again any more. Please ask it anew.';
 
 export const RETRY_UNDER_WAY_TEXT = 'I am working on this already.';

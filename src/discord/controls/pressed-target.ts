@@ -1,4 +1,3 @@
-import { InteractionContextType } from 'discord.js';
 import { canSendMessages } from '../question-from-interaction.ts';
 import { createChannelTarget } from '../reply/channel-target.ts';
 import { createInteractionTarget } from '../reply/interaction-target.ts';
@@ -6,9 +5,6 @@ import type { MessageComponentInteraction } from 'discord.js';
 import type { ShownAnswer } from '../../conversation/shown-answer.ts';
 import type { DiscordApi } from '../discord-api.ts';
 import type { ReplyTarget } from '../reply/reply-target.ts';
-
-const mayWriteInChannel = (interaction: MessageComponentInteraction): boolean =>
-  interaction.context === InteractionContextType.BotDM || canSendMessages(interaction);
 
 export interface PressedPlace {
   /** The message that the answer replies to, where it replies to one. */
@@ -30,7 +26,7 @@ export const openPressedTarget = async (
   { replyTo, preface, acknowledge }: PressedPlace,
 ): Promise<ReplyTarget> => {
   const { id, token, applicationId } = interaction;
-  if (isPrivate || !mayWriteInChannel(interaction)) {
+  if (isPrivate || !canSendMessages(interaction)) {
     return createInteractionTarget(api, { interaction: { id, token, applicationId }, channelId, isPrivate, canSendMessages: false });
   }
   await acknowledge();

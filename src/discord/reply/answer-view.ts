@@ -32,8 +32,8 @@ const REQUEST_TIMEOUT_MS = 5_000;
 const END_DEADLINE_MS = 90_000;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 8_000;
-/** From this delay on, clearing a draft away is not tried again. */
-const LAST_CLEANUP_RETRY_MS = 4_000;
+/** How long the drafts behind an end are cleared away while Discord is failing, in milliseconds: one that stays looks as if it still grew. */
+const CLEANUP_DEADLINE_MS = 90_000;
 
 /** A failure's sentence, as small print where it stands under what was written before. */
 const endText = (sentence: string, isBelow: boolean, isAlarming: boolean): string =>
@@ -92,6 +92,7 @@ export const createAnswerView = ({
   let retryMs = FIRST_RETRY_MS;
   let retrying: NodeJS.Timeout | undefined;
   let endDeadline = Number.POSITIVE_INFINITY;
+  let cleanupDeadline: number | undefined;
   let settle: { resolve: () => void; reject: (reason: unknown) => void } | undefined;
   let isClosed = false;
   let lost: unknown;
@@ -138,6 +139,11 @@ export const createAnswerView = ({
     retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
   };
 
+  const deadlineOf = ({ type }: Step): number => {
+    if (type === 'create' || type === 'edit') return endDeadline;
+    return (cleanupDeadline ??= performance.now() + CLEANUP_DEADLINE_MS);
+  };
+
   /** Tells whether Discord answered. */
   const onError = (error: unknown, step: Step): boolean => {
     const verdict = judgeDeliveryError(error);
@@ -155,9 +161,7 @@ export const createAnswerView = ({
     }
     const isAnswered = verdict !== 'try-again' && verdict !== 'unanswered';
     if (verdict === 'unanswered') messages.doubt(step);
-    const isCleanup = step.type === 'remove' || step.type === 'point';
-    const isWorthIt = performance.now() < endDeadline && !(isCleanup && retryMs >= LAST_CLEANUP_RETRY_MS);
-    if (!isAnswered && isWorthIt) tryLater();
+    if (!isAnswered && performance.now() < deadlineOf(step)) tryLater();
     else if (!messages.goAround(step, verdict)) giveUp(error);
     return isAnswered;
   };

@@ -1,8 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { withoutOtherFiles } from '../discord-api.ts';
-import { judgeDeliveryError } from '../reply/delivery-error.ts';
+import { isForLater, judgeDeliveryError } from '../reply/delivery-error.ts';
 import type { Claim } from '../../conversation/ledger.ts';
 import type { OutgoingMessage, Sent } from '../discord-api.ts';
 import type { ReplyTarget } from '../reply/reply-target.ts';
+
+/** How long what an earlier attempt left is cleared away while Discord is failing, in milliseconds. */
+const CLEAN_DEADLINE_MS = 90_000;
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 8_000;
 
 /**
  * The place of an answer that another process began: its messages are taken over, in order, before any new one is made.
@@ -32,6 +38,20 @@ export const createResumedTarget = (target: ReplyTarget, claim: Claim, drafts: r
     return undefined;
   };
 
+  /** What stays of an earlier attempt looks as if it still grew, so it is worth some patience with Discord. */
+  const removeUntil = async (deadline: number, messageId: string): Promise<void> => {
+    for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
+      try {
+        await target.remove(1, messageId);
+        return;
+      } catch (error) {
+        if (judgeDeliveryError(error) === 'message-gone') return;
+        if (!isForLater(error) || performance.now() > deadline) throw error;
+        await sleep(waitMs);
+      }
+    }
+  };
+
   return {
     ...target,
     create: async (part, message, how = {}) => {
@@ -44,10 +64,9 @@ export const createResumedTarget = (target: ReplyTarget, claim: Claim, drafts: r
       return target.edit(part, sent.messageId, withoutOtherFiles(message), how.signal);
     },
     clean: async () => {
+      const deadline = performance.now() + CLEAN_DEADLINE_MS;
       for (const messageId of [...left.splice(0), ...closed.splice(0)]) {
-        await target.remove(1, messageId).catch((error: unknown) => {
-          if (judgeDeliveryError(error) !== 'message-gone') throw error;
-        });
+        await removeUntil(deadline, messageId);
         claim.removed(messageId);
       }
     },

@@ -1,11 +1,12 @@
 import { NOTHING_TO_ANSWER, sayInstead } from '../asked.ts';
 import { describeDeliveryError, isForLater } from '../reply/delivery-error.ts';
-import { interruptedText } from '../texts.ts';
+import { interruptedText, interruptedThereText } from '../texts.ts';
 import { createResumedTarget } from './resumed-target.ts';
 import { retryRow } from './retry-row.ts';
 import type { Claim, LedgerRow } from '../../conversation/ledger.ts';
 import type { Log } from '../../log.ts';
 import type { AnswerClaimed } from '../answer-claimed.ts';
+import type { WriteDirectly } from '../direct-message.ts';
 import type { FindQuestion, FoundQuestion } from './find-question.ts';
 
 /** A question that took down this many processes, or was with as many when they ended, is not tried again by itself. */
@@ -16,6 +17,7 @@ const LAST_ATTEMPT = 1_000;
 export interface SettleDependencies {
   readonly findQuestion: FindQuestion;
   readonly answerClaimed: AnswerClaimed;
+  readonly writeDirectly: WriteDirectly;
   /** Whether the answer was remembered, which comes after it was shown. May reject. */
   readonly wasAnswered: (row: LedgerRow) => Promise<boolean>;
   readonly now: () => number;
@@ -28,12 +30,26 @@ export interface SettleDependencies {
  */
 export type Settle = (claim: Claim) => Promise<{ readonly ended: Promise<void> }>;
 
-export const createSettle = ({ findQuestion, answerClaimed, wasAnswered, now, log }: SettleDependencies): Settle => {
+export const createSettle = ({ findQuestion, answerClaimed, writeDirectly, wasAnswered, now, log }: SettleDependencies): Settle => {
+  /** Where a dead token was the only way to write, the asker is told directly; where that is refused too, the log is all that is left. */
+  const giveUpElsewhere = async (claim: Claim): Promise<void> => {
+    const { questionId, askerId, place } = claim.row;
+    try {
+      await writeDirectly(askerId, interruptedThereText(place.channelId), `${questionId}:interrupted`);
+      claim.end({ state: 'failed', reason: 'interrupted' });
+    } catch (error) {
+      if (isForLater(error)) throw error;
+      const reason = `its interaction is over, and its asker takes no direct message: ${describeDeliveryError(error)}`;
+      log.warn({ questionId, channelId: place.channelId, reason }, 'an interrupted question ends without a word');
+      claim.end({ state: 'failed', reason: 'nobody can be told' });
+    }
+  };
+
   /** One honest message, in the draft's place where there is one. */
   const giveUp = async (claim: Claim, { target, drafts }: FoundQuestion): Promise<void> => {
     const { questionId, place, askerId } = claim.row;
     if (target === undefined) {
-      claim.end({ state: 'failed', reason: 'nobody can be told' });
+      await giveUpElsewhere(claim);
       return;
     }
     const resumed = createResumedTarget(target, claim, drafts, true);

@@ -155,9 +155,22 @@ describe('a draft that cannot be removed', () => {
     place.failWith(({ action }) => {
       if (action === 'delete') throw discordError(503, 0);
     });
-    await untilDone(view.finish(replyOf('The beginning and the end'), []), 30_000);
+    await untilDone(view.finish(replyOf('The beginning and the end'), []));
     expect(place.visible()).toEqual(['-# The whole answer is further down.', 'The beginning and the end']);
     expect(place.requests.filter(({ action }) => action === 'delete').length).toBeGreaterThan(2);
+  });
+
+  it('is removed in the end when Discord was away for a minute', async () => {
+    const place = createFakePlace();
+    const view = createViews(place).view('a');
+    view.show('The beginning');
+    await vi.advanceTimersByTimeAsync(25_000);
+    const isOver = performance.now() + 60_000;
+    place.failWith(({ action }) => {
+      if (place.visible().length > 1 && action !== 'create' && performance.now() < isOver) throw discordError(503, 0);
+    });
+    await untilDone(view.finish(replyOf('The beginning and the end'), []));
+    expect(place.visible()).toEqual(['The beginning and the end']);
   });
 
   it('was removed by somebody else: so be it', async () => {

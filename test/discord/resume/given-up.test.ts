@@ -1,3 +1,4 @@
+import { PermissionFlagsBits } from 'discord.js';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../../src/store/open-store.ts';
 import { manualStream } from '../../simulators/bedrock.ts';
@@ -30,12 +31,20 @@ const restartMuchLater = async (): Promise<void> => {
   await world.restart();
 };
 
+/** What the ledger has of a question. */
+const rowOf = async (questionId: string): Promise<string | undefined> => {
+  const store = openStore(storeUrl, { table: 'ledger' });
+  try {
+    return await store.get(`question:${questionId}`);
+  } finally {
+    await store.close();
+  }
+};
+
 /** The message with the button; from when on the button works. */
 const noticeIn = async (place: SimulatedChannel, questionId: string): Promise<SimulatedMessage> => {
   const notice = await world.discord.waitFor(() => place.fromBot.find(({ content }) => content.includes('Retry')));
-  const store = openStore(storeUrl, { table: 'ledger' });
-  await expect.poll(() => store.get(`question:${questionId}`)).toContain('"interrupted"');
-  await store.close();
+  await expect.poll(() => rowOf(questionId)).toContain('"interrupted"');
   return notice;
 };
 
@@ -55,10 +64,10 @@ const interruptMention = async (place: SimulatedChannel): Promise<SimulatedMessa
   return question;
 };
 
-const interruptAsk = async (place: SimulatedChannel, options: Record<string, string | boolean> = {}) => {
+const interruptAsk = async (place: SimulatedChannel, options: Record<string, string | boolean> = {}, asker = world.ana) => {
   const stream = manualStream();
   world.bedrock.respondOnce(stream.responder);
-  const interaction = world.ana.runCommand(place, 'ask', { prompt: 'a long story', ...options });
+  const interaction = asker.runCommand(place, 'ask', { prompt: 'a long story', ...options });
   await stream.request;
   await world.discord.waitFor(() => interaction.acknowledged);
   return interaction;
@@ -117,6 +126,45 @@ describe('a question that nobody answered in time', () => {
     expect(click.ephemeral).toBe(true);
     expect(click.response?.content).toBe('Certainly.');
     expect(place.visible(world.bo).filter(({ author, content }) => author.bot && content !== '')).toEqual([]);
+  });
+
+  it('asked by a command in a direct message ends there, and Retry answers it', async () => {
+    const place = world.ana.dm;
+    const interaction = await interruptAsk(place);
+    await restartMuchLater();
+    const notice = await noticeIn(place, interaction.id);
+    world.ana.click(notice, retryId(notice));
+    await world.outcome(interaction.id);
+    expect(notice.content).toBe('Certainly.');
+  });
+
+  it('asked where I may not write is told directly to its asker, who is told once', async () => {
+    const place = freshChannel();
+    place.denyBot(PermissionFlagsBits.SendMessages);
+    const carl = world.discord.addUser({ name: 'carl' });
+    world.guild.addMember(carl);
+    const interaction = await interruptAsk(place, {}, carl);
+    world.discord.faults.add({ route: 'POST /channels/:id/messages', does: 'apply-then-502', times: 1 });
+    await restartMuchLater();
+    const told = await world.discord.waitFor(() => carl.dm.fromBot[0]);
+    expect(told.content).toContain(place.mention);
+    await expect.poll(() => rowOf(interaction.id)).toContain('"interrupted"');
+    await world.restart();
+    await world.ask(world.bo, 'and now?', freshChannel());
+    expect(carl.dm.fromBot).toEqual([told]);
+  });
+
+  it('asked where I may not write by somebody who takes no direct messages is a line in the log', async () => {
+    const place = freshChannel();
+    place.denyBot(PermissionFlagsBits.SendMessages);
+    world.bo.blockBot();
+    const interaction = await interruptAsk(place, {}, world.bo);
+    await restartMuchLater();
+    await expect.poll(() => rowOf(interaction.id)).toContain('"nobody can be told"');
+    const line = world.log.find(({ questionId, level }) => questionId === interaction.id && level === 'warn');
+    expect(line).toMatchObject({ channelId: place.id, message: 'an interrupted question ends without a word' });
+    expect(JSON.stringify(line)).not.toContain(interaction.token);
+    world.bo.blockBot(false);
   });
 
   it('keeps the token of an interaction unreadable in the store, and nothing of it once it has ended', async () => {

@@ -67,6 +67,23 @@ describe('an answer that the end of a process interrupts', () => {
     expect(place.fromBot[0]?.content).toBe('In short: yes.');
   });
 
+  it('takes them away although Discord refuses to for a while', async () => {
+    const place = freshChannel();
+    const stream = manualStream();
+    world.bedrock.respondOnce(stream.responder);
+    const question = world.ana.say(place, `${world.discord.botUser.mention} a long story`);
+    await stream.request;
+    await stream.text('All is well that ends well. '.repeat(150));
+    await world.discord.waitFor(() => place.fromBot.length === 3);
+    world.bedrock.respond({ text: 'In short: yes.' });
+    const refusals = world.discord.faults.add({ route: 'DELETE /channels/:id/messages/:id', does: { status: 503 }, times: 6 });
+    await world.restart({}, 0);
+    await world.outcome(question.id);
+    await world.discord.waitFor(() => place.fromBot.length === 1, 15_000);
+    expect(refusals.hits).toBe(6);
+    expect(place.fromBot[0]?.content).toBe('In short: yes.');
+  }, 20_000);
+
   it('is finished in its response when it was asked by a command', async () => {
     const place = freshChannel();
     const stream = manualStream();

@@ -1,5 +1,5 @@
 import type { APIInteractionGuildMember } from 'discord-api-types/v10';
-import { GatewayDispatchEvents, InteractionContextType } from 'discord-api-types/v10';
+import { GatewayDispatchEvents, InteractionContextType, PermissionFlagsBits as Permission } from 'discord-api-types/v10';
 import type { CommandExtras } from './api.ts';
 import type { Handles } from './handle-registry.ts';
 import type { InteractionFields, InteractionRecord } from './interactions.ts';
@@ -84,8 +84,12 @@ function memberPayload(channel: ChannelRecord, user: UserRecord, now: number): A
   return { ...memberWithUser(member), user: userPayload(user), permissions: permissionsIn(channel, user.id, now).toString() };
 }
 
+/** All that Discord says of direct messages to the bot. https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-object */
+const dmAppPermissions = Permission.AttachFiles | Permission.EmbedLinks | Permission.MentionEveryone | Permission.UseExternalEmojis;
+
 /** Without a bot user in the server, the application may do what its user may. */
 function appPermissions(world: World, { channel, user }: InteractionRecord): bigint {
+  if (!channel.guild) return dmAppPermissions;
   const actor = channel.guild?.hasBot ? world.bot : user;
   return permissionsIn(channel, actor.id, world.clock.now());
 }
