@@ -43,6 +43,7 @@ import { createSettle } from './discord/resume/settle.ts';
 import { createRunning } from './discord/running.ts';
 import { createTellAsker } from './discord/tell-asker.ts';
 import { createTellOwners } from './discord/tell-owners.ts';
+import { watchPlaces } from './discord/watch-places.ts';
 import { createInspect } from './operations/inspect.ts';
 import { createPulse } from './operations/pulse.ts';
 import { createLine } from './queue/line.ts';
@@ -151,6 +152,7 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, now: 
   const remembered = { line, histories, pendingQuestions: createPendingQuestionStore({ store, ttlMs }) };
   const forget = createForget(remembered);
   const running = createRunning();
+  watchPlaces(client, running);
   const controls = createControls({ client, api, running, shownAnswers: createShownAnswerStore({ store, ttlMs }), ...remembered, forget, log });
   const intake = createIntake();
   const writeDirectly = createWriteDirectly(client.rest, api);

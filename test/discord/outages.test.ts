@@ -134,6 +134,45 @@ describe('nobody can read the answer any more', () => {
     expect(await world.outcome(question.id)).toMatchObject({ outcome: 'failed' });
   });
 
+  const closings: [string, (thread: SimulatedChannel) => void][] = [
+    ['the thread was locked', (thread) => thread.lock()],
+    ['the thread was locked and archived', (thread) => thread.archive({ locked: true })],
+    ['the channel was hidden from the bot', ({ parent }) => parent?.denyBot(PermissionFlagsBits.ViewChannel)],
+    ['a role was hidden the channel', ({ parent, guild }) => parent?.setOverwrite(guild!.everyone, { deny: PermissionFlagsBits.ViewChannel })],
+    ['the bot was sent away', ({ guild }) => guild?.kickBot()],
+  ];
+  for (const [what, close] of closings) {
+    for (const isSilent of [true, false]) {
+      it(`because ${what}: the call to ${isSilent ? 'a model that says nothing yet' : 'the model'} is ended at once`, async () => {
+        const { discord, bedrock, ana } = world;
+        const guild = discord.addGuild({ members: [ana] });
+        const thread = ana.startThread(guild.addChannel(), { name: 'a thread' });
+        const stream = manualStream();
+        bedrock.respondOnce(stream.responder);
+        const question = ana.say(thread, `${discord.botUser.mention} talk`);
+        const request = await stream.request;
+        if (!isSilent) {
+          await stream.text('The first words');
+          await discord.waitFor(() => thread.fromBot.length > 0);
+        }
+        close(thread);
+        await expect.poll(() => request.closedByClient, { timeout: LONG_MS }).toBe(true);
+        expect(await world.outcome(question.id)).toMatchObject({ outcome: 'failed' });
+      });
+    }
+  }
+
+  it('goes on in a thread that was only archived: a new message opens it', async () => {
+    const { ana } = world;
+    const thread = ana.startThread(freshChannel(), { name: 'a thread' });
+    const { stream, question } = await begin(thread);
+    thread.archive();
+    await stream.text(', and all the others.');
+    await stream.finish();
+    expect(await world.outcome(question.id)).toMatchObject({ outcome: 'delivered' });
+    expect(thread.fromBot.at(-1)?.content).toBe('The first words, and all the others.');
+  });
+
   it("because the server's filter refuses it: that is said, and not tried in other words", async () => {
     const { discord, guild } = world;
     const place = freshChannel();
