@@ -7,7 +7,9 @@ export type WhyCancelled =
   /** The answer's message or its channel is gone, or closed to us. */
   | 'nobody can read the answer'
   /** The process ends; somebody has to go on later. */
-  | 'shutting down';
+  | 'shutting down'
+  /** Another process has taken this one for dead, and answers it. */
+  | 'taken over';
 
 /** The reason of an aborted question. */
 export class Cancelled extends Error {

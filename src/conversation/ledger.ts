@@ -58,6 +58,13 @@ export interface Claim {
   readonly row: LedgerRow;
   /** Resolves when the claim would survive a power cut too, or nothing more can be done for that. Nothing is shown before. */
   readonly onDisk: Promise<void>;
+  /**
+   * Whether it still is: another process takes up what was with one that gave no sign of life for long. To be asked before
+   * anything becomes visible; it takes a while only after such a time.
+   */
+  isOurs(): Promise<boolean>;
+  /** Hears once that another process has it. */
+  onTaken(listener: () => void): void;
   /** A message of the answer is there. */
   shown(messageId: string): void;
   /** A message of the answer is there no longer. */

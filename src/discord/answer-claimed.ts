@@ -53,6 +53,7 @@ export const createAnswerClaimed = ({
 
   return (claim, question, target) =>
     running.run(question, target, async ({ signal, cancel }) => {
+      claim.onTaken(() => cancel('taken over'));
       if (controls.wasDeleted(question)) cancel('question deleted');
       const view = createAnswerView({
         target: createRecordedTarget(target, claim),
@@ -66,11 +67,15 @@ export const createAnswerClaimed = ({
       });
       const answerReport = await answer(
         question,
-        // To somebody who took the question back there is nothing to say; and where the process ends, the next one goes on.
-        { ...view, fail: (failure) => (['question deleted', 'shutting down'].includes(whyOf(signal) ?? '') ? view.leave() : view.fail(failure)) },
+        // To somebody who took the question back there is nothing to say; and where the process ends, or was taken for dead, another one goes on.
+        { ...view, fail: (failure) => (['question deleted', 'shutting down', 'taken over'].includes(whyOf(signal) ?? '') ? view.leave() : view.fail(failure)) },
         signal,
       );
       const { failure } = answerReport;
+      if (!(await claim.isOurs())) {
+        log.warn({ questionId: question.id, channelId: target.channelId }, 'another process has taken this question over, and answers it');
+        return;
+      }
       const isUnsaid = failure?.kind === 'undeliverable' && failure.cause !== undefined && isForLater(failure.cause);
       if (failure !== undefined && (isUnsaid || whyOf(signal) === 'shutting down')) {
         log.warn({ questionId: question.id, kind: failure.kind, reason: failure.message }, 'an answer is left for later');

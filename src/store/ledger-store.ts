@@ -31,6 +31,12 @@ const RETRY_MS = 1_000;
 
 const NOT_ON_DISK = 'a question could not be flushed to the disk; it is answered, but might not survive a power cut';
 
+/** A row in our hands, as it should be. */
+interface Held {
+  row: LedgerRow;
+  onTaken: (() => void) | undefined;
+}
+
 const rowKey = (questionId: string): string => `question:${questionId}`;
 /** Marks the rows that are not closed, so that nobody has to look through all of them. */
 const OPEN = 'open:';
@@ -46,10 +52,15 @@ const kept = ({ readFiles: _files, ...question }: Question, { replyTo }: Place):
 /** The ledger in keyv's tables. */
 export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, log }: LedgerStoreOptions): LedgerStore => {
   const commit = createGroupCommit(store);
-  const lease = createProcessLease(store, (error) => log.warn({ reason: String(error) }, 'the ledger could not be told that this process is alive'));
+  const lease = createProcessLease({
+    store,
+    now,
+    onLapse: () => recheck(),
+    onError: (error) => log.warn({ reason: String(error) }, 'the ledger could not be told that this process is alive'),
+  });
   const recent = new Set<string>();
   /** Rows in our hands. */
-  const held = new Map<string, LedgerRow>();
+  const held = new Map<string, Held>();
   /** Rows as they should be in the store and are not yet; `owner` null: others may take them up. */
   let unwritten = new Map<string, { readonly owner: string | null; readonly row: LedgerRow }>();
   let writing: Promise<void> = Promise.resolve();
@@ -63,6 +74,8 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, log }: Led
 
   const write = async (): Promise<void> => {
     isScheduled = false;
+    // Nothing is written over what another process has made of a row.
+    await lease.assure();
     const batch = unwritten;
     if (batch.size === 0) return;
     unwritten = new Map();
@@ -93,36 +106,42 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, log }: Led
 
   const hold = (first: LedgerRow, onDisk: Promise<void> = Promise.resolve()): Claim => {
     const { questionId } = first;
-    held.set(questionId, first);
-    const current = (): LedgerRow => held.get(questionId) ?? first;
+    const mine: Held = { row: first, onTaken: undefined };
+    held.set(questionId, mine);
+    const isHeld = (): boolean => held.get(questionId) === mine;
     const change = (changes: Partial<LedgerRow>): void => {
       // Closed is closed.
-      if (!held.has(questionId)) return;
-      const row = { ...current(), ...changes };
-      held.set(questionId, row);
-      note(row);
+      if (!isHeld()) return;
+      mine.row = { ...mine.row, ...changes };
+      note(mine.row);
     };
     return {
       get row() {
-        return current();
+        return mine.row;
       },
       onDisk,
+      isOurs: async () => {
+        await lease.assure();
+        return isHeld();
+      },
+      onTaken: (listener) => {
+        mine.onTaken = listener;
+      },
       shown: (messageId) => {
-        const { messageIds } = current();
+        const { messageIds } = mine.row;
         if (!messageIds.includes(messageId)) change({ state: 'running', messageIds: [...messageIds, messageId] });
       },
-      removed: (messageId) => change({ messageIds: current().messageIds.filter((id) => id !== messageId) }),
+      removed: (messageId) => change({ messageIds: mine.row.messageIds.filter((id) => id !== messageId) }),
       moved: (place) => change({ place }),
       end: (outcome) => {
         const canRetry = outcome.state !== 'delivered' && outcome.canRetry === true;
-        change({ ...outcome, ...(canRetry ? {} : { question: undefined }), place: { ...current().place, interaction: undefined, ...(canRetry ? {} : { preface: undefined }) } });
-        held.delete(questionId);
+        change({ ...outcome, ...(canRetry ? {} : { question: undefined }), place: { ...mine.row.place, interaction: undefined, ...(canRetry ? {} : { preface: undefined }) } });
+        if (isHeld()) held.delete(questionId);
       },
       release: () => {
-        const row = held.get(questionId);
-        if (row === undefined) return;
+        if (!isHeld()) return;
         held.delete(questionId);
-        note(row, null);
+        note(mine.row, null);
       },
     };
   };
@@ -131,6 +150,32 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, log }: Led
     const text = await store.get(rowKey(questionId));
     const owned = text === undefined ? undefined : fromLedgerRecord(text, seal);
     return text === undefined || owned === undefined ? undefined : { text, ...owned };
+  };
+
+  /** Whether nobody took it. It is written anew, so that whoever is about to take it comes too late. */
+  const isStillOurs = async (row: LedgerRow): Promise<boolean> => {
+    const text = toLedgerRecord({ owner: lease.owner, row: { ...row, attempts: row.attempts + 1 } }, seal);
+    for (;;) {
+      const found = await read(row.questionId);
+      if (found === undefined) return true;
+      if (found.owner !== lease.owner) return false;
+      if (await store.replace(rowKey(row.questionId), found.text, text, ttlMs)) return true;
+    }
+  };
+
+  /** Lets go of what others took while they thought that this process is dead. */
+  const recheck = async (): Promise<void> => {
+    const rows = new Map([...unwritten, ...held].map(([questionId, { row }]) => [questionId, row]));
+    let taken = 0;
+    for (const [questionId, row] of rows) {
+      if (await isStillOurs(row)) continue;
+      taken += 1;
+      const lost = held.get(questionId);
+      held.delete(questionId);
+      unwritten.delete(questionId);
+      lost?.onTaken?.();
+    }
+    log.warn({ questions: rows.size, taken }, 'this process was still for so long that others may have taken it for dead; what they took is left to them');
   };
 
   /** Of any number of processes, one gets it. */
@@ -206,7 +251,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, log }: Led
     flush,
     close: async () => {
       clearTimeout(retrying);
-      for (const [questionId, row] of held) {
+      for (const [questionId, { row }] of held) {
         held.delete(questionId);
         note(row, null);
       }

@@ -14,7 +14,22 @@ export interface ProcessLease {
   isAlive(owner: string): Promise<boolean>;
   /** Gives the first sign of life, and goes on doing so. */
   open(): Promise<void>;
+  /**
+   * Resolves at once, unless this process gave no sign of life for so long that others may have taken it for dead: frozen,
+   * starved, asleep. Then when `onLapse` has looked into that. Without a store nobody can have done so, and nothing waits.
+   */
+  assure(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface ProcessLeaseOptions {
+  readonly store: Store;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Others may have taken this process for dead. They know again that it is not. */
+  readonly onLapse: () => Promise<void>;
+  /** A sign of life could not be given. */
+  readonly onError: (error: unknown) => void;
 }
 
 const attempt = (read: () => string): string => {
@@ -39,13 +54,37 @@ const isRunning = (pid: number): boolean => {
 
 const leaseKey = (owner: string): string => `process:${owner}`;
 
-/** Tells the processes that share a store which of them are there. @param onError a sign of life could not be given */
-export const createProcessLease = (store: Store, onError: (error: unknown) => void): ProcessLease => {
+const SETTLED = Promise.resolve();
+
+/** Tells the processes that share a store which of them are there. */
+export const createProcessLease = ({ store, now, onLapse, onError }: ProcessLeaseOptions): ProcessLease => {
   const owner = randomUUID();
   const space = pidSpace();
   const text = JSON.stringify({ pid: process.pid, space });
-  const renew = (): Promise<void> => store.set(leaseKey(owner), text, LEASE_MS).catch(onError);
   let renewing: NodeJS.Timeout | undefined;
+  let signedAt = Number.POSITIVE_INFINITY;
+  let isFailing = false;
+  let lapse: Promise<void> | undefined;
+
+  const hasLapsed = (): boolean => now() - signedAt > LEASE_MS;
+
+  const renew = async (): Promise<void> => {
+    const at = now();
+    try {
+      await store.set(leaseKey(owner), text, LEASE_MS);
+      if (hasLapsed()) await onLapse();
+      signedAt = at;
+      isFailing = false;
+    } catch (error) {
+      isFailing = true;
+      onError(error);
+    }
+  };
+
+  const assure = (): Promise<void> => {
+    if (lapse === undefined && hasLapsed() && !isFailing) lapse = renew().finally(() => (lapse = undefined));
+    return lapse ?? SETTLED;
+  };
 
   /** A process of this very machine that was killed is known to be gone at once, whatever its lease says. */
   const isKnownDead = (lease: string): boolean => {
@@ -65,8 +104,9 @@ export const createProcessLease = (store: Store, onError: (error: unknown) => vo
     },
     open: async () => {
       await renew();
-      renewing ??= setInterval(() => void renew(), RENEW_EVERY_MS).unref();
+      renewing ??= setInterval(() => void (hasLapsed() && !isFailing ? assure() : renew()), RENEW_EVERY_MS).unref();
     },
+    assure,
     close: async () => {
       if (renewing === undefined) return;
       clearInterval(renewing);

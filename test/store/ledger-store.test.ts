@@ -157,6 +157,68 @@ describe('rows', () => {
     expect((await fourth.takeAbandoned()).map(({ row }) => row.attempts)).toEqual([3]);
   });
 
+  it('of a process that stood still are not its own any more where another one took them', async () => {
+    const url = freshUrl();
+    const store = open(url);
+    let stoodStillMs = 0;
+    const frozen = ledgerOn(store, { now: () => Date.now() + stoodStillMs });
+    const other = ledgerOn(open(url));
+    await frozen.open();
+    const [lost, kept, late, ended] = await Promise.all(['lost', 'kept', 'late', 'ended'].map((id) => frozen.claim(question(id), channel(id))));
+    ended?.end({ state: 'delivered' });
+    await frozen.flush();
+    const heard: string[] = [];
+    lost?.onTaken(() => heard.push('lost'));
+    kept?.onTaken(() => heard.push('kept'));
+    expect(await lost?.isOurs()).toBe(true);
+
+    stoodStillMs = 30_000;
+    for await (const [key] of store.entries('process:')) await store.delete(key);
+    const row = await store.get('question:kept');
+    const taken = await other.takeAbandoned();
+    expect(taken.map(({ row: { questionId } }) => questionId).toSorted()).toEqual(['kept', 'late', 'lost']);
+    // As if it had not taken this one.
+    await store.set('question:kept', row ?? '', 60_000);
+
+    late?.end({ state: 'failed', reason: 'too late' });
+    lost?.shown('m1');
+    const answers = await Promise.all([lost?.isOurs(), kept?.isOurs()]);
+    expect(answers).toEqual([false, true]);
+    expect(heard).toEqual(['lost']);
+    lost?.end({ state: 'failed', reason: 'too late' });
+    await frozen.flush();
+    expect(await other.find('lost')).toMatchObject({ state: 'accepted', attempts: 2, messageIds: [] });
+    expect(await other.find('late')).toMatchObject({ state: 'accepted', attempts: 2 });
+    // Whoever was about to take it comes too late.
+    expect(await store.replace('question:kept', row ?? '', 'taken', 60_000)).toBe(false);
+    taken.find(({ row: { questionId } }) => questionId === 'lost')?.end({ state: 'delivered' });
+    await other.flush();
+    expect(await frozen.find('lost')).toMatchObject({ state: 'delivered' });
+  });
+
+  it('stay with a process that cannot look after them: without a store nobody took them', async () => {
+    const url = freshUrl();
+    const store = open(url);
+    let stoodStillMs = 0;
+    let isBroken = false;
+    const refuse = (): void => {
+      if (isBroken) throw new Error('disk full');
+    };
+    const failing: Store = {
+      ...store,
+      get: async (key) => (refuse(), store.get(key)),
+      set: async (...args) => (refuse(), store.set(...args)),
+    };
+    const ledger = ledgerOn(failing, { now: () => Date.now() + stoodStillMs });
+    await ledger.open();
+    const claim = await ledger.claim(question('q'), channel('q'));
+    stoodStillMs = 30_000;
+    isBroken = true;
+    expect(await claim?.isOurs()).toBe(true);
+    isBroken = false;
+    expect(await claim?.isOurs()).toBe(true);
+  });
+
   it('that may be retried are taken up by one of those who press the button', async () => {
     const url = freshUrl();
     const ledgers = [ledgerOn(open(url)), ledgerOn(open(url))];
@@ -172,16 +234,17 @@ describe('rows', () => {
 describe('whatever processes do, and however they die', () => {
   it('a question is in one hand at a time, ends once, and is not lost', async () => {
     const steps = fc.array(
-      fc.record({ process: fc.nat(2), question: fc.nat(3), does: fc.constantFrom('claim', 'show', 'end', 'release', 'take', 'die', 'close') }),
+      fc.record({ process: fc.nat(2), question: fc.nat(3), does: fc.constantFrom('claim', 'show', 'end', 'release', 'take', 'freeze', 'die', 'close') }),
       { maxLength: 40 },
     );
     await fc.assert(
       fc.asyncProperty(steps, async (script) => {
         const store = openStore('memory://');
         const begin = async () => {
-          const ledger = ledgerOn(store);
+          const clock = { stoodStillMs: 0 };
+          const ledger = ledgerOn(store, { now: () => Date.now() + clock.stoodStillMs });
           await ledger.open();
-          return { ledger, claims: new Map<string, Claim>(), lease: '' };
+          return { ledger, clock, claims: new Map<string, Claim>(), isFrozen: false };
         };
         const leases = async (): Promise<string[]> => (await Array.fromAsync(store.entries('process:'))).map(([key]) => key);
         const newProcess = async () => {
@@ -196,7 +259,11 @@ describe('whatever processes do, and however they die', () => {
           const process = processes[index];
           if (process === undefined) continue;
           const id = `q${number}`;
+          process.isFrozen = does === 'freeze';
           const claim = process.claims.get(id);
+          // Whoever does something asks first whether it is still theirs.
+          const isOurs = does !== 'freeze' && (await claim?.isOurs()) === true;
+          if (claim !== undefined && does !== 'freeze' && !isOurs) process.claims.delete(id);
           if (does === 'claim') {
             const claimed = await process.ledger.claim(question(id), channel(id));
             if (claimed !== undefined) {
@@ -207,6 +274,7 @@ describe('whatever processes do, and however they die', () => {
           } else if (does === 'show') claim?.shown(`m${number}`);
           else if (does === 'end' && claim !== undefined) {
             claim.end({ state: 'delivered' });
+            if (!isOurs) continue;
             process.claims.delete(id);
             endings.set(id, (endings.get(id) ?? 0) + 1);
           } else if (does === 'release') {
@@ -215,9 +283,12 @@ describe('whatever processes do, and however they die', () => {
           } else if (does === 'take') {
             for (const taken of await process.ledger.takeAbandoned()) {
               const { questionId } = taken.row;
-              expect(processes.some(({ claims }) => claims.has(questionId))).toBe(false);
+              expect(processes.some(({ claims, isFrozen }) => !isFrozen && claims.has(questionId))).toBe(false);
               process.claims.set(questionId, taken);
             }
+          } else if (does === 'freeze') {
+            process.clock.stoodStillMs += 30_000;
+            await store.delete(process.lease);
           } else if (does === 'die' || does === 'close') {
             // What was noted before is in the store: a note takes no longer than a turn of the event loop.
             await process.ledger.flush();
@@ -225,7 +296,7 @@ describe('whatever processes do, and however they die', () => {
             else await store.delete(process.lease);
             processes[index] = await newProcess();
           }
-          await Promise.all(processes.map(({ ledger }) => ledger.flush()));
+          await Promise.all(processes.map(({ ledger, isFrozen }) => (isFrozen ? undefined : ledger.flush())));
         }
         const last = await newProcess();
         for (const { lease } of processes) await store.delete(lease);

@@ -26,8 +26,13 @@ const DRAFT_INTERVALS: readonly { readonly fromLength: number; readonly ms: numb
 const NOTICE_INTERVAL_MS = 2_500;
 /** The first words often follow at once when the waiting is over: then nobody need be told that it is. */
 const TURN_AFTER_MS = 1_000;
-/** How long a request may take before it is given up and made anew, in milliseconds. What has files takes longer. */
+/** How long a request may take before it is given up and made anew, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 5_000;
+/**
+ * The same for what has files, or was given up before; shorter than discord.js's own patience, which would send the very same
+ * again, whatever has become of the question meanwhile.
+ */
+const PATIENT_TIMEOUT_MS = 14_000;
 /** How long the end of an answer is tried while Discord is failing, in milliseconds. */
 const END_DEADLINE_MS = 90_000;
 const FIRST_RETRY_MS = 500;
@@ -148,6 +153,10 @@ export const createAnswerView = ({
   const onError = (error: unknown, step: Step): boolean => {
     const verdict = judgeDeliveryError(error);
     if (verdict === 'rate-limited') throw error;
+    if (verdict === 'not-ours') {
+      giveUp(error);
+      return false;
+    }
     if (verdict === 'blocked' && blocked === undefined) {
       blocked = [...wanted.slice(0, Math.max(0, messages.count - 1)), { content: BLOCKED_TEXT }];
       wanted = blocked;
@@ -174,7 +183,7 @@ export const createAnswerView = ({
     const isPatient = filesOf(step) !== undefined || (isEnd && retryMs > FIRST_RETRY_MS);
     inFlight += 1;
     try {
-      const bucket = await messages.send(step, isEnd, isPatient ? undefined : AbortSignal.timeout(REQUEST_TIMEOUT_MS));
+      const bucket = await messages.send(step, isEnd, AbortSignal.timeout(isPatient ? PATIENT_TIMEOUT_MS : REQUEST_TIMEOUT_MS));
       retryMs = FIRST_RETRY_MS;
       busySign.stop();
       return { bucket, isAnswered: true };

@@ -15,7 +15,18 @@ export type DeliveryVerdict =
   /** The server's own filter refused the text; rephrasing to get around it is not ours to do. */
   | 'blocked'
   /** Nobody can be reached there. */
-  | 'hopeless';
+  | 'hopeless'
+  /** Another process has the question: nothing more is ours to say. */
+  | 'not-ours';
+
+/** Instead of a request for a question that another process has taken over. */
+export class TakenOver extends Error {
+  override readonly name = 'TakenOver';
+
+  constructor() {
+    super('Another process has taken this question over.');
+  }
+}
 
 const BLOCKED = new Set<number | string>([
   RESTJSONErrorCodes.MessageWasBlockedByAutomaticModeration,
@@ -29,6 +40,7 @@ const EDITS_REFUSED = new Set<number | string>([
 ]);
 
 export const judgeDeliveryError = (error: unknown): DeliveryVerdict => {
+  if (error instanceof TakenOver) return 'not-ours';
   if (error instanceof RateLimitError) return 'rate-limited';
   if (error instanceof HTTPError) return error.status >= 500 || error.status === 408 ? 'try-again' : 'hopeless';
   if (!(error instanceof DiscordAPIError)) return 'unanswered';

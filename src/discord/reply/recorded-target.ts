@@ -1,25 +1,39 @@
+import { TakenOver } from './delivery-error.ts';
 import type { Claim } from '../../conversation/ledger.ts';
 import type { ReplyTarget } from './reply-target.ts';
 
 /**
  * A place whose messages are noted in the ledger, so that another process knows what is already there. People see nothing of
- * a question that could still be lost.
+ * a question that could still be lost, and nothing by this process once another one answers it: those requests reject with
+ * {@link TakenOver}.
  */
-export const createRecordedTarget = (target: ReplyTarget, claim: Claim): ReplyTarget => ({
-  ...target,
-  showBusy: async () => {
-    await claim.onDisk;
-    await target.showBusy();
-  },
-  create: async (part, message, how) => {
-    await claim.onDisk;
-    const sent = await target.create(part, message, how);
-    claim.shown(sent.messageId);
-    return sent;
-  },
-  remove: async (part, messageId) => {
-    const bucket = await target.remove(part, messageId);
-    claim.removed(messageId);
-    return bucket;
-  },
-});
+export const createRecordedTarget = (target: ReplyTarget, claim: Claim): ReplyTarget => {
+  const refuseTaken = async (): Promise<void> => {
+    if (!(await claim.isOurs())) throw new TakenOver();
+  };
+
+  return {
+    ...target,
+    showBusy: async () => {
+      await claim.onDisk;
+      if (await claim.isOurs()) await target.showBusy();
+    },
+    create: async (part, message, how) => {
+      await claim.onDisk;
+      await refuseTaken();
+      const sent = await target.create(part, message, how);
+      claim.shown(sent.messageId);
+      return sent;
+    },
+    edit: async (part, messageId, message, signal) => {
+      await refuseTaken();
+      return target.edit(part, messageId, message, signal);
+    },
+    remove: async (part, messageId) => {
+      await refuseTaken();
+      const bucket = await target.remove(part, messageId);
+      claim.removed(messageId);
+      return bucket;
+    },
+  };
+};
