@@ -113,6 +113,30 @@ describe('a long answer', () => {
     expect(words(contents(messages))).toContain('a b');
   }, 30_000);
 
+  it('takes some of its words along where the small print below it needs a message more', async () => {
+    const text = sentences(60).slice(0, 1_995);
+    world.bedrock.respondOnce({ text, stopReason: 'max_tokens' });
+    const place = freshChannel();
+    const question = world.ana.say(place, `${world.discord.botUser.mention} go on`);
+    await world.outcome(question.id);
+    const [first = '', second = '', ...more] = contents(place.fromBot.filter(({ deleted }) => !deleted));
+    expect(more).toEqual([]);
+    expect(first).toMatch(/of the answer\.$/u);
+    expect(second).toMatch(/^This is sentence number[^]*\n-# The answer was cut off/u);
+    expect(words([first, second])).toBe(text.trim());
+  });
+
+  it('leaves a code block whole above the small print', async () => {
+    const block = `\`\`\`ts\n${codeLines(1_960)}\`\`\``;
+    world.bedrock.respondOnce({ text: block, stopReason: 'max_tokens' });
+    const place = freshChannel();
+    const question = world.ana.say(place, `${world.discord.botUser.mention} go on`);
+    await world.outcome(question.id);
+    const [first, second] = contents(place.fromBot.filter(({ deleted }) => !deleted));
+    expect(first).toBe(block);
+    expect(second).toMatch(/^-# The answer was cut off/u);
+  });
+
   it('never shows what the model thought', async () => {
     world.bedrock.respondOnce({ text: 'Seven.', reasoning: 'Let me count them in secret.' });
     const place = freshChannel();

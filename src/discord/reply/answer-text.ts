@@ -36,17 +36,24 @@ const clippedFooter = (footer: string): string => {
   return `${footer.slice(0, Math.max(end, 0))}\n-# …`.trim();
 };
 
-/** Below the last message where it fits, never inside its code block; otherwise on its own. */
+/** Of each message, when the footer has to fit below it. */
+const limitBeside = (footer: string): number => MESSAGE_LIMIT - footer.length - 1;
+
+/** The message, and its end with the footer below: alone, nobody could tell what that belongs to. A code block stays whole, though. */
+const splitForFooter = (message: string, footer: string): readonly string[] => {
+  if (footer.length > MAX_SHARED_FOOTER_LENGTH) return [message, footer];
+  const { messages, files } = layOutAnswer(message, { limit: limitBeside(footer) });
+  return files.length > 0 ? [message, footer] : [...messages.slice(0, -1), `${messages.at(-1)}\n${footer}`];
+};
+
+/** Below the last message, never inside its code block; where that has no room, below as much of it as moves along. */
 const withFooter = (parts: readonly string[], footer: string): readonly string[] => {
   if (footer === '') return parts;
   const last = parts.at(-1);
   if (last === undefined) return [footer];
   const joined = `${last}\n${footer}`;
-  return joined.length <= MESSAGE_LIMIT ? [...parts.slice(0, -1), joined] : [...parts, footer];
+  return [...parts.slice(0, -1), ...(joined.length <= MESSAGE_LIMIT ? [joined] : splitForFooter(last, footer))];
 };
-
-/** Of each message, when the footer has to fit below it. */
-const limitBeside = (footer: string): number => MESSAGE_LIMIT - footer.length - 1;
 
 const toFile = ({ name, content }: AnswerFile) => ({ name, data: Buffer.from(content), contentType: 'text/plain; charset=utf-8' });
 
