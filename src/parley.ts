@@ -177,7 +177,7 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, now: 
   const readAskedMessage = createReadAskedMessage({ api, allowsDms: config.discord.allowsDms, referencedMessage: referencedMessages.of, readFiles });
   const onMessage = createOnMessage({ read: readAskedMessage, asked, refused: createRefused({ ledger, intake }) });
   const settle = createSettle({
-    findQuestion: createFindQuestion({ client, api, readBack, readAskedMessage, now }),
+    findQuestion: createFindQuestion({ client, api, readBack, readAskedMessage, readFiles, now }),
     answerClaimed,
     writeDirectly,
     wasAnswered: async ({ conversationId, questionId }) => (await histories.load(conversationId)).history.exchanges.some(({ id }) => id === questionId),

@@ -56,6 +56,8 @@ export interface Question {
   readonly forwarded?: QuotedContent;
   /** Reads the files that belong to it; absent where there are none. It never rejects. */
   readonly readFiles?: (signal: AbortSignal) => Promise<ReadFiles>;
+  /** Where they are, said so that another process can read them too: the platform's own words, and a secret. */
+  readonly filesAt?: string | undefined;
 }
 
 /** What a question stays known as, however often it is asked. */

@@ -17,7 +17,7 @@ export const questionFromInteraction = (
   interaction: RepliableInteraction & { readonly channelId: string },
   text: string,
   isPrivate: boolean,
-  belongings: Pick<Question, 'readFiles' | 'repliedTo'>,
+  belongings: Pick<Question, 'readFiles' | 'filesAt' | 'repliedTo'>,
 ): Question => ({
   id: interaction.id,
   // What is asked in private must not surface in the channel's shared conversation.

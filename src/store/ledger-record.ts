@@ -29,7 +29,7 @@ const record = z.object({
   messageIds: z.array(z.string()),
   // What else a question has is kept as it was.
   question: z
-    .looseObject({ id: z.string(), conversationId: z.string(), asker: z.object({ id: z.string(), name: z.string() }), askedAt: z.number(), text: z.string(), isShared: z.boolean() })
+    .looseObject({ filesAt: z.string().optional(), id: z.string(), conversationId: z.string(), asker: z.object({ id: z.string(), name: z.string() }), askedAt: z.number(), text: z.string(), isShared: z.boolean() })
     .optional(),
   hadFiles: z.boolean(),
 });
@@ -46,8 +46,12 @@ const withToken = (row: LedgerRow, change: (token: string) => string): LedgerRow
     ? row
     : { ...row, place: { ...row.place, interaction: { ...row.place.interaction, token: change(row.place.interaction.token) } } };
 
+/** Nor are the addresses of files, by which anybody could read them. */
+const withFilesAt = (row: LedgerRow, change: (filesAt: string) => string | undefined): LedgerRow =>
+  row.question?.filesAt === undefined ? row : { ...row, question: { ...row.question, filesAt: change(row.question.filesAt) } };
+
 export const toLedgerRecord = ({ owner, row }: OwnedRow, seal: Seal): string =>
-  JSON.stringify({ version: VERSION, owner, ...withToken(row, seal.close) });
+  JSON.stringify({ version: VERSION, owner, ...withFilesAt(withToken(row, seal.close), seal.close) });
 
 /** The row in a stored text; undefined when it is no record that this version can read. */
 export const fromLedgerRecord = (text: string, seal: Seal): OwnedRow | undefined => {
@@ -55,8 +59,8 @@ export const fromLedgerRecord = (text: string, seal: Seal): OwnedRow | undefined
     const { data } = record.safeParse(JSON.parse(text));
     if (data === undefined) return undefined;
     const { owner, version: _version, ...row } = data;
-    // A token that cannot be read any more is as good as an expired one.
-    return { owner, row: withToken(row as LedgerRow, (token) => seal.open(token) ?? '') };
+    // A token that cannot be read any more is as good as an expired one, and files without an address are lost.
+    return { owner, row: withFilesAt(withToken(row as LedgerRow, (token) => seal.open(token) ?? ''), seal.open) };
   } catch {
     return undefined;
   }

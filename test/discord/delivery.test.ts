@@ -175,7 +175,7 @@ describe('an answer that finds another way', () => {
     const thread = world.ana.startThread(freshChannel(), { name: 'aside' });
     const { finish } = await begun(thread);
     thread.archive({ locked: true });
-    expect(await finish(', and the end.')).toMatchObject({ outcome: 'failed', kind: 'stopped' });
+    expect(await finish(', and the end.')).toMatchObject({ outcome: 'failed', kind: expect.stringMatching(/^(?:stopped|undeliverable)$/u) });
   });
 
   it('is a plain message where replies are not allowed (160002)', async () => {

@@ -1,5 +1,6 @@
 import { DiscordAPIError, RESTJSONErrorCodes } from 'discord.js';
 import { controlId } from '../controls/control-buttons.ts';
+import { readingAgain } from '../files/reading.ts';
 import { createChannelTarget } from '../reply/channel-target.ts';
 import { createInteractionTarget, isTokenDead } from '../reply/interaction-target.ts';
 import type { APIMessage, Client } from 'discord.js';
@@ -7,6 +8,7 @@ import type { LedgerRow } from '../../conversation/ledger.ts';
 import type { Question } from '../../conversation/question.ts';
 import type { ReadAskedMessage } from '../asked-message.ts';
 import type { DiscordApi } from '../discord-api.ts';
+import type { FileReader } from '../files/file-reader.ts';
 import type { ReadBack } from '../read-back.ts';
 import type { ReplyTarget } from '../reply/reply-target.ts';
 
@@ -32,6 +34,7 @@ export interface FindQuestionDependencies {
   readonly api: DiscordApi;
   readonly readBack: ReadBack;
   readonly readAskedMessage: ReadAskedMessage;
+  readonly readFiles: FileReader;
   readonly now: () => number;
 }
 
@@ -44,7 +47,7 @@ const oldestFirst = (ids: readonly string[]): string[] =>
 const belongsTo = ({ message_reference, components = [] }: APIMessage, questionId: string): boolean =>
   message_reference?.message_id === questionId || JSON.stringify(components).includes(`:${controlId(questionId)}"`);
 
-export const createFindQuestion = ({ client, api, readBack, readAskedMessage, now }: FindQuestionDependencies): FindQuestion => {
+export const createFindQuestion = ({ client, api, readBack, readAskedMessage, readFiles, now }: FindQuestionDependencies): FindQuestion => {
   const findMessage = async (row: LedgerRow): Promise<FoundQuestion> => {
     const { questionId, place } = row;
     // The question itself and what came after it, in one page: an answer's message whose id was not noted is among it.
@@ -63,8 +66,12 @@ export const createFindQuestion = ({ client, api, readBack, readAskedMessage, no
     }
   };
 
-  const kept = ({ question, hadFiles }: LedgerRow): Question | undefined =>
-    question && { ...question, ...(hadFiles ? { readFiles: () => Promise.resolve(LOST_FILES) } : {}) };
+  const keptFiles = ({ question, hadFiles }: LedgerRow): Pick<Question, 'readFiles' | 'filesAt'> => {
+    if (question?.filesAt !== undefined) return readingAgain(question.filesAt, readFiles);
+    return hadFiles ? { readFiles: () => Promise.resolve(LOST_FILES) } : {};
+  };
+
+  const kept = (row: LedgerRow): Question | undefined => row.question && { ...row.question, ...keptFiles(row) };
 
   const findInteraction = async (row: LedgerRow): Promise<FoundQuestion> => {
     const { questionId, place } = row;

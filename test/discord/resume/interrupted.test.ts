@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { openStore } from '../../../src/store/open-store.ts';
 import { manualStream } from '../../simulators/bedrock.ts';
 import { shareWorld } from '../shared-world.ts';
 import type { SimulatedChannel, SimulatedMessage } from '../../simulators/discord.ts';
 import type { World } from '../../start-parley.ts';
 
 let world: World;
-shareWorld({}, (opened) => {
+let storeUrl: string;
+shareWorld({}, (opened, url) => {
   world = opened;
+  storeUrl = url;
 });
 
 let places = 0;
@@ -96,6 +99,39 @@ describe('an answer that the end of a process interrupts', () => {
     await world.outcome(interaction.id);
     expect(place.fromBot.map(({ content }) => content)).toEqual(['All of the story.']);
     expect(world.bedrock.requests.at(-1)?.body?.messages.at(-1)?.content.at(-1)).toEqual({ text: 'a long story' });
+  });
+
+  const askWithFile = async (place: SimulatedChannel) => {
+    const stream = manualStream();
+    world.bedrock.respondOnce(stream.responder);
+    const interaction = world.ana.runCommand(place, 'ask', { prompt: 'what is in it?' }, { attachments: { file: { name: 'tea.txt', bytes: 'Tea is a drink.' } } });
+    await stream.request;
+    await world.discord.waitFor(() => interaction.acknowledged);
+    await world.parley.stop(0);
+    return interaction;
+  };
+
+  it('has the file that came with its command, whose address nobody can read in the store', async () => {
+    const place = freshChannel();
+    const interaction = await askWithFile(place);
+    const store = openStore(storeUrl, { table: 'ledger' });
+    const row = await store.get(`question:${interaction.id}`);
+    expect(row).toContain('"filesAt"');
+    expect(row).not.toMatch(/tea\.txt|attachments/u);
+    await store.close();
+    await world.restart({}, 0);
+    await world.outcome(interaction.id);
+    expect(JSON.stringify(world.bedrock.requests.at(-1)?.body)).toContain(Buffer.from('Tea is a drink.').toString('base64'));
+    expect(place.fromBot.map(({ content }) => content)).toEqual(['Certainly.']);
+  });
+
+  it('says so when that file cannot be had any more', async () => {
+    const place = freshChannel();
+    const interaction = await askWithFile(place);
+    await world.restart({ DISCORD_CDN_URL: 'http://127.0.0.1:9' }, 0);
+    await world.outcome(interaction.id);
+    expect(place.fromBot).toHaveLength(1);
+    expect(place.fromBot[0]?.content).toMatch(/Certainly\.\n-# Without `tea\.txt`/u);
   });
 
   it('is cleared away when its question was deleted meanwhile', async () => {
