@@ -180,7 +180,8 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, now: 
     findQuestion: createFindQuestion({ client, api, readBack, readAskedMessage, readFiles, now }),
     answerClaimed,
     writeDirectly,
-    wasAnswered: async ({ conversationId, questionId }) => (await histories.load(conversationId)).history.exchanges.some(({ id }) => id === questionId),
+    answeredIn: async ({ conversationId, questionId }) =>
+      (await histories.load(conversationId)).history.exchanges.find(({ id }) => id === questionId)?.replyMessageIds,
     now,
     log,
   });

@@ -18,8 +18,8 @@ export interface SettleDependencies {
   readonly findQuestion: FindQuestion;
   readonly answerClaimed: AnswerClaimed;
   readonly writeDirectly: WriteDirectly;
-  /** Whether the answer was remembered, which comes after it was shown. May reject. */
-  readonly wasAnswered: (row: LedgerRow) => Promise<boolean>;
+  /** The messages that show the answer; undefined when it was not remembered, which comes after it was shown. May reject. */
+  readonly answeredIn: (row: LedgerRow) => Promise<readonly string[] | undefined>;
   readonly now: () => number;
   readonly log: Log;
 }
@@ -30,7 +30,7 @@ export interface SettleDependencies {
  */
 export type Settle = (claim: Claim) => Promise<{ readonly ended: Promise<void> }>;
 
-export const createSettle = ({ findQuestion, answerClaimed, writeDirectly, wasAnswered, now, log }: SettleDependencies): Settle => {
+export const createSettle = ({ findQuestion, answerClaimed, writeDirectly, answeredIn, now, log }: SettleDependencies): Settle => {
   /** Where a dead token was the only way to write, the asker is told directly; where that is refused too, the log is all that is left. */
   const giveUpElsewhere = async (claim: Claim): Promise<void> => {
     const { questionId, askerId, place } = claim.row;
@@ -72,6 +72,16 @@ export const createSettle = ({ findQuestion, answerClaimed, writeDirectly, wasAn
     }
   };
 
+  /** The answer is there, and drafts of earlier attempts may be, too. */
+  const tidyUp = async (claim: Claim, answerIds: readonly string[]): Promise<void> => {
+    const left = claim.row.messageIds.filter((id) => !answerIds.includes(id));
+    if (left.length > 0) {
+      const { target } = await findQuestion(claim.row);
+      if (target !== undefined) await createResumedTarget(target, claim, left, true).clean?.();
+    }
+    claim.end({ state: 'delivered' });
+  };
+
   const onError = (claim: Claim, error: unknown): void => {
     const { questionId, attempts } = claim.row;
     log.warn({ questionId, reason: describeDeliveryError(error) }, 'an interrupted question could not be settled');
@@ -83,10 +93,8 @@ export const createSettle = ({ findQuestion, answerClaimed, writeDirectly, wasAn
   return async (claim) => {
     const over = { ended: Promise.resolve() };
     try {
-      if (await wasAnswered(claim.row)) {
-        claim.end({ state: 'delivered' });
-        return over;
-      }
+      const answerIds = await answeredIn(claim.row);
+      if (answerIds !== undefined) return { ended: tidyUp(claim, answerIds).catch((error: unknown) => onError(claim, error)) };
       const found = await findQuestion(claim.row);
       log.info({ questionId: claim.row.questionId, attempts: claim.row.attempts, drafts: found.drafts.length }, 'an interrupted question is taken up');
       return { ended: go(claim, found).catch((error: unknown) => onError(claim, error)) };

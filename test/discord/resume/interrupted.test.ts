@@ -87,6 +87,26 @@ describe('an answer that the end of a process interrupts', () => {
     expect(place.fromBot[0]?.content).toBe('In short: yes.');
   }, 20_000);
 
+  it('keeps its answer, and loses the drafts that its row still names, when it was answered and not tidied up', async () => {
+    const place = freshChannel();
+    const draft = await world.ask(world.ana, 'this answer plays the draft', place);
+    const answer = await world.ask(world.ana, 'a long story', place);
+    const calls = world.bedrock.requestCount;
+    await world.parley.stop(0);
+    const store = openStore(storeUrl, { table: 'ledger' });
+    const key = `question:${answer.referenceId}`;
+    const row = JSON.parse((await store.get(key)) ?? '') as { messageIds: string[] };
+    await store.set(key, JSON.stringify({ ...row, state: 'running', owner: null, messageIds: [draft.id, ...row.messageIds] }), 60_000);
+    await store.set(`open:${answer.referenceId}`, '1', 60_000);
+    world.discord.faults.add({ route: 'DELETE /channels/:id/messages/:id', does: { status: 503 }, times: 5 });
+    await world.restart({}, 0);
+    await world.discord.waitFor(() => place.fromBot.length === 1, 15_000);
+    expect(place.fromBot).toEqual([answer]);
+    await expect.poll(() => store.get(key)).toContain('"delivered"');
+    await store.close();
+    expect(world.bedrock.requestCount).toBe(calls);
+  }, 20_000);
+
   it('is finished in its response when it was asked by a command', async () => {
     const place = freshChannel();
     const stream = manualStream();
