@@ -40,6 +40,7 @@ import { createRetryButton } from './discord/resume/retry-button.ts';
 import { RETRY_KIND } from './discord/resume/retry-row.ts';
 import { createSettleAbandoned } from './discord/resume/settle-abandoned.ts';
 import { createSettle } from './discord/resume/settle.ts';
+import { createTidyUp } from './discord/resume/tidy-up.ts';
 import { createRunning } from './discord/running.ts';
 import { createTellAsker } from './discord/tell-asker.ts';
 import { createTellOwners } from './discord/tell-owners.ts';
@@ -176,12 +177,13 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, now: 
   const readBack = createReadBack(client, referencedMessages);
   const readAskedMessage = createReadAskedMessage({ api, allowsDms: config.discord.allowsDms, referencedMessage: referencedMessages.of, readFiles });
   const onMessage = createOnMessage({ read: readAskedMessage, asked, refused: createRefused({ ledger, intake }) });
+  const findQuestion = createFindQuestion({ client, api, readBack, readAskedMessage, readFiles, now });
   const settle = createSettle({
-    findQuestion: createFindQuestion({ client, api, readBack, readAskedMessage, readFiles, now }),
+    findQuestion,
     answerClaimed,
     writeDirectly,
-    answeredIn: async ({ conversationId, questionId }) =>
-      (await histories.load(conversationId)).history.exchanges.find(({ id }) => id === questionId)?.replyMessageIds,
+    remembered: async ({ conversationId, questionId }) => (await histories.load(conversationId)).history.exchanges.find(({ id }) => id === questionId),
+    tidyUp: createTidyUp({ findQuestion, keep: controls.answers.keep }),
     now,
     log,
   });

@@ -3,11 +3,13 @@ import { describeDeliveryError, isForLater } from '../reply/delivery-error.ts';
 import { interruptedText, interruptedThereText } from '../texts.ts';
 import { createResumedTarget } from './resumed-target.ts';
 import { retryRow } from './retry-row.ts';
+import type { Exchange } from '../../conversation/history.ts';
 import type { Claim, LedgerRow } from '../../conversation/ledger.ts';
 import type { Log } from '../../log.ts';
 import type { AnswerClaimed } from '../answer-claimed.ts';
 import type { WriteDirectly } from '../direct-message.ts';
 import type { FindQuestion, FoundQuestion } from './find-question.ts';
+import type { TidyUp } from './tidy-up.ts';
 
 /** A question that took down this many processes, or was with as many when they ended, is not tried again by itself. */
 const MAX_ATTEMPTS = 5;
@@ -18,8 +20,9 @@ export interface SettleDependencies {
   readonly findQuestion: FindQuestion;
   readonly answerClaimed: AnswerClaimed;
   readonly writeDirectly: WriteDirectly;
-  /** The messages that show the answer; undefined when it was not remembered, which comes after it was shown. May reject. */
-  readonly answeredIn: (row: LedgerRow) => Promise<readonly string[] | undefined>;
+  /** What is remembered of the answer; undefined when it was not, which comes after it was shown. May reject. */
+  readonly remembered: (row: LedgerRow) => Promise<Exchange | undefined>;
+  readonly tidyUp: TidyUp;
   readonly now: () => number;
   readonly log: Log;
 }
@@ -30,7 +33,7 @@ export interface SettleDependencies {
  */
 export type Settle = (claim: Claim) => Promise<{ readonly ended: Promise<void> }>;
 
-export const createSettle = ({ findQuestion, answerClaimed, writeDirectly, answeredIn, now, log }: SettleDependencies): Settle => {
+export const createSettle = ({ findQuestion, answerClaimed, writeDirectly, remembered, tidyUp, now, log }: SettleDependencies): Settle => {
   /** Where a dead token was the only way to write, the asker is told directly; where that is refused too, the log is all that is left. */
   const giveUpElsewhere = async (claim: Claim): Promise<void> => {
     const { questionId, askerId, place } = claim.row;
@@ -72,16 +75,6 @@ export const createSettle = ({ findQuestion, answerClaimed, writeDirectly, answe
     }
   };
 
-  /** The answer is there, and drafts of earlier attempts may be, too. */
-  const tidyUp = async (claim: Claim, answerIds: readonly string[]): Promise<void> => {
-    const left = claim.row.messageIds.filter((id) => !answerIds.includes(id));
-    if (left.length > 0) {
-      const { target } = await findQuestion(claim.row);
-      if (target !== undefined) await createResumedTarget(target, claim, left, true).clean?.();
-    }
-    claim.end({ state: 'delivered' });
-  };
-
   const onError = (claim: Claim, error: unknown): void => {
     const { questionId, attempts } = claim.row;
     log.warn({ questionId, reason: describeDeliveryError(error) }, 'an interrupted question could not be settled');
@@ -93,8 +86,8 @@ export const createSettle = ({ findQuestion, answerClaimed, writeDirectly, answe
   return async (claim) => {
     const over = { ended: Promise.resolve() };
     try {
-      const answerIds = await answeredIn(claim.row);
-      if (answerIds !== undefined) return { ended: tidyUp(claim, answerIds).catch((error: unknown) => onError(claim, error)) };
+      const exchange = await remembered(claim.row);
+      if (exchange !== undefined) return { ended: tidyUp(claim, exchange).catch((error: unknown) => onError(claim, error)) };
       const found = await findQuestion(claim.row);
       log.info({ questionId: claim.row.questionId, attempts: claim.row.attempts, drafts: found.drafts.length }, 'an interrupted question is taken up');
       return { ended: go(claim, found).catch((error: unknown) => onError(claim, error)) };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../../src/store/open-store.ts';
 import { manualStream } from '../../simulators/bedrock.ts';
+import { press } from '../pressing.ts';
 import { shareWorld } from '../shared-world.ts';
 import type { SimulatedChannel, SimulatedMessage } from '../../simulators/discord.ts';
 import type { World } from '../../start-parley.ts';
@@ -86,6 +87,25 @@ describe('an answer that the end of a process interrupts', () => {
     expect(refusals.hits).toBe(6);
     expect(place.fromBot[0]?.content).toBe('In short: yes.');
   }, 20_000);
+
+  it('has buttons that work when its process ended between remembering it and keeping what they need', async () => {
+    const place = freshChannel();
+    const answer = await world.ask(world.ana, 'a long story', place);
+    await world.parley.stop(0);
+    const [ledger, store] = [openStore(storeUrl, { table: 'ledger' }), openStore(storeUrl)];
+    const key = `question:${answer.referenceId}`;
+    await ledger.set(key, JSON.stringify({ ...(JSON.parse((await ledger.get(key)) ?? '') as object), state: 'running', owner: null }), 60_000);
+    await ledger.set(`open:${answer.referenceId}`, '1', 60_000);
+    const shown = await Array.fromAsync(store.entries('answer:'));
+    expect(shown.length).toBeGreaterThan(0);
+    for (const [shownKey] of shown) await store.delete(shownKey);
+    await world.restart({}, 0);
+    await expect.poll(() => ledger.get(key)).toContain('"delivered"');
+    await Promise.all([ledger.close(), store.close()]);
+    world.bedrock.respond({ text: 'Another story.' });
+    await press(world.ana, answer, 'Regenerate');
+    await world.discord.waitFor(() => place.fromBot.at(-1)?.content === 'Another story.');
+  });
 
   it('keeps its answer, and loses the drafts that its row still names, when it was answered and not tidied up', async () => {
     const place = freshChannel();

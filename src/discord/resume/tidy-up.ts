@@ -1,0 +1,28 @@
+import { isForLater } from '../reply/delivery-error.ts';
+import { createResumedTarget } from './resumed-target.ts';
+import type { Exchange } from '../../conversation/history.ts';
+import type { Claim } from '../../conversation/ledger.ts';
+import type { AnswerControls } from '../controls/answer-controls.ts';
+import type { FindQuestion } from './find-question.ts';
+
+/** Ends a question whose answer is there and remembered, and whose process was gone before all was done. */
+export type TidyUp = (claim: Claim, exchange: Exchange) => Promise<void>;
+
+export const createTidyUp =
+  ({ findQuestion, keep }: { readonly findQuestion: FindQuestion; readonly keep: AnswerControls['keep'] }): TidyUp =>
+  async (claim, exchange) => {
+    const { row } = claim;
+    const found = await findQuestion(row).catch((error: unknown) => {
+      if (isForLater(error)) throw error;
+      return undefined;
+    });
+    const drafts = row.messageIds.filter((id) => !exchange.replyMessageIds.includes(id));
+    if (found?.target !== undefined) await createResumedTarget(found.target, claim, drafts, true).clean?.();
+    const question = found?.question ?? row.question;
+    // Without that, the buttons below the answer would know nothing of it.
+    if (question !== undefined) {
+      const report = { question, outcome: 'delivered', exchange, waitedMs: 0, tookMs: 0 } as const;
+      await keep({ report, place: row.place, messageIds: exchange.replyMessageIds, isQuestionDeleted: false });
+    }
+    claim.end({ state: 'delivered' });
+  };
