@@ -2,6 +2,8 @@ const MINUTE_MS = 60_000;
 const SLOT_MS = 1_000;
 /** Five minutes: over more of them the burst that a full bucket allows no longer matters. */
 const SLOTS = 300;
+/** One by what a bucket can give over so many seconds, in its own sizes: a full one and its refill. */
+const SHARES = Float64Array.from({ length: SLOTS }, (_, age) => 1 / (1 + (age * SLOT_MS) / MINUTE_MS));
 
 /** What was taken in each of the last seconds from a bucket of which nobody told us the size. */
 export class RecentTokens {
@@ -22,11 +24,15 @@ export class RecentTokens {
    */
   leastLimit(tokens: number, now: number): number {
     this.#advance(now);
+    const all = this.#taken;
     let taken = tokens;
     let least = 0;
-    for (let age = 0; age < SLOTS; age += 1) {
-      taken += this.#taken[(this.#newest - age + SLOTS) % SLOTS] ?? 0;
-      least = Math.max(least, taken / (1 + (age * SLOT_MS) / MINUTE_MS));
+    // For each call: no division, and nothing that is not needed.
+    for (let age = 0, slot = this.#newest % SLOTS; age < SLOTS; age += 1) {
+      taken += all[slot] ?? 0;
+      const needed = taken * (SHARES[age] ?? 0);
+      if (needed > least) least = needed;
+      slot = slot === 0 ? SLOTS - 1 : slot - 1;
     }
     return least;
   }

@@ -16,30 +16,23 @@ const MAX_WAITING_IN_LINE = 1_000;
 /** How long a call waits at most while the gate is closed, in milliseconds: as long as an interaction's token lives. */
 const MAX_WAIT_MS = 15 * 60_000;
 
-/** How a call that waits ends its waiting. */
-interface Outcome {
-  readonly resolve: (lease: Lease) => void;
-  readonly reject: (reason: unknown) => void;
-}
-
 /** A call that waits, in the queue or at the gate. One object does all of it, because there may be thousands. */
 class WaitingCall extends GateVisitor implements Waiting {
+  /** In the queue; empty where the call had its turn already. */
   readonly id: string;
   readonly call: PlannedCall;
   readonly deadline = Date.now() + MAX_WAIT_MS;
   told: Wait | undefined = undefined;
-  #isOver = false;
   readonly #turns: Turns;
-  readonly #outcome: Outcome;
-  /** Ends its task in p-queue. */
-  #endTask: (() => void) | undefined;
+  /** How its standing at the gate ends; undefined before. */
+  #resolve: ((lease: Lease) => void) | undefined;
+  #reject: ((reason: unknown) => void) | undefined;
 
-  constructor(id: string, call: PlannedCall, turns: Turns, outcome: Outcome) {
+  constructor(id: string, call: PlannedCall, turns: Turns) {
     super();
     this.id = id;
     this.call = call;
     this.#turns = turns;
-    this.#outcome = outcome;
     call.signal.addEventListener('abort', this);
   }
 
@@ -55,35 +48,36 @@ class WaitingCall extends GateVisitor implements Waiting {
     return this.#turns.waitOf(this);
   }
 
-  /** Its task in p-queue: it is first in line now. */
-  stand(gate: Gate): Promise<void> | undefined {
-    if (this.#isOver) return undefined;
-    return new Promise((resolve) => {
-      this.#endTask = resolve;
-      gate.enter(this, false);
+  /** Its turn has come: it goes to the gate. */
+  stand(): Promise<Lease> {
+    return new Promise((resolve, reject) => {
+      // Also how a cancelled one leaves the queue.
+      this.call.signal.throwIfAborted();
+      this.#resolve = resolve;
+      this.#reject = reject;
+      this.#turns.enterGate(this);
     });
   }
 
   admit(lease: Lease): void {
     this.#end();
-    this.#outcome.resolve(lease);
+    this.#resolve?.(lease);
   }
 
   refuse(reason: unknown): void {
     this.#end();
-    this.#outcome.reject(reason);
+    this.#reject?.(reason);
   }
 
   /** The question was cancelled. */
   handleEvent(): void {
+    if (this.#reject === undefined) this.#turns.leaveQueue(this);
     this.refuse(this.call.signal.reason);
   }
 
   #end(): void {
-    this.#isOver = true;
     this.call.signal.removeEventListener('abort', this);
     this.#turns.left(this);
-    this.#endTask?.();
   }
 }
 
@@ -115,14 +109,12 @@ export class Turns {
     return (this.#order.size === 0 ? this.#gate.tryEnter(call.inputTokens) : undefined) ?? this.#wait(call);
   }
 
-  /** Waits for the gate again, before everyone else: this call had its turn already. Rejects as `take` does. */
+  /** Waits for the gate again, before everyone else: this call had its turn already. Throws and rejects as `take` does. */
   again(call: PlannedCall): Promise<Lease> {
-    return new Promise((resolve, reject) => {
-      call.signal.throwIfAborted();
-      const waiting = new WaitingCall('', call, this, { resolve, reject });
-      this.#places.add(waiting);
-      this.#gate.enter(waiting, true);
-    });
+    call.signal.throwIfAborted();
+    const waiting = new WaitingCall('', call, this);
+    this.#places.add(waiting);
+    return waiting.stand();
   }
 
   waitOf({ id }: WaitingCall): Wait {
@@ -133,11 +125,19 @@ export class Turns {
     return { type: 'line', ahead: place === undefined ? 0 : place + this.#gate.waiting };
   }
 
+  /** Who had a turn already stands before everyone. */
+  enterGate(waiting: WaitingCall): void {
+    this.#gate.enter(waiting, waiting.id === '');
+  }
+
+  /** Without its turn. p-queue holds on to a task until it ran, and this one now ends at once. */
+  leaveQueue({ id }: WaitingCall): void {
+    void this.#order.remove(id)?.();
+  }
+
   /** Does not wait any more, for whatever reason. */
   left(waiting: WaitingCall): void {
     this.#gate.leave(waiting);
-    // Its task is over at once where it runs now; otherwise p-queue would hold on to it.
-    void this.#order.remove(waiting.id)?.();
     this.#places.remove(waiting);
     this.#seePace();
   }
@@ -147,12 +147,11 @@ export class Turns {
     if (size >= this.#maxWaiting) {
       throw new Failure('line-full', `${size} questions wait in line already.`, { retryAt: Date.now() + this.#pace.averageMs });
     }
-    return new Promise((resolve, reject) => {
-      const { guildId, asker } = call.question;
-      const waiting = new WaitingCall(String((this.#lastId += 1)), call, this, { resolve, reject });
-      void this.#queue.add(() => waiting.stand(this.#gate), { id: waiting.id, guildId, memberId: asker.id });
-      this.#places.add(waiting);
-    });
+    const { guildId, asker } = call.question;
+    const waiting = new WaitingCall(String((this.#lastId += 1)), call, this);
+    // First this: it may be its turn at once, and the gate sends away who would wait too long.
+    this.#places.add(waiting);
+    return this.#queue.add(waiting.stand.bind(waiting), { id: waiting.id, guildId, memberId: asker.id });
   }
 
   /** How long after the one before somebody left is known only while others wait. */

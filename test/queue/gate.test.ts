@@ -219,6 +219,16 @@ describe('a gate that Bedrock refused a call', () => {
     expect(madeAt).toHaveLength(2);
   });
 
+  it('says nothing more to somebody whom it sent away at once', async () => {
+    const { ask, heard, respond } = start();
+    respond(refuse('daily-quota'));
+    await expect(ask()).rejects.toMatchObject({ kind: 'daily-quota' });
+    await expect(ask()).rejects.toMatchObject({ kind: 'daily-quota' });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(heard).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('says nothing of a quota when others have used it up', async () => {
     const { ask, logged, respond } = start();
     respond((index) => (index === 1 || index === 3 ? refuse('throttled')() : Promise.resolve(undefined)));
