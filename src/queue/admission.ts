@@ -6,6 +6,7 @@ import type { Failure, FailureKind } from '../conversation/failure.ts';
 import type { TokenUsage } from '../conversation/reply.ts';
 import type { Log } from '../log.ts';
 import type { Closing, DoorOptions, Refusal } from './door.ts';
+import type { Claim } from './learned-quota.ts';
 import type { QuotaLimits } from './told-quota.ts';
 
 export interface AdmissionOptions extends DoorOptions {
@@ -84,7 +85,7 @@ export class Admission {
   lend(inputTokens: number, now: number): Lease {
     const tokens = this.#reservationOf(inputTokens);
     const ticket = this.#door.enter();
-    const needed = this.#learned.reserve(tokens, now);
+    const claim = this.#learned.reserve(this.#calibration.likely(inputTokens) + this.#options.maxTokens, now);
     this.#told.reserve(tokens, now);
     let hasBegun = false;
     let isOver = false;
@@ -92,7 +93,7 @@ export class Admission {
     const begun = (): void => {
       if (hasBegun || isOver) return;
       hasBegun = true;
-      this.#learned.accept(needed);
+      this.#learned.accept(claim, Date.now());
       if (!this.#door.accept(ticket)) return;
       this.#options.log.info({ concurrency: this.#door.concurrency }, 'Bedrock takes calls again');
       this.#onChange();
@@ -101,7 +102,7 @@ export class Admission {
       isOver = true;
       const at = Date.now();
       this.#told.settle(tokens, cost, at);
-      this.#learned.settle(tokens, cost, at);
+      this.#learned.settle(claim, cost, at);
       this.#door.leave(ticket, wasAnswered);
     };
     const failedCost = (kind: FailureKind): number => {
@@ -121,9 +122,8 @@ export class Admission {
         if (isOver) return;
         // Calls that were on their way already when it closed say nothing new.
         const isNews = isRefusal(kind) && this.#door.refuse(ticket, kind, Date.now(), told?.retryAt);
-        const isAlone = this.#door.running === 1;
         end(failedCost(kind), false);
-        if (isNews) this.#learn(kind, { tokens, needed, isAlone, wereRequests: told?.wereRequests === true });
+        if (isNews) this.#learn(kind, claim, tokens, told?.wereRequests === true);
         this.#onChange();
       },
     };
@@ -134,11 +134,11 @@ export class Admission {
     return this.#calibration.tokens(inputTokens) + this.#options.maxTokens;
   }
 
-  #learn(kind: Refusal, { tokens, needed, isAlone, wereRequests }: { tokens: number; needed: number; isAlone: boolean; wereRequests: boolean }): void {
+  #learn(kind: Refusal, claim: Claim, tokens: number, wereRequests: boolean): void {
     const now = Date.now();
     // Too many requests say nothing of tokens.
     if (kind === 'throttled' && !wereRequests) {
-      this.#learned.refuse(tokens, needed, isAlone, now);
+      this.#learned.refuse(claim, now);
       this.#told.refuse(tokens, now);
     }
     const { closing, concurrency } = this.#door;

@@ -8,6 +8,8 @@ const MIN_RATIO = 0.25;
 const MAX_RATIO = 4;
 /** A reservation below the service's own is a refused call, one above it a short wait. */
 const MEAN_ERRORS_ABOVE = 2;
+/** What estimates are supposed to be wrong by, as a share, until reports tell. */
+const INITIAL_ERROR = 0.15;
 
 /** All input tokens of a call, cached or not: so many does Bedrock reserve. */
 export const inputTokensOf = ({ inputTokens, cacheReadInputTokens = 0, cacheWriteInputTokens = 0 }: TokenUsage): number =>
@@ -17,12 +19,20 @@ export const inputTokensOf = ({ inputTokens, cacheReadInputTokens = 0, cacheWrit
 export class InputCalibration {
   #estimated = INITIAL_WEIGHT;
   #reported = INITIAL_WEIGHT;
-  #error = 0;
+  #error = INITIAL_ERROR * INITIAL_WEIGHT;
 
   /** Tokens that a call will most likely not exceed, from a rough estimate. */
   tokens(estimated: number): number {
-    const ratio = (this.#reported + MEAN_ERRORS_ABOVE * this.#error) / this.#estimated;
-    return Math.ceil(estimated * Math.min(MAX_RATIO, Math.max(MIN_RATIO, ratio)));
+    return this.#scaled(estimated, this.#reported + MEAN_ERRORS_ABOVE * this.#error);
+  }
+
+  /** Tokens that a call comes to: as likely more as less. */
+  likely(estimated: number): number {
+    return this.#scaled(estimated, this.#reported);
+  }
+
+  #scaled(estimated: number, reported: number): number {
+    return Math.ceil(estimated * Math.min(MAX_RATIO, Math.max(MIN_RATIO, reported / this.#estimated)));
   }
 
   learn(estimated: number, reported: number): void {

@@ -2,10 +2,12 @@ import { RecentTokens } from './recent-tokens.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 const MINUTE_MS = 60_000;
-/** What a refusal leaves of the tokens per minute that were refused, and how long the way back up to them takes. */
+/** How near a refusal the limit is at least, as a share of what was refused. */
 const KEPT = 0.94;
-const CLIMB_MINUTES = 8;
-/** Growth beyond them: slow at first, twofold after so many minutes. */
+/** How long the way from what was surely admitted up to there takes, and from there to what was refused. */
+const RECOVERY_MINUTES = 1;
+const CLIMB_MINUTES = 10;
+/** Growth beyond what was refused: slow at first, twofold after so many minutes. */
 const DOUBLED_AFTER_MINUTES = 30;
 /** What was refused so long ago says nothing any more. */
 const FORGOTTEN_AFTER_MINUTES = 60;
@@ -13,10 +15,15 @@ const FORGOTTEN_AFTER_MINUTES = 60;
 const DISPROVED_BY = 1.1;
 /** A refusal tells how much Bedrock admits only to who took so many times more than this call takes: else others took it. */
 const TELLING = 2.5;
-/** Who asks one thing at a time hardly uses a quota up: a refusal then counts only when another came shortly before. */
-const SECOND_WITHIN_MS = 5 * MINUTE_MS;
+/** So many refusals, none of them long after the one before, tell it to everyone. */
+const TELLING_TIMES = 3;
+const TOGETHER_MS = 5 * MINUTE_MS;
 /** A refusal while so many times more tokens than the call takes should be left shows that it is not about them. */
 const EXCUSED = 1.5;
+/** Share of the limit that stays untouched: what a call takes is an estimate until its end. Costs no throughput. */
+const MARGIN = 0.05;
+/** Share of what seems to be admitted that surely is: refills are counted by whole seconds. */
+const SURE = 0.98;
 /** A guess never holds a call back for longer. */
 const MAX_WAIT_MS = MINUTE_MS;
 
@@ -25,6 +32,18 @@ interface Refused {
   readonly at: number;
   readonly least: number;
   readonly most: number;
+}
+
+/** What a call takes, to be handed in again with what became of it. */
+export interface Claim {
+  readonly tokens: number;
+  /** The least limit, in tokens per minute, that admits the call and all before it that were not refused yet. */
+  readonly needed: number;
+  /** Tokens of those of which it was not known yet; and of those refused until then. */
+  readonly undecided: number;
+  readonly refusedBefore: number;
+  readonly bucket: TokenBucket | undefined;
+  isAdmitted: boolean;
 }
 
 /**
@@ -39,8 +58,14 @@ export class LearnedQuota {
   #refused: Refused | undefined;
   /** There as long as there is a limit. */
   #bucket: TokenBucket | undefined;
+  /** Tokens per minute of a refusal that came before it was known what became of the calls before it. */
+  #unclear: number | undefined;
+  #undecidedTokens = 0;
+  #refusedTokens = 0;
   #lastCallAt = 0;
   #lastRefusalAt = -Infinity;
+  /** In a row, none long after the one before. */
+  #refusals = 0;
 
   /** Tokens per minute; `undefined` as long as nothing was refused. */
   limit(now: number): number | undefined {
@@ -51,46 +76,74 @@ export class LearnedQuota {
       this.#forget();
       return undefined;
     }
-    return least + (most - least) * Math.min(1, minutes / CLIMB_MINUTES) + most * (minutes / DOUBLED_AFTER_MINUTES) ** 2;
+    const likely = KEPT * most;
+    const recovered = (likely - least) * Math.min(1, minutes / RECOVERY_MINUTES);
+    const climbed = (most - likely) * Math.min(1, minutes / CLIMB_MINUTES);
+    return least + recovered + climbed + most * (minutes / DOUBLED_AFTER_MINUTES) ** 2;
   }
 
-  /** When a call that takes so many tokens may go, in milliseconds since the epoch. */
+  /** When a call that takes so many tokens at most may go, in milliseconds since the epoch. */
   readyAt(tokens: number, now: number): number {
     const limit = this.limit(now);
     if (limit === undefined || this.#bucket === undefined) return now;
     this.#bucket.resize(limit, now);
-    return Math.max(now, Math.min(this.#bucket.readyAt(tokens, now), this.#lastCallAt + MAX_WAIT_MS));
+    return Math.max(now, Math.min(this.#bucket.readyAt(tokens + MARGIN * limit, now), this.#lastCallAt + MAX_WAIT_MS));
   }
 
-  /** Gives the tokens per minute that this call needs, to be handed in again with what became of it. */
-  reserve(tokens: number, now: number): number {
-    const needed = this.#recent.leastLimit(tokens, now);
+  /** @param tokens what the call takes, as likely more as less: a cautious estimate would look like a greater quota */
+  reserve(tokens: number, now: number): Claim {
+    const claim: Claim = {
+      tokens,
+      needed: this.#recent.leastLimit(tokens, now),
+      undecided: this.#undecidedTokens,
+      refusedBefore: this.#refusedTokens,
+      bucket: this.#bucket,
+      isAdmitted: false,
+    };
     this.#lastCallAt = now;
-    this.#take(tokens, now);
-    return needed;
-  }
-
-  /** The call is over, and cost so many of the tokens that it reserved. */
-  settle(reserved: number, cost: number, now: number): void {
-    this.#take(cost - reserved, now);
+    this.#undecidedTokens += tokens;
+    this.#recent.take(tokens, now);
+    this.#bucket?.take(tokens, now);
+    return claim;
   }
 
   /** Bedrock took the call. */
-  accept(needed: number): void {
-    this.#proven = Math.max(this.#proven, needed);
-    if (this.#refused !== undefined && needed > DISPROVED_BY * this.#refused.most) this.#forget();
+  accept(claim: Claim, now: number): void {
+    this.#decide(claim);
+    claim.isAdmitted = true;
+    const stillUndecided = this.#undecidedTokens + this.#refusedTokens - claim.refusedBefore;
+    const shown = SURE * claim.needed - Math.min(claim.undecided, stillUndecided);
+    this.#proven = Math.max(this.#proven, shown);
+    if (this.#unclear !== undefined && this.#proven >= this.#unclear / 2) this.#learn(this.#unclear, now);
+    if (this.#refused === undefined) return;
+    const { at, least, most } = this.#refused;
+    if (shown > DISPROVED_BY * most) this.#forget();
+    else if (shown > least) this.#refused = { at, least: Math.min(shown, Math.max(least, KEPT * most)), most };
   }
 
-  /**
-   * Bedrock refused the call, which takes so many tokens, for want of them; and it was settled.
-   * @param isAlone no other call was running
-   */
-  refuse(tokens: number, needed: number, isAlone: boolean, now: number): void {
-    const isOdd = isAlone && now - this.#lastRefusalAt > SECOND_WITHIN_MS;
+  /** The call is over, and cost so many of the tokens that it reserved: none when it was refused. */
+  settle(claim: Claim, cost: number, now: number): void {
+    this.#recent.take(cost - claim.tokens, now);
+    const wasRefused = !claim.isAdmitted && cost === 0;
+    if (!claim.isAdmitted) this.#decide(claim);
+    if (wasRefused) this.#refusedTokens += claim.tokens;
+    // The bucket that was made after a refusal knows nothing of others that were refused with it.
+    if (!wasRefused || claim.bucket === this.#bucket) this.#bucket?.take(cost - claim.tokens, now);
+  }
+
+  /** Bedrock refused the call for want of tokens, and it was settled. */
+  refuse({ tokens, needed }: Claim, now: number): void {
+    this.#refusals = now - this.#lastRefusalAt > TOGETHER_MS ? 1 : this.#refusals + 1;
     this.#lastRefusalAt = now;
     if (this.#bucket !== undefined && this.#bucket.level(now) > EXCUSED * tokens) this.#forget();
-    // If nothing near it was ever admitted, or hardly anything was taken, others took it.
-    if (isOdd || this.#proven < needed / 2 || needed < TELLING * tokens) return;
+    if (needed < TELLING * tokens && this.#refusals < TELLING_TIMES) return;
+    // What runs may tell in a moment. If nothing near it is ever admitted, others took it.
+    if (this.#proven < needed / 2) this.#unclear = needed;
+    else this.#learn(needed, now);
+  }
+
+  #learn(needed: number, now: number): void {
+    this.#unclear = undefined;
     // Never more than halved at once: Bedrock also throttles for reasons of its own.
     const most = Math.max(needed, this.#proven / 2);
     const least = Math.min(this.#proven, KEPT * most);
@@ -99,9 +152,8 @@ export class LearnedQuota {
     this.#bucket = new TokenBucket(least, now, 0);
   }
 
-  #take(tokens: number, now: number): void {
-    this.#recent.take(tokens, now);
-    this.#bucket?.take(tokens, now);
+  #decide({ tokens }: Claim): void {
+    this.#undecidedTokens -= tokens;
   }
 
   #forget(): void {
