@@ -13,10 +13,13 @@ const DOUBLED_AFTER_MINUTES = 30;
 const FORGOTTEN_AFTER_MINUTES = 60;
 /** Admitting so much more than what was once refused shows that the refusal was not about that. */
 const DISPROVED_BY = 1.1;
-/** A refusal tells how much Bedrock admits only to who took so many times more than this call takes: else others took it. */
-const TELLING = 2.5;
-/** So many refusals, none of them long after the one before, tell it to everyone. */
-const TELLING_TIMES = 3;
+/**
+ * A refusal tells how much Bedrock admits only to who took so many times more than this call takes: else others took it.
+ * Less is enough for one of several refusals.
+ */
+const TELLING = { once: 2.5, again: 2 };
+/** So many refusals, none of them long after the one before, are several. */
+const SEVERAL = 3;
 const TOGETHER_MS = 5 * MINUTE_MS;
 /** A refusal while so many times more tokens than the call takes should be left shows that it is not about them. */
 const EXCUSED = 1.5;
@@ -136,7 +139,7 @@ export class LearnedQuota {
     this.#refusals = now - this.#lastRefusalAt > TOGETHER_MS ? 1 : this.#refusals + 1;
     this.#lastRefusalAt = now;
     if (this.#bucket !== undefined && this.#bucket.level(now) > EXCUSED * tokens) this.#forget();
-    if (needed < TELLING * tokens && this.#refusals < TELLING_TIMES) return;
+    if (needed < tokens * (this.#refusals < SEVERAL ? TELLING.once : TELLING.again)) return;
     // What runs may tell in a moment. If nothing near it is ever admitted, others took it.
     if (this.#proven < needed / 2) this.#unclear = needed;
     else this.#learn(needed, now);

@@ -243,6 +243,19 @@ describe('a gate that Bedrock refused a call', () => {
     await quick;
   });
 
+  it('makes a lone call again as soon as the gate opens, however often it was refused', async () => {
+    const { ask, madeAt, logged, respond } = start();
+    const first = ask();
+    await vi.advanceTimersByTimeAsync(2_000);
+    await first;
+    respond((index) => (index < 6 ? refuse('throttled')() : Promise.resolve(undefined)));
+    const second = ask();
+    await vi.advanceTimersByTimeAsync(200_000);
+    await second;
+    expect(madeAt).toEqual([0, 2, 7, 17, 37, 77]);
+    expect(logged.some((fields) => 'learnedTokensPerMinute' in fields && fields.learnedTokensPerMinute !== undefined)).toBe(false);
+  });
+
   it('lets nobody wait for more than a quarter of an hour while it is closed', async () => {
     const { ask, respond } = start({ maxConcurrentCalls: 1 });
     respond(refuse('throttled'));
