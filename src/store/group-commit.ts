@@ -16,6 +16,9 @@ export interface Committed {
 /** The flush lets the questions on their way to the model go first, in milliseconds; it would take half as long again. */
 const FLUSH_AFTER_MS = 3;
 
+/** Claims written in one go. Those of a burst are on their way to the model before the next ones are written. */
+const AT_ONCE = 8;
+
 interface Waiting {
   readonly entries: Claimed;
   readonly resolve: (committed: Committed) => void;
@@ -24,10 +27,11 @@ interface Waiting {
 
 /**
  * Claims that come together are written together: the first at once, all others of the same turn of the event loop at its
- * end, however many, and they share a flush of the disk for which nothing stands still. Rejects when the store fails, or does not answer in time.
+ * end, in groups. They share a flush of the disk for which nothing stands still. Rejects when the store fails, or does not
+ * answer in time.
  */
 export const createGroupCommit = (store: Store): ((entries: Claimed) => Promise<Committed>) => {
-  let waiting: Waiting[] = [];
+  const waiting: Waiting[] = [];
   let isTurnTaken = false;
   let nextFlush: Promise<void> | undefined;
 
@@ -38,8 +42,7 @@ export const createGroupCommit = (store: Store): ((entries: Claimed) => Promise<
     }));
 
   const commit = async (): Promise<void> => {
-    const batch = waiting;
-    waiting = [];
+    const batch = waiting.splice(0, AT_ONCE);
     const fail = (error: Error): void => {
       for (const { reject } of batch) reject(error);
     };
@@ -59,9 +62,14 @@ export const createGroupCommit = (store: Store): ((entries: Claimed) => Promise<
     }
   };
 
+  /**
+   * A tick that is asked for in a microtask comes behind all that the claims before have set off, their requests to the model
+   * included, and before anything from outside.
+   */
   const endTurn = (): void => {
-    isTurnTaken = false;
     if (waiting.length > 0) void commit();
+    if (waiting.length > 0) queueMicrotask(() => process.nextTick(endTurn));
+    else isTurnTaken = false;
   };
 
   return (entries) => {

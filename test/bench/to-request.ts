@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { median, startRig, until } from './rig.ts';
 import type { Rig, Subject } from './rig.ts';
 
@@ -8,6 +9,9 @@ interface Result {
   readonly p50: number;
   readonly answered: number;
 }
+
+/** Between two rounds, in milliseconds, and one more for each question. */
+const SETTLE_MS = 20;
 
 const MARK = /q(\d+)q/u;
 
@@ -35,6 +39,8 @@ const round = async ({ discord, bedrock, channels, member }: Rig, count: number,
   const isAnswered = (index: number): boolean => channels[index]?.fromBot.at(-1)?.content === `answer ${first + index} done`;
   const answered = (): number => askedAt.filter((_, index) => isAnswered(index)).length;
   await until(() => answered() === count);
+  // What is left to do behind the last answers is not the next round's.
+  await sleep(SETTLE_MS + count);
   return { p50: median(delays.filter((delay) => !Number.isNaN(delay))), answered: answered() };
 };
 
