@@ -11,8 +11,12 @@ const SECRETS: readonly [RegExp, string][] = [
   [/(X-Amz-(?:Signature|Security-Token|Credential)=)[^&\s"']+/giu, '$1[redacted]'],
 ];
 
+/** A line in which none of those can be, as nearly all are: looked through once instead of eight times. */
+const HINT = /bedrock-?api-?key-|ABSK|Bearer\s|\.[\w-]{6}\.|\/webhooks\/|\/interactions\/|X-Amz-/iu;
+
 /** A line without secrets: known forms, and the exact ones that this process was given. */
 export const redact = (line: string, known: readonly string[] = []): string => {
   const withoutKnown = known.reduce((text, secret) => (secret === '' ? text : text.replaceAll(secret, '[redacted]')), line);
+  if (!HINT.test(withoutKnown)) return withoutKnown;
   return SECRETS.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), withoutKnown);
 };

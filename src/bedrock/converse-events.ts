@@ -26,16 +26,28 @@ const decoded = (frame: Uint8Array): ConverseStreamOutput => {
   return { [header(':event-type')]: content } as unknown as ConverseStreamOutput;
 };
 
+/** Events that came together. */
+export type ConverseEvents = readonly ConverseStreamOutput[];
+
 /**
- * The events of a ConverseStream, as the SDK gives them but for one thing: their JSON is taken as it is, where the SDK walks
- * through each by its schema, which costs more than all the rest of an answer.
+ * The events of a ConverseStream, as the SDK gives them but for two things: those that came in one piece are given in one,
+ * and their JSON is taken as it is, where the SDK walks through each by its schema, which costs more than all the rest of an
+ * answer.
  * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStreamOutput.html
  */
-export async function* converseEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<ConverseStreamOutput> {
+export async function* converseEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<ConverseEvents> {
   const cutter = new FrameCutter();
   for await (const bytes of body) {
     cutter.push(bytes);
-    for (let frame = cutter.next(); frame !== undefined; frame = cutter.next()) yield decoded(frame);
+    const events: ConverseStreamOutput[] = [];
+    try {
+      for (let frame = cutter.next(); frame !== undefined; frame = cutter.next()) events.push(decoded(frame));
+    } catch (error) {
+      // What came before it was said.
+      if (events.length > 0) yield events;
+      throw error;
+    }
+    if (events.length > 0) yield events;
   }
   cutter.end();
 }

@@ -9,6 +9,7 @@ import { toFailure } from './to-failure.ts';
 import type { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
 import type { LanguageModel } from '../conversation/ports.ts';
 import type { Prompt } from '../conversation/prompt.ts';
+import type { ConverseEvents } from './converse-events.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { OptionalField } from './refused-fields.ts';
 import type { ConverseSettings } from './to-converse-input.ts';
@@ -48,7 +49,8 @@ export const createConverseModel = ({
     try {
       const { stream } = await client.send(new ConverseStreamCommand(withSignal(input, abortSignal)));
       if (stream === undefined) throw new Failure('stream-broken', 'Bedrock answered without a stream.');
-      return stream;
+      // The client gives them in the pieces in which they came.
+      return stream as unknown as AsyncIterable<ConverseEvents>;
     } catch (error) {
       if (!cannotStream(error)) throw error;
       streams = false;

@@ -1,4 +1,5 @@
 import type { ContentBlock, ConverseCommandOutput, ConverseStreamOutput, TokenUsage as ReportedUsage } from '@aws-sdk/client-bedrock-runtime';
+import type { ConverseEvents } from './converse-events.ts';
 import type { ReplyEvent, TokenUsage } from '../conversation/reply.ts';
 
 const toTokenUsage = (usage: ReportedUsage | undefined): TokenUsage | undefined =>
@@ -31,18 +32,21 @@ export const fromConverseOutput = (output: ConverseCommandOutput): ReplyEvent[] 
  * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStreamOutput.html
  */
 export async function* fromConverseStream(
-  stream: AsyncIterable<ConverseStreamOutput>,
+  stream: AsyncIterable<ConverseEvents>,
   onEvent: () => void,
 ): AsyncGenerator<ReplyEvent> {
   let stopReason: string | undefined;
   let metadata: ConverseStreamOutput.MetadataMember['metadata'] | undefined;
   try {
-    for await (const event of stream) {
+    for await (const events of stream) {
       onEvent();
-      const text = event.contentBlockDelta?.delta?.text;
-      if (text !== undefined && text !== '') yield { type: 'text', text };
-      if (event.messageStop !== undefined) stopReason = event.messageStop.stopReason ?? 'end_turn';
-      if (event.metadata !== undefined) metadata = event.metadata;
+      let text = '';
+      for (const event of events) {
+        text += event.contentBlockDelta?.delta?.text ?? '';
+        if (event.messageStop !== undefined) stopReason = event.messageStop.stopReason ?? 'end_turn';
+        if (event.metadata !== undefined) metadata = event.metadata;
+      }
+      if (text !== '') yield { type: 'text', text };
     }
   } catch (error) {
     if (stopReason === undefined) throw error;

@@ -40,4 +40,8 @@ export const createSum = <Item extends object, Sum>(
 
 /** The texts of items, joined with commas. */
 export const createJoinedText = <Item extends object>(textOf: (item: Item) => string): ((items: readonly Item[]) => string) =>
-  createSum<Item, string>((text, items) => [...(text === undefined ? [] : [text]), ...items.map(textOf)].join(','));
+  createSum<Item, string>((text, items) => {
+    const added = items.map(textOf).join(',');
+    // Not joined with the rest: whoever sends or stores it puts something around it, and copies all of it then.
+    return text === undefined || items.length === 0 ? (text ?? added) : `${text},${added}`;
+  });

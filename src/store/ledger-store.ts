@@ -80,8 +80,11 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, log }: Led
     if (batch.size === 0) return;
     unwritten = new Map();
     try {
-      await store.setMany([...batch.values()].map((owned) => ({ key: rowKey(owned.row.questionId), text: toLedgerRecord(owned, seal), ttlMs })));
-      await store.deleteMany([...batch.values()].flatMap(({ row }) => (isClosed(row) ? [openKey(row.questionId)] : [])));
+      const owned = [...batch.values()];
+      await store.setMany(
+        owned.map((one) => ({ key: rowKey(one.row.questionId), text: toLedgerRecord(one, seal), ttlMs })),
+        owned.flatMap(({ row }) => (isClosed(row) ? [openKey(row.questionId)] : [])),
+      );
     } catch (error) {
       unwritten = new Map([...batch, ...unwritten]);
       log.error({ reason: String(error), rows: unwritten.size }, 'what became of some questions could not be written down; it is tried again');

@@ -20,8 +20,8 @@ export interface Store {
   setManyIfAbsent(entries: readonly StoreEntry[]): Promise<readonly boolean[]>;
   /** Resolves when all that was written before would survive a power cut. */
   flush(): Promise<void>;
-  /** Keeps all of the texts, or none. */
-  setMany(entries: readonly StoreEntry[]): Promise<void>;
+  /** Keeps all of the texts and deletes what is under the other keys, or does nothing of it. */
+  setMany(entries: readonly StoreEntry[], deletedKeys?: readonly string[]): Promise<void>;
   /** Replaces a text if it is still exactly `expected`. */
   replace(key: string, expected: string, text: string, ttlMs: number): Promise<boolean>;
   /** The texts whose key begins with `prefix`, in the order of their keys. */
@@ -30,7 +30,6 @@ export interface Store {
   delete(key: string): Promise<boolean>;
   /** Deletes a text unless there is another whose key begins with `prefix`; of any number of processes, none can add one in between. */
   deleteUnneeded(key: string, prefix: string): Promise<void>;
-  deleteMany(keys: readonly string[]): Promise<void>;
   /** Moves a text to another key, where it stays until somebody deletes it. */
   move(from: string, to: string): Promise<void>;
   /** Frees the space of texts that are past their time, some at a time; true when there is more to free. */
@@ -68,12 +67,7 @@ export const openStore = (url: string, options: Pick<SqliteDriverOptions, 'table
     setIfAbsent: (key, text, ttlMs) => driver.setIfAbsent(key, text, Date.now() + ttlMs),
     setManyIfAbsent: (entries) => driver.setManyIfAbsent(entries.map(toDriverEntry)),
     flush: () => driver.flush(),
-    setMany: async (entries) => {
-      await driver.setMany(entries.map(toDriverEntry));
-    },
-    deleteMany: async (keys) => {
-      await driver.deleteMany([...keys]);
-    },
+    setMany: (entries, deletedKeys = []) => driver.exchange(entries.map(toDriverEntry), deletedKeys),
     replace: (key, expected, text, ttlMs) => driver.replace(key, expected, text, Date.now() + ttlMs),
     entries: (prefix) => driver.entriesWithPrefix(prefix),
     deleteUnneeded: async (key, prefix) => {

@@ -77,6 +77,8 @@ function openHandle({ path, table, synchronous }: Required<SqliteDriverOptions>)
     return {
       db,
       identity: identify(path),
+      begin: db.prepare('BEGIN IMMEDIATE'),
+      commit: db.prepare('COMMIT'),
       get: db.prepare(`SELECT value FROM ${table} WHERE ${entry} AND ${live}`),
       set: db.prepare(insert),
       setIfAbsent: db.prepare(`${insert} WHERE expires <= ?`),
@@ -161,6 +163,15 @@ export class SqliteDriver implements Omit<KeyvStorageAdapter, keyof EventEmitter
   async setMany<Value>(entries: Array<KeyvStorageEntry<Value>>): Promise<boolean[]> {
     const rows = entries.map(({ key, value, expires }) => [key, text(value), deadline(expires)]);
     return this.#changeAll('write entries', 'set', rows);
+  }
+
+  /** Stores all entries and deletes `deletedKeys` or, when it rejects, does nothing of it. */
+  async exchange(entries: Array<KeyvStorageEntry<string>>, deletedKeys: readonly string[]): Promise<void> {
+    const namespace = this.namespace ?? '';
+    await this.#writeTogether('write entries', (handle) => {
+      for (const { key, value, expires } of entries) handle.set.run(namespace, key, text(value), deadline(expires));
+      for (const key of deletedKeys) handle.delete.run(namespace, key);
+    });
   }
 
   /** Stores `value` unless `key` has a live one; of any number of processes, one gets `true`. */
@@ -284,12 +295,18 @@ export class SqliteDriver implements Omit<KeyvStorageAdapter, keyof EventEmitter
   }
 
   #changeAll(task: string, kind: 'set' | 'setIfAbsent' | 'delete', rows: Row[]): Promise<boolean[]> {
+    const namespace = this.namespace ?? '';
+    return this.#writeTogether(task, (handle) => rows.map((row) => handle[kind].run(namespace, ...row).changes > 0));
+  }
+
+  /** All of `work` is done or, when it rejects, nothing of it. */
+  #writeTogether<T>(task: string, work: (handle: Handle) => T): Promise<T> {
     return this.#write(task, (handle) => {
-      handle.db.exec('BEGIN IMMEDIATE');
+      handle.begin.run();
       try {
-        const changed = rows.map((row) => handle[kind].run(this.namespace ?? '', ...row).changes > 0);
-        handle.db.exec('COMMIT');
-        return changed;
+        const result = work(handle);
+        handle.commit.run();
+        return result;
       } catch (error) {
         if (handle.db.isTransaction) handle.db.exec('ROLLBACK');
         throw error;

@@ -82,10 +82,9 @@ export const createAnswerControls = ({ shownAnswers, pendingQuestions, takeAway,
     return { questionId, conversationId, guildId, asker, askedAt, isShared, isPrivate, channelId, replyTo, messageIds, isCutOff: wasCutOff };
   };
 
-  const keep = async (ended: EndedAnswer): Promise<void> => {
+  const keep = async (id: string, ended: EndedAnswer): Promise<void> => {
     const { question, exchange } = ended.report;
     const questionId = originOf(question);
-    const id = controlId(questionId);
     const earlier = question.firstAskedAs === undefined ? undefined : await shownAnswers.find(id);
     const answer = shownAnswer(ended);
     if (ended.isQuestionDeleted) {
@@ -110,7 +109,7 @@ export const createAnswerControls = ({ shownAnswers, pendingQuestions, takeAway,
       const questionId = originOf(question);
       const buttons = createControlButtons(question, () => edited.has(questionId));
       const end = (): void => {
-        ending.add(controlId(questionId));
+        ending.add(buttons.id);
       };
       return {
         get whileWriting() {
@@ -129,14 +128,15 @@ export const createAnswerControls = ({ shownAnswers, pendingQuestions, takeAway,
     keep: async (ended) => {
       const { question } = ended.report;
       const questionId = originOf(question);
+      const id = controlId(questionId);
       try {
         if (question.readFiles !== undefined && question.firstAskedAs === undefined) rememberFiles(questionId, question.readFiles);
-        await keep(ended);
+        await keep(id, ended);
       } catch (error) {
         log.error({ questionId, reason: describeDeliveryError(error) }, 'the buttons of an answer will not work');
       } finally {
         edited.delete(questionId);
-        ending.delete(controlId(questionId));
+        ending.delete(id);
       }
     },
     wasDeleted: (question) => deleted.has(originOf(question)),

@@ -56,10 +56,11 @@ export const canTryAgain = (kind: FailureKind): boolean => !LASTING.has(kind);
 export const isCutOff = (stopReason: string): boolean => stopReason === 'max_tokens';
 
 /** The buttons of one answer. An answer that is there at once never needs those of a growing one. */
-export const createControlButtons = (question: Question, isEdited: () => boolean): AnswerButtons => {
+export const createControlButtons = (question: Question, isEdited: () => boolean): AnswerButtons & { readonly id: string } => {
   const id = controlId(originOf(question));
   let whileWriting: Buttons;
   return {
+    id,
     get whileWriting() {
       return (whileWriting ??= row(id, [STOP, 'Stop']));
     },

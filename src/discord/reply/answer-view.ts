@@ -6,6 +6,7 @@ import { createAnswerText } from './answer-text.ts';
 import { createBusySign } from './busy-sign.ts';
 import { describeDeliveryError, isForbidden, judgeDeliveryError } from './delivery-error.ts';
 import { actionOf, createShownMessages } from './shown-messages.ts';
+import { limitTime } from './time-limit.ts';
 import { createWaitingNotice } from './waiting-notice.ts';
 import type { AnswerView } from '../../conversation/ports.ts';
 import type { OutgoingMessage } from '../discord-api.ts';
@@ -181,15 +182,17 @@ export const createAnswerView = ({
 
   const attempt = async (step: Step, waitOf: WaitOf): Promise<Outcome> => {
     const isPatient = filesOf(step) !== undefined || (isEnd && retryMs > FIRST_RETRY_MS);
+    const impatience = limitTime(isPatient ? PATIENT_TIMEOUT_MS : REQUEST_TIMEOUT_MS);
     inFlight += 1;
     try {
-      const bucket = await messages.send(step, isEnd, AbortSignal.timeout(isPatient ? PATIENT_TIMEOUT_MS : REQUEST_TIMEOUT_MS));
+      const bucket = await messages.send(step, isEnd, impatience.signal);
       retryMs = FIRST_RETRY_MS;
       busySign.stop();
       return { bucket, isAnswered: true };
     } catch (error) {
       return { bucket: undefined, isAnswered: onError(error, step) };
     } finally {
+      impatience.end();
       inFlight -= 1;
       closeIfDone(waitOf);
     }
