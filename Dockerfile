@@ -12,10 +12,12 @@ COPY --from=packages /app/node_modules node_modules
 COPY package.json LICENSE ./
 COPY src src
 # Compile once, while building: the first start is then as quick as every other, also on a read-only file system.
-RUN node --input-type=module -e "for (const file of ['run', 'bedrock/client', 'bedrock/converse-model']) await import('/app/src/' + file + '.ts')" \
+# Without settings it ends at once, with 78; what it would load later is loaded by name.
+RUN node src/start.js 2>/dev/null; test $? -eq 78 \
+    && node --input-type=module -e "for (const file of ['check-groups', 'bedrock/client', 'bedrock/converse-model', 'discord/answer-claimed', 'discord/files/create-reader', 'discord/resume/settle', 'discord/resume/find-question', 'discord/resume/tidy-up']) await import('/app/src/' + file + '.ts')" \
     && mkdir /data && chown node:node /data
 USER node
 VOLUME /data
 STOPSIGNAL SIGTERM
 # node itself is PID 1 and handles its signals.
-ENTRYPOINT ["node", "src/main.ts"]
+ENTRYPOINT ["node", "src/start.js"]

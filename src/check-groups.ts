@@ -1,8 +1,9 @@
 import { createBedrockChecks } from './bedrock/bedrock-checks.ts';
+import { createCatalogue } from './bedrock/catalogue.ts';
+import { createControlPlane } from './bedrock/control-plane.ts';
 import { createDiscordChecks } from './discord/discord-checks.ts';
 import { createStoreChecks } from './store/store-checks.ts';
 import { connectModel } from './connect-model.ts';
-import type { Catalogue } from './bedrock/catalogue.ts';
 import type { KeyKeeper } from './bedrock/key-keeper.ts';
 import type { ModelBook } from './bedrock/model-facts.ts';
 import type { Config } from './config.ts';
@@ -12,15 +13,15 @@ import type { CheckGroup } from './finding.ts';
 export interface CheckGroupsOptions {
   readonly config: Config;
   readonly keys: KeyKeeper;
-  readonly catalogue: Catalogue;
   readonly book: ModelBook;
   readonly commands: DiscordChecksOptions['commands'];
 }
 
 /** All that can be looked at from here, for the doctor and for `/status`. */
-export const createCheckGroups = ({ config, keys, catalogue, book, commands }: CheckGroupsOptions): readonly CheckGroup[] => {
-  const { region, endpoint, isStreaming, settings } = config.bedrock;
+export const createCheckGroups = ({ config, keys, book, commands }: CheckGroupsOptions): readonly CheckGroup[] => {
+  const { region, endpoint, controlEndpoint, isStreaming, settings } = config.bedrock;
   const { modelId, maxTokens } = settings;
+  const catalogue = createCatalogue({ controlPlane: createControlPlane({ apiKey: keys.read, region, endpoint: controlEndpoint }), book, region });
   return [
     createDiscordChecks({
       discordToken: config.discord.token.read,

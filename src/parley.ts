@@ -1,12 +1,9 @@
-import { createCatalogue } from './bedrock/catalogue.ts';
-import { createControlPlane } from './bedrock/control-plane.ts';
 import { createKeyedModel } from './bedrock/keyed-model.ts';
 import { createModelBook } from './bedrock/model-facts.ts';
 import { outputBurndown } from './bedrock/output-burndown.ts';
 import { createAnswer } from './conversation/answer.ts';
 import { countWaiting } from './conversation/counted-line.ts';
 import { createForget } from './conversation/forget.ts';
-import { createAnswerClaimed } from './discord/answer-claimed.ts';
 import { createAsked, createRefused } from './discord/asked.ts';
 import { createReadAskedMessage } from './discord/asked-message.ts';
 import { TOKEN_REFUSED, createBot } from './discord/bot.ts';
@@ -18,12 +15,8 @@ import { createResetCommand } from './discord/commands/reset-command.ts';
 import { createStatusCommand } from './discord/commands/status-command.ts';
 import { createControls } from './discord/controls/create-controls.ts';
 import { createDiscordApi } from './discord/discord-api.ts';
-import { createByteRoom } from './discord/files/byte-room.ts';
 import { createWriteDirectly } from './discord/direct-message.ts';
 import { drain } from './discord/drain.ts';
-import { DISCORD_CDN_URLS } from './discord/files/cdn-address.ts';
-import { createFileReader } from './discord/files/file-reader.ts';
-import { createImageScaler } from './discord/files/scale-image.ts';
 import { createFillGap } from './discord/gap-fill.ts';
 import { createGatewayHealth } from './discord/gateway-health.ts';
 import { createGatewayWatch } from './discord/gateway-watch.ts';
@@ -34,13 +27,9 @@ import { createOwners } from './discord/owners.ts';
 import { createReadBack } from './discord/read-back.ts';
 import { trackReferencedMessages } from './discord/referenced-message.ts';
 import { trackChannelActivity } from './discord/reply/channel-activity.ts';
-import { createPacers } from './discord/reply/pacer.ts';
-import { createFindQuestion } from './discord/resume/find-question.ts';
 import { createRetryButton } from './discord/resume/retry-button.ts';
 import { RETRY_KIND } from './discord/resume/retry-row.ts';
 import { createSettleAbandoned } from './discord/resume/settle-abandoned.ts';
-import { createSettle } from './discord/resume/settle.ts';
-import { createTidyUp } from './discord/resume/tidy-up.ts';
 import { createRunning } from './discord/running.ts';
 import { createTellAsker } from './discord/tell-asker.ts';
 import { createTellOwners } from './discord/tell-owners.ts';
@@ -54,8 +43,8 @@ import { createLedgerStore } from './store/ledger-store.ts';
 import { openStore } from './store/open-store.ts';
 import { createPickedMessages } from './store/picked-messages.ts';
 import { createPendingQuestionStore, createShownAnswerStore } from './store/shown-answer-store.ts';
-import { createCheckGroups } from './check-groups.ts';
 import { connectModel } from './connect-model.ts';
+import { loadLater } from './load-later.ts';
 import { createSeal } from './store/seal.ts';
 import { EXIT_BAD_SETTINGS } from './config.ts';
 import { reportAnswer } from './report-answer.ts';
@@ -67,9 +56,6 @@ import type { CheckGroup } from './finding.ts';
 import type { LineOptions } from './queue/line.ts';
 import type { Log } from './log.ts';
 import type { Store } from './store/open-store.ts';
-
-/** What files of questions may take of the memory while these wait for their turn: four of the largest, or dozens of photos. */
-const FILE_MEMORY_BYTES = 64 * 1024 * 1024;
 
 /** Milliseconds between two looks for values that are past their time. */
 const SWEEP_EVERY_MS = 60 * 60 * 1000;
@@ -88,7 +74,7 @@ export type ParleyConfig = Config & { readonly waits?: Pick<LineOptions, 'minClo
 
 export interface Parley {
   /** What can be looked at, running or not. */
-  readonly checks: readonly CheckGroup[];
+  checks(): Promise<readonly CheckGroup[]>;
   start(): Promise<void>;
   /** Takes nothing on any more, lets answers end for at most `graceMs`, and leaves the rest to the next start. */
   stop(graceMs?: number): Promise<void>;
@@ -130,14 +116,15 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, now: 
   });
   const { keys } = keyWatch;
   const book = createModelBook(config.bedrock.models);
-  const { region, controlEndpoint, settings } = config.bedrock;
-  const catalogue = createCatalogue({ controlPlane: createControlPlane({ apiKey: keys.read, region, endpoint: controlEndpoint }), book, region });
-  const checks = createCheckGroups({ config, keys, catalogue, book, commands: () => bot.commands });
+  const checks = async (): Promise<readonly CheckGroup[]> => {
+    const { createCheckGroups } = await import('./check-groups.ts');
+    return createCheckGroups({ config, keys, book, commands: () => bot.commands });
+  };
   const pulse = createPulse(Date.now);
   const status = (): Status => ({
     trouble: keys.state().isExpired ? 'key-expired' : pulse.trouble(),
     waiting: line.waiting(),
-    modelName: book.find(settings.modelId)?.name,
+    modelName: book.find(modelId)?.name,
   });
   const report = (told: AnswerReport): void => {
     pulse.heard(told);
@@ -157,35 +144,42 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, now: 
   const controls = createControls({ client, api, running, shownAnswers: createShownAnswerStore({ store, ttlMs }), ...remembered, forget, log });
   const intake = createIntake();
   const writeDirectly = createWriteDirectly(client.rest, api);
-  const answerClaimed = createAnswerClaimed({
-    answer,
-    running,
-    pacers: createPacers(),
-    watchChannel: trackChannelActivity(client),
-    tellAsker: createTellAsker(writeDirectly),
-    controls: controls.answers,
-    log,
-    report,
+  const watchChannel = trackChannelActivity(client);
+  const answerClaimed = loadLater(async () => {
+    const [{ createAnswerClaimed }, { createPacers }] = await Promise.all([import('./discord/answer-claimed.ts'), import('./discord/reply/pacer.ts')]);
+    return createAnswerClaimed({
+      answer,
+      running,
+      pacers: createPacers(),
+      watchChannel,
+      tellAsker: createTellAsker(writeDirectly),
+      controls: controls.answers,
+      log,
+      report,
+    });
   });
   const asked = createAsked({ ledger, intake, answerClaimed });
-  const readFiles = createFileReader({
-    cdnUrls: config.discord.cdnUrl === undefined ? DISCORD_CDN_URLS : [config.discord.cdnUrl],
-    scaleImage: createImageScaler(),
-    room: createByteRoom(FILE_MEMORY_BYTES),
-  });
+  const readFiles = loadLater(async () => (await import('./discord/files/create-reader.ts')).createReader(config.discord.cdnUrl));
   const referencedMessages = trackReferencedMessages(client);
   const readBack = createReadBack(client, referencedMessages);
   const readAskedMessage = createReadAskedMessage({ api, allowsDms: config.discord.allowsDms, referencedMessage: referencedMessages.of, readFiles });
   const onMessage = createOnMessage({ read: readAskedMessage, asked, refused: createRefused({ ledger, intake }) });
-  const findQuestion = createFindQuestion({ client, api, readBack, readAskedMessage, readFiles, now });
-  const settle = createSettle({
-    findQuestion,
-    answerClaimed,
-    writeDirectly,
-    remembered: async ({ conversationId, questionId }) => (await histories.load(conversationId)).history.exchanges.find(({ id }) => id === questionId),
-    tidyUp: createTidyUp({ findQuestion, keep: controls.answers.keep }),
-    now,
-    log,
+  const settle = loadLater(async () => {
+    const [{ createSettle }, { createFindQuestion }, { createTidyUp }] = await Promise.all([
+      import('./discord/resume/settle.ts'),
+      import('./discord/resume/find-question.ts'),
+      import('./discord/resume/tidy-up.ts'),
+    ]);
+    const findQuestion = createFindQuestion({ client, api, readBack, readAskedMessage, readFiles, now });
+    return createSettle({
+      findQuestion,
+      answerClaimed,
+      writeDirectly,
+      remembered: async ({ conversationId, questionId }) => (await histories.load(conversationId)).history.exchanges.find(({ id }) => id === questionId),
+      tidyUp: createTidyUp({ findQuestion, keep: controls.answers.keep }),
+      now,
+      log,
+    });
   });
   const settleAbandoned = createSettleAbandoned({ ledger, settle, intake, log });
   const notebook = { set: (key: string, text: string) => ledgerStore.set(key, text, config.store.historyMs), entries: ledgerStore.entries };

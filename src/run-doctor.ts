@@ -30,7 +30,7 @@ const examine = async (config: Config, missing: ReadonlySet<CheckGroup['id']>, l
     }
     let current: CheckGroup | undefined;
     await runChecks(
-      parley.checks.filter(({ id }) => !missing.has(id)),
+      (await parley.checks()).filter(({ id }) => !missing.has(id)),
       {
         onBegin: ({ about }) => listener.onBegin(about),
         onFinding: (finding, group) => {

@@ -11,7 +11,7 @@ import type { Finding } from '../src/finding.ts';
 import type { BedrockSimulator } from './simulators/bedrock.ts';
 import type { DiscordSimulator, SimulatedGuild } from './simulators/discord.ts';
 
-const MAIN = join(import.meta.dirname, '../src/main.ts');
+const MAIN = join(import.meta.dirname, '../src/start.js');
 const HOUR_MS = 3_600_000;
 
 let discord: DiscordSimulator;

@@ -8,7 +8,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { BedrockSimulator } from './simulators/bedrock.ts';
 import type { DiscordSimulator } from './simulators/discord.ts';
 
-const MAIN = join(import.meta.dirname, '../src/main.ts');
+const MAIN = join(import.meta.dirname, '../src/start.js');
 
 export interface ParleyProcess {
   readonly child: ChildProcess;

@@ -10,7 +10,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { BedrockSimulator } from './simulators/bedrock.ts';
 import type { DiscordSimulator, SimulatedChannel, SimulatedUser } from './simulators/discord.ts';
 
-const MAIN = join(import.meta.dirname, '../src/main.ts');
+const MAIN = join(import.meta.dirname, '../src/start.js');
 const BREAKER = join(import.meta.dirname, 'supervisor/break-listeners.ts');
 
 let discord: DiscordSimulator;

@@ -9,17 +9,23 @@ const GOOD_MS = 30_000;
 /** Somebody waits for the answer on Discord. */
 const CHECK_TIMEOUT_MS = 15_000;
 
+const forAdminsIn = (groups: readonly CheckGroup[]): ReadonlySet<string> =>
+  new Set(groups.flatMap(({ checks }) => checks.filter(({ isForAdmins }) => isForAdmins).map(({ id }) => id)));
+
 /** @param now milliseconds since the epoch */
-export const createInspect = (groups: readonly CheckGroup[], now: () => number): Inspect => {
-  const forAdmins = new Set(groups.flatMap(({ checks }) => checks.filter(({ isForAdmins }) => isForAdmins).map(({ id }) => id)));
+export const createInspect = (load: () => Promise<readonly CheckGroup[]>, now: () => number): Inspect => {
+  let loading: ReturnType<typeof load> | undefined;
   let looking: Promise<readonly Finding[]> | undefined;
   let lookedAt = Number.NEGATIVE_INFINITY;
   return async (isOwner) => {
+    const groups = await (loading ??= load());
     if (looking === undefined || now() - lookedAt > GOOD_MS) {
       lookedAt = now();
       looking = runChecks(groups, { timeoutMs: CHECK_TIMEOUT_MS });
     }
     const findings = await looking;
-    return isOwner ? findings : findings.filter(({ check }) => forAdmins.has(check));
+    if (isOwner) return findings;
+    const forAdmins = forAdminsIn(groups);
+    return findings.filter(({ check }) => forAdmins.has(check));
   };
 };

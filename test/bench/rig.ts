@@ -15,7 +15,7 @@ export interface Subject {
 }
 
 const ROOT = join(import.meta.dirname, '../..');
-export const PARLEY: Subject = { name: 'Parley', program: 'src/main.ts' };
+export const PARLEY: Subject = { name: 'Parley', program: 'src/start.js' };
 export const FLOOR: Subject = { name: 'floor', program: 'test/bench/floor.mjs' };
 export const FLOOR_STREAM: Subject = { name: 'floor', program: 'test/bench/floor-stream.mjs' };
 

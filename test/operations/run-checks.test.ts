@@ -48,7 +48,7 @@ describe('checks', () => {
     let now = 0;
     let runs = 0;
     const counted = check('key', () => Promise.resolve([{ ...good('key'), says: `${(runs += 1)}` }]));
-    const inspect = createInspect([group('bedrock', counted, check('hidden', undefined, false))], () => now);
+    const inspect = createInspect(async () => [group('bedrock', counted, check('hidden', undefined, false))], () => now);
     const [all, some] = await Promise.all([inspect(true), inspect(false)]);
     expect(all.map(({ check }) => check)).toEqual(['key', 'hidden']);
     expect(some.map(({ check }) => check)).toEqual(['key']);

@@ -14,7 +14,7 @@ export interface InspectedProcess {
 
 /** Parley as a process of its own, that can be looked into; resolves when it is ready. */
 export const startInspected = async (folder: string, environment: Readonly<Record<string, string>>): Promise<InspectedProcess> => {
-  const child = spawn(process.execPath, ['--expose-gc', '--import', join(import.meta.dirname, 'inspector.ts'), join(ROOT, 'src/main.ts')], {
+  const child = spawn(process.execPath, ['--expose-gc', '--import', join(import.meta.dirname, 'inspector.ts'), join(ROOT, 'src/start.js')], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'], ...environment },
