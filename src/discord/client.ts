@@ -1,4 +1,5 @@
 import { Client, DefaultRestOptions, GatewayIntentBits, Options, Partials } from 'discord.js';
+import { acceptRepeatedCallbacks } from './repeated-callbacks.ts';
 import type { RESTOptions, RateLimitData } from 'discord.js';
 
 export interface DiscordClientOptions {
@@ -73,7 +74,7 @@ export const createDiscordClient = ({ apiUrl, readsMessageContent, requestsPerSe
       timeout: REQUEST_TIMEOUT_MS,
       globalRequestsPerSecond: requestsPerSecond,
       rejectOnRateLimit: isOvertaken,
-      makeRequest: watchingToken(onTokenRefused),
+      makeRequest: acceptRepeatedCallbacks(watchingToken(onTokenRefused)),
     },
   });
 };
