@@ -18,6 +18,7 @@ const facts = z.strictObject({
   maxOutputTokens: tokens,
   readsImages: z.boolean(),
   thinks: z.boolean(),
+  cachesFromTokens: z.int().min(0).max(100_000_000).optional(),
   longPromptTokens: tokens.optional(),
   prices: z.partialRecord(z.enum(['region', 'us-gov', 'us', 'eu', 'apac', 'jp', 'au', 'ca', 'in', 'global']), price),
 });

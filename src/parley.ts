@@ -133,7 +133,13 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, now: 
   const answer = createAnswer({
     line,
     histories,
-    model: createKeyedModel(keys, () => connectModel(config.bedrock, keys, (field) => log.warn({ field }, 'the model takes no such field; it is left out from now on'))),
+    model: createKeyedModel(keys, () => {
+      const fromTokens = book.find(modelId)?.cachesFromTokens;
+      const cachePoint = fromTokens ? { fromTokens } : undefined;
+      return connectModel({ ...config.bedrock, settings: { ...config.bedrock.settings, cachePoint } }, keys, (field) =>
+        log.warn({ field }, 'the model takes no such field; it is left out from now on'),
+      );
+    }),
     settings: { ...config.prompt, historyMs: config.store.historyMs },
     now,
   });

@@ -1,6 +1,8 @@
 import { createJoinedText } from '../conversation/growing-list.ts';
 import { attachedCall, withBody } from './attached-call.ts';
+import { CACHE_POINT } from './cache-points.ts';
 import type { BedrockRuntimeClient, ConverseCommandInput } from '@aws-sdk/client-bedrock-runtime';
+import type { CachePoints } from './cache-points.ts';
 import type { ContentBlock } from '../conversation/content.ts';
 import type { Turn } from '../conversation/turn.ts';
 import type { Prompt } from '../conversation/prompt.ts';
@@ -22,8 +24,19 @@ const turnText = ({ role, content }: Turn): string => JSON.stringify({ role, con
 const joinedText = createJoinedText(turnText);
 
 /** The turns of a prompt as JSON. What has files in it is not kept in memory. */
-const turnsText = (turns: readonly Turn[]): string =>
+const plainTurnsText = (turns: readonly Turn[]): string =>
   turns.every(({ content }) => content.every((block) => 'text' in block)) ? joinedText(turns) : turns.map(turnText).join(',');
+
+/** How the JSON of a turn ends: its last block, its content, itself. */
+const END_OF_TURN = ']}';
+const CACHE_POINT_TEXT = JSON.stringify(CACHE_POINT);
+
+const turnsText = (turns: readonly Turn[], { afterHistory }: CachePoints): string => {
+  const next = turns.at(-1);
+  if (!afterHistory || next === undefined) return plainTurnsText(turns);
+  const history = plainTurnsText(turns.slice(0, -1)).slice(0, -END_OF_TURN.length);
+  return `${history},${CACHE_POINT_TEXT}${END_OF_TURN},${turnText(next)}`;
+};
 
 /**
  * Gives an input its messages as text. The SDK's own serializer walks every block of every turn by its schema, which
@@ -32,12 +45,13 @@ const turnsText = (turns: readonly Turn[]): string =>
 export const attachMessages = <Input extends Omit<ConverseCommandInput, 'messages'>>(
   input: Input,
   prompt: Prompt,
+  points: CachePoints,
 ): Input & { messages: [] } => {
   const { modelId: _inPath, ...rest } = input;
   const withMessages = { ...input, messages: [] as [] };
   const members = JSON.stringify(rest).slice(1, -1);
   const separator = members === '' ? '' : ',';
-  const body = `{"messages":[${turnsText(prompt.turns)}]${separator}${members}}`;
+  const body = `{"messages":[${turnsText(prompt.turns, points)}]${separator}${members}}`;
   return withBody(withMessages, body);
 };
 

@@ -21,6 +21,8 @@ export interface ModelFacts {
   readonly readsImages: boolean;
   /** Whether it can think before it answers: thinking is paid for, and counts against `maxTokens`. */
   readonly thinks: boolean;
+  /** It takes cache points, and keeps a prompt's beginning from so many tokens on. Absent or 0: it takes none. */
+  readonly cachesFromTokens?: number | undefined;
   /** Prompts beyond so many tokens cost more than `prices` says. */
   readonly longPromptTokens?: number | undefined;
   /** By the geography of an inference profile (`us`, `global`, …); `region` is the bare model id. */

@@ -1,5 +1,7 @@
+import { CACHE_POINT, cachePointsOf } from './cache-points.ts';
 import { attachMessages } from './converse-body.ts';
 import type { ConverseCommandInput, ConverseStreamCommandInput } from '@aws-sdk/client-bedrock-runtime';
+import type { CachePoints } from './cache-points.ts';
 import type { Prompt } from '../conversation/prompt.ts';
 
 /** A JSON value, as `additionalModelRequestFields` takes it. */
@@ -13,6 +15,8 @@ export interface ConverseSettings {
   readonly temperature?: number | undefined;
   readonly topP?: number | undefined;
   readonly requestFields?: { [key: string]: Json } | undefined;
+  /** The model keeps beginnings of prompts from so many tokens on. Absent: no cache point is sent. */
+  readonly cachePoint?: { readonly fromTokens: number } | undefined;
   readonly guardrail?: { readonly id: string; readonly version: string } | undefined;
 }
 
@@ -21,9 +25,13 @@ export interface ConverseSettings {
  * because newer models refuse them.
  * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
  */
-const requestOf = (settings: ConverseSettings, prompt: Prompt): Omit<ConverseCommandInput & ConverseStreamCommandInput, 'messages'> => ({
+const requestOf = (
+  settings: ConverseSettings,
+  { system }: Prompt,
+  { afterSystem }: CachePoints,
+): Omit<ConverseCommandInput & ConverseStreamCommandInput, 'messages'> => ({
   modelId: settings.modelId,
-  ...(prompt.system.length === 0 ? {} : { system: prompt.system.map((text) => ({ text })) }),
+  ...(system.length === 0 ? {} : { system: [...system.map((text) => ({ text })), ...(afterSystem ? [CACHE_POINT] : [])] }),
   inferenceConfig: {
     maxTokens: settings.maxTokens,
     ...(settings.temperature === undefined ? {} : { temperature: settings.temperature }),
@@ -40,7 +48,7 @@ const requestOf = (settings: ConverseSettings, prompt: Prompt): Omit<ConverseCom
       }),
 });
 
-export const toConverseInput = (
-  settings: ConverseSettings,
-  prompt: Prompt,
-): ConverseCommandInput & ConverseStreamCommandInput => attachMessages(requestOf(settings, prompt), prompt);
+export const toConverseInput = (settings: ConverseSettings, prompt: Prompt): ConverseCommandInput & ConverseStreamCommandInput => {
+  const points = cachePointsOf(prompt, settings.cachePoint?.fromTokens);
+  return attachMessages(requestOf(settings, prompt, points), prompt, points);
+};

@@ -27,6 +27,7 @@ const RULES: readonly Rule[] = [
   { says: /on-demand throughput isn['’]t supported/iu, kind: 'model-needs-profile' },
   { says: /model identifier is invalid/iu, kind: 'model-unknown' },
   { says: /use case details have not been submitted|use-case form/iu, kind: 'model-access' },
+  { says: /not allow prompt caching|nothing available to cache/iu, kind: 'request-refused' },
   { names: ['accessdeniedexception'], kind: 'model-access' },
   { names: ['resourcenotfoundexception', 'unknownoperationexception'], kind: 'model-unknown' },
   { says: /too many tokens per day/iu, kind: 'daily-quota' },
