@@ -36,6 +36,7 @@ import { createTellOwners } from './discord/tell-owners.ts';
 import { watchPlaces } from './discord/watch-places.ts';
 import { createInspect } from './operations/inspect.ts';
 import { createPulse } from './operations/pulse.ts';
+import { DayAccount } from './queue/day-account.ts';
 import { createLine } from './queue/line.ts';
 import { createHistoryStore } from './store/history-store.ts';
 import { createKeptFiles } from './store/kept-files.ts';
@@ -90,17 +91,19 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, now: 
   const ttlMs = config.store.historyMs;
   const histories = createHistoryStore({ store, files: createKeptFiles({ store: fileStore, ttlMs, log }), ttlMs, log });
   const { modelId, maxTokens } = config.bedrock.settings;
+  const ledgerStore = openStore(config.store.url, { table: 'ledger' });
+  const quotaDay = new DayAccount({ notebook: ledgerStore, key: `quota/${config.bedrock.region}/${modelId}`, log });
   const line = countWaiting(
     createLine({
       maxConcurrentCalls: config.maxConcurrentCalls,
       limits: config.quota,
+      day: quotaDay,
       maxTokens,
       outputBurndown: outputBurndown(modelId),
       log,
       ...config.waits,
     }),
   );
-  const ledgerStore = openStore(config.store.url, { table: 'ledger' });
   const seal = createSeal(config.discord.token.read());
   const ledger = createLedgerStore({ store: ledgerStore, seal, ttlMs: config.store.historyMs, youngMs: YOUNG_MS, now, log });
   const onFatal = (reason: string): void => onEnd(reason, EXIT_BAD_SETTINGS);
@@ -235,7 +238,7 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, now: 
   return {
     checks,
     start: async () => {
-      await Promise.all([keyWatch.start(), ledger.open(), listened.open()]);
+      await Promise.all([keyWatch.start(), ledger.open(), listened.open(), quotaDay.open()]);
       gatewayWatch.start();
       await bot.start();
       keyWatch.watch();
@@ -251,6 +254,7 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, now: 
       await listened.close();
       await ledger.close();
       await bot.stop();
+      await quotaDay.close();
       await Promise.all([store, fileStore, ledgerStore].map((one) => one.close()));
     },
   };

@@ -1,3 +1,4 @@
+import { DayAccount } from './day-account.ts';
 import { Door } from './door.ts';
 import { inputTokensOf, InputCalibration } from './input-calibration.ts';
 import { LearnedQuota } from './learned-quota.ts';
@@ -16,6 +17,8 @@ export interface AdmissionOptions extends DoorOptions {
   readonly outputBurndown: number;
   /** What is left out is learned from Bedrock's refusals. */
   readonly limits: QuotaLimits;
+  /** What was used today; without it, a restart forgets that. */
+  readonly day?: DayAccount | undefined;
   readonly log: Pick<Log, 'info' | 'warn'>;
 }
 
@@ -57,6 +60,7 @@ const costOf = ({ inputTokens, outputTokens, cacheWriteInputTokens = 0 }: TokenU
 export class Admission {
   readonly #options: AdmissionOptions;
   readonly #door: Door;
+  readonly #day: DayAccount;
   readonly #told: ToldQuota;
   readonly #learned = new LearnedQuota();
   readonly #calibration = new InputCalibration();
@@ -66,8 +70,13 @@ export class Admission {
   constructor(options: AdmissionOptions, onChange: () => void) {
     this.#options = options;
     this.#door = new Door(options);
-    this.#told = new ToldQuota(options.limits, Date.now());
+    this.#day = options.day ?? new DayAccount();
+    this.#told = new ToldQuota(options.limits, this.#day, Date.now());
     this.#onChange = onChange;
+    this.#day.onClosed = (until) => {
+      this.#door.close('daily-quota', until);
+      onChange();
+    };
   }
 
   /** Why it is not open; its time may have come already: then one call at a time tries. */
@@ -142,6 +151,7 @@ export class Admission {
       this.#told.refuse(tokens, now);
     }
     const { closing, concurrency } = this.#door;
+    if (closing?.reason === 'daily-quota') this.#day.shut(closing.until);
     const limit = this.#learned.limit(now);
     const learnedTokensPerMinute = limit === undefined ? undefined : Math.round(limit);
     const closedUntil = closing === undefined ? undefined : new Date(closing.until).toISOString();

@@ -94,6 +94,13 @@ export class Door {
     return true;
   }
 
+  /** As if a call had been refused: somebody else's was. */
+  close(reason: Refusal, until: number): void {
+    this.#closings += 1;
+    this.#isProbing = false;
+    this.#closing = { reason, until };
+  }
+
   /** The call is over, whatever came of it. */
   leave(ticket: number, wasAnswered: boolean): void {
     this.#running -= 1;

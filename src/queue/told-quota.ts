@@ -1,5 +1,5 @@
 import { TokenBucket } from './token-bucket.ts';
-import { nextUtcDay } from './utc-day.ts';
+import type { DayAccount } from './day-account.ts';
 
 /** The account's quotas for one region and model, as the admin knows them. What is left out has no limit. */
 export interface QuotaLimits {
@@ -14,7 +14,7 @@ const MARGIN = 0.02;
 
 /**
  * Keeps Bedrock's own account of a quota: a call takes its input and all of `maxTokens`, and is corrected to what it
- * really used in the end. What was used before the process began is not known.
+ * really used in the end. What was used within the last minute before the process began is not known.
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/quotas-token-burndown.html
  */
 export class ToldQuota {
@@ -22,16 +22,15 @@ export class ToldQuota {
   readonly #calls: TokenBucket | undefined;
   readonly #margin: number;
   readonly #perDay: number;
-  #dayEndsAt: number;
-  #settledToday = 0;
+  readonly #day: DayAccount;
   #reserved = 0;
 
-  constructor({ tokensPerMinute, tokensPerDay = Infinity, callsPerMinute }: QuotaLimits, now: number) {
+  constructor({ tokensPerMinute, tokensPerDay = Infinity, callsPerMinute }: QuotaLimits, day: DayAccount, now: number) {
     this.#tokens = tokensPerMinute === undefined ? undefined : new TokenBucket(tokensPerMinute, now);
     this.#calls = callsPerMinute === undefined ? undefined : new TokenBucket(callsPerMinute, now);
     this.#margin = (tokensPerMinute ?? 0) * MARGIN;
     this.#perDay = tokensPerDay;
-    this.#dayEndsAt = nextUtcDay(now);
+    this.#day = day;
   }
 
   /**
@@ -51,10 +50,9 @@ export class ToldQuota {
 
   /** The call is over, and cost so many of the tokens that it reserved. */
   settle(reserved: number, cost: number, now: number): void {
-    this.#beginDay(now);
     this.#tokens?.take(cost - reserved, now);
     this.#reserved -= reserved;
-    this.#settledToday += cost;
+    if (this.#perDay !== Infinity) this.#day.add(cost, now);
   }
 
   /** Bedrock refused a call that wanted so many tokens: there are fewer than we thought. */
@@ -64,15 +62,9 @@ export class ToldQuota {
 
   #dayReadyAt(tokens: number, now: number): number {
     if (this.#perDay === Infinity) return now;
-    this.#beginDay(now);
     const needed = Math.min(tokens, this.#perDay);
-    if (this.#settledToday + this.#reserved + needed <= this.#perDay) return now;
-    return this.#reserved > 0 && this.#settledToday + needed <= this.#perDay ? Infinity : this.#dayEndsAt;
-  }
-
-  #beginDay(now: number): void {
-    if (now < this.#dayEndsAt) return;
-    this.#dayEndsAt = nextUtcDay(now);
-    this.#settledToday = 0;
+    const used = this.#day.used(now);
+    if (used + this.#reserved + needed <= this.#perDay) return now;
+    return this.#reserved > 0 && used + needed <= this.#perDay ? Infinity : this.#day.endsAt(now);
   }
 }
