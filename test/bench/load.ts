@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { newDiskStore } from './disk-store.ts';
 import { startRig } from './rig.ts';
 import type { SimulatedChannel } from '../simulators/discord.ts';
 import type { Rig, Subject } from './rig.ts';
@@ -60,7 +61,7 @@ export const measureStart = async (subject: Subject): Promise<Footprint> => {
 
 /** Resident memory after `perChannel` questions in each of `channels` channels, in MiB. */
 export const measureMemory = async (subject: Subject, channels: number, perChannel: number, progress: (done: number) => void): Promise<number> => {
-  const rig = await startRig(subject, { channels, environment: { STORE_URL: `sqlite://${process.env['TMPDIR'] ?? '/tmp'}/parley-bench-${process.pid}.sqlite` } });
+  const rig = await startRig(subject, { channels, environment: { STORE_URL: newDiskStore() } });
   try {
     await run(rig, perChannel, 50, progress);
     await sleep(2_000);

@@ -1,0 +1,36 @@
+import type { Claim } from '../../src/conversation/ledger.ts';
+import type { LedgerStore } from '../../src/store/ledger-store.ts';
+
+const nothing = (): void => undefined;
+
+/** A ledger that writes nothing down: what the real one costs is the difference. */
+export const createLedgerStore = (): LedgerStore => ({
+  open: async () => undefined,
+  claim: async ({ id, conversationId, asker, askedAt }, place): Promise<Claim> => ({
+    row: {
+      questionId: id,
+      conversationId,
+      askerId: asker.id,
+      state: 'accepted',
+      acceptedAt: askedAt,
+      deadline: askedAt,
+      attempts: 1,
+      place,
+      messageIds: [],
+      hadFiles: false,
+    },
+    onDisk: Promise.resolve(),
+    isOurs: async () => true,
+    onTaken: nothing,
+    shown: nothing,
+    removed: nothing,
+    moved: nothing,
+    end: nothing,
+    release: nothing,
+  }),
+  takeAbandoned: async () => [],
+  find: async () => undefined,
+  reopen: async () => undefined,
+  flush: async () => undefined,
+  close: async () => undefined,
+});
