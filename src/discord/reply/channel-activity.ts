@@ -17,7 +17,7 @@ export interface ChannelActivity {
 }
 
 /** Snowflakes grow with time. @see https://discord.com/developers/docs/reference#snowflakes */
-const isLater = (id: string, than: string): boolean => (id.length === than.length ? id > than : id.length > than.length);
+export const isLater = (id: string, than: string): boolean => (id.length === than.length ? id > than : id.length > than.length);
 
 /** Remembers the last message of others, and only where an answer runs. */
 export const createChannelActivity = (): ChannelActivity => {

@@ -1,4 +1,5 @@
 import { withoutOtherFiles } from '../discord-api.ts';
+import { isLater } from './channel-activity.ts';
 import { SUPERSEDED_TEXT } from '../texts.ts';
 import type { BucketState, OutgoingMessage, Sent } from '../discord-api.ts';
 import type { Action } from './buckets.ts';
@@ -59,14 +60,23 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
   /** Drafts that an end took the place of. They go when it is there: whatever happens in between, one of the two is. */
   const leftovers: Leftover[] = [];
   let mayGoAnew = target.canSendAnew;
+  const sentAnew = new Set<number>();
   let differences = 0;
 
   const isUnnoticed = ({ createdAt, messageId }: Shown): boolean =>
     performance.now() - createdAt > ANEW_AFTER_MS || watch.hasMovedPast(messageId);
 
+  /** An earlier part went anew, below this one. A part goes so once: with the same nonce, Discord would hand out the same message. */
+  const standsAboveEarlier = (part: number): boolean => {
+    const [earlier, current] = [shown[part - 1], shown[part]];
+    return earlier !== undefined && current !== undefined && !sentAnew.has(part) && isLater(earlier.messageId, current.messageId);
+  };
+
   const mustGoAnew = (part: number, isLast: boolean, message: OutgoingMessage, waitOf: WaitOf): boolean => {
     const current = shown[part];
-    if (current === undefined || current.isEnd || !mayGoAnew) return false;
+    if (current === undefined || !mayGoAnew) return false;
+    if (standsAboveEarlier(part)) return true;
+    if (current.isEnd) return false;
     if (current.isDoubtful === true || (isLast && isUnnoticed(current))) return true;
     if (isSame(current.kept, message)) return false;
     if (current.isClosed === true) return true;
@@ -126,6 +136,7 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
       const { part } = step;
       if (step.type === 'create') {
         const sent = await target.create(part, step.message, { isAnew: step.isAnew, signal, isPaced: true });
+        if (step.isAnew) sentAnew.add(part);
         const draft = shown[part];
         if (draft !== undefined) leftovers.push({ part, messageId: draft.messageId, isRemovalRefused: false });
         shown[part] = { messageId: sent.messageId, kept: keptOf(step.message, sent, isEnd), createdAt: performance.now(), isEnd };

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Failure } from '../../../src/conversation/failure.ts';
 import { createFakePlace, discordError } from './fake-place.ts';
 import { createViews, replyOf, stream, untilDone } from './views.ts';
+import type { ReplyTarget } from '../../../src/discord/reply/reply-target.ts';
 import type { FakePlace } from './fake-place.ts';
 
 beforeEach(() => {
@@ -71,6 +72,29 @@ describe('the end of an answer', () => {
     expect(ids).toEqual(['1', '3']);
     expect(place.visible()).toHaveLength(2);
     expect(place.visible()[1]).toMatch(/The end\.$/u);
+  });
+
+  it('keeps its order where the first of two drafts of an earlier process had to be sent anew', async () => {
+    const place = createFakePlace();
+    const here = place.target('a');
+    // As the process before left them.
+    const drafts = [await untilDone(here.create(0, { content: 'draft' })), await untilDone(here.create(1, { content: 'draft' }))];
+    const takenOver: Partial<ReplyTarget> = {
+      create: (part, message, how) => (how?.isAnew === true ? here.create(part, message, how) : here.edit(part, drafts[part]?.messageId ?? '', message)),
+    };
+    const sentences = Array.from({ length: 100 }, (_, index) => `Sentence ${index} of some length.`);
+    const view = createViews(place).view('a', takenOver);
+    view.show(sentences.slice(0, 20).join(' '));
+    await vi.advanceTimersByTimeAsync(2_000);
+    place.failWith(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 5_000));
+      throw new DOMException('No answer came.', 'TimeoutError');
+    });
+    view.show(sentences.slice(0, 30).join(' '));
+    await vi.advanceTimersByTimeAsync(5_100);
+    place.failWith(undefined);
+    await untilDone(view.finish(replyOf(sentences.join(' ')), []));
+    expect(place.visible().join(' ').match(/Sentence \d+/gu)).toEqual(sentences.map((_, index) => `Sentence ${index}`));
   });
 
   it('of a stopped answer stays where it is, and that of a failed one comes anew', async () => {
