@@ -17,7 +17,7 @@ const LONGEST_WAIT_MS = 8_000;
  */
 export const createResumedTarget = (target: ReplyTarget, claim: Claim, drafts: readonly string[], isNotice: boolean): ReplyTarget => {
   const left = [...drafts];
-  /** Those that take no edits any more. */
+  /** Those that are not taken over: they take no edits any more, or stand in the wrong place. */
   const closed: string[] = [];
 
   /** Undefined when no draft is left that can be taken over. */
@@ -55,7 +55,12 @@ export const createResumedTarget = (target: ReplyTarget, claim: Claim, drafts: r
   return {
     ...target,
     create: async (part, message, how = {}) => {
-      if (how.isAnew === true) return target.create(part, message, how);
+      if (how.isAnew === true) {
+        const sent = await target.create(part, message, how);
+        // What is left stands above it now, and could only bring back a later part in the wrong place.
+        closed.push(...left.splice(0));
+        return sent;
+      }
       const taken = await takeOver(part, message, how.signal);
       if (taken !== undefined) return taken;
       const sent = await target.create(part, message, { ...how, isAnew: closed.length > 0 && target.canSendAnew });

@@ -71,6 +71,31 @@ describe('an answer that the end of a process interrupts', () => {
     expect(place.fromBot[0]?.content).toBe('In short: yes.');
   });
 
+  it('stands in its order, where the beginning of it comes anew below what the earlier process left', async () => {
+    const place = freshChannel();
+    const story = Array.from({ length: 100 }, (_, number) => `This is sentence ${number} of the story.`).join(' ');
+    const first = manualStream();
+    world.bedrock.respondOnce(first.responder);
+    const question = world.ana.say(place, `${world.discord.botUser.mention} a long story`);
+    await first.request;
+    await first.text(story);
+    await world.discord.waitFor(() => place.fromBot.length === 2);
+    const second = manualStream();
+    world.bedrock.respondOnce(second.responder);
+    await world.restart({}, 0);
+    await second.request;
+    await second.text(story.slice(0, 32));
+    await world.discord.waitFor(() => place.fromBot[0]?.content === story.slice(0, 32));
+    const limited = world.discord.faults.add({ route: 'PATCH /channels/:id/messages/:id', does: { rateLimit: { scope: 'user', retryAfter: 5 } }, times: 1 });
+    await second.text(story.slice(32, 100));
+    await expect.poll(() => limited.hits, { timeout: 10_000 }).toBe(1);
+    await second.text(story.slice(100));
+    await second.finish();
+    await world.outcome(question.id);
+    await world.discord.waitFor(() => place.fromBot.length === 2, 15_000);
+    expect(place.fromBot.map(({ content }) => content).join(' ')).toBe(story);
+  }, 30_000);
+
   it('takes them away although Discord refuses to for a while', async () => {
     const place = freshChannel();
     const stream = manualStream();
