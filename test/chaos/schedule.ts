@@ -107,11 +107,14 @@ const planQuestion = (random: Random, index: number): PlannedQuestion => {
   };
 };
 
-const planKill = (random: Random): Extract<Happening, { type: 'kill' }> => ({
+/** The first three kills: chance must leave none of the ways out. */
+const EACH_WAY = ['SIGKILL', 'SIGTERM, then SIGKILL', 'SIGTERM'] as const;
+
+const planKill = (random: Random, number: number): Extract<Happening, { type: 'kill' }> => ({
   type: 'kill',
   after: 0,
   delayMs: random.integer(0, 700),
-  how: random.weighted({ SIGKILL: 3, SIGTERM: 2, 'SIGTERM, then SIGKILL': 1 }),
+  how: EACH_WAY[number] ?? random.weighted({ SIGKILL: 3, SIGTERM: 2, 'SIGTERM, then SIGKILL': 1 }),
   graceMs: random.integer(0, 1_500),
   downMs: random.pick([0, 0, 200, 800, 2_000]),
 });
@@ -128,11 +131,11 @@ const planTrouble = (random: Random): Happening => {
 };
 
 /** As many as `count`, one in each of as many equal stretches behind the first questions. */
-const spread = (random: Random, questions: number, count: number, plan: (random: Random) => Happening): Happening[] => {
+const spread = (random: Random, questions: number, count: number, plan: (random: Random, number: number) => Happening): Happening[] => {
   const first = Math.min(DM_MEMBERS, questions - 1);
   return Array.from({ length: count }, (_, number) => {
     const position = (number + random.next()) / count;
-    return { ...plan(random), after: first + Math.floor(position * (questions - first)) };
+    return { ...plan(random, number), after: first + Math.floor(position * (questions - first)) };
   });
 };
 
