@@ -68,7 +68,7 @@ const registerAsk = (discord: DiscordSimulator): Promise<unknown> =>
 /** Starts the simulators here and the subject as a process of its own. */
 export const startRig = async (subject: Subject, options: RigOptions = {}): Promise<Rig> => {
   const discord = await startDiscordSimulator({ rateLimits: 'off', record: 'none', keepMessagesPerChannel: 4, ...options.discord });
-  const bedrock = await startBedrockSimulator({ record: 'none' });
+  const bedrock = await startBedrockSimulator({ record: 'none', checks: 'none' });
   const member = discord.addUser({ name: 'ana' });
   const guild = discord.addGuild({ members: [member] });
   const channels = Array.from({ length: options.channels ?? 1 }, (_, index) => guild.addChannel({ name: `c${index}` }));

@@ -34,6 +34,7 @@ export type DeskParts = {
   readonly guardrails: readonly string[] | undefined;
   readonly enforceMaxTokens: boolean;
   readonly maxConcurrency: number;
+  readonly isChecking: boolean;
 };
 
 /** As some models say it: inside the stream. */
@@ -143,10 +144,11 @@ export class Desk {
 
   async #converseAdmitted({ exchange, record, bytes }: Visit, operation: ConverseOperation): Promise<void> {
     const streamed = operation === 'ConverseStream';
-    checkBody(bytes, record.rawBody, record.body, streamed ? converseStreamShape : converseShape);
+    const { isChecking } = this.#parts;
+    if (isChecking) checkBody(bytes, record.rawBody, record.body, streamed ? converseStreamShape : converseShape);
     const body: ConverseBody = { messages: [], ...(record.body as Partial<ConverseBody>) };
     const model = this.#parts.table.resolve(record.modelId);
-    checkRules(body, { model, operation, guardrails: this.#parts.guardrails });
+    if (isChecking) checkRules(body, { model, operation, guardrails: this.#parts.guardrails });
     const { usage, commit } = this.#parts.cache.visit(segmentsOf(body), model);
     const tooLong = usage.promptTokens > model.contextTokens;
     if (tooLong && model.overflow !== 'stream') refuseLength(usage.promptTokens, model);

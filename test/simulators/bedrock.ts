@@ -47,6 +47,8 @@ export type BedrockSimulatorOptions = {
   readonly maxConcurrency?: number;
   /** `heads` forgets bodies when a request is over, `none` keeps no request at all. Default `all`. */
   readonly record?: Recording;
+  /** `none` takes whatever is JSON, for a benchmark whose time is not to be the simulator's. Default `all`. */
+  readonly checks?: 'all' | 'none';
   /** Milliseconds: the clock of the prompt cache, and of the quota where that has none of its own. */
   readonly now?: () => number;
 };
@@ -108,6 +110,7 @@ export async function startBedrockSimulator(options: BedrockSimulatorOptions = {
     guardrails: options.guardrails,
     enforceMaxTokens: options.enforceMaxTokens ?? true,
     maxConcurrency: options.maxConcurrency ?? Infinity,
+    isChecking: options.checks !== 'none',
   });
   const transport = await listen(options.port ?? 0, (exchange) => void desk.serve(exchange));
 
