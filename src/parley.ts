@@ -3,6 +3,7 @@ import { createModelBook } from './bedrock/model-facts.ts';
 import { outputBurndown } from './bedrock/output-burndown.ts';
 import { createAnswer } from './conversation/answer.ts';
 import { countWaiting } from './conversation/counted-line.ts';
+import { findAnswer } from './conversation/history.ts';
 import { createForget } from './conversation/forget.ts';
 import { createAsked, createRefused } from './discord/asked.ts';
 import { createReadAskedMessage } from './discord/asked-message.ts';
@@ -184,7 +185,8 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, now: 
       findQuestion,
       answerClaimed,
       writeDirectly,
-      remembered: async ({ conversationId, questionId }) => (await histories.load(conversationId)).history.exchanges.find(({ id }) => id === questionId),
+      remembered: async ({ conversationId, questionId, messageIds }) =>
+        findAnswer((await histories.load(conversationId)).history, questionId, messageIds),
       tidyUp: createTidyUp({ findQuestion, keep: controls.answers.keep }),
       now,
       log,

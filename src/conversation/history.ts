@@ -67,6 +67,13 @@ export const splitAt = (history: History, id: string): { readonly before: Histor
   return { before: { exchanges: history.exchanges.slice(0, index) }, after: history.exchanges.slice(index + 1) };
 };
 
+/**
+ * The exchange of a question. One that was asked anew is remembered as the first one was, but shown in messages of its own.
+ * @param messageIds those that show its answer
+ */
+export const findAnswer = ({ exchanges }: History, questionId: string, messageIds: readonly string[]): Exchange | undefined =>
+  exchanges.find(({ id }) => id === questionId) ?? exchanges.find(({ replyMessageIds }) => replyMessageIds.some((id) => messageIds.includes(id)));
+
 /** The history without one exchange; whatever continued that one continues what came before it. */
 export const without = (history: History, id: string): History => {
   const { before, after } = splitAt(history, id);

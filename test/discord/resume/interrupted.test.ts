@@ -132,6 +132,25 @@ describe('an answer that the end of a process interrupts', () => {
     await world.discord.waitFor(() => place.fromBot.at(-1)?.content === 'Another story.');
   });
 
+  it('keeps its new answer when it was asked anew, answered, and not tidied up', async () => {
+    const place = freshChannel();
+    const first = await world.ask(world.ana, 'a long story', place);
+    world.bedrock.respond({ text: 'Another story.' });
+    const pressed = await press(world.ana, first, 'Regenerate');
+    await world.discord.waitFor(() => first.deleted && place.fromBot.at(-1)?.content === 'Another story.');
+    const calls = world.bedrock.requestCount;
+    await world.parley.stop(0);
+    const store = openStore(storeUrl, { table: 'ledger' });
+    const key = `question:${pressed.id}`;
+    await store.set(key, JSON.stringify({ ...(JSON.parse((await store.get(key)) ?? '') as object), state: 'running', owner: null }), 60_000);
+    await store.set(`open:${pressed.id}`, '1', 60_000);
+    await world.restart({}, 0);
+    await expect.poll(() => store.get(key)).toContain('"delivered"');
+    await store.close();
+    expect(world.bedrock.requestCount).toBe(calls);
+    expect(place.fromBot.map(({ content }) => content)).toEqual(['Another story.']);
+  });
+
   it('keeps its answer, and loses the drafts that its row still names, when it was answered and not tidied up', async () => {
     const place = freshChannel();
     const draft = await world.ask(world.ana, 'this answer plays the draft', place);
