@@ -2,6 +2,7 @@ import { DiscordAPIError, RESTJSONErrorCodes } from 'discord.js';
 import { controlId } from '../controls/control-buttons.ts';
 import { readingAgain } from '../files/reading.ts';
 import { createChannelTarget } from '../reply/channel-target.ts';
+import { isForLater } from '../reply/delivery-error.ts';
 import { createInteractionTarget, isTokenDead } from '../reply/interaction-target.ts';
 import type { APIMessage, Client } from 'discord.js';
 import type { LedgerRow } from '../../conversation/ledger.ts';
@@ -73,6 +74,18 @@ export const createFindQuestion = ({ client, api, readBack, readAskedMessage, re
 
   const kept = (row: LedgerRow): Question | undefined => row.question && { ...row.question, ...keptFiles(row) };
 
+  /** Our messages in the channel that belong to a question, noted or not: one that Discord never answered for is noted nowhere. */
+  const leftInChannel = async ({ questionId, place }: LedgerRow): Promise<readonly string[]> => {
+    try {
+      const page = await readBack.page(place.channelId, String(BigInt(questionId) - 1n));
+      return page.filter(({ raw }) => raw.author.id === client.user?.id && belongsTo(raw, questionId)).map(({ raw }) => raw.id);
+    } catch (error) {
+      // Where we may not read, there is nothing to find.
+      if (isForLater(error)) throw error;
+      return [];
+    }
+  };
+
   const findInteraction = async (row: LedgerRow): Promise<FoundQuestion> => {
     const { questionId, place } = row;
     const { interaction, channelId, isPrivate, canSendMessages, preface } = place;
@@ -82,8 +95,10 @@ export const createFindQuestion = ({ client, api, readBack, readAskedMessage, re
     if (interaction.token === '' || interaction.expiresAt <= now()) return late;
     try {
       const { messageId } = await api.getReply(interaction);
-      const others = row.messageIds.filter((id) => id !== messageId);
-      const ownMessages = canSendMessages && !isPrivate ? others : [];
+      const mayBeInChannel = canSendMessages && !isPrivate;
+      const left = mayBeInChannel ? await leftInChannel(row) : [];
+      const others = oldestFirst([...row.messageIds, ...left]).filter((id) => id !== messageId);
+      const ownMessages = mayBeInChannel ? others : [];
       const target = createInteractionTarget(api, { interaction, channelId, isPrivate, canSendMessages, inChannel: ownMessages, preface });
       return { question: kept(row), target, drafts: [messageId, ...others] };
     } catch (error) {

@@ -195,6 +195,26 @@ describe('an answer that the end of a process interrupts', () => {
     return interaction;
   };
 
+  it('is there once when its end came anew in the channel and nobody could write that down any more', async () => {
+    const place = freshChannel();
+    const stream = manualStream();
+    world.bedrock.respondOnce(stream.responder);
+    const interaction = world.ana.runCommand(place, 'ask', { prompt: 'a long story' });
+    await stream.request;
+    await stream.text('Once upon');
+    await world.discord.waitFor(() => place.fromBot[0]?.content === 'Once upon');
+    world.ana.say(place, 'I have to tell you something');
+    world.discord.faults.add({ route: 'POST /channels/:id/messages', does: 'apply-then-timeout', times: 1 });
+    await stream.text(' a time.');
+    await stream.finish();
+    await world.discord.waitFor(() => place.fromBot.length === 2);
+    world.bedrock.respond({ text: 'All of the story.' });
+    await world.restart({}, 0);
+    await world.outcome(interaction.id);
+    await world.discord.waitFor(() => place.fromBot.length === 1);
+    expect(place.fromBot.map(({ content }) => content)).toEqual(['All of the story.']);
+  });
+
   it('has the file that came with its command, whose address nobody can read in the store', async () => {
     const place = freshChannel();
     const interaction = await askWithFile(place);
