@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failureText } from '../../src/discord/failure-text.ts';
 import { Failure } from '../../src/conversation/failure.ts';
+import { controlId } from '../../src/discord/controls/control-buttons.ts';
 import { startDiscordSimulator } from '../simulators/discord.ts';
 import { judge } from './judge.ts';
 import { askedIndex, markedAnswer, marksIn, questionMark } from './marks.ts';
@@ -25,7 +26,13 @@ interface Said {
   readonly components?: unknown[];
   /** The text of each file beside it. */
   readonly files?: readonly string[];
+  /** Replies to nothing, and has a button of the question's. */
+  readonly hasItsButton?: true;
 }
+
+const buttonOf = (questionId: string) => ({
+  components: [{ type: 1, components: [{ type: 2, style: 2, label: 'Try again', custom_id: `regenerate:${controlId(questionId)}` }] }],
+});
 
 const bodyOf = (payload: object, files: readonly string[]): FormData => {
   const form = new FormData();
@@ -40,11 +47,11 @@ const verdictOn = async (...said: readonly (string | Said)[]): Promise<string> =
   const place = discord.addGuild({ members: [ana] }).addChannel();
   const question = ana.say(place, `${discord.botUser.mention} ${questionMark(INDEX)}`);
   for (const message of said) {
-    const { files = [], ...payload } = typeof message === 'string' ? { content: message } : message;
+    const { files = [], hasItsButton = false, ...payload } = typeof message === 'string' ? { content: message } : message;
     const response = await fetch(`${discord.apiUrl}/v10/channels/${place.id}/messages`, {
       method: 'POST',
       headers: { authorization: `Bot ${discord.token}`, 'user-agent': 'DiscordBot (test, 1)' },
-      body: bodyOf({ ...payload, message_reference: { message_id: question.id } }, files),
+      body: bodyOf({ ...payload, ...(hasItsButton ? buttonOf(question.id) : { message_reference: { message_id: question.id } }) }, files),
     });
     expect(response.status).toBe(200);
   }
@@ -57,6 +64,12 @@ describe('the judge of a chaos run', () => {
     expect(await verdictOn(WHOLE)).toBe('answered');
     const cut = WHOLE.indexOf('}.') + 2;
     expect(await verdictOn(WHOLE.slice(0, cut), WHOLE.slice(cut).trim())).toBe('answered');
+  });
+
+  it('knows what belongs to a question by its buttons, whatever stands in between', async () => {
+    const parts: Said[] = [{ content: HALF }, { content: `-# ${WHY}`, hasItsButton: true }];
+    expect(await verdictOn(...parts)).toBe('broken off');
+    expect(await verdictOn(...parts.slice(0, 1), { content: `${WHOLE}\n-# ${WHY}`, hasItsButton: true })).toBe('two');
   });
 
   it('sees a whole answer in a file, where the message has its beginning', async () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../src/conversation/failure.ts';
 import { failureText } from '../../src/discord/failure-text.ts';
+import { controlId } from '../../src/discord/controls/control-buttons.ts';
 import * as texts from '../../src/discord/texts.ts';
 import { leadOf, marksIn } from './marks.ts';
 import type { Mark } from './marks.ts';
@@ -42,14 +43,15 @@ const hasLiveStop = ({ components }: SimulatedMessage): boolean => /"custom_id":
 export const isDraft = (message: SimulatedMessage): boolean => message.thinking || hasLiveStop(message);
 
 /**
- * All that the bot has to say to a question: what refers to it, what carries its mark, and what comes right behind that and
- * belongs to nothing else, as the small print that no longer fits.
+ * All that the bot has to say to a question: what refers to it, what carries its mark or its buttons, and what comes right
+ * behind that and belongs to nothing else, as the small print that no longer fits.
  */
 export const saidTo = ({ id, planned, place }: AskedQuestion): SimulatedMessage[] => {
   let isBehind = false;
-  return place.fromBot.filter(({ referenceId, interactionId, content }) => {
-    const isOwn = referenceId === id || interactionId === id || content.includes(`{Q${planned.index}:`) || content.startsWith(leadOf(planned.index));
-    const isTied = referenceId !== undefined || interactionId !== undefined || content.includes('{Q') || /^\(\d+\)/u.test(content);
+  return place.fromBot.filter(({ referenceId, interactionId, content, components }) => {
+    const isMarked = content.includes(`{Q${planned.index}:`) || content.startsWith(leadOf(planned.index));
+    const isOwn = referenceId === id || interactionId === id || isMarked || JSON.stringify(components).includes(`:${controlId(id)}"`);
+    const isTied = referenceId !== undefined || interactionId !== undefined || components.length > 0 || content.includes('{Q') || /^\(\d+\)/u.test(content);
     isBehind = isOwn || (isBehind && !isTied);
     return isBehind;
   });
