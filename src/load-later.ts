@@ -6,5 +6,11 @@ export const loadLater = <Args extends readonly unknown[], Result>(
   load: () => Promise<(...args: Args) => Promise<Result>>,
 ): ((...args: Args) => Promise<Result>) => {
   let loading: ReturnType<typeof load> | undefined;
-  return async (...args) => (await (loading ??= load()))(...args);
+  const loaded = (): ReturnType<typeof load> =>
+    (loading ??= load().catch((error: unknown) => {
+      // What failed once, for want of file handles perhaps, must not fail for ever.
+      loading = undefined;
+      throw error;
+    }));
+  return async (...args) => (await loaded())(...args);
 };

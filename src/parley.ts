@@ -110,20 +110,22 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, now: 
   const onFatal = (reason: string): void => onEnd(reason, EXIT_BAD_SETTINGS);
   const client = createDiscordClient({ ...config.discord, onTokenRefused: () => onFatal(TOKEN_REFUSED) });
   const api = createDiscordApi(client.rest);
+  const writeDirectly = createWriteDirectly(client.rest, api);
   const owners = createOwners(client.rest, config.discord.ownerIds);
   const keyWatch = createKeyWatch({
     source: config.bedrock.apiKey,
     region: config.bedrock.region,
     log,
-    tellOwners: createTellOwners(client.rest, api, owners, log),
+    tellOwners: createTellOwners(writeDirectly, owners, log),
     claim: store.setIfAbsent,
   });
   const { keys } = keyWatch;
   const book = createModelBook(config.bedrock.models);
-  const checks = async (): Promise<readonly CheckGroup[]> => {
+  const checks = loadLater(async () => {
     const { createCheckGroups } = await import('./check-groups.ts');
-    return createCheckGroups({ config, keys, book, commands: () => bot.commands });
-  };
+    const groups = createCheckGroups({ config, keys, book, commands: () => bot.commands });
+    return async () => groups;
+  });
   const pulse = createPulse(Date.now);
   const status = (): Status => ({
     trouble: keys.state().isExpired ? 'key-expired' : pulse.trouble(),
@@ -153,7 +155,6 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, now: 
   watchPlaces(client, running);
   const controls = createControls({ client, api, running, shownAnswers: createShownAnswerStore({ store, ttlMs }), ...remembered, forget, log });
   const intake = createIntake();
-  const writeDirectly = createWriteDirectly(client.rest, api);
   const watchChannel = trackChannelActivity(client);
   const answerClaimed = loadLater(async () => {
     const [{ createAnswerClaimed }, { createPacers }] = await Promise.all([import('./discord/answer-claimed.ts'), import('./discord/reply/pacer.ts')]);

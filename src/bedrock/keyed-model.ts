@@ -8,10 +8,15 @@ import type { KeyKeeper } from './key-keeper.ts';
  */
 export const createKeyedModel = (keys: KeyKeeper, load: () => Promise<LanguageModel>): LanguageModel => {
   let loading: Promise<LanguageModel> | undefined;
+  const loaded = (): Promise<LanguageModel> =>
+    (loading ??= load().catch((error: unknown) => {
+      // The next question tries again.
+      loading = undefined;
+      throw error;
+    }));
   return {
     async *converse(prompt, signal, onWait) {
-      loading ??= load();
-      const model = await loading;
+      const model = await loaded();
       let refusal: Failure | undefined;
       let refusedKey: string | undefined;
       for (;;) {

@@ -14,11 +14,10 @@ const forAdminsIn = (groups: readonly CheckGroup[]): ReadonlySet<string> =>
 
 /** @param now milliseconds since the epoch */
 export const createInspect = (load: () => Promise<readonly CheckGroup[]>, now: () => number): Inspect => {
-  let loading: ReturnType<typeof load> | undefined;
   let looking: Promise<readonly Finding[]> | undefined;
   let lookedAt = Number.NEGATIVE_INFINITY;
   return async (isOwner) => {
-    const groups = await (loading ??= load());
+    const groups = await load();
     if (looking === undefined || now() - lookedAt > GOOD_MS) {
       lookedAt = now();
       looking = runChecks(groups, { timeoutMs: CHECK_TIMEOUT_MS });
