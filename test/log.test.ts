@@ -12,6 +12,9 @@ describe('the log', () => {
     ['a long-term key', `{"key":"${LONG_KEY}"}`, LONG_KEY],
     ['a short-term key', `key ${SHORT_KEY}.`, SHORT_KEY],
     ['a header', 'authorization: Bearer some-other-token', 'some-other-token'],
+    ['the name that a long-term key has inside', 'user BedrockAPIKey-ab1c-at-123456789012 failed', 'BedrockAPIKey-ab1c-at-123456789012'],
+    ['a header in any case', 'AUTHORIZATION: BEARER some-other-token', 'some-other-token'],
+    ['a signed address', 'GET https://cdn.example/file?X-Amz-Signature=0123abcd&x=1', '0123abcd'],
     ['an interaction token', 'PATCH https://discord.com/api/v10/webhooks/123/aW50ZXJhY3Rpb24/messages/@original', 'aW50ZXJhY3Rpb24'],
     ['a callback token', 'POST /interactions/123/aW50ZXJhY3Rpb24/callback', 'aW50ZXJhY3Rpb24'],
   ])('hides %s', (_what, line, secret) => {

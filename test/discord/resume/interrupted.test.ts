@@ -16,13 +16,16 @@ shareWorld({}, (opened, url) => {
 let places = 0;
 const freshChannel = (): SimulatedChannel => world.guild.addChannel({ name: `place-${(places += 1)}` });
 
+/** Of a draft in three messages. */
+const LONG = 'All is well that ends well. '.repeat(150);
+
 /** A question whose answer has begun to appear. */
-const begin = async (place: SimulatedChannel): Promise<{ question: SimulatedMessage; draft: SimulatedMessage }> => {
+const begin = async (place: SimulatedChannel, text = 'Once upon'): Promise<{ question: SimulatedMessage; draft: SimulatedMessage }> => {
   const stream = manualStream();
   world.bedrock.respondOnce(stream.responder);
   const question = world.ana.say(place, `${world.discord.botUser.mention} a long story`);
   await stream.request;
-  await stream.text('Once upon');
+  await stream.text(text);
   const draft = await world.discord.waitFor(() => place.fromBot.find(({ referenceId }) => referenceId === question.id));
   return { question, draft };
 };
@@ -58,11 +61,7 @@ describe('an answer that the end of a process interrupts', () => {
 
   it('takes its further messages away where the whole answer needs fewer', async () => {
     const place = freshChannel();
-    const stream = manualStream();
-    world.bedrock.respondOnce(stream.responder);
-    const question = world.ana.say(place, `${world.discord.botUser.mention} a long story`);
-    await stream.request;
-    await stream.text('All is well that ends well. '.repeat(150));
+    const { question } = await begin(place, LONG);
     await world.discord.waitFor(() => place.fromBot.length === 3);
     world.bedrock.respond({ text: 'In short: yes.' });
     await world.restart({}, 0);
@@ -98,11 +97,7 @@ describe('an answer that the end of a process interrupts', () => {
 
   it('takes them away although Discord refuses to for a while', async () => {
     const place = freshChannel();
-    const stream = manualStream();
-    world.bedrock.respondOnce(stream.responder);
-    const question = world.ana.say(place, `${world.discord.botUser.mention} a long story`);
-    await stream.request;
-    await stream.text('All is well that ends well. '.repeat(150));
+    const { question } = await begin(place, LONG);
     await world.discord.waitFor(() => place.fromBot.length === 3);
     world.bedrock.respond({ text: 'In short: yes.' });
     const refusals = world.discord.faults.add({ route: 'DELETE /channels/:id/messages/:id', does: { status: 503 }, times: 6 });
