@@ -16,6 +16,10 @@ const { values: options } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, only: { type: 'string', default: '' }, rounds: { type: 'string', default: '3' } },
 });
 const ROUNDS = options.quick ? 1 : Number(options.rounds);
+if (!Number.isInteger(ROUNDS) || ROUNDS < 1) {
+  process.stderr.write('Usage: npm run bench -- [--quick] [--rounds 3] [--only "a part of a figure\'s name"]\n');
+  process.exit(2);
+}
 
 interface Row {
   readonly figure: string;
@@ -133,4 +137,8 @@ if (WAITING.includes(options.only)) {
 | entering, p99 | ${figure('enterMicros')} µs | ≤ 20 µs |
 | from one turn to the next, p99 | ${figure('leaveMicros')} µs | ≤ 20 µs |
 | memory of each | ${figure('bytes')} B | ≤ 2,048 B |`);
+}
+if (rows.length === 0 && !WAITING.includes(options.only)) {
+  process.stderr.write(`No figure has "${options.only}" in its name; README.md lists them.\n`);
+  process.exitCode = 2;
 }
