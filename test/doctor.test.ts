@@ -163,7 +163,7 @@ describe('the doctor, of settings,', () => {
 
 describe('the doctor, of Discord,', () => {
   it('tells a refused token, and looks no further there', async () => {
-    const { of } = await examine({ DISCORD_TOKEN: discord.token.replace(/.$/u, 'x') });
+    const { of } = await examine({ DISCORD_TOKEN: discord.token.replace(/.$/u, (last) => (last === 'x' ? 'y' : 'x')) });
     expect(of('discord.token')).toMatchObject({ state: 'bad', says: 'Discord refused DISCORD_TOKEN.', cure: expect.stringContaining('"Bot" page') as string });
     expect(of('discord.servers').state).toBe('skipped');
     expect(of('bedrock.access').state).toBe('good');
