@@ -38,11 +38,12 @@ export const repeatRequests = (client: BedrockRuntimeClient): void => {
   const send = requestHandler.handle.bind(requestHandler);
 
   const repeat = async (template: Template, input: object): Promise<Received> => {
-    const { body, signal } = attachedCall(input) ?? { body: '' };
+    const { body: text, signal } = attachedCall(input) ?? { body: '' };
+    const body = Buffer.from(text);
     const headers = {
       ...template.headers,
       Authorization: `Bearer ${(await token()).token}`,
-      'content-length': String(Buffer.byteLength(body)),
+      'content-length': String(body.length),
       'amz-sdk-invocation-id': randomUUID(),
     };
     return (await send(new HttpRequest({ ...template, headers, body }) as never, { abortSignal: signal } as never)) as Received;

@@ -1,10 +1,13 @@
-/** How many items a list may have gained since it was summed up last: a prompt gains a reply and a question. */
-const MAX_GAIN = 3;
-
 interface Known<Item, Sum> {
-  readonly items: readonly Item[];
-  readonly sum: Sum;
+  items: readonly Item[];
+  sum: Sum;
 }
+
+/** A loop, because long lists are compared several times for each question. */
+const beginsWith = <Item>(items: readonly Item[], beginning: readonly Item[]): boolean => {
+  for (let index = 0; index < beginning.length; index += 1) if (beginning[index] !== items[index]) return false;
+  return true;
+};
 
 /**
  * Sums up lists of items. Items never change, and their lists grow at the end from one question to the next, so only what
@@ -14,27 +17,22 @@ interface Known<Item, Sum> {
 export const createSum = <Item extends object, Sum>(
   add: (sum: Sum | undefined, items: readonly Item[]) => Sum,
 ): ((items: readonly Item[]) => Sum) => {
-  /** By the last item, with which it also leaves memory. */
+  /** By the first item, with which it also leaves memory: what the list was last, for each list that begins with it. */
   const sums = new WeakMap<Item, Known<Item, Sum>>();
-
-  const longestKnown = (items: readonly Item[]): Known<Item, Sum> | undefined => {
-    for (let length = items.length; length > 0 && items.length - length <= MAX_GAIN; length -= 1) {
-      const known = sums.get(items[length - 1] as Item);
-      if (known?.items.length === length && known.items.every((item, index) => item === items[index])) return known;
-    }
-    return undefined;
-  };
-
   return (items) => {
-    const known = longestKnown(items);
-    if (known?.items.length === items.length) return known.sum;
-    const sum = add(known?.sum, items.slice(known?.items.length ?? 0));
-    const last = items.at(-1);
-    const lastKnown = known?.items.at(-1);
-    // What the list was before is not asked for again.
-    if (lastKnown !== undefined) sums.delete(lastKnown);
-    if (last !== undefined) sums.set(last, { items, sum });
-    return sum;
+    const first = items[0];
+    if (first === undefined) return add(undefined, items);
+    const known = sums.get(first);
+    if (known === undefined) {
+      const sum = add(undefined, items);
+      sums.set(first, { items, sum });
+      return sum;
+    }
+    const isKnown = beginsWith(items, known.items);
+    if (isKnown && known.items.length === items.length) return known.sum;
+    known.sum = isKnown ? add(known.sum, items.slice(known.items.length)) : add(undefined, items);
+    known.items = items;
+    return known.sum;
   };
 };
 

@@ -54,9 +54,13 @@ export const trimHistory = (history: History, maxTokens: number): History => {
   return { exchanges: history.exchanges.slice(first) };
 };
 
+const oldestOf = createSum<Exchange, number>((oldest = Number.POSITIVE_INFINITY, exchanges) =>
+  exchanges.reduce((least, { askedAt }) => Math.min(least, askedAt), oldest),
+);
+
 /** Exchanges asked at `oldest` (milliseconds since the epoch) or later. */
 export const dropOlderThan = (history: History, oldest: number): History =>
-  history.exchanges.some((exchange) => exchange.askedAt < oldest)
+  oldestOf(history.exchanges) < oldest
     ? { exchanges: history.exchanges.filter((exchange) => exchange.askedAt >= oldest) }
     : history;
 
@@ -85,6 +89,7 @@ export const without = (history: History, id: string): History => {
 
 /** The history with one more exchange at its end; an exchange of the same id is replaced, never doubled. */
 export const remember = (history: History, exchange: Exchange): History => {
-  const earlier = history.exchanges.filter(({ id }) => id !== exchange.id);
+  const { exchanges } = history;
+  const earlier = exchanges.some(({ id }) => id === exchange.id) ? exchanges.filter(({ id }) => id !== exchange.id) : exchanges;
   return { exchanges: [...earlier, { ...exchange, continues: earlier.at(-1)?.id }] };
 };

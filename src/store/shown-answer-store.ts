@@ -58,7 +58,7 @@ export const createShownAnswerStore = ({ store, ttlMs }: ShownAnswerStoreOptions
   const claimKey = (id: string): string => `anew:${id}`;
   return {
     find: async (id): Promise<ShownAnswer | undefined> => read(shownAnswer, await store.get(key(id))),
-    save: (id, answer) => store.set(key(id), JSON.stringify(answer), ttlMs),
+    save: (id, answer) => store.setMany([{ key: key(id), text: JSON.stringify(answer), ttlMs }]),
     drop: async (id) => {
       await store.delete(key(id));
     },
