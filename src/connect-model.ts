@@ -8,11 +8,11 @@ import type { LanguageModel } from './conversation/ports.ts';
 export const connectModel = async (
   { region, endpoint, settings, isStreaming }: Pick<Config['bedrock'], 'region' | 'endpoint' | 'isStreaming'> & { readonly settings: ConverseSettings },
   keys: Pick<KeyKeeper, 'read'>,
-  onFieldRefused?: ConverseModelOptions['onFieldRefused'],
+  options: Pick<ConverseModelOptions, 'onFieldRefused' | 'beforeReading'> = {},
 ): Promise<LanguageModel> => {
   const [{ createBedrockClient }, { createConverseModel }] = await Promise.all([
     import('./bedrock/client.ts'),
     import('./bedrock/converse-model.ts'),
   ]);
-  return createConverseModel({ client: createBedrockClient({ apiKey: keys.read, region, endpoint }), region, settings, isStreaming, onFieldRefused });
+  return createConverseModel({ client: createBedrockClient({ apiKey: keys.read, region, endpoint }), region, settings, isStreaming, ...options });
 };

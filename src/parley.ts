@@ -142,9 +142,10 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, now: 
     model: createKeyedModel(keys, () => {
       const fromTokens = book.find(modelId)?.cachesFromTokens;
       const cachePoint = fromTokens ? { fromTokens } : undefined;
-      return connectModel({ ...config.bedrock, settings: { ...config.bedrock.settings, cachePoint } }, keys, (field) =>
-        log.warn({ field }, 'the model takes no such field; it is left out from now on'),
-      );
+      return connectModel({ ...config.bedrock, settings: { ...config.bedrock.settings, cachePoint } }, keys, {
+        beforeReading: ledger.quiet,
+        onFieldRefused: (field) => log.warn({ field }, 'the model takes no such field; it is left out from now on'),
+      });
     }),
     settings: { ...config.prompt, historyMs: config.store.historyMs },
     now,

@@ -2,7 +2,7 @@ import { ConverseCommand, ConverseStreamCommand } from '@aws-sdk/client-bedrock-
 import { Failure } from '../conversation/failure.ts';
 import { withSignal } from './attached-call.ts';
 import { DEFAULT_DEADLINES, watch } from './deadlines.ts';
-import { fromConverseOutput, fromConverseStream } from './from-converse-output.ts';
+import { StreamReader, fromConverseOutput } from './from-converse-output.ts';
 import { refusedField, withoutField } from './refused-fields.ts';
 import { toConverseInput } from './to-converse-input.ts';
 import { toFailure } from './to-failure.ts';
@@ -21,6 +21,8 @@ export interface ConverseModelOptions {
   /** ConverseStream where the model can; otherwise, or when false, Converse. */
   readonly isStreaming: boolean;
   readonly deadlines?: Deadlines;
+  /** Answers are read when this is over: what comes together should leave together. Undefined: at once. */
+  readonly beforeReading?: (() => Promise<void> | undefined) | undefined;
   /** The model takes no such field: it is left out from now on. */
   readonly onFieldRefused?: ((field: OptionalField) => void) | undefined;
 }
@@ -38,6 +40,7 @@ export const createConverseModel = ({
   settings,
   isStreaming,
   deadlines = DEFAULT_DEADLINES,
+  beforeReading,
   onFieldRefused,
 }: ConverseModelOptions): LanguageModel => {
   let streams = isStreaming;
@@ -82,25 +85,34 @@ export const createConverseModel = ({
       const { signal: abortSignal, touch, end } = watch(signal, { ...deadlines, firstEventMs });
       let hasBegun = false;
       let isComplete = false;
+      const reader = new StreamReader();
       try {
         const sent = await send(prompt, abortSignal);
         hasBegun = !Array.isArray(sent);
-        const events = Array.isArray(sent) ? sent : fromConverseStream(sent, touch);
-        for await (const event of events) {
-          isComplete ||= event.type === 'end';
-          yield event;
+        const urgent = beforeReading?.();
+        if (urgent !== undefined) await urgent;
+        if (Array.isArray(sent)) {
+          isComplete = true;
+          yield* sent;
+          return;
         }
+        for await (const events of sent) {
+          touch();
+          const text = reader.read(events);
+          if (text !== '') yield { type: 'text', text };
+        }
+        isComplete = true;
       } catch (error) {
         const reason: unknown = abortSignal.reason;
-        throw toFailure(abortSignal.aborted && reason !== undefined ? reason : error, {
-          modelId: settings.modelId,
-          region,
-          hasBegun,
-        });
+        // Behind the model's word that it is done, only the figures are lost.
+        if (reader.end === undefined) {
+          throw toFailure(abortSignal.aborted && reason !== undefined ? reason : error, { modelId: settings.modelId, region, hasBegun });
+        }
       } finally {
         // Leaving a stream does not end it at Bedrock, which would go on generating and billing.
         end(isComplete);
       }
+      if (reader.end !== undefined) yield reader.end;
     },
   };
 };

@@ -31,26 +31,24 @@ export const fromConverseOutput = (output: ConverseCommandOutput): ReplyEvent[] 
  * has to take it for a break. What goes wrong after `messageStop` costs the usage figures, not the answer.
  * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStreamOutput.html
  */
-export async function* fromConverseStream(
-  stream: AsyncIterable<ConverseEvents>,
-  onEvent: () => void,
-): AsyncGenerator<ReplyEvent> {
-  let stopReason: string | undefined;
-  let metadata: ConverseStreamOutput.MetadataMember['metadata'] | undefined;
-  try {
-    for await (const events of stream) {
-      onEvent();
-      let text = '';
-      for (const event of events) {
-        text += event.contentBlockDelta?.delta?.text ?? '';
-        if (event.messageStop !== undefined) stopReason = event.messageStop.stopReason ?? 'end_turn';
-        if (event.metadata !== undefined) metadata = event.metadata;
-      }
-      if (text !== '') yield { type: 'text', text };
+export class StreamReader {
+  #stopReason: string | undefined;
+  #metadata: ConverseStreamOutput.MetadataMember['metadata'] | undefined;
+
+  /** The text of events that came together. */
+  read(events: ConverseEvents): string {
+    let text = '';
+    for (const event of events) {
+      text += event.contentBlockDelta?.delta?.text ?? '';
+      if (event.messageStop !== undefined) this.#stopReason = event.messageStop.stopReason ?? 'end_turn';
+      if (event.metadata !== undefined) this.#metadata = event.metadata;
     }
-  } catch (error) {
-    if (stopReason === undefined) throw error;
+    return text;
   }
-  if (stopReason === undefined) return;
-  yield { type: 'end', stopReason, usage: toTokenUsage(metadata?.usage), latencyMs: metadata?.metrics?.latencyMs };
+
+  /** What the model said of its end; undefined as long as it has not. */
+  get end(): ReplyEvent | undefined {
+    if (this.#stopReason === undefined) return undefined;
+    return { type: 'end', stopReason: this.#stopReason, usage: toTokenUsage(this.#metadata?.usage), latencyMs: this.#metadata?.metrics?.latencyMs };
+  }
 }

@@ -92,6 +92,8 @@ export interface Ledger {
    * was quicker. @throws when the store fails
    */
   reopen(questionId: string): Promise<Claim | undefined>;
+  /** Resolves when all questions that came together are claimed; undefined when none waits. What can wait, waits for it. */
+  quiet(): Promise<void> | undefined;
   /** Writes what is not written yet. */
   flush(): Promise<void>;
   /** Says that this process is going; what it did not end, others may take up at once. */

@@ -19,20 +19,36 @@ const FLUSH_AFTER_MS = 3;
 /** Claims written in one go. Those of a burst are on their way to the model before the next ones are written. */
 const AT_ONCE = 8;
 
+/** How long answers wait for a burst of questions, in milliseconds: when it goes on for longer, both take turns. */
+const LONGEST_BURST_MS = 100;
+
 interface Waiting {
   readonly entries: Claimed;
   readonly resolve: (committed: Committed) => void;
   readonly reject: (error: Error) => void;
 }
 
+export interface GroupCommit {
+  /** Rejects when the store fails, or does not answer in time. */
+  claim(entries: Claimed): Promise<Committed>;
+  /** Resolves when no claim waits to be written; undefined when none does. */
+  quiet(): Promise<void> | undefined;
+}
+
+interface Burst {
+  readonly startedAt: number;
+  readonly over: PromiseWithResolvers<void>;
+}
+
+const newBurst = (): Burst => ({ startedAt: performance.now(), over: Promise.withResolvers() });
+
 /**
- * Claims that come together are written together: the first at once, all others of the same turn of the event loop at its
- * end, in groups. They share a flush of the disk for which nothing stands still. Rejects when the store fails, or does not
- * answer in time.
+ * Claims that come together are written together: the first at once, all others in groups. They share a flush of the disk
+ * for which nothing stands still.
  */
-export const createGroupCommit = (store: Store): ((entries: Claimed) => Promise<Committed>) => {
+export const createGroupCommit = (store: Store): GroupCommit => {
   const waiting: Waiting[] = [];
-  let isTurnTaken = false;
+  let burst: Burst | undefined;
   let nextFlush: Promise<void> | undefined;
 
   const flush = (): Promise<void> =>
@@ -66,20 +82,31 @@ export const createGroupCommit = (store: Store): ((entries: Claimed) => Promise<
    * A tick that is asked for in a microtask comes behind all that the claims before have set off, their requests to the model
    * included, and before anything from outside.
    */
-  const endTurn = (): void => {
-    if (waiting.length > 0) void commit();
-    if (waiting.length > 0) queueMicrotask(() => process.nextTick(endTurn));
-    else isTurnTaken = false;
+  const next = (): void => {
+    if (waiting.length === 0) {
+      burst?.over.resolve();
+      burst = undefined;
+      return;
+    }
+    void commit();
+    if (burst !== undefined && performance.now() - burst.startedAt > LONGEST_BURST_MS) {
+      burst.over.resolve();
+      burst = newBurst();
+    }
+    queueMicrotask(() => process.nextTick(next));
   };
 
-  return (entries) => {
-    const { promise, resolve, reject } = Promise.withResolvers<Committed>();
-    waiting.push({ entries, resolve, reject });
-    if (!isTurnTaken) {
-      isTurnTaken = true;
-      void commit();
-      setImmediate(endTurn);
-    }
-    return promise;
+  return {
+    claim: (entries) => {
+      const { promise, resolve, reject } = Promise.withResolvers<Committed>();
+      waiting.push({ entries, resolve, reject });
+      if (burst === undefined) {
+        burst = newBurst();
+        void commit();
+        setImmediate(next);
+      }
+      return promise;
+    },
+    quiet: () => burst?.over.promise,
   };
 };

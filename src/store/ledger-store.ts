@@ -51,7 +51,7 @@ const kept = ({ readFiles: _files, ...question }: Question, { replyTo }: Place):
 
 /** The ledger in keyv's tables. */
 export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, log }: LedgerStoreOptions): LedgerStore => {
-  const commit = createGroupCommit(store);
+  const commits = createGroupCommit(store);
   const lease = createProcessLease({
     store,
     now,
@@ -219,7 +219,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, log }: Led
       };
       const text = toLedgerRecord({ owner: lease.owner, row }, seal);
       try {
-        const { isOurs, flushed } = await commit([
+        const { isOurs, flushed } = await commits.claim([
           { key: rowKey(id), text, ttlMs },
           { key: openKey(id), text: MARK, ttlMs },
         ]);
@@ -251,6 +251,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, log }: Led
       await store.set(openKey(questionId), MARK, ttlMs);
       return take(found.text, row);
     },
+    quiet: commits.quiet,
     flush,
     close: async () => {
       clearTimeout(retrying);

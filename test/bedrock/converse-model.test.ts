@@ -158,6 +158,18 @@ describe('a Converse request', () => {
     expect((await ask({ isStreaming: false })).text).toBe('Forty-two.');
   });
 
+  it.each([true, false])('is answered when what is more urgent is over, streaming: %s', async (isStreaming) => {
+    const urgent = Promise.withResolvers<void>();
+    let isAnswered = false;
+    const answer = ask({ isStreaming, beforeReading: () => urgent.promise }).finally(() => (isAnswered = true));
+    await bedrock.waitForRequest(1);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(isAnswered).toBe(false);
+    urgent.resolve();
+    expect((await answer).text).toBe('Hi there.');
+    expect((await ask({ isStreaming, beforeReading: () => undefined })).text).toBe('Hi there.');
+  });
+
   it('reuses its connection', async () => {
     const one = model();
     const before = bedrock.connectionCount;

@@ -31,6 +31,7 @@ export const createLedgerStore = (): LedgerStore => ({
   takeAbandoned: async () => [],
   find: async () => undefined,
   reopen: async () => undefined,
+  quiet: () => undefined,
   flush: async () => undefined,
   close: async () => undefined,
 });

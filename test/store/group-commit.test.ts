@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createGroupCommit } from '../../src/store/group-commit.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import type { GroupCommit } from '../../src/store/group-commit.ts';
+import type { Store } from '../../src/store/open-store.ts';
+
+let store: Store;
+let commits: GroupCommit;
+beforeEach(() => {
+  store = openStore('memory://', { table: 'ledger' });
+  commits = createGroupCommit(store);
+});
+afterEach(() => store.close());
+
+const claim = (id: string) => commits.claim([{ key: id, text: '', ttlMs: 60_000 }]);
+
+describe('what can wait for a burst of claims', () => {
+  it('does not wait where nothing is claimed', async () => {
+    expect(commits.quiet()).toBeUndefined();
+    await claim('q');
+    await sleep(1);
+    expect(commits.quiet()).toBeUndefined();
+  });
+
+  it('comes behind all of them', async () => {
+    const happened: string[] = [];
+    const claims = Array.from({ length: 30 }, (_, index) => claim(`q${index}`).then(() => happened.push('claimed')));
+    const quiet = commits.quiet()?.then(() => happened.push('quiet'));
+    await Promise.all([...claims, quiet]);
+    expect(happened).toEqual([...claims.map(() => 'claimed'), 'quiet']);
+  });
+
+  it('waits a moment and no longer when it never ends', async () => {
+    let isGoingOn = true;
+    let claimed = 0;
+    const goOn = async (): Promise<void> => {
+      while (isGoingOn) {
+        await Promise.all(Array.from({ length: 20 }, () => claim(`q${(claimed += 1)}`)));
+        // Otherwise nothing else of this test would ever run.
+        if (claimed > 100_000) isGoingOn = false;
+      }
+    };
+    const going = goOn();
+    const before = claimed;
+    await commits.quiet();
+    expect(isGoingOn).toBe(true);
+    expect(claimed).toBeGreaterThan(before);
+    isGoingOn = false;
+    await going;
+  });
+
+  it('waits for no store that hangs', async () => {
+    commits = createGroupCommit({ ...store, setManyIfAbsent: () => new Promise(() => undefined) });
+    const hanging = Promise.allSettled([claim('q1'), claim('q2')]);
+    await commits.quiet();
+    expect((await hanging).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  });
+});
