@@ -42,7 +42,7 @@ import { createLine } from './queue/line.ts';
 import { createHistoryStore } from './store/history-store.ts';
 import { createKeptFiles } from './store/kept-files.ts';
 import { createLedgerStore } from './store/ledger-store.ts';
-import { openStore } from './store/open-store.ts';
+import { openTables } from './store/open-store.ts';
 import { createPickedMessages } from './store/picked-messages.ts';
 import { createPendingQuestionStore, createShownAnswerStore } from './store/shown-answer-store.ts';
 import { connectModel } from './connect-model.ts';
@@ -87,12 +87,11 @@ export type OnEnd = (reason: string, exitCode: number) => void;
 
 /** Puts the parts together. @param now milliseconds since the epoch */
 export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, now: () => number = Date.now): Parley => {
-  const store = openStore(config.store.url);
-  const fileStore = openStore(config.store.url, { table: 'files' });
+  const openTable = openTables(config.store.url);
+  const [store, fileStore, ledgerStore] = [openTable(), openTable('files'), openTable('ledger')];
   const ttlMs = config.store.historyMs;
   const histories = createHistoryStore({ store, files: createKeptFiles({ store: fileStore, ttlMs, log }), ttlMs, log });
   const { modelId, maxTokens } = config.bedrock.settings;
-  const ledgerStore = openStore(config.store.url, { table: 'ledger' });
   const quotaDay = new DayAccount({ notebook: ledgerStore, key: `quota/${config.bedrock.region}/${modelId}`, log });
   const line = countWaiting(
     createLine({

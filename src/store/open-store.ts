@@ -1,6 +1,6 @@
 import { Keyv } from 'keyv';
 import { SqliteDriver } from './sqlite-driver.ts';
-import type { SqliteDriverOptions } from './sqlite-driver.ts';
+import { SqliteFile } from './sqlite-file.ts';
 
 /** A text to be kept under a key, for so many milliseconds. */
 export interface StoreEntry {
@@ -50,9 +50,17 @@ const pathOf = (url: string): string => (url === 'memory://' ? ':memory:' : url.
 
 const toDriverEntry = ({ key, text, ttlMs }: StoreEntry) => ({ key, value: text, expires: Date.now() + ttlMs });
 
-/** Opens a table of the store that `STORE_URL` names. The file itself is opened by the first call. */
-export const openStore = (url: string, options: Pick<SqliteDriverOptions, 'table' | 'synchronous'> = {}): Store => {
-  const driver = new SqliteDriver({ path: pathOf(url), ...options });
+/** Opens tables of the store that `STORE_URL` names, which share one connection. The first call opens it, and it is closed with the last table. */
+export const openTables = (url: string): ((table?: string) => Store) => {
+  const file = new SqliteFile({ path: pathOf(url) });
+  return (table) => storeOn(new SqliteDriver({ file, table }));
+};
+
+/** Opens a table of that store by itself, as another process would. */
+export const openStore = (url: string, options: { readonly table?: string; readonly synchronous?: 'FULL' } = {}): Store =>
+  storeOn(new SqliteDriver({ path: pathOf(url), ...options }));
+
+const storeOn = (driver: SqliteDriver): Store => {
   const keyv = new Keyv<string>({ store: driver, serialization: asTheyAre });
   // Whoever else may listen: a failed read must not become a miss.
   keyv.on('error', (error) => {

@@ -1,0 +1,244 @@
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export const MEMORY = ':memory:';
+
+export interface SqliteFileOptions {
+  /** Database file, created with its directory when missing; `:memory:` keeps everything in RAM. */
+  readonly path: string;
+  /** How long a call is tried while another process has the lock (5000 milliseconds); the thread is free meanwhile. */
+  readonly busyTimeoutMs?: number | undefined;
+  /**
+   * What a resolved write survives: always the death of the process, and the file stays consistent.
+   * `NORMAL` (the default) may lose the last writes in a power cut: right for a history, where that
+   * is one reply. `FULL` flushes the disk at every write: right for a ledger of accepted work.
+   */
+  readonly synchronous?: 'NORMAL' | 'FULL' | undefined;
+}
+
+/**
+ * One table of a file. Methods reject (`use` throws) with an Error that names the task, the table and the file, its `cause`
+ * being the error of SQLite or the file system.
+ */
+export interface SqliteTable<Statements> {
+  read<T>(task: string, work: (statements: Statements) => T): Promise<T>;
+  write<T>(task: string, work: (statements: Statements) => T): Promise<T>;
+  /** All of `work` is done or, when it rejects, nothing of it. */
+  writeTogether<T>(task: string, work: (statements: Statements) => T): Promise<T>;
+  /** At once, once. */
+  use<T>(task: string, work: (statements: Statements) => T): T;
+  /**
+   * Resolves when everything written before is on the disk, whatever `synchronous` says; the thread is free meanwhile. What
+   * was written is in the log, or was flushed with the database when it was copied there.
+   */
+  flush(): Promise<void>;
+  /** Takes no calls any more, after the writes that wait for a lock. The file is closed with its last table. */
+  close(): Promise<void>;
+}
+
+/** Who uses the file. */
+interface User {
+  readonly table: string;
+  isGone: boolean;
+}
+
+type Handle = ReturnType<typeof openHandle>;
+type Work<T> = (handle: Handle) => T;
+
+/** What one attempt may block the thread for, in milliseconds: heartbeats and answers stand still as long. */
+const BLOCK_MS = 5;
+const RETRY_MS = 25;
+const SQLITE_BUSY = 5;
+
+/** Names the file itself rather than its path, to notice that another file has taken its place. */
+function identify(path: string): string {
+  if (path === MEMORY) return MEMORY;
+  const { dev, ino } = statSync(path);
+  return `${dev}:${ino}`;
+}
+
+/** Creates the file readable by its owner alone; SQLite gives its -wal and -shm the same mode. */
+function createFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  try {
+    // 'wx' never opens what exists: closing a second descriptor of a database in use would drop
+    // the POSIX locks that this process's other connections hold on it.
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return false;
+  return (error.errcode & 0xff) === SQLITE_BUSY;
+}
+
+const causeOf = (error: unknown): unknown => (error instanceof Error ? error.cause : undefined);
+
+function openHandle(path: string, synchronous: string) {
+  if (path !== MEMORY) createFile(path);
+  const db = new DatabaseSync(path, { timeout: BLOCK_MS });
+  try {
+    db.exec('PRAGMA journal_mode = WAL');
+    // The log is copied into the database every 1000 pages (4 MB), and cut to 8 MB if it grew.
+    db.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 8388608`);
+    return { db, identity: identify(path), begin: db.prepare('BEGIN IMMEDIATE'), commit: db.prepare('COMMIT') };
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/**
+ * One SQLite file, which several processes may share. The first call opens it. All tables of a process should share one of
+ * these: SQLite forgets the pages that it holds whenever another connection has written. A call after a failure works again
+ * once the reason is gone, on a reopened file if need be. A broken file is never deleted or replaced.
+ */
+export class SqliteFile {
+  readonly #path: string;
+  readonly #busyTimeoutMs: number;
+  readonly #synchronous: string;
+  #openTables = 0;
+  #handle: Handle | undefined;
+  /** Resolves when all writes that wait for the lock are done with. */
+  #waiting: Promise<void> | undefined;
+  #flushing: Promise<void> = Promise.resolve();
+  #nextFlush: Promise<void> | undefined;
+
+  /** @throws {TypeError} when `path` is empty */
+  constructor({ path, busyTimeoutMs = 5000, synchronous = 'NORMAL' }: SqliteFileOptions) {
+    // SQLite takes an empty path for a temporary file.
+    if (path === '') throw new TypeError('SqliteFile needs a path');
+    this.#path = path === MEMORY ? path : resolve(path);
+    this.#busyTimeoutMs = busyTimeoutMs;
+    this.#synchronous = synchronous;
+  }
+
+  /** @param prepare makes the table where there is none; called with each newly opened database */
+  table<Statements>(name: string, prepare: (db: DatabaseSync) => Statements): SqliteTable<Statements> {
+    let prepared: { readonly db: DatabaseSync; readonly statements: Statements } | undefined;
+    const user: User = { table: name, isGone: false };
+    this.#openTables += 1;
+
+    const statementsFor = ({ db }: Handle): Statements => {
+      if (prepared?.db !== db) prepared = { db, statements: prepare(db) };
+      return prepared.statements;
+    };
+    const alone =
+      <T>(work: (statements: Statements) => T): Work<T> =>
+      (handle) =>
+        work(statementsFor(handle));
+    const together =
+      <T>(work: (statements: Statements) => T): Work<T> =>
+      (handle) => {
+        const statements = statementsFor(handle);
+        handle.begin.run();
+        try {
+          const result = work(statements);
+          handle.commit.run();
+          return result;
+        } catch (error) {
+          if (handle.db.isTransaction) handle.db.exec('ROLLBACK');
+          throw error;
+        }
+      };
+    return {
+      read: (task, work) => this.#patiently(user, task, alone(work)),
+      write: (task, work) => this.#write(user, task, alone(work)),
+      writeTogether: (task, work) => this.#write(user, task, together(work)),
+      use: (task, work) => this.#use(user, task, alone(work)),
+      flush: () => this.#flush(),
+      close: async () => {
+        await (this.#nextFlush ?? this.#flushing).catch(() => undefined);
+        await this.#waiting;
+        if (user.isGone) return;
+        user.isGone = true;
+        this.#openTables -= 1;
+        if (this.#openTables === 0) this.#close();
+      },
+    };
+  }
+
+  #flush(): Promise<void> {
+    const run = async (): Promise<void> => {
+      // The one that is under way may have begun before the last write; whoever asks meanwhile shares the next.
+      await this.#flushing.catch(() => undefined);
+      this.#nextFlush = undefined;
+      this.#flushing = this.#flushLog();
+      await this.#flushing;
+    };
+    return (this.#nextFlush ??= run());
+  }
+
+  async #flushLog(): Promise<void> {
+    if (this.#path === MEMORY) return;
+    try {
+      const log = await open(`${this.#path}-wal`, 'r+');
+      await log.datasync().finally(() => log.close());
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`Could not flush the log of ${this.#path}: ${reason}`, { cause });
+    }
+  }
+
+  /** While somebody else has the lock, writes wait in their order: no older value overtakes a newer one. */
+  async #write<T>(user: User, task: string, work: Work<T>): Promise<T> {
+    const before = this.#waiting;
+    if (before === undefined) {
+      try {
+        return this.#use(user, task, work);
+      } catch (error) {
+        if (!isBusy(causeOf(error))) throw error;
+      }
+    }
+    const turn = this.#patiently(user, task, work, before ?? sleep(RETRY_MS));
+    const done = turn.then(() => undefined, () => undefined);
+    this.#waiting = done;
+    void done.then(() => {
+      if (this.#waiting === done) this.#waiting = undefined;
+    });
+    return turn;
+  }
+
+  /** Tries until nobody else has the lock, or the patience is at its end. The thread is free between two attempts. */
+  async #patiently<T>(user: User, task: string, work: Work<T>, first?: Promise<void>): Promise<T> {
+    const giveUpAt = performance.now() + this.#busyTimeoutMs;
+    if (first !== undefined) await first;
+    for (;;) {
+      try {
+        return this.#use(user, task, work);
+      } catch (error) {
+        if (!isBusy(causeOf(error)) || performance.now() >= giveUpAt) throw error;
+      }
+      await sleep(RETRY_MS);
+    }
+  }
+
+  #use<T>(user: User, task: string, work: Work<T>): T {
+    const path = this.#path;
+    let step = 'open the database';
+    try {
+      if (user.isGone) throw new Error('the driver was disconnected');
+      this.#handle ??= openHandle(path, this.#synchronous);
+      step = task;
+      // SQLite goes on writing to a file that was deleted: whatever it wrote would be gone for good.
+      if (identify(path) !== this.#handle.identity) throw new Error('the file was replaced while in use');
+      return work(this.#handle);
+    } catch (cause) {
+      // A fresh handle mends whatever can be mended, but would empty a database that is in memory.
+      if (path !== MEMORY && !isBusy(cause)) this.#close();
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`Could not ${step} (table ${user.table} of ${path}): ${reason}`, { cause });
+    }
+  }
+
+  #close(): void {
+    const handle = this.#handle;
+    this.#handle = undefined;
+    if (handle?.db.isOpen) handle.db.close();
+  }
+}
