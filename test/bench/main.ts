@@ -36,11 +36,11 @@ const say = (text: string): void => void process.stderr.write(text);
 const format = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toFixed(value >= 10 ? 1 : 2));
 
 /** Measures both, one after the other in turn, so that a noisy minute hits both. */
-const compare = async (figure: string, unit: string, aim: string, measure: (subject: Subject) => Promise<number>, floor = FLOOR, parley = PARLEY): Promise<void> => {
+const compare = async (figure: string, unit: string, aim: string, measure: (subject: Subject) => Promise<number>, floor = FLOOR, parley = PARLEY, rounds = ROUNDS): Promise<void> => {
   if (!figure.includes(options.only)) return;
   const measured = { floor: [] as number[], parley: [] as number[] };
-  for (let round = 0; round < ROUNDS; round += 1) {
-    say(`\r${figure}: round ${round + 1} of ${ROUNDS}      `);
+  for (let round = 0; round < rounds; round += 1) {
+    say(`\r${figure}: round ${round + 1} of ${rounds}      `);
     measured.floor.push(await measure(floor));
     measured.parley.push(await measure(parley));
   }
@@ -69,10 +69,12 @@ for (const door of ['mention', '/ask'] as const) {
 }
 /** On the disk, as everybody has it; the floor here is Parley itself. */
 const onDisk = (environment: Subject['environment'] = {}): Subject => ({ ...PARLEY, environment: { STORE_URL: newDiskStore(), ...environment } });
+/** The difference is small, and starts of a process differ by as much. */
+const LEDGER_ROUNDS = options.quick ? 1 : 3 * ROUNDS;
 const withoutLedger = (): Subject => onDisk({ NODE_OPTIONS: `--import ${join(import.meta.dirname, 'without-ledger.ts')}` });
 for (const count of [1, 20]) {
   const measure = async (subject: Subject): Promise<number> => (await measureToRequest(subject, count, 'mention', count === 1 ? 120 : 24)).p50;
-  await compare(`event → request, mention, ${count} at once, without and with the ledger`, 'ms', '≤ 1.15 ×', measure, withoutLedger(), onDisk());
+  await compare(`event → request, mention, ${count} at once, without and with the ledger`, 'ms', '≤ 1.15 ×', measure, withoutLedger(), onDisk(), LEDGER_ROUNDS);
 }
 await compare('first delta → first words, 1 stream', 'ms', '≤ floor + 20 ms', (subject) => measureFirstWords(subject, 1, 20), FLOOR_STREAM);
 await compare('first delta → first words, 50 streams', 'ms', '≤ floor + 20 ms', (subject) => measureFirstWords(subject, 50, 5), FLOOR_STREAM);
