@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export const MEMORY = ':memory:';
+const MEMORY = ':memory:';
 
 export interface SqliteFileOptions {
   /** Database file, created with its directory when missing; `:memory:` keeps everything in RAM. */

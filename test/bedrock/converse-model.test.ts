@@ -159,6 +159,7 @@ describe('a Converse request', () => {
   });
 
   it.each([true, false])('is answered when what is more urgent is over, streaming: %s', async (isStreaming) => {
+    bedrock.respond({ text: 'Hi there.' });
     const urgent = Promise.withResolvers<void>();
     let isAnswered = false;
     const answer = ask({ isStreaming, beforeReading: () => urgent.promise }).finally(() => (isAnswered = true));
@@ -168,6 +169,12 @@ describe('a Converse request', () => {
     urgent.resolve();
     expect((await answer).text).toBe('Hi there.');
     expect((await ask({ isStreaming, beforeReading: () => undefined })).text).toBe('Hi there.');
+  });
+
+  it('may break while something more urgent goes first', async () => {
+    bedrock.respond({ text: 'Hi there.', trouble: streamTroubles.reset });
+    const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 50));
+    expect((await failureOf({ beforeReading: pause })).kind).toBe('stream-broken');
   });
 
   it('reuses its connection', async () => {
