@@ -50,12 +50,17 @@ describe('tables of one store', () => {
       }
     }).length;
 
-  it('are apart, and share one connection, which the last of them closes', async () => {
+  const twoTables = async () => {
     const path = freshPath();
     const openTable = openTables(`sqlite://${path}`);
     const [first, second] = [openTable(), openTable('other')];
     await first.set('a', 'one', HOUR);
     await second.set('a', 'two', HOUR);
+    return { path, first, second };
+  };
+
+  it('are apart, and share one connection, which the last of them closes', async () => {
+    const { path, first, second } = await twoTables();
     expect([await first.get('a'), await second.get('a')]).toEqual(['one', 'two']);
     if (process.platform === 'linux') expect(handlesOn(path)).toBe(1);
     await first.close();
@@ -68,11 +73,7 @@ describe('tables of one store', () => {
   });
 
   it('all go on when the trouble of one of them is over', async () => {
-    const path = freshPath();
-    const openTable = openTables(`sqlite://${path}`);
-    const [first, second] = [openTable(), openTable('other')];
-    await first.set('a', 'one', HOUR);
-    await second.set('a', 'two', HOUR);
+    const { path, first, second } = await twoTables();
     for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`);
     await expect(first.set('b', 'lost', HOUR)).rejects.toThrow('ENOENT');
     await Promise.all([first.set('b', 'three', HOUR), second.set('b', 'four', HOUR)]);

@@ -166,12 +166,18 @@ describe('an answer that the end of a process interrupts', () => {
     expect(world.bedrock.requestCount).toBe(calls);
   }, 20_000);
 
-  it('is finished in its response when it was asked by a command', async () => {
+  /** By a command; the model has the question and says nothing yet. */
+  const askForStory = async () => {
     const place = freshChannel();
     const stream = manualStream();
     world.bedrock.respondOnce(stream.responder);
     const interaction = world.ana.runCommand(place, 'ask', { prompt: 'a long story' });
     await stream.request;
+    return { place, stream, interaction };
+  };
+
+  it('is finished in its response when it was asked by a command', async () => {
+    const { place, interaction } = await askForStory();
     await world.discord.waitFor(() => interaction.acknowledged);
     world.bedrock.respond({ text: 'All of the story.' });
     await world.restart({}, 0);
@@ -191,11 +197,7 @@ describe('an answer that the end of a process interrupts', () => {
   };
 
   it('is there once when its end came anew in the channel and nobody could write that down any more', async () => {
-    const place = freshChannel();
-    const stream = manualStream();
-    world.bedrock.respondOnce(stream.responder);
-    const interaction = world.ana.runCommand(place, 'ask', { prompt: 'a long story' });
-    await stream.request;
+    const { place, stream, interaction } = await askForStory();
     await stream.text('Once upon');
     await world.discord.waitFor(() => place.fromBot[0]?.content === 'Once upon');
     world.ana.say(place, 'I have to tell you something');
