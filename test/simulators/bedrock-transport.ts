@@ -6,7 +6,6 @@ import { constants, createServer as createHttp2Server } from 'node:http2';
 import type { Http2ServerRequest, Http2ServerResponse, ServerHttp2Session } from 'node:http2';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 const PREFACE = 'PRI';
 
@@ -33,7 +32,9 @@ export class Exchange {
   status: number | undefined;
   readonly #response: ServerResponse;
   readonly #destroy: Peer['destroy'];
-  readonly #gone = new AbortController();
+  readonly #pauses = new Set<() => void>();
+  #isGone = false;
+  #isHeld = false;
 
   constructor(peer: Peer) {
     const { request, response } = peer;
@@ -46,14 +47,15 @@ export class Exchange {
     this.closed = new Promise((resolve) => {
       response.once('close', () => {
         this.finished = !this.cut && peer.delivered();
-        this.#gone.abort();
+        this.#isGone = true;
+        for (const endPause of this.#pauses) endPause();
         resolve();
       });
     });
   }
 
   get gone(): boolean {
-    return this.#gone.signal.aborted;
+    return this.#isGone;
   }
 
   async readBody(): Promise<Buffer> {
@@ -65,12 +67,27 @@ export class Exchange {
   start(status: number, headers: Readonly<Record<string, string>>): void {
     if (this.gone || this.status !== undefined) return;
     this.status = status;
+    this.#hold();
     this.#response.writeHead(status, headers);
     this.#response.flushHeaders();
   }
 
+  /** What is said at once travels at once: an answer of an instant model is one packet. */
+  #hold(): void {
+    const { socket } = this.#response;
+    if (this.#isHeld || socket === null) return;
+    this.#isHeld = true;
+    socket.cork();
+    process.nextTick(() => {
+      this.#isHeld = false;
+      socket.uncork();
+    });
+  }
+
   async write(bytes: Uint8Array): Promise<void> {
-    if (this.gone || this.#response.write(bytes)) return;
+    if (this.gone) return;
+    this.#hold();
+    if (this.#response.write(bytes)) return;
     await Promise.race([new Promise((resolve) => this.#response.once('drain', resolve)), this.closed]);
   }
 
@@ -92,7 +109,13 @@ export class Exchange {
   }
 
   async pause(milliseconds: number): Promise<void> {
-    await sleep(milliseconds, undefined, { signal: this.#gone.signal }).catch(() => {});
+    if (this.gone) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, milliseconds);
+    this.#pauses.add(resolve);
+    await promise;
+    clearTimeout(timer);
+    this.#pauses.delete(resolve);
   }
 }
 
