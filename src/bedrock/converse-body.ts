@@ -23,9 +23,14 @@ const turnText = ({ role, content }: Turn): string => JSON.stringify({ role, con
 
 const joinedText = createJoinedText(turnText);
 
+/** A loop, because all blocks of a long history are looked at. */
+const haveFiles = (turns: readonly Turn[]): boolean => {
+  for (const { content } of turns) for (const block of content) if (!('text' in block)) return true;
+  return false;
+};
+
 /** The turns of a prompt as JSON. What has files in it is not kept in memory. */
-const plainTurnsText = (turns: readonly Turn[]): string =>
-  turns.every(({ content }) => content.every((block) => 'text' in block)) ? joinedText(turns) : turns.map(turnText).join(',');
+const plainTurnsText = (turns: readonly Turn[]): string => (haveFiles(turns) ? turns.map(turnText).join(',') : joinedText(turns));
 
 /** How the JSON of a turn ends: its last block, its content, itself. */
 const END_OF_TURN = ']}';

@@ -1,48 +1,66 @@
-import type { History } from '../conversation/history.ts';
+import { createSum } from '../conversation/growing-list.ts';
+import type { Exchange } from '../conversation/history.ts';
 
-/** Characters of stored text whose decoded form is kept: some megabytes, whatever the number of conversations. */
-const MAX_CHARACTERS = 4_000_000;
+/** Characters of conversations whose decoded form is kept: those of some fifty long ones. */
+const MAX_CHARACTERS = 8_000_000;
 
-/** What an entry costs beside its text, in characters. */
+/** What an entry, and an exchange beside its text, cost in characters. */
 const ENTRY_CHARACTERS = 200;
+const EXCHANGE_CHARACTERS = 400;
 
-/** Decoded histories of the conversations that were busy last, each good only for exactly the text that it was made of. */
-export interface DecodedHistories {
-  get(conversationId: string, text: string): History | undefined;
-  /** @param text undefined where nothing is stored */
-  set(conversationId: string, text: string | undefined, history: History): void;
-  /** What this process last read or wrote, whatever was stored since. */
-  latest(conversationId: string): History | undefined;
+/** The exchanges of a conversation, as they lie in the store. */
+export interface StoredExchanges {
+  readonly exchanges: readonly Exchange[];
+  /** Number under which the oldest one lies; undefined where they are part of the conversation's record. */
+  readonly first: number | undefined;
 }
+
+/** Decoded histories of the conversations that were busy last, each good only for exactly the record that it was made of. */
+export interface DecodedHistories {
+  get(conversationId: string, record: string): StoredExchanges | undefined;
+  /** @param record undefined where nothing is stored */
+  set(conversationId: string, record: string | undefined, stored: StoredExchanges): void;
+  drop(conversationId: string): void;
+  /** What this process last read or wrote, whatever was stored since. */
+  latest(conversationId: string): StoredExchanges | undefined;
+}
+
+const charactersOf = createSum<Exchange, number>((total = 0, exchanges) =>
+  exchanges.reduce(
+    (sum, { turns }) => sum + EXCHANGE_CHARACTERS + turns.reduce((length, { content }) => length + content.reduce((all, block) => all + ('text' in block ? block.text.length : 0), 0), 0),
+    total,
+  ),
+);
 
 export const createDecodedHistories = (): DecodedHistories => {
   /** In the order of use, oldest first. */
-  const entries = new Map<string, { readonly text: string | undefined; readonly history: History }>();
+  const entries = new Map<string, { readonly record: string | undefined; readonly stored: StoredExchanges; readonly characters: number }>();
   let characters = 0;
-  const sizeOf = (text: string | undefined): number => ENTRY_CHARACTERS + (text?.length ?? 0);
 
   const drop = (conversationId: string): void => {
     const entry = entries.get(conversationId);
     if (entry === undefined) return;
-    characters -= sizeOf(entry.text);
+    characters -= entry.characters;
     entries.delete(conversationId);
   };
 
   return {
-    get: (conversationId, text) => {
+    get: (conversationId, record) => {
       const entry = entries.get(conversationId);
       // Another process may have written it since.
-      return entry?.text === text ? entry.history : undefined;
+      return entry?.record === record ? entry.stored : undefined;
     },
-    latest: (conversationId) => entries.get(conversationId)?.history,
-    set: (conversationId, text, history) => {
+    latest: (conversationId) => entries.get(conversationId)?.stored,
+    set: (conversationId, record, stored) => {
       drop(conversationId);
-      entries.set(conversationId, { text, history });
-      characters += sizeOf(text);
+      const size = ENTRY_CHARACTERS + charactersOf(stored.exchanges);
+      entries.set(conversationId, { record, stored, characters: size });
+      characters += size;
       for (const oldest of entries.keys()) {
         if (characters <= MAX_CHARACTERS) break;
         drop(oldest);
       }
     },
+    drop,
   };
 };

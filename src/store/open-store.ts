@@ -12,6 +12,8 @@ export interface StoreEntry {
 /** keyv, as this program uses it: texts under keys, and whatever goes wrong rejects and never looks like "nothing there". */
 export interface Store {
   get(key: string): Promise<string | undefined>;
+  /** The texts under several keys, in the keys' order. */
+  getMany(keys: readonly string[]): Promise<readonly (string | undefined)[]>;
   /** @param ttlMs how long the text is kept, in milliseconds */
   set(key: string, text: string, ttlMs: number): Promise<void>;
   /** Keeps a text unless there is one already; of any number of processes, one gets `true`. */
@@ -68,6 +70,7 @@ const storeOn = (driver: SqliteDriver): Store => {
   });
   return {
     get: (key) => keyv.get(key),
+    getMany: (keys) => keyv.getMany([...keys]),
     set: async (key, text, ttlMs) => {
       await keyv.set(key, text, ttlMs);
     },

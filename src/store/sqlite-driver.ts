@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { keyvStorageCapability } from 'keyv';
 import { SqliteFile } from './sqlite-file.ts';
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { KeyvStorageAdapter, KeyvStorageEntry } from 'keyv';
 import type { SqliteFileOptions, SqliteTable } from './sqlite-file.ts';
 
@@ -45,6 +45,8 @@ function text(value: unknown): string {
   throw new TypeError(`SqliteDriver stores strings, not ${typeof value}: give Keyv a serialization`);
 }
 
+const valueIn = (row: Record<string, SQLOutputValue> | undefined): string | undefined => row && text(row['value']);
+
 /** Keyv's own rule: whole milliseconds, rounded up; not a finite number means no expiry. */
 function deadline(expires: number | undefined): number | null {
   return expires !== undefined && Number.isFinite(expires) ? Math.ceil(expires) : null;
@@ -76,7 +78,9 @@ export class SqliteDriver implements Omit<KeyvStorageAdapter, keyof EventEmitter
   }
 
   async getMany(keys: string[]): Promise<Array<string | undefined>> {
-    return Promise.all(keys.map((key) => this.#read(this.namespace, key)));
+    const namespace = this.namespace ?? '';
+    const now = Date.now();
+    return this.#table.read('read entries', (statements) => keys.map((key) => valueIn(statements.get.get(namespace, key, now))));
   }
 
   async has(key: string): Promise<boolean> {
@@ -194,8 +198,7 @@ export class SqliteDriver implements Omit<KeyvStorageAdapter, keyof EventEmitter
   }
 
   async #read(namespace: string | undefined, key: string): Promise<string | undefined> {
-    const row = await this.#table.read('read an entry', (statements) => statements.get.get(namespace ?? '', key, Date.now()));
-    return row && text(row['value']);
+    return this.#table.read('read an entry', (statements) => valueIn(statements.get.get(namespace ?? '', key, Date.now())));
   }
 
   #change(task: string, kind: 'set' | 'setIfAbsent' | 'delete' | 'clear', row: Row): Promise<boolean> {

@@ -7,14 +7,16 @@ interface StoredTurn {
   readonly content: readonly { readonly text?: string }[];
 }
 
-/** The stored conversations as Converse messages, by key. */
+/** The stored conversations as Converse messages, by id. */
 export const readHistories = (file: string): Map<string, StoredTurn[]> => {
   using database = new DatabaseSync(file, { readOnly: true });
-  const rows = database.prepare("SELECT key, value FROM keyv WHERE key LIKE 'history:%'").all();
+  const exchange = database.prepare('SELECT value FROM keyv WHERE key = ?');
+  const turnsOf = (key: string): StoredTurn[] => (JSON.parse(String(exchange.get(key)?.['value'])) as { turns: StoredTurn[] }).turns;
+  const heads = database.prepare("SELECT substr(key, 9) AS id, value FROM keyv WHERE key LIKE 'history:%'").all();
   return new Map(
-    rows.map(({ key, value }) => {
-      const record = JSON.parse(String(value)) as { exchanges: { turns: StoredTurn[] }[] };
-      return [String(key), record.exchanges.flatMap(({ turns }) => turns)];
+    heads.map(({ id, value }) => {
+      const { first, count } = JSON.parse(String(value)) as { first: number; count: number };
+      return [String(id), Array.from({ length: count }, (_, index) => turnsOf(`exchange:${id}/${first + index}`)).flat()];
     }),
   );
 };
@@ -30,7 +32,7 @@ const converseStatus = async (bedrock: BedrockSimulator, modelId: string, turns:
   return response.status;
 };
 
-/** Keys of the histories with which Converse would refuse the next question. */
+/** Ids of the conversations with which Converse would refuse the next question. */
 export const refusedHistories = async (bedrock: BedrockSimulator, modelId: string, histories: ReadonlyMap<string, readonly StoredTurn[]>): Promise<string[]> => {
   bedrock.respond({ text: 'Yes.' });
   const refused: string[] = [];
