@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -60,16 +60,28 @@ function identify(path: string): string {
   return `${dev}:${ino}`;
 }
 
-/** Creates the file readable by its owner alone; SQLite gives its -wal and -shm the same mode. */
-function createFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+/** Somebody else may make it at the same time. */
+function unlessThere(make: () => void): void {
   try {
-    // 'wx' never opens what exists: closing a second descriptor of a database in use would drop
-    // the POSIX locks that this process's other connections hold on it.
-    closeSync(openSync(path, 'wx', 0o600));
+    make();
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }
+}
+
+/** Not `recursive`: where nothing can be made, as below /proc, that never returns. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  unlessThere(() => mkdirSync(path, { mode: 0o700 }));
+}
+
+/** Creates the file readable by its owner alone; SQLite gives its -wal and -shm the same mode. */
+function createFile(path: string): void {
+  makeDirectory(dirname(path));
+  // 'wx' never opens what exists: closing a second descriptor of a database in use would drop
+  // the POSIX locks that this process's other connections hold on it.
+  unlessThere(() => closeSync(openSync(path, 'wx', 0o600)));
 }
 
 function isBusy(error: unknown): boolean {

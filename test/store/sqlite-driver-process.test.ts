@@ -49,6 +49,12 @@ it('lets one of several processes win each claim, even while they create the fil
   expect(won.flat().sort()).toEqual(keys.sort());
 });
 
+// In a process of its own, because one that hangs there can only be killed.
+it.skipIf(process.platform !== 'linux')('fails at once below a directory in which nothing can be made (Linux only: /proc)', async () => {
+  const read = await spawn('/proc/parley/data/parley.db', "return driver.get('a');");
+  expect(await read('go')).toContain('Could not open the database (table keyv of /proc/parley/data/parley.db): ENOENT');
+});
+
 it('loses no replacement between processes', async () => {
   const path = join(root, 'counter', 'parley.db');
   const driver = new SqliteDriver({ path });

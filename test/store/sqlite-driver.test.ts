@@ -348,7 +348,7 @@ describe('failures', () => {
     const driver = open({ path });
     const error = await failure(driver.set('a', 'secret'));
     expect(error.message).toContain(path);
-    expect(error.message).toMatch(/^Could not open the database .*EEXIST/);
+    expect(error.message).toMatch(/^Could not open the database .*ENOTDIR/);
     expect(error.message).not.toContain('secret');
     expect(() => driver.sweep()).toThrow('Could not open');
     rmSync(parent);
