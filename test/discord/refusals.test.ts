@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bedrockErrors, manualStream, streamTroubles, TEST_KEY } from '../simulators/bedrock.ts';
 import { startWorld } from '../start-parley.ts';
 import type { ErrorReply, Script } from '../simulators/bedrock.ts';
@@ -133,7 +133,14 @@ describe('an error of Bedrock, once,', () => {
 });
 
 describe("the day's quota", () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
   it('closes the line until tomorrow: nobody is asked in vain, and everybody reads when', async () => {
+    // Right behind midnight such a refusal may still be yesterday's, and closes less.
+    const now = Date.now.bind(Date);
+    vi.spyOn(Date, 'now').mockImplementation(() => now() + (now() % 86_400_000 < 15 * 60_000 ? 15 * 60_000 : 0));
     world.bedrock.respond({ error: bedrockErrors.tokensPerDay() });
     await ask('one');
     const { read, line, requests } = await ask('two');
