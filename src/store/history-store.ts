@@ -53,8 +53,9 @@ export const createHistoryStore = ({ store, files, ttlMs, log }: HistoryStoreOpt
   const setAside = async (conversationId: string): Promise<void> => {
     const key = historyKeys.unreadable(conversationId);
     const prefix = historyKeys.exchanges(conversationId);
-    await store.move(historyKeys.head(conversationId), key);
+    // The record comes last: while it is there, a process that ends in between leaves the rest to the next look at it.
     for await (const [exchangeKey] of store.entries(prefix)) await store.move(exchangeKey, `${key}/${exchangeKey.slice(prefix.length)}`);
+    await store.move(historyKeys.head(conversationId), key);
     log.error({ conversationId, key }, 'a stored history could not be read; it was set aside, and the conversation starts afresh');
   };
 

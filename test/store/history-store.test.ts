@@ -124,8 +124,12 @@ describe('stored histories', () => {
     const { path, store } = open();
     await seeded(store, 3);
     tamper(path, 'exchange:10/2', '{"id":"2"}');
-    const { histories, errors } = open(path);
+    const { histories, errors, store: other } = open(path);
+    const moved: string[] = [];
+    const { move } = other;
+    other.move = (from, to) => move(from, to).finally(() => moved.push(from));
     expect(await histories.load('10')).toEqual({ history: EMPTY_HISTORY, wasUnreadable: true });
+    expect(moved).toEqual(['exchange:10/1', 'exchange:10/2', 'exchange:10/3', 'history:10']);
     expect(rowsOf(path).map(({ key }) => key.replace(/\d{13}/u, 'TIME'))).toEqual(['', '/1', '/2', '/3'].map((end) => `unreadable:10:TIME${end}`));
     expect(errors).toHaveLength(1);
     await store.close();
