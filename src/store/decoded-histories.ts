@@ -25,11 +25,11 @@ export interface DecodedHistories {
   latest(conversationId: string): StoredExchanges | undefined;
 }
 
+const textLength = ({ turns }: Exchange): number =>
+  turns.flatMap(({ content }) => content).reduce((sum, block) => sum + ('text' in block ? block.text.length : 0), 0);
+
 const charactersOf = createSum<Exchange, number>((total = 0, exchanges) =>
-  exchanges.reduce(
-    (sum, { turns }) => sum + EXCHANGE_CHARACTERS + turns.reduce((length, { content }) => length + content.reduce((all, block) => all + ('text' in block ? block.text.length : 0), 0), 0),
-    total,
-  ),
+  exchanges.reduce((sum, exchange) => sum + EXCHANGE_CHARACTERS + textLength(exchange), total),
 );
 
 export const createDecodedHistories = (): DecodedHistories => {

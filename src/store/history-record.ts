@@ -60,11 +60,15 @@ export const toHeadRecord = ({ first, count }: Head, revision: string): string =
 /** What a conversation's record says; undefined when it is no record that this version can read. */
 export const fromHistoryRecord = (text: string): Head | History | undefined => parsed(record, text) as Head | History | undefined;
 
-/** How an exchange lies in the store: its turns are Converse messages, which could be sent as they are; only a file's source says what its bytes are found by, instead of holding them. */
+/**
+ * How an exchange lies in the store: its turns are Converse messages, which could be sent as they are; only a file's source
+ * says what its bytes are found by, instead of holding them.
+ */
 export const toExchangeRecord = (one: Exchange): string => JSON.stringify(one);
 
 /** The exchange in a stored text; undefined when it is none that this version can read. */
 export const fromExchangeRecord = (text: string): Exchange | undefined => parsed(exchange, text) as Exchange | undefined;
 
 /** The hashes of the files that a stored text refers to. In what people wrote, JSON has a backslash before each quote. */
-export const hashesInRecord = (text: string): readonly string[] => Array.from(text.matchAll(/"sha256":"([0-9a-f]{64})"/gu), ([, sha256 = '']) => sha256);
+export const hashesInRecord = (text: string): readonly string[] =>
+  Array.from(text.matchAll(/"sha256":"([0-9a-f]{64})"/gu), ([, sha256 = '']) => sha256);
