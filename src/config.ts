@@ -20,8 +20,8 @@ export class ConfigError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    const count = problems.length === 1 ? 'a setting' : `${problems.length} settings`;
-    super(`Parley cannot start, because ${count} must be mended:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    const count = problems.length === 1 ? '1 setting' : `${problems.length} settings`;
+    super(`Parley cannot start. Fix ${count}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
     this.problems = problems;
   }
 }
@@ -139,6 +139,17 @@ const schema = z.object({
   AWS_ENDPOINT_URL_BEDROCK: address(),
 });
 
+/** All names that stand for a setting, with the other ways to give a secret or a long text. */
+export const SETTING_NAMES: readonly string[] = [
+  ...Object.keys(schema.shape),
+  ...['DISCORD_TOKEN', 'AWS_BEARER_TOKEN_BEDROCK', 'SYSTEM_PROMPT'].flatMap((name) => [name, `${name}_FILE`]),
+  'AWS_DEFAULT_REGION',
+];
+
+/** `AWS_DEFAULT_REGION` is what AWS's own tools call it; the SDKs read `AWS_REGION`. */
+const withRegion = (environment: Environment): Environment =>
+  blankIsUnset(environment['AWS_REGION']) === undefined ? { ...environment, AWS_REGION: environment['AWS_DEFAULT_REGION'] } : environment;
+
 const readSystemPrompt = (environment: Environment, problems: string[]): string => {
   const path = blankIsUnset(environment['SYSTEM_PROMPT_FILE']);
   const value = environment['SYSTEM_PROMPT'];
@@ -157,13 +168,14 @@ const readSystemPrompt = (environment: Environment, problems: string[]): string 
 /** The settings, checked and typed. This is the only place that knows the names of the environment. */
 export const readConfig = (environment: Environment) => {
   const problems: string[] = [];
+  const values = withRegion(environment);
   const discordToken = readSecret(environment, 'DISCORD_TOKEN', problems);
-  const { data, error } = schema.safeParse(environment);
-  const apiKey = readKeySource(environment, schema.shape.AWS_REGION.safeParse(environment['AWS_REGION']).data, problems);
+  const { data, error } = schema.safeParse(values);
+  const apiKey = readKeySource(environment, schema.shape.AWS_REGION.safeParse(values['AWS_REGION']).data, problems);
   const systemPrompt = readSystemPrompt(environment, problems);
   for (const issue of error?.issues ?? []) {
     const name = String(issue.path[0]);
-    problems.push(`${name} ${issue.message} (it is ${redact(JSON.stringify(environment[name]) ?? 'not set')})`);
+    problems.push(`${name} ${issue.message} (it is ${redact(JSON.stringify(values[name]) ?? 'not set')})`);
   }
   if (data !== undefined && (data.BEDROCK_GUARDRAIL_ID === undefined) !== (data.BEDROCK_GUARDRAIL_VERSION === undefined)) {
     problems.push('BEDROCK_GUARDRAIL_ID and BEDROCK_GUARDRAIL_VERSION belong together: set both, or none');

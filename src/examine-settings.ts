@@ -1,6 +1,8 @@
 import { ConfigError, readConfig } from './config.ts';
+import { adviceOn } from './settings-advice.ts';
 import type { Config } from './config.ts';
 import type { CheckGroup, Finding } from './finding.ts';
+import type { LoadedEnvironment } from './environment.ts';
 import type { Environment } from './secret-settings.ts';
 
 export interface ExaminedSettings {
@@ -34,10 +36,17 @@ const problemsOf = (environment: Environment): { readonly config?: Config; reado
 };
 
 /** The settings, and as much of them as can be used when some are wrong: one mistake does not hide all else. */
-export const examineSettings = (environment: Environment): ExaminedSettings => {
+export const examineSettings = (loaded: LoadedEnvironment): ExaminedSettings => {
+  const { environment } = loaded;
   const { config, problems } = problemsOf(environment);
   const check = 'settings';
-  if (config !== undefined) return { config, missing: new Set(), findings: [{ check, state: 'good', says: 'All settings are in order.' }] };
+  const file: readonly Finding[] = loaded.problem === undefined ? [] : [{ check, state: 'bad', says: loaded.problem }];
+  const advice = adviceOn(loaded, problems).map((says): Finding => ({ check, state: 'warning', says }));
+  if (config !== undefined) {
+    const where = loaded.file === undefined ? 'the environment' : `the environment and ${loaded.file}`;
+    const good: readonly Finding[] = file.length > 0 ? file : [{ check, state: 'good', says: `All settings are in order. They come from ${where}.` }];
+    return { config, missing: new Set(), findings: [...good, ...advice] };
+  }
   const wrong = namesIn(problems);
   const rest = Object.fromEntries(Object.entries(environment).filter(([name]) => !wrong.has(name.replace(/_(?:FILE|COMMAND)$/u, ''))));
   const missing = NEEDED.filter(([name]) => wrong.has(name));
@@ -45,6 +54,6 @@ export const examineSettings = (environment: Environment): ExaminedSettings => {
   return {
     config: problemsOf(rest).config,
     missing: new Set(missing.map(([, group]) => group)),
-    findings: problems.map((problem): Finding => ({ check, state: 'bad', says: `${problem}.` })),
+    findings: [...file, ...problems.map((problem): Finding => ({ check, state: 'bad', says: `${problem}.` })), ...advice],
   };
 };

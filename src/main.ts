@@ -5,14 +5,20 @@ enableCompileCache();
 const { boundHeap } = await import('./heap-bounds.ts');
 const letHeapGrow = boundHeap();
 
-if (process.argv[2] === 'doctor') {
+const words = process.argv.slice(2);
+const commandLine = words.length === 0 ? undefined : (await import('./command-line.ts')).parseCommandLine(words);
+
+if (commandLine?.does === 'say') {
+  (commandLine.exitCode === 0 ? process.stdout : process.stderr).write(commandLine.text);
+  process.exitCode = commandLine.exitCode;
+} else if (commandLine?.does === 'doctor') {
   const { runDoctor } = await import('./run-doctor.ts');
-  const exitCode = await runDoctor(process);
+  const exitCode = await runDoctor(process, commandLine.envFile);
   // Connections that are kept for later would hold the process up; what was written first has to get out.
   process.stdout.write('', () => process.exit(exitCode));
 } else {
   const { run } = await import('./run.ts');
-  await run(process);
+  await run(process, commandLine?.envFile);
   letHeapGrow();
 }
 

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { readTextFile } from './text-file.ts';
 import type { ModelOverrides } from './bedrock/model-facts.ts';
 
 const tokens = z.int().min(1).max(100_000_000);
@@ -37,7 +37,7 @@ const where = (path: readonly PropertyKey[]): string => path.map(String).join(' 
 export const readModelsFile = (path: string, problems: string[]): ModelOverrides => {
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(path, 'utf8'));
+    content = JSON.parse(readTextFile(path));
   } catch (error) {
     const why = error instanceof SyntaxError ? 'is not JSON' : `cannot be read (${error instanceof Error && 'code' in error ? error.code : 'error'})`;
     problems.push(`BEDROCK_MODELS_FILE: the file ${path} ${why}`);

@@ -46,9 +46,9 @@ const examine = async (config: Config, missing: ReadonlySet<CheckGroup['id']>, l
 };
 
 /** `npm run doctor`: looks at everything, tells what is wrong and what to do. Exit code 0 when Parley can work, else 1. */
-export const runDoctor = async (process: Pick<NodeJS.Process, 'env' | 'argv' | 'stdout' | 'stderr'>): Promise<number> => {
+export const runDoctor = async (process: Pick<NodeJS.Process, 'env' | 'argv' | 'stdout' | 'stderr'>, envFile?: string): Promise<number> => {
   const isJson = process.argv.includes('--json');
-  const { config, findings: ofSettings, missing } = examineSettings(loadEnvironment(process));
+  const { config, findings: ofSettings, missing } = examineSettings(loadEnvironment(process, { file: envFile }));
   const secrets = (): readonly string[] =>
     config === undefined ? [] : [config.discord.token.read(), config.bedrock.apiKey.read()].filter((secret) => secret.length > 4);
   const findings: Finding[] = [];

@@ -4,14 +4,17 @@ import { loadEnvironment } from './environment.ts';
 import { createLog } from './log.ts';
 import { createParley } from './parley.ts';
 import type { Config } from './config.ts';
-import type { Environment } from './secret-settings.ts';
+import type { LoadedEnvironment } from './environment.ts';
 
-const readSettings = (environment: Environment): Config | undefined => {
+const readSettings = async (loaded: LoadedEnvironment): Promise<Config | undefined> => {
   try {
-    return readConfig(environment);
+    // Whoever has a file wants it read; the environment alone may be another bot's.
+    if (loaded.problem !== undefined) throw new ConfigError([loaded.problem]);
+    return readConfig(loaded.environment);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    const { adviceOn } = await import('./settings-advice.ts');
+    process.stderr.write([error.message, ...adviceOn(loaded, error.problems), ''].join('\n'));
     return undefined;
   }
 };
@@ -28,9 +31,13 @@ const describeDefect = (error: unknown): { readonly reason: string; readonly at:
   at: ((error instanceof Error ? error.stack : undefined) ?? '').match(/^ +at .+$/gmu)?.slice(0, FRAMES).map((frame) => frame.trim()) ?? [],
 });
 
-/** Runs Parley until a signal or a fatal refusal ends it. Exit codes: 0 after a signal, 78 for what only an admin can mend, 1 for a defect. */
-export const run = async ({ env, stdout }: Pick<NodeJS.Process, 'env' | 'stdout'>): Promise<void> => {
-  const config = readSettings(loadEnvironment({ env }));
+/**
+ * Runs Parley until a signal or a fatal refusal ends it. Exit codes: 0 after a signal, 78 for what only an admin can mend, 1 for a defect.
+ * @param envFile instead of `.env`
+ */
+export const run = async ({ env, stdout }: Pick<NodeJS.Process, 'env' | 'stdout'>, envFile?: string): Promise<void> => {
+  const loaded = loadEnvironment({ env }, { file: envFile });
+  const config = await readSettings(loaded);
   if (config === undefined) {
     process.exitCode = EXIT_BAD_SETTINGS;
     return;
@@ -56,7 +63,7 @@ export const run = async ({ env, stdout }: Pick<NodeJS.Process, 'env' | 'stdout'
   };
   const onEnd = (reason: string, exitCode: number): void => {
     if (isStopping) return;
-    log.fatal({ reason, exitCode }, exitCode === EXIT_BAD_SETTINGS ? 'Discord will not have us' : 'the connection to Discord is lost');
+    log.fatal({ reason, exitCode }, exitCode === EXIT_BAD_SETTINGS ? 'Discord refused the connection' : 'the connection to Discord is lost');
     // Nothing can be said to anybody there.
     void stop(exitCode, 0);
   };
@@ -75,6 +82,7 @@ export const run = async ({ env, stdout }: Pick<NodeJS.Process, 'env' | 'stdout'
   process.on('uncaughtException', (error) => log.error(describeDefect(error), 'uncaught exception'));
   try {
     await parley.start();
+    for (const advice of (await import('./settings-advice.ts')).misspeltAdvice(loaded)) log.warn(advice);
   } catch (error) {
     if (isStopping) return;
     if (error instanceof ConfigError) {

@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { readTextFile } from './text-file.ts';
 
 /**
  * The content of a file that somebody may replace while the program runs, as Docker and Kubernetes do with secrets.
@@ -11,11 +12,11 @@ export const readSecretFile = (path: string, isGood: (content: string) => boolea
     return `${mtimeMs}:${ino}:${size}`;
   };
   let seen = stamp();
-  let content = readFileSync(path, 'utf8').trim();
+  let content = readTextFile(path).trim();
   const look = (): void => {
     const now = stamp();
     if (now === seen) return;
-    const fresh = readFileSync(path, 'utf8').trim();
+    const fresh = readTextFile(path).trim();
     if (!isGood(fresh)) return;
     seen = now;
     content = fresh;

@@ -1,5 +1,6 @@
 import { readApiKey } from './bedrock/api-key.ts';
 import { createSecretCommand } from './secret-command.ts';
+import { mistakenFor } from './secret-forms.ts';
 import { readSecretFile } from './secret-file.ts';
 import type { KeySource } from './bedrock/key-keeper.ts';
 
@@ -17,6 +18,8 @@ const WHERE_FROM: Readonly<Record<string, string>> = {
 const secretProblem = (name: string, value: string, whereFrom = WHERE_FROM[name]): string | undefined => {
   if (value === '') return `${name} is empty: ${whereFrom ?? 'give it a value'}`;
   if (/^["'`]|["'`]$/u.test(value)) return `${name} has quotes around it: leave them out`;
+  const mistaken = mistakenFor(name, value);
+  if (mistaken !== undefined) return `${name} ${mistaken}: ${whereFrom ?? 'give it a value'}`;
   if (/^(?:Bearer|Bot)\s/iu.test(value)) return `${name} begins with "${value.split(/\s/u)[0]}": leave that word out`;
   // A header can carry nothing else.
   if (!/^[\x21-\x7E]+$/u.test(value)) return `${name} has a space or a character in it that no such secret has: copy it again`;

@@ -70,6 +70,22 @@ describe('settings', () => {
     expect(problems[0]).not.toContain('something');
   });
 
+  it.each([
+    ['AWS_BEARER_TOKEN_BEDROCK', `AKIA${'ABCDEFGH234567AB'.slice(0, 16)}`, /AWS access key/u],
+    ['AWS_BEARER_TOKEN_BEDROCK', '<key>', /placeholder/u],
+    ['AWS_BEARER_TOKEN_BEDROCK', 'your-api-key', /placeholder/u],
+    ['DISCORD_TOKEN', '<token>', /placeholder/u],
+    ['DISCORD_TOKEN', 'changeme', /placeholder/u],
+    ['DISCORD_TOKEN', '123456789012345678', /id of Discord/u],
+    ['DISCORD_TOKEN', 'ABSKc29tZXRoaW5nZWxzZQ==', /belongs into AWS_BEARER_TOKEN_BEDROCK/u],
+    ['AWS_BEARER_TOKEN_BEDROCK', ['MTIzNDU2Nzg5MDEyMzQ1Njc4', 'GabcdE', 'abcdefghijklmnopqrstuvwxyz0123456789AB'].join('.'), /belongs into DISCORD_TOKEN/u],
+  ])('see in %s what is no such secret, and do not repeat it', (name, value, told) => {
+    const problems = problemsOf({ ...SECRETS, [name]: value });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(told);
+    expect(problems[0]).not.toContain(value);
+  });
+
   it('take empty values as not set, except a secret; an empty system prompt is none', () => {
     const config = readConfig({ ...SECRETS, BEDROCK_MODEL_ID: '', AWS_REGION: '', BEDROCK_TOP_P: ' ', SYSTEM_PROMPT: '' });
     expect(config.bedrock.settings).toMatchObject({ modelId: 'us.anthropic.claude-haiku-5-5', topP: undefined });

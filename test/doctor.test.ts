@@ -157,7 +157,8 @@ describe('the doctor, of settings,', () => {
 
   it('needs none to be told what they are', async () => {
     const { findings } = await examine({ DISCORD_TOKEN: undefined, AWS_BEARER_TOKEN_BEDROCK: undefined, STORE_URL: 'mysql://x' });
-    expect(findings.map(({ check, state }) => `${check} ${state}`)).toEqual(['settings bad', 'settings bad', 'settings bad', 'discord skipped', 'bedrock skipped', 'store skipped']);
+    expect(findings.find(({ state }) => state === 'warning')?.says).toContain('cp .env.example .env');
+    expect(findings.map(({ check, state }) => `${check} ${state}`)).toEqual(['settings bad', 'settings bad', 'settings bad', 'settings warning', 'discord skipped', 'bedrock skipped', 'store skipped']);
   });
 });
 

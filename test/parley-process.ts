@@ -30,7 +30,7 @@ export const startProcess = (
 ): ParleyProcess => {
   // Discord takes one new session in five seconds.
   discord.advance(5_000);
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [MAIN, '--env-file', join(import.meta.dirname, 'no-settings.env')], {
     cwd: folder,
     env: {
       PATH: process.env['PATH'],

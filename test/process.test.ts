@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -9,7 +9,16 @@ import type { ChildProcess } from 'node:child_process';
 import type { BedrockSimulator } from './simulators/bedrock.ts';
 import type { DiscordSimulator } from './simulators/discord.ts';
 
-const MAIN = join(import.meta.dirname, '../src/start.js');
+const ROOT = join(import.meta.dirname, '..');
+const NO_SETTINGS = join(import.meta.dirname, 'no-settings.env');
+
+/** The program in a folder of its own, whose settings nobody has made yet. */
+const copyProgram = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-program-'));
+  for (const name of ['src', 'package.json']) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  return folder;
+};
 
 let discord: DiscordSimulator;
 let bedrock: BedrockSimulator;
@@ -24,8 +33,10 @@ afterEach(() => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-const start = (environment: Record<string, string>, folder = mkdtempSync(join(tmpdir(), 'parley-'))) => {
-  const child = spawn(process.execPath, [MAIN], {
+const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'parley-'));
+
+const start = (environment: Record<string, string>, { folder = temporaryFolder(), words = ['--env-file', NO_SETTINGS], program = ROOT } = {}) => {
+  const child = spawn(process.execPath, [join(program, 'src/start.js'), ...words], {
     cwd: folder,
     env: { PATH: process.env['PATH'], LOG_FORMAT: 'json', DISCORD_API_URL: discord.apiUrl, AWS_ENDPOINT_URL_BEDROCK_RUNTIME: bedrock.url, ...environment },
   });
@@ -43,6 +54,8 @@ const start = (environment: Record<string, string>, folder = mkdtempSync(join(tm
   };
 };
 
+type Started = ReturnType<typeof start>;
+
 const secrets = () => ({ DISCORD_TOKEN: discord.token, AWS_BEARER_TOKEN_BEDROCK: TEST_KEY });
 
 describe('the process', () => {
@@ -51,6 +64,26 @@ describe('the process', () => {
     expect(await ended).toBe(78);
     for (const name of ['DISCORD_TOKEN', 'AWS_BEARER_TOKEN_BEDROCK', 'BEDROCK_MAX_TOKENS', 'LOG_LEVEL']) expect(output()).toContain(`- ${name} `);
     expect(output()).not.toMatch(/\bat .*:\d+:\d+/u);
+  });
+
+  it('says where it looked for its settings, and which name it does not know', async () => {
+    const program = copyProgram();
+    const { ended, output, folder } = start({ DISCORD_TOKN: 'x', BEDROCK_MODEL: 'y' }, { program, words: [] });
+    expect(await ended).toBe(78);
+    for (const place of [program, folder]) expect(output()).toContain(join(place, '.env'));
+    expect(output()).toContain('cp .env.example .env');
+    expect(output()).toContain('Did you mean DISCORD_TOKEN?');
+    expect(output()).toContain('Did you mean BEDROCK_MODEL_ID?');
+  });
+
+  it('does not start for a word or an option that it does not know, nor to explain itself', async () => {
+    const before = discord.gateway.identifies.length;
+    const [help, word, flag] = [['--help'], ['stop'], ['doctor', '--jsn']].map((words) => start(secrets(), { words })) as [Started, Started, Started];
+    expect(await Promise.all([help.ended, word.ended, flag.ended])).toEqual([0, 64, 64]);
+    expect(help.output()).toContain('npm run doctor');
+    expect(word.output()).toContain('"stop"');
+    expect(flag.output()).toContain('--jsn');
+    expect(discord.gateway.identifies).toHaveLength(before);
   });
 
   it('ends with 78 when the key is for another region, or when its command gives none, and says what to do', async () => {
@@ -122,13 +155,13 @@ describe('the process', () => {
   });
 
   it('takes its settings from .env, remembers over a restart, and ends with 0 on SIGTERM and SIGINT', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'parley-'));
+    const [program, folder] = [copyProgram(), temporaryFolder()];
     writeFileSync(join(folder, 'token.txt'), `${discord.token}\n`);
     writeFileSync(join(folder, '.env'), `DISCORD_TOKEN_FILE=token.txt\nAWS_BEARER_TOKEN_BEDROCK=${TEST_KEY}\nSYSTEM_PROMPT=\n`);
     const ana = discord.addUser({ name: 'ana2' });
     discord.addGuild({ members: [ana] });
     for (const [round, signal] of (['SIGTERM', 'SIGINT'] as const).entries()) {
-      const { ready, child, ended, output } = start({}, folder);
+      const { ready, child, ended, output } = start({}, { program, folder, words: [] });
       await ready();
       const question = ana.say(ana.dm, 'Hello');
       await discord.waitFor(() => ana.dm.fromBot.find(({ referenceId }) => referenceId === question.id));

@@ -11,6 +11,7 @@ import type { BedrockSimulator } from './simulators/bedrock.ts';
 import type { DiscordSimulator, SimulatedChannel, SimulatedUser } from './simulators/discord.ts';
 
 const MAIN = join(import.meta.dirname, '../src/start.js');
+const NO_SETTINGS = join(import.meta.dirname, 'no-settings.env');
 const BREAKER = join(import.meta.dirname, 'supervisor/break-listeners.ts');
 
 let discord: DiscordSimulator;
@@ -35,7 +36,7 @@ const WITHIN_MS = 20_000;
 
 const start = async (nodeOptions: readonly string[] = [], stdout: 'pipe' | number = 'pipe') => {
   const connections = discord.gateway.identifies.length;
-  const child = spawn(process.execPath, [...nodeOptions, MAIN], {
+  const child = spawn(process.execPath, [...nodeOptions, MAIN, '--env-file', NO_SETTINGS], {
     cwd: mkdtempSync(join(tmpdir(), 'parley-')),
     stdio: ['ignore', stdout, 'pipe'],
     env: {

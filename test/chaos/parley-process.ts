@@ -51,7 +51,7 @@ export const createParleyProcess = ({ folder, environment }: ParleyProcessOption
 
   const start = async (): Promise<void> => {
     isEndWanted = false;
-    const started = spawn(process.execPath, [join(ROOT, 'src/start.js')], {
+    const started = spawn(process.execPath, [join(ROOT, 'src/start.js'), '--env-file', join(ROOT, 'test/no-settings.env')], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env['PATH'], ...environment },

@@ -34,7 +34,7 @@ export const startPeople = async (): Promise<People> => {
   const ana = discord.addUser({ name: 'ana', globalName: 'Ana' });
   const bo = discord.addUser({ name: 'bo', globalName: 'Bo' });
   const general = discord.addGuild({ name: 'Tea house', members: [ana, bo] }).addChannel({ name: 'general' });
-  const child = spawn(process.execPath, [join(ROOT, 'src/start.js')], {
+  const child = spawn(process.execPath, [join(ROOT, 'src/start.js'), '--env-file', join(ROOT, 'test/no-settings.env')], {
     // Away from the project, so that a .env there is not part of the play.
     cwd: folder,
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+/** What a command line asks for. */
+export type CommandLine =
+  | { readonly does: 'run' | 'doctor'; readonly isJson: boolean; readonly envFile: string | undefined }
+  /** Says something and ends. */
+  | { readonly does: 'say'; readonly text: string; readonly exitCode: number };
+
+/** Exit code for a command line that nobody understands, after sysexits.h. */
+export const EXIT_USAGE = 64;
+
+const USAGE = `Parley, the Discord bot for Amazon Bedrock.
+
+  npm start                     runs it
+  npm run doctor                looks at settings, Discord, store and Bedrock, and says what to fix
+  npm run --silent doctor -- --json
+                                the same for a machine
+
+The same by hand: node src/start.js [doctor] [options]
+
+  --env-file FILE               reads settings from FILE, not from .env
+  --help, --version             say this, or the version
+`;
+
+const version = (): string =>
+  (JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as { version: string }).version;
+
+const wrong = (what: string): CommandLine => ({ does: 'say', text: `${what}\n\n${USAGE}`, exitCode: EXIT_USAGE });
+
+/** @param words what stands behind the program's name */
+export const parseCommandLine = (words: readonly string[]): CommandLine => {
+  if (words.length === 0) return { does: 'run', isJson: false, envFile: undefined };
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...words],
+      allowPositionals: true,
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        version: { type: 'boolean', short: 'v' },
+        json: { type: 'boolean' },
+        'env-file': { type: 'string' },
+      },
+    });
+    if (values.help === true) return { does: 'say', text: USAGE, exitCode: 0 };
+    if (values.version === true) return { does: 'say', text: `${version()}\n`, exitCode: 0 };
+    const [command, ...more] = positionals;
+    const isDoctor = command === 'doctor';
+    const unknown = isDoctor ? more[0] : command;
+    if (unknown !== undefined) return wrong(`Parley does not know the word "${unknown}".`);
+    if (values.json === true && !isDoctor) return wrong('--json is for the doctor.');
+    return { does: isDoctor ? 'doctor' : 'run', isJson: values.json === true, envFile: values['env-file'] };
+  } catch (error) {
+    // Its first sentence names the word; what follows is advice on quoting.
+    return wrong(error instanceof Error ? (error.message.split(/\. (?=[A-Z])/u)[0] ?? '').replace(/\.?$/u, '.') : 'Parley does not understand that.');
+  }
+};
