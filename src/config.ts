@@ -80,7 +80,7 @@ const jsonObject = () =>
       .optional(),
   );
 
-const REGION = /^[a-z]{2}(?:-[a-z]+){1,3}-\d{1,2}$/u;
+const REGION = /^[a-z]{2,4}(?:-[a-z]+){1,3}-\d{1,2}$/u;
 /** @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html#API_runtime_Converse_RequestSyntax */
 const MODEL_ID = /^[\w.:/-]{1,2048}$/u;
 const GUARDRAIL_ID = /^(?:[a-z0-9]+|arn:aws[\w-]*:bedrock:[\w-]+:\d{12}:guardrail\/[a-z0-9]+)$/u;
@@ -180,8 +180,12 @@ export const readConfig = (environment: Environment) => {
   if (data !== undefined && (data.BEDROCK_GUARDRAIL_ID === undefined) !== (data.BEDROCK_GUARDRAIL_VERSION === undefined)) {
     problems.push('BEDROCK_GUARDRAIL_ID and BEDROCK_GUARDRAIL_VERSION belong together: set both, or none');
   }
+  const modelId = data?.BEDROCK_MODEL_ID ?? (data === undefined ? undefined : defaultModelId(data.AWS_REGION));
+  if (data !== undefined && modelId === undefined) {
+    problems.push(`BEDROCK_MODEL_ID is not set, and Parley knows of no model in ${data.AWS_REGION}: choose one from the list of models in the Amazon Bedrock console`);
+  }
   const models = data?.BEDROCK_MODELS_FILE === undefined ? {} : readModelsFile(data.BEDROCK_MODELS_FILE, problems);
-  if (data === undefined || problems.length > 0) throw new ConfigError(problems);
+  if (data === undefined || modelId === undefined || problems.length > 0) throw new ConfigError(problems);
   return {
     discord: {
       token: discordToken,
@@ -200,7 +204,7 @@ export const readConfig = (environment: Environment) => {
       models,
       isStreaming: data.BEDROCK_STREAM,
       settings: {
-        modelId: data.BEDROCK_MODEL_ID ?? defaultModelId(data.AWS_REGION),
+        modelId,
         maxTokens: data.BEDROCK_MAX_TOKENS,
         temperature: data.BEDROCK_TEMPERATURE,
         topP: data.BEDROCK_TOP_P,

@@ -79,7 +79,7 @@ export const runDoctor = async (process: Pick<NodeJS.Process, 'env' | 'argv' | '
 
   const isWell = findings.every(({ state }) => state !== 'bad');
   const { region = '', endpoint, settings } = config?.bedrock ?? {};
-  const curl = settings === undefined ? undefined : curlFor({ region, endpoint, modelId: settings.modelId });
+  const curl = settings === undefined ? undefined : await curlFor({ region, endpoint, modelId: settings.modelId });
   if (isJson) write(`${JSON.stringify({ ok: isWell, findings, curl }, undefined, 2)}\n`);
   else {
     if (curl !== undefined) say(`\nThe same call by hand:\n\n${curl}\n`);

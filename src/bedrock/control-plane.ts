@@ -1,4 +1,5 @@
 import { Failure } from '../conversation/failure.ts';
+import { serviceAddress } from './service-address.ts';
 import { toFailure } from './to-failure.ts';
 
 /** A model of the region, as Bedrock lists it. */
@@ -77,17 +78,15 @@ const refusalOf = async (response: Response): Promise<unknown> => {
   };
 };
 
-/** The domain of a region's services. @see https://docs.aws.amazon.com/general/latest/gr/bedrock.html */
-const addressOf = (region: string): string => `https://bedrock.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
-
 /**
  * Bedrock's listings, with the same key: two plain requests, which need no SDK of their own.
  * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_ListInferenceProfiles.html
  */
-export const createControlPlane = ({ apiKey, region, endpoint = addressOf(region) }: ControlPlaneOptions): ControlPlane => {
+export const createControlPlane = ({ apiKey, region, endpoint }: ControlPlaneOptions): ControlPlane => {
   const get = async (path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Fields> => {
     try {
-      const response = await fetch(`${endpoint}${path}?${new URLSearchParams(query)}`, {
+      const address = endpoint ?? (await serviceAddress('bedrock', region));
+      const response = await fetch(`${address}${path}?${new URLSearchParams(query)}`, {
         headers: { accept: 'application/json', authorization: `Bearer ${apiKey()}` },
         redirect: 'error',
         signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),

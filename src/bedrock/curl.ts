@@ -1,3 +1,5 @@
+import { serviceAddress } from './service-address.ts';
+
 export interface CurlOptions {
   readonly region: string;
   readonly endpoint?: string | undefined;
@@ -8,9 +10,9 @@ export interface CurlOptions {
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** The same request by hand. The key stays where it is: the shell puts it in. */
-export const curlFor = ({ region, endpoint = `https://bedrock-runtime.${region}.amazonaws.com`, modelId }: CurlOptions): string =>
+export const curlFor = async ({ region, endpoint, modelId }: CurlOptions): Promise<string> =>
   [
-    `curl -X POST ${quoted(`${endpoint}/model/${encodeURIComponent(modelId)}/converse`)}`,
+    `curl -X POST ${quoted(`${endpoint ?? (await serviceAddress('bedrock-runtime', region))}/model/${encodeURIComponent(modelId)}/converse`)}`,
     `-H 'Content-Type: application/json'`,
     `-H "Authorization: Bearer $AWS_BEARER_TOKEN_BEDROCK"`,
     `-d '{"messages":[{"role":"user","content":[{"text":"Hello"}]}],"inferenceConfig":{"maxTokens":1}}'`,

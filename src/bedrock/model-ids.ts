@@ -1,3 +1,5 @@
+import { isCommercial } from './service-address.ts';
+
 /**
  * The geography prefix of a region's inference profiles.
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html
@@ -29,14 +31,20 @@ const CURRENT = {
   nova: { id: 'amazon.nova-2-lite-v1:0', geographies: ['us', 'eu', 'jp'] },
 } as const;
 
-const profileOf = (family: keyof typeof CURRENT, region: string): string => {
+/** @see https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/govcloud-bedrock.html */
+const GOVCLOUD_DEFAULT = 'us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0';
+
+const profileOf = (family: keyof typeof CURRENT, region: string): string | undefined => {
+  // `global` profiles lead to regions of AWS's commercial partition, and are called from there.
+  if (!isCommercial(region)) return undefined;
   const { id, geographies } = CURRENT[family];
   const geography = geographyOf(region);
   return `${(geographies as readonly string[]).includes(geography) ? geography : 'global'}.${id}`;
 };
 
-/** The model that is asked where the admin named none: the region's inference profile of a small, current model. */
-export const defaultModelId = (region: string): string => profileOf('haiku', region);
+/** The model that is asked where the admin named none: the region's inference profile of a small, current model. Undefined where none is known. */
+export const defaultModelId = (region: string): string | undefined =>
+  region.startsWith('us-gov-') ? GOVCLOUD_DEFAULT : profileOf('haiku', region);
 
 /** An inference profile's id: a geography, and the model in it. */
 export const GEOGRAPHY = /^(us-gov|us|eu|apac|jp|au|ca|in|global)\.(.+)$/u;
