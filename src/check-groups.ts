@@ -19,7 +19,7 @@ export interface CheckGroupsOptions {
 
 /** All that can be looked at from here, for the doctor and for `/status`. */
 export const createCheckGroups = ({ config, keys, book, commands }: CheckGroupsOptions): readonly CheckGroup[] => {
-  const { region, endpoint, controlEndpoint, isStreaming, settings } = config.bedrock;
+  const { region, endpoint, controlEndpoint, proxy, isStreaming, settings } = config.bedrock;
   const { modelId, maxTokens } = settings;
   const catalogue = createCatalogue({ controlPlane: createControlPlane({ apiKey: keys.read, region, endpoint: controlEndpoint }), book, region });
   return [
@@ -40,7 +40,7 @@ export const createCheckGroups = ({ config, keys, book, commands }: CheckGroupsO
       promptTokens: config.prompt.maxTokens,
       isStreaming,
       // Nothing but the model: fields that one of its parameters forbids would hide whether it can be called.
-      oneTokenModel: (streams) => connectModel({ region, endpoint, isStreaming: streams, settings: { modelId, maxTokens: 1 } }, keys),
+      oneTokenModel: (streams) => connectModel({ region, endpoint, proxy, isStreaming: streams, settings: { modelId, maxTokens: 1 } }, keys),
     }),
   ];
 };

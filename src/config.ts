@@ -2,6 +2,7 @@ import { readSecretFile } from './secret-file.ts';
 import { z } from 'zod';
 import { defaultModelId } from './bedrock/model-ids.ts';
 import { readModelsFile } from './models-file.ts';
+import { findProxy } from './proxy.ts';
 import { redact } from './redact.ts';
 import { blankIsUnset, readKeySource, readSecret } from './secret-settings.ts';
 import type { Json } from './bedrock/to-converse-input.ts';
@@ -201,6 +202,7 @@ export const readConfig = (environment: Environment) => {
       region: data.AWS_REGION,
       endpoint: data.AWS_ENDPOINT_URL_BEDROCK_RUNTIME,
       controlEndpoint: data.AWS_ENDPOINT_URL_BEDROCK,
+      proxy: findProxy(environment),
       models,
       isStreaming: data.BEDROCK_STREAM,
       settings: {

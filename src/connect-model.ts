@@ -6,7 +6,7 @@ import type { LanguageModel } from './conversation/ports.ts';
 
 /** Bedrock's model behind the settings. The SDK is loaded here: until then it would only take time from the start, and memory. */
 export const connectModel = async (
-  { region, endpoint, settings, isStreaming }: Pick<Config['bedrock'], 'region' | 'endpoint' | 'isStreaming'> & { readonly settings: ConverseSettings },
+  { region, endpoint, proxy, settings, isStreaming }: Pick<Config['bedrock'], 'region' | 'endpoint' | 'proxy' | 'isStreaming'> & { readonly settings: ConverseSettings },
   keys: Pick<KeyKeeper, 'read'>,
   options: Pick<ConverseModelOptions, 'onFieldRefused' | 'beforeReading'> = {},
 ): Promise<LanguageModel> => {
@@ -14,5 +14,5 @@ export const connectModel = async (
     import('./bedrock/client.ts'),
     import('./bedrock/converse-model.ts'),
   ]);
-  return createConverseModel({ client: createBedrockClient({ apiKey: keys.read, region, endpoint }), region, settings, isStreaming, ...options });
+  return createConverseModel({ client: createBedrockClient({ apiKey: keys.read, region, endpoint, proxyVariables: proxy?.variables }), region, settings, isStreaming, ...options });
 };

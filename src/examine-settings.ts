@@ -45,7 +45,9 @@ export const examineSettings = (loaded: LoadedEnvironment): ExaminedSettings => 
   if (config !== undefined) {
     const where = loaded.file === undefined ? 'the environment' : `the environment and ${loaded.file}`;
     const good: readonly Finding[] = file.length > 0 ? file : [{ check, state: 'good', says: `All settings are in order. They come from ${where}.` }];
-    return { config, missing: new Set(), findings: [...good, ...advice] };
+    const { proxy } = config.bedrock;
+    const way: readonly Finding[] = proxy === undefined ? [] : [{ check, state: 'good', says: `Discord and Bedrock are reached through the proxy ${proxy.shownAddress} (HTTPS_PROXY, HTTP_PROXY).` }];
+    return { config, missing: new Set(), findings: [...good, ...way, ...advice] };
   }
   const wrong = namesIn(problems);
   const rest = Object.fromEntries(Object.entries(environment).filter(([name]) => !wrong.has(name.replace(/_(?:FILE|COMMAND)$/u, ''))));

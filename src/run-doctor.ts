@@ -3,7 +3,7 @@ import { loadEnvironment } from './environment.ts';
 import { examineSettings } from './examine-settings.ts';
 import { findingText, verdictText } from './operations/findings-text.ts';
 import { runChecks } from './operations/run-checks.ts';
-import { createParley } from './parley.ts';
+import { useProxy } from './proxy.ts';
 import { redact } from './redact.ts';
 import type { Config } from './config.ts';
 import type { CheckGroup, Finding } from './finding.ts';
@@ -23,6 +23,9 @@ interface Listener {
 
 /** Looks at all that the settings allow to look at. */
 const examine = async (config: Config, missing: ReadonlySet<CheckGroup['id']>, listener: Listener): Promise<void> => {
+  if (config.bedrock.proxy !== undefined) await useProxy(config.bedrock.proxy);
+  // Here, because discord.js has to be loaded behind that.
+  const { createParley } = await import('./parley.ts');
   const parley = createParley(config, SILENT, nothing);
   try {
     for (const group of missing) {

@@ -1,8 +1,7 @@
 import { ConfigError, EXIT_BAD_SETTINGS, readConfig } from './config.ts';
-import { TOKEN_REFUSED } from './discord/bot.ts';
 import { loadEnvironment } from './environment.ts';
 import { createLog } from './log.ts';
-import { createParley } from './parley.ts';
+import { useProxy } from './proxy.ts';
 import type { Config } from './config.ts';
 import type { LoadedEnvironment } from './environment.ts';
 
@@ -42,6 +41,10 @@ export const run = async ({ env, stdout }: Pick<NodeJS.Process, 'env' | 'stdout'
     process.exitCode = EXIT_BAD_SETTINGS;
     return;
   }
+  const { proxy } = config.bedrock;
+  if (proxy !== undefined) await useProxy(proxy);
+  // Here, because discord.js has to be loaded behind that.
+  const [{ createParley }, { TOKEN_REFUSED }] = await Promise.all([import('./parley.ts'), import('./discord/bot.ts')]);
   const log = await createLog({
     level: config.log.level,
     format: config.log.format ?? (stdout.isTTY ? 'pretty' : 'json'),

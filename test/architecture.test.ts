@@ -11,7 +11,7 @@ const PACKAGES: Readonly<Record<string, readonly RegExp[]>> = {
   store: [/^keyv$/u, /^@keyv\//u, /^zod$/u],
   operations: [],
   queue: [/^p-queue$/u],
-  discord: [/^discord\.js$/u, /^sharp$/u],
+  discord: [/^discord\.js$/u, /^sharp$/u, /^ws$/u],
 };
 
 /** Packages that belong to one folder, so that nothing else may import them. */
@@ -21,6 +21,7 @@ const OWNERS: readonly [RegExp, string][] = [
   [/^p-queue$/u, 'queue'],
   [/^discord\.js$/u, 'discord'],
   [/^sharp$/u, 'discord'],
+  [/^ws$/u, 'discord'],
 ];
 
 interface Import {

@@ -12,6 +12,8 @@ export interface BedrockClientOptions {
   readonly region: string;
   /** Instead of the region's own address: a VPC endpoint or a simulator. */
   readonly endpoint?: string | undefined;
+  /** `HTTPS_PROXY`, `NO_PROXY` and the like: the proxy to go through. */
+  readonly proxyVariables?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Milliseconds to open a connection. Silence after that is the caller's to time. */
@@ -25,8 +27,8 @@ const MAX_SOCKETS = 1_024;
  * because waiting between attempts belongs to who knows the quota.
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys-use.html
  */
-export const createBedrockClient = ({ apiKey, region, endpoint }: BedrockClientOptions): BedrockRuntimeClient => {
-  const agentOptions = { keepAlive: true, maxSockets: MAX_SOCKETS };
+export const createBedrockClient = ({ apiKey, region, endpoint, proxyVariables }: BedrockClientOptions): BedrockRuntimeClient => {
+  const agentOptions = { keepAlive: true, maxSockets: MAX_SOCKETS, ...(proxyVariables === undefined ? {} : { proxyEnv: { ...proxyVariables } }) };
   const readKey = typeof apiKey === 'string' ? () => apiKey : apiKey;
   const client = new BedrockRuntimeClient({
     region,
