@@ -85,8 +85,18 @@ export interface Parley {
 /** Says that the process has to end: with this reason and this exit code. */
 export type OnEnd = (reason: string, exitCode: number) => void;
 
-/** Puts the parts together. @param now milliseconds since the epoch */
-export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, now: () => number = Date.now): Parley => {
+/**
+ * Puts the parts together.
+ * @param now milliseconds since the epoch
+ * @param monotonicNow milliseconds that only go forward, for durations
+ */
+export const createParley = (
+  config: ParleyConfig,
+  log: Log,
+  onEnd: OnEnd,
+  now: () => number = Date.now,
+  monotonicNow: () => number = () => performance.now(),
+): Parley => {
   const openTable = openTables(config.store.url);
   const [store, fileStore, ledgerStore] = [openTable(), openTable('files'), openTable('ledger')];
   const ttlMs = config.store.historyMs;
@@ -196,13 +206,14 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, now: 
   const settleAbandoned = createSettleAbandoned({ ledger, settle, intake, log });
   const notebook = { set: (key: string, text: string) => ledgerStore.set(key, text, config.store.historyMs), entries: ledgerStore.entries };
   const listened = createListened(client, notebook, log, now);
-  const gatewayHealth = createGatewayHealth(now);
+  const gatewayHealth = createGatewayHealth(monotonicNow);
   const gatewayWatch = createGatewayWatch({
     client,
     health: gatewayHealth,
     fillGap: createFillGap({ client, listened, readBack, onMessage, intake, youngMs: YOUNG_MS, now, log }),
     onZombie: (silentMs) => onEnd(`Discord has said nothing for ${Math.round(silentMs / 1000)} seconds.`, EXIT_START_ANEW),
-    now,
+    now: monotonicNow,
+    log,
   });
   const askAbout = createAskAbout({ api, asked, readFiles, pickedMessages: createPickedMessages(store) });
   const bot = createBot({

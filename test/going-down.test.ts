@@ -125,7 +125,7 @@ describe('a process that is asked to end', () => {
 
 describe('a process that Discord will not have any more', () => {
   it('ends with 78 and the reason when a request is refused for its token', async () => {
-    discord.faults.add({ route: 'POST /channels/:id/messages', times: 1, does: { status: 401, code: 0, message: '401: Unauthorized' } });
+    discord.faults.add({ does: { status: 401, code: 0, message: '401: Unauthorized' } });
     ask();
     expect(await parley.ended).toBe(78);
     expect(parley.output()).toContain('Discord refused DISCORD_TOKEN');

@@ -36,6 +36,8 @@ export interface WorldOptions {
   readonly waits?: ParleyConfig['waits'];
   /** Parley's clock, in whole milliseconds since the epoch. */
   readonly now?: () => number;
+  /** The clock of its durations, in milliseconds. */
+  readonly monotonicNow?: () => number;
 }
 
 const NO_PATIENCE = { minClosedMs: 10, maxClosedMs: 100, retryScale: 0.02 };
@@ -68,7 +70,7 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
       ...options.environment,
       ...environment,
     });
-    const parley = createParley({ ...config, waits: options.waits ?? NO_PATIENCE }, logger as never, (reason) => fatal.push(reason), options.now);
+    const parley = createParley({ ...config, waits: options.waits ?? NO_PATIENCE }, logger as never, (reason) => fatal.push(reason), options.now, options.monotonicNow);
     const registrations = (): number => log.filter(({ message }) => String(message).startsWith('commands ')).length;
     const before = registrations();
     await parley.start();

@@ -44,6 +44,10 @@ const FATAL_CLOSES: Readonly<Record<number, string>> = {
 
 const fatalReason = (code: number): string => FATAL_CLOSES[code] ?? `Discord closed the gateway connection for good (code ${code}).`;
 
+/** Milliseconds between two attempts at registering the commands: twice as long each time, up to the longest. */
+const FIRST_RETRY_MS = 5_000;
+const LONGEST_RETRY_MS = 10 * 60_000;
+
 /** How long saying goodbye to Discord may take, in milliseconds. */
 const LEAVE_MS = 2_000;
 
@@ -52,13 +56,16 @@ export const createBot = ({ client, discordToken, log, onMessage, interactions, 
   const handlers = interactions(() => registration);
   const definitions = [...handlers.commands, ...handlers.messageCommands].map(({ definition }) => definition);
 
-  const register = async (ready: Client<true>): Promise<readonly APIApplicationCommand[]> => {
+  let registering: NodeJS.Timeout | undefined;
+  /** Until it has worked: commands that were never registered are a door that nobody sees. */
+  const register = async (ready: Client<true>, retryMs = FIRST_RETRY_MS): Promise<readonly APIApplicationCommand[]> => {
     try {
       const { commands: registered, isNew } = await registerCommands(ready, definitions);
       log.info({ commands: registered.length, isNew }, isNew ? 'commands registered' : 'commands are registered already');
       return registered;
     } catch (error) {
-      log.error({ reason: describeDeliveryError(error) }, 'commands could not be registered; mentions and direct messages work');
+      log.error({ reason: describeDeliveryError(error), retryMs }, 'commands could not be registered; mentions and direct messages work, and I try again');
+      registering = setTimeout(() => (registration = register(ready, Math.min(retryMs * 2, LONGEST_RETRY_MS))), retryMs).unref();
       return [];
     }
   };
@@ -87,6 +94,9 @@ export const createBot = ({ client, discordToken, log, onMessage, interactions, 
       await client.login(discordToken);
     },
     // discord.js can wait for ever for a connection that is just being made anew; nothing is lost with it.
-    stop: () => Promise.race([client.destroy(), sleep(LEAVE_MS, undefined, { ref: false })]),
+    stop: () => {
+      clearTimeout(registering);
+      return Promise.race([client.destroy(), sleep(LEAVE_MS, undefined, { ref: false })]);
+    },
   };
 };

@@ -1,6 +1,7 @@
 import { Client, DefaultRestOptions, GatewayIntentBits, Options, Partials } from 'discord.js';
+import { doubtRefusedToken } from './doubted-token.ts';
 import { acceptRepeatedCallbacks } from './repeated-callbacks.ts';
-import type { RESTOptions, RateLimitData } from 'discord.js';
+import type { RateLimitData } from 'discord.js';
 
 export interface DiscordClientOptions {
   /** Instead of Discord's own REST address: a proxy or a simulator, without the version. */
@@ -26,15 +27,6 @@ const USERS = 500;
 const isOvertaken = ({ method, route }: RateLimitData): boolean =>
   (method === 'PATCH' && (route.startsWith('/channels/:id/messages/:id') || route.startsWith('/webhooks/:id/:token/messages'))) ||
   (method === 'POST' && (route === '/channels/:id/messages' || route.endsWith('/typing')));
-
-/** Webhooks and interactions have tokens of their own, whose refusal means nothing to the rest. */
-const watchingToken =
-  (onTokenRefused: () => void): RESTOptions['makeRequest'] =>
-  async (url, init) => {
-    const response = await DefaultRestOptions.makeRequest(url, init);
-    if (response.status === 401 && init.headers !== undefined && 'Authorization' in init.headers) onTokenRefused();
-    return response;
-  };
 
 export const createDiscordClient = ({ apiUrl, readsMessageContent, requestsPerSecond, onTokenRefused }: DiscordClientOptions): Client => {
   const isSelf = ({ id, client }: { id: string; client: Client }): boolean => id === client.user?.id;
@@ -74,7 +66,7 @@ export const createDiscordClient = ({ apiUrl, readsMessageContent, requestsPerSe
       timeout: REQUEST_TIMEOUT_MS,
       globalRequestsPerSecond: requestsPerSecond,
       rejectOnRateLimit: isOvertaken,
-      makeRequest: acceptRepeatedCallbacks(watchingToken(onTokenRefused)),
+      makeRequest: acceptRepeatedCallbacks(doubtRefusedToken(DefaultRestOptions.makeRequest, onTokenRefused)),
     },
   });
 };

@@ -25,8 +25,7 @@ export interface GapFillDependencies {
 /** Finds what was said to us while nobody listened, and brings it to the usual door. Never rejects. */
 export type FillGap = (shardId: number) => Promise<void>;
 
-/** So many channels are looked at after a gap, those with the latest messages. */
-const MAX_CHANNELS = 300;
+/** Channels that are read at the same time. How many there are, and how long they are, is bounded by the age of what can be answered still. */
 const AT_ONCE = 5;
 /** What could not be read is tried again so often, until it is too old: Discord may be down for a while. */
 const NEXT_ROUND_MS = 10_000;
@@ -44,13 +43,16 @@ const movedChannels = (guild: Guild, sinceId: string): { readonly id: string; re
 export const createFillGap = ({ client, listened, readBack, onMessage, intake, youngMs, now, log }: GapFillDependencies): FillGap => {
   const lookInto = async (channelId: string, sinceId: string): Promise<number> => {
     let found = 0;
-    for (const { raw, open } of await readBack.page(channelId, sinceId)) {
-      if (raw.author.bot === true || !intake.isOpen()) continue;
-      const message = await open();
-      if (!isByPerson(message) || !isAddressed(message)) continue;
-      found += 1;
-      // Most of them have been answered; those are claimed already.
-      onMessage(message).catch((error: unknown) => log.error({ reason: describeDeliveryError(error) }, 'a missed message could not be handled'));
+    for await (const page of readBack.pages(channelId, sinceId)) {
+      for (const { raw, open } of page) {
+        if (raw.author.bot === true || !intake.isOpen()) continue;
+        const message = await open();
+        if (!isByPerson(message) || !isAddressed(message)) continue;
+        found += 1;
+        // Most of them have been answered; those are claimed already.
+        onMessage(message).catch((error: unknown) => log.error({ reason: describeDeliveryError(error) }, 'a missed message could not be handled'));
+      }
+      if (!intake.isOpen()) break;
     }
     return found;
   };
@@ -76,7 +78,7 @@ export const createFillGap = ({ client, listened, readBack, onMessage, intake, y
 
   const channelsOf = async (shardId: number, sinceId: string): Promise<string[]> => {
     const moved = [...client.guilds.cache.filter((guild) => guild.shardId === shardId).values()].flatMap((guild) => movedChannels(guild, sinceId));
-    const newest = moved.toSorted((one, other) => (BigInt(one.lastMessageId) < BigInt(other.lastMessageId) ? 1 : -1)).slice(0, MAX_CHANNELS);
+    const newest = moved.toSorted((one, other) => (BigInt(one.lastMessageId) < BigInt(other.lastMessageId) ? 1 : -1));
     // Direct messages come to the first shard.
     return [...newest.map(({ id }) => id), ...(shardId === 0 ? await listened.directChannels() : [])];
   };

@@ -12,6 +12,8 @@ export interface GatewayHealth {
   acknowledged(shardId: number): void;
   received(shardId: number): void;
   shards(): readonly ShardHealth[];
+  /** When the last event of a shard came; undefined before the first. */
+  lastEventAt(shardId: number): number | undefined;
   /** Milliseconds since the shard that has been silent for longest gave a sign of life, counted from the start where it never did. */
   silentMs(): number;
 }
@@ -31,6 +33,7 @@ export const createGatewayHealth = (now: () => number): GatewayHealth => {
       events.set(shardId, now());
     },
     shards,
+    lastEventAt: (shardId) => events.get(shardId),
     silentMs: () => {
       const signs = shards().map(({ lastAckAt = 0, lastEventAt = 0 }) => Math.max(lastAckAt, lastEventAt));
       return now() - (signs.length === 0 ? startedAt : Math.min(...signs));

@@ -13,11 +13,13 @@ export interface ReadMessage {
 export interface ReadBack {
   /** At most a page of the messages of a channel behind the given id, oldest first. Empty without the permission to read its history. */
   page(channelId: string, afterId: string): Promise<readonly ReadMessage[]>;
+  /** All messages of a channel behind the given id, oldest first, a page at a time. None without the permission to read its history. */
+  pages(channelId: string, afterId: string): AsyncIterable<readonly ReadMessage[]>;
   message(channelId: string, messageId: string): Promise<ReadMessage>;
 }
 
 /** @see https://discord.com/developers/docs/resources/message#get-channel-messages */
-const PAGE = '100';
+const PAGE = 100;
 
 const byId = (one: APIMessage, other: APIMessage): number => (BigInt(one.id) < BigInt(other.id) ? -1 : 1);
 
@@ -35,11 +37,21 @@ export const createReadBack = (client: Client, referencedMessages: ReferencedMes
       return message;
     },
   });
+  const page = async (channelId: string, afterId: string): Promise<readonly ReadMessage[]> => {
+    const query = new URLSearchParams({ after: afterId, limit: String(PAGE) });
+    const messages = (await client.rest.get(Routes.channelMessages(channelId), { query })) as APIMessage[];
+    return messages.toSorted(byId).map(reading);
+  };
   return {
-    page: async (channelId, afterId) => {
-      const query = new URLSearchParams({ after: afterId, limit: PAGE });
-      const messages = (await client.rest.get(Routes.channelMessages(channelId), { query })) as APIMessage[];
-      return messages.toSorted(byId).map(reading);
+    page,
+    pages: async function* (channelId, afterId) {
+      for (let after: string | undefined = afterId; after !== undefined; ) {
+        const messages = await page(channelId, after);
+        yield messages;
+        const last = messages.at(-1)?.raw.id;
+        // Each page has to lead on, whatever a server makes of `after`.
+        after = messages.length >= PAGE && last !== undefined && BigInt(last) > BigInt(after) ? last : undefined;
+      }
     },
     message: async (channelId, messageId) => reading((await client.rest.get(Routes.channelMessage(channelId, messageId))) as APIMessage),
   };

@@ -100,6 +100,18 @@ describe('what is said while nobody listens', () => {
     await expectAnswered(said);
   });
 
+  it('is found behind hundreds of lines of chat', async () => {
+    const { place } = await prepare();
+    await world.parley.stop(0);
+    for (let line = 0; line < 250; line += 1) world.bo.say(place, `chat ${line}`);
+    const middle = mention(place, 'in between?');
+    for (let line = 0; line < 120; line += 1) world.bo.say(place, `more chat ${line}`);
+    const last = mention(place, 'and at the end?');
+    await world.restart();
+    await Promise.all([middle, last].map(({ id }) => world.outcome(id)));
+    for (const question of [middle, last]) expect(answersTo(question).map(({ content }) => content)).toEqual(['Certainly.']);
+  });
+
   it('stays unanswered when it is older than a quarter of an hour', async () => {
     const { place } = await prepare();
     await world.parley.stop(0);

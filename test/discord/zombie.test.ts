@@ -11,7 +11,7 @@ let world: World;
 beforeAll(async () => {
   // The watch looks when the test says so; discord.js takes its timers from elsewhere, and its heartbeats are real.
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-  world = await startWorld({ now: () => Date.now() + aheadMs, discord: { heartbeatIntervalMs: 100 } });
+  world = await startWorld({ monotonicNow: () => performance.now() + aheadMs, discord: { heartbeatIntervalMs: 100 } });
 });
 afterAll(async () => {
   await world.close();

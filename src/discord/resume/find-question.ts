@@ -77,8 +77,11 @@ export const createFindQuestion = ({ client, api, readBack, readAskedMessage, re
   /** Our messages in the channel that belong to a question, noted or not: one that Discord never answered for is noted nowhere. */
   const leftInChannel = async ({ questionId, place }: LedgerRow): Promise<readonly string[]> => {
     try {
-      const page = await readBack.page(place.channelId, String(BigInt(questionId) - 1n));
-      return page.filter(({ raw }) => raw.author.id === client.user?.id && belongsTo(raw, questionId)).map(({ raw }) => raw.id);
+      const ids: string[] = [];
+      for await (const page of readBack.pages(place.channelId, String(BigInt(questionId) - 1n))) {
+        ids.push(...page.filter(({ raw }) => raw.author.id === client.user?.id && belongsTo(raw, questionId)).map(({ raw }) => raw.id));
+      }
+      return ids;
     } catch (error) {
       // Where we may not read, there is nothing to find.
       if (isForLater(error)) throw error;

@@ -44,6 +44,10 @@ export interface GatewayControls {
   /** Opcode 1 from the server. */
   requestHeartbeat(selector?: GatewaySelector): void;
   muteAcks(muted?: boolean): void;
+  /** False: to a RESUME nothing is said, neither yes nor no, while heartbeats are acknowledged. */
+  setResuming(on: boolean): void;
+  /** How often that happened. */
+  readonly unansweredResumes: number;
   /** Off: dispatches are numbered and kept for a replay, but not sent. */
   setDispatching(on: boolean): void;
   /** Off: new websocket connections are refused with 503. */

@@ -42,6 +42,8 @@ export class Gateway implements GatewayControls {
   #acknowledging = true;
   #dispatching = true;
   #accepting = true;
+  #resuming = true;
+  unansweredResumes = 0;
   url = '';
 
   constructor(world: World) {
@@ -124,6 +126,10 @@ export class Gateway implements GatewayControls {
     this.#dispatching = on;
   }
 
+  setResuming(on: boolean): void {
+    this.#resuming = on;
+  }
+
   setAccepting(on: boolean): void {
     this.#accepting = on;
   }
@@ -199,6 +205,11 @@ export class Gateway implements GatewayControls {
     if (connection.session) return connection.close(GatewayCloseCodes.AlreadyAuthenticated, 'Already authenticated.');
     if (data['token'] !== this.#world.token || this.#world.tokenRevoked) {
       return connection.close(GatewayCloseCodes.AuthenticationFailed, 'Authentication failed.');
+    }
+    if (!this.#resuming) {
+      this.unansweredResumes += 1;
+      this.#world.changed();
+      return;
     }
     const session = this.#sessions.get(String(data['session_id']));
     const sequence = typeof data['seq'] === 'number' ? data['seq'] : 0;
