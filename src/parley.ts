@@ -5,7 +5,7 @@ import { createAnswer } from './conversation/answer.ts';
 import { countWaiting } from './conversation/counted-line.ts';
 import { findAnswer } from './conversation/history.ts';
 import { createForget } from './conversation/forget.ts';
-import { createAsked, createRefused } from './discord/asked.ts';
+import { createAsked, createRefused, createSayInstead } from './discord/asked.ts';
 import { createReadAskedMessage } from './discord/asked-message.ts';
 import { TOKEN_REFUSED, createBot } from './discord/bot.ts';
 import { createDiscordClient } from './discord/client.ts';
@@ -167,24 +167,29 @@ export const createParley = (
   const intake = createIntake();
   const watchChannel = trackChannelActivity(client);
   const answerClaimed = loadLater(async () => {
-    const [{ createAnswerClaimed }, { createPacers }] = await Promise.all([import('./discord/answer-claimed.ts'), import('./discord/reply/pacer.ts')]);
+    const [{ createAnswerClaimed }, { createPacers }, { createAnswerDirectly }] = await Promise.all([
+      import('./discord/answer-claimed.ts'),
+      import('./discord/reply/pacer.ts'),
+      import('./discord/answer-directly.ts'),
+    ]);
     return createAnswerClaimed({
       answer,
       running,
       pacers: createPacers(),
       watchChannel,
-      tellAsker: createTellAsker(writeDirectly),
+      answerDirectly: createAnswerDirectly(writeDirectly, createTellAsker(writeDirectly)),
       controls: controls.answers,
       log,
       report,
     });
   });
-  const asked = createAsked({ ledger, intake, answerClaimed });
+  const sayInstead = createSayInstead(writeDirectly);
+  const asked = createAsked({ ledger, intake, answerClaimed, sayInstead });
   const readFiles = loadLater(async () => (await import('./discord/files/create-reader.ts')).createReader(config.discord.cdnUrl));
   const referencedMessages = trackReferencedMessages(client);
   const readBack = createReadBack(client, referencedMessages);
   const readAskedMessage = createReadAskedMessage({ api, allowsDms: config.discord.allowsDms, referencedMessage: referencedMessages.of, readFiles });
-  const onMessage = createOnMessage({ read: readAskedMessage, asked, refused: createRefused({ ledger, intake }) });
+  const onMessage = createOnMessage({ read: readAskedMessage, asked, refused: createRefused({ ledger, intake, sayInstead }) });
   const settle = loadLater(async () => {
     const [{ createSettle }, { createFindQuestion }, { createTidyUp }] = await Promise.all([
       import('./discord/resume/settle.ts'),
@@ -195,6 +200,7 @@ export const createParley = (
     return createSettle({
       findQuestion,
       answerClaimed,
+      sayInstead,
       writeDirectly,
       remembered: async ({ conversationId, questionId, messageIds }) =>
         findAnswer((await histories.load(conversationId)).history, questionId, messageIds),

@@ -1,3 +1,4 @@
+import { isByPerson } from './conversation/cancelled.ts';
 import type { AnswerReport } from './conversation/ports.ts';
 import type { FailureKind } from './conversation/failure.ts';
 import type { Log } from './log.ts';
@@ -18,6 +19,10 @@ export const reportAnswer = (log: Log, report: AnswerReport): void => {
     waitedMs,
     tookMs,
   };
+  if (failure !== undefined && isByPerson(failure.cause)) {
+    log.info({ ...fields, kind: failure.kind, reason: failure.message }, 'question ended by a person');
+    return;
+  }
   if (failure !== undefined) {
     const level = ORDINARY.has(failure.kind) ? 'warn' : 'error';
     log[level]({ ...fields, kind: failure.kind, reason: failure.message, successor: failure.successor }, 'question failed');

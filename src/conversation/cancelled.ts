@@ -4,12 +4,20 @@ export type WhyCancelled =
   | 'stopped by a person'
   /** The question's message was deleted. */
   | 'question deleted'
-  /** The answer's message or its channel is gone, or closed to us. */
+  /** Somebody deleted the answer's message. */
+  | 'answer deleted'
+  /** The answer's channel is gone, or closed to us. */
   | 'nobody can read the answer'
   /** The process ends; somebody has to go on later. */
   | 'shutting down'
   /** Another process has taken this one for dead, and answers it. */
   | 'taken over';
+
+/** What people do to a question or its answer, and mean: nothing has gone wrong. */
+const BY_PEOPLE: ReadonlySet<unknown> = new Set<WhyCancelled>(['stopped by a person', 'question deleted', 'answer deleted']);
+
+/** Whether a person ended a question on purpose. @param reason of its end, as in a signal or a failure's cause */
+export const isByPerson = (reason: unknown): boolean => reason instanceof Cancelled && BY_PEOPLE.has(reason.why);
 
 /** The reason of an aborted question. */
 export class Cancelled extends Error {

@@ -1,6 +1,6 @@
 import { Cancelled } from '../conversation/cancelled.ts';
 import { createAnswerView } from './reply/answer-view.ts';
-import { describeDeliveryError, isForLater } from './reply/delivery-error.ts';
+import { describeDeliveryError } from './reply/delivery-error.ts';
 import { createRecordedTarget } from './reply/recorded-target.ts';
 import type { Answer } from '../conversation/answer.ts';
 import type { WhyCancelled } from '../conversation/cancelled.ts';
@@ -9,12 +9,12 @@ import type { Claim, Outcome } from '../conversation/ledger.ts';
 import type { AnswerReport } from '../conversation/ports.ts';
 import type { Question } from '../conversation/question.ts';
 import type { Log } from '../log.ts';
+import type { AnswerDirectly } from './answer-directly.ts';
 import type { AnswerControls } from './controls/answer-controls.ts';
 import type { WatchChannel } from './reply/channel-activity.ts';
 import type { Pacers } from './reply/pacer.ts';
 import type { ReplyTarget } from './reply/reply-target.ts';
 import type { Running } from './running.ts';
-import type { TellAsker } from './tell-asker.ts';
 
 /** Answers a question that is ours, and closes its row. Resolves when it has ended, or was left to the next process. */
 export type AnswerClaimed = (claim: Claim, question: Question, target: ReplyTarget) => Promise<void>;
@@ -24,7 +24,7 @@ export interface AnswerClaimedDependencies {
   readonly running: Running;
   readonly pacers: Pacers;
   readonly watchChannel: WatchChannel;
-  readonly tellAsker: TellAsker;
+  readonly answerDirectly: AnswerDirectly;
   readonly controls: AnswerControls;
   readonly log: Log;
   readonly report: (report: AnswerReport) => void;
@@ -35,15 +35,17 @@ const REFUSALS = new Set<FailureKind>(['stopped', 'guardrail', 'files-unreadable
 
 const whyOf = ({ reason }: AbortSignal): WhyCancelled | undefined => (reason instanceof Cancelled ? reason.why : undefined);
 
-const outcomeOf = ({ failure }: AnswerReport, why: WhyCancelled | undefined): Outcome =>
-  failure === undefined ? { state: 'delivered' } : { state: REFUSALS.has(failure.kind) ? 'refused' : 'failed', reason: why ?? failure.kind };
+const outcomeOf = ({ failure }: AnswerReport, why: WhyCancelled | undefined, undeliverable: string | undefined): Outcome => {
+  if (undeliverable !== undefined) return { state: 'failed', reason: `undeliverable: ${undeliverable}` };
+  return failure === undefined ? { state: 'delivered' } : { state: REFUSALS.has(failure.kind) ? 'refused' : 'failed', reason: why ?? failure.kind };
+};
 
 export const createAnswerClaimed = ({
   answer,
   running,
   pacers,
   watchChannel,
-  tellAsker,
+  answerDirectly,
   controls,
   log,
   report,
@@ -61,8 +63,8 @@ export const createAnswerClaimed = ({
         pacers,
         watchChannel,
         buttons: controls.buttons(question),
-        onGone: () => cancel('nobody can read the answer'),
-        onForbidden: () => void tellAsker(question.asker.id, target.channelId, question.id),
+        onGone: cancel,
+        tellDirectly: answerDirectly(question, target.channelId),
         warn: (reason) => warn(question, target, reason),
       });
       const answerReport = await answer(
@@ -76,8 +78,7 @@ export const createAnswerClaimed = ({
         log.warn({ questionId: question.id, channelId: target.channelId }, 'another process has taken this question over, and answers it');
         return;
       }
-      const isUnsaid = failure?.kind === 'undeliverable' && failure.cause !== undefined && isForLater(failure.cause);
-      if (failure !== undefined && (isUnsaid || whyOf(signal) === 'shutting down')) {
+      if (failure !== undefined && (view.isForLater() || whyOf(signal) === 'shutting down')) {
         log.warn({ questionId: question.id, kind: failure.kind, reason: failure.message }, 'an answer is left for later');
         claim.release();
         return;
@@ -86,6 +87,7 @@ export const createAnswerClaimed = ({
       await target.clean?.().catch((error: unknown) => warn(question, target, describeDeliveryError(error)));
       const isQuestionDeleted = whyOf(signal) === 'question deleted';
       await controls.keep({ report: answerReport, place: target.place, messageIds: view.messageIds(), isQuestionDeleted });
-      claim.end(outcomeOf(answerReport, failure === undefined ? undefined : whyOf(signal)));
+      const why = failure?.cause instanceof Cancelled ? failure.cause.why : undefined;
+      claim.end(outcomeOf(answerReport, why, view.undeliverable()));
     });
 };

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isForLater } from './reply/delivery-error.ts';
+import { describeDeliveryError, isForLater } from './reply/delivery-error.ts';
 import { createRecordedTarget } from './reply/recorded-target.ts';
 import { RESTARTING_TEXT } from './texts.ts';
-import type { Claim, Ledger, Outcome } from '../conversation/ledger.ts';
+import type { Claim, Ledger, LedgerRow, Outcome } from '../conversation/ledger.ts';
 import type { Question } from '../conversation/question.ts';
 import type { AnswerClaimed } from './answer-claimed.ts';
+import type { WriteDirectly } from './direct-message.ts';
 import type { OutgoingMessage } from './discord-api.ts';
 import type { Intake } from './intake.ts';
 import type { ReplyTarget } from './reply/reply-target.ts';
@@ -16,15 +17,41 @@ export type Asked = (question: Question, target: ReplyTarget) => Promise<void>;
 export type Refused = (question: Question, target: ReplyTarget, text: string) => Promise<void>;
 
 /** Says one thing instead of an answer, and closes the row with `outcome`. What Discord may take later, somebody says later. */
-export const sayInstead = async (claim: Claim, target: ReplyTarget, message: OutgoingMessage, outcome: Outcome): Promise<void> => {
-  try {
-    await createRecordedTarget(target, claim).create(0, message);
-    await target.clean?.();
+export type SayInstead = (claim: Claim, target: ReplyTarget, message: OutgoingMessage, outcome: Outcome) => Promise<void>;
+
+export const createSayInstead = (writeDirectly: WriteDirectly): SayInstead => {
+  /** The other ways of an answer, for what is said at once. */
+  const sayElsewhere = async ({ questionId, askerId }: LedgerRow, { besides }: ReplyTarget, { content }: OutgoingMessage): Promise<void> => {
+    try {
+      if (besides === undefined) throw new Error('No interaction asked this.');
+      await besides({ content });
+    } catch {
+      await writeDirectly(askerId, content, `${questionId}:instead`);
+    }
+  };
+
+  return async (claim, target, message, outcome) => {
+    const recorded = createRecordedTarget(target, claim);
+    try {
+      await recorded.create(0, message);
+    } catch (error) {
+      if (isForLater(error)) {
+        claim.release();
+        return;
+      }
+      const isSaid = await sayElsewhere(claim.row, recorded, message).then(
+        () => true,
+        () => false,
+      );
+      if (!isSaid) {
+        claim.end({ state: 'failed', reason: `undeliverable: ${describeDeliveryError(error)}` });
+        return;
+      }
+    }
+    // What stays of an earlier attempt is not worth saying it again.
+    await target.clean?.().catch(() => undefined);
     claim.end(outcome);
-  } catch (error) {
-    if (isForLater(error)) claim.release();
-    else claim.end({ state: 'failed', reason: 'undeliverable' });
-  }
+  };
 };
 
 /** What becomes of a message that speaks to us and asks nothing. */
@@ -34,12 +61,13 @@ export interface AskedDependencies {
   readonly ledger: Ledger;
   readonly intake: Intake;
   readonly answerClaimed: AnswerClaimed;
+  readonly sayInstead: SayInstead;
 }
 
 /** Milliseconds in which a process that has just started may claim what one that is ending would have to turn away. */
 const PRECEDENCE_MS = 1_000;
 
-export const createAsked = ({ ledger, intake, answerClaimed }: AskedDependencies): Asked => {
+export const createAsked = ({ ledger, intake, answerClaimed, sayInstead }: AskedDependencies): Asked => {
   /** A message is found by the next start; an interaction waits three seconds and no longer. */
   const turnAway = async (question: Question, target: ReplyTarget): Promise<void> => {
     if (target.place.interaction === undefined) return;
@@ -59,7 +87,7 @@ export const createAsked = ({ ledger, intake, answerClaimed }: AskedDependencies
 };
 
 export const createRefused =
-  ({ ledger, intake }: Pick<AskedDependencies, 'ledger' | 'intake'>): Refused =>
+  ({ ledger, intake, sayInstead }: Pick<AskedDependencies, 'ledger' | 'intake' | 'sayInstead'>): Refused =>
   async (question, target, text) => {
     if (!intake.isOpen()) return;
     const claim = await ledger.claim(question, target.place);

@@ -1,5 +1,6 @@
 import { Client, DefaultRestOptions, GatewayIntentBits, Options, Partials } from 'discord.js';
 import { doubtRefusedToken } from './doubted-token.ts';
+import { readableRefusals } from './readable-refusals.ts';
 import { acceptRepeatedCallbacks } from './repeated-callbacks.ts';
 import type { RateLimitData } from 'discord.js';
 
@@ -66,7 +67,7 @@ export const createDiscordClient = ({ apiUrl, readsMessageContent, requestsPerSe
       timeout: REQUEST_TIMEOUT_MS,
       globalRequestsPerSecond: requestsPerSecond,
       rejectOnRateLimit: isOvertaken,
-      makeRequest: acceptRepeatedCallbacks(doubtRefusedToken(DefaultRestOptions.makeRequest, onTokenRefused)),
+      makeRequest: acceptRepeatedCallbacks(readableRefusals(doubtRefusedToken(DefaultRestOptions.makeRequest, onTokenRefused))),
     },
   });
 };

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Routes } from 'discord.js';
+import { NoDelivery, isForLater } from './reply/delivery-error.ts';
 import { nonceOf } from './reply/nonce.ts';
-import type { APIDMChannel, REST } from 'discord.js';
+import type { REST } from 'discord.js';
 import type { DiscordApi } from './discord-api.ts';
 
 /**
@@ -9,9 +11,26 @@ import type { DiscordApi } from './discord-api.ts';
  */
 export type WriteDirectly = (userId: string, content: string, key: string) => Promise<void>;
 
-export const createWriteDirectly =
-  (rest: REST, api: DiscordApi): WriteDirectly =>
-  async (userId, content, key) => {
-    const { id } = (await rest.post(Routes.userChannels(), { body: { recipient_id: userId } })) as APIDMChannel;
-    await api.createMessage(id, { content }, { nonce: nonceOf(key, 0, false) });
+/** Its nonce keeps what is tried again from being there twice. */
+const ATTEMPTS = 3;
+const WAIT_MS = 1_000;
+
+export const createWriteDirectly = (rest: REST, api: DiscordApi): WriteDirectly => {
+  const open = async (userId: string): Promise<string> => {
+    const channel = (await rest.post(Routes.userChannels(), { body: { recipient_id: userId } })) as { id?: unknown } | null;
+    if (typeof channel?.id !== 'string') throw new NoDelivery(200);
+    return channel.id;
   };
+
+  return async (userId, content, key) => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await api.createMessage(await open(userId), { content }, { nonce: nonceOf(key, 0, false) });
+        return;
+      } catch (error) {
+        if (attempt === ATTEMPTS || !isForLater(error)) throw error;
+        await sleep(attempt * WAIT_MS);
+      }
+    }
+  };
+};

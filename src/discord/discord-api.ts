@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageFlags, RateLimitError, RequestMethod, Routes } from 'discord.js';
+import { NoDelivery } from './reply/delivery-error.ts';
 import type { APIMessageTopLevelComponent, REST, RawFile, RouteLike } from 'discord.js';
 
 /** What the headers of an answer say of the route's rate-limit bucket. */
@@ -63,6 +64,10 @@ export interface DiscordApi {
   deleteReply(interaction: InteractionAddress, messageId: '@original' | string): Promise<BucketState | undefined>;
   /** The first response of an interaction as it is now. */
   getReply(interaction: InteractionAddress): Promise<Sent>;
+  /** One more message behind the first response. It has no nonce: it is not to be repeated where its outcome is unknown. */
+  followUp(interaction: InteractionAddress, message: OutgoingMessage, isPrivate: boolean): Promise<Sent>;
+  /** Resolves when the message is there, and can be read. */
+  readMessage(channelId: string, messageId: string): Promise<void>;
 }
 
 /** Nobody is pinged, whatever a model or a member wrote. Said anew in each edit: an edit without it parses mentions again. */
@@ -80,9 +85,23 @@ const bucketState = (headers: Headers): BucketState | undefined => {
   return { name: headers.get('x-ratelimit-bucket') ?? undefined, remaining, resetAfterMs: resetAfter * 1000 };
 };
 
-const messageOf = (value: unknown, asked: OutgoingMessage): { id: string; content: string } => {
-  const { id, content } = value as { id?: unknown; content?: unknown };
-  return { id: String(id), content: typeof content === 'string' ? content : asked.content };
+const SNOWFLAKE = /^\d{1,20}$/u;
+
+/** @throws {NoDelivery} when it is none */
+const messageOf = (value: unknown, asked: OutgoingMessage, status: number): { id: string; content: string } => {
+  const { id, content } = (value ?? {}) as { id?: unknown; content?: unknown };
+  if (typeof id !== 'string' || !SNOWFLAKE.test(id)) throw new NoDelivery(status);
+  return { id, content: typeof content === 'string' ? content : asked.content };
+};
+
+/** What Discord sent along; undefined where that is no JSON. */
+const bodyOf = async (response: Awaited<ReturnType<REST['queueRequest']>>): Promise<unknown> => {
+  try {
+    return await response.json();
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 };
 
 /** Tries again when Discord says so, for as long as it takes. */
@@ -118,7 +137,7 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
 
   const send = async (message: OutgoingMessage, ...args: Parameters<typeof request>): Promise<Sent> => {
     const response = await request(...args);
-    const { id, content } = messageOf(await response.json(), message);
+    const { id, content } = messageOf(await bodyOf(response), message, response.status);
     return { messageId: id, content, bucket: bucketState(response.headers as unknown as Headers) };
   };
 
@@ -149,6 +168,8 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
   const callbackRoute = ({ id, token }: InteractionAddress) => Routes.interactionCallback(id, token);
   const privacy = (isPrivate: boolean): number => (isPrivate ? MessageFlags.Ephemeral : 0);
   const anonymous = (message: OutgoingMessage) => ({ files: message.files, isWithoutBotToken: true });
+  const getReply = ({ applicationId, token }: InteractionAddress): Promise<Sent> =>
+    send({ content: '' }, RequestMethod.Get, Routes.webhookMessage(applicationId, token, '@original'), undefined, { isWithoutBotToken: true });
 
   return {
     createMessage: (channelId, message, { nonce, replyTo, signal, isPaced = false }) => {
@@ -193,8 +214,10 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
         { type: 4, data: payload(message, privacy(isPrivate)) },
         { ...anonymous(message), query: new URLSearchParams({ with_response: 'true' }) },
       );
-      const body = (await response.json()) as { resource?: { message?: unknown } };
-      const { id, content } = messageOf(body.resource?.message ?? { id: '@original' }, message);
+      const body = (await bodyOf(response)) as { resource?: { message?: unknown } | null } | null | undefined;
+      // Where it is not told, it can be asked for: without an id of its own, nobody could find it later.
+      if (body?.resource?.message === undefined) return getReply(interaction);
+      const { id, content } = messageOf(body.resource.message, message, response.status);
       return { messageId: id, content, bucket: undefined };
     },
     editReply: (interaction, messageId, message, signal) =>
@@ -212,7 +235,19 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
         undefined,
         { isWithoutBotToken: true },
       ),
-    getReply: ({ applicationId, token }) =>
-      send({ content: '' }, RequestMethod.Get, Routes.webhookMessage(applicationId, token, '@original'), undefined, { isWithoutBotToken: true }),
+    getReply,
+    followUp: (interaction, message, isPrivate) =>
+      waitOutRateLimits(() =>
+        send(
+          message,
+          RequestMethod.Post,
+          Routes.webhook(interaction.applicationId, interaction.token),
+          payload(message, privacy(isPrivate)),
+          { ...anonymous(message), query: new URLSearchParams({ wait: 'true' }) },
+        ),
+      ),
+    readMessage: async (channelId, messageId) => {
+      await request(RequestMethod.Get, Routes.channelMessage(channelId, messageId), undefined).then((response) => response.arrayBuffer());
+    },
   };
 };

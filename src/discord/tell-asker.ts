@@ -1,7 +1,7 @@
 import { NO_PLACE_TEXT } from './texts.ts';
 import type { WriteDirectly } from './direct-message.ts';
 
-/** Tells somebody by direct message that their question cannot be answered where it was asked. Never rejects. */
+/** Tells somebody by direct message that their question cannot be answered where it was asked. Rejects with discord.js's errors. */
 export type TellAsker = (askerId: string, channelId: string, questionId: string) => Promise<void>;
 
 /** Nobody needs to hear the same twice; and refusals of Discord count against us. In milliseconds. */
@@ -15,10 +15,6 @@ export const createTellAsker = (writeDirectly: WriteDirectly, now: () => number 
     const key = `${askerId} ${channelId}`;
     if (told.has(key)) return;
     told.set(key, now() + SILENT_FOR_MS);
-    try {
-      await writeDirectly(askerId, NO_PLACE_TEXT(channelId), `${questionId}:no place`);
-    } catch {
-      // Who takes no direct messages cannot be told; the question's own line in the log has the reason.
-    }
+    await writeDirectly(askerId, NO_PLACE_TEXT(channelId), `${questionId}:no place`);
   };
 };

@@ -36,6 +36,18 @@ export const BLOCKED_TEXT = "The answer was blocked by this server's filter.";
 /** What is left of a draft that could not be removed. */
 export const SUPERSEDED_TEXT = '-# The whole answer is further down.';
 
+/** Ends a draft whose rest Discord did not take; small print. */
+export const UNFINISHED_TEXT = '-# ⚠️ Discord did not let me write the rest here.';
+
+/** Below what was written before nothing could be shown any more. */
+export const NO_LONGER_TEXT = 'Discord no longer let me write there, so it ends here.';
+
+/** Above an answer that its place did not take, as a direct message. */
+export const ELSEWHERE_TEXT = (channelId: string): string => `Discord did not let me answer in <#${channelId}>, so I do it here:`;
+
+/** Below an answer whose files Discord did not take; small print. */
+export const NO_FILES_TEXT = '-# Discord took no file here, so all that it takes is in messages.';
+
 export const ALREADY_WRITING_TEXT = 'This answer is being written already.';
 
 export const ANSWER_FORGOTTEN_TEXT = 'I no longer remember this question. Please ask it again.';

@@ -1,7 +1,7 @@
 import { createAnswerLayout, layOutAnswer } from '../text/answer-layout.ts';
 import { createDisplay } from '../text/display-text.ts';
 import { MESSAGE_LIMIT, splitMessage } from '../text/split-message.ts';
-import { NOTHING_TO_SHOW_TEXT, REST_LEFT_OUT_TEXT } from '../texts.ts';
+import { NOTHING_TO_SHOW_TEXT, NO_FILES_TEXT, REST_LEFT_OUT_TEXT } from '../texts.ts';
 import type { OutgoingMessage } from '../discord-api.ts';
 import type { LaidOutAnswer } from '../text/answer-layout.ts';
 import type { AnswerFile } from '../text/code-file.ts';
@@ -11,7 +11,7 @@ export interface AnswerText {
   update(markdown: string): readonly OutgoingMessage[];
   /** @param footer small print below the answer; blank for none */
   finish(markdown: string, footer: string): readonly OutgoingMessage[];
-  /** What `finish` gave, for a place that takes no files: all of it in messages, or what these can hold. Undefined when there are no files. */
+  /** What `finish` gave, for a place that takes no files, and says so: all of it in messages, or what these can hold. Undefined when there are no files. */
   withoutFiles(): readonly OutgoingMessage[] | undefined;
 }
 
@@ -104,7 +104,7 @@ export const createAnswerText = ({ askerId, preface = '', maxMessages }: AnswerT
       const all = below(shown.trim() === '' && markdown.trim() !== '' ? NOTHING_TO_SHOW_TEXT : shown);
       const laidOut = layout.finish(all, markdown);
       const messages = withFiles(laidOut, all, markdown, footer);
-      inMessagesOnly = messages.at(-1)?.files === undefined ? undefined : () => inMessages(all, footer);
+      inMessagesOnly = messages.at(-1)?.files === undefined ? undefined : () => inMessages(all, footer === '' ? NO_FILES_TEXT : `${NO_FILES_TEXT}\n${footer}`);
       return messages;
     },
     withoutFiles: () => inMessagesOnly?.(),

@@ -1,17 +1,22 @@
+import { Cancelled } from '../../conversation/cancelled.ts';
 import { Failure } from '../../conversation/failure.ts';
 import { failureText, remarkText } from '../failure-text.ts';
-import { BLOCKED_TEXT, GREW_TOO_LONG_TEXT } from '../texts.ts';
+import { BLOCKED_TEXT, GREW_TOO_LONG_TEXT, NO_LONGER_TEXT } from '../texts.ts';
 import { withButtons } from './answer-buttons.ts';
 import { createAnswerText } from './answer-text.ts';
 import { createBusySign } from './busy-sign.ts';
-import { describeDeliveryError, isForbidden, judgeDeliveryError } from './delivery-error.ts';
+import { describeDeliveryError, isForLater, judgeDeliveryError } from './delivery-error.ts';
+import { createOtherWays } from './other-ways.ts';
 import { actionOf, createShownMessages } from './shown-messages.ts';
 import { limitTime } from './time-limit.ts';
 import { createWaitingNotice } from './waiting-notice.ts';
+import type { WhyCancelled } from '../../conversation/cancelled.ts';
 import type { AnswerView } from '../../conversation/ports.ts';
 import type { OutgoingMessage } from '../discord-api.ts';
 import type { AnswerButtons, Buttons } from './answer-buttons.ts';
 import type { WatchChannel } from './channel-activity.ts';
+import type { DeliveryVerdict } from './delivery-error.ts';
+import type { TellDirectly } from './other-ways.ts';
 import type { Outcome, PacedJob, Pacers, Plan, Rank, WaitOf } from './pacer.ts';
 import type { ReplyTarget } from './reply-target.ts';
 import type { Step } from './shown-messages.ts';
@@ -36,6 +41,8 @@ const REQUEST_TIMEOUT_MS = 5_000;
 const PATIENT_TIMEOUT_MS = 14_000;
 /** How long the end of an answer is tried while Discord is failing, in milliseconds. */
 const END_DEADLINE_MS = 90_000;
+/** One failed upload may be Discord's trouble of the moment; after so many, the text comes without its files. */
+const UPLOAD_TROUBLES_UNTIL_MESSAGES = 2;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 8_000;
 /** How long the drafts behind an end are cleared away while Discord is failing, in milliseconds: one that stays looks as if it still grew. */
@@ -53,10 +60,9 @@ export interface AnswerViewOptions {
   readonly pacers: Pacers;
   readonly watchChannel: WatchChannel;
   readonly buttons: AnswerButtons;
-  /** Nobody will see the rest: the answer's message was deleted, or its place is closed. */
-  readonly onGone: () => void;
-  /** We may not write there, so that nothing of the answer can be seen. */
-  readonly onForbidden: () => void;
+  /** Nobody will see the rest: somebody deleted the answer's message, or its place is closed. */
+  readonly onGone: (why: Extract<WhyCancelled, 'answer deleted' | 'nobody can read the answer'>) => void;
+  readonly tellDirectly: TellDirectly;
   /** For the admin's log: no message text. */
   readonly warn: (reason: string) => void;
 }
@@ -64,6 +70,10 @@ export interface AnswerViewOptions {
 export interface DiscordAnswerView extends AnswerView {
   /** The messages that show the answer, or the part of it that was written. */
   messageIds(): readonly string[];
+  /** Why the end is not where it belongs, in Discord's own words; undefined where it is. */
+  undeliverable(): string | undefined;
+  /** Whether the end is not there because Discord fails, so that it may be said later. */
+  isForLater(): boolean;
   /** Writes nothing more: what is shown stays as it is. Resolves when no request is under way. */
   leave(): Promise<void>;
 }
@@ -76,7 +86,7 @@ export const createAnswerView = ({
   watchChannel,
   buttons,
   onGone,
-  onForbidden,
+  tellDirectly,
   warn,
 }: AnswerViewOptions): DiscordAnswerView => {
   const pacer = pacers(target.paceKey);
@@ -102,6 +112,13 @@ export const createAnswerView = ({
   let settle: { resolve: () => void; reject: (reason: unknown) => void } | undefined;
   let isClosed = false;
   let lost: unknown;
+  /** This place takes nothing more, for another reason than that Discord fails or that somebody took the answer away. */
+  let isRefused = false;
+  let undeliverable: string | undefined;
+  /** How often the end was not taken with its files while Discord failed. */
+  let uploadTroubles = 0;
+  /** The end with its files, while it is tried without them. */
+  let withFiles: readonly OutgoingMessage[] | undefined;
   /** What is shown instead of the answer once the server's filter refused it. */
   let blocked: readonly OutgoingMessage[] | undefined;
   /** Its time is over; what was written stays. */
@@ -126,13 +143,18 @@ export const createAnswerView = ({
   const endEarly = (reason: string): void => {
     if (isEnd) return;
     warn(reason);
-    onGone();
+    onGone('nobody can read the answer');
   };
 
-  const giveUp = (error: unknown): void => {
+  const giveUp = (error: unknown, verdict: DeliveryVerdict): void => {
     const reason = describeDeliveryError(error);
+    if (verdict === 'message-gone') {
+      close(new Failure('stopped', 'Somebody deleted the answer.', { cause: new Cancelled('answer deleted') }));
+      if (!isEnd) onGone('answer deleted');
+      return;
+    }
+    isRefused = verdict !== 'not-ours' && !isForLater(error);
     close(new Failure('undeliverable', reason, { cause: error }));
-    if (messages.count === 0 && isForbidden(error)) onForbidden();
     endEarly(reason);
   };
 
@@ -150,30 +172,66 @@ export const createAnswerView = ({
     return (cleanupDeadline ??= performance.now() + CLEANUP_DEADLINE_MS);
   };
 
+  const tryWithoutFiles = (step: Step, isForNow: boolean): boolean => {
+    if (filesOf(step) === undefined) return false;
+    uploadTroubles += 1;
+    if (isForNow && uploadTroubles < UPLOAD_TROUBLES_UNTIL_MESSAGES) return false;
+    const inMessagesOnly = text.withoutFiles();
+    if (inMessagesOnly === undefined) return false;
+    withFiles = isForNow ? wanted : undefined;
+    wanted = withButtons(inMessagesOnly, wanted.at(-1)?.components);
+    return true;
+  };
+
+  /** Where Discord fails altogether, that is no reason to go without files. */
+  const goBackToFiles = (): void => {
+    if (withFiles === undefined) return;
+    wanted = withFiles;
+    withFiles = undefined;
+  };
+
+  /** What a refusal means here: no other way in this place, or that drafts are not worth any more. */
+  const goOn = (error: unknown, step: Step, verdict: DeliveryVerdict): void => {
+    const isCleanup = step.type === 'remove' || step.type === 'point';
+    const isHopeless = verdict === 'no-access' && !isCleanup && !(step.type === 'create' && step.isAnew);
+    if (isHopeless) messages.noteRefusal(step);
+    if (!isHopeless && messages.goAround(step, verdict)) return;
+    if (isEnd || isHopeless) giveUp(error, verdict);
+    else {
+      warn(describeDeliveryError(error));
+      messages.freeze();
+    }
+  };
+
   /** Tells whether Discord answered. */
-  const onError = (error: unknown, step: Step): boolean => {
-    const verdict = judgeDeliveryError(error);
-    if (verdict === 'rate-limited') throw error;
-    if (verdict === 'not-ours') {
-      giveUp(error);
+  const onError = async (error: unknown, step: Step): Promise<boolean> => {
+    const told = judgeDeliveryError(error);
+    if (told === 'rate-limited') throw error;
+    if (told === 'not-ours') {
+      giveUp(error, told);
       return false;
     }
-    if (verdict === 'blocked' && blocked === undefined) {
+    if (told === 'blocked' && blocked === undefined) {
       blocked = [...wanted.slice(0, Math.max(0, messages.count - 1)), { content: BLOCKED_TEXT }];
       wanted = blocked;
       endEarly("The server's filter blocked the answer.");
       return true;
     }
-    const inMessagesOnly = verdict === 'hopeless' && filesOf(step) !== undefined ? text.withoutFiles() : undefined;
-    if (inMessagesOnly !== undefined) {
-      wanted = withButtons(inMessagesOnly, wanted.at(-1)?.components);
-      return true;
+    const isForNow = isForLater(error);
+    if (told === 'unanswered') messages.doubt(step);
+    if (!isForNow && tryWithoutFiles(step, false)) return true;
+    if (isForNow && performance.now() < deadlineOf(step)) {
+      if (filesOf(step) === undefined) goBackToFiles();
+      else tryWithoutFiles(step, true);
+      tryLater();
+      return false;
     }
-    const isAnswered = verdict !== 'try-again' && verdict !== 'unanswered';
-    if (verdict === 'unanswered') messages.doubt(step);
-    if (!isAnswered && performance.now() < deadlineOf(step)) tryLater();
-    else if (!messages.goAround(step, verdict)) giveUp(error);
-    return isAnswered;
+    // What Discord says of a message that is there after all is a refusal like others.
+    const isMistaken = told === 'message-gone' && (step.type === 'create' || (await messages.isThere(step)));
+    const verdict = isMistaken ? 'refused' : told;
+    if (verdict === 'message-gone' && step.type === 'edit') giveUp(error, verdict);
+    else goOn(error, step, verdict);
+    return !isForNow;
   };
 
   const closeIfDone = (waitOf: WaitOf): void => {
@@ -187,10 +245,11 @@ export const createAnswerView = ({
     try {
       const bucket = await messages.send(step, isEnd, impatience.signal);
       retryMs = FIRST_RETRY_MS;
+      withFiles = undefined;
       busySign.stop();
       return { bucket, isAnswered: true };
     } catch (error) {
-      return { bucket: undefined, isAnswered: onError(error, step) };
+      return { bucket: undefined, isAnswered: await onError(error, step) };
     } finally {
       impatience.end();
       inFlight -= 1;
@@ -252,15 +311,14 @@ export const createAnswerView = ({
   const stopGrowing = (): void => {
     if (isEnd) return;
     hasGrownTooLong = true;
-    onGone();
+    onGone('nobody can read the answer');
   };
   const growing = target.growsForMs === undefined ? undefined : setTimeout(stopGrowing, target.growsForMs);
 
   busySign.start(target.busyAfterMs);
   pacer.add(job);
 
-  /** Resolves when all of `ending` is shown; rejects with a {@link Failure} when that can never be. */
-  const conclude = async (ending: readonly OutgoingMessage[], row: Buttons): Promise<void> => {
+  const concludeHere = async (ending: readonly OutgoingMessage[], row: Buttons): Promise<void> => {
     if (lost !== undefined) throw lost;
     if (isClosed) return;
     isEnd = true;
@@ -276,6 +334,26 @@ export const createAnswerView = ({
     closeIfDone(() => 0);
     pacer.wake(0);
     await settled;
+  };
+
+  const otherWays = createOtherWays({ target, messages, tellDirectly });
+
+  /** Resolves when all of `ending` is shown; rejects with a {@link Failure} when that can never be. */
+  const conclude = async (ending: readonly OutgoingMessage[], row: Buttons): Promise<void> => {
+    try {
+      await concludeHere(ending, row);
+    } catch (error) {
+      if (!isRefused || undeliverable !== undefined || !(error instanceof Failure)) throw error;
+      undeliverable = await otherWays(text.withoutFiles() ?? ending, error);
+      if (undeliverable !== undefined) throw new Failure('undeliverable', undeliverable, { cause: error.cause });
+    }
+  };
+
+  /** What a person reads of a failure; that nobody can read the answer any more is no failure of the question. */
+  const sentenceOf = (failure: Failure): string => {
+    if (hasGrownTooLong) return GREW_TOO_LONG_TEXT;
+    const isCutOff = lost !== undefined || (failure.cause instanceof Cancelled && failure.cause.why === 'nobody can read the answer');
+    return failure.kind === 'stopped' && isCutOff ? NO_LONGER_TEXT : failureText(failure);
   };
 
   return {
@@ -306,12 +384,14 @@ export const createAnswerView = ({
       return messages.ids;
     },
     fail: async (failure) => {
-      if (failure.kind === 'stopped') messages.stay();
-      const sentence = hasGrownTooLong ? GREW_TOO_LONG_TEXT : failureText(failure);
+      const sentence = sentenceOf(failure);
+      if (failure.kind === 'stopped' && sentence !== NO_LONGER_TEXT) messages.stay();
       const footer = endText(sentence, markdown !== '', hasGrownTooLong || failure.kind !== 'stopped');
       await conclude(text.finish(markdown, footer), buttons.afterFailure(failure.kind)).catch(() => undefined);
     },
     messageIds: () => messages.allIds,
+    undeliverable: () => undeliverable,
+    isForLater: () => lost instanceof Failure && lost.kind === 'undeliverable' && isForLater(lost.cause),
     leave: async () => {
       if (!isClosed) close();
       await underWay?.catch(() => undefined);

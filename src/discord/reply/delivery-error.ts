@@ -1,4 +1,5 @@
 import { DiscordAPIError, HTTPError, RateLimitError, RESTJSONErrorCodes } from 'discord.js';
+import { discordsWords } from './discords-words.ts';
 
 /** What is left to do when Discord did not take a message. */
 export type DeliveryVerdict =
@@ -14,8 +15,10 @@ export type DeliveryVerdict =
   | 'edits-refused'
   /** The server's own filter refused the text; rephrasing to get around it is not ours to do. */
   | 'blocked'
-  /** Nobody can be reached there. */
-  | 'hopeless'
+  /** We may not write there, whatever it is. */
+  | 'no-access'
+  /** Refused for a reason that we do not know: in another form, or by another way, it may be taken. What is not listed is this. */
+  | 'refused'
   /** Another process has the question: nothing more is ours to say. */
   | 'not-ours';
 
@@ -25,6 +28,15 @@ export class TakenOver extends Error {
 
   constructor() {
     super('Another process has taken this question over.');
+  }
+}
+
+/** Discord says that it did as asked, and shows no message: whether there is one is not known. */
+export class NoDelivery extends Error {
+  override readonly name = 'NoDelivery';
+
+  constructor(status: number) {
+    super(`Discord answered ${status} without a message`);
   }
 }
 
@@ -39,17 +51,31 @@ const EDITS_REFUSED = new Set<number | string>([
   RESTJSONErrorCodes.InvalidActionOnArchivedThread,
 ]);
 
+const NO_ACCESS = new Set<number | string>([
+  RESTJSONErrorCodes.UnknownChannel,
+  RESTJSONErrorCodes.UnknownGuild,
+  RESTJSONErrorCodes.MissingAccess,
+  RESTJSONErrorCodes.MissingPermissions,
+  RESTJSONErrorCodes.CannotSendMessagesToThisUser,
+]);
+
+/**
+ * The one place that says what a failed request means. The codes are shortcuts: one that is unknown, a body that is none of
+ * Discord's, or another status is `refused`, and everything else is tried before a question ends without a word.
+ * @see https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
+ */
 export const judgeDeliveryError = (error: unknown): DeliveryVerdict => {
   if (error instanceof TakenOver) return 'not-ours';
   if (error instanceof RateLimitError) return 'rate-limited';
-  if (error instanceof HTTPError) return error.status >= 500 || error.status === 408 ? 'try-again' : 'hopeless';
+  if (error instanceof HTTPError) return error.status >= 500 || error.status === 408 ? 'try-again' : 'refused';
   if (!(error instanceof DiscordAPIError)) return 'unanswered';
   // Our own token was refused: this process ends, and the next one can do it.
   const isOurToken = error.status === 401 && error.code !== RESTJSONErrorCodes.InvalidWebhookToken;
-  if (error.status >= 500 || isOurToken) return 'try-again';
+  if (error.status >= 500 || error.status === 408 || isOurToken) return 'try-again';
   if (error.code === RESTJSONErrorCodes.UnknownMessage) return 'message-gone';
   if (EDITS_REFUSED.has(error.code)) return 'edits-refused';
-  return BLOCKED.has(error.code) ? 'blocked' : 'hopeless';
+  if (NO_ACCESS.has(error.code)) return 'no-access';
+  return BLOCKED.has(error.code) ? 'blocked' : 'refused';
 };
 
 /** Whether it may work later, without anybody doing anything about it. */
@@ -61,7 +87,7 @@ export const isForbidden = (error: unknown): boolean =>
 
 /** An error of Discord for the log: its address may hold an interaction's token, and its body the text of a message. */
 export const describeDeliveryError = (error: unknown): string => {
-  if (error instanceof DiscordAPIError) return `Discord answered ${error.status} with code ${error.code}: ${error.message.split('\n')[0] ?? ''}`;
+  if (error instanceof DiscordAPIError) return `Discord answered ${error.status} with code ${String(error.code ?? 'none')}: ${discordsWords(error)}`;
   if (error instanceof HTTPError) return `Discord answered ${error.status}`;
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 };

@@ -1,5 +1,7 @@
 import { DiscordAPIError, RESTJSONErrorCodes, SnowflakeUtil } from 'discord.js';
+import { judgeDeliveryError } from './delivery-error.ts';
 import { nonceOf } from './nonce.ts';
+import { createPlainForm } from './plain-form.ts';
 import type { DiscordApi, InteractionAddress, OutgoingMessage, Sent } from '../discord-api.ts';
 import type { ReplyTarget } from './reply-target.ts';
 
@@ -73,6 +75,8 @@ export const createInteractionTarget = (
     }
   };
 
+  const form = createPlainForm();
+
   const respond = async (message: OutgoingMessage, signal: AbortSignal | undefined): Promise<Sent> => {
     if (acknowledgement === undefined) {
       let sent: Awaited<ReturnType<typeof api.replyAtOnce>> | undefined;
@@ -104,21 +108,46 @@ export const createInteractionTarget = (
     busyEveryMs: undefined,
     showBusy: () => acknowledge(() => api.deferReply(interaction, isPrivate)).catch(() => undefined),
     create: async (part, message, { isAnew = false, ...how } = {}) => {
-      const sendInChannel = async () => {
-        const sent = await api.createMessage(channelId, message, { nonce: nonceOf(interaction.id, part, isAnew), ...how });
+      const sendInChannel = async (asked: OutgoingMessage): Promise<Sent> => {
+        const sent = await api.createMessage(channelId, asked, { nonce: nonceOf(interaction.id, part, isAnew), ...how });
         inChannel.add(sent.messageId);
         return sent;
       };
-      if (canLeaveToken && (part > 0 || isAnew)) return sendInChannel();
-      return orInChannel(() => respond(message, how.signal), sendInChannel);
+      const create = (byToken: boolean) =>
+        form.send(message, {}, (asked) => (byToken ? orInChannel(() => respond(asked, how.signal), () => sendInChannel(asked)) : sendInChannel(asked)));
+      if (canLeaveToken && (part > 0 || isAnew)) return create(false);
+      try {
+        return await create(true);
+      } catch (error) {
+        if (!canLeaveToken || judgeDeliveryError(error) !== 'refused') throw error;
+        const sent = await create(false);
+        // What was only announced would say for ever that somebody thinks.
+        if (acknowledgement !== undefined) api.deleteReply(interaction, '@original').catch(() => undefined);
+        return sent;
+      }
     },
-    edit: (_part, messageId, message, signal) => {
-      const editInChannel = () => api.editMessage(channelId, messageId, message, signal);
-      return inChannel.has(messageId) ? editInChannel() : orInChannel(() => api.editReply(interaction, messageId, message, signal), editInChannel);
-    },
+    edit: (_part, messageId, message, signal) =>
+      form.send(message, {}, (asked) => {
+        const editInChannel = () => api.editMessage(channelId, messageId, asked, signal);
+        return inChannel.has(messageId) ? editInChannel() : orInChannel(() => api.editReply(interaction, messageId, asked, signal), editInChannel);
+      }),
     remove: (_part, messageId) => {
       const removeInChannel = () => api.deleteMessage(channelId, messageId);
       return inChannel.has(messageId) ? removeInChannel() : orInChannel(() => api.deleteReply(interaction, messageId), removeInChannel);
+    },
+    isThere: async (messageId) => {
+      try {
+        if (!inChannel.has(messageId)) return (await api.getReply(interaction)).messageId === messageId;
+        await api.readMessage(channelId, messageId);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    besides: async (message) => {
+      // Whatever of it was refused, an acknowledgement is what a further message needs.
+      await acknowledge(() => api.deferReply(interaction, isPrivate));
+      return api.followUp(interaction, message, isPrivate);
     },
   };
 };

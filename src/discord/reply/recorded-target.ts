@@ -12,8 +12,19 @@ export const createRecordedTarget = (target: ReplyTarget, claim: Claim): ReplyTa
     if (!(await claim.isOurs())) throw new TakenOver();
   };
 
+  const { besides } = target;
   return {
     ...target,
+    ...(besides === undefined
+      ? {}
+      : {
+          besides: async (message) => {
+            await refuseTaken();
+            const sent = await besides(message);
+            claim.shown(sent.messageId);
+            return sent;
+          },
+        }),
     showBusy: async () => {
       await claim.onDisk;
       if (await claim.isOurs()) await target.showBusy();

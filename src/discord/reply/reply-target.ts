@@ -31,6 +31,10 @@ export interface ReplyTarget {
   create(part: number, message: OutgoingMessage, how?: CreateHow): Promise<Sent>;
   edit(part: number, messageId: string, message: OutgoingMessage, signal?: AbortSignal): Promise<Sent>;
   remove(part: number, messageId: string): Promise<BucketState | undefined>;
+  /** Whether a message is there although Discord said that it is not. Never rejects; where it cannot be read, it is not. */
+  isThere?(messageId: string): Promise<boolean>;
+  /** One more way to say something in that place, where the one above is refused: what answers an interaction by its token. */
+  besides?(message: OutgoingMessage): Promise<Sent>;
   /** Takes away what an earlier attempt left and this one did not need, once all is said. */
   clean?(): Promise<void>;
   /** Shows that an answer is on its way. Never rejects: a sign of life is not worth an answer. */

@@ -1,6 +1,8 @@
 import { withoutOtherFiles } from '../discord-api.ts';
 import { isLater } from './channel-activity.ts';
-import { SUPERSEDED_TEXT } from '../texts.ts';
+import { MESSAGE_LIMIT } from '../text/split-message.ts';
+import { SUPERSEDED_TEXT, UNFINISHED_TEXT } from '../texts.ts';
+import { describeDeliveryError } from './delivery-error.ts';
 import type { BucketState, OutgoingMessage, Sent } from '../discord-api.ts';
 import type { Action } from './buckets.ts';
 import type { ChannelWatch } from './channel-activity.ts';
@@ -60,6 +62,9 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
   /** Drafts that an end took the place of. They go when it is there: whatever happens in between, one of the two is. */
   const leftovers: Leftover[] = [];
   let mayGoAnew = target.canSendAnew;
+  let takesDrafts = true;
+  /** Files were sent, and no answer came: a message may have them. */
+  let mayHaveFiles = false;
   const sentAnew = new Set<number>();
   let differences = 0;
 
@@ -76,10 +81,10 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
     const current = shown[part];
     if (current === undefined || !mayGoAnew) return false;
     if (standsAboveEarlier(part)) return true;
-    if (current.isEnd) return false;
-    if (current.isDoubtful === true || (isLast && isUnnoticed(current))) return true;
+    if (!current.isEnd && (current.isDoubtful === true || (isLast && isUnnoticed(current)))) return true;
     if (isSame(current.kept, message)) return false;
-    if (current.isClosed === true) return true;
+    if (current.isClosed === true) return !sentAnew.has(part);
+    if (current.isEnd) return false;
     const isEditFar = waitOf('edit', target.placeOf(part, false)) > ANEW_RATHER_THAN_WAIT_MS;
     return isEditFar && waitOf('create', target.placeOf(part, true)) === 0;
   };
@@ -112,10 +117,16 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
     get allIds(): readonly string[] {
       return [...leftovers, ...shown].map(({ messageId }) => messageId);
     },
-    /** Nothing more can be drafted: what is shown takes no edits. */
+    /** Nothing more can be drafted: what is shown takes no edits, or drafts are refused. */
     get isFrozen(): boolean {
-      return shown.some(({ isClosed }) => isClosed);
+      return !takesDrafts || shown.some(({ isClosed }) => isClosed);
     },
+    /** Drafts are refused: only the end is worth what is left to try. */
+    freeze: (): void => {
+      takesDrafts = false;
+    },
+    /** Whether a message that Discord does not know any more is there all the same. */
+    isThere: async (step: Step): Promise<boolean> => step.type === 'edit' && (await target.isThere?.(step.messageId)) === true,
     /** From now on nothing is sent anew. */
     stay: (): void => {
       mayGoAnew = false;
@@ -144,7 +155,8 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
       }
       if (step.type === 'edit') {
         const { createdAt, isEnd: wasEnd, kept } = shown[part] ?? { createdAt: performance.now(), isEnd, kept: step.message };
-        const sent = await target.edit(part, step.messageId, kept.files === undefined ? step.message : withoutOtherFiles(step.message), signal);
+        const hasFiles = kept.files !== undefined || mayHaveFiles;
+        const sent = await target.edit(part, step.messageId, hasFiles ? withoutOtherFiles(step.message) : step.message, signal);
         shown[part] = { messageId: step.messageId, kept: keptOf(step.message, sent, isEnd), createdAt, isEnd: wasEnd };
         return sent.bucket;
       }
@@ -156,11 +168,13 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
       return bucket;
     },
     /** No answer came to a step: whether it came true is not known. */
-    doubt: ({ type, part }: Step): void => {
+    doubt: (step: Step): void => {
+      const { type, part } = step;
       const current = shown[part];
+      if ((type === 'create' || type === 'edit') && step.message.files !== undefined) mayHaveFiles = true;
       if (type === 'edit' && current !== undefined) shown[part] = { ...current, isDoubtful: true };
     },
-    /** A step was refused for good. False when there is no other way. */
+    /** A step was refused for good. False when there is no other way in this place. */
     goAround: (step: Step, verdict: DeliveryVerdict): boolean => {
       const current = shown[step.part];
       if (step.type === 'remove' || step.type === 'point') {
@@ -170,15 +184,45 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
         if (isThere && step.type === 'remove' && leftover !== undefined) leftovers.unshift({ ...leftover, isRemovalRefused: true });
         return true;
       }
-      if (verdict === 'message-gone') return false;
       if (step.type === 'create') {
         if (!step.isAnew) return false;
         mayGoAnew = false;
         return true;
       }
-      if (verdict !== 'edits-refused' || !mayGoAnew || current === undefined) return false;
+      if (!mayGoAnew || current === undefined || current.isClosed === true || sentAnew.has(step.part)) return false;
       shown[step.part] = { ...current, isClosed: true };
       return true;
+    },
+    /** An edit was refused, and is not tried again. */
+    noteRefusal: ({ type, part }: Step): void => {
+      const current = shown[part];
+      if (type === 'edit' && current !== undefined) shown[part] = { ...current, isClosed: true };
+    },
+    /** What is wanted and not shown, from the first such message on. */
+    missing: (wanted: readonly OutgoingMessage[]): readonly OutgoingMessage[] => {
+      const first = wanted.findIndex(({ content }, part) => shown[part]?.kept.content !== content);
+      return first === -1 ? [] : wanted.slice(first);
+    },
+    /** The end was said by another way: those of its messages that nothing stands for any more become leftovers. */
+    replaceRest: (from: number, messageIds: readonly string[], wanted: readonly OutgoingMessage[]): void => {
+      for (const [index, { messageId }] of shown.splice(from).entries()) leftovers.push({ part: from + index, messageId, isRemovalRefused: false });
+      for (const [index, messageId] of messageIds.entries()) {
+        shown.push({ messageId, kept: wanted[from + index] ?? { content: '' }, createdAt: performance.now(), isEnd: true });
+      }
+    },
+    /**
+     * Nothing more can be said here: what still looks as if it grew loses its buttons, and says so; or it goes.
+     */
+    abandon: async (signal: AbortSignal): Promise<void> => {
+      const growing = shown.flatMap((message, part) => (message.isEnd || message.kept.components === undefined ? [] : [{ ...message, part }]));
+      for (const { part, messageId, kept, isClosed = false } of growing) {
+        const content = `${kept.content}\n${UNFINISHED_TEXT}`;
+        const ended = { content: content.length <= MESSAGE_LIMIT ? content : kept.content };
+        const isEnded = !isClosed && (await target.edit(part, messageId, ended, signal).then(() => true, () => false));
+        if (isEnded) continue;
+        await target.remove(part, messageId).catch((error: unknown) => warn(`A draft could not be ended: message ${messageId}. ${describeDeliveryError(error)}`));
+      }
+      for (const { part, messageId } of leftovers.splice(0)) await target.remove(part, messageId).catch(() => warn(`A draft could not be removed: message ${messageId}`));
     },
   };
 };

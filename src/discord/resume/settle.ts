@@ -1,4 +1,4 @@
-import { NOTHING_TO_ANSWER, sayInstead } from '../asked.ts';
+import { NOTHING_TO_ANSWER } from '../asked.ts';
 import { describeDeliveryError, isForLater } from '../reply/delivery-error.ts';
 import { interruptedText, interruptedThereText } from '../texts.ts';
 import { createResumedTarget } from './resumed-target.ts';
@@ -7,6 +7,7 @@ import type { Exchange } from '../../conversation/history.ts';
 import type { Claim, LedgerRow } from '../../conversation/ledger.ts';
 import type { Log } from '../../log.ts';
 import type { AnswerClaimed } from '../answer-claimed.ts';
+import type { SayInstead } from '../asked.ts';
 import type { WriteDirectly } from '../direct-message.ts';
 import type { FindQuestion, FoundQuestion } from './find-question.ts';
 import type { TidyUp } from './tidy-up.ts';
@@ -19,6 +20,7 @@ const LAST_ATTEMPT = 1_000;
 export interface SettleDependencies {
   readonly findQuestion: FindQuestion;
   readonly answerClaimed: AnswerClaimed;
+  readonly sayInstead: SayInstead;
   readonly writeDirectly: WriteDirectly;
   /** What is remembered of the answer; undefined when it was not, which comes after it was shown. May reject. */
   readonly remembered: (row: LedgerRow) => Promise<Exchange | undefined>;
@@ -33,7 +35,7 @@ export interface SettleDependencies {
  */
 export type Settle = (claim: Claim) => Promise<{ readonly ended: Promise<void> }>;
 
-export const createSettle = ({ findQuestion, answerClaimed, writeDirectly, remembered, tidyUp, now, log }: SettleDependencies): Settle => {
+export const createSettle = ({ findQuestion, answerClaimed, sayInstead, writeDirectly, remembered, tidyUp, now, log }: SettleDependencies): Settle => {
   /** Where a dead token was the only way to write, the asker is told directly; where that is refused too, the log is all that is left. */
   const giveUpElsewhere = async (claim: Claim): Promise<void> => {
     const { questionId, askerId, place } = claim.row;

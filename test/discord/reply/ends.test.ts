@@ -253,8 +253,9 @@ describe('an answer whose message somebody deletes', () => {
     view.show('The beginning and more');
     await vi.advanceTimersByTimeAsync(2_000);
     expect(views.gone).toEqual(['a']);
-    await expect(view.finish(replyOf('The beginning and the end'), [])).rejects.toMatchObject({ kind: 'undeliverable' });
+    await expect(view.finish(replyOf('The beginning and the end'), [])).rejects.toMatchObject({ kind: 'stopped' });
     await view.fail(new Failure('stopped', 'test'));
     expect(place.visible()).toEqual([]);
+    expect([views.told, views.warnings]).toEqual([[], []]);
   });
 });

@@ -9,14 +9,17 @@ import type { FakePlace } from './fake-place.ts';
 export const replyOf = (text: string): Reply => ({ text, stopReason: 'end_turn', usage: undefined, latencyMs: undefined });
 
 /** Answers in one fake place, with what became of them. */
-export const createViews = (place: FakePlace) => {
+export const createViews = (place: FakePlace, { refusesDirectly = false } = {}) => {
   const pacers = createPacers();
   const activity = createChannelActivity();
   const warnings: string[] = [];
   const gone: string[] = [];
+  const told: string[][] = [];
   return {
     warnings,
     gone,
+    /** What the asker was told by direct message. */
+    told,
     activity,
     view: (questionId: string, options: Partial<ReplyTarget> = {}) =>
       createAnswerView({
@@ -26,7 +29,10 @@ export const createViews = (place: FakePlace) => {
         watchChannel: activity.watch,
         buttons: { whileWriting: undefined, afterReply: () => undefined, afterFailure: () => undefined },
         onGone: () => gone.push(questionId),
-        onForbidden: () => undefined,
+        tellDirectly: async (untold) => {
+          if (refusesDirectly) throw new Error('closed');
+          told.push(untold.messages.map(({ content }) => content));
+        },
         warn: (reason) => warnings.push(reason),
       }),
   };

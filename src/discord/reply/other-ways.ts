@@ -1,0 +1,81 @@
+import { describeDeliveryError } from './delivery-error.ts';
+import { limitTime } from './time-limit.ts';
+import type { Failure } from '../../conversation/failure.ts';
+import type { OutgoingMessage } from '../discord-api.ts';
+import type { ReplyTarget } from './reply-target.ts';
+import type { ShownMessages } from './shown-messages.ts';
+
+/** What the asker gets where nothing can be said in the place of the question. */
+export interface Untold {
+  /** The end of the answer, as it would have been shown. */
+  readonly messages: readonly OutgoingMessage[];
+  /** Whether something of the answer was visible before. */
+  readonly hasBegun: boolean;
+  /** Why it cannot be shown: Discord's error. */
+  readonly cause: unknown;
+}
+
+/** Writes to the asker alone. Rejects with discord.js's errors: not everybody takes direct messages. */
+export type TellDirectly = (untold: Untold) => Promise<void>;
+
+/** How long each other way may take, in milliseconds: the next question of the conversation waits for it. */
+const WAY_MS = 20_000;
+
+const within = async <Result>(work: Promise<Result>): Promise<Result> => {
+  const limit = limitTime(WAY_MS);
+  const isOver = new Promise<never>((_, reject) => limit.signal.addEventListener('abort', () => reject(limit.signal.reason as Error)));
+  try {
+    return await Promise.race([work, isOver]);
+  } finally {
+    limit.end();
+  }
+};
+
+/** Resolves with why the end is not where it belongs; with undefined where it is. Never rejects. */
+export type OtherWays = (ending: readonly OutgoingMessage[], failure: Failure) => Promise<string | undefined>;
+
+export interface OtherWaysOptions {
+  readonly target: ReplyTarget;
+  readonly messages: ShownMessages;
+  readonly tellDirectly: TellDirectly;
+}
+
+/**
+ * What is left where a place takes neither edits nor new messages: the response to the interaction that asked, then a direct
+ * message, then the ledger alone. In the end no draft looks as if it still grew.
+ */
+export const createOtherWays = ({ target, messages, tellDirectly }: OtherWaysOptions): OtherWays => {
+  const respond = async (ending: readonly OutgoingMessage[]): Promise<boolean> => {
+    const { besides } = target;
+    if (besides === undefined) return false;
+    const missing = messages.missing(ending);
+    const ids: string[] = [];
+    try {
+      for (const { content } of missing) ids.push((await within(besides({ content }))).messageId);
+    } catch {
+      return false;
+    }
+    messages.replaceRest(ending.length - missing.length, ids, ending);
+    return true;
+  };
+
+  const abandon = async (): Promise<void> => {
+    const limit = limitTime(WAY_MS);
+    await within(messages.abandon(limit.signal)).catch(() => undefined);
+    limit.end();
+  };
+
+  return async (ending, { message, cause }) => {
+    const hasBegun = messages.count > 0;
+    if (await respond(ending)) {
+      await abandon();
+      return undefined;
+    }
+    const told = await within(tellDirectly({ messages: ending, hasBegun, cause })).then(
+      () => 'the asker was told by direct message',
+      (error: unknown) => `and no direct message was taken: ${describeDeliveryError(error)}`,
+    );
+    await abandon();
+    return `${message}; ${told}`;
+  };
+};
