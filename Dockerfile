@@ -14,7 +14,7 @@ COPY src src
 # Compile once, while building: the first start is then as quick as every other, also on a read-only file system.
 # Without settings it ends at once, with 78; what it would load later is loaded by name.
 RUN node src/start.js 2>/dev/null; test $? -eq 78 \
-    && node --input-type=module -e "for (const file of ['parley', 'settings-advice', 'check-groups', 'bedrock/client', 'bedrock/converse-model', 'discord/answer-claimed', 'discord/files/create-reader', 'discord/resume/settle', 'discord/resume/find-question', 'discord/resume/tidy-up']) await import('/app/src/' + file + '.ts')" \
+    && node --input-type=module -e "for (const file of ['parley', 'settings-advice', 'check-groups', 'bedrock/client', 'bedrock/converse-model', 'discord/answer-claimed', 'discord/files/create-reader', 'discord/files/image-process', 'discord/files/guess-charset', 'discord/resume/settle', 'discord/resume/find-question', 'discord/resume/tidy-up']) await import('/app/src/' + file + '.ts')" \
     && mkdir /data && chown node:node /data
 USER node
 VOLUME /data

@@ -11,7 +11,7 @@ const PACKAGES: Readonly<Record<string, readonly RegExp[]>> = {
   store: [/^keyv$/u, /^@keyv\//u, /^zod$/u],
   operations: [],
   queue: [/^p-queue$/u],
-  discord: [/^discord\.js$/u, /^sharp$/u, /^ws$/u],
+  discord: [/^discord\.js$/u, /^sharp$/u, /^ws$/u, /^chardet$/u],
 };
 
 /** Packages that belong to one folder, so that nothing else may import them. */
@@ -22,6 +22,7 @@ const OWNERS: readonly [RegExp, string][] = [
   [/^discord\.js$/u, 'discord'],
   [/^sharp$/u, 'discord'],
   [/^ws$/u, 'discord'],
+  [/^chardet$/u, 'discord'],
 ];
 
 interface Import {

@@ -1,7 +1,7 @@
 /** What belongs to a call beside its input, where the middleware of the client finds it. */
 export interface AttachedCall {
   /** The whole request body, ready to be sent. */
-  readonly body: string;
+  readonly body: string | Uint8Array;
   /** Ends the call. */
   readonly signal?: AbortSignal;
 }
@@ -10,7 +10,7 @@ const calls = new WeakMap<object, AttachedCall>();
 
 export const attachedCall = (input: object): AttachedCall | undefined => calls.get(input);
 
-export const withBody = <Input extends object>(input: Input, body: string): Input => {
+export const withBody = <Input extends object>(input: Input, body: string | Uint8Array): Input => {
   calls.set(input, { body });
   return input;
 };

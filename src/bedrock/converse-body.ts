@@ -1,4 +1,5 @@
 import { createJoinedText } from '../conversation/growing-list.ts';
+import { pagedBytes } from '../conversation/paged-bytes.ts';
 import { attachedCall, withBody } from './attached-call.ts';
 import { CACHE_POINT } from './cache-points.ts';
 import type { BedrockRuntimeClient, ConverseCommandInput } from '@aws-sdk/client-bedrock-runtime';
@@ -7,40 +8,81 @@ import type { ContentBlock } from '../conversation/content.ts';
 import type { Turn } from '../conversation/turn.ts';
 import type { Prompt } from '../conversation/prompt.ts';
 
-/** Bytes travel as base64. @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ImageSource.html */
-const wireSource = ({ bytes }: { readonly bytes: Uint8Array }) => ({
-  bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64'),
-});
+/** The text of a request, and the bytes that belong into it: each in the place of its mark. */
+interface Draft {
+  readonly text: string;
+  readonly files: readonly Uint8Array[];
+}
 
-const wireBlock = (block: ContentBlock): unknown => {
+/** In what people wrote, JSON has a backslash before each quote. */
+const markOf = (index: number): string => `"bytes":"#${index}"`;
+
+const wireBlock = (block: ContentBlock, files: Uint8Array[]): unknown => {
+  const wireSource = ({ bytes }: { readonly bytes: Uint8Array }) => ({ bytes: `#${files.push(bytes) - 1}` });
   if ('text' in block) return { text: block.text };
   if ('image' in block) return { image: { format: block.image.format, source: wireSource(block.image.source) } };
   const { format, name, source } = block.document;
   return { document: { format, name, source: wireSource(source) } };
 };
 
-const turnText = ({ role, content }: Turn): string => JSON.stringify({ role, content: content.map(wireBlock) });
+const turnText = ({ role, content }: Turn, files: Uint8Array[] = []): string =>
+  JSON.stringify({ role, content: content.map((block) => wireBlock(block, files)) });
 
-const joinedText = createJoinedText(turnText);
+const joinedText = createJoinedText<Turn>((turn) => turnText(turn));
 
 /** A loop, because all blocks of a long history are looked at. */
 const haveFiles = (turns: readonly Turn[]): boolean => {
-  for (const { content } of turns) for (const block of content) if (!('text' in block)) return true;
+  for (const { content } of turns) for (const block of content) if (!('text' in block) || block.isFile) return true;
   return false;
 };
 
 /** The turns of a prompt as JSON. What has files in it is not kept in memory. */
-const plainTurnsText = (turns: readonly Turn[]): string => (haveFiles(turns) ? turns.map(turnText).join(',') : joinedText(turns));
+const plainTurnsText = (turns: readonly Turn[], files: Uint8Array[]): string =>
+  haveFiles(turns) ? turns.map((turn) => turnText(turn, files)).join(',') : joinedText(turns);
 
 /** How the JSON of a turn ends: its last block, its content, itself. */
 const END_OF_TURN = ']}';
 const CACHE_POINT_TEXT = JSON.stringify(CACHE_POINT);
 
-const turnsText = (turns: readonly Turn[], { afterHistory }: CachePoints): string => {
+const turnsText = (turns: readonly Turn[], { afterHistory }: CachePoints, files: Uint8Array[]): string => {
   const next = turns.at(-1);
-  if (!afterHistory || next === undefined) return plainTurnsText(turns);
-  const history = plainTurnsText(turns.slice(0, -1)).slice(0, -END_OF_TURN.length);
-  return `${history},${CACHE_POINT_TEXT}${END_OF_TURN},${turnText(next)}`;
+  if (!afterHistory || next === undefined) return plainTurnsText(turns, files);
+  const history = plainTurnsText(turns.slice(0, -1), files).slice(0, -END_OF_TURN.length);
+  return `${history},${CACHE_POINT_TEXT}${END_OF_TURN},${turnText(next, files)}`;
+};
+
+/** Bytes that become base64 in one step: a multiple of three, and a string that is soon gone. */
+const BASE64_STEP = 48 * 1024;
+
+const base64Length = ({ length }: Uint8Array): number => Math.ceil(length / 3) * 4;
+
+/**
+ * The body of a request with files, as bytes: photos as strings, joined to longer ones and encoded again, would take six times
+ * their size. Bytes travel as base64. @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ImageSource.html
+ */
+const bodyOf = ({ text, files }: Draft): string | Uint8Array => {
+  if (files.length === 0) return text;
+  const rest: string[] = [];
+  let from = 0;
+  for (const index of files.keys()) {
+    const at = text.indexOf(markOf(index), from) + '"bytes":"'.length;
+    rest.push(text.slice(from, at));
+    from = at + `#${index}`.length;
+  }
+  const end = text.slice(from);
+  const length = [...rest, end].reduce((sum, part) => sum + Buffer.byteLength(part), 0) + files.reduce((sum, file) => sum + base64Length(file), 0);
+  const paged = pagedBytes(length);
+  const body = Buffer.from(paged.buffer, paged.byteOffset, length);
+  let at = 0;
+  for (const [index, file] of files.entries()) {
+    at += body.write(rest[index] ?? '', at);
+    for (let step = 0; step < file.length; step += BASE64_STEP) {
+      const part = Buffer.from(file.buffer, file.byteOffset + step, Math.min(BASE64_STEP, file.length - step));
+      at += body.write(part.toString('base64'), at, 'latin1');
+    }
+  }
+  body.write(end, at);
+  return body;
 };
 
 /**
@@ -56,8 +98,9 @@ export const attachMessages = <Input extends Omit<ConverseCommandInput, 'message
   const withMessages = { ...input, messages: [] as [] };
   const members = JSON.stringify(rest).slice(1, -1);
   const separator = members === '' ? '' : ',';
-  const body = `{"messages":[${turnsText(prompt.turns, points)}]${separator}${members}}`;
-  return withBody(withMessages, body);
+  const files: Uint8Array[] = [];
+  const text = `{"messages":[${turnsText(prompt.turns, points, files)}]${separator}${members}}`;
+  return withBody(withMessages, bodyOf({ text, files }));
 };
 
 /** Lets a client send what {@link attachMessages} made; everything else about a request stays the SDK's. */
@@ -65,7 +108,7 @@ export const sendAttachedMessages = (client: BedrockRuntimeClient): void => {
   client.middlewareStack.add(
     (next) => async (args) => {
       const call = attachedCall(args.input);
-      if (call !== undefined) (args as unknown as { request: { body: string } }).request.body = call.body;
+      if (call !== undefined) (args as unknown as { request: { body: string | Uint8Array } }).request.body = call.body;
       return next(args);
     },
     // Before the SDK counts the bytes.

@@ -38,8 +38,8 @@ export const repeatRequests = (client: BedrockRuntimeClient): void => {
   const send = requestHandler.handle.bind(requestHandler);
 
   const repeat = async (template: Template, input: object): Promise<Received> => {
-    const { body: text, signal } = attachedCall(input) ?? { body: '' };
-    const body = Buffer.from(text);
+    const { body: given, signal } = attachedCall(input) ?? { body: '' };
+    const body = typeof given === 'string' ? Buffer.from(given) : given;
     const headers = {
       ...template.headers,
       Authorization: `Bearer ${(await token()).token}`,

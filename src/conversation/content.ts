@@ -4,6 +4,8 @@
  */
 export interface TextBlock {
   readonly text: string;
+  /** It is what a file says, on its way to the model: too long to be kept in memory. */
+  readonly isFile?: true;
 }
 
 /** Bytes at hand, as Converse takes them. */
@@ -41,6 +43,12 @@ export type FileBlock<Source extends FileSource = BytesSource> = ImageBlock<Sour
 export type ContentBlock<Source extends FileSource = BytesSource> = TextBlock | FileBlock<Source>;
 
 export const isDocument = <Source extends FileSource>(block: FileBlock<Source>): block is DocumentBlock<Source> => 'document' in block;
+
+const TEXT_FORMATS: ReadonlySet<DocumentFormat> = new Set<DocumentFormat>(['txt', 'md', 'csv', 'html']);
+
+/** Whether a file is text. It is kept like a document, and sent as what it says: see `text-file.ts`. */
+export const isTextFile = (block: FileBlock<FileSource>): block is DocumentBlock<FileSource> =>
+  isDocument(block) && TEXT_FORMATS.has(block.document.format);
 
 export const sourceOf = <Source extends FileSource>(block: FileBlock<Source>): Source =>
   isDocument(block) ? block.document.source : block.image.source;

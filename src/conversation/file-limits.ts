@@ -1,4 +1,4 @@
-import { isDocument, sizeOf, sourceOf } from './content.ts';
+import { isDocument, isTextFile, sizeOf, sourceOf } from './content.ts';
 import type { FileBlock, FileSource } from './content.ts';
 
 /** Images in one request. With more of them, Bedrock also allows each only 2000 pixels a side. */
@@ -25,24 +25,37 @@ export const MAX_REQUEST_FILE_BYTES = 14 * 1024 * 1024;
  */
 export const MAX_EARLIER_FILE_TOKENS = 100_000;
 
+/** Bytes of all text files of one request: some 500,000 tokens, half of what the models with the largest contexts read. */
+export const MAX_REQUEST_TEXT_BYTES = 2 * 1024 * 1024;
+/** Text files in one request, which are no documents to Bedrock: each is read from the store with each question. */
+export const MAX_TEXT_FILES = 60;
+
+export type FileKind = 'images' | 'documents' | 'texts';
+
+export const kindOf = (block: FileBlock<FileSource>): FileKind => (isTextFile(block) ? 'texts' : isDocument(block) ? 'documents' : 'images');
+
 /** The limit of a request that one more file would break. */
-export type FileLimit = 'images' | 'documents' | 'files' | 'bytes';
+export type FileLimit = 'images' | 'documents' | 'texts' | 'files' | 'text-bytes' | 'bytes';
+
+const MOST: Readonly<Record<FileKind, number>> = { images: MAX_IMAGES, documents: MAX_DOCUMENTS, texts: MAX_TEXT_FILES };
 
 /** What one request still has room for. */
 export class FileAllowance {
-  #images = 0;
-  #documents = 0;
+  readonly #counts: Record<FileKind, number> = { images: 0, documents: 0, texts: 0 };
   #bytes = 0;
+  #textBytes = 0;
 
   /** Makes room for a file, or says which limit leaves none. */
   take(block: FileBlock<FileSource>): FileLimit | undefined {
-    const bytes = this.#bytes + sizeOf(sourceOf(block));
-    if (isDocument(block) ? this.#documents >= MAX_DOCUMENTS : this.#images >= MAX_IMAGES) return isDocument(block) ? 'documents' : 'images';
-    if (this.#images + this.#documents >= MAX_FILES) return 'files';
-    if (bytes > MAX_REQUEST_FILE_BYTES) return 'bytes';
-    if (isDocument(block)) this.#documents += 1;
-    else this.#images += 1;
-    this.#bytes = bytes;
+    const kind = kindOf(block);
+    const size = sizeOf(sourceOf(block));
+    if (this.#counts[kind] >= MOST[kind]) return kind;
+    if (kind !== 'texts' && this.#counts.images + this.#counts.documents >= MAX_FILES) return 'files';
+    if (this.#bytes + size > MAX_REQUEST_FILE_BYTES) return 'bytes';
+    if (kind === 'texts' && this.#textBytes + size > MAX_REQUEST_TEXT_BYTES) return 'text-bytes';
+    this.#counts[kind] += 1;
+    this.#bytes += size;
+    if (kind === 'texts') this.#textBytes += size;
     return undefined;
   }
 }

@@ -1,8 +1,11 @@
-import { isDocument, sourceOf, withSource } from './content.ts';
-import { FileAllowance, MAX_EARLIER_FILE_TOKENS } from './file-limits.ts';
+import { isDocument, isTextFile, sourceOf, withSource } from './content.ts';
+import { FileAllowance, MAX_EARLIER_FILE_TOKENS, kindOf } from './file-limits.ts';
+import { placeholder } from './file-placeholder.ts';
 import { createSum } from './growing-list.ts';
+import { textOfFile } from './text-file.ts';
 import { estimateBlockTokens } from './token-estimate.ts';
-import type { BytesSource, ContentBlock, DocumentBlock, FileBlock, FileSource, KeptSource, TextBlock } from './content.ts';
+import { namedFiles } from './turn-header.ts';
+import type { BytesSource, ContentBlock, DocumentBlock, FileBlock, FileSource, KeptSource } from './content.ts';
 import type { Exchange, History } from './history.ts';
 import type { Turn } from './turn.ts';
 
@@ -17,14 +20,6 @@ const isTextOnly = ({ content }: Turn<FileSource>): boolean => content.every((bl
 const haveFiles = createSum<Exchange, boolean>((have = false, exchanges) => have || exchanges.some(({ turns: [question] }) => !isTextOnly(question)));
 
 export const hasFiles = ({ exchanges }: History): boolean => haveFiles(exchanges);
-
-/** What stands in a turn for a file that is not sent. */
-const placeholder = (block: FileBlock<FileSource>): TextBlock => ({
-  text: isDocument(block) ? `[${block.document.name}, which is no longer sent]` : '[an image that is no longer sent]',
-});
-
-/** Whether a text may stand for a file; where no file was, somebody may have written it. */
-export const isPlaceholder = (text: string): boolean => /^\[(?:document-\d+,|an image) (?:which|that) is no longer sent\]$/u.test(text);
 
 const mapFiles = <Source extends FileSource>(
   turn: Turn<FileSource>,
@@ -45,13 +40,13 @@ export const withoutFiles = (history: History): History => mapQuestions(history,
 /** For each block of each turn, whether it is sent. Of each kind, no file is sent that is in an older turn than one that is not. */
 const chooseBlocks = (turns: readonly Turn<FileSource>[]): readonly (readonly boolean[])[] => {
   const allowance = new FileAllowance();
-  const room = { images: true, documents: true };
+  const room = { images: true, documents: true, texts: true };
   let tokens = 0;
   const newestFirst = turns.toReversed().map(({ content }, age) => {
     const roomBefore = { ...room };
     return content.map((block) => {
       if ('text' in block) return true;
-      const kind = isDocument(block) ? 'documents' : 'images';
+      const kind = kindOf(block);
       const needed = estimateBlockTokens(block);
       const isCheap = age === 0 || tokens + needed <= MAX_EARLIER_FILE_TOKENS;
       const isSent = roomBefore[kind] && isCheap && allowance.take(block) === undefined;
@@ -83,7 +78,7 @@ export const fitFiles = (history: History, turn: Turn): WithQuestion => {
   const named = createNaming();
   const fit = <Source extends FileSource>(question: Turn<Source>, turnIndex: number): Turn<Source> =>
     mapFiles(question, (block, index) => {
-      const file = (isDocument(block) ? named(block) : block) as FileBlock<Source>;
+      const file = (isDocument(block) && !isTextFile(block) ? named(block) : block) as FileBlock<Source>;
       return choice[turnIndex]?.[index] === true ? file : placeholder(file);
     });
   return { history: mapQuestions(history, fit), turn: isTextOnly(turn) ? turn : fit(turn, history.exchanges.length) };
@@ -114,13 +109,16 @@ export const readHistoryFiles = async (history: History, readFile: ReadKeptFile)
   return files;
 };
 
-/** A turn as it is sent: with the bytes of its files, or a line of text where they are lost. */
-export const withFileBytes = (turn: Turn<FileSource>, files: FileBytes): Turn =>
-  mapFiles<BytesSource>(turn, (block) => {
+/** A turn as it is sent: with the bytes of its files, what text files say, or a line of text where they are lost. */
+export const withFileBytes = (turn: Turn<FileSource>, files: FileBytes): Turn => {
+  const named = namedFiles(turn.content);
+  return mapFiles<BytesSource>(turn, (block, index) => {
     const source = sourceOf(block);
     const bytes = 'bytes' in source ? source.bytes : files.get(source.sha256);
-    return bytes === undefined ? placeholder(block) : withSource(block, { bytes });
+    if (bytes === undefined) return placeholder(block);
+    return isTextFile(block) ? textOfFile(named[index]?.name ?? 'file', bytes) : withSource(block, { bytes });
   });
+};
 
 /** The history with the bytes of its files put away by `keep`, one after the other. */
 export const withKeptFiles = async (history: History, keep: (bytes: Uint8Array) => Promise<KeptSource>): Promise<History> => {

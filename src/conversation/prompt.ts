@@ -63,7 +63,7 @@ const textTurns = createSum<Exchange, SentTurns>(addTurns(NO_FILES));
 export const buildPrompt = (systemPrompt: string, history: History, turn: Turn, files = NO_FILES): Prompt => {
   // What has bytes in it is not kept in memory.
   const earlier = hasFiles(history) ? addTurns(files)(undefined, history.exchanges) : textTurns(history.exchanges);
-  const turns = [...earlier.turns, turn];
+  const turns = [...earlier.turns, sentTurn(turn, files)];
   const needsNote = earlier.hasHeader || hasHeader(turn);
   const system = [systemPrompt.trim(), needsNote ? HEADER_NOTE : ''].filter((text) => text !== '');
   return { system, turns };

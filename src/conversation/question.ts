@@ -83,9 +83,11 @@ export const cleanLine = (text: string, maxLength: number): string => {
 // oxlint-disable-next-line no-control-regex -- finding them is the point
 const CONTROLS = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/gu;
 
-/** What a person wrote, as Bedrock accepts it: well-formed Unicode, `\n` line ends, no controls, no blank ends. */
-export const cleanText = (text: string): string =>
-  text.toWellFormed().replace(/\r\n?/gu, '\n').replace(CONTROLS, '').trim();
+/** Lines as Bedrock accepts them: well-formed Unicode, `\n` line ends, no controls. */
+export const cleanLines = (text: string): string => text.toWellFormed().replace(/\r\n?/gu, '\n').replace(CONTROLS, '');
+
+/** What a person wrote, as Bedrock accepts it: the same without blank ends. */
+export const cleanText = (text: string): string => cleanLines(text).trim();
 
 /** Whether a text has anything to see in it: zero-width characters and spaces alone do not count. */
 export const hasVisibleText = (text: string): boolean => text.replace(INVISIBLE, '').trim() !== '';

@@ -1,5 +1,5 @@
-import { sizeOf } from './content.ts';
-import type { ContentBlock, DocumentFormat, FileSource } from './content.ts';
+import { isTextFile, sizeOf } from './content.ts';
+import type { ContentBlock, FileSource } from './content.ts';
 import type { Turn } from './turn.ts';
 
 /** What the frame of a message costs beside its text, in tokens: roles and separators. */
@@ -23,7 +23,6 @@ export const estimateTextTokens = (text: string): number => {
 const IMAGE_TOKENS = { min: 50, max: 1_600, bytesPerToken: 50 };
 /** Text formats are mostly ASCII; the others are compressed, or hold pictures of their pages. */
 const BYTES_PER_TOKEN = { text: 4, binary: 40 };
-const TEXT_FORMATS = new Set<DocumentFormat>(['txt', 'md', 'csv', 'html']);
 
 export const estimateBlockTokens = (block: ContentBlock<FileSource>): number => {
   if ('text' in block) return estimateTextTokens(block.text);
@@ -31,8 +30,7 @@ export const estimateBlockTokens = (block: ContentBlock<FileSource>): number => 
     const { min, max, bytesPerToken } = IMAGE_TOKENS;
     return Math.min(max, Math.max(min, Math.ceil(sizeOf(block.image.source) / bytesPerToken)));
   }
-  const { format, source } = block.document;
-  return Math.ceil(sizeOf(source) / BYTES_PER_TOKEN[TEXT_FORMATS.has(format) ? 'text' : 'binary']);
+  return Math.ceil(sizeOf(block.document.source) / BYTES_PER_TOKEN[isTextFile(block) ? 'text' : 'binary']);
 };
 
 /** A turn never changes, and is looked at again with each question that follows it. */

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
+import { pagedBytes } from '../conversation/paged-bytes.ts';
 import type { KeptSource } from '../conversation/content.ts';
 import type { Log } from '../log.ts';
 import type { Store } from './open-store.ts';
@@ -28,8 +29,18 @@ const STRAY_AFTER_MS = 60 * 60 * 1000;
 
 const OWNER = 'owner:';
 const bytesKey = (sha256: string): string => `bytes:${sha256}`;
+/**
+ * Bytes of a file under one key: what is longer lies in pieces. SQLite and what is between copy a value several times, and the
+ * C heap keeps the memory of large copies.
+ */
+const PIECE_BYTES = 48 * 1024;
+const piecesPrefix = (sha256: string): string => `piece:${sha256}:`;
+/** The first piece has the key that a whole file has, and is written last: where it is, all of them are. */
+const pieceKey = (sha256: string, index: number): string => (index === 0 ? bytesKey(sha256) : `${piecesPrefix(sha256)}${index}`);
 const ownersPrefix = (sha256: string): string => `${OWNER}${sha256}:`;
 const ownerKey = (sha256: string, conversationId: string): string => `${ownersPrefix(sha256)}${conversationId}`;
+
+const piecesOf = (size: number): number => Math.max(1, Math.ceil(size / PIECE_BYTES));
 
 /**
  * Files in keyv, as base64, which is how they travel. The entries of those who have a file are written before the file, and
@@ -40,7 +51,23 @@ export const createKeptFiles = ({ store, ttlMs, log }: KeptFilesOptions): KeptFi
     for (const sha256 of hashes) {
       await store.delete(ownerKey(sha256, conversationId));
       await store.deleteUnneeded(bytesKey(sha256), ownersPrefix(sha256));
+      for await (const [key] of store.entries(piecesPrefix(sha256))) await store.deleteUnneeded(key, ownersPrefix(sha256));
     }
+  };
+
+  const readPieces = async (sha256: string, size: number): Promise<Uint8Array | undefined> => {
+    const first = await store.get(bytesKey(sha256));
+    if (first === undefined) return undefined;
+    const bytes = pagedBytes(size);
+    const into = Buffer.from(bytes.buffer, bytes.byteOffset, size);
+    // Files that were kept before there were pieces are whole under the first key.
+    let at = into.write(first, 'base64');
+    for (let index = 1; at < size; index += 1) {
+      const piece = await store.get(pieceKey(sha256, index));
+      if (piece === undefined) return undefined;
+      at += into.write(piece, at, 'base64');
+    }
+    return bytes;
   };
 
   return {
@@ -51,14 +78,17 @@ export const createKeptFiles = ({ store, ttlMs, log }: KeptFilesOptions): KeptFi
       const { buffer, byteOffset, byteLength } = bytes;
       await store.set(ownerKey(sha256, conversationId), String(Date.now()), ttlMs);
       // Also where the file is there already: it now stays as long as its newest owner.
-      await store.set(bytesKey(sha256), Buffer.from(buffer, byteOffset, byteLength).toString('base64'), ttlMs);
+      for (let index = piecesOf(byteLength) - 1; index >= 0; index -= 1) {
+        const start = index * PIECE_BYTES;
+        const piece = Buffer.from(buffer, byteOffset + start, Math.min(PIECE_BYTES, byteLength - start));
+        await store.set(pieceKey(sha256, index), piece.toString('base64'), ttlMs);
+      }
       return { sha256, size: byteLength };
     },
-    read: async ({ sha256 }) => {
+    read: async ({ sha256, size }) => {
       await breathe();
       try {
-        const text = await store.get(bytesKey(sha256));
-        const bytes = text === undefined ? undefined : Buffer.from(text, 'base64');
+        const bytes = await readPieces(sha256, size);
         if (bytes !== undefined && hash('sha256', bytes) === sha256) return bytes;
         log.warn({ sha256, isThere: bytes !== undefined }, 'a file of a conversation is lost; the question goes on without it');
       } catch (error) {

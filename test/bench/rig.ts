@@ -82,6 +82,7 @@ export const startRig = async (subject: Subject, options: RigOptions = {}): Prom
       TMPDIR: process.env['TMPDIR'],
       DISCORD_TOKEN: discord.token,
       DISCORD_API_URL: discord.apiUrl,
+      DISCORD_CDN_URL: discord.cdnUrl,
       AWS_BEARER_TOKEN_BEDROCK: TEST_KEY,
       AWS_ENDPOINT_URL_BEDROCK_RUNTIME: bedrock.url,
       BEDROCK_MODEL_ID: MODEL,

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_DOCUMENTS, MAX_EARLIER_FILE_TOKENS, MAX_FILES, MAX_IMAGES, MAX_REQUEST_FILE_BYTES } from '../../src/conversation/file-limits.ts';
+import { MAX_DOCUMENTS, MAX_EARLIER_FILE_TOKENS, MAX_FILES, MAX_IMAGES, MAX_REQUEST_FILE_BYTES, MAX_REQUEST_TEXT_BYTES, MAX_TEXT_FILES } from '../../src/conversation/file-limits.ts';
+import { sourceOf } from '../../src/conversation/content.ts';
 import { fitFiles, keptSources, readHistoryFiles, withFileBytes, withKeptFiles, withoutFiles } from '../../src/conversation/history-files.ts';
 import { fitHistory } from '../../src/conversation/prompt.ts';
 import { estimateBlockTokens } from '../../src/conversation/token-estimate.ts';
@@ -13,7 +14,8 @@ type Block = ContentBlock<FileSource>;
 // Never written to, so that thousands of large files cost nothing.
 const zeros = new Uint8Array(5 * 1024 * 1024);
 const image = (size = 1): ImageBlock => ({ image: { format: 'png', source: { bytes: zeros.subarray(0, size) } } });
-const document = (size = 1): DocumentBlock => ({ document: { format: 'txt', name: 'document', source: { bytes: zeros.subarray(0, size) } } });
+const document = (size = 1): DocumentBlock => ({ document: { format: 'pdf', name: 'document', source: { bytes: zeros.subarray(0, size) } } });
+const text = (size = 1): DocumentBlock => ({ document: { format: 'txt', name: 'document', source: { bytes: zeros.subarray(0, size) } } });
 const user = (...content: ContentBlock[]): Turn => ({ role: 'user', content });
 const said: Turn = { role: 'assistant', content: [{ text: 'I see.' }] };
 const exchangeOf = (question: Turn<FileSource>, index: number): Exchange => ({
@@ -33,13 +35,14 @@ const fitted = (questions: readonly Turn[]): readonly Turn<FileSource>[] => {
 };
 
 const size = fc.oneof(fc.integer({ min: 1, max: 1_000 }), fc.integer({ min: 1, max: 4_500_000 }));
-const block: fc.Arbitrary<ContentBlock> = fc.oneof(size.map(image), size.map(document), fc.constant({ text: 'words' }));
+const block: fc.Arbitrary<ContentBlock> = fc.oneof(size.map(image), size.map(document), size.map(text), fc.constant({ text: 'words' }));
 const turns = fc.array(fc.array(block, { minLength: 1, maxLength: 14 }).map((content) => user(...content)), { minLength: 1, maxLength: 8 });
 
 const isImage = (one: Block): one is ImageBlock<FileSource> => 'image' in one;
-const isDocument = (one: Block): one is DocumentBlock<FileSource> => 'document' in one;
+const isText = (one: Block): one is DocumentBlock<FileSource> => !('text' in one) && 'document' in one && one.document.format === 'txt';
+const isDocument = (one: Block): one is DocumentBlock<FileSource> => 'document' in one && !isText(one);
 const bytesOf = (one: Block): number => {
-  const source = isImage(one) ? one.image.source : isDocument(one) ? one.document.source : undefined;
+  const source = 'text' in one ? undefined : sourceOf(one);
   return source !== undefined && 'bytes' in source ? source.bytes.length : 0;
 };
 
@@ -49,6 +52,9 @@ describe('the files of a request', () => {
       fc.property(turns, (all) => {
         const blocks = fitted(all).flatMap(({ content }) => content);
         const documents = blocks.filter(isDocument);
+        const texts = blocks.filter(isText);
+        expect(texts.length).toBeLessThanOrEqual(MAX_TEXT_FILES);
+        expect(texts.reduce((sum, one) => sum + bytesOf(one), 0)).toBeLessThanOrEqual(MAX_REQUEST_TEXT_BYTES);
         expect(blocks.filter(isImage).length).toBeLessThanOrEqual(MAX_IMAGES);
         expect(documents.length).toBeLessThanOrEqual(MAX_DOCUMENTS);
         expect(blocks.filter(isImage).length + documents.length).toBeLessThanOrEqual(MAX_FILES);
@@ -69,9 +75,9 @@ describe('the files of a request', () => {
           for (const [index, before] of content.entries()) {
             const after = kept[turnIndex]!.content[index]!;
             if ('text' in before) expect(after).toBe(before);
-            else if ('text' in after) expect(after.text).toMatch(/^\[(?:an image that|document-\d+, which) is no longer sent\]$/u);
-            else if (isImage(before)) expect(after).toBe(before);
-            else expect(after).toEqual({ document: { ...before.document, name: expect.any(String) } });
+            else if ('text' in after) expect(after.text).toMatch(/^\[(?:an image that|a text file that|document-\d+, which) is no longer sent\]$/u);
+            else if (isDocument(before)) expect(after).toEqual({ document: { ...before.document, name: expect.any(String) } });
+            else expect(after).toBe(before);
           }
         }
       }),
@@ -82,7 +88,7 @@ describe('the files of a request', () => {
     fc.assert(
       fc.property(turns, (all) => {
         const kept = fitted(all);
-        for (const isKind of [isImage, isDocument]) {
+        for (const isKind of [isImage, isDocument, isText]) {
           const turnsWith = (isSent: boolean): number[] =>
             all.flatMap(({ content }, turn) => content.flatMap((one, index) => (isKind(one) && 'text' in kept[turn]!.content[index]! !== isSent ? [turn] : [])));
           expect(Math.min(Infinity, ...turnsWith(true))).toBeGreaterThanOrEqual(Math.max(-Infinity, ...turnsWith(false)));
@@ -145,7 +151,7 @@ describe('the files of a history', () => {
   const withFiles = historyOf([
     user({ text: 'Look.' }, { image: { format: 'png', source: { bytes } } }),
     user({ text: 'Hello' }),
-    user({ document: { format: 'txt', name: 'document-1', source: { bytes: other } } }, { image: { format: 'png', source: { bytes } } }),
+    user({ document: { format: 'pdf', name: 'document-1', source: { bytes: other } } }, { image: { format: 'png', source: { bytes } } }),
   ]);
   const keep = async (content: Uint8Array) => ({ sha256: String(content[0]).repeat(64), size: content.length });
 

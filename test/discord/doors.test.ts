@@ -176,8 +176,7 @@ describe('input that asks nothing, or asks oddly', () => {
     await world.outcome(question.id);
     const turn = world.bedrock.requests.at(-1)?.body?.messages.at(-1)?.content ?? [];
     expect(JSON.parse(turn[0]?.text ?? '')).toEqual({ speaker: { id: ana.id, name: 'Ana' }, files: ['notes.txt'] });
-    expect(turn[1]?.document).toMatchObject({ format: 'txt', name: 'document-1' });
-    expect(Buffer.from(turn[1]?.document?.source.bytes ?? '', 'base64').toString()).toBe('buy milk');
+    expect(turn[1]?.text).toContain('buy milk');
     await world.ask(ana, 'thanks');
     expect(world.bedrock.requests.at(-1)?.body?.messages.at(-3)?.content).toEqual(turn);
   });
@@ -200,7 +199,7 @@ describe('input that asks nothing, or asks oddly', () => {
     expect(interaction.response?.content).toMatch(/^Certainly\.\n-# Without `song\.mp3`: /u);
     const other = world.ana.runCommand(world.channel, 'ask', { prompt: 'and this?', file: { name: 'a.csv', bytes: 'a,b\n1,2\n' } });
     await world.outcome(other.id);
-    expect(world.bedrock.requests.at(-1)?.body?.messages.at(-1)?.content[1]?.document?.format).toBe('csv');
+    expect(world.bedrock.requests.at(-1)?.body?.messages.at(-1)?.content[1]?.text).toContain('a,b\n1,2');
     expect(other.response?.content).toBe('Certainly.');
   });
 

@@ -14,7 +14,6 @@ afterAll(() => world.close());
 interface SentBlock {
   readonly text?: string;
   readonly image?: { readonly source: { readonly bytes?: string } };
-  readonly document?: { readonly name: string };
 }
 
 /** Asks, and resolves with the last turn that the model was sent: its header, parsed, and the blocks behind it. */
@@ -44,7 +43,7 @@ describe('the message that a reply points at', () => {
       in_reply_to: { author: { id: bo.id, name: 'Bo' }, text: 'my cat', files: ['a.png'] },
       files: ['b.txt'],
     });
-    expect(blocks).toEqual([pixel, { document: expect.objectContaining({ name: 'document-1' }) }, { text: 'and mine?' }]);
+    expect(blocks).toEqual([pixel, { text: '{"file":"b.txt"}\n```\nnotes\n```' }, { text: 'and mine?' }]);
   });
 
   it('may be nothing but a file, and the question nothing but a mention', async () => {

@@ -332,7 +332,7 @@ describe('the files of a question', () => {
     const { asked, answer } = await askWithFile(freshChannel());
     await world.restart();
     await regenerate(ana, answer, 'milk');
-    expect(JSON.stringify(asked)).toContain(Buffer.from(file.bytes).toString('base64'));
+    expect(JSON.stringify(asked)).toContain('buy milk');
     expect(bedrock.requests.at(-1)?.body?.messages).toEqual(asked);
   });
 

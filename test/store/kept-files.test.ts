@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { keptSources } from '../../src/conversation/history-files.ts';
 import { EMPTY_HISTORY, remember } from '../../src/conversation/history.ts';
 import { createHistoryStore } from '../../src/store/history-store.ts';
 import { createKeptFiles } from '../../src/store/kept-files.ts';
@@ -74,8 +75,35 @@ describe('files beside histories', () => {
     const { history, wasUnreadable } = await second.histories.load('10');
     expect(wasUnreadable).toBe(false);
     expect(history.exchanges[0]?.turns[0].content[1]).toEqual({ image: { format: 'png', source } });
-    expect(await second.histories.readFile(source)).toEqual(Buffer.from([1, 2, 3]));
+    expect(await second.histories.readFile(source)).toEqual(new Uint8Array([1, 2, 3]));
     await second.close();
+  });
+
+  it('lie in pieces where they are large, come back whole, and leave whole', async () => {
+    const first = open();
+    const large = new Uint8Array(200_000).map((_, index) => index % 251);
+    await first.histories.save('10', historyOf(exchange('1', { image: { format: 'png', source: { bytes: large } } })));
+    const { history } = await first.histories.load('10');
+    const [source] = keptSources(history);
+    expect(await first.histories.readFile(source!)).toEqual(large);
+    const lengths = query(first.path, "SELECT length(value) AS length FROM files WHERE key LIKE 'bytes:%' OR key LIKE 'piece:%'").map(({ length }) => Number(length));
+    expect(lengths).toHaveLength(5);
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(64 * 1024);
+    await first.histories.forget('10');
+    expect(query(first.path, 'SELECT key FROM files')).toEqual([]);
+    await first.close();
+  });
+
+  it('are read as they were kept before they lay in pieces, and are lost when a piece is', async () => {
+    const { path, histories, close } = open();
+    const large = new Uint8Array(100_000).fill(7);
+    await histories.save('10', historyOf(exchange('1', { image: { format: 'png', source: { bytes: large } } })));
+    const [source] = keptSources((await histories.load('10')).history);
+    query(path, "DELETE FROM files WHERE key LIKE 'piece:%'");
+    expect(await histories.readFile(source!)).toBeUndefined();
+    query(path, `UPDATE files SET value = '${Buffer.from(large).toString('base64')}' WHERE key LIKE 'bytes:%'`);
+    expect(await histories.readFile(source!)).toEqual(large);
+    await close();
   });
 
   it('hold nothing of the bytes in memory once they are saved', async () => {

@@ -18,18 +18,22 @@ interface Waiting {
   readonly start: () => void;
 }
 
-/** @param total bytes */
-export const createByteRoom = (total: number): ByteRoom => {
+/**
+ * @param total bytes
+ * @param onChange hears whether all of it is free, each time when some is taken or given back
+ */
+export const createByteRoom = (total: number, onChange: (isEmpty: boolean) => void = () => undefined): ByteRoom => {
   let free = total;
   const waiting = new Set<Waiting>();
 
   const serve = (): void => {
     for (const one of waiting) {
-      if (one.bytes > free) return;
+      if (one.bytes > free) break;
       waiting.delete(one);
       free -= one.bytes;
       one.start();
     }
+    onChange(free === total);
   };
 
   const taken = (bytes: number): TakenRoom => {

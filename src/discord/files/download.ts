@@ -1,16 +1,7 @@
+import { GrowingBytes } from '../../conversation/paged-bytes.ts';
 import { SkipFile, tooLarge } from './skip-file.ts';
 
 const GONE = new Set([403, 404, 410]);
-
-const joined = (chunks: readonly Uint8Array[], length: number): Uint8Array => {
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
-};
 
 /**
  * The bytes behind an address. A redirect is not followed: it could lead into the network that this program runs in.
@@ -25,12 +16,15 @@ export const download = async (url: URL, maxBytes: number, signal: AbortSignal):
     if (response.status === 200) throw tooLarge(maxBytes);
     throw new SkipFile(GONE.has(response.status) ? 'Discord does not have it any more' : 'Discord could not deliver it');
   }
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length;
-    if (length > maxBytes) throw tooLarge(maxBytes);
-    chunks.push(chunk);
+  const received = new GrowingBytes(maxBytes);
+  try {
+    for await (const chunk of response.body ?? []) {
+      if (received.length + chunk.length > maxBytes) throw tooLarge(maxBytes);
+      received.push(chunk);
+    }
+  } catch (error) {
+    received.drop();
+    throw error;
   }
-  return joined(chunks, length);
+  return received.bytes();
 };

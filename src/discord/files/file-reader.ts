@@ -5,14 +5,19 @@ import {
   MAX_FILES,
   MAX_IMAGE_BYTES,
   MAX_REQUEST_FILE_BYTES,
+  MAX_REQUEST_TEXT_BYTES,
+  MAX_TEXT_FILES,
 } from '../../conversation/file-limits.ts';
 import { sizeOf, sourceOf } from '../../conversation/content.ts';
 import { cleanName, hasVisibleText } from '../../conversation/question.ts';
+import { giveBack } from '../../conversation/paged-bytes.ts';
 import { createCdnAddress } from './cdn-address.ts';
+import { collectYoungGarbage } from './collect-garbage.ts';
 import { startDeadline } from './deadline.ts';
-import { documentContent } from './document-content.ts';
+import { MAX_NOTEBOOK_BYTES, documentContent } from './document-content.ts';
+import { claimedReason } from './claimed-reason.ts';
 import { download } from './download.ts';
-import { imageBlock } from './image-block.ts';
+import { imageBlocks } from './image-block.ts';
 import { imageFormat } from './image-header.ts';
 import { inParallel } from './in-parallel.ts';
 import { SkipFile, tooLarge } from './skip-file.ts';
@@ -43,22 +48,30 @@ export interface FileReaderOptions {
   readonly wholeTimeoutMs?: number | undefined;
   /** Without it, images beyond Bedrock's limits are skipped. */
   readonly scaleImage?: ScaleImage | undefined;
-  /** Without it, nothing limits what the files of several questions take of the memory together. */
+  /** Without it, nothing limits what the files of several questions take of the memory together, once they are read. */
   readonly room?: ByteRoom | undefined;
+  /** The same for what is being read: files as they come, before they are made smaller. */
+  readonly readingRoom?: ByteRoom | undefined;
 }
 
 const MAX_PARALLEL = 4;
 /** Bytes of an image that is read to be scaled down: enough for a photo of 100 megapixels. */
 const MAX_SCALABLE_BYTES = 25 * 1024 * 1024;
 
+/** Bytes of a download whose pieces are worth a look for garbage. */
+const MANY_PIECES_BYTES = 1024 * 1024;
+
 const LIMIT_REASONS: Readonly<Record<FileLimit, string>> = {
   images: `there are more than ${MAX_FILES} files`,
   files: `there are more than ${MAX_FILES} files`,
   documents: `there are more than ${MAX_DOCUMENTS} documents`,
+  texts: `there are more than ${MAX_TEXT_FILES} text files`,
+  'text-bytes': `all text files together are larger than ${MAX_REQUEST_TEXT_BYTES / (1024 * 1024)} MB`,
   bytes: `all files together are larger than ${MAX_REQUEST_FILE_BYTES / (1024 * 1024)} MB`,
 };
 
-type Outcome = FileBlock | SkipFile;
+/** Mostly one block; several are the parts of one picture, in their order. */
+type Outcome = readonly FileBlock[] | SkipFile;
 
 const displayName = (name: string): string => (hasVisibleText(name) ? cleanName(name) : 'a file');
 
@@ -71,10 +84,20 @@ const sorted = (files: readonly IncomingFile[], outcomes: readonly Outcome[]): R
   for (const [index, outcome] of outcomes.entries()) {
     const { name: givenName = '', origin } = files[index] ?? {};
     const name = displayName(givenName);
-    const limit = outcome instanceof SkipFile ? undefined : allowance.take(outcome);
-    if (outcome instanceof SkipFile) skipped.push({ name, reason: outcome.message });
-    else if (limit !== undefined) skipped.push({ name, reason: LIMIT_REASONS[limit] });
-    else read.push({ name, block: outcome, ...(origin === undefined ? {} : { origin }) });
+    if (outcome instanceof SkipFile) {
+      skipped.push({ name, reason: outcome.message });
+      continue;
+    }
+    const isWhole = outcome.length === 1;
+    for (const [part, block] of outcome.entries()) {
+      const limit = allowance.take(block);
+      if (limit !== undefined) {
+        skipped.push({ name, reason: part === 0 ? LIMIT_REASONS[limit] : `only the first ${part} of its ${outcome.length} parts have room` });
+        break;
+      }
+      const partName = isWhole ? name : `${name} (part ${part + 1} of ${outcome.length})`;
+      read.push({ name: partName, block, ...(origin === undefined ? {} : { origin }) });
+    }
   }
   return { files: read, skipped };
 };
@@ -85,35 +108,41 @@ const sorted = (files: readonly IncomingFile[], outcomes: readonly Outcome[]): R
  *
  * @throws TypeError when a CDN's address is none
  */
-export const createFileReader = ({ cdnUrls, timeoutMs = 10_000, wholeTimeoutMs = 30_000, scaleImage, room }: FileReaderOptions): FileReader => {
+export const createFileReader = ({ cdnUrls, timeoutMs = 10_000, wholeTimeoutMs = 30_000, scaleImage, room, readingRoom }: FileReaderOptions): FileReader => {
   const cdnAddress = createCdnAddress(cdnUrls);
 
+  const claimsImage = (file: IncomingFile, extension: string | undefined): boolean =>
+    file.contentType?.startsWith('image/') === true || /^(?:png|jpe?g|gif|webp)$/u.test(extension ?? '');
+
   const maxBytes = (file: IncomingFile, extension: string | undefined): number => {
-    const claimsImage = file.contentType?.startsWith('image/') === true || /^(?:png|jpe?g|gif|webp)$/u.test(extension ?? '');
-    if (!claimsImage) return MAX_DOCUMENT_BYTES;
-    return scaleImage === undefined ? MAX_IMAGE_BYTES : MAX_SCALABLE_BYTES;
+    if (claimsImage(file, extension)) return scaleImage === undefined ? MAX_IMAGE_BYTES : MAX_SCALABLE_BYTES;
+    return extension === 'ipynb' ? MAX_NOTEBOOK_BYTES : MAX_DOCUMENT_BYTES;
   };
 
-  const readBlock = async (file: IncomingFile, signal: AbortSignal): Promise<FileBlock> => {
+  const readBlocks = async (file: IncomingFile, signal: AbortSignal): Promise<readonly FileBlock[]> => {
     const url = cdnAddress(file.url);
     if (url === undefined) throw new SkipFile('it does not come from Discord');
     // Discord's title of a file, which keeps letters that its address loses, may lack the extension.
     const extension = extensionIn(url.pathname) ?? extensionIn(file.name);
     const limit = maxBytes(file, extension);
     if (file.size === 0) throw new SkipFile('it is empty');
-    if (file.size > limit) throw tooLarge(limit);
+    // It is not fetched, so that only its name can tell what it is; and a smaller one of its kind could not be read either.
+    if (file.size > limit) throw claimedReason(file.contentType, extension) ?? tooLarge(limit);
     const bytes = await download(url, limit, signal);
+    if (bytes.length >= MANY_PIECES_BYTES) collectYoungGarbage();
     const format = imageFormat(bytes);
-    if (format !== undefined) return imageBlock(format, bytes, scaleImage, signal);
-    const content = documentContent(bytes, extension);
-    return { document: { format: content.format, name: 'document', source: { bytes: content.bytes } } };
+    if (format !== undefined) return imageBlocks(format, bytes, scaleImage, signal);
+    const content = await documentContent(bytes, extension, file.contentType);
+    return [{ document: { format: content.format, name: 'document', source: { bytes: content.bytes } } }];
   };
 
   const readOutcome = async (file: IncomingFile, outer: AbortSignal): Promise<Outcome> => {
+    // Who waits in vain is told by the reading itself; and waiting for others is not slowness.
+    using _ = await readingRoom?.take(Math.min(file.size, MAX_SCALABLE_BYTES), outer).catch(() => undefined);
     const deadline = startDeadline(outer, timeoutMs);
     try {
       deadline.signal.throwIfAborted();
-      return await readBlock(file, deadline.signal);
+      return await readBlocks(file, deadline.signal);
     } catch (error) {
       const cause: unknown = deadline.signal.aborted ? deadline.signal.reason : error;
       if (cause instanceof SkipFile) return cause;
@@ -131,7 +160,7 @@ export const createFileReader = ({ cdnUrls, timeoutMs = 10_000, wholeTimeoutMs =
         if (index >= MAX_FILES) return new SkipFile(LIMIT_REASONS.files);
         if (bytesRead > MAX_REQUEST_FILE_BYTES) return new SkipFile(LIMIT_REASONS.bytes);
         const outcome = await readOutcome(file, whole.signal);
-        if (!(outcome instanceof SkipFile)) bytesRead += sizeOf(sourceOf(outcome));
+        if (!(outcome instanceof SkipFile)) bytesRead += outcome.reduce((sum, block) => sum + sizeOf(sourceOf(block)), 0);
         return outcome;
       });
       return sorted(files, outcomes);
@@ -141,12 +170,16 @@ export const createFileReader = ({ cdnUrls, timeoutMs = 10_000, wholeTimeoutMs =
   };
 
   return async (files, signal) => {
-    if (room === undefined) return readAll(files, signal);
-    const claimed = files.reduce((sum, { size }) => sum + Math.min(size, MAX_SCALABLE_BYTES), 0);
+    const claimed = Math.min(MAX_REQUEST_FILE_BYTES, files.reduce((sum, { size }) => sum + Math.min(size, MAX_DOCUMENT_BYTES), 0));
     // Who waits in vain is told by the reading itself.
-    const taken = await room.take(claimed, signal).catch(() => undefined);
+    const taken = await room?.take(claimed, signal).catch(() => undefined);
     const read = await readAll(files, signal);
-    taken?.shrink(read.files.reduce((sum, { block }) => sum + sizeOf(sourceOf(block)), 0));
-    return { ...read, ...(taken === undefined ? {} : { room: taken }) };
+    const bytes = read.files.map(({ block }) => sourceOf(block).bytes);
+    taken?.shrink(bytes.reduce((sum, { length }) => sum + length, 0));
+    const free = (): void => {
+      bytes.forEach(giveBack);
+      taken?.[Symbol.dispose]();
+    };
+    return { ...read, ...(read.files.length === 0 ? {} : { room: { [Symbol.dispose]: free } }) };
   };
 };

@@ -1,9 +1,13 @@
 import { MAX_IMAGE_BYTES, MAX_IMAGE_SIDE } from '../../conversation/file-limits.ts';
 import { unlessAborted } from './deadline.ts';
 import { imageFormat, imageSize } from './image-header.ts';
+import { cleanImage } from './image-metadata.ts';
+import { giveBack } from '../../conversation/paged-bytes.ts';
 import { SkipFile, tooLarge } from './skip-file.ts';
+import { MAX_TILES, TILE_SIDE, planTiles } from './tiles.ts';
 import type { ImageBlock } from '../../conversation/content.ts';
-import type { ImageFormat } from './image-header.ts';
+import type { ImageFormat, ImageSize } from './image-header.ts';
+import type { Area } from './tiles.ts';
 
 export interface ScaleLimits {
   /** In pixels. */
@@ -11,6 +15,8 @@ export interface ScaleLimits {
   /** In pixels. */
   readonly maxHeight: number;
   readonly maxBytes: number;
+  /** The part of the image that is wanted, as it stands upright; absent: all of it. */
+  readonly area?: Area | undefined;
 }
 
 export interface ScaledImage {
@@ -27,42 +33,76 @@ export const MAX_DECODED_PIXELS = 100_000_000;
 /** In pixels. More is wasted: models shrink what they see to less. @see https://platform.claude.com/docs/en/build-with-claude/vision */
 const SCALED_SIDE = 2_000;
 
-/** Why an image of these bytes cannot be sent as it is; undefined when it can. */
-const excess = (format: ImageFormat, bytes: Uint8Array): SkipFile | undefined => {
-  const size = imageSize(format, bytes);
-  if (size === undefined) throw new SkipFile('its image data is damaged');
-  if (size.width * size.height > MAX_DECODED_PIXELS) throw new SkipFile(`it has more than ${MAX_DECODED_PIXELS / 1e6} megapixels`);
+/** Why an image cannot be sent as it is; undefined when it can. */
+const excess = (size: ImageSize, bytes: Uint8Array): SkipFile | undefined => {
   if (Math.max(size.width, size.height) > MAX_IMAGE_SIDE) return new SkipFile(`it is wider or higher than ${MAX_IMAGE_SIDE} pixels`);
   return bytes.length > MAX_IMAGE_BYTES ? tooLarge(MAX_IMAGE_BYTES) : undefined;
 };
 
-const isSendable = ({ format, bytes }: ScaledImage): boolean => imageFormat(bytes) === format && excess(format, bytes) === undefined;
+const isSendable = ({ format, bytes }: ScaledImage): boolean => {
+  const size = imageSize(format, bytes);
+  return imageFormat(bytes) === format && size !== undefined && excess(size, bytes) === undefined;
+};
 
-const scaledDown = async (bytes: Uint8Array, scaleImage: ScaleImage, signal: AbortSignal): Promise<ScaledImage | undefined> => {
+const blockOf = ({ format, bytes }: ScaledImage): ImageBlock => ({ image: { format, source: { bytes } } });
+
+/** The image, or these areas of it, within the limits; undefined when that fails. */
+const scaled = async (
+  bytes: Uint8Array,
+  areas: readonly Area[] | undefined,
+  scaleImage: ScaleImage,
+  signal: AbortSignal,
+): Promise<readonly ImageBlock[] | undefined> => {
+  const side = areas === undefined ? SCALED_SIDE : TILE_SIDE;
+  const limits = { maxWidth: side, maxHeight: side, maxBytes: MAX_IMAGE_BYTES };
+  const blocks: ImageBlock[] = [];
   try {
-    const limits = { maxWidth: SCALED_SIDE, maxHeight: SCALED_SIDE, maxBytes: MAX_IMAGE_BYTES };
-    const scaled = await unlessAborted(scaleImage(bytes, limits, signal), signal);
-    return isSendable(scaled) ? scaled : undefined;
+    for (const area of areas ?? [undefined]) {
+      const image = await unlessAborted(scaleImage(bytes, area === undefined ? limits : { ...limits, area }, signal), signal);
+      if (!isSendable(image)) return undefined;
+      blocks.push(blockOf(image));
+    }
   } catch (error) {
     if (signal.aborted) throw error;
     return undefined;
   }
+  return blocks;
 };
 
+/** The width and height of an image once it is turned as its metadata says. */
+const upright = ({ width, height }: ImageSize, orientation: number): ImageSize => (orientation >= 5 ? { width: height, height: width } : { width, height });
+
 /**
- * An image as a block that Bedrock takes, scaled down if it must be and a scaler is there.
+ * An image as blocks that Bedrock takes: one, or several where it is too long to be read as a whole. Whatever becomes of it, it
+ * stands upright and says nothing but what is to be seen.
+ *
  * @throws SkipFile when it is damaged or too large; the signal's reason when that aborts
  */
-export const imageBlock = async (
+export const imageBlocks = async (
   format: ImageFormat,
   bytes: Uint8Array,
   scaleImage: ScaleImage | undefined,
   signal: AbortSignal,
-): Promise<ImageBlock> => {
-  const problem = excess(format, bytes);
-  if (problem === undefined) return { image: { format, source: { bytes } } };
-  if (scaleImage === undefined) throw problem;
-  const scaled = await scaledDown(bytes, scaleImage, signal);
-  if (scaled === undefined) throw new SkipFile(`${problem.message} and cannot be scaled down`);
-  return { image: { format: scaled.format, source: { bytes: scaled.bytes } } };
+): Promise<readonly ImageBlock[]> => {
+  const size = imageSize(format, bytes);
+  if (size === undefined) throw new SkipFile('its image data is damaged');
+  if (size.width * size.height > MAX_DECODED_PIXELS) throw new SkipFile(`it has more than ${MAX_DECODED_PIXELS / 1e6} megapixels`);
+  const { bytes: cleaned, orientation } = cleanImage(format, bytes) ?? { bytes: undefined, orientation: 1 };
+  const problem = excess(size, cleaned ?? bytes);
+  const asItIs = [blockOf({ format, bytes: cleaned ?? bytes })];
+  // A tile of an animation would be a part of its first picture.
+  const areas = scaleImage === undefined || format === 'gif' ? undefined : planTiles(upright(size, orientation));
+  if (areas?.length === 0) throw new SkipFile(`it is too long to be cut into ${MAX_TILES} parts that can be read`);
+  const isFit = cleaned !== undefined && orientation === 1 && areas === undefined;
+  if (problem === undefined && (isFit || scaleImage === undefined)) {
+    if (cleaned !== undefined && cleaned !== bytes) giveBack(bytes);
+    return asItIs;
+  }
+  const blocks = scaleImage && (await scaled(bytes, areas, scaleImage, signal));
+  if (blocks !== undefined) {
+    giveBack(bytes);
+    return blocks;
+  }
+  if (problem === undefined) return asItIs;
+  throw scaleImage === undefined ? problem : new SkipFile(`${problem.message} and cannot be scaled down`);
 };

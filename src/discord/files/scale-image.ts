@@ -1,9 +1,11 @@
 import { MAX_DECODED_PIXELS } from './image-block.ts';
-import type { ScaleImage, ScaleLimits, ScaledImage } from './image-block.ts';
+import type { ScaleLimits, ScaledImage } from './image-block.ts';
 import type { Metadata } from 'sharp';
 
 /** Bytes of an image that must be held whole to be decoded. Other images stream through, whatever their size. */
-const MAX_UNPACKED_BYTES = 200_000_000;
+const MAX_UNPACKED_BYTES = 100_000_000;
+/** Bytes of a pixel of a GIF: its decoder holds the whole picture, with transparency. */
+const GIF_BYTES = 4;
 const MAX_SECONDS = 8;
 const QUALITY = 85;
 /** Shares of the allowed width and height, tried in turn until the bytes are few enough. */
@@ -23,17 +25,18 @@ const loadSharp = async () => {
 };
 
 const unpackedBytes = ({ format, width, height, channels, depth, isProgressive }: Metadata): number =>
-  isProgressive || format === 'gif' ? width * height * channels * (depth === 'ushort' ? 2 : 1) : 0;
+  format === 'gif' ? width * height * GIF_BYTES : isProgressive ? width * height * channels * (depth === 'ushort' ? 2 : 1) : 0;
 
 type Sharp = Awaited<ReturnType<typeof loadSharp>>;
 
-const scale = async (sharp: Sharp, bytes: Uint8Array, { maxWidth, maxHeight, maxBytes }: ScaleLimits): Promise<ScaledImage> => {
-  const image = sharp(bytes, { limitInputPixels: MAX_DECODED_PIXELS, failOn: 'error' });
+const scale = async (sharp: Sharp, bytes: Uint8Array, { maxWidth, maxHeight, maxBytes, area }: ScaleLimits): Promise<ScaledImage> => {
+  const image = sharp(bytes, { limitInputPixels: MAX_DECODED_PIXELS, failOn: 'error', sequentialRead: true, pages: 1 });
   const metadata = await image.metadata();
   if (unpackedBytes(metadata) > MAX_UNPACKED_BYTES) throw new RangeError('the image takes too much memory to decode');
   for (const share of SHARES) {
     const size = { width: Math.max(1, Math.floor(maxWidth * share)), height: Math.max(1, Math.floor(maxHeight * share)) };
-    const resized = image.clone().autoOrient().resize({ ...size, fit: 'inside', withoutEnlargement: true }).timeout({ seconds: MAX_SECONDS });
+    const whole = image.clone().autoOrient();
+    const resized = (area === undefined ? whole : whole.extract(area)).resize({ ...size, fit: 'inside', withoutEnlargement: true }).timeout({ seconds: MAX_SECONDS });
     const encoded = metadata.hasAlpha ? resized.webp({ quality: QUALITY }) : resized.jpeg({ quality: QUALITY });
     const scaled = await encoded.toBuffer();
     if (scaled.length <= maxBytes) return { format: metadata.hasAlpha ? 'webp' : 'jpeg', bytes: new Uint8Array(scaled) };
@@ -41,21 +44,11 @@ const scale = async (sharp: Sharp, bytes: Uint8Array, { maxWidth, maxHeight, max
   throw new RangeError('the image does not become small enough');
 };
 
+let loading: Promise<Sharp> | undefined;
+
 /**
- * Makes a scaler that holds one image at a time, so that many large ones cannot fill the memory together. What comes out is
- * upright, JPEG or, with transparency, WebP, without the metadata (a photo may tell where it was taken); of an animation it is
- * the first picture. sharp and its 20 MB of memory are loaded with the first image.
+ * An image within the limits. What comes out is upright, JPEG or, with transparency, WebP, without the metadata (a photo may
+ * tell where it was taken); of an animation it is the first picture.
+ * @throws {RangeError} when it takes too much memory, or does not become small enough; errors of sharp
  */
-export const createImageScaler = (): ScaleImage => {
-  let loading: Promise<Sharp> | undefined;
-  let last: Promise<unknown> = Promise.resolve();
-  return (bytes, limits, signal) => {
-    const scaled = last.then(async () => {
-      signal.throwIfAborted();
-      loading ??= loadSharp();
-      return scale(await loading, bytes, limits);
-    });
-    last = scaled.catch(() => undefined);
-    return scaled;
-  };
-};
+export const scaleImage = async (bytes: Uint8Array, limits: ScaleLimits): Promise<ScaledImage> => scale(await (loading ??= loadSharp()), bytes, limits);

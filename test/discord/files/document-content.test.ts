@@ -26,8 +26,8 @@ describe('a document', () => {
     ['xlsx', 'exe', xlsx()],
     ['doc', 'doc', compound()],
     ['xls', 'xls', compound()],
-  ] as const)('is %s with the extension %s', (format, extension, bytes) => {
-    expect(documentContent(bytes, extension)).toEqual({ format, bytes });
+  ] as const)('is %s with the extension %s', async (format, extension, bytes) => {
+    expect(await documentContent(bytes, extension)).toEqual({ format, bytes });
   });
 
   it.each([
@@ -44,17 +44,17 @@ describe('a document', () => {
     ['txt', 'docx'],
     ['txt', 'constructor'],
     ['txt', undefined],
-  ])('is %s when it is text with the extension %s', (format, extension) => {
+  ])('is %s when it is text with the extension %s', async (format, extension) => {
     const bytes = utf8('<svg>Größe, 日本語, 🙂</svg>\n');
-    expect(documentContent(bytes, extension)).toEqual({ format, bytes });
+    expect(await documentContent(bytes, extension)).toEqual({ format, bytes });
   });
 
-  it('is UTF-8 without a mark, whatever Unicode it came in', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (chance) => {
+  it('is UTF-8 without a mark, whatever Unicode it came in', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'grapheme', minLength: 1 }), async (chance) => {
         const text = `x${chance.replaceAll('\0', '').toWellFormed()}`;
         for (const bytes of [utf8(text), utf8(`\uFEFF${text}`), utf16(text), utf16(text, true)]) {
-          expect(new TextDecoder('utf-8', { ignoreBOM: true }).decode(documentContent(bytes, 'txt').bytes)).toBe(text);
+          expect(new TextDecoder('utf-8', { ignoreBOM: true }).decode((await documentContent(bytes, 'txt')).bytes)).toBe(text);
         }
       }),
     );
@@ -72,8 +72,8 @@ describe('a document', () => {
     ['archives cannot be read', 'docx', docx().subarray(0, 60)],
     ['archives cannot be read', 'gz', hex('1f8b08')],
     ['archives cannot be read', '7z', hex('377abcaf271c')],
-    ['files of this kind cannot be read', 'pptx', zip(['[Content_Types].xml', 'ppt/presentation.xml'])],
-    ['files of this kind cannot be read', 'odt', zip(['mimetype', 'content.xml'])],
+    ['presentations cannot be read, but they can be saved as PDF', 'pptx', zip(['[Content_Types].xml', 'ppt/presentation.xml'])],
+    ['OpenDocument files cannot be read, but they can be saved as PDF', 'odt', zip(['mimetype', 'content.xml'])],
     ['files of this kind cannot be read', 'msg', compound()],
     ['it is protected by a password', 'docx', compound()],
     ['audio and video cannot be read', 'ogg', hex('4f67675300')],
@@ -81,26 +81,22 @@ describe('a document', () => {
     ['audio and video cannot be read', 'mp4', hex('000000206674797069736f6d')],
     ['images of this kind cannot be read, only PNG, JPEG, GIF and WebP', 'heic', hex('000000206674797068656963')],
     ['images of this kind cannot be read, only PNG, JPEG, GIF and WebP', 'avif', hex('000000206674797061766966')],
-    ['images of this kind cannot be read, only PNG, JPEG, GIF and WebP', 'bmp', hex('424d46')],
-    ['files of this kind cannot be read', 'txt', hex('7f454c46')],
-    ['files of this kind cannot be read', 'txt', hex('68690068')],
-    ['files of this kind cannot be read', 'txt', plain(Buffer.from('Gr\u00F6\u00DFe', 'latin1'))],
-    ['files of this kind cannot be read', 'txt', plain(Buffer.from('\uFEFF\uD800x', 'utf16le'))],
-    ['files of this kind cannot be read', 'txt', hex('fffe0000610000')],
-  ])('is refused: %s (%s)', (reason, extension, bytes) => {
-    expect(() => documentContent(bytes, extension)).toThrow(new SkipFile(reason));
+    ['images of this kind cannot be read, only PNG, JPEG, GIF and WebP', 'bmp', hex('424d460000000000')],
+    ['programs cannot be read', 'txt', hex('7f454c46')],
+  ])('is refused: %s (%s)', async (reason, extension, bytes) => {
+    await expect(documentContent(bytes, extension)).rejects.toThrow(new SkipFile(reason));
   });
 
-  it('ends as content or as a reason, whatever the bytes', () => {
+  it('ends as content or as a reason, whatever the bytes', async () => {
     const starts = [docx(), xlsx(), pdf(), compound(), utf16('hello')];
     const damaged = fc.tuple(fc.constantFrom(...starts), fc.nat(), fc.uint8Array({ maxLength: 40 })).map(([start, at, rest]) => {
       const place = at % start.length;
       return new Uint8Array([...start.subarray(0, place), ...rest, ...start.subarray(place + rest.length)]);
     });
-    fc.assert(
-      fc.property(fc.oneof(damaged, fc.uint8Array({ maxLength: 200 })), fc.constantFrom('pdf', 'doc', 'docx', 'txt', undefined), (bytes, extension) => {
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(damaged, fc.uint8Array({ maxLength: 200 })), fc.constantFrom('pdf', 'doc', 'docx', 'txt', undefined), async (bytes, extension) => {
         try {
-          expect(documentContent(bytes, extension).bytes.length).toBeGreaterThan(0);
+          expect((await documentContent(bytes, extension)).bytes.length).toBeGreaterThan(0);
         } catch (error) {
           expect(error).toBeInstanceOf(SkipFile);
         }

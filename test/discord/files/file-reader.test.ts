@@ -129,7 +129,11 @@ describe('a file that is too large', () => {
   it.each([
     ['it is larger than 4.5 MB', 'a.pdf', 4.5],
     ['it is larger than 3.75 MB', 'a.png', 3.75],
-    ['it is larger than 4.5 MB', 'a.mp4', 4.5],
+    ['it is larger than 4.5 MB', 'a.ts', 4.5],
+    ['audio and video cannot be read', 'a.mp4', 4.5],
+    ['audio and video cannot be read', 'a.ogg', 30],
+    ['archives cannot be read', 'a.zip', 8],
+    ['programs cannot be read', 'a.exe', 8],
   ])('is not asked for: %s (%s)', async (reason, name, megabytes) => {
     expect(await reasonFor(cdn.add(name, pdf(), { size: megabytes * MEGABYTE + 1 }))).toBe(reason);
     expect(cdn.asked).toEqual([]);
@@ -175,9 +179,9 @@ describe('a file that is too large', () => {
   });
 
   it('is scaled down when it is an image and a scaler is there', async () => {
-    const large = plain(Buffer.concat([jpeg(9_000, 9_000), Buffer.alloc(6 * MEGABYTE)]));
+    const large = jpeg(9_000, 9_000);
     const scaleImage: FileReaderOptions['scaleImage'] = async () => ({ format: 'jpeg', bytes: jpeg(2_000, 2_000) });
-    expect(await reasonFor(cdn.add('a.jpg', large))).toBe('it is larger than 3.75 MB');
+    expect(await reasonFor(cdn.add('a.jpg', large))).toBe('it is wider or higher than 8000 pixels');
     expect(kinds(await read([cdn.add('a.jpg', large)], { scaleImage }))).toEqual(['jpeg']);
     expect(await reasonFor(cdn.add('a.jpg', large, { size: 26 * MEGABYTE }), { scaleImage })).toBe('it is larger than 25 MB');
     const claimed = plain(Buffer.concat([pdf(), Buffer.alloc(6 * MEGABYTE)]));
@@ -251,10 +255,24 @@ describe('a file that does not arrive', () => {
 
 describe('too many files', () => {
   it('are skipped beyond five documents', async () => {
-    const files = Array.from({ length: 7 }, (_, index) => cdn.add(`${index}.txt`, utf8(`text ${index}`)));
-    const result = await read([...files, cdn.add('a.png', png())]);
-    expect(result.files.map(({ name }) => name)).toEqual(['0.txt', '1.txt', '2.txt', '3.txt', '4.txt', 'a.png']);
-    expect(result.skipped).toEqual(['5.txt', '6.txt'].map((name) => ({ name, reason: 'there are more than 5 documents' })));
+    const files = Array.from({ length: 7 }, (_, index) => cdn.add(`${index}.pdf`, pdf()));
+    const result = await read([...files, cdn.add('a.png', png()), cdn.add('a.py', utf8('print()'))]);
+    expect(result.files.map(({ name }) => name)).toEqual(['0.pdf', '1.pdf', '2.pdf', '3.pdf', '4.pdf', 'a.png', 'a.py']);
+    expect(result.skipped).toEqual(['5.pdf', '6.pdf'].map((name) => ({ name, reason: 'there are more than 5 documents' })));
+  });
+
+  it('are not skipped where they are small texts, however many a question may have', async () => {
+    const names = ['a.ts', 'b.go', 'Makefile', '.env.example', 'e.sql', 'f.yaml', 'g.rs', 'h.c', 'i.h', 'j.css', 'k.html', 'l.md', 'm.csv', 'n.json', 'o.toml', 'p.sh', 'q.py', 'r.rb', 's.kt', 't.lua'];
+    const result = await read(names.map((name) => cdn.add(name, utf8(`content of ${name}`))));
+    expect(result.files.map(({ name }) => name)).toEqual(names);
+    expect(result.skipped).toEqual([]);
+  });
+
+  it('are skipped beyond what a model reads of text', async () => {
+    const long = utf8('x'.repeat(400_000));
+    const result = await read(Array.from({ length: 8 }, (_, index) => cdn.add(`${index}.log`, long)));
+    expect(result.files).toHaveLength(5);
+    expect(new Set(result.skipped.map(({ reason }) => reason))).toEqual(new Set(['all text files together are larger than 2 MB']));
   });
 
   it('are not asked for beyond twenty', async () => {

@@ -1,23 +1,34 @@
 import { describe, expect, it } from 'vitest';
-import { imageBlock } from '../../../src/discord/files/image-block.ts';
+import { cleanImage } from '../../../src/discord/files/image-metadata.ts';
+import { imageBlocks } from '../../../src/discord/files/image-block.ts';
 import { gif, jpeg, plain, png, webp } from './samples.ts';
 import type { ScaleImage } from '../../../src/discord/files/image-block.ts';
 
 const MAX_BYTES = 3.75 * 1024 * 1024;
 const signal = new AbortController().signal;
-const withLength = (bytes: Uint8Array, length: number): Uint8Array => plain(Buffer.concat([bytes, Buffer.alloc(length - bytes.length)]));
-const tooManyBytes = withLength(jpeg(), MAX_BYTES + 1);
+/** A JPEG of so many bytes, filled up with what belongs to a colour profile. */
+const withLength = (length: number): Uint8Array => {
+  const start = cleanImage('jpeg', jpeg())!.bytes;
+  const parts: Buffer[] = [];
+  for (let missing = length - start.length; missing > 0; ) {
+    const size = Math.min(missing, missing - 65_000 < 4 ? 60_000 : 65_000);
+    parts.push(Buffer.concat([Buffer.from([0xff, 0xe2, (size - 2) >> 8, (size - 2) & 0xff]), Buffer.alloc(size - 4)]));
+    missing -= size;
+  }
+  return plain(Buffer.concat([start.subarray(0, 2), ...parts, start.subarray(2)]));
+};
+const tooManyBytes = withLength(MAX_BYTES + 1);
 
 describe('an image', () => {
   it.each([
     ['png', png()],
-    ['jpeg', jpeg(8_000, 8_000)],
+    ['jpeg', cleanImage('jpeg', jpeg(8_000, 8_000))!.bytes],
     ['gif', gif()],
     ['webp', webp()],
-    ['jpeg', withLength(jpeg(), MAX_BYTES)],
+    ['jpeg', withLength(MAX_BYTES)],
   ] as const)('is sent as it is: %s', async (format, bytes) => {
     const scaleImage: ScaleImage = () => Promise.reject(new Error('not needed'));
-    expect(await imageBlock(format, bytes, scaleImage, signal)).toEqual({ image: { format, source: { bytes } } });
+    expect(await imageBlocks(format, bytes, scaleImage, signal)).toEqual([{ image: { format, source: { bytes } } }]);
   });
 
   it.each([
@@ -29,7 +40,7 @@ describe('an image', () => {
     ['its image data is damaged', 'png', png().subarray(0, 12)],
     ['its image data is damaged', 'jpeg', jpeg().subarray(0, 40)],
   ] as const)('is refused without a scaler: %s', async (reason, format, bytes) => {
-    await expect(imageBlock(format, bytes, undefined, signal)).rejects.toThrow(reason);
+    await expect(imageBlocks(format, bytes, undefined, signal)).rejects.toThrow(reason);
   });
 
   it('is scaled down when it must be', async () => {
@@ -38,8 +49,8 @@ describe('an image', () => {
       asked.push([bytes.length, limits]);
       return { format: 'webp', bytes: webp(2_000, 1_000) };
     };
-    const block = await imageBlock('jpeg', tooManyBytes, scaleImage, signal);
-    expect(block).toEqual({ image: { format: 'webp', source: { bytes: webp(2_000, 1_000) } } });
+    const block = await imageBlocks('jpeg', tooManyBytes, scaleImage, signal);
+    expect(block).toEqual([{ image: { format: 'webp', source: { bytes: webp(2_000, 1_000) } } }]);
     expect(asked).toEqual([[tooManyBytes.length, { maxWidth: 2_000, maxHeight: 2_000, maxBytes: MAX_BYTES }]]);
   });
 
@@ -49,7 +60,7 @@ describe('an image', () => {
       wasAsked = true;
       return { format: 'png', bytes: png() };
     };
-    await expect(imageBlock('jpeg', jpeg(20_000, 20_000), scaleImage, signal)).rejects.toThrow('megapixels');
+    await expect(imageBlocks('jpeg', jpeg(20_000, 20_000), scaleImage, signal)).rejects.toThrow('megapixels');
     expect(wasAsked).toBe(false);
   });
 
@@ -60,14 +71,14 @@ describe('an image', () => {
     ['gives back another format than it says', async () => ({ format: 'jpeg', bytes: png() })],
     ['gives back nothing', async () => ({ format: 'jpeg', bytes: new Uint8Array() })],
   ])('is refused when the scaler %s', async (_what, scaleImage) => {
-    await expect(imageBlock('jpeg', tooManyBytes, scaleImage, signal)).rejects.toThrow('it is larger than 3.75 MB and cannot be scaled down');
+    await expect(imageBlocks('jpeg', tooManyBytes, scaleImage, signal)).rejects.toThrow('it is larger than 3.75 MB and cannot be scaled down');
   });
 
   it('does not wait for a scaler that hangs', async () => {
     const controller = new AbortController();
-    const scaling = imageBlock('jpeg', tooManyBytes, () => new Promise(() => {}), controller.signal);
+    const scaling = imageBlocks('jpeg', tooManyBytes, () => new Promise(() => {}), controller.signal);
     setTimeout(() => controller.abort(new Error('enough')), 20);
     await expect(scaling).rejects.toThrow('enough');
-    await expect(imageBlock('jpeg', tooManyBytes, () => new Promise(() => {}), controller.signal)).rejects.toThrow('enough');
+    await expect(imageBlocks('jpeg', tooManyBytes, () => new Promise(() => {}), controller.signal)).rejects.toThrow('enough');
   });
 });

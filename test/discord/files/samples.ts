@@ -26,12 +26,12 @@ export const plain = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes);
 const pngChunk = (type: string, data: Buffer): Buffer =>
   Buffer.concat([u32be(data.length), ascii(type), data, u32be(crc32(Buffer.concat([ascii(type), data])))]);
 
-/** A grey picture; `padding` bytes of a chunk that says nothing make it as large as wanted. */
+/** A grey picture; `padding` bytes of a suggested palette that nobody asks for make it as large as wanted. */
 export const png = (width = 1, height = 1, padding = 0): Uint8Array => {
   const header = Buffer.concat([u32be(width), u32be(height), Buffer.from([8, 0, 0, 0, 0])]);
   const pixels = width * height > 4_000_000 ? Buffer.alloc(0) : Buffer.alloc((width + 1) * height);
   const chunks = [pngChunk('IHDR', header), pngChunk('IDAT', deflateSync(pixels)), pngChunk('IEND', Buffer.alloc(0))];
-  if (padding > 0) chunks.splice(1, 0, pngChunk('teSt', Buffer.alloc(padding)));
+  if (padding > 0) chunks.splice(1, 0, pngChunk('sPLT', Buffer.alloc(padding)));
   return plain(Buffer.concat([ascii('\u0089PNG\r\n\u001A\n'), ...chunks]));
 };
 
