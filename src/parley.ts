@@ -34,6 +34,7 @@ import { createSettleAbandoned } from './discord/resume/settle-abandoned.ts';
 import { createRunning } from './discord/running.ts';
 import { createTellAsker } from './discord/tell-asker.ts';
 import { createTellOwners } from './discord/tell-owners.ts';
+import { answerUnknownInteractions } from './discord/unknown-interactions.ts';
 import { watchPlaces } from './discord/watch-places.ts';
 import { createInspect } from './operations/inspect.ts';
 import { createPulse } from './operations/pulse.ts';
@@ -163,6 +164,7 @@ export const createParley = (
   const forget = createForget(remembered);
   const running = createRunning();
   watchPlaces(client, running);
+  answerUnknownInteractions(client, api, log);
   const controls = createControls({ client, api, running, shownAnswers: createShownAnswerStore({ store, ttlMs }), ...remembered, forget, log });
   const intake = createIntake();
   const watchChannel = trackChannelActivity(client);

@@ -1,8 +1,9 @@
-import { MessageFlags } from 'discord.js';
 import { toFailure } from '../conversation/failure.ts';
 import { failureText } from './failure-text.ts';
 import { describeDeliveryError } from './reply/delivery-error.ts';
-import type { Interaction, MessageComponentInteraction, ModalSubmitInteraction, RepliableInteraction } from 'discord.js';
+import { Untold, tell } from './respond.ts';
+import { UNKNOWN_INTERACTION_TEXT } from './texts.ts';
+import type { Interaction, MessageComponentInteraction, ModalSubmitInteraction } from 'discord.js';
 import type { Log } from '../log.ts';
 import type { Command, MessageCommand } from './commands/command.ts';
 
@@ -29,11 +30,15 @@ const parsed = (text: string): { kind: string; id: string } => {
   return colon === -1 ? { kind: text, id: '' } : { kind: text.slice(0, colon), id: text.slice(colon + 1) };
 };
 
+/** A custom id is anybody's: it names none of what every object has. */
+const named = <Handler>(handlers: Readonly<Record<string, Handler>>, kind: string): Handler | undefined =>
+  Object.hasOwn(handlers, kind) ? handlers[kind] : undefined;
+
 /** What is to be done; undefined when nobody here knows it. */
 const handlingOf = (interaction: Interaction, handlers: InteractionHandlers): { what: string; run: () => Promise<void> } | undefined => {
   if (interaction.isChatInputCommand() || interaction.isAutocomplete()) {
     const command = handlers.commands.find(({ definition }) => definition.name === interaction.commandName);
-    if (command === undefined) return undefined;
+    if (command === undefined) return interaction.isAutocomplete() ? { what: interaction.commandName, run: () => interaction.respond([]) } : undefined;
     const { commandName } = interaction;
     if (interaction.isChatInputCommand()) return { what: commandName, run: () => command.run(interaction) };
     return { what: commandName, run: () => command.complete?.(interaction) ?? interaction.respond([]) };
@@ -45,36 +50,27 @@ const handlingOf = (interaction: Interaction, handlers: InteractionHandlers): { 
   if (interaction.isMessageComponent() || interaction.isModalSubmit()) {
     const { kind, id } = parsed(interaction.customId);
     if (interaction.isModalSubmit()) {
-      const onModal = handlers.modals[kind];
+      const onModal = named(handlers.modals, kind);
       return onModal && { what: kind, run: () => onModal(interaction, id) };
     }
-    const onComponent = handlers.components[kind];
+    const onComponent = named(handlers.components, kind);
     return onComponent && { what: kind, run: () => onComponent(interaction, id) };
   }
   return undefined;
 };
 
-/**
- * Tells whoever caused it, once. A command's own response is written over, as a follow-up could be sent twice; what is
- * behind a button that was acknowledged belongs to everybody, so that only a follow-up is left.
- */
-const apologize = async (interaction: RepliableInteraction, content: string): Promise<void> => {
-  if (!interaction.deferred && !interaction.replied) await interaction.reply({ content, flags: MessageFlags.Ephemeral });
-  else if (interaction.isCommand()) await interaction.editReply(content);
-  else await interaction.followUp({ content, flags: MessageFlags.Ephemeral });
-};
-
-/** The door for commands, menus, buttons and forms. A failure is told to whoever caused it, never met with silence. */
+/** The door for commands, menus, buttons and forms. Whoever caused one is told how it went, never met with silence. */
 export const createOnInteraction =
   (handlers: InteractionHandlers, log: Log) =>
   async (interaction: Interaction): Promise<void> => {
     const handling = handlingOf(interaction, handlers);
-    if (handling === undefined) return;
+    const what = handling?.what ?? 'unknown';
     try {
-      await handling.run();
+      if (handling !== undefined) await handling.run();
+      else if (interaction.isRepliable()) await tell(interaction, UNKNOWN_INTERACTION_TEXT);
     } catch (error) {
-      log.error({ what: handling.what, reason: describeDeliveryError(error) }, 'an interaction failed');
-      if (!interaction.isRepliable()) return;
-      await apologize(interaction, failureText(toFailure(error)));
+      log.error({ what, reason: describeDeliveryError(error) }, 'an interaction failed');
+      if (!interaction.isRepliable() || error instanceof Untold) return;
+      await tell(interaction, failureText(toFailure(error)));
     }
   };

@@ -59,6 +59,9 @@ export const CONVERSATION_WENT_ON_TEXT = 'The conversation has gone on since, so
 /** Below an answer that can only be changed for as long as its interaction lives. */
 export const GREW_TOO_LONG_TEXT = 'Discord lets me write on an answer like this for 15 minutes only, so it ends here. Please ask for less at once.';
 
+/** For a command, a button or a form that nobody here knows: of an older version, or of a newer one. */
+export const UNKNOWN_INTERACTION_TEXT = 'I do not know this command or button, or not any more. Type `/` to see what I can do.';
+
 export const RESTARTING_TEXT = 'I am just restarting. Please ask again in a minute.';
 
 /** @param askerId named where there is no message to reply to; nobody is pinged by it */

@@ -1,4 +1,4 @@
-import { ApplicationCommandType, ComponentType, Message, MessageFlags, TextInputStyle, messageLink } from 'discord.js';
+import { ApplicationCommandType, ComponentType, Message, TextInputStyle, messageLink } from 'discord.js';
 import { cleanName, hasVisibleText } from '../../conversation/question.ts';
 import { reading } from '../files/reading.ts';
 import { filesOf, forwardedFiles, isBlank, partsOf, quotedContent } from '../message-parts.ts';
@@ -7,6 +7,7 @@ import { canSendMessages, questionFromInteraction } from '../question-from-inter
 import { authorOf } from '../question-from-message.ts';
 import { createInteractionTarget } from '../reply/interaction-target.ts';
 import { prefaceLine } from '../reply/preface.ts';
+import { tell } from '../respond.ts';
 import { EMPTY_QUESTION_TEXT, NOTHING_TO_READ_TEXT, PICKED_GONE_TEXT } from '../texts.ts';
 import type { APIMessage, APIModalInteractionResponseCallbackData, ModalSubmitInteraction } from 'discord.js';
 import type { PickedMessage, PickedMessages } from '../../conversation/picked-message.ts';
@@ -79,18 +80,21 @@ export const createAskAbout = ({ api, asked, readFiles, pickedMessages }: AskAbo
     run: async (interaction) => {
       // Discord sends this message along, also where it withholds all others.
       const picked = pickedMessage(interaction.targetMessage, interaction.user.id);
-      if (picked === undefined) await interaction.reply({ content: NOTHING_TO_READ_TEXT, flags: MessageFlags.Ephemeral });
+      if (picked === undefined) await tell(interaction, NOTHING_TO_READ_TEXT);
       else await interaction.showModal(form(await pickedMessages.keep(picked)));
     },
   };
 
   const onForm: OnModal = async (interaction, id) => {
-    if (!hasChannel(interaction)) return;
+    if (!hasChannel(interaction)) {
+      await tell(interaction, PICKED_GONE_TEXT);
+      return;
+    }
     const text = interaction.fields.getTextInputValue(QUESTION);
     const picked = await pickedMessages.find(id);
     const isTheirs = picked?.pickedBy === interaction.user.id && picked.channelId === interaction.channelId;
     if (!isTheirs || !hasVisibleText(text)) {
-      await interaction.reply({ content: isTheirs ? EMPTY_QUESTION_TEXT : PICKED_GONE_TEXT, flags: MessageFlags.Ephemeral });
+      await tell(interaction, isTheirs ? EMPTY_QUESTION_TEXT : PICKED_GONE_TEXT);
       return;
     }
     const files = picked.files.map((file) => ({ ...file, origin: 'in_reply_to' as const }));

@@ -1,9 +1,10 @@
-import { ApplicationCommandOptionType, MessageFlags } from 'discord.js';
+import { ApplicationCommandOptionType } from 'discord.js';
 import { hasVisibleText } from '../../conversation/question.ts';
 import { attachedFile } from '../message-parts.ts';
 import { reading } from '../files/reading.ts';
 import { canSendMessages, questionFromInteraction } from '../question-from-interaction.ts';
 import { createInteractionTarget } from '../reply/interaction-target.ts';
+import { tell } from '../respond.ts';
 import { EMPTY_QUESTION_TEXT } from '../texts.ts';
 import type { DiscordApi } from '../discord-api.ts';
 import type { FileReader } from '../files/file-reader.ts';
@@ -45,7 +46,7 @@ export const createAskCommand = (api: DiscordApi, asked: Asked, readFiles: FileR
     const files = reading(file === null ? [] : [attachedFile(file)], readFiles);
     const question = questionFromInteraction(interaction, interaction.options.getString('prompt', true), isPrivate, files);
     if (!hasVisibleText(question.text) && file === null) {
-      await interaction.reply({ content: EMPTY_QUESTION_TEXT, flags: MessageFlags.Ephemeral });
+      await tell(interaction, EMPTY_QUESTION_TEXT);
       return;
     }
     const { id, token, applicationId, channelId } = interaction;

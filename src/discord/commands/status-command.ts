@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MessageFlags, PermissionFlagsBits } from 'discord.js';
+import { PermissionFlagsBits } from 'discord.js';
 import { missingPermissions } from '../permissions.ts';
+import { announce, tell } from '../respond.ts';
 import { inspectionText, statusText } from '../status-texts.ts';
 import type { ChatInputCommandInteraction } from 'discord.js';
 import type { Finding } from '../../finding.ts';
@@ -38,11 +39,11 @@ export const createStatusCommand = ({ status, inspect, owners }: StatusCommandOp
     const isManager = interaction.memberPermissions?.has(PermissionFlagsBits.ManageGuild) ?? false;
     const isOwner = await isKnownOwner(owners, interaction.user.id);
     if (!isOwner && !isManager) {
-      await interaction.reply({ content: statusText(status()), flags: MessageFlags.Ephemeral });
+      await tell(interaction, statusText(status()));
       return;
     }
-    await interaction.deferReply({ flags: MessageFlags.Ephemeral });
+    await announce(interaction);
     const findings = await inspect(isOwner);
-    await interaction.editReply(inspectionText(statusText(status()), [...permissionsHere(interaction), ...findings]));
+    await tell(interaction, inspectionText(statusText(status()), [...permissionsHere(interaction), ...findings]));
   },
 });

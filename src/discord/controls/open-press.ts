@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MessageFlags } from 'discord.js';
 import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT, ANSWER_REPLACED_TEXT, CONVERSATION_WENT_ON_TEXT, NOT_YOUR_ANSWER_TEXT } from '../texts.ts';
+import { tell } from '../respond.ts';
 import { findWriting } from './find-writing.ts';
 import { mayControl } from './may-control.ts';
 import type { MessageComponentInteraction } from 'discord.js';
@@ -13,9 +13,7 @@ import type { AnswerControls } from './answer-controls.ts';
 /** Waited for an answer whose end is visible already, in milliseconds: Discord waits three seconds for us. */
 const END_WITHIN_MS = 2_000;
 
-export const tellInPrivate = async (interaction: MessageComponentInteraction, content: string): Promise<void> => {
-  await interaction.reply({ content, flags: MessageFlags.Ephemeral });
-};
+export const tellInPrivate = (interaction: MessageComponentInteraction, content: string): Promise<void> => tell(interaction, content);
 
 /** An answer whose button was pressed by somebody who may. */
 export interface Pressed {

@@ -1,6 +1,6 @@
-import { MessageFlags } from 'discord.js';
 import { mayControl } from '../controls/may-control.ts';
 import { createInteractionTarget } from '../reply/interaction-target.ts';
+import { tell } from '../respond.ts';
 import { canSendMessages } from '../question-from-interaction.ts';
 import { NOT_YOUR_ANSWER_TEXT, RESTARTING_TEXT, RETRY_OVER_TEXT, RETRY_UNDER_WAY_TEXT } from '../texts.ts';
 import type { MessageComponentInteraction } from 'discord.js';
@@ -31,10 +31,6 @@ const whyNot = (interaction: MessageComponentInteraction, row: LedgerRow | undef
 
 /** Tries a question again that a restart has interrupted. Its answer takes the place of the message with the button. */
 export const createRetryButton = ({ api, ledger, intake, settle }: RetryButtonDependencies): OnComponent => {
-  const tell = async (interaction: MessageComponentInteraction, content: string): Promise<void> => {
-    await interaction.reply({ content, flags: MessageFlags.Ephemeral });
-  };
-
   const acknowledge = async (interaction: MessageComponentInteraction, claim: Claim): Promise<void> => {
     if (!claim.row.place.isPrivate) {
       await interaction.deferUpdate();
