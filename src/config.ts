@@ -1,5 +1,7 @@
 import { readSecretFile } from './secret-file.ts';
 import { z } from 'zod';
+import { defaultMaxTokens } from './bedrock/default-max-tokens.ts';
+import { createModelBook } from './bedrock/model-facts.ts';
 import { defaultModelId } from './bedrock/model-ids.ts';
 import { readModelsFile } from './models-file.ts';
 import { findProxy } from './proxy.ts';
@@ -34,8 +36,8 @@ const integer = (min: number, max: number, fallback: number) => {
   return text(z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error }).default(fallback));
 };
 
-const optionalInteger = (min: number, max: number) => {
-  const error = `must be a whole number from ${min} to ${max}; leave it out for no limit`;
+const optionalInteger = (min: number, max: number, leftOut = 'for no limit') => {
+  const error = `must be a whole number from ${min} to ${max}; leave it out ${leftOut}`;
   return text(z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error }).optional());
 };
 
@@ -111,7 +113,7 @@ const schema = z.object({
   BEDROCK_MODEL_ID: text(
     z.string().regex(MODEL_ID, { error: "must be a model id, an inference profile's id or an ARN, without quotes or spaces" }).optional(),
   ),
-  BEDROCK_MAX_TOKENS: integer(1, 1_000_000, 4096),
+  BEDROCK_MAX_TOKENS: optionalInteger(1, 1_000_000, 'for what suits the model'),
   BEDROCK_MODELS_FILE: text(z.string().optional()),
   BEDROCK_STREAM: flag(true),
   BEDROCK_TEMPERATURE: share(),
@@ -207,7 +209,7 @@ export const readConfig = (environment: Environment) => {
       isStreaming: data.BEDROCK_STREAM,
       settings: {
         modelId,
-        maxTokens: data.BEDROCK_MAX_TOKENS,
+        maxTokens: data.BEDROCK_MAX_TOKENS ?? defaultMaxTokens(createModelBook(models).find(modelId)),
         temperature: data.BEDROCK_TEMPERATURE,
         topP: data.BEDROCK_TOP_P,
         requestFields: data.BEDROCK_REQUEST_FIELDS,

@@ -150,11 +150,19 @@ export const createParley = (
     line,
     histories,
     model: createKeyedModel(keys, () => {
-      const fromTokens = book.find(modelId)?.cachesFromTokens;
+      const known = book.find(modelId);
+      const fromTokens = known?.cachesFromTokens;
       const cachePoint = fromTokens ? { fromTokens } : undefined;
       return connectModel({ ...config.bedrock, settings: { ...config.bedrock.settings, cachePoint } }, keys, {
         beforeReading: ledger.quiet,
-        onFieldRefused: (field) => log.warn({ field }, 'the model takes no such field; it is left out from now on'),
+        contextTokens: known?.contextTokens,
+        onFieldRefused: (field) =>
+          log.warn(
+            { field },
+            field === 'system'
+              ? 'the model takes no system prompt; it stands in the first turn from now on'
+              : 'the model takes no such field; it is left out from now on',
+          ),
       });
     }),
     settings: { ...config.prompt, historyMs: config.store.historyMs },

@@ -4,7 +4,7 @@ import type { FailureKind } from './conversation/failure.ts';
 import type { Log } from './log.ts';
 
 /** Failures that people cause and cure themselves; the rest wants an admin's eye. */
-const ORDINARY = new Set<FailureKind>(['too-long', 'file-refused', 'guardrail', 'empty-answer', 'stopped', 'throttled', 'overloaded', 'line-full']);
+const ORDINARY = new Set<FailureKind>(['too-long', 'file-refused', 'guardrail', 'withheld', 'empty-answer', 'stopped', 'throttled', 'overloaded', 'line-full']);
 
 /** One line for each question: what became of it, never what was said. */
 export const reportAnswer = (log: Log, report: AnswerReport): void => {
@@ -25,7 +25,7 @@ export const reportAnswer = (log: Log, report: AnswerReport): void => {
   }
   if (failure !== undefined) {
     const level = ORDINARY.has(failure.kind) ? 'warn' : 'error';
-    log[level]({ ...fields, kind: failure.kind, reason: failure.message, successor: failure.successor }, 'question failed');
+    log[level]({ ...fields, kind: failure.kind, reason: failure.message, successor: failure.successor, cure: failure.cure }, 'question failed');
     return;
   }
   log.info({ ...fields, stopReason: exchange?.stopReason, usage: exchange?.usage }, 'question answered');

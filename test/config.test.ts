@@ -29,7 +29,7 @@ describe('settings', () => {
     expect(config.bedrock).toMatchObject({
       region: 'us-east-1',
       isStreaming: true,
-      settings: { modelId: 'us.anthropic.claude-haiku-5-5', maxTokens: 4096, temperature: undefined },
+      settings: { modelId: 'us.anthropic.claude-haiku-5-5', maxTokens: 12_288, temperature: undefined },
     });
     expect(config.maxConcurrentCalls).toBe(4);
     expect(config.store.url).toBe('sqlite://data/parley.sqlite');

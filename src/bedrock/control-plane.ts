@@ -1,6 +1,8 @@
 import { Failure } from '../conversation/failure.ts';
+import { fieldsOf, listOf, textOf } from './plausible.ts';
 import { serviceAddress } from './service-address.ts';
 import { toFailure } from './to-failure.ts';
+import type { Fields } from './plausible.ts';
 
 /** A model of the region, as Bedrock lists it. */
 export interface ListedModel {
@@ -38,12 +40,6 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const PAGE_SIZE = '1000';
 /** Far more than there are; a service that pages in a circle ends here. */
 const MAX_PAGES = 20;
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {});
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 const modelOf = (value: unknown): ListedModel => {
   const model = fieldsOf(value);

@@ -1,6 +1,9 @@
 import { EventStreamCodec } from '@smithy/core/event-streams';
+import { Failure } from '../conversation/failure.ts';
 import { FrameCutter } from './frame-cutter.ts';
-import type { BedrockRuntimeClient, ConverseStreamOutput } from '@aws-sdk/client-bedrock-runtime';
+import { fieldsOf, textOf } from './plausible.ts';
+import type { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
+import type { Fields } from './plausible.ts';
 
 const EVENT_STREAM = 'application/vnd.amazon.eventstream';
 
@@ -13,21 +16,32 @@ const codec = new EventStreamCodec(
 /** An error that came as a frame of the stream, named as the service names it. */
 const frameError = (name: string, message: string): Error => Object.assign(new Error(message), { name });
 
-const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-
-const decoded = (frame: Uint8Array): ConverseStreamOutput => {
-  const { headers, body } = codec.decode(frame);
-  const header = (name: string): string => text(headers[name]?.value);
-  if (header(':message-type') === 'error') throw frameError(header(':error-code'), header(':error-message'));
-  const content = JSON.parse(utf8.decode(body)) as Record<string, unknown>;
-  if (header(':message-type') === 'exception') {
-    throw frameError(header(':exception-type'), text(content['message'] ?? content['Message']));
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    // The parser's own words quote the answer.
+    throw new Failure('stream-broken', `An answer of ${text.length} characters is no JSON.`);
   }
-  return { [header(':event-type')]: content } as unknown as ConverseStreamOutput;
 };
 
-/** Events that came together. */
-export type ConverseEvents = readonly ConverseStreamOutput[];
+/** The events that say something to us. What stands in others is nobody's business, so it need not even be JSON. */
+const TELLING = new Set(['contentBlockDelta', 'messageStop', 'metadata']);
+
+const decoded = (frame: Uint8Array): Fields => {
+  const { headers, body } = codec.decode(frame);
+  const header = (name: string): string => textOf(headers[name]?.value);
+  if (header(':message-type') === 'error') throw frameError(header(':error-code'), header(':error-message'));
+  if (header(':message-type') === 'exception') {
+    const content = fieldsOf(parsed(utf8.decode(body)));
+    throw frameError(header(':exception-type'), textOf(content['message'] ?? content['Message']));
+  }
+  const type = header(':event-type');
+  return TELLING.has(type) ? { [type]: parsed(utf8.decode(body)) } : {};
+};
+
+/** Events that came together, each by its name; what is in them is whatever JSON came. */
+export type ConverseEvents = readonly Fields[];
 
 /**
  * The events of a ConverseStream, as the SDK gives them but for two things: those that came in one piece are given in one,
@@ -39,7 +53,7 @@ export async function* converseEvents(body: AsyncIterable<Uint8Array>): AsyncGen
   const cutter = new FrameCutter();
   for await (const bytes of body) {
     cutter.push(bytes);
-    const events: ConverseStreamOutput[] = [];
+    const events: Fields[] = [];
     try {
       for (let frame = cutter.next(); frame !== undefined; frame = cutter.next()) events.push(decoded(frame));
     } catch (error) {
@@ -63,27 +77,51 @@ export interface HttpResponse {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
-const isEventStream = ({ statusCode, headers }: HttpResponse): boolean =>
-  statusCode < 300 && headers['content-type'] === EVENT_STREAM;
+const hasType = ({ statusCode, headers }: HttpResponse, type: string): boolean =>
+  statusCode < 300 && headers['content-type']?.split(';')[0]?.trim().toLowerCase() === type;
 
-const isJson = ({ statusCode, headers }: HttpResponse): boolean => statusCode < 300 && headers['content-type'] === 'application/json';
+/** No whole answer is longer, in bytes. */
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+
+const readBytes = async (body: AsyncIterable<Uint8Array>): Promise<Uint8Array> => {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const bytes of body) {
+    size += bytes.length;
+    if (size > MAX_ANSWER_BYTES) throw new Failure('model-error', `The answer has more than ${MAX_ANSWER_BYTES} bytes.`);
+    pieces.push(bytes);
+  }
+  return Buffer.concat(pieces);
+};
+
+/** A page in the place of an answer; told like a refusal that cannot be read. */
+class UnreadableAnswer extends SyntaxError {
+  readonly $metadata: object;
+
+  constructor($metadata: object) {
+    super('A page came in the place of an answer.');
+    this.$metadata = $metadata;
+  }
+}
 
 /**
  * What an answer says: the events of a stream, or the JSON of a whole answer, whose members are named on the wire as in
  * the SDK. Undefined when it is neither; then nothing of it has been read.
  */
 export const readAnswer = async (response: HttpResponse): Promise<object | undefined> => {
-  const $metadata = { httpStatusCode: response.statusCode };
-  if (isEventStream(response)) return { $metadata, stream: converseEvents(response.body) };
-  if (!isJson(response)) return undefined;
-  const bytes = Buffer.concat(await Array.fromAsync(response.body));
-  return { ...(JSON.parse(utf8.decode(bytes)) as object), $metadata };
+  const $metadata = { httpStatusCode: response.statusCode, requestId: response.headers['x-amzn-requestid'] };
+  if (hasType(response, EVENT_STREAM)) return { $metadata, stream: converseEvents(response.body) };
+  if (response.statusCode < 300 && /^\s*text\//iu.test(response.headers['content-type'] ?? '')) throw new UnreadableAnswer($metadata);
+  if (!hasType(response, 'application/json')) return undefined;
+  return { ...fieldsOf(parsed(utf8.decode(await readBytes(response.body)))), $metadata };
 };
 
-/** Lets a client hand out {@link converseEvents} for answers that are streams. Errors and all the rest stay the SDK's. */
+/**
+ * Lets a client hand out answers as they came: streams as {@link converseEvents}, whole ones without the SDK's schema, which
+ * fails on a member of another type. Errors and all the rest stay the SDK's.
+ */
 export const readConverseEvents = (client: BedrockRuntimeClient): void => {
   const protocol = client.config.protocol as unknown as Protocol;
   const deserialize = protocol.deserializeResponse.bind(protocol);
-  protocol.deserializeResponse = async (operation, context, response) =>
-    isEventStream(response) ? readAnswer(response) : deserialize(operation, context, response);
+  protocol.deserializeResponse = async (operation, context, response) => (await readAnswer(response)) ?? deserialize(operation, context, response);
 };

@@ -2,8 +2,9 @@ import { ConverseCommand, ConverseStreamCommand } from '@aws-sdk/client-bedrock-
 import { Failure } from '../conversation/failure.ts';
 import { withSignal } from './attached-call.ts';
 import { DEFAULT_DEADLINES, watch } from './deadlines.ts';
-import { StreamReader, fromConverseOutput } from './from-converse-output.ts';
-import { refusedField, withoutField } from './refused-fields.ts';
+import { LONGEST_CONTEXT_TOKENS } from './answer-bounds.ts';
+import { AnswerReader } from './from-converse-output.ts';
+import { isSent, refusedField, withoutField } from './refused-fields.ts';
 import { toConverseInput } from './to-converse-input.ts';
 import { toFailure } from './to-failure.ts';
 import type { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
@@ -20,12 +21,19 @@ export interface ConverseModelOptions {
   readonly settings: ConverseSettings;
   /** ConverseStream where the model can; otherwise, or when false, Converse. */
   readonly isStreaming: boolean;
+  /** The longest prompt that the model takes, in tokens, where that is known. */
+  readonly contextTokens?: number | undefined;
   readonly deadlines?: Deadlines;
   /** Answers are read when this is over: what comes together should leave together. Undefined: at once. */
   readonly beforeReading?: (() => Promise<void> | undefined) | undefined;
   /** The model takes no such field: it is left out from now on. */
   readonly onFieldRefused?: ((field: OptionalField) => void) | undefined;
 }
+
+/** How long the figures may take behind the model's word that it is done, in milliseconds. */
+const FIGURES_WITHIN_MS = 1_000;
+/** And the end of the connection behind them: it is used again when it has ended by itself. */
+const LINGERING_MS = 50;
 
 /** Bedrock's word for a model that has Converse but not ConverseStream. */
 const CANNOT_STREAM = /(?:unsupported|not support\w*|n['’]t support)\b.*stream|stream\w*\b.*(?:unsupported|not support|n['’]t support)/iu;
@@ -39,6 +47,7 @@ export const createConverseModel = ({
   region,
   settings,
   isStreaming,
+  contextTokens = LONGEST_CONTEXT_TOKENS,
   deadlines = DEFAULT_DEADLINES,
   beforeReading,
   onFieldRefused,
@@ -53,7 +62,7 @@ export const createConverseModel = ({
       const { stream } = await client.send(new ConverseStreamCommand(withSignal(input, abortSignal)));
       if (stream === undefined) throw new Failure('stream-broken', 'Bedrock answered without a stream.');
       // The client gives them in the pieces in which they came.
-      return stream as unknown as AsyncIterable<ConverseEvents>;
+      return { stream: stream as unknown as AsyncIterable<ConverseEvents> };
     } catch (error) {
       if (!cannotStream(error)) throw error;
       streams = false;
@@ -67,12 +76,12 @@ export const createConverseModel = ({
       const sent = accepted;
       const input = toConverseInput(sent, prompt);
       try {
-        const stream = await openStream(input, abortSignal);
-        return stream ?? fromConverseOutput(await client.send(new ConverseCommand(withSignal(input, abortSignal))));
+        const opened = await openStream(input, abortSignal);
+        return opened ?? { whole: await client.send(new ConverseCommand(withSignal(input, abortSignal))) };
       } catch (error) {
-        const field = refusedField(error, sent);
+        const field = refusedField(error, sent, prompt);
         if (field === undefined) throw error;
-        if (accepted[field] !== undefined) onFieldRefused?.(field);
+        if (isSent(accepted, field)) onFieldRefused?.(field);
         accepted = withoutField(accepted, field);
       }
     }
@@ -82,36 +91,40 @@ export const createConverseModel = ({
     async *converse(prompt, signal) {
       // Without a stream the first event is the whole answer.
       const firstEventMs = streams ? deadlines.firstEventMs : deadlines.wholeAnswerMs;
-      const { signal: abortSignal, touch, end } = watch(signal, { ...deadlines, firstEventMs });
+      const { signal: abortSignal, touch, endWithin, end } = watch(signal, { ...deadlines, firstEventMs });
       let hasBegun = false;
       let isComplete = false;
-      const reader = new StreamReader();
+      const reader = new AnswerReader({ maxTokens: settings.maxTokens, contextTokens });
       try {
         const sent = await send(prompt, abortSignal);
-        hasBegun = !Array.isArray(sent);
+        hasBegun = 'stream' in sent;
         const urgent = beforeReading?.();
         if (urgent !== undefined) await urgent;
-        if (Array.isArray(sent)) {
+        if (!('stream' in sent)) {
           isComplete = true;
-          yield* sent;
+          yield* reader.readWhole(sent.whole);
           return;
         }
-        for await (const events of sent) {
+        for await (const events of sent.stream) {
           touch();
           const text = reader.read(events);
           if (text !== '') yield { type: 'text', text };
+          if (reader.isFull) break;
+          if (reader.hasStopped) endWithin(reader.hasFigures ? LINGERING_MS : FIGURES_WITHIN_MS);
         }
-        isComplete = true;
+        isComplete = !reader.isFull;
       } catch (error) {
         const reason: unknown = abortSignal.reason;
         // Behind the model's word that it is done, only the figures are lost.
-        if (reader.end === undefined) {
-          throw toFailure(abortSignal.aborted && reason !== undefined ? reason : error, { modelId: settings.modelId, region, hasBegun });
+        if (!reader.hasStopped) {
+          throw toFailure(abortSignal.aborted && reason !== undefined ? reason : error, { modelId: settings.modelId, region, hasBegun, prompt });
         }
       } finally {
         // Leaving a stream does not end it at Bedrock, which would go on generating and billing.
         end(isComplete);
       }
+      const rest = reader.rest();
+      if (rest !== '') yield { type: 'text', text: rest };
       if (reader.end !== undefined) yield reader.end;
     },
   };

@@ -16,6 +16,8 @@ export interface Watch {
   readonly signal: AbortSignal;
   /** An event came. */
   readonly touch: () => void;
+  /** The call ends so many milliseconds from now, or earlier, whatever still comes. */
+  readonly endWithin: (ms: number) => void;
   /** Ends the watch, to be called however the call ended; and the call too, unless it is complete. */
   readonly end: (isComplete: boolean) => void;
 }
@@ -26,12 +28,21 @@ export const watch = (outer: AbortSignal, deadlines: Deadlines): Watch => {
   const whole = setTimeout(expire(`no end after ${deadlines.wholeAnswerMs / 1000} s`), deadlines.wholeAnswerMs);
   let idle = setTimeout(expire(`nothing came for ${deadlines.firstEventMs / 1000} s`), deadlines.firstEventMs);
   let touched = false;
+  let endsAt = Number.POSITIVE_INFINITY;
   const follow = (): void => controller.abort(outer.reason);
   if (outer.aborted) follow();
   else outer.addEventListener('abort', follow, { once: true });
   return {
     signal: controller.signal,
+    endWithin: (ms) => {
+      const at = performance.now() + ms;
+      if (at >= endsAt) return;
+      endsAt = at;
+      clearTimeout(idle);
+      idle = setTimeout(() => controller.abort(), ms);
+    },
     touch: () => {
+      if (endsAt !== Number.POSITIVE_INFINITY) return;
       if (touched) {
         idle.refresh();
         return;

@@ -17,6 +17,8 @@ export interface ConverseSettings {
   readonly requestFields?: { [key: string]: Json } | undefined;
   /** The model keeps beginnings of prompts from so many tokens on. Absent: no cache point is sent. */
   readonly cachePoint?: { readonly fromTokens: number } | undefined;
+  /** False: the model takes none, so their text stands at the head of the first turn. */
+  readonly hasSystemPrompts?: boolean | undefined;
   readonly guardrail?: { readonly id: string; readonly version: string } | undefined;
 }
 
@@ -44,11 +46,19 @@ const requestOf = (
         guardrailConfig: {
           guardrailIdentifier: settings.guardrail.id,
           guardrailVersion: settings.guardrail.version as `${number}`,
+          // Nothing else tells an answer that was only masked from one that was blocked.
+          trace: 'enabled',
         },
       }),
 });
 
-export const toConverseInput = (settings: ConverseSettings, prompt: Prompt): ConverseCommandInput & ConverseStreamCommandInput => {
+const withSystemInTurn = ({ system, turns: [first, ...later] }: Prompt): Prompt => {
+  if (first === undefined) return { system: [], turns: [] };
+  return { system: [], turns: [{ role: first.role, content: [...system.map((text) => ({ text })), ...first.content] }, ...later] };
+};
+
+export const toConverseInput = (settings: ConverseSettings, asked: Prompt): ConverseCommandInput & ConverseStreamCommandInput => {
+  const prompt = settings.hasSystemPrompts === false ? withSystemInTurn(asked) : asked;
   const points = cachePointsOf(prompt, settings.cachePoint?.fromTokens);
   return attachMessages(requestOf(settings, prompt, points), prompt, points);
 };

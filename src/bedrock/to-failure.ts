@@ -1,46 +1,10 @@
 import { Failure } from '../conversation/failure.ts';
+import { errorWords } from './error-words.ts';
 import { modelInstead } from './model-instead.ts';
+import { ruleFor } from './failure-rules.ts';
 import type { FailureKind } from '../conversation/failure.ts';
-
-interface Rule {
-  /** Exception names, lower case; absent: any. */
-  readonly names?: readonly string[];
-  /** What the message has to say; apostrophes are matched in both forms, because Bedrock writes U+2019. */
-  readonly says?: RegExp;
-  readonly kind: FailureKind;
-}
-
-/**
- * What went wrong, by exception name and message; the first rule that fits. Neither the HTTP status nor `$metadata` can
- * tell: failures inside a stream have none, and a refused key can arrive without a name.
- * @see https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html
- */
-const RULES: readonly Rule[] = [
-  { says: /bearer token has expired|security token included in the request is expired/iu, kind: 'key-expired' },
-  { names: ['expiredtokenexception'], kind: 'key-expired' },
-  { says: /make sure your api key is valid|authentication failed|invalid bearer token/iu, kind: 'key-refused' },
-  {
-    names: ['unrecognizedclientexception', 'invalidsignatureexception', 'incompletesignature', 'credentialsprovidererror'],
-    kind: 'key-refused',
-  },
-  { says: /reached the end of its life|marked by provider as legacy/iu, kind: 'model-retired' },
-  { says: /on-demand throughput isn['’]t supported/iu, kind: 'model-needs-profile' },
-  { says: /model identifier is invalid/iu, kind: 'model-unknown' },
-  { says: /use case details have not been submitted|use-case form/iu, kind: 'model-access' },
-  { says: /not allow prompt caching|nothing available to cache/iu, kind: 'request-refused' },
-  { names: ['accessdeniedexception'], kind: 'model-access' },
-  { names: ['resourcenotfoundexception', 'unknownoperationexception'], kind: 'model-unknown' },
-  { says: /too many tokens per day/iu, kind: 'daily-quota' },
-  { names: ['throttlingexception'], kind: 'throttled' },
-  { says: /too many (?:tokens|requests), please wait/iu, kind: 'throttled' },
-  { names: ['modelnotreadyexception', 'serviceunavailableexception'], kind: 'overloaded' },
-  { says: /input is too long|prompt is too long|exceeds? the (?:maximum|model).*(?:tokens|context)|too many input tokens/iu, kind: 'too-long' },
-  { names: ['validationexception'], says: /\b(?:images?|documents?|pdf)\b/iu, kind: 'file-refused' },
-  { names: ['validationexception', 'conflictexception', 'servicequotaexceededexception'], kind: 'request-refused' },
-  { names: ['modeltimeoutexception'], kind: 'model-timed-out' },
-  { names: ['modelstreamerrorexception', 'modelerrorexception'], kind: 'model-error' },
-  { names: ['internalserverexception'], kind: 'service-error' },
-];
+import type { Prompt } from '../conversation/prompt.ts';
+import type { FailureRule } from './failure-rules.ts';
 
 /** System errors of sockets and name look-ups. */
 const NETWORK_CODE = /^(?:E[A-Z_]+|ERR_HTTP2_\w+|ERR_TLS_\w+|ERR_SSL_\w+|CERT_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+|HPE_\w+)$/u;
@@ -83,22 +47,40 @@ const kindByStatus = (status: number | undefined): FailureKind | undefined => {
   return status >= 500 ? 'service-error' : 'request-refused';
 };
 
-const kindOf = (error: unknown, name: string, message: string, hasBegun: boolean): FailureKind => {
-  const lowerName = name.toLowerCase();
-  const rule = RULES.find(
-    ({ names, says }) => (names?.includes(lowerName) ?? true) && (says?.test(message) ?? true),
-  );
-  if (rule !== undefined) return rule.kind;
-  // The only timeout of the SDK that is on is the one for connecting.
-  if (name === 'TimeoutError') return 'network';
-  const status = statusOf(error);
-  if (status !== undefined && status >= 400) return kindByStatus(status) ?? 'defect';
-  if (hasBegun) return 'stream-broken';
-  return NETWORK_CODE.test(codeOf(error) ?? '') ? 'network' : 'service-error';
+const hasFiles = ({ turns }: Prompt): boolean => turns.some(({ content }) => content.some((block) => !('text' in block)));
+
+/** Statuses with which a proxy says what Bedrock could say, too. Any other page is about the way there. */
+const AS_BEDROCK = new Set([408, 413, 429]);
+
+const PROXY_CURE =
+  'Something between Parley and Bedrock answered in its place: check the proxy, the firewall, and AWS_ENDPOINT_URL_BEDROCK_RUNTIME.';
+
+/** An answer that is none of Bedrock's: the page of a proxy, or of whoever lives at a wrong address. */
+const pageRule = (status: number | undefined): FailureRule | undefined => {
+  if (status === undefined || status >= 500 || AS_BEDROCK.has(status)) return undefined;
+  return { kind: 'settings-refused', cure: PROXY_CURE };
 };
 
-/** AWS texts hold model ids, ARNs and advice, no message text; the provider's own may quote the prompt, so they are cut. */
-const MAX_DETAIL_LENGTH = 300;
+const ruleOf = (error: unknown, name: string, message: string, { hasBegun, prompt }: FailureContext): FailureRule => {
+  const isUnreadable = name === 'SyntaxError';
+  const status = statusOf(error);
+  const rule = isUnreadable ? pageRule(status) : ruleFor(name, message, prompt !== undefined && hasFiles(prompt));
+  if (rule !== undefined) return rule;
+  // The only timeout of the SDK that is on is the one for connecting.
+  if (name === 'TimeoutError') return { kind: 'network' };
+  if (status !== undefined && status >= 400) return { kind: kindByStatus(status) ?? 'defect' };
+  if (hasBegun) return { kind: 'stream-broken' };
+  return { kind: NETWORK_CODE.test(codeOf(error) ?? '') ? 'network' : 'service-error' };
+};
+
+/** By which AWS finds a call again. */
+const requestIdOf = (error: unknown): string | undefined => {
+  const id = property(property(error, '$metadata'), 'requestId');
+  return typeof id === 'string' && /^[\w-]{8,64}$/u.test(id) ? `request ${id}` : undefined;
+};
+
+/** Of an error's message, in characters: nobody explains a refusal at such length, and the rest is a quotation. */
+const MAX_MESSAGE_LENGTH = 4_000;
 
 /** Bedrock's word for a limit that is not about tokens. */
 const TOO_MANY_REQUESTS = /too many requests/iu;
@@ -108,15 +90,19 @@ export interface FailureContext {
   readonly region: string;
   /** Whether the answer had begun: an error without a name of its own is then a broken stream. */
   readonly hasBegun: boolean;
+  /** What was asked: none of it gets into the failure's message. */
+  readonly prompt?: Prompt;
 }
 
 /** The failure that an error of the SDK stands for. */
-export const toFailure = (error: unknown, { modelId, region, hasBegun }: FailureContext): Failure => {
+export const toFailure = (error: unknown, context: FailureContext): Failure => {
   if (error instanceof Failure) return error;
   const name = String(property(error, 'name') ?? 'Error');
-  const message = String(property(error, 'message') ?? error);
-  const kind = kindOf(error, name, message, hasBegun);
-  const successor = modelInstead(kind, modelId, region);
-  const detail = [name, codeOf(error), message.slice(0, MAX_DETAIL_LENGTH)].filter((part) => part !== undefined);
-  return new Failure(kind, detail.join(': '), { cause: error, successor, retryAt: retryAtOf(error), wereRequests: TOO_MANY_REQUESTS.test(message) });
+  const message = String(property(error, 'message') ?? error).slice(0, MAX_MESSAGE_LENGTH);
+  const { kind, cure } = ruleOf(error, name, message, context);
+  const successor = modelInstead(kind, context.modelId, context.region);
+  // A parser quotes what it could not read.
+  const said = name === 'SyntaxError' ? `what came is no answer of Bedrock (HTTP status ${statusOf(error) ?? 'unknown'})` : errorWords(message, context.prompt);
+  const detail = [errorWords(name), codeOf(error), said, requestIdOf(error)].filter((part) => part !== undefined && part !== '');
+  return new Failure(kind, detail.join(': '), { cause: error, successor, cure, retryAt: retryAtOf(error), wereRequests: TOO_MANY_REQUESTS.test(message) });
 };

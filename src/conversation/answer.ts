@@ -4,7 +4,8 @@ import { Failure, toFailure } from './failure.ts';
 import { fitFiles, hasFiles, readHistoryFiles } from './history-files.ts';
 import { buildPrompt, estimateInputTokens, fitHistory } from './prompt.ts';
 import { originOf } from './question.ts';
-import { askPastRefusedFiles } from './refused-files.ts';
+import { askPastRefusals } from './ask-past-refusals.ts';
+import { refuseUnusable, remarksOnEnd } from './reply-end.ts';
 import { hasQuestion, questionTurn, replyTurn } from './turn.ts';
 import type { AnswerReport, AnswerView, HistoryStore, LanguageModel, Line, OnWait, Remark } from './ports.ts';
 import type { PromptSettings } from './prompt.ts';
@@ -28,21 +29,14 @@ const readReply = async (events: AsyncIterable<ReplyEvent>, show: (text: string)
   let text = '';
   for await (const event of events) {
     if (text === '') onBegun();
-    if (event.type === 'end') return { text, stopReason: event.stopReason, usage: event.usage, latencyMs: event.latencyMs };
+    if (event.type === 'end') {
+      const { type: _end, ...end } = event;
+      return { text, ...end };
+    }
     text += event.text;
     show(text);
   }
   throw new Failure('stream-broken', 'The answer ended before the model said that it was done.');
-};
-
-/** Ends that leave nothing to show or nothing to remember are failures; the rest is an answer. */
-const refuseUnusable = (reply: Reply): void => {
-  if (reply.stopReason === 'guardrail_intervened') {
-    throw new Failure('guardrail', 'A guardrail stopped the answer.');
-  }
-  if (reply.text.trim() === '') {
-    throw new Failure('empty-answer', `The model ended with stop reason ${reply.stopReason} and no text.`);
-  }
 };
 
 const NO_FILES: ReadFiles = { files: [], skipped: [] };
@@ -57,8 +51,6 @@ const refuseUnaskable = (question: Question, { files, skipped }: ReadFiles): voi
 const stopped = ({ reason }: AbortSignal): Failure =>
   new Failure('stopped', `The question was stopped: ${reason instanceof Cancelled ? reason.why : 'no reason given'}.`, { cause: reason });
 
-const CUT_OFF = new Set(['max_tokens', 'model_context_window_exceeded']);
-
 interface Circumstances extends Pick<ReadFiles, 'skipped'> {
   readonly wasUnreadable: boolean;
   readonly wereFilesRefused: boolean;
@@ -67,8 +59,7 @@ interface Circumstances extends Pick<ReadFiles, 'skipped'> {
 const remarksOn = (reply: Reply, { skipped, wasUnreadable, wereFilesRefused }: Circumstances): Remark[] => [
   ...skipped,
   ...(wereFilesRefused ? (['files-refused'] as const) : []),
-  ...(CUT_OFF.has(reply.stopReason) ? (['cut-off'] as const) : []),
-  ...(reply.stopReason === 'content_filtered' ? (['filtered'] as const) : []),
+  ...remarksOnEnd(reply),
   ...(wasUnreadable ? (['memory-unreadable'] as const) : []),
 ];
 
@@ -90,8 +81,8 @@ export const createAnswer = ({ line, histories, model, settings, now }: AnswerDe
       shownLength = text.length;
       view.show(text);
     };
-    const ask = (past: History): Promise<Reply> =>
-      line.inTurn({
+    const ask = async (past: History): Promise<Reply> => {
+      const reply = await line.inTurn({
         question,
         inputTokens: estimateInputTokens(settings.systemPrompt, past, fitted.turn),
         signal,
@@ -103,8 +94,10 @@ export const createAnswer = ({ line, histories, model, settings, now }: AnswerDe
           return readReply(model.converse(buildPrompt(settings.systemPrompt, past, fitted.turn, files), signal, onWait), show, onBegun);
         },
       });
-    const { result: reply, history: sent, wereFilesRefused } = await askPastRefusedFiles(fitted.history, ask, () => shownLength === 0);
-    refuseUnusable(reply);
+      refuseUnusable(reply);
+      return reply;
+    };
+    const { result: reply, history: sent, wereFilesRefused } = await askPastRefusals(fitted.history, ask, () => shownLength === 0);
     const { skipped } = readFiles;
     const replyMessageIds = await view.finish(reply, remarksOn(reply, { skipped, wasUnreadable, wereFilesRefused }));
     const exchange = {

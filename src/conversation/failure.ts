@@ -18,10 +18,13 @@ export type FailureKind =
   | 'stream-broken'
   | 'too-long'
   | 'empty-answer'
+  | 'thought-too-long'
+  | 'withheld'
   | 'guardrail'
   | 'files-unreadable'
   | 'file-refused'
   | 'request-refused'
+  | 'settings-refused'
   | 'store'
   | 'undeliverable'
   | 'stopped'
@@ -30,6 +33,7 @@ export type FailureKind =
 export interface FailureOptions {
   readonly cause?: unknown;
   readonly successor?: string | undefined;
+  readonly cure?: string | undefined;
   readonly retryAt?: number | undefined;
   readonly wereRequests?: boolean;
 }
@@ -40,6 +44,8 @@ export class Failure extends Error {
   readonly kind: FailureKind;
   /** What to use instead of the model that failed, where one is known. */
   readonly successor: string | undefined;
+  /** What an admin can do about it, in a sentence, where that is known. */
+  readonly cure: string | undefined;
   /** When it is worth trying again, in milliseconds since the epoch, where that is known. */
   readonly retryAt: number | undefined;
   /** There were too many requests; false where it was another limit, or nobody said which. */
@@ -49,6 +55,7 @@ export class Failure extends Error {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.kind = kind;
     this.successor = options.successor;
+    this.cure = options.cure;
     this.retryAt = options.retryAt;
     this.wereRequests = options.wereRequests ?? false;
   }

@@ -54,6 +54,12 @@ export const trimHistory = (history: History, maxTokens: number): History => {
   return { exchanges: history.exchanges.slice(first) };
 };
 
+/** The newest whole exchanges, with at most this share of the text of all; one fewer than there are at least. */
+export const newestShare = (history: History, share: number): History => {
+  const fewer = { exchanges: history.exchanges.slice(1) };
+  return trimHistory(fewer, (totalTokens(history.exchanges) * share) / KEPT_SHARE);
+};
+
 const oldestOf = createSum<Exchange, number>((oldest = Number.POSITIVE_INFINITY, exchanges) =>
   exchanges.reduce((least, { askedAt }) => Math.min(least, askedAt), oldest),
 );

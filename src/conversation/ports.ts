@@ -3,7 +3,7 @@ import type { KeptSource } from './content.ts';
 import type { Failure, FailureKind } from './failure.ts';
 import type { Prompt } from './prompt.ts';
 import type { Question, SkippedFile } from './question.ts';
-import type { Reply, ReplyEvent } from './reply.ts';
+import type { Reply, ReplyEvent, ReplySource, StopReason } from './reply.ts';
 
 /** A model that answers prompts. */
 export interface LanguageModel {
@@ -86,7 +86,20 @@ export interface Line {
 }
 
 /** What a person finds at the end of an answer, beside its text. */
-export type Remark = 'cut-off' | 'filtered' | 'memory-unreadable' | 'files-refused' | SkippedFile;
+export type Remark =
+  | 'cut-off'
+  | 'context-full'
+  | 'filtered'
+  | 'declined'
+  | 'masked'
+  | 'malformed'
+  | 'wanted-tool'
+  | 'memory-unreadable'
+  | 'files-refused'
+  | SkippedFile
+  /** It ended for a reason that nobody knows. */
+  | { readonly stopReason: StopReason }
+  | { readonly sources: readonly ReplySource[] };
 
 /** The visible side of one answer. */
 export interface AnswerView {

@@ -9,24 +9,40 @@ export interface TokenUsage {
   readonly cacheWriteInputTokens?: number;
 }
 
-/** Why the model stopped, in Converse's own words; unknown ones count as an end. */
+/** Why the model stopped, in Converse's own words. Those that nobody knows are kept as they are. */
 export type StopReason = string;
 
-/** What the model said. */
-export interface Reply {
-  readonly text: string;
+/** The model's greatest answer was reached. */
+export const CUT_OFF: StopReason = 'max_tokens';
+
+/** Stands where the model gave no reason that could be one. */
+export const UNKNOWN_STOP_REASON: StopReason = 'unknown';
+
+/** What an answer rests on. All of it is untrusted. */
+export interface ReplySource {
+  readonly title?: string | undefined;
+  /** A web address without blanks. */
+  readonly url?: string | undefined;
+  /** Where in it: `pages 3–4`. */
+  readonly place?: string | undefined;
+}
+
+/** What belongs to a whole answer beside its text. */
+export interface ReplyEnd {
   readonly stopReason: StopReason;
+  /** Undefined: not told, or nothing that can be true. */
   readonly usage: TokenUsage | undefined;
   /** Milliseconds that Bedrock reports for the call. */
   readonly latencyMs: number | undefined;
+  /** A guardrail took words out of the answer; what is left of it stands. */
+  readonly wasMasked?: boolean | undefined;
+  readonly sources?: readonly ReplySource[] | undefined;
+}
+
+/** What the model said. */
+export interface Reply extends ReplyEnd {
+  readonly text: string;
 }
 
 /** What a model call tells while it runs. Text comes in pieces; `end` comes once and last. */
-export type ReplyEvent =
-  | { readonly type: 'text'; readonly text: string }
-  | {
-      readonly type: 'end';
-      readonly stopReason: StopReason;
-      readonly usage: TokenUsage | undefined;
-      readonly latencyMs: number | undefined;
-    };
+export type ReplyEvent = { readonly type: 'text'; readonly text: string } | ({ readonly type: 'end' } & ReplyEnd);

@@ -31,7 +31,7 @@ export interface AnswerClaimedDependencies {
 }
 
 /** Where nothing went wrong: somebody decided that there is no answer. */
-const REFUSALS = new Set<FailureKind>(['stopped', 'guardrail', 'files-unreadable', 'too-long', 'daily-quota']);
+const REFUSALS = new Set<FailureKind>(['stopped', 'guardrail', 'withheld', 'files-unreadable', 'too-long', 'daily-quota']);
 
 const whyOf = ({ reason }: AbortSignal): WhyCancelled | undefined => (reason instanceof Cancelled ? reason.why : undefined);
 

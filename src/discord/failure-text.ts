@@ -1,5 +1,7 @@
 import type { Failure } from '../conversation/failure.ts';
+import { cleanLine } from '../conversation/question.ts';
 import type { Remark } from '../conversation/ports.ts';
+import type { ReplySource } from '../conversation/reply.ts';
 
 const instead = (successor: string | undefined): string =>
   successor === undefined ? '' : ` An admin can set \`BEDROCK_MODEL_ID\` to \`${successor}\`.`;
@@ -43,9 +45,13 @@ export const failureText = ({ kind, successor, retryAt }: Failure): string => {
     case 'stream-broken':
       return 'The connection to the model broke before the answer was complete. Please try again.';
     case 'too-long':
-      return 'This is too long for the model. Please shorten the question, or use `/reset` to start afresh.';
+      return 'This question is too long for the model. Please shorten it, or attach less.';
     case 'empty-answer':
       return 'The model ended without saying anything. Please try again, or ask in other words.';
+    case 'thought-too-long':
+      return 'The model thought until its greatest length was used up, and wrote nothing. Please ask for less at once; an admin can allow it more with `BEDROCK_MAX_TOKENS`.';
+    case 'withheld':
+      return "The model declined to answer this, or its content filter held the answer back. Please ask in other words.";
     case 'guardrail':
       return 'A guardrail stopped this answer.';
     case 'files-unreadable':
@@ -53,7 +59,9 @@ export const failureText = ({ kind, successor, retryAt }: Failure): string => {
     case 'file-refused':
       return 'The model did not accept a file that belongs to this question. Please ask without it, or with another one.';
     case 'request-refused':
-      return 'Amazon Bedrock did not accept this request. Please ask in other words; an admin finds the reason in my log.';
+      return 'Amazon Bedrock refused this request. An admin finds the reason in my log.';
+    case 'settings-refused':
+      return 'Amazon Bedrock does not answer me with the settings or the account that I have. An admin has to mend that; my log says what it is.';
     case 'store':
       return 'I cannot reach my memory right now and do not want to answer without it. Please try again in a minute.';
     case 'undeliverable':
@@ -67,7 +75,12 @@ export const failureText = ({ kind, successor, retryAt }: Failure): string => {
 
 const REMARKS: Readonly<Record<Exclude<Remark, object>, string>> = {
   'cut-off': 'The answer was cut off at its greatest length.',
+  'context-full': 'The answer was cut off, because this conversation is as long as the model can bear. `/reset` starts it afresh.',
   filtered: "Part of the answer was held back by the model's content filter.",
+  declined: 'The model declined to go on here.',
+  masked: 'A guardrail masked parts of the answer.',
+  malformed: 'The model broke off with something that could not be read, so this may not be the whole answer.',
+  'wanted-tool': 'The model wanted to use a tool, which I do not have, so this may not be the whole answer.',
   'files-refused': 'The model did not take the files of earlier questions any more, so I answered without them. Attach again what you still need.',
   'memory-unreadable': 'I could not read what I remembered of this conversation, so I started afresh. An admin can find the old record.',
 };
@@ -75,6 +88,26 @@ const REMARKS: Readonly<Record<Exclude<Remark, object>, string>> = {
 /** One line that shows itself, and formats, links and mentions nothing. */
 export const inCode = (line: string): string => `\`${line.replaceAll('`', "'")}\``;
 
+/** More of them than anybody looks at. */
+const MAX_SHOWN_SOURCES = 8;
+
+/** An address in brackets can be followed, and shows no card. */
+const sourceText = ({ title, url, place }: ReplySource): string =>
+  [...(title === undefined ? [] : [inCode(cleanLine(title, MAX_TITLE_LENGTH))]), ...(place === undefined ? [] : [place]), ...(url === undefined ? [] : [`<${url}>`])].join(', ');
+
+const sourcesText = (sources: readonly ReplySource[]): string => {
+  const left = sources.length - MAX_SHOWN_SOURCES;
+  return [`Sources: ${sources.slice(0, MAX_SHOWN_SOURCES).map(sourceText).join(' · ')}`, ...(left > 0 ? [`and ${left} more`] : [])].join(' · ');
+};
+
+const MAX_TITLE_LENGTH = 80;
+
+const sentenceOf = (remark: Remark): string => {
+  if (typeof remark !== 'object') return REMARKS[remark];
+  if ('sources' in remark) return sourcesText(remark.sources);
+  if ('stopReason' in remark) return `The model ended for a reason that I do not know (${inCode(remark.stopReason)}), so this may not be the whole answer.`;
+  return `Without ${inCode(remark.name)}: ${remark.reason}.`;
+};
+
 /** Small print under an answer. @see https://support.discord.com/hc/en-us/articles/210298617 */
-export const remarkText = (remark: Remark): string =>
-  `-# ${typeof remark === 'object' ? `Without ${inCode(remark.name)}: ${remark.reason}.` : REMARKS[remark]}`;
+export const remarkText = (remark: Remark): string => `-# ${sentenceOf(remark)}`;

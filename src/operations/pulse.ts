@@ -17,6 +17,7 @@ const SHARED = new Set<FailureKind>([
   'model-unknown',
   'model-retired',
   'model-needs-profile',
+  'settings-refused',
   'throttled',
   'daily-quota',
   'overloaded',

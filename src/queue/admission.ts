@@ -49,12 +49,20 @@ const FREE = new Set<FailureKind>([
   'model-needs-profile',
   'too-long',
   'request-refused',
+  'settings-refused',
   'file-refused',
 ]);
 
 /** What an answered call counts for. Cache reads are free. */
 const costOf = ({ inputTokens, outputTokens, cacheWriteInputTokens = 0 }: TokenUsage, burndown: number): number =>
   inputTokens + cacheWriteInputTokens + burndown * outputTokens;
+
+/**
+ * What one call can be booked as, beside its answer: so many times what was estimated, which no prompt comes to, and what
+ * Bedrock adds by itself. One odd report must not use up a minute's or a day's quota for everybody.
+ */
+const MOST_BY_ESTIMATE = 8;
+const MOST_BESIDE = 20_000;
 
 /** When calls may go, by everything that has a say in it: the door, the quotas that we were told, the one that we learned. */
 export class Admission {
@@ -123,8 +131,10 @@ export class Admission {
       settle: (usage) => {
         if (isOver) return;
         begun();
-        if (usage !== undefined) this.#calibration.learn(inputTokens, inputTokensOf(usage));
-        end(usage === undefined ? tokens : costOf(usage, this.#options.outputBurndown), true);
+        const mostInput = MOST_BY_ESTIMATE * inputTokens + MOST_BESIDE;
+        if (usage !== undefined && inputTokensOf(usage) <= mostInput) this.#calibration.learn(inputTokens, inputTokensOf(usage));
+        const { maxTokens, outputBurndown } = this.#options;
+        end(usage === undefined ? tokens : Math.min(costOf(usage, outputBurndown), mostInput + outputBurndown * maxTokens), true);
         this.#onChange();
       },
       fail: (kind, told) => {

@@ -87,7 +87,9 @@ export class DayAccount {
     return this.#day.used + this.#unwritten;
   }
 
+  /** What is no number of tokens adds nothing: it would make the whole record unreadable. */
   add(tokens: number, now: number): void {
+    if (!Number.isFinite(tokens) || tokens <= 0) return;
     this.#begin(now);
     this.#unwritten += tokens;
     this.#writeLater();

@@ -106,7 +106,7 @@ describe('a Converse request', () => {
       system: [{ text: 'Be brief.' }],
       inferenceConfig: { maxTokens: 4096, temperature: 0.2 },
       additionalModelRequestFields: { thinking: { type: 'disabled' } },
-      guardrailConfig: { guardrailIdentifier: 'abc123', guardrailVersion: '2' },
+      guardrailConfig: { guardrailIdentifier: 'abc123', guardrailVersion: '2', trace: 'enabled' },
     });
   });
 

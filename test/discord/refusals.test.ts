@@ -39,8 +39,8 @@ const first = (trouble: ReturnType<typeof streamTroubles.throttling>): Script =>
 
 /** Every error of Bedrock's, again and again: what it is told as, and how often it is tried. */
 const CASES: readonly Case[] = [
-  before('a validation error', bedrockErrors.validation(), 'request-refused', /did not accept this request/u, 1),
-  before('a malformed request', bedrockErrors.malformed('#: something'), 'request-refused', /did not accept this request/u, 1),
+  before('a validation error', bedrockErrors.validation(), 'request-refused', /Bedrock refused this request/u, 1),
+  before('a malformed request', bedrockErrors.malformed('#: something'), 'request-refused', /Bedrock refused this request/u, 1),
   before('too long an input', bedrockErrors.inputTooLong(), 'too-long', /too long for the model/u, 1),
   before('no access', bedrockErrors.accessDenied(), 'model-access', /may not use the model/u, 1),
   before('no marketplace subscription', bedrockErrors.marketplace(), 'model-access', /may not use the model/u, 1),
@@ -50,8 +50,8 @@ const CASES: readonly Case[] = [
   before('a retired model', bedrockErrors.endOfLife(), 'model-retired', /has been retired/u, 1),
   before('an unknown model', bedrockErrors.invalidModel(), 'model-unknown', /does not know the model/u, 1),
   before('the wrong host', bedrockErrors.unknownOperation(), 'model-unknown', /does not know the model/u, 1),
-  before('a service quota', bedrockErrors.serviceQuota(), 'request-refused', /did not accept this request/u, 1),
-  before('a conflict', bedrockErrors.conflict(), 'request-refused', /did not accept this request/u, 1),
+  before('a service quota', bedrockErrors.serviceQuota(), 'settings-refused', /An admin has to mend that/u, 1),
+  before('a conflict', bedrockErrors.conflict(), 'request-refused', /Bedrock refused this request/u, 1),
   before('throttling', bedrockErrors.throttling(), 'throttled', /taking no more questions.*try again/u, 6),
   before('too many requests', bedrockErrors.tooManyRequests(), 'throttled', /taking no more questions.*try again/u, 6),
   before("the day's quota", bedrockErrors.tokensPerDay(), 'daily-quota', /Today's quota .* is used up.*tomorrow/u, 1),
@@ -63,7 +63,7 @@ const CASES: readonly Case[] = [
   before('a model stream error', bedrockErrors.modelStreamError(), 'model-error', /model had a problem/u, 2),
   before('an internal error', bedrockErrors.internalServer(), 'service-error', /had a problem while answering/u, 3),
   before('HTML from a proxy', bedrockErrors.badGateway(), 'service-error', /had a problem while answering/u, 3),
-  inside('a validation error', first(streamTroubles.validation('The request is not valid.')), 'request-refused', /did not accept this request/u, 1),
+  inside('a validation error', first(streamTroubles.validation('The request is not valid.')), 'request-refused', /Bedrock refused this request/u, 1),
   inside('throttling', first(streamTroubles.throttling()), 'throttled', /taking no more questions/u, 6),
   inside('an unavailable service', first(streamTroubles.serviceUnavailable()), 'overloaded', /too busy/u, 6),
   inside('an internal error', first(streamTroubles.internalServer()), 'service-error', /had a problem while answering/u, 3),

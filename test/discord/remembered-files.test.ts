@@ -221,7 +221,7 @@ describe('an old file that the model refuses', () => {
     const refusal = { error: { name: 'ValidationException', status: 400, message: '`temperature` is deprecated for this model.' } };
     world.bedrock.respondOnce(refusal, refusal);
     const answer = await world.ask(world.ana, 'and now?');
-    expect(answer.content).toContain('did not accept this request');
+    expect(answer.content).toContain('refused this request');
     expect(filesIn()).toHaveLength(1);
     await world.ask(world.ana, 'and then?');
     expect(sentImages()).toEqual([base64(png())]);

@@ -197,6 +197,10 @@ export class Desk {
       if (script.hang === 'afterHeaders') exchange.start(200, { 'content-type': type, 'x-amzn-requestid': record.requestId });
       return exchange.closed;
     }
+    if ('whole' in script) {
+      exchange.start(200, { 'content-type': script.contentType ?? 'application/json', 'x-amzn-requestid': record.requestId });
+      return exchange.end(script.whole);
+    }
     const call: Call = {
       exchange,
       meter,

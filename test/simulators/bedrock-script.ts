@@ -104,7 +104,9 @@ export type StepsScript = {
   readonly steps: AsyncIterable<StreamStep> | Iterable<StreamStep>;
   readonly byteByByte?: boolean;
 };
-export type Script = TextScript | ErrorScript | HangScript | StepsScript;
+/** Any JSON, or any other text, in the place of a whole answer. */
+export type WholeScript = { readonly whole: string; readonly contentType?: string };
+export type Script = WholeScript | TextScript | ErrorScript | HangScript | StepsScript;
 export type Responder = (request: ConverseRequestRecord) => Script | Promise<Script>;
 
 const DEFAULT_DELTA_CHARACTERS = 32;

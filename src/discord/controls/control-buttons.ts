@@ -48,7 +48,7 @@ export const offerButtons = (id: string, { isEdited, isCutOff }: Offer): NonNull
   );
 
 /** Failures that the same question meets again, whenever it is asked; or that nobody can read. */
-const LASTING = new Set<FailureKind>(['too-long', 'guardrail', 'files-unreadable', 'file-refused', 'request-refused', 'undeliverable']);
+const LASTING = new Set<FailureKind>(['too-long', 'guardrail', 'files-unreadable', 'file-refused', 'request-refused', 'settings-refused', 'undeliverable']);
 
 export const canTryAgain = (kind: FailureKind): boolean => !LASTING.has(kind);
 

@@ -1,0 +1,54 @@
+import { Failure } from './failure.ts';
+import { hasFiles, withoutFiles } from './history-files.ts';
+import { EMPTY_HISTORY, newestShare } from './history.ts';
+import type { FailureKind } from './failure.ts';
+import type { History } from './history.ts';
+
+export interface Asked<Result> {
+  readonly result: Result;
+  /** The history that the model took. */
+  readonly history: History;
+  /** Files of earlier questions were left out, because the model refused them. */
+  readonly wereFilesRefused: boolean;
+}
+
+/** Kinds that a file of an earlier question may have caused: a model that was changed since, or a limit that moved. */
+const FILE_REFUSALS = new Set<FailureKind>(['file-refused', 'request-refused', 'too-long']);
+
+/** How much of a conversation is left each time that it is too long for the model; after these, none of it. */
+const SHARES = [0.5, 0.2];
+
+/** What to ask with next: less of the history each time, as long as that may help. Undefined: it would not. */
+const nextAttempt = (tried: History, kind: FailureKind, stepsTaken: number): { readonly history: History; readonly steps: number } | undefined => {
+  if (FILE_REFUSALS.has(kind) && hasFiles(tried)) return { history: withoutFiles(tried), steps: stepsTaken };
+  if (kind !== 'too-long' || tried.exchanges.length === 0) return undefined;
+  const share = SHARES[stepsTaken];
+  return { history: share === undefined ? EMPTY_HISTORY : newestShare(tried, share), steps: stepsTaken + 1 };
+};
+
+/**
+ * Asks with the history, and when the request is refused again with less of it: without its files, because one of them must
+ * not break every later question; then without its older exchanges, in large steps, where it is too long for the model. A
+ * refusal that has another reason comes again, and is the one that is told; what is too long without any history is the
+ * question itself.
+ *
+ * @param mayAskAgain whether nothing of an answer was shown yet
+ */
+export const askPastRefusals = async <Result>(
+  history: History,
+  ask: (history: History) => Promise<Result>,
+  mayAskAgain: () => boolean,
+): Promise<Asked<Result>> => {
+  let sent = history;
+  let steps = 0;
+  for (;;) {
+    try {
+      return { result: await ask(sent), history: sent, wereFilesRefused: hasFiles(history) && !hasFiles(sent) };
+    } catch (error) {
+      const next = error instanceof Failure && mayAskAgain() ? nextAttempt(sent, error.kind, steps) : undefined;
+      if (next === undefined) throw error;
+      sent = next.history;
+      steps = next.steps;
+    }
+  }
+};

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { askPastRefusals } from '../../src/conversation/ask-past-refusals.ts';
+import { Failure } from '../../src/conversation/failure.ts';
+import type { FailureKind } from '../../src/conversation/failure.ts';
+import type { Exchange, History } from '../../src/conversation/history.ts';
+
+const exchange = (id: number, withFile = false): Exchange => ({
+  id: String(id),
+  askerId: '7',
+  askedAt: id,
+  turns: [
+    { role: 'user', content: [{ text: `question ${id}` }, ...(withFile ? [{ image: { format: 'png', source: { bytes: new Uint8Array(3) } } } as const] : [])] },
+    { role: 'assistant', content: [{ text: `answer ${id}` }] },
+  ],
+  replyMessageIds: [],
+  stopReason: 'end_turn',
+});
+const historyOf = (count: number, withFile = false): History => ({ exchanges: Array.from({ length: count }, (_, index) => exchange(index, withFile && index === 0)) });
+
+/** A model that takes so many exchanges at most. */
+const asking = (most: number, kind: FailureKind = 'too-long') => {
+  const lengths: number[] = [];
+  const ask = async ({ exchanges }: History): Promise<string> => {
+    lengths.push(exchanges.length);
+    if (exchanges.length > most) throw new Failure(kind, 'no');
+    return 'yes';
+  };
+  return { ask, lengths };
+};
+
+describe('a conversation that is too long for the model', () => {
+  it.each([
+    [60, [100, 49]],
+    [30, [100, 49, 9]],
+    [0, [100, 49, 9, 0]],
+  ])('loses its older exchanges in large steps, until %i of 100 are left', async (most, steps) => {
+    const { ask, lengths } = asking(most);
+    const { result, history, wereFilesRefused } = await askPastRefusals(historyOf(100), ask, () => true);
+    expect(result).toBe('yes');
+    expect(lengths).toEqual(steps);
+    expect(history.exchanges.at(-1)?.id).toBe(steps.at(-1) === 0 ? undefined : '99');
+    expect(wereFilesRefused).toBe(false);
+  });
+
+  it('of a single exchange loses that', async () => {
+    const { ask, lengths } = asking(0);
+    await askPastRefusals(historyOf(1), ask, () => true);
+    expect(lengths).toEqual([1, 0]);
+  });
+
+  it('is not to blame where the question is too long by itself', async () => {
+    const { ask, lengths } = asking(-1);
+    await expect(askPastRefusals(historyOf(100), ask, () => true)).rejects.toMatchObject({ kind: 'too-long' });
+    expect(lengths).toEqual([100, 49, 9, 0]);
+    const alone = asking(-1);
+    await expect(askPastRefusals(historyOf(0), alone.ask, () => true)).rejects.toMatchObject({ kind: 'too-long' });
+    expect(alone.lengths).toEqual([0]);
+  });
+
+  it('first loses its files', async () => {
+    const { ask, lengths } = asking(5);
+    const { wereFilesRefused } = await askPastRefusals(historyOf(10, true), ask, () => true);
+    expect(lengths).toEqual([10, 10, 5]);
+    expect(wereFilesRefused).toBe(true);
+  });
+
+  it('stays as it is for other refusals, and when a part of the answer was shown', async () => {
+    const other = asking(5, 'request-refused');
+    await expect(askPastRefusals(historyOf(10), other.ask, () => true)).rejects.toMatchObject({ kind: 'request-refused' });
+    expect(other.lengths).toEqual([10]);
+    const shown = asking(5);
+    await expect(askPastRefusals(historyOf(10), shown.ask, () => false)).rejects.toMatchObject({ kind: 'too-long' });
+    expect(shown.lengths).toEqual([10]);
+  });
+});
