@@ -9,6 +9,7 @@ import { createAsked, createRefused, createSayInstead } from './discord/asked.ts
 import { createReadAskedMessage } from './discord/asked-message.ts';
 import { TOKEN_REFUSED, createBot } from './discord/bot.ts';
 import { createDiscordClient } from './discord/client.ts';
+import { createDiscordClock } from './discord/discord-clock.ts';
 import { ASK_ABOUT, createAskAbout } from './discord/commands/ask-about-command.ts';
 import { createAskCommand } from './discord/commands/ask-command.ts';
 import { createHelpCommand } from './discord/commands/help-command.ts';
@@ -88,16 +89,19 @@ export type OnEnd = (reason: string, exitCode: number) => void;
 
 /**
  * Puts the parts together.
- * @param now milliseconds since the epoch
+ * @param wall our own clock, in milliseconds since the epoch
  * @param monotonicNow milliseconds that only go forward, for durations
  */
 export const createParley = (
   config: ParleyConfig,
   log: Log,
   onEnd: OnEnd,
-  now: () => number = Date.now,
+  wall: () => number = Date.now,
   monotonicNow: () => number = () => performance.now(),
 ): Parley => {
+  // Bedrock's keys end, questions age and exchanges expire by the clock of those who gave them.
+  const clock = createDiscordClock(wall, monotonicNow);
+  const { now } = clock;
   const openTable = openTables(config.store.url);
   const [store, fileStore, ledgerStore] = [openTable(), openTable('files'), openTable('ledger')];
   const ttlMs = config.store.historyMs;
@@ -118,7 +122,16 @@ export const createParley = (
   const seal = createSeal(config.discord.token.read());
   const ledger = createLedgerStore({ store: ledgerStore, seal, ttlMs: config.store.historyMs, youngMs: YOUNG_MS, now, log });
   const onFatal = (reason: string): void => onEnd(reason, EXIT_BAD_SETTINGS);
-  const client = createDiscordClient({ ...config.discord, onTokenRefused: () => onFatal(TOKEN_REFUSED) });
+  const client = createDiscordClient({
+    ...config.discord,
+    onTokenRefused: () => onFatal(TOKEN_REFUSED),
+    answers: {
+      monotonic: monotonicNow,
+      onDate: clock.heard,
+      onOddLimit: (odd) => log.warn(odd, 'Discord names a limit that makes no sense; I wait a minute at most'),
+      onBlocked: (forMs) => log.error({ seconds: Math.ceil(forMs / 1000) }, 'Discord turns away all requests from this address for so long; answers wait'),
+    },
+  });
   const api = createDiscordApi(client.rest);
   const writeDirectly = createWriteDirectly(client.rest, api);
   const owners = createOwners(client.rest, config.discord.ownerIds);
@@ -128,6 +141,7 @@ export const createParley = (
     log,
     tellOwners: createTellOwners(writeDirectly, owners, log),
     claim: store.setIfAbsent,
+    now,
   });
   const { keys } = keyWatch;
   const book = createModelBook(config.bedrock.models);

@@ -17,6 +17,8 @@ export interface KeyWatchOptions {
   readonly tellOwners: TellOwners;
   /** True for the first who asks, of all processes and over restarts: keeps a word under a key for so long. */
   readonly claim: (key: string, word: string, ttlMs: number) => Promise<boolean>;
+  /** Milliseconds since the epoch, by a clock that others have confirmed. */
+  readonly now: () => number;
 }
 
 /** Milliseconds after which an owner may hear of a key again whose end nobody knows. */
@@ -32,7 +34,7 @@ export interface KeyWatch {
 }
 
 /** The key's keeper, with the log and the owners for its audience: they are written to once for each key. */
-export const createKeyWatch = ({ source, region, log, tellOwners, claim }: KeyWatchOptions): KeyWatch => {
+export const createKeyWatch = ({ source, region, log, tellOwners, claim, now }: KeyWatchOptions): KeyWatch => {
   let isWatching = false;
   let isTold = false;
   let timer: NodeJS.Timeout | undefined;
@@ -56,6 +58,7 @@ export const createKeyWatch = ({ source, region, log, tellOwners, claim }: KeyWa
   const keys = createKeyKeeper({
     source,
     region,
+    now,
     onNews: (news) => {
       reportKey(log, news);
       if (isWatching) tell(news);

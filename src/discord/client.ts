@@ -1,8 +1,10 @@
 import { Client, DefaultRestOptions, GatewayIntentBits, Options, Partials } from 'discord.js';
 import { doubtRefusedToken } from './doubted-token.ts';
+import { expectPlausibleAnswers } from './plausible-answers.ts';
 import { readableRefusals } from './readable-refusals.ts';
 import { acceptRepeatedCallbacks } from './repeated-callbacks.ts';
 import type { RateLimitData } from 'discord.js';
+import type { PlausibleAnswersOptions } from './plausible-answers.ts';
 
 export interface DiscordClientOptions {
   /** Instead of Discord's own REST address: a proxy or a simulator, without the version. */
@@ -13,6 +15,8 @@ export interface DiscordClientOptions {
   readonly requestsPerSecond: number;
   /** Discord refused the bot's token: discord.js forgets it then, and no request works any more. */
   readonly onTokenRefused: () => void;
+  /** What is looked at in each answer. */
+  readonly answers: PlausibleAnswersOptions;
 }
 
 /** Milliseconds that one REST request may take. */
@@ -29,7 +33,7 @@ const isOvertaken = ({ method, route }: RateLimitData): boolean =>
   (method === 'PATCH' && (route.startsWith('/channels/:id/messages/:id') || route.startsWith('/webhooks/:id/:token/messages'))) ||
   (method === 'POST' && (route === '/channels/:id/messages' || route.endsWith('/typing')));
 
-export const createDiscordClient = ({ apiUrl, readsMessageContent, requestsPerSecond, onTokenRefused }: DiscordClientOptions): Client => {
+export const createDiscordClient = ({ apiUrl, readsMessageContent, requestsPerSecond, onTokenRefused, answers }: DiscordClientOptions): Client => {
   const isSelf = ({ id, client }: { id: string; client: Client }): boolean => id === client.user?.id;
   return new Client({
     intents: [
@@ -67,7 +71,7 @@ export const createDiscordClient = ({ apiUrl, readsMessageContent, requestsPerSe
       timeout: REQUEST_TIMEOUT_MS,
       globalRequestsPerSecond: requestsPerSecond,
       rejectOnRateLimit: isOvertaken,
-      makeRequest: acceptRepeatedCallbacks(readableRefusals(doubtRefusedToken(DefaultRestOptions.makeRequest, onTokenRefused))),
+      makeRequest: acceptRepeatedCallbacks(readableRefusals(doubtRefusedToken(expectPlausibleAnswers(DefaultRestOptions.makeRequest, answers), onTokenRefused))),
     },
   });
 };

@@ -6,7 +6,7 @@ import { startWorld } from '../start-parley.ts';
 import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
 
-/** How far Parley's clock is ahead of the real one, in milliseconds. */
+/** How far the clock of Parley's machine is ahead of the real one, in milliseconds. */
 let aheadMs = 0;
 let world: World;
 beforeAll(async () => {
@@ -112,11 +112,21 @@ describe('what is said while nobody listens', () => {
     for (const question of [middle, last]) expect(answersTo(question).map(({ content }) => content)).toEqual(['Certainly.']);
   });
 
+  it.each([10, -10, 60])('is found and answered when our clock is %i minutes ahead of Discord', async (minutes) => {
+    const { place, thread } = await prepare();
+    await world.parley.stop(0);
+    const said = speak(place, thread);
+    aheadMs = minutes * 60_000;
+    await world.restart();
+    await expectAnswered(said);
+    aheadMs = 0;
+  });
+
   it('stays unanswered when it is older than a quarter of an hour', async () => {
     const { place } = await prepare();
     await world.parley.stop(0);
     const old = mention(place, 'is anybody there?');
-    aheadMs = 40 * 60_000;
+    world.discord.advance(40 * 60_000);
     await world.restart();
     const young = mention(place, 'and now?');
     await world.outcome(young.id);

@@ -7,7 +7,7 @@ import type { World } from '../../start-parley.ts';
 let stoodStillMs = 0;
 let world: World;
 let storeUrl: string;
-shareWorld({ now: () => Date.now() + stoodStillMs }, (opened, url) => {
+shareWorld({ now: () => Date.now() + stoodStillMs, monotonicNow: () => performance.now() + stoodStillMs }, (opened, url) => {
   world = opened;
   storeUrl = url;
 });

@@ -1,0 +1,70 @@
+import type { RESTOptions } from 'discord.js';
+
+type MakeRequest = RESTOptions['makeRequest'];
+type RestResponse = Awaited<ReturnType<MakeRequest>>;
+
+export interface OddLimit {
+  readonly header: string;
+  /** As it came, cut short. */
+  readonly value: string;
+}
+
+export interface PlausibleAnswersOptions {
+  /** Milliseconds that only go forward. */
+  readonly monotonic: () => number;
+  readonly onDate: (date: string | null, sentAt: number) => void;
+  /** A header that makes no sense; told once for each header. */
+  readonly onOddLimit: (odd: OddLimit) => void;
+  /** Discord's outer defences turn all requests of this address away, for so many milliseconds. */
+  readonly onBlocked: (forMs: number) => void;
+}
+
+/**
+ * Seconds that Discord may reasonably mean: the longest known windows are those of a day. One that is longer would not only be
+ * waited for: a timer of more than 24 days goes off at once, and the request again and again.
+ * @see https://discord.com/developers/docs/topics/rate-limits
+ */
+const LONGEST_S = 24 * 60 * 60;
+/** What is waited instead, in seconds: then Discord is asked again. */
+const INSTEAD_S = 60;
+
+const BOUNDED = ['retry-after', 'x-ratelimit-reset-after', 'x-ratelimit-remaining', 'x-ratelimit-limit'] as const;
+/** Counts may be large; what is no number at all is nothing. */
+const isPlausible = (header: (typeof BOUNDED)[number], value: string): boolean => {
+  const number = Number(value);
+  if (value.trim() === '' || !Number.isFinite(number) || number < 0) return false;
+  return header === 'x-ratelimit-remaining' || header === 'x-ratelimit-limit' || number <= LONGEST_S;
+};
+
+const INSTEAD: Readonly<Record<(typeof BOUNDED)[number], string>> = {
+  'retry-after': String(INSTEAD_S),
+  'x-ratelimit-reset-after': String(INSTEAD_S),
+  'x-ratelimit-remaining': '1',
+  'x-ratelimit-limit': '1',
+};
+
+/** Those that stop requests altogether come from before Discord, and are pages for people. */
+const isBlock = ({ status, headers }: RestResponse): boolean =>
+  status === 429 && !(headers.get('content-type') ?? '').includes('json') && !headers.has('x-ratelimit-scope');
+
+/** Lets only such answers of Discord pass on to discord.js as make sense: it believes every header, and waits for as long as it says. */
+export const expectPlausibleAnswers =
+  (makeRequest: MakeRequest, { monotonic, onDate, onOddLimit, onBlocked }: PlausibleAnswersOptions): MakeRequest => {
+    const told = new Set<string>();
+    return async (url, init) => {
+      const sentAt = monotonic();
+      const response = await makeRequest(url, init);
+      const { headers } = response;
+      onDate(headers.get('date'), sentAt);
+      for (const header of BOUNDED) {
+        const value = headers.get(header);
+        if (value === null || isPlausible(header, value)) continue;
+        headers.set(header, INSTEAD[header]);
+        if (told.has(header)) continue;
+        told.add(header);
+        onOddLimit({ header, value: value.slice(0, 40) });
+      }
+      if (isBlock(response)) onBlocked(Number(headers.get('retry-after') ?? INSTEAD_S) * 1_000);
+      return response;
+    };
+  };
