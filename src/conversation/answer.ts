@@ -1,3 +1,4 @@
+import { createCallRoom } from './call-room.ts';
 import { dropOlderThan, remember, splitAt } from './history.ts';
 import { Cancelled } from './cancelled.ts';
 import { Failure, toFailure } from './failure.ts';
@@ -64,9 +65,20 @@ const remarksOn = (reply: Reply, { skipped, wasUnreadable, wereFilesRefused }: C
 ];
 
 export const createAnswer = ({ line, histories, model, settings, now }: AnswerDependencies): Answer => {
+  const callRoom = createCallRoom();
   const answerInLane = async (question: Question, view: AnswerView, signal: AbortSignal, onWait: OnWait, onStart: () => void) => {
     const { history, wasUnreadable } = await histories.load(question.conversationId);
-    const readFiles = (await question.readFiles?.(signal)) ?? NO_FILES;
+    let isCrowded = false;
+    const onCrowded = (): void => {
+      isCrowded = true;
+      onWait({ type: 'files' });
+    };
+    const afterWaiting = (): void => {
+      if (isCrowded) onWait(undefined);
+      isCrowded = false;
+    };
+    const readFiles = (await question.readFiles?.(signal, onCrowded)) ?? NO_FILES;
+    afterWaiting();
     using _ = readFiles.room;
     refuseUnaskable(question, readFiles);
     const asked = questionTurn(question, readFiles.files);
@@ -89,9 +101,15 @@ export const createAnswer = ({ line, histories, model, settings, now }: AnswerDe
         onWait,
         run: async (onBegun) => {
           onStart();
-          // Files are read when it is this question's turn: those that wait would fill the memory together.
+          // Files are read when it is this question's turn, and there is room: those that wait would fill the memory together.
+          using room = await callRoom.take(past, fitted.turn, signal, onCrowded);
+          afterWaiting();
           const files = hasFiles(past) ? await readHistoryFiles(past, histories.readFile) : undefined;
-          return readReply(model.converse(buildPrompt(settings.systemPrompt, past, fitted.turn, files), signal, onWait), show, onBegun);
+          const onFirst = (): void => {
+            room.sent();
+            onBegun();
+          };
+          return await readReply(model.converse(buildPrompt(settings.systemPrompt, past, fitted.turn, files), signal, onWait), show, onFirst);
         },
       });
       refuseUnusable(reply);

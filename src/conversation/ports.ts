@@ -43,6 +43,8 @@ export interface HistoryStore {
 export type Wait =
   /** Others come first: `ahead` of them, in all. */
   | { readonly type: 'line'; readonly ahead: number }
+  /** Its files wait until those of other questions leave room for them. */
+  | { readonly type: 'files' }
   /** The call failed and is tried again. `untilMs`: milliseconds since the epoch. */
   | { readonly type: 'retry'; readonly kind: FailureKind; readonly untilMs: number }
   /** No call is let through. `untilMs`: milliseconds since the epoch, where it is known. */

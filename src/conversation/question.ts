@@ -54,8 +54,11 @@ export interface Question {
   readonly repliedTo?: QuotedMessage;
   /** A message that the question itself passes on. */
   readonly forwarded?: QuotedContent;
-  /** Reads the files that belong to it; absent where there are none. It never rejects. */
-  readonly readFiles?: (signal: AbortSignal) => Promise<ReadFiles>;
+  /**
+   * Reads the files that belong to it; absent where there are none. It never rejects. `onCrowded` is called when they have to
+   * wait until those of other questions leave room for them.
+   */
+  readonly readFiles?: (signal: AbortSignal, onCrowded?: () => void) => Promise<ReadFiles>;
   /** Where they are, said so that another process can read them too: the platform's own words, and a secret. */
   readonly filesAt?: string | undefined;
 }

@@ -29,6 +29,7 @@ const lineText = (ahead: number): string => {
 /** What a person reads while a question waits: why, and how it goes on. */
 export const waitText = (wait: Wait): string => {
   if (wait.type === 'line') return lineText(wait.ahead);
+  if (wait.type === 'files') return 'Other questions have large files, too; yours are next.';
   const { kind, untilMs } = wait;
   if (kind === 'key-expired') return `${whatIsWrong(kind)}; I ask as soon as an admin has given me a new one.`;
   return untilMs === undefined ? `${whatIsWrong(kind)}; I ask again as soon as I can.` : `${whatIsWrong(kind)}; I try again ${countdown(untilMs)}.`;

@@ -12,8 +12,11 @@ export interface Waiting {
   told: Wait | undefined;
 }
 
-const isSame = (one: Wait, other: Wait | undefined): boolean =>
-  one.type === 'line' ? other?.type === 'line' && other.ahead === one.ahead : other?.type === one.type && other.untilMs === one.untilMs;
+const isSame = (one: Wait, other: Wait | undefined): boolean => {
+  if (one.type === 'line') return other?.type === 'line' && other.ahead === one.ahead;
+  if (one.type === 'files' || other?.type === 'files') return other?.type === one.type;
+  return other?.type === one.type && other.untilMs === one.untilMs;
+};
 
 /** Tells those who wait why, and how many come first. */
 export class Places {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createAnswer } from '../../src/conversation/answer.ts';
 import { Failure } from '../../src/conversation/failure.ts';
 import { EMPTY_HISTORY } from '../../src/conversation/history.ts';
-import type { AnswerView, HistoryStore, LanguageModel, Line } from '../../src/conversation/ports.ts';
+import type { AnswerView, HistoryStore, LanguageModel, Line, Wait } from '../../src/conversation/ports.ts';
 import type { Question } from '../../src/conversation/question.ts';
 
 const histories: HistoryStore = {
@@ -33,6 +33,34 @@ const askWithFile = async (converse: (wasFreed: () => boolean) => LanguageModel[
   const report = await createAnswer({ line, histories, model, settings, now: () => 0 })(question, view, new AbortController().signal);
   return { report, freed };
 };
+
+describe('a question whose files wait', () => {
+  it('says so until they are read', async () => {
+    const told: (Wait | undefined)[] = [];
+    const question: Question = {
+      id: '1',
+      conversationId: '10',
+      guildId: undefined,
+      asker: { id: '7', name: 'Ana' },
+      askedAt: 0,
+      text: 'look',
+      isShared: false,
+      readFiles: async (_signal, onCrowded) => {
+        onCrowded?.();
+        return { files: [], skipped: [] };
+      },
+    };
+    const model: LanguageModel = {
+      async *converse() {
+        yield { type: 'text', text: 'I see.' };
+        yield { type: 'end', stopReason: 'end_turn', usage: undefined, latencyMs: undefined };
+      },
+    };
+    const listening = { ...view, wait: (wait: Wait | undefined) => void told.push(wait) };
+    await createAnswer({ line, histories, model, settings, now: () => 0 })(question, listening, new AbortController().signal);
+    expect(told).toEqual([{ type: 'files' }, undefined]);
+  });
+});
 
 describe('the memory that the files of a question take', () => {
   it('is given back once it is answered, and not before', async () => {

@@ -1,4 +1,4 @@
-import { createByteRoom } from './byte-room.ts';
+import { createByteRoom } from '../../conversation/byte-room.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { DISCORD_CDN_URLS } from './cdn-address.ts';
 import { createFileReader } from './file-reader.ts';

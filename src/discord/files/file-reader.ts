@@ -24,7 +24,7 @@ import { SkipFile, tooLarge } from './skip-file.ts';
 import type { AttachedFile, FileBlock, FileOrigin } from '../../conversation/content.ts';
 import type { ReadFiles, SkippedFile } from '../../conversation/question.ts';
 import type { FileLimit } from '../../conversation/file-limits.ts';
-import type { ByteRoom } from './byte-room.ts';
+import type { ByteRoom } from '../../conversation/byte-room.ts';
 import type { ScaleImage } from './image-block.ts';
 
 /** A file as Discord describes it. Nothing of this is trusted. */
@@ -37,7 +37,8 @@ export interface IncomingFile {
   readonly origin?: FileOrigin | undefined;
 }
 
-export type FileReader = (files: readonly IncomingFile[], signal: AbortSignal) => Promise<ReadFiles>;
+/** `onCrowded` is called when the files have to wait until others leave room for them. */
+export type FileReader = (files: readonly IncomingFile[], signal: AbortSignal, onCrowded?: () => void) => Promise<ReadFiles>;
 
 export interface FileReaderOptions {
   /** The only places that files come from, see {@link createCdnAddress}. */
@@ -136,9 +137,9 @@ export const createFileReader = ({ cdnUrls, timeoutMs = 10_000, wholeTimeoutMs =
     return [{ document: { format: content.format, name: 'document', source: { bytes: content.bytes } } }];
   };
 
-  const readOutcome = async (file: IncomingFile, outer: AbortSignal): Promise<Outcome> => {
+  const readOutcome = async (file: IncomingFile, outer: AbortSignal, onCrowded: (() => void) | undefined): Promise<Outcome> => {
     // Who waits in vain is told by the reading itself; and waiting for others is not slowness.
-    using _ = await readingRoom?.take(Math.min(file.size, MAX_SCALABLE_BYTES), outer).catch(() => undefined);
+    using _ = await readingRoom?.take(Math.min(file.size, MAX_SCALABLE_BYTES), outer, onCrowded).catch(() => undefined);
     const deadline = startDeadline(outer, timeoutMs);
     try {
       deadline.signal.throwIfAborted();
@@ -152,14 +153,14 @@ export const createFileReader = ({ cdnUrls, timeoutMs = 10_000, wholeTimeoutMs =
     }
   };
 
-  const readAll = async (files: readonly IncomingFile[], signal: AbortSignal): Promise<ReadFiles> => {
+  const readAll = async (files: readonly IncomingFile[], signal: AbortSignal, onCrowded: (() => void) | undefined): Promise<ReadFiles> => {
     const whole = startDeadline(signal, wholeTimeoutMs);
     let bytesRead = 0;
     try {
       const outcomes = await inParallel([...files.entries()], MAX_PARALLEL, async ([index, file]) => {
         if (index >= MAX_FILES) return new SkipFile(LIMIT_REASONS.files);
         if (bytesRead > MAX_REQUEST_FILE_BYTES) return new SkipFile(LIMIT_REASONS.bytes);
-        const outcome = await readOutcome(file, whole.signal);
+        const outcome = await readOutcome(file, whole.signal, onCrowded);
         if (!(outcome instanceof SkipFile)) bytesRead += outcome.reduce((sum, block) => sum + sizeOf(sourceOf(block)), 0);
         return outcome;
       });
@@ -169,11 +170,11 @@ export const createFileReader = ({ cdnUrls, timeoutMs = 10_000, wholeTimeoutMs =
     }
   };
 
-  return async (files, signal) => {
+  return async (files, signal, onCrowded) => {
     const claimed = Math.min(MAX_REQUEST_FILE_BYTES, files.reduce((sum, { size }) => sum + Math.min(size, MAX_DOCUMENT_BYTES), 0));
     // Who waits in vain is told by the reading itself.
-    const taken = await room?.take(claimed, signal).catch(() => undefined);
-    const read = await readAll(files, signal);
+    const taken = await room?.take(claimed, signal, onCrowded).catch(() => undefined);
+    const read = await readAll(files, signal, onCrowded);
     const bytes = read.files.map(({ block }) => sourceOf(block).bytes);
     taken?.shrink(bytes.reduce((sum, { length }) => sum + length, 0));
     const free = (): void => {

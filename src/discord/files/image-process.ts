@@ -31,8 +31,8 @@ interface Worker {
 
 type Answer = { readonly format: ImageFormat } | { readonly error: string };
 
-const startWorker = (onEnd: () => void): Worker => {
-  const child = spawn(process.execPath, [WORKER], { stdio: ['pipe', 'pipe', 'ignore'], env: ENVIRONMENT, windowsHide: true });
+const startWorker = (program: string, onEnd: () => void): Worker => {
+  const child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'ignore'], env: ENVIRONMENT, windowsHide: true });
   const { promise: broken, reject: breakOff } = Promise.withResolvers<never>();
   broken.catch(() => undefined);
   const stop = (reason: string): void => {
@@ -53,7 +53,11 @@ const startWorker = (onEnd: () => void): Worker => {
       try {
         writeFrame(child.stdin, { head: limits, bytes });
         const { value } = await Promise.race([answers.next(), broken]);
-        if (value === undefined) throw new Error('the decoder said nothing');
+        if (value === undefined) {
+          // Its output ends before it does: the next image needs another one.
+          stop('the decoder ended');
+          return await broken;
+        }
         const answer = value.head as Answer;
         if ('error' in answer) throw new RangeError(answer.error);
         return { format: answer.format, bytes: value.bytes };
@@ -70,7 +74,7 @@ const startWorker = (onEnd: () => void): Worker => {
  * after the last: what decoders take and leave behind is the system's again, and a decoder that breaks over a stranger's
  * file breaks alone.
  */
-export const createImageScaler = (idleMs = IDLE_MS): ScaleImage => {
+export const createImageScaler = (idleMs = IDLE_MS, program = WORKER): ScaleImage => {
   let worker: Worker | undefined;
   let idle: NodeJS.Timeout | undefined;
   let last: Promise<unknown> = Promise.resolve();
@@ -78,7 +82,7 @@ export const createImageScaler = (idleMs = IDLE_MS): ScaleImage => {
   const current = (): Worker => {
     clearTimeout(idle);
     if (worker !== undefined) return worker;
-    const started = startWorker(() => {
+    const started = startWorker(program, () => {
       if (worker === started) worker = undefined;
     });
     worker = started;

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createByteRoom } from '../../../src/discord/files/byte-room.ts';
+import { createByteRoom } from '../../../src/conversation/byte-room.ts';
 import { createFileReader } from '../../../src/discord/files/file-reader.ts';
 import { startCdn } from './cdn-stand-in.ts';
 import { compound, docx, gif, jpeg, pdf, plain, png, utf8, webp, xlsx, zip } from './samples.ts';

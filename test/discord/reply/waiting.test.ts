@@ -26,6 +26,16 @@ describe('a question that waits in line', () => {
     expect(place.busySigns).toBe(3);
   });
 
+  it('for other files says so', async () => {
+    const place = createFakePlace();
+    const view = createViews(place).view('a');
+    view.wait({ type: 'files' });
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(place.visible()).toEqual(['Other questions have large files, too; yours are next.']);
+    await untilDone(view.finish(replyOf('Here.'), []));
+    expect(place.visible()).toEqual(['Here.']);
+  });
+
   it('for long shows its place, up to date, in the message that becomes the answer', async () => {
     const place = createFakePlace();
     const view = createViews(place).view('a');

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createByteRoom } from '../../../src/discord/files/byte-room.ts';
-import type { TakenRoom } from '../../../src/discord/files/byte-room.ts';
+import { createByteRoom } from '../../src/conversation/byte-room.ts';
+import type { TakenRoom } from '../../src/conversation/byte-room.ts';
 
 const never = new AbortController().signal;
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -9,8 +9,9 @@ export interface ByteRoom {
   /**
    * Resolves when there is room, in the order of asking; what is more than all of it takes all of it. Rejects with the
    * signal's reason when that aborts first.
+   * @param onCrowded called when there is no room yet
    */
-  take(bytes: number, signal: AbortSignal): Promise<TakenRoom>;
+  take(bytes: number, signal: AbortSignal, onCrowded?: () => void): Promise<TakenRoom>;
 }
 
 interface Waiting {
@@ -48,7 +49,7 @@ export const createByteRoom = (total: number, onChange: (isEmpty: boolean) => vo
   };
 
   return {
-    take: async (wanted, signal) => {
+    take: async (wanted, signal, onCrowded) => {
       signal.throwIfAborted();
       const bytes = Math.min(wanted, total);
       const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -61,6 +62,7 @@ export const createByteRoom = (total: number, onChange: (isEmpty: boolean) => vo
       waiting.add(one);
       signal.addEventListener('abort', leave, { once: true });
       serve();
+      if (waiting.has(one)) onCrowded?.();
       try {
         await promise;
       } finally {
