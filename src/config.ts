@@ -7,6 +7,7 @@ import { readModelsFile } from './models-file.ts';
 import { findProxy } from './proxy.ts';
 import { redact } from './redact.ts';
 import { blankIsUnset, readKeySource, readSecret } from './secret-settings.ts';
+import { mayHoldSecret, secretsInSettings } from './settings-secrets.ts';
 import type { Json } from './bedrock/to-converse-input.ts';
 import type { Environment } from './secret-settings.ts';
 
@@ -178,7 +179,8 @@ export const readConfig = (environment: Environment) => {
   const systemPrompt = readSystemPrompt(environment, problems);
   for (const issue of error?.issues ?? []) {
     const name = String(issue.path[0]);
-    problems.push(`${name} ${issue.message} (it is ${redact(JSON.stringify(values[name]) ?? 'not set')})`);
+    const shown = mayHoldSecret(name) ? '' : ` (it is ${redact(JSON.stringify(values[name]) ?? 'not set', secretsInSettings(environment))})`;
+    problems.push(`${name} ${issue.message}${shown}`);
   }
   if (data !== undefined && (data.BEDROCK_GUARDRAIL_ID === undefined) !== (data.BEDROCK_GUARDRAIL_VERSION === undefined)) {
     problems.push('BEDROCK_GUARDRAIL_ID and BEDROCK_GUARDRAIL_VERSION belong together: set both, or none');

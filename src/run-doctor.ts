@@ -5,6 +5,7 @@ import { findingText, verdictText } from './operations/findings-text.ts';
 import { runChecks } from './operations/run-checks.ts';
 import { useProxy } from './proxy.ts';
 import { redact } from './redact.ts';
+import { secretsInSettings } from './settings-secrets.ts';
 import type { Config } from './config.ts';
 import type { CheckGroup, Finding } from './finding.ts';
 import type { Log } from './log.ts';
@@ -51,9 +52,11 @@ const examine = async (config: Config, missing: ReadonlySet<CheckGroup['id']>, l
 /** `npm run doctor`: looks at everything, tells what is wrong and what to do. Exit code 0 when Parley can work, else 1. */
 export const runDoctor = async (process: Pick<NodeJS.Process, 'env' | 'argv' | 'stdout' | 'stderr'>, envFile?: string): Promise<number> => {
   const isJson = process.argv.includes('--json');
-  const { config, findings: ofSettings, missing } = examineSettings(loadEnvironment(process, { file: envFile }));
+  const loaded = loadEnvironment(process, { file: envFile });
+  const { config, findings: ofSettings, missing } = examineSettings(loaded);
+  const inSettings = secretsInSettings(loaded.environment);
   const secrets = (): readonly string[] =>
-    config === undefined ? [] : [config.discord.token.read(), config.bedrock.apiKey.read()].filter((secret) => secret.length > 4);
+    [...inSettings, ...(config === undefined ? [] : [config.discord.token.read(), config.bedrock.apiKey.read()])].filter((secret) => secret.length > 4);
   const findings: Finding[] = [];
   const isShowingProgress = process.stderr.isTTY === true;
   const clear = isShowingProgress ? '\r\u001B[K' : '';
@@ -82,7 +85,7 @@ export const runDoctor = async (process: Pick<NodeJS.Process, 'env' | 'argv' | '
 
   const isWell = findings.every(({ state }) => state !== 'bad');
   const { region = '', endpoint, settings } = config?.bedrock ?? {};
-  const curl = settings === undefined ? undefined : await curlFor({ region, endpoint, modelId: settings.modelId });
+  const curl = settings === undefined ? undefined : redact(await curlFor({ region, endpoint, modelId: settings.modelId }), secrets());
   if (isJson) write(`${JSON.stringify({ ok: isWell, findings, curl }, undefined, 2)}\n`);
   else {
     if (curl !== undefined) say(`\nThe same call by hand:\n\n${curl}\n`);

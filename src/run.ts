@@ -2,6 +2,7 @@ import { ConfigError, EXIT_BAD_SETTINGS, readConfig } from './config.ts';
 import { loadEnvironment } from './environment.ts';
 import { createLog } from './log.ts';
 import { useProxy } from './proxy.ts';
+import { secretsInSettings } from './settings-secrets.ts';
 import type { Config } from './config.ts';
 import type { LoadedEnvironment } from './environment.ts';
 
@@ -41,6 +42,7 @@ export const run = async ({ env, stdout }: Pick<NodeJS.Process, 'env' | 'stdout'
     process.exitCode = EXIT_BAD_SETTINGS;
     return;
   }
+  const inSettings = secretsInSettings(loaded.environment);
   const { proxy } = config.bedrock;
   if (proxy !== undefined) await useProxy(proxy);
   // Here, because discord.js has to be loaded behind that.
@@ -48,7 +50,7 @@ export const run = async ({ env, stdout }: Pick<NodeJS.Process, 'env' | 'stdout'
   const log = await createLog({
     level: config.log.level,
     format: config.log.format ?? (stdout.isTTY ? 'pretty' : 'json'),
-    secrets: () => [config.discord.token.read(), config.bedrock.apiKey.read()],
+    secrets: () => [config.discord.token.read(), config.bedrock.apiKey.read(), ...inSettings],
   });
   let isStopping = false;
   const stop = async (exitCode: number, graceMs?: number): Promise<void> => {

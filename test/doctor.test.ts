@@ -122,6 +122,32 @@ describe('npm run doctor', () => {
     expect(out.join('')).not.toContain('looking at');
   });
 
+  it('shows no secret that stands in a setting, right or wrong', async () => {
+    const secret = 'hunter22-and-more';
+    const host = bedrock.url.replace('http://', '');
+    const cases: Readonly<Record<string, string>>[] = [
+      { AWS_ENDPOINT_URL_BEDROCK_RUNTIME: `http://kim:${secret}@${host}` },
+      { AWS_ENDPOINT_URL_BEDROCK: `ftp://kim:${secret}@${host}` },
+      { DISCORD_API_URL: `kim:${secret}@discord.example` },
+      { STORE_URL: `postgres://kim:${secret}@db.example/parley` },
+      { STORE_URL: `mysql:${secret}` },
+      { BEDROCK_REQUEST_FIELDS: `{"apiKey":"${secret}"` },
+      { BEDROCK_REQUEST_FIELDS: JSON.stringify({ metadata: { apiKey: secret } }) },
+      { AWS_BEARER_TOKEN_BEDROCK: `"${secret}"`, LOG_LEVEL: secret },
+    ];
+    for (const changes of cases) {
+      const encoded = Buffer.from(secret).toString('base64');
+      // What goes along with a request may come back in an error.
+      const isQuoted = changes['BEDROCK_REQUEST_FIELDS']?.endsWith('}}') === true;
+      bedrock.respond(isQuoted ? { error: bedrockErrors.validation(`apiKey ${secret} ${encoded} is unknown`) } : { text: 'Hi.' });
+      for (const flags of [[], ['--json']]) {
+        const { output } = await consult(changes, ...flags);
+        expect(output).not.toContain(secret);
+        expect(output).not.toContain(encoded.slice(0, 16));
+      }
+    }
+  });
+
   it('gives a call by hand that a shell can run', async () => {
     const { curl } = await examine({ BEDROCK_MODEL_ID: 'arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0' });
     bedrock.reset();
@@ -297,11 +323,16 @@ describe('the doctor, of the model,', () => {
     expect(of('bedrock.stream')).toMatchObject({ state: 'bad', cure: expect.stringContaining('InvokeModelWithResponseStream') as string });
   });
 
+  it('tells the cure of a refusal for want of other settings', async () => {
+    bedrock.respond({ error: bedrockErrors.validation('Operation not allowed') });
+    expect((await examine()).of('bedrock.access')).toMatchObject({ state: 'bad', cure: expect.stringContaining('AWS Support') });
+  });
+
   it('tells an answer that is longer than the model writes, and what an admin said of it', async () => {
     const { of } = await examine({ BEDROCK_MAX_TOKENS: '500000' });
     expect(of('bedrock.limits')).toMatchObject({ state: 'warning', cure: 'Set BEDROCK_MAX_TOKENS=128000 or lower.' });
     const path = join(folder(), 'models.json');
     writeFileSync(path, JSON.stringify({ models: { 'anthropic.claude-haiku-5-5': { name: 'Ours', maxOutputTokens: 100 } } }));
-    expect((await examine({ BEDROCK_MODELS_FILE: path })).of('bedrock.limits').says).toContain('Ours answers with 100 tokens at most');
+    expect((await examine({ BEDROCK_MODELS_FILE: path, BEDROCK_MAX_TOKENS: '4096' })).of('bedrock.limits').says).toContain('Ours answers with 100 tokens at most');
   });
 });

@@ -26,6 +26,38 @@ describe('the log', () => {
     expect(redact('using hunter2 now', ['hunter2'])).toBe('using [redacted] now');
   });
 
+  it.each([
+    ['base64', (secret: string) => Buffer.from(secret).toString('base64')],
+    ['base64 without its end', (secret: string) => Buffer.from(secret).toString('base64').replaceAll('=', '')],
+    ['the base64 of addresses', (secret: string) => Buffer.from(secret).toString('base64url')],
+    ['base64 behind a name', (secret: string) => Buffer.from(`u:${secret}`).toString('base64')],
+    ['base64 between two others', (secret: string) => Buffer.from(`name:${secret}:rest`).toString('base64')],
+    ['an address', (secret: string) => encodeURIComponent(secret)],
+    ['an address in small letters', (secret: string) => encodeURIComponent(secret).replaceAll(/%../gu, (code) => code.toLowerCase())],
+    ['JSON', (secret: string) => JSON.stringify(secret)],
+  ])('hides them in %s too', (_how, encode) => {
+    for (const secret of [DISCORD_TOKEN, LONG_KEY, SHORT_KEY, 'pa"ss/wörd+with=odd?signs']) {
+      const encoded = encode(secret);
+      const shown = redact(`said <${encoded}>`, [secret]);
+      for (let at = 0; at + 12 <= encoded.length - 8; at += 4) expect(shown).not.toContain(encoded.slice(at + 4, at + 16));
+    }
+  });
+
+  it.each([LONG_KEY, SHORT_KEY])('hides the base64 of a key that it was not given', (key) => {
+    expect(redact(`got ${Buffer.from(key).toString('base64')}`)).not.toContain(Buffer.from(key).toString('base64').slice(20, 60));
+  });
+
+  it.each([
+    ['GET https://kim:hunter22@proxy.example:8080/x', 'hunter22'],
+    ['postgres://kim:hun%3Fter22@db.example/parley', 'hun%3Fter22'],
+    ['https://tokenwithoutname@host.example', 'tokenwithoutname'],
+    ['https://host.example/x?api_key=hunter22&y=1', 'hunter22'],
+    ['https://host.example/x?y=1&access_token=hunter22', 'hunter22'],
+  ])('hides what an address has of secrets: %s', (line, secret) => {
+    expect(redact(line)).not.toContain(secret);
+    expect(redact(line)).toContain('.example');
+  });
+
   it('leaves the rest as it is', () => {
     const line = '{"level":"info","questionId":"1193812345678901234","message":"question answered"}';
     expect(redact(line)).toBe(line);

@@ -18,5 +18,5 @@ const CURES: Partial<Record<FailureKind, string>> = {
   'request-refused': 'Check BEDROCK_MODEL_ID; Bedrock did not accept a plain request.',
 };
 
-export const cureOf = ({ kind, successor }: Failure): string =>
-  successor === undefined ? (CURES[kind] ?? 'Try again; https://health.aws.amazon.com tells when Bedrock is down.') : `Set BEDROCK_MODEL_ID=${successor}.`;
+export const cureOf = ({ kind, successor, cure }: Failure): string =>
+  successor === undefined ? (cure ?? CURES[kind] ?? 'Try again; https://health.aws.amazon.com tells when Bedrock is down.') : `Set BEDROCK_MODEL_ID=${successor}.`;
