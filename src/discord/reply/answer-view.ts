@@ -45,8 +45,11 @@ const END_DEADLINE_MS = 90_000;
 const UPLOAD_TROUBLES_UNTIL_MESSAGES = 2;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 8_000;
-/** How long the drafts behind an end are cleared away while Discord is failing, in milliseconds: one that stays looks as if it still grew. */
-const CLEANUP_DEADLINE_MS = 90_000;
+/**
+ * How long the drafts behind an end are cleared away while Discord is failing, in milliseconds, where the end itself took most of
+ * its time: one that stays looks as if it still grew, but the next question waits.
+ */
+const CLEANUP_MS = 20_000;
 
 /** A failure's sentence, as small print where it stands under what was written before. */
 const endText = (sentence: string, isBelow: boolean, isAlarming: boolean): string =>
@@ -169,7 +172,7 @@ export const createAnswerView = ({
 
   const deadlineOf = ({ type }: Step): number => {
     if (type === 'create' || type === 'edit') return endDeadline;
-    return (cleanupDeadline ??= performance.now() + CLEANUP_DEADLINE_MS);
+    return (cleanupDeadline ??= Math.max(endDeadline, performance.now() + CLEANUP_MS));
   };
 
   const tryWithoutFiles = (step: Step, isForNow: boolean): boolean => {

@@ -19,7 +19,7 @@ export interface Untold {
 export type TellDirectly = (untold: Untold) => Promise<void>;
 
 /** How long each other way may take, in milliseconds: the next question of the conversation waits for it. */
-const WAY_MS = 20_000;
+const WAY_MS = 10_000;
 
 const within = async <Result>(work: Promise<Result>): Promise<Result> => {
   const limit = limitTime(WAY_MS);

@@ -10,7 +10,7 @@ import type { Question } from '../../conversation/question.ts';
 import type { ReadAskedMessage } from '../asked-message.ts';
 import type { DiscordApi } from '../discord-api.ts';
 import type { FileReader } from '../files/file-reader.ts';
-import type { ReadBack } from '../read-back.ts';
+import type { ReadBack, ReadMessage } from '../read-back.ts';
 import type { ReplyTarget } from '../reply/reply-target.ts';
 
 /** What is left of a question whose process is gone. */
@@ -42,27 +42,40 @@ export interface FindQuestionDependencies {
 const LOST_FILES = { files: [], skipped: [{ name: 'file', reason: 'it was lost when I restarted' }] };
 
 const oldestFirst = (ids: readonly string[]): string[] =>
-  [...new Set(ids)].toSorted((one, other) => (BigInt(one) < BigInt(other) ? -1 : 1));
+  [...new Set(ids)].filter((id) => /^\d+$/u.test(id)).toSorted((one, other) => (BigInt(one) < BigInt(other) ? -1 : 1));
 
 /** Whether a message of ours belongs to the question: it replies to it, or its buttons carry its id. */
 const belongsTo = ({ message_reference, components = [] }: APIMessage, questionId: string): boolean =>
   message_reference?.message_id === questionId || JSON.stringify(components).includes(`:${controlId(questionId)}"`);
 
 export const createFindQuestion = ({ client, api, readBack, readAskedMessage, readFiles, now }: FindQuestionDependencies): FindQuestion => {
+  /** A page from the question on. Where we may not read, or Discord refuses that for another reason, there is nothing to find. */
+  const pageFrom = async ({ questionId, place }: LedgerRow): Promise<readonly ReadMessage[]> => {
+    try {
+      return await readBack.page(place.channelId, String(BigInt(questionId) - 1n));
+    } catch (error) {
+      if (isForLater(error)) throw error;
+      return [];
+    }
+  };
+
+  /** Our messages in it that belong to the question, noted or not: one that Discord never answered for is noted nowhere. */
+  const ownOf = (page: readonly ReadMessage[], questionId: string): readonly string[] =>
+    page.filter(({ raw }) => raw.author.id === client.user?.id && belongsTo(raw, questionId)).map(({ raw }) => raw.id);
+
   const findMessage = async (row: LedgerRow): Promise<FoundQuestion> => {
     const { questionId, place } = row;
     // The question itself and what came after it, in one page: an answer's message whose id was not noted is among it.
-    const page = await readBack.page(place.channelId, String(BigInt(questionId) - 1n));
-    const left = page.filter(({ raw }) => raw.author.id === client.user?.id && belongsTo(raw, questionId)).map(({ raw }) => raw.id);
+    const page = await pageFrom(row);
+    const left = ownOf(page, questionId);
     const drafts = oldestFirst([...row.messageIds, ...left]);
     const target = createChannelTarget(api, { channelId: place.channelId, questionId, replyTo: place.replyTo });
     try {
       const found = page.find(({ raw }) => raw.id === questionId) ?? (await readBack.message(place.channelId, questionId));
       return { ...readAskedMessage(await found.open()), target, drafts };
     } catch (error) {
-      if (!(error instanceof DiscordAPIError)) throw error;
-      const isDeleted = error.code === RESTJSONErrorCodes.UnknownMessage;
-      if (!isDeleted && error.code !== RESTJSONErrorCodes.MissingAccess && error.code !== RESTJSONErrorCodes.MissingPermissions) throw error;
+      if (isForLater(error)) throw error;
+      const isDeleted = error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.UnknownMessage;
       return { question: undefined, target, drafts, isDeleted };
     }
   };
@@ -74,39 +87,25 @@ export const createFindQuestion = ({ client, api, readBack, readAskedMessage, re
 
   const kept = (row: LedgerRow): Question | undefined => row.question && { ...row.question, ...keptFiles(row) };
 
-  /** Our messages in the channel that belong to a question, noted or not: one that Discord never answered for is noted nowhere. */
-  const leftInChannel = async ({ questionId, place }: LedgerRow): Promise<readonly string[]> => {
-    try {
-      const ids: string[] = [];
-      for await (const page of readBack.pages(place.channelId, String(BigInt(questionId) - 1n))) {
-        ids.push(...page.filter(({ raw }) => raw.author.id === client.user?.id && belongsTo(raw, questionId)).map(({ raw }) => raw.id));
-      }
-      return ids;
-    } catch (error) {
-      // Where we may not read, there is nothing to find.
-      if (isForLater(error)) throw error;
-      return [];
-    }
-  };
-
   const findInteraction = async (row: LedgerRow): Promise<FoundQuestion> => {
     const { questionId, place } = row;
     const { interaction, channelId, isPrivate, canSendMessages, preface } = place;
-    const inChannel = canSendMessages ? { ...createChannelTarget(api, { channelId, questionId, replyTo: place.replyTo }), preface } : undefined;
+    // That something was asked in private is not said where everybody reads it.
+    const inChannel = canSendMessages && !isPrivate ? { ...createChannelTarget(api, { channelId, questionId, replyTo: place.replyTo }), preface } : undefined;
     if (interaction === undefined) return { question: kept(row), target: inChannel, drafts: row.messageIds };
     const late = { question: undefined, target: inChannel, drafts: isPrivate ? [] : row.messageIds };
     if (interaction.token === '' || interaction.expiresAt <= now()) return late;
     try {
       const { messageId } = await api.getReply(interaction);
       const mayBeInChannel = canSendMessages && !isPrivate;
-      const left = mayBeInChannel ? await leftInChannel(row) : [];
+      const left = mayBeInChannel ? ownOf(await pageFrom(row), questionId) : [];
       const others = oldestFirst([...row.messageIds, ...left]).filter((id) => id !== messageId);
       const ownMessages = mayBeInChannel ? others : [];
       const target = createInteractionTarget(api, { interaction, channelId, isPrivate, canSendMessages, inChannel: ownMessages, preface });
       return { question: kept(row), target, drafts: [messageId, ...others] };
     } catch (error) {
-      if (isTokenDead(error)) return late;
-      throw error;
+      if (!isTokenDead(error) && isForLater(error)) throw error;
+      return late;
     }
   };
 

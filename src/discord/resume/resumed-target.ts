@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withoutOtherFiles } from '../discord-api.ts';
 import { isForLater, judgeDeliveryError } from '../reply/delivery-error.ts';
+import { SUPERSEDED_TEXT } from '../texts.ts';
 import type { Claim } from '../../conversation/ledger.ts';
 import type { OutgoingMessage, Sent } from '../discord-api.ts';
 import type { ReplyTarget } from '../reply/reply-target.ts';
@@ -29,9 +30,11 @@ export const createResumedTarget = (target: ReplyTarget, claim: Claim, drafts: r
         return sent;
       } catch (error) {
         const verdict = judgeDeliveryError(error);
-        if (verdict !== 'message-gone' && verdict !== 'edits-refused') throw error;
+        const isRefused = verdict === 'refused' && (message.files ?? []).length === 0;
+        if (verdict !== 'message-gone' && verdict !== 'edits-refused' && !isRefused) throw error;
         left.shift();
-        if (verdict === 'message-gone') claim.removed(messageId);
+        const isGone = verdict === 'message-gone' && (await target.isThere?.(messageId)) !== true;
+        if (isGone) claim.removed(messageId);
         else closed.push(messageId);
       }
     }
@@ -46,9 +49,23 @@ export const createResumedTarget = (target: ReplyTarget, claim: Claim, drafts: r
         return;
       } catch (error) {
         if (judgeDeliveryError(error) === 'message-gone') return;
-        if (!isForLater(error) || performance.now() > deadline) throw error;
+        if (!isForLater(error) || performance.now() > deadline) {
+          // It points to the answer at least, and has no button.
+          await target.edit(1, messageId, { content: SUPERSEDED_TEXT });
+          return;
+        }
         await sleep(waitMs);
       }
+    }
+  };
+
+  /** Brings what the nonce of an earlier attempt may have brought back up to date. */
+  const renew = async (part: number, sent: Sent, message: OutgoingMessage, signal: AbortSignal | undefined): Promise<Sent> => {
+    try {
+      return await target.edit(part, sent.messageId, withoutOtherFiles(message), signal);
+    } catch (error) {
+      if (judgeDeliveryError(error) !== 'refused' || sent.content.trim() !== message.content.trim()) throw error;
+      return sent;
     }
   };
 
@@ -66,7 +83,7 @@ export const createResumedTarget = (target: ReplyTarget, claim: Claim, drafts: r
       const sent = await target.create(part, message, { ...how, isAnew: closed.length > 0 && target.canSendAnew });
       // The nonce of an earlier attempt brings back the message that it made, with the text, files and buttons of then.
       if (isNotice && sent.content === message.content) return sent;
-      return target.edit(part, sent.messageId, withoutOtherFiles(message), how.signal);
+      return renew(part, sent, message, how.signal);
     },
     clean: async () => {
       const deadline = performance.now() + CLEAN_DEADLINE_MS;

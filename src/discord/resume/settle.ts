@@ -77,12 +77,22 @@ export const createSettle = ({ findQuestion, answerClaimed, sayInstead, writeDir
     }
   };
 
-  const onError = (claim: Claim, error: unknown): void => {
+  const isLeftForLater = (claim: Claim, error: unknown): boolean => {
     const { questionId, attempts } = claim.row;
     log.warn({ questionId, reason: describeDeliveryError(error) }, 'an interrupted question could not be settled');
-    // Does nothing where its row is closed already.
-    if (isForLater(error) && attempts < LAST_ATTEMPT) claim.release();
-    else claim.end({ state: 'failed', reason: 'undeliverable' });
+    if (!isForLater(error) || attempts >= LAST_ATTEMPT) return false;
+    claim.release();
+    return true;
+  };
+
+  /** Where something may have been said already. Does nothing where its row is closed. */
+  const onError = (claim: Claim, error: unknown): void => {
+    if (!isLeftForLater(claim, error)) claim.end({ state: 'failed', reason: `undeliverable: ${describeDeliveryError(error)}` });
+  };
+
+  /** Where nothing was said yet. */
+  const onSilence = async (claim: Claim, error: unknown): Promise<void> => {
+    if (!isLeftForLater(claim, error)) await giveUpElsewhere(claim).catch((later: unknown) => onError(claim, later));
   };
 
   return async (claim) => {
@@ -94,7 +104,7 @@ export const createSettle = ({ findQuestion, answerClaimed, sayInstead, writeDir
       log.info({ questionId: claim.row.questionId, attempts: claim.row.attempts, drafts: found.drafts.length }, 'an interrupted question is taken up');
       return { ended: go(claim, found).catch((error: unknown) => onError(claim, error)) };
     } catch (error) {
-      onError(claim, error);
+      await onSilence(claim, error);
       return over;
     }
   };

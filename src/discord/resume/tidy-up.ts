@@ -17,7 +17,13 @@ export const createTidyUp =
       return undefined;
     });
     const drafts = row.messageIds.filter((id) => !exchange.replyMessageIds.includes(id));
-    if (found?.target !== undefined) await createResumedTarget(found.target, claim, drafts, true).clean?.();
+    if (found?.target !== undefined) {
+      const { clean } = createResumedTarget(found.target, claim, drafts, true);
+      // The answer is there, whatever Discord refuses of the rest.
+      await clean?.().catch((error: unknown) => {
+        if (isForLater(error)) throw error;
+      });
+    }
     const question = found?.question ?? row.question;
     // Without that, the buttons below the answer would know nothing of it.
     if (question !== undefined) {
