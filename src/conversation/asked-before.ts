@@ -16,6 +16,7 @@ export interface AskedBefore {
   readonly text: string;
   readonly repliedTo?: QuotedMessage;
   readonly forwarded?: QuotedContent;
+  readonly also?: readonly string[];
   readonly files: readonly RememberedFile[];
   /** Names of the files that are not remembered any more. */
   readonly lostFiles: readonly string[];
@@ -40,6 +41,7 @@ export const askedBefore = ({ content }: Turn<FileSource>): AskedBefore => {
     text: texts.join('\n'),
     ...(header?.in_reply_to === undefined ? {} : { repliedTo: withoutFiles(header.in_reply_to) }),
     ...(header?.forwarded === undefined ? {} : { forwarded: withoutFiles(header.forwarded) }),
+    ...(Array.isArray(header?.also) ? { also: header.also } : {}),
     files,
     lostFiles,
   };

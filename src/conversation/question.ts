@@ -12,6 +12,8 @@ export interface QuotedContent {
   readonly text: string;
   /** The text of each card below the message. */
   readonly embeds?: readonly string[];
+  /** What else it holds, in words: a poll, a sticker, a voice message. */
+  readonly also?: readonly string[];
   /** A message that this one passes on; Discord does not tell who wrote it. */
   readonly forwarded?: QuotedContent;
 }
@@ -54,6 +56,8 @@ export interface Question {
   readonly repliedTo?: QuotedMessage;
   /** A message that the question itself passes on. */
   readonly forwarded?: QuotedContent;
+  /** What the question itself holds besides text, in words: a poll, a sticker, a voice message. */
+  readonly also?: readonly string[];
   /**
    * Reads the files that belong to it; absent where there are none. It never rejects. `onCrowded` is called when they have to
    * wait until those of other questions leave room for them.

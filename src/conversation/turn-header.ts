@@ -10,6 +10,7 @@ export interface WithFiles {
 export interface Header extends WithFiles {
   readonly in_reply_to?: QuotedMessage & WithFiles;
   readonly forwarded?: QuotedContent & WithFiles;
+  readonly also?: readonly string[];
 }
 
 /** In a direct message its author may write anything, also what looks like a header: then it is their text. */
@@ -17,7 +18,7 @@ export const headerOf = ([first, ...others]: readonly ContentBlock<FileSource>[]
   if (first === undefined || !('text' in first) || !isHeader(first)) return undefined;
   try {
     const header = JSON.parse(first.text) as Header;
-    const quotes = typeof header.in_reply_to?.author.id === 'string' || typeof header.forwarded?.text === 'string';
+    const quotes = typeof header.in_reply_to?.author.id === 'string' || typeof header.forwarded?.text === 'string' || Array.isArray(header.also);
     return others.length > 0 || quotes ? header : undefined;
   } catch {
     return undefined;

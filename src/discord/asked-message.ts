@@ -29,7 +29,7 @@ export interface AskedMessageDependencies {
 /** What is wrong with a message that speaks to us but asks nothing; undefined when it asks. */
 const whyNoQuestion = (message: Message, question: Question, allowsDms: boolean): string | undefined => {
   if (!message.inGuild() && !allowsDms) return DMS_OFF_TEXT;
-  if (hasVisibleText(question.text) || question.repliedTo !== undefined || question.forwarded !== undefined || question.readFiles !== undefined) return undefined;
+  if (hasVisibleText(question.text) || question.repliedTo !== undefined || question.forwarded !== undefined || question.also !== undefined || question.readFiles !== undefined) return undefined;
   const isWithheld = message.content === '' && message.attachments.size === 0 && message.stickers.size === 0;
   return message.inGuild() && isWithheld ? UNREADABLE_REPLY_TEXT : EMPTY_QUESTION_TEXT;
 };

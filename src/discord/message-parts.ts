@@ -1,41 +1,56 @@
 import { ComponentType } from 'discord.js';
 import { cleanText, hasVisibleText } from '../conversation/question.ts';
 import { incomingFile } from './files/incoming-file.ts';
-import type { APIEmbed, APIMessage, Attachment, Message } from 'discord.js';
+import { partsInWords } from './parts-in-words.ts';
+import type { APIEmbed, APIMessage, Attachment, Message, Poll } from 'discord.js';
 import type { FileOrigin } from '../conversation/content.ts';
 import type { QuotedContent } from '../conversation/question.ts';
 import type { IncomingFile } from './files/file-reader.ts';
 import type { AttachmentFields } from './files/incoming-file.ts';
+import type { PollFields, WordedParts } from './parts-in-words.ts';
 
 /** What a message is made of, in Discord's own words. A message that was passed on is a snapshot of the other. */
-export interface MessageParts extends Pick<APIMessage, 'content'> {
+export interface MessageParts extends Pick<APIMessage, 'content'>, Pick<WordedParts, 'poll' | 'sticker_items'> {
   readonly embeds?: readonly APIEmbed[];
   readonly components?: readonly unknown[] | undefined;
   readonly attachments?: readonly AttachmentFields[];
   readonly message_snapshots?: readonly { readonly message: MessageParts }[] | undefined;
 }
 
-const fieldsOf = ({ name, title, url, size, contentType }: Attachment): AttachmentFields => ({
+const fieldsOf = ({ name, title, url, size, contentType, waveform, duration }: Attachment): AttachmentFields => ({
   filename: name,
   title,
   url,
   size,
   content_type: contentType,
+  waveform,
+  duration_secs: duration,
 });
 
 /** A file that discord.js has read of a command already. */
 export const attachedFile = (attachment: Attachment): IncomingFile => incomingFile(fieldsOf(attachment));
 
+const pollFields = ({ question, answers, resultsFinalized }: Poll): PollFields => ({
+  question,
+  answers: answers.map(({ id, text, emoji }) => ({ answer_id: id, poll_media: { text, emoji } })),
+  // While it runs, what is known of its votes is a guess.
+  results: resultsFinalized ? { is_finalized: true, answer_counts: answers.map(({ id, voteCount }) => ({ id, count: voteCount })) } : undefined,
+});
+
 type ReadParts = Pick<Message, 'content' | 'embeds' | 'components' | 'attachments'> & {
+  readonly stickers?: Message['stickers'] | null;
+  readonly poll?: Message['poll'];
   readonly messageSnapshots?: Message['messageSnapshots'] | null;
 };
 
 /** The parts of a message that discord.js has read already. */
-export const partsOf = ({ content, embeds, components, attachments, messageSnapshots }: ReadParts): MessageParts => ({
+export const partsOf = ({ content, embeds, components, attachments, stickers, poll, messageSnapshots }: ReadParts): MessageParts => ({
   content,
   embeds: embeds.map(({ data }) => data),
   components: components.map((component) => component.toJSON()),
   attachments: Array.from(attachments.values(), fieldsOf),
+  sticker_items: Array.from(stickers?.values() ?? [], ({ name }) => ({ name })),
+  poll: poll && pollFields(poll as Poll),
   message_snapshots: Array.from(messageSnapshots?.values() ?? [], (snapshot) => ({ message: partsOf(snapshot) })),
 });
 
@@ -78,7 +93,7 @@ const textOf = ({ content, components = [] }: MessageParts): string =>
 /** Whether there is nothing to quote: Discord withholds all of a message that is not for us. */
 export const isBlank = (parts: MessageParts): boolean => {
   const isEmpty = textOf(parts) === '' && embedTexts(parts.embeds ?? []).length === 0 && (parts.attachments ?? []).length === 0;
-  return isEmpty && forwardedParts(parts) === undefined;
+  return isEmpty && partsInWords(parts).length === 0 && forwardedParts(parts) === undefined;
 };
 
 /** What a message passes on. */
@@ -88,10 +103,12 @@ const forwardedParts = ({ message_snapshots: snapshots = [] }: MessageParts): Me
 /** What a message says to somebody who points at it. */
 export const quotedContent = (parts: MessageParts): QuotedContent => {
   const embeds = embedTexts(parts.embeds ?? []);
+  const also = partsInWords(parts);
   const forwarded = forwardedContent(parts);
   return {
     text: textOf(parts),
     ...(embeds.length === 0 ? {} : { embeds }),
+    ...(also.length === 0 ? {} : { also }),
     ...(forwarded === undefined ? {} : { forwarded }),
   };
 };

@@ -2,6 +2,7 @@ import { cleanName, cleanText } from '../conversation/question.ts';
 import { ownRoleIds } from './addressed.ts';
 import { reading } from './files/reading.ts';
 import { filesOf, forwardedContent, forwardedFiles, isBlank, partsOf, quotedContent } from './message-parts.ts';
+import { partsInWords } from './parts-in-words.ts';
 import type { FileReader } from './files/file-reader.ts';
 import type { APIMessage, Message, User } from 'discord.js';
 import type { Person, Question, QuotedMessage } from '../conversation/question.ts';
@@ -51,6 +52,7 @@ export const questionFromMessage = (message: Message, referenced: APIMessage | u
   const original = quotable(message, referenced);
   const parts = partsOf(message);
   const forwarded = forwardedContent(parts);
+  const also = partsInWords(parts);
   const files = [
     ...filesOf(parts),
     ...forwardedFiles(parts, 'forwarded'),
@@ -66,6 +68,7 @@ export const questionFromMessage = (message: Message, referenced: APIMessage | u
     isShared: message.inGuild(),
     ...(original === undefined ? {} : { repliedTo: quoted(original) }),
     ...(forwarded === undefined ? {} : { forwarded }),
+    ...(also.length === 0 ? {} : { also }),
     ...reading(files, readFiles),
   };
 };

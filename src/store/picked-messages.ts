@@ -12,6 +12,7 @@ const VERSION = 1;
 const content = z.object({
   text: z.string(),
   embeds: z.array(z.string()).optional(),
+  also: z.array(z.string()).optional(),
   get forwarded() {
     return content.optional();
   },

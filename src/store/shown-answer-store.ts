@@ -31,6 +31,7 @@ const shownAnswer = z.object({
 const quotedContent = z.object({
   text: z.string(),
   embeds: z.array(z.string()).exactOptional(),
+  also: z.array(z.string()).exactOptional(),
   get forwarded() {
     return quotedContent.exactOptional();
   },
@@ -40,6 +41,7 @@ const pendingQuestion = z.object({
   text: z.string(),
   repliedTo: quotedContent.extend({ author: person }).exactOptional(),
   forwarded: quotedContent.exactOptional(),
+  also: z.array(z.string()).exactOptional(),
   hasFiles: z.boolean(),
 });
 

@@ -38,10 +38,11 @@ export interface AnswerControls {
 const RECENT_FILES = 200;
 
 /** What a question says, to be asked again. */
-export const pendingOf = ({ text, repliedTo, forwarded, readFiles }: Question): PendingQuestion => ({
+export const pendingOf = ({ text, repliedTo, forwarded, also, readFiles }: Question): PendingQuestion => ({
   text,
   ...(repliedTo === undefined ? {} : { repliedTo }),
   ...(forwarded === undefined ? {} : { forwarded }),
+  ...(also === undefined ? {} : { also }),
   hasFiles: readFiles !== undefined,
 });
 

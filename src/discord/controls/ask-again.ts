@@ -65,6 +65,7 @@ export const createQuestionAgain = ({ pendingQuestions, readKeptFile, recentFile
       isShared,
       ...(said.repliedTo === undefined ? {} : { repliedTo: said.repliedTo }),
       ...(said.forwarded === undefined ? {} : { forwarded: said.forwarded }),
+      ...(said.also === undefined ? {} : { also: said.also }),
       ...filesOf(questionId, before, pending),
     };
   };

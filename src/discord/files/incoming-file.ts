@@ -8,6 +8,9 @@ export interface AttachmentFields {
   readonly url: string;
   readonly size: number;
   readonly content_type?: string | null | undefined;
+  /** Of voice messages. */
+  readonly waveform?: string | null | undefined;
+  readonly duration_secs?: number | null | undefined;
 }
 
 /** What people called a file: Discord's `filename` loses letters beyond ASCII, its `title` the extension. */

@@ -3,6 +3,7 @@ import type {
   APIEmbed,
   APIMessageTopLevelComponent,
   APIModalInteractionResponseCallbackData,
+  APIPoll,
   MessageType,
 } from 'discord-api-types/v10';
 import type { SimulatedRole, SimulatedUser } from './api-world.ts';
@@ -79,6 +80,13 @@ export interface SimulatedMessage {
   toApi(): unknown;
 }
 
+/** https://docs.discord.com/developers/resources/sticker#sticker-item-object */
+export interface StickerItem {
+  readonly id: string;
+  readonly name: string;
+  readonly format_type: 1 | 2 | 3 | 4;
+}
+
 export interface SayOptions {
   readonly replyTo?: SimulatedMessage;
   /** Whether the reply pings the author of the message replied to. Default true, as in Discord's client. */
@@ -86,6 +94,10 @@ export interface SayOptions {
   readonly attachments?: readonly FileToSend[];
   readonly embeds?: readonly APIEmbed[];
   readonly forwardOf?: SimulatedMessage;
+  /** As Discord hands it out; people make a poll with at least one answer. */
+  readonly poll?: APIPoll;
+  /** At most three. */
+  readonly stickers?: readonly StickerItem[];
   readonly type?: MessageType;
   readonly flags?: number;
   readonly components?: readonly APIMessageTopLevelComponent[];

@@ -53,6 +53,7 @@ export function messagePayload(message: MessageRecord, reading: MessageReading, 
     ...(message.webhookId !== undefined && { webhook_id: message.webhookId }),
     ...(message.applicationId !== undefined && { application_id: message.applicationId }),
     ...(message.reactions.size > 0 && { reactions: reactionPayloads(message) }),
+    ...(message.stickers.length > 0 && { sticker_items: message.stickers }),
     ...(readable && message.poll !== undefined && { poll: message.poll }),
     ...interactionFields(message),
     ...threadFields(message),
@@ -140,7 +141,7 @@ function referenceFields(message: MessageRecord, reading: MessageReading, readab
 }
 
 function snapshotPayload(message: MessageRecord, readable: boolean): unknown {
-  const { source, content, embeds, attachments, flags } = message.snapshot!;
+  const { source, content, embeds, attachments, stickers, flags } = message.snapshot!;
   return {
     message: {
       type: source.type,
@@ -150,6 +151,7 @@ function snapshotPayload(message: MessageRecord, readable: boolean): unknown {
       timestamp: source.timestamp,
       edited_timestamp: source.editedTimestamp,
       flags,
+      ...(stickers.length > 0 && { sticker_items: stickers }),
       mentions: [],
       mention_roles: [],
       components: [],

@@ -52,6 +52,8 @@ function draftOf(world: World, channel: ChannelRecord, content: string, said: Sa
     reference: forwardOf ?? replyTo,
     snapshot: forwardOf && snapshotOf(forwardOf),
     nonce: said.nonce,
+    poll: said.poll,
+    stickers: said.stickers ?? [],
   };
 }
 
@@ -68,7 +70,10 @@ function refuseSaying(world: World, user: UserRecord, channel: ChannelRecord, co
   if (!canSee(channel, user.id, now) || !canSend(channel, user.id, now)) throw new Error(`${name}: may not send messages here`);
   if (isThread(channel) && channel.thread.metadata.locked) throw new Error(`${name}: the thread is locked`);
   if (content.length > MAXIMUM_TYPED) throw new Error(`${name}: longer than ${MAXIMUM_TYPED} characters`);
-  const empty = content.trim() === '' && !said.attachments?.length && !said.forwardOf && !said.embeds?.length && said.type === undefined;
+  const empty = content.trim() === '' && !said.attachments?.length && !said.forwardOf && !said.embeds?.length && !said.poll && !said.stickers?.length && said.type === undefined;
+  if ((said.stickers?.length ?? 0) > 3) throw new Error(`${name}: more than three stickers`);
+  if (said.poll && (said.poll.answers.length < 1 || said.poll.answers.length > 10)) throw new Error(`${name}: a poll has one to ten answers`);
+  if (said.poll && said.forwardOf) throw new Error(`${name}: a forward has no poll of its own`);
   if (empty) throw new Error(`${name}: nothing to send`);
   if (said.replyTo && (said.replyTo.channel !== channel || said.replyTo.deleted)) throw new Error(`${name}: the message replied to is not here`);
   refuseTooSoon(user, channel, permissionsIn(channel, user.id, now), now);

@@ -1,5 +1,6 @@
 import type { APIEmbed, APIMessageTopLevelComponent, APIThreadMetadata } from 'discord-api-types/v10';
 import { ChannelType, MessageFlags, MessageType } from 'discord-api-types/v10';
+import type { StickerItem } from './api-messages.ts';
 import type { MessageRevision, SimulatedAttachment, SimulatedMessage, TypingRecord } from './api.ts';
 import type { MessageLog } from './message-log.ts';
 import { messagePayload } from './message-payload.ts';
@@ -104,6 +105,7 @@ export interface SnapshotRecord {
   readonly content: string;
   readonly embeds: readonly APIEmbed[];
   readonly attachments: readonly AttachmentRecord[];
+  readonly stickers: readonly StickerItem[];
   readonly flags: number;
 }
 
@@ -162,6 +164,7 @@ export type MessageDraft = Pick<MessageRecord, 'id' | 'channel' | 'author' | 'co
       | 'viewerIds'
       | 'nonce'
       | 'poll'
+      | 'stickers'
     >
   >;
 
@@ -183,6 +186,7 @@ export class MessageRecord implements SimulatedMessage {
   readonly viewerIds: readonly string[] | undefined;
   readonly nonce: string | number | undefined;
   readonly poll: unknown;
+  readonly stickers: readonly StickerItem[];
   readonly reactions = new Map<string, Set<string>>();
   readonly revisions: MessageRevision[] = [];
   content: string;
@@ -223,6 +227,7 @@ export class MessageRecord implements SimulatedMessage {
     this.viewerIds = draft.viewerIds;
     this.nonce = draft.nonce;
     this.poll = draft.poll;
+    this.stickers = draft.stickers ?? [];
   }
 
   get channelId(): string {

@@ -112,8 +112,8 @@ function resolveReference(world: World, channel: ChannelRecord, input: Reference
 }
 
 export function snapshotOf(source: MessageRecord) {
-  const { content, embeds, attachments, flags } = source.snapshot ?? source;
-  return { source, content, embeds, attachments, flags };
+  const { content, embeds, attachments, stickers, flags } = source.snapshot ?? source;
+  return { source, content, embeds, attachments, stickers, flags };
 }
 
 /** https://docs.discord.com/developers/resources/message#edit-message */
