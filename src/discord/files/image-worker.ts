@@ -1,5 +1,7 @@
-import { scaleImage } from './scale-image.ts';
+import { giveBack } from '../../conversation/paged-bytes.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { readFrames, writeFrame } from './frames.ts';
+import { scaleImage } from './scale-image.ts';
 import type { ScaleLimits } from './image-block.ts';
 
 // The process that decodes images. It answers each frame with one, and ends with its input: whoever started it ends it so.
@@ -13,4 +15,7 @@ for await (const { head, bytes } of readFrames(process.stdin)) {
   } catch (error) {
     writeFrame(process.stdout, { head: { error: String(error) }, bytes: new Uint8Array() });
   }
+  giveBack(bytes);
+  // Nobody waits for this process between two images, and each leaves megabytes behind.
+  collectGarbage();
 }
