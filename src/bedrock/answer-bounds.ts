@@ -1,9 +1,11 @@
-/** What one answer of a model can come to. */
+/** What one answer of a model can come to, and what may be done to it. */
 export interface AnswerBounds {
   /** The greatest answer that was asked for, thinking included, in tokens. */
   readonly maxTokens: number;
   /** The longest prompt that the model takes, in tokens. */
   readonly contextTokens: number;
+  /** A guardrail looks at it. */
+  readonly isGuarded?: boolean | undefined;
 }
 
 /** Taken where nobody knows the model: the longest prompt that models on Bedrock take today. */

@@ -123,12 +123,14 @@ export class AnswerReader {
 
   /** The text of a block, or of a piece of one. Thinking counts like text, as it does against `maxTokens`. */
   #take(block: Fields): string {
+    // One of several, and this nearly always.
+    if (typeof block['text'] === 'string') return this.#use(block['text']);
     const cites = fieldsOf(block['citationsContent']);
     for (const citation of listOf(cites['citations'])) this.#sources.add(citation);
     if (block['citation'] !== undefined) this.#sources.add(block['citation']);
     const thought = fieldsOf(block['reasoningContent']);
     this.#use(textOf(thought['text']) || textOf(fieldsOf(thought['reasoningText'])['text']));
-    return this.#use(textOf(block['text'])) + (block['citationsContent'] === undefined ? '' : this.#use(citingText(cites)));
+    return block['citationsContent'] === undefined ? '' : this.#use(citingText(cites));
   }
 
   /** As much of a text as there is room for. What is longer than any answer can be has no end of its own. */
@@ -149,7 +151,7 @@ export class AnswerReader {
 
   #shown(text: string): string {
     const shown = this.#thinking.push(text);
-    if (!this.#hasMask && shown !== '') {
+    if (this.#bounds.isGuarded === true && !this.#hasMask) {
       this.#hasMask = MASK.test(this.#tail + shown);
       this.#tail = (this.#tail + shown).slice(-MASK_LENGTH);
     }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { FrameCutter } from '../../src/bedrock/frame-cutter.ts';
 
 const frameOf = (payload: Uint8Array): Uint8Array => {
@@ -21,6 +21,23 @@ const framesIn = (pieces: readonly Uint8Array[]): Uint8Array[] => {
 };
 
 describe('frames of an event stream', () => {
+  it('are joined once, however long they are and in however small pieces they come', () => {
+    const frame = frameOf(new Uint8Array(2_000_000).fill(7));
+    const concat = vi.spyOn(Buffer, 'concat');
+    try {
+      const cutter = new FrameCutter();
+      let found = 0;
+      for (let at = 0; at < frame.length; at += 1_000) {
+        cutter.push(frame.subarray(at, at + 1_000));
+        if (cutter.next() !== undefined) found += 1;
+      }
+      expect(found).toBe(1);
+      expect(concat.mock.calls.length).toBeLessThanOrEqual(2);
+    } finally {
+      concat.mockRestore();
+    }
+  });
+
   it('are the same however their bytes arrive', () => {
     const payloads = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 6 });
     fc.assert(

@@ -77,6 +77,17 @@ const refuse = (kind: FailureKind, retryAt?: number) => (): Promise<never> => Pr
 const usage = (inputTokens: number, outputTokens: number, more: Partial<TokenUsage> = {}): TokenUsage => ({ inputTokens, outputTokens, ...more });
 
 describe('a gate that was told the quotas', () => {
+  it('books no call as more than it can have been: one odd report closes nothing for others', async () => {
+    for (const odd of [usage(1e9, 0), usage(100, 0, { cacheWriteInputTokens: 1e12 }), usage(0, 1e15)]) {
+      const { ask, madeAt, respond } = start({ limits: { tokensPerDay: 100_000 }, maxConcurrentCalls: 1 });
+      respond(async (index) => (index === 1 ? odd : usage(100, 10)));
+      const all = Promise.all([ask(), ask(), ask()]);
+      await vi.advanceTimersByTimeAsync(10_000);
+      await all;
+      expect(madeAt.map((at) => at - (madeAt[0] ?? 0))).toEqual([0, 1, 2]);
+    }
+  });
+
   it('reserves the prompt and the greatest answer, and gives back what was not used', async () => {
     const { ask, madeAt, respond } = start({ limits: { tokensPerMinute: 1_000 } });
     respond(async () => usage(100, 0));
