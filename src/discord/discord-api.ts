@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageFlags, RateLimitError, RequestMethod, Routes } from 'discord.js';
 import { NoDelivery } from './reply/delivery-error.ts';
-import type { APIMessageTopLevelComponent, REST, RawFile, RouteLike } from 'discord.js';
+import type { APIMessage, APIMessageTopLevelComponent, REST, RawFile, RouteLike } from 'discord.js';
 
 /** What the headers of an answer say of the route's rate-limit bucket. */
 export interface BucketState {
@@ -66,6 +66,11 @@ export interface DiscordApi {
   getReply(interaction: InteractionAddress): Promise<Sent>;
   /** One more message behind the first response. It has no nonce: it is not to be repeated where its outcome is unknown. */
   followUp(interaction: InteractionAddress, message: OutgoingMessage, isPrivate: boolean): Promise<Sent>;
+  /**
+   * The id of a bot's message with that text, among the first hundred behind a question; undefined where there is none. It
+   * replies to the question, or to nothing and is so long that it is no other's.
+   */
+  findMessage(channelId: string, questionId: string, content: string): Promise<string | undefined>;
   /** Resolves when the message is there, and can be read. */
   readMessage(channelId: string, messageId: string): Promise<void>;
 }
@@ -84,6 +89,9 @@ const bucketState = (headers: Headers): BucketState | undefined => {
   if (remaining === undefined || resetAfter === undefined) return undefined;
   return { name: headers.get('x-ratelimit-bucket') ?? undefined, remaining, resetAfterMs: resetAfter * 1000 };
 };
+
+/** A shorter text may well be said twice in a channel. In characters. */
+const TELLING_LENGTH = 200;
 
 const SNOWFLAKE = /^\d{1,20}$/u;
 
@@ -246,6 +254,14 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
           { ...anonymous(message), query: new URLSearchParams({ wait: 'true' }) },
         ),
       ),
+    findMessage: async (channelId, questionId, content) => {
+      const query = new URLSearchParams({ after: questionId, limit: '100' });
+      const page = await bodyOf(await request(RequestMethod.Get, Routes.channelMessages(channelId), undefined, { query }));
+      const messages = (Array.isArray(page) ? page : []) as (Partial<APIMessage> | null)[];
+      const isIts = (one: Partial<APIMessage>): boolean => (one.message_reference?.message_id ?? (content.length < TELLING_LENGTH ? '' : questionId)) === questionId;
+      const found = messages.find((one) => one?.author?.bot === true && isIts(one) && String(one.content).trim() === content.trim());
+      return typeof found?.id === 'string' ? found.id : undefined;
+    },
     readMessage: async (channelId, messageId) => {
       await request(RequestMethod.Get, Routes.channelMessage(channelId, messageId), undefined).then((response) => response.arrayBuffer());
     },

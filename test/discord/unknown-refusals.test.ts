@@ -250,3 +250,21 @@ describe('a success without a message', () => {
     expect(contents(place)).toEqual(['Certainly.']);
   });
 });
+
+describe('a message that Discord made without saying so', () => {
+  it.each([
+    ['apply-then-reset', 1],
+    ['apply-then-reset', 4],
+    ['apply-then-502', 1],
+    ['apply-then-502', 4],
+  ] as const)('(%s, %i times) and whose repetition it refuses is found, and not said once more elsewhere', async (does, times) => {
+    const [place, asker] = [freshChannel(), freshMember()];
+    refuse(place, does, { method: 'POST', times });
+    refuse(place, { status: 403, code: 20_022 }, { method: 'POST' });
+    const question = asker.say(place, `${world.discord.botUser.mention} hello`);
+    expect(await world.outcome(question.id)).toMatchObject({ outcome: 'delivered' });
+    expect(contents(place)).toEqual(['Certainly.']);
+    expect(contents(asker.dm)).toEqual([]);
+    await expectNextAnswered(place);
+  });
+});

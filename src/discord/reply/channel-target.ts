@@ -34,6 +34,7 @@ export const createChannelTarget = (api: DiscordApi, { channelId, questionId, re
     },
     edit: (_part, messageId, message, signal) => form.send(message, {}, (asked) => api.editMessage(channelId, messageId, asked, signal)),
     remove: (_part, messageId) => api.deleteMessage(channelId, messageId),
+    find: (content) => api.findMessage(channelId, questionId, content).catch(() => undefined),
     isThere: async (messageId) => {
       try {
         await api.readMessage(channelId, messageId);

@@ -67,7 +67,8 @@ export const createOtherWays = ({ target, messages, tellDirectly }: OtherWaysOpt
 
   return async (ending, { message, cause }) => {
     const hasBegun = messages.count > 0;
-    if (await respond(ending)) {
+    await within(messages.findUntold(ending)).catch(() => undefined);
+    if (messages.missing(ending).length === 0 || (await respond(ending))) {
       await abandon();
       return undefined;
     }

@@ -33,6 +33,8 @@ export interface ReplyTarget {
   remove(part: number, messageId: string): Promise<BucketState | undefined>;
   /** Whether a message is there although Discord said that it is not. Never rejects; where it cannot be read, it is not. */
   isThere?(messageId: string): Promise<boolean>;
+  /** The id of a message of the answer with that text, where Discord never said whether it made one. Never rejects. */
+  find?(content: string): Promise<string | undefined>;
   /** One more way to say something in that place, where the one above is refused: what answers an interaction by its token. */
   besides?(message: OutgoingMessage): Promise<Sent>;
   /** Takes away what an earlier attempt left and this one did not need, once all is said. */

@@ -198,6 +198,20 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
       const current = shown[part];
       if (type === 'edit' && current !== undefined) shown[part] = { ...current, isClosed: true };
     },
+    /**
+     * Looks for the messages of the end that Discord made without saying so; discord.js repeats requests by itself, so that
+     * nobody here knows. What is there is not to be said once more elsewhere.
+     */
+    findUntold: async (wanted: readonly OutgoingMessage[]): Promise<void> => {
+      for (const [part, message] of wanted.entries()) {
+        const draft = shown[part];
+        if (draft?.kept.content === message.content) continue;
+        const messageId = await target.find?.(message.content);
+        if (messageId === undefined) return;
+        if (draft !== undefined) leftovers.push({ part, messageId: draft.messageId, isRemovalRefused: false });
+        shown[part] = { messageId, kept: message, createdAt: performance.now(), isEnd: true };
+      }
+    },
     /** What is wanted and not shown, from the first such message on. */
     missing: (wanted: readonly OutgoingMessage[]): readonly OutgoingMessage[] => {
       const first = wanted.findIndex(({ content }, part) => shown[part]?.kept.content !== content);
