@@ -24,6 +24,7 @@ import { createGatewayHealth } from './discord/gateway-health.ts';
 import { createGatewayWatch } from './discord/gateway-watch.ts';
 import { createIntake } from './discord/intake.ts';
 import { createListened } from './discord/listened.ts';
+import { createMentionAdded } from './discord/mention-added.ts';
 import { createOnMessage } from './discord/on-message.ts';
 import { createOwners } from './discord/owners.ts';
 import { createReadBack } from './discord/read-back.ts';
@@ -251,6 +252,7 @@ export const createParley = (
     discordToken: config.discord.token.read(),
     log,
     onMessage,
+    onEdited: createMentionAdded({ onMessage, youngMs: YOUNG_MS }),
     interactions: (registered) => ({
       commands: [
         createAskCommand(api, asked, readFiles),

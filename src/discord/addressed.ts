@@ -1,4 +1,5 @@
 import { MessageType } from 'discord.js';
+import { piecesOf } from './code-spans.ts';
 import type { Message } from 'discord.js';
 
 const ordinary = new Set<MessageType>([MessageType.Default, MessageType.Reply]);
@@ -11,9 +12,11 @@ export const isByPerson = (message: Message): boolean =>
 export const ownRoleIds = (message: Message<true>): string[] =>
   message.guild.members.me?.roles.cache.filter((role) => role.tags?.botId === message.client.user.id).map(({ id }) => id) ?? [];
 
-const mentionsUs = (message: Message): boolean => {
+/** Whether it calls us in its text. In code that is only text. */
+export const mentionsUs = (message: Message): boolean => {
   const { id } = message.client.user;
-  if (new RegExp(`<@!?${id}>`, 'u').test(message.content)) return true;
+  const call = new RegExp(`<@!?${id}>`, 'u');
+  if (call.test(message.content) && piecesOf(message.content).some(({ text, isCode }) => !isCode && call.test(text))) return true;
   if (!message.inGuild()) return false;
   return ownRoleIds(message).some((roleId) => message.mentions.roles.has(roleId));
 };

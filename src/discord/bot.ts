@@ -4,7 +4,7 @@ import { awaitDiscord } from './await-discord.ts';
 import { registerCommands } from './commands/register-commands.ts';
 import { describeDeliveryError } from './reply/delivery-error.ts';
 import { createOnInteraction } from './on-interaction.ts';
-import type { APIApplicationCommand, Client, Message, RESTPutAPIApplicationCommandsJSONBody } from 'discord.js';
+import type { APIApplicationCommand, Client, Message, PartialMessage, RESTPutAPIApplicationCommandsJSONBody } from 'discord.js';
 import type { Log } from '../log.ts';
 import type { InteractionHandlers } from './on-interaction.ts';
 
@@ -13,6 +13,7 @@ export interface BotOptions {
   readonly discordToken: string;
   readonly log: Log;
   readonly onMessage: (message: Message) => Promise<void>;
+  readonly onEdited: (message: Message | PartialMessage) => Promise<void>;
   readonly interactions: (registered: () => Promise<readonly APIApplicationCommand[]>) => InteractionHandlers;
   /** Everything is there that Discord tells at the beginning. */
   readonly onReady: () => void;
@@ -51,7 +52,7 @@ const LONGEST_RETRY_MS = 10 * 60_000;
 /** How long saying goodbye to Discord may take, in milliseconds. */
 const LEAVE_MS = 2_000;
 
-export const createBot = ({ client, discordToken, log, onMessage, interactions, onReady, onFatal }: BotOptions): Bot => {
+export const createBot = ({ client, discordToken, log, onMessage, onEdited, interactions, onReady, onFatal }: BotOptions): Bot => {
   let registration: Promise<readonly APIApplicationCommand[]> = Promise.resolve([]);
   const handlers = interactions(() => registration);
   const definitions = [...handlers.commands, ...handlers.messageCommands].map(({ definition }) => definition);
@@ -78,6 +79,8 @@ export const createBot = ({ client, discordToken, log, onMessage, interactions, 
     };
 
   client.on(Events.MessageCreate, guarded('a message', onMessage));
+  const editedGuarded = guarded('an edited message', onEdited);
+  client.on(Events.MessageUpdate, (_before, message) => editedGuarded(message));
   client.on(Events.InteractionCreate, guarded('an interaction', createOnInteraction(handlers, log)));
   client.on(Events.Error, (error) => log.error({ reason: describeDeliveryError(error) }, 'Discord client error'));
   client.on(Events.ShardDisconnect, ({ code }) => onFatal(fatalReason(code)));

@@ -1,5 +1,6 @@
 import { cleanName, cleanText } from '../conversation/question.ts';
 import { ownRoleIds } from './addressed.ts';
+import { piecesOf } from './code-spans.ts';
 import { reading } from './files/reading.ts';
 import { filesOf, forwardedContent, forwardedFiles, isBlank, partsOf, quotedContent } from './message-parts.ts';
 import { partsInWords } from './parts-in-words.ts';
@@ -17,13 +18,13 @@ export const authorOf = (message: Message): Person => ({
 
 const escaped = (ids: readonly string[]): string => ids.map((id) => `<@!?${id}>|<@&${id}>`).join('|');
 
-/** What a message asks: without what only called us, and with names where Discord puts ids. */
-export const textOf = (message: Message): string => cleanText(readableText(message));
+/** What a message asks: without what only called us, and with names where Discord puts ids. Code stays as it is. */
+export const textOf = (message: Message): string => cleanText(piecesOf(message.content).map(({ text, isCode }) => (isCode ? text : readableText(message, text))).join(''));
 
-const readableText = (message: Message): string => {
+const readableText = (message: Message, content: string): string => {
   const ours = [message.client.user.id, ...(message.inGuild() ? ownRoleIds(message) : [])];
-  return message.content
-    .replace(new RegExp(escaped(ours), 'gu'), ' ')
+  return content
+    .replace(new RegExp(`(?:${escaped(ours)})[ \\t]*`, 'gu'), (_call, at: number) => (/\s/u.test(content[at - 1] ?? ' ') ? '' : ' '))
     .replace(/<@!?(\d+)>/gu, (mention, id: string) => {
       const user = message.mentions.users.get(id);
       return user === undefined ? mention : `@${nameOf(message, user)}`;
@@ -35,8 +36,7 @@ const readableText = (message: Message): string => {
     .replace(/<#(\d+)>/gu, (mention, id: string) => {
       const channel = message.mentions.channels.get(id);
       return channel !== undefined && 'name' in channel && channel.name !== null ? `#${cleanName(channel.name)}` : mention;
-    })
-    .replace(/[ \t]{2,}/gu, ' ');
+    });
 };
 
 /** The message that a reply points at, unless it is one of ours: those are in the history already. */

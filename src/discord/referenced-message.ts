@@ -17,9 +17,11 @@ export interface ReferencedMessages {
 export const trackReferencedMessages = (client: Client): ReferencedMessages => {
   let latest: GatewayMessageCreateDispatchData | undefined;
   const noted = new WeakMap<Message, APIMessage>();
-  client.ws.on(GatewayDispatchEvents.MessageCreate, (data: GatewayMessageCreateDispatchData) => {
-    latest = data;
-  });
+  for (const event of [GatewayDispatchEvents.MessageCreate, GatewayDispatchEvents.MessageUpdate] as const) {
+    client.ws.on(event, (data: GatewayMessageCreateDispatchData) => {
+      latest = data;
+    });
+  }
   return {
     of: (message) => (latest?.id === message.id ? (latest.referenced_message ?? undefined) : noted.get(message)),
     note: (message, referenced) => {
