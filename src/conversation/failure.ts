@@ -64,4 +64,8 @@ export class Failure extends Error {
 export const toFailure = (error: unknown): Failure =>
   error instanceof Failure ? error : new Failure('defect', `Unexpected error: ${describe(error)}`, { cause: error });
 
-const describe = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+/** A parser's message quotes what it could not read, and that may be anybody's words. */
+const describe = (error: unknown): string => {
+  if (error instanceof SyntaxError) return error.name;
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+};
