@@ -164,6 +164,7 @@ describe('settings', () => {
     expect(readConfig(filled).bedrock.settings).toEqual(readConfig(SECRETS).bedrock.settings);
     const source = ['config.ts', 'secret-settings.ts'].map((name) => readFileSync(join(import.meta.dirname, '../src', name), 'utf8')).join('');
     const known = [...source.matchAll(/^ {2}([A-Z_]+): /gmu)].map(([, name]) => name);
-    expect(settings.map(([name]) => name).toSorted()).toEqual([...new Set([...known, 'SYSTEM_PROMPT'])].toSorted());
+    const conventional = ['HTTPS_PROXY', 'NO_PROXY'];
+    expect(settings.map(([name]) => name).toSorted()).toEqual([...new Set([...known, ...conventional, 'SYSTEM_PROMPT'])].toSorted());
   });
 });
