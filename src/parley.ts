@@ -23,6 +23,7 @@ import { createFillGap } from './discord/gap-fill.ts';
 import { createGatewayHealth } from './discord/gateway-health.ts';
 import { createGatewayWatch } from './discord/gateway-watch.ts';
 import { createIntake } from './discord/intake.ts';
+import { createKeptChannels } from './discord/kept-channels.ts';
 import { createListened } from './discord/listened.ts';
 import { createMentionAdded } from './discord/mention-added.ts';
 import { createOnMessage } from './discord/on-message.ts';
@@ -36,6 +37,7 @@ import { createSettleAbandoned } from './discord/resume/settle-abandoned.ts';
 import { createRunning } from './discord/running.ts';
 import { createTellAsker } from './discord/tell-asker.ts';
 import { createTellOwners } from './discord/tell-owners.ts';
+import { hearUnknownChannels } from './discord/unknown-channels.ts';
 import { answerUnknownInteractions } from './discord/unknown-interactions.ts';
 import { watchPlaces } from './discord/watch-places.ts';
 import { createInspect } from './operations/inspect.ts';
@@ -133,6 +135,8 @@ export const createParley = (
       onBlocked: (forMs) => log.error({ seconds: Math.ceil(forMs / 1000) }, 'Discord turns away all requests from this address for so long; answers wait'),
     },
   });
+  // The first that reads an event.
+  const channels = createKeptChannels(client);
   const api = createDiscordApi(client.rest);
   const writeDirectly = createWriteDirectly(client.rest, api);
   const owners = createOwners(client.rest, config.discord.ownerIds);
@@ -188,7 +192,7 @@ export const createParley = (
   const running = createRunning();
   watchPlaces(client, running);
   answerUnknownInteractions(client, api, log);
-  const controls = createControls({ client, api, running, shownAnswers: createShownAnswerStore({ store, ttlMs }), ...remembered, forget, log });
+  const controls = createControls({ client, channels, api, running, shownAnswers: createShownAnswerStore({ store, ttlMs }), ...remembered, forget, log });
   const intake = createIntake();
   const watchChannel = trackChannelActivity(client);
   const answerClaimed = loadLater(async () => {
@@ -212,9 +216,10 @@ export const createParley = (
   const asked = createAsked({ ledger, intake, answerClaimed, sayInstead });
   const readFiles = loadLater(async () => (await import('./discord/files/create-reader.ts')).createReader(config.discord.cdnUrl));
   const referencedMessages = trackReferencedMessages(client);
-  const readBack = createReadBack(client, referencedMessages);
+  const readBack = createReadBack(client, channels, referencedMessages);
   const readAskedMessage = createReadAskedMessage({ api, allowsDms: config.discord.allowsDms, referencedMessage: referencedMessages.of, readFiles });
   const onMessage = createOnMessage({ read: readAskedMessage, asked, refused: createRefused({ ledger, intake, sayInstead }) });
+  hearUnknownChannels({ client, readBack, onMessage, log });
   const settle = loadLater(async () => {
     const [{ createSettle }, { createFindQuestion }, { createTidyUp }] = await Promise.all([
       import('./discord/resume/settle.ts'),
@@ -241,7 +246,7 @@ export const createParley = (
   const gatewayWatch = createGatewayWatch({
     client,
     health: gatewayHealth,
-    fillGap: createFillGap({ client, listened, readBack, onMessage, intake, youngMs: YOUNG_MS, now, log }),
+    fillGap: createFillGap({ client, channels, listened, readBack, onMessage, intake, youngMs: YOUNG_MS, now, log }),
     onZombie: (silentMs) => onEnd(`Discord has said nothing for ${Math.round(silentMs / 1000)} seconds.`, EXIT_START_ANEW),
     now: monotonicNow,
     log,

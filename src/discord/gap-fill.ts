@@ -5,12 +5,14 @@ import { describeDeliveryError, isForLater } from './reply/delivery-error.ts';
 import type { Client, Guild } from 'discord.js';
 import type { Log } from '../log.ts';
 import type { Intake } from './intake.ts';
+import type { KeptChannels } from './kept-channels.ts';
 import type { Listened } from './listened.ts';
 import type { OnMessage } from './on-message.ts';
 import type { ReadBack } from './read-back.ts';
 
 export interface GapFillDependencies {
   readonly client: Client;
+  readonly channels: KeptChannels;
   readonly listened: Listened;
   readonly readBack: ReadBack;
   readonly onMessage: OnMessage;
@@ -40,7 +42,7 @@ const movedChannels = (guild: Guild, sinceId: string): { readonly id: string; re
     return me === null || channel.permissionsFor(me).has(NEEDED) ? [{ id: channel.id, lastMessageId: channel.lastMessageId }] : [];
   });
 
-export const createFillGap = ({ client, listened, readBack, onMessage, intake, youngMs, now, log }: GapFillDependencies): FillGap => {
+export const createFillGap = ({ client, channels, listened, readBack, onMessage, intake, youngMs, now, log }: GapFillDependencies): FillGap => {
   const lookInto = async (channelId: string, sinceId: string): Promise<number> => {
     let found = 0;
     for await (const page of readBack.pages(channelId, sinceId)) {
@@ -77,6 +79,7 @@ export const createFillGap = ({ client, listened, readBack, onMessage, intake, y
   };
 
   const channelsOf = async (shardId: number, sinceId: string): Promise<string[]> => {
+    for (const { id, shardId: itsShard } of client.guilds.cache.values()) if (itsShard === shardId) channels.moved(id, sinceId);
     const moved = [...client.guilds.cache.filter((guild) => guild.shardId === shardId).values()].flatMap((guild) => movedChannels(guild, sinceId));
     const newest = moved.toSorted((one, other) => (BigInt(one.lastMessageId) < BigInt(other.lastMessageId) ? 1 : -1));
     // Direct messages come to the first shard.

@@ -91,11 +91,11 @@ export const createListened = (client: Client, notebook: Notebook, log: Log, now
       }
     });
 
-  client.ws.on(GatewayDispatchEvents.MessageCreate, ({ id, guild_id, channel_id }: { id: string; guild_id?: string; channel_id: string }, shardId: number) => {
+  client.ws.on(GatewayDispatchEvents.MessageCreate, ({ id, guild_id, channel_id }: { id: string; guild_id?: string | null; channel_id: string }, shardId: number) => {
     if (isClosed) return;
     const shard = shardOf(shardId);
     if (isNewer(id, shard.latest)) shard.latest = id;
-    if (guild_id === undefined) noteDirect(channel_id);
+    if (!guild_id) noteDirect(channel_id);
   });
   // A session of its own: whatever was said between the last event of the old one and now came to nobody.
   client.ws.on(GatewayDispatchEvents.Ready, (_data: unknown, shardId: number) => {

@@ -1,5 +1,6 @@
 import { Routes } from 'discord.js';
 import type { APIMessage, Client, Message } from 'discord.js';
+import type { KeptChannels } from './kept-channels.ts';
 import type { ReferencedMessages } from './referenced-message.ts';
 
 /** A message as Discord tells it, and as discord.js knows it. */
@@ -16,6 +17,8 @@ export interface ReadBack {
   /** All messages of a channel behind the given id, oldest first, a page at a time. None without the permission to read its history. */
   pages(channelId: string, afterId: string): AsyncIterable<readonly ReadMessage[]>;
   message(channelId: string, messageId: string): Promise<ReadMessage>;
+  /** A message that is known already, as discord.js knows it. */
+  opened(raw: APIMessage): Promise<Message>;
 }
 
 /** @see https://discord.com/developers/docs/resources/message#get-channel-messages */
@@ -23,11 +26,11 @@ const PAGE = 100;
 
 const byId = (one: APIMessage, other: APIMessage): number => (BigInt(one.id) < BigInt(other.id) ? -1 : 1);
 
-export const createReadBack = (client: Client, referencedMessages: ReferencedMessages): ReadBack => {
+export const createReadBack = (client: Client, channels: KeptChannels, referencedMessages: ReferencedMessages): ReadBack => {
   const reading = (raw: APIMessage): ReadMessage => ({
     raw,
     open: async () => {
-      const channel = await client.channels.fetch(raw.channel_id);
+      const channel = channels.open(raw.channel_id) ?? (await client.channels.fetch(raw.channel_id));
       if (channel === null || !channel.isTextBased()) throw new Error('A message outside of text channels.');
       // What discord.js itself does with a message that it fetched; only so is there also the raw one, which it drops.
       const message = channel.messages['_add'](raw, false) as Message;
@@ -53,6 +56,7 @@ export const createReadBack = (client: Client, referencedMessages: ReferencedMes
         after = messages.length >= PAGE && last !== undefined && BigInt(last) > BigInt(after) ? last : undefined;
       }
     },
+    opened: (raw) => reading(raw).open(),
     message: async (channelId, messageId) => reading((await client.rest.get(Routes.channelMessage(channelId, messageId))) as APIMessage),
   };
 };

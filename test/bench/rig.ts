@@ -25,6 +25,8 @@ export interface RigOptions {
   readonly channels?: number;
   readonly environment?: Readonly<Record<string, string>>;
   readonly discord?: DiscordSimulatorOptions;
+  /** Further servers, with so many channels and roles each. */
+  readonly servers?: { readonly count: number; readonly channels: number; readonly roles: number };
 }
 
 export interface Rig {
@@ -65,6 +67,20 @@ const registerAsk = (discord: DiscordSimulator): Promise<unknown> =>
     body: JSON.stringify([{ name: 'ask', description: 'Ask', options: [{ type: 3, name: 'prompt', description: 'What', required: true }] }]),
   });
 
+/** What a server usually has: overwrites for three of its roles and one member in each channel. */
+const addServers = (discord: DiscordSimulator, { count, channels, roles }: NonNullable<RigOptions['servers']>): void => {
+  const owner = discord.addUser();
+  for (let server = 0; server < count; server += 1) {
+    const guild = discord.addGuild({ members: [owner] });
+    const added = Array.from({ length: roles }, (_, index) => guild.addRole({ name: `role ${index}` }));
+    for (let index = 0; index < channels; index += 1) {
+      const channel = guild.addChannel({ name: `channel-${index}`, topic: `What is said in channel ${index} of server ${server}` });
+      for (const role of added.slice(0, 3)) channel.setOverwrite(role, { deny: 1n << 11n });
+      channel.setOverwrite(owner, { allow: 1n << 11n });
+    }
+  }
+};
+
 /** Starts the simulators here and the subject as a process of its own. */
 export const startRig = async (subject: Subject, options: RigOptions = {}): Promise<Rig> => {
   const discord = await startDiscordSimulator({ rateLimits: 'off', record: 'none', keepMessagesPerChannel: 4, ...options.discord });
@@ -72,6 +88,7 @@ export const startRig = async (subject: Subject, options: RigOptions = {}): Prom
   const member = discord.addUser({ name: 'ana' });
   const guild = discord.addGuild({ members: [member] });
   const channels = Array.from({ length: options.channels ?? 1 }, (_, index) => guild.addChannel({ name: `c${index}` }));
+  if (options.servers !== undefined) addServers(discord, options.servers);
   await registerAsk(discord);
   const startedAt = performance.now();
   const child = spawn(process.execPath, [join(ROOT, subject.program)], {

@@ -17,12 +17,14 @@ import type { ShownAnswers } from '../../conversation/shown-answer.ts';
 import type { Log } from '../../log.ts';
 import type { Asked } from '../asked.ts';
 import type { DiscordApi } from '../discord-api.ts';
+import type { KeptChannels } from '../kept-channels.ts';
 import type { InteractionHandlers } from '../on-interaction.ts';
 import type { Running } from '../running.ts';
 import type { AnswerControls } from './answer-controls.ts';
 
 export interface ControlsDependencies extends ForgetDependencies {
   readonly client: Client;
+  readonly channels: KeptChannels;
   readonly api: DiscordApi;
   readonly running: Running;
   readonly shownAnswers: ShownAnswers;
@@ -40,7 +42,7 @@ export interface Controls {
 const DELETED_REMEMBERED = 1_000;
 
 /** Everything by which people control answers: the buttons below them, and the fate of the questions themselves. */
-export const createControls = ({ client, api, running, shownAnswers, pendingQuestions, histories, line, forget, log }: ControlsDependencies): Controls => {
+export const createControls = ({ client, channels, api, running, shownAnswers, pendingQuestions, histories, line, forget, log }: ControlsDependencies): Controls => {
   const takeAway = createTakeAway({ api, running, shownAnswers, forgetExchange: createForgetExchange({ line, histories, pendingQuestions }), log });
   const deleted = createRecentIds(DELETED_REMEMBERED);
   const controls = createAnswerControls({ shownAnswers, pendingQuestions, takeAway, deleted, log });
@@ -48,6 +50,7 @@ export const createControls = ({ client, api, running, shownAnswers, pendingQues
   const questionAgain = createQuestionAgain({ pendingQuestions, readKeptFile: histories.readFile, recentFiles: controls.recentFiles });
   watchQuestions(
     client,
+    channels,
     createQuestionDeleted({ running, shownAnswers, histories, forget, takeAway, deleted }),
     createQuestionEdited({ api, running, controls, shownAnswers, pendingQuestions, histories }),
     log,

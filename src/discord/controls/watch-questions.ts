@@ -8,12 +8,14 @@ import type {
   GatewayThreadDeleteDispatchData,
 } from 'discord.js';
 import type { Log } from '../../log.ts';
+import type { KeptChannels } from '../kept-channels.ts';
 import type { QuestionDeleted } from './question-deleted.ts';
 import type { QuestionEdited } from './question-edited.ts';
 
 /** Discord does not tell of each thread of a deleted channel. */
-const withThreads = (client: Client, channelId: string): readonly string[] => [
+const withThreads = (client: Client, channels: KeptChannels, channelId: string): readonly string[] => [
   channelId,
+  ...channels.threadsOf(channelId),
   ...client.channels.cache.filter((channel) => channel.isThread() && channel.parentId === channelId).keys(),
 ];
 
@@ -21,7 +23,7 @@ const withThreads = (client: Client, channelId: string): readonly string[] => [
  * Follows what becomes of questions after they were asked. Deletions are read off the events themselves: they are ids, and
  * discord.js, which keeps no messages, would make some up for us.
  */
-export const watchQuestions = (client: Client, deleted: QuestionDeleted, edited: QuestionEdited, log: Log): void => {
+export const watchQuestions = (client: Client, channels: KeptChannels, deleted: QuestionDeleted, edited: QuestionEdited, log: Log): void => {
   const guarded = (what: string, work: Promise<void>): void => {
     work.catch((error: unknown) => log.error({ reason: describeDeliveryError(error) }, `${what} could not be followed`));
   };
@@ -32,7 +34,7 @@ export const watchQuestions = (client: Client, deleted: QuestionDeleted, edited:
     guarded('deleted messages', deleted.messages(ids)),
   );
   client.ws.on(GatewayDispatchEvents.ChannelDelete, ({ id }: GatewayChannelDeleteDispatchData) =>
-    guarded('a deleted channel', deleted.places(withThreads(client, id))),
+    guarded('a deleted channel', deleted.places(withThreads(client, channels, id))),
   );
   client.ws.on(GatewayDispatchEvents.ThreadDelete, ({ id }: GatewayThreadDeleteDispatchData) =>
     guarded('a deleted thread', deleted.places([id])),

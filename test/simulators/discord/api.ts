@@ -39,6 +39,8 @@ export interface DiscordSimulatorOptions {
   /** A wall clock; `advance()` adds to it. */
   readonly now?: () => number;
   readonly botName?: string;
+  /** False: MESSAGE_CREATE says nothing of the kind of its channel, as some servers that speak the protocol do not. */
+  readonly tellsChannelTypes?: boolean;
 }
 
 export interface DiscordSimulator {

@@ -122,11 +122,13 @@ export function dispatchMessage(world: World, event: 'MESSAGE_CREATE' | 'MESSAGE
     guildId: message.guildId,
     intents: messageIntent(message.channel),
     hasContent: true,
-    data: (contentIntent) =>
-      messagePayload(message, {
+    data: (contentIntent) => ({
+      ...messagePayload(message, {
         gateway: true,
         mayRead: (read) => contentIntent || readableWithoutIntent(read, world.bot.id),
       }),
+      ...(!world.settings.tellsChannelTypes && { channel_type: undefined }),
+    }),
   });
 }
 

@@ -22,5 +22,6 @@ export function settingsFrom(options: DiscordSimulatorOptions) {
     attachmentSizeLimit: options.attachmentSizeLimit ?? 10 * 1024 * 1024,
     maxActiveThreads: options.maxActiveThreads ?? 1000,
     botName: options.botName ?? 'Parley',
+    tellsChannelTypes: options.tellsChannelTypes ?? true,
   } as const;
 }
