@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { bedrockErrors } from '../simulators/bedrock.ts';
+import { bedrockErrors, streamTroubles } from '../simulators/bedrock.ts';
 import { startWorld } from '../start-parley.ts';
 import type { ErrorReply, Script } from '../simulators/bedrock.ts';
 import type { SimulatedMessage } from '../simulators/discord.ts';
@@ -66,6 +66,28 @@ describe('an answer that may not be whole', () => {
     const { read, line } = await ask({ steps });
     expect(read).toMatch(/^All of it\?\n-# The model ended for a reason that I do not know \(`unknown`\)/u);
     expect(line).toMatchObject({ outcome: 'delivered', stopReason: 'unknown' });
+  });
+});
+
+describe('an answer whose stream does not end', () => {
+  const delta = (text: string) => ({ event: 'contentBlockDelta', payload: { contentBlockIndex: 0, delta: { text } } });
+  const endless = function* () {
+    for (let number = 0; ; number += 1) yield delta(`This is sentence number ${number}. `.repeat(20));
+  };
+
+  it('is shown as far as an answer can be, with its remark', async () => {
+    const { answers, line, place } = await ask({ steps: endless() });
+    expect(line).toMatchObject({ outcome: 'delivered', stopReason: 'max_tokens' });
+    expect(answers[0]?.content).toMatch(/^This is sentence number 0\./u);
+    expect(place.fromBot.at(-1)?.content).toMatch(/-# The answer was cut off at its greatest length\.$/mu);
+  });
+
+  it('is there at once when its figures are, and its lane is free', async () => {
+    const steps = [delta('Done.'), { event: 'messageStop', payload: { stopReason: 'end_turn' } }, { event: 'metadata', payload: { usage: {} } }, { trouble: streamTroubles.stall }] as const;
+    const { read, line, place } = await ask({ steps });
+    expect(read).toBe('Done.');
+    expect(line).toMatchObject({ outcome: 'delivered', stopReason: 'end_turn', usage: undefined });
+    expect(await remembered(place)).toContain('Done.');
   });
 });
 
