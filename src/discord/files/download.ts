@@ -1,20 +1,26 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GrowingBytes } from '../../conversation/paged-bytes.ts';
 import { SkipFile, tooLarge } from './skip-file.ts';
 
 const GONE = new Set([403, 404, 410]);
 
-/**
- * The bytes behind an address. A redirect is not followed: it could lead into the network that this program runs in.
- *
- * @param maxBytes the most that is read, whatever the answer says of its length
- * @throws SkipFile when the answer is no file or too large; the signal's reason when that aborts; else an error of `fetch`
- */
-export const download = async (url: URL, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> => {
+/** Before the second attempt, in milliseconds. */
+const RETRY_MS = 250;
+
+const UNDELIVERED = 'Discord could not deliver it';
+
+/** What may go better the next time. */
+class Undelivered extends SkipFile {}
+
+const mayPass = (status: number): boolean => status >= 500 || status === 429 || status === 408;
+
+const downloadOnce = async (url: URL, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> => {
   const response = await fetch(url, { redirect: 'manual', signal, headers: { 'accept-encoding': 'identity' } });
   if (response.status !== 200 || Number(response.headers.get('content-length')) > maxBytes) {
     await response.body?.cancel();
     if (response.status === 200) throw tooLarge(maxBytes);
-    throw new SkipFile(GONE.has(response.status) ? 'Discord does not have it any more' : 'Discord could not deliver it');
+    if (mayPass(response.status)) throw new Undelivered(UNDELIVERED);
+    throw new SkipFile(GONE.has(response.status) ? 'Discord does not have it any more' : UNDELIVERED);
   }
   const received = new GrowingBytes(maxBytes);
   try {
@@ -27,4 +33,21 @@ export const download = async (url: URL, maxBytes: number, signal: AbortSignal):
     throw error;
   }
   return received.bytes();
+};
+
+/**
+ * The bytes behind an address; what fails once is tried once more. A redirect is not followed: it could lead into the network
+ * that this program runs in.
+ *
+ * @param maxBytes the most that is read, whatever the answer says of its length
+ * @throws SkipFile when the answer is no file or too large; the signal's reason when that aborts; else an error of `fetch`
+ */
+export const download = async (url: URL, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> => {
+  try {
+    return await downloadOnce(url, maxBytes, signal);
+  } catch (error) {
+    if (signal.aborted || (error instanceof SkipFile && !(error instanceof Undelivered))) throw error;
+  }
+  await sleep(RETRY_MS, undefined, { signal });
+  return downloadOnce(url, maxBytes, signal);
 };

@@ -6,6 +6,7 @@ import { createByteRoom } from '../../../src/conversation/byte-room.ts';
 import { createFileReader } from '../../../src/discord/files/file-reader.ts';
 import { startCdn } from './cdn-stand-in.ts';
 import { compound, docx, gif, jpeg, pdf, plain, png, utf8, webp, xlsx, zip } from './samples.ts';
+import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ReadFiles } from '../../../src/conversation/question.ts';
 import type { FileReaderOptions, IncomingFile } from '../../../src/discord/files/file-reader.ts';
@@ -198,6 +199,33 @@ describe('a file that does not arrive', () => {
     [204, 'Discord could not deliver it'],
   ])('is skipped: status %i', async (status, reason) => {
     expect(await reasonFor(cdn.answer('a.txt', (response) => response.writeHead(status).end(status === 204 ? undefined : 'text')))).toBe(reason);
+  });
+
+  it.each([
+    ['an error of the store', (response: ServerResponse) => response.writeHead(503).end()],
+    ['too many requests', (response: ServerResponse) => response.writeHead(429, { 'retry-after': '1' }).end()],
+    ['a body that is cut off', (response: ServerResponse) => response.writeHead(200, { 'content-length': 100 }).write('half', () => response.destroy())],
+    ['a connection that is lost', (response: ServerResponse) => response.destroy()],
+  ])('is asked for once more after %s', async (_what, fail) => {
+    let times = 0;
+    const file = cdn.answer('a.txt', (response) => {
+      times += 1;
+      if (times === 1) fail(response);
+      else response.end('whole');
+    });
+    const { files, skipped } = await read([file]);
+    expect([files.length, skipped, times]).toEqual([1, [], 2]);
+  });
+
+  it.each([404, 403, 400, 302])('is not asked for again after status %i', async (status) => {
+    let times = 0;
+    await reasonFor(
+      cdn.answer('a.txt', (response) => {
+        times += 1;
+        response.writeHead(status).end();
+      }),
+    );
+    expect(times).toBe(1);
   });
 
   it('is skipped when its body ends too soon', async () => {
