@@ -11,7 +11,7 @@ const PACKAGES: Readonly<Record<string, readonly RegExp[]>> = {
   store: [/^keyv$/u, /^@keyv\//u, /^zod$/u],
   operations: [],
   queue: [/^p-queue$/u],
-  discord: [/^discord\.js$/u, /^sharp$/u, /^ws$/u, /^chardet$/u],
+  discord: [/^discord\.js$/u, /^sharp$/u, /^ws$/u, /^chardet$/u, /^entities$/u],
 };
 
 /** Packages that belong to one folder, so that nothing else may import them. */
@@ -23,6 +23,7 @@ const OWNERS: readonly [RegExp, string][] = [
   [/^sharp$/u, 'discord'],
   [/^ws$/u, 'discord'],
   [/^chardet$/u, 'discord'],
+  [/^entities$/u, 'discord'],
 ];
 
 interface Import {

@@ -1,5 +1,6 @@
 import { createAnswerLayout, layOutAnswer } from '../text/answer-layout.ts';
 import { createDisplay } from '../text/display-text.ts';
+import { settleMarks } from '../text/settle-marks.ts';
 import { MESSAGE_LIMIT, splitMessage } from '../text/split-message.ts';
 import { NOTHING_TO_SHOW_TEXT, NO_FILES_TEXT, REST_LEFT_OUT_TEXT } from '../texts.ts';
 import type { OutgoingMessage } from '../discord-api.ts';
@@ -80,10 +81,10 @@ export const createAnswerText = ({ askerId, preface = '', maxMessages }: AnswerT
   const below = (shown: string): string => (preface === '' ? shown : `${preface}\n${shown}`);
   const fits = (messages: readonly string[]): boolean => maxMessages === undefined || messages.length <= maxMessages;
   const inMessages = (all: string, footer: string): readonly OutgoingMessage[] => {
-    const messages = withFooter(splitMessage(all), footer);
+    const messages = withFooter(splitMessage(all).map(settleMarks), footer);
     if (fits(messages)) return toMessages(messages);
     const shared = clippedFooter(footer);
-    return toMessages(withFooter(splitMessage(all, { ...most, limit: limitBeside(shared), restNote: REST_LEFT_OUT_TEXT }), shared));
+    return toMessages(withFooter(splitMessage(all, { ...most, limit: limitBeside(shared), restNote: REST_LEFT_OUT_TEXT }).map(settleMarks), shared));
   };
   const withFiles = (laidOut: LaidOutAnswer, all: string, markdown: string, footer: string): readonly OutgoingMessage[] => {
     const messages = withFooter(laidOut.messages, footer);

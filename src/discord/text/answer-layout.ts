@@ -2,6 +2,7 @@ import { codeNoteText, restNoteText } from '../texts.ts';
 import { codeFileContent, codeFileName } from './code-file.ts';
 import { closesFence, fenceBody, openFence } from './fence.ts';
 import { createPartBuilder } from './part-builder.ts';
+import { settleMarks } from './settle-marks.ts';
 import { MESSAGE_LIMIT } from './split-message.ts';
 import type { AnswerFile } from './code-file.ts';
 import type { Fence } from './fence.ts';
@@ -56,6 +57,8 @@ const withPlainFences = (message: string): string => {
   return lines.join('\n');
 };
 
+const asSent = (part: string): string => settleMarks(withPlainFences(part));
+
 /**
  * Lays out a growing answer as a few messages. Code blocks stay whole. One that cannot be shown in a message, as it is
  * too long or has three backticks in it, becomes a file; so does an answer too long for the messages.
@@ -72,8 +75,8 @@ export const createAnswerLayout = (options: LayoutOptions = {}): AnswerLayout =>
   /** All messages but the last one, which are as they were. */
   const ended: string[] = [];
   const messagesOf = ({ parts }: PartsRead): string[] => {
-    while (ended.length < parts.length - 1) ended.push(withPlainFences(parts[ended.length] ?? ''));
-    return parts.length === 0 ? [] : [...ended, withPlainFences(parts.at(-1) ?? '')];
+    while (ended.length < parts.length - 1) ended.push(asSent(parts[ended.length] ?? ''));
+    return parts.length === 0 ? [] : [...ended, asSent(parts.at(-1) ?? '')];
   };
   return {
     update: (displayText) => messagesOf(builder.read(displayText, false)),

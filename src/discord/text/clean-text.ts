@@ -1,6 +1,3 @@
-/** Stands for a code span while the text around it is worked on: a character that no text is meant to hold. */
-export const CODE_SPAN = '\uFDD0';
-
 /**
  * Characters that show nothing and can hide, split or reorder text: controls, lone surrogates, directional marks, the
  * zero-width ones, fillers, tags, noncharacters. A flag spelled with tags is matched whole.

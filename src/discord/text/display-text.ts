@@ -1,6 +1,6 @@
 import { createCodeBlock } from './code-block.ts';
 import { openFence } from './fence.ts';
-import { createInlineText, inlineText } from './inline-text.ts';
+import { boldLine, createInlineText } from './inline-text.ts';
 import { readLineStart, readSourceLine, splitQuote } from './line-start.ts';
 import { showTable } from './table.ts';
 import type { CodeBlock } from './code-block.ts';
@@ -30,6 +30,29 @@ interface OpenTable {
   readonly rows: string[];
 }
 
+/** A paragraph, and its line that is read. */
+interface Running {
+  readonly text: InlineText;
+  readonly from: number;
+  /** What stands before the text and was not shown yet. */
+  readonly marks: string;
+  /** The marks of the quote that it stands in. */
+  readonly quote: string;
+  /** No other line belongs to it. */
+  readonly isAlone: boolean;
+  readonly isHeading: boolean;
+}
+
+/** A heading may end in the marks that it begins with, which Discord would show. */
+const withoutClosing = (line: string): string => {
+  const end = line.trimEnd();
+  let marks = end.length;
+  while (end[marks - 1] === '#') marks -= 1;
+  return marks === 0 || ' \t'.includes(end.charAt(marks - 1)) ? line.slice(0, marks).trimEnd() : end;
+};
+
+const depthOf = (quote: string): number => quote.split('>').length - 1;
+
 /**
  * Turns a model's Markdown into text that is safe and pleasant on Discord, while it grows, with work in proportion to
  * what was added. Code stays as it is.
@@ -41,10 +64,13 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
   let lineEnds = MOST_LINE_ENDS;
   let at = 0;
   /** The line of running text that is being shown, and where its text begins. */
-  let running: { readonly text: InlineText; readonly from: number } | undefined;
+  let running: Running | undefined;
+  /** The paragraph that something in it waits for: the next line may go on with it. */
+  let held: Running | undefined;
   let code: CodeBlock | undefined;
   let table: OpenTable | undefined;
   let isAfterComment = false;
+  let isAfterText = false;
 
   const put = (text: string): void => {
     if (text === '') return;
@@ -68,16 +94,46 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
   };
 
   /** Reads on in running text. False when the line goes on behind what has come. */
-  const readRunning = (text: string, { text: inline, from }: { readonly text: InlineText; readonly from: number }, isFinal: boolean): boolean => {
+  const readRunning = (text: string, open: Running, isFinal: boolean): boolean => {
+    const { text: inline, from } = open;
     const source = readSourceLine(text, from, isFinal);
-    put(inline.feed(source.line, source.isWhole));
+    const shown = inline.feed(open.isHeading ? withoutClosing(source.line) : source.line, source.isWhole);
+    // Alone, the marks at the beginning of a line would be seen as such.
+    const marks = shown === '' && !source.isWhole ? '' : open.marks;
+    put(`${marks}${shown}`);
+    const rest = { ...open, marks: open.marks.slice(marks.length) };
+    running = rest;
     if (!source.isWhole) return false;
+    running = undefined;
+    if (inline.isHeld && inline.fenceAt === undefined && !open.isAlone && source.next !== undefined) {
+      held = rest;
+      at = source.next;
+      return true;
+    }
     const opener = inline.fenceAt === undefined ? '' : source.line.slice(inline.fenceAt);
     const fence = openFence(opener);
+    put(inline.end());
     endLine(text, source);
-    running = undefined;
     if (fence === undefined) return true;
     code = createCodeBlock(fence, opener);
+    return true;
+  };
+
+  /** Goes on with a paragraph in its next line, or ends it before that. False when it is not known yet which. */
+  const readHeld = (text: string, open: Running, isFinal: boolean): boolean => {
+    const isOver = at >= text.length;
+    if (isOver && !isFinal) return false;
+    const source = readSourceLine(text, at, isFinal);
+    const start = isOver ? ({ kind: 'blank' } as const) : readLineStart(text, source, isFinal);
+    if (start.kind === 'wait') return false;
+    held = undefined;
+    const depth = start.kind === 'text' ? depthOf(start.marks) : 0;
+    if (start.kind === 'text' && !start.begins && depth <= depthOf(open.quote)) {
+      open.text.breakLine(`\n${depth === depthOf(open.quote) ? start.marks : open.quote}`);
+      running = { ...open, from: source.from + start.length };
+      return true;
+    }
+    put(`${open.text.end()}\n`);
     return true;
   };
 
@@ -99,6 +155,8 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
   };
 
   const showLine = (text: string, source: SourceLine, start: Exclude<LineStart, { readonly kind: 'wait' }>): void => {
+    const isUnderText = isAfterText;
+    isAfterText = start.kind === 'text' && !start.isAlone;
     switch (start.kind) {
       case 'blank':
         if (source.next !== undefined && lineEnds < MOST_LINE_ENDS && !isAfterComment) put('\n');
@@ -109,14 +167,17 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
         endLine(text, source);
         break;
       case 'heading': {
-        const title = inlineText(start.title.replaceAll('**', ''), optionsFor(' ')).trim();
-        put(`${start.marks}${title === '' ? '' : `**${title}**`}`);
+        put(`${start.marks}${boldLine(start.title, optionsFor(' '))}`);
         endLine(text, source);
         break;
       }
       case 'fence':
         code = createCodeBlock(start.fence, source.line);
         at = source.next ?? text.length;
+        break;
+      case 'underline':
+        if (isUnderText) at = source.next ?? text.length;
+        else showLine(text, source, start.asText);
         break;
       case 'comment':
         at = start.end;
@@ -126,8 +187,14 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
         at = start.end;
         break;
       default:
-        put(start.marks);
-        running = { text: createInlineText(optionsFor(start.lineBreak), true), from: source.from + start.length };
+        running = {
+          marks: start.marks,
+          text: createInlineText(optionsFor(start.lineBreak), true),
+          from: source.from + start.length,
+          quote: start.marks.includes('>') ? start.marks.replace(/[^>]*$/, ' ') : '',
+          isAlone: start.isAlone,
+          isHeading: start.isHeading,
+        };
     }
     isAfterComment = start.kind === 'comment';
   };
@@ -136,6 +203,7 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
   const step = (text: string, isFinal: boolean): boolean => {
     if (code !== undefined) return readCode(text, code, isFinal);
     if (running !== undefined) return readRunning(text, running, isFinal);
+    if (held !== undefined) return readHeld(text, held, isFinal);
     if (table !== undefined) return (isFinal || at < text.length) && readTable(text, table, isFinal);
     if (at >= text.length) return false;
     const source = readSourceLine(text, at, isFinal);

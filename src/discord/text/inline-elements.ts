@@ -8,7 +8,9 @@ export const EMPHASIS = 4;
 /** Told of each element: a cut strictly between `from` and `to` would break it. */
 export type Mark = (from: number, to: number, flag: number) => void;
 
-const TOKEN = /\\.|`+|!?\[|\]|<|https?:\/\/|\*+|_+|~+|\|+/gis;
+/** What stands before a character that means itself belongs to it. */
+const TOKEN = /[\\\uFDD1].|`+|!?\[|\]|<|https?:\/\/|\*+|_+|~+|\|+/gis;
+const ESCAPED = /^[\\\uFDD1]/;
 const DESTINATION = /\(\s*(?:<[^<>\n]*>|(?:\\.|[^\s()\\]|\([^\s()]*\))*)(?:\s+(?:"[^"]*"|'[^']*'))?\s*\)/y;
 /** A mention, emoji, timestamp, command (which may hold spaces) or URL; at the end of the text also the beginning of one. */
 const ANGLE = /<(?:\/[^<>\n]{0,99}|[^\s<>]*)(?:>|$)/y;
@@ -70,7 +72,7 @@ export const markElements = (text: string, isOpen: boolean, mark: Mark): void =>
       mark(at, close < 0 ? end : close, NEVER);
       if (close >= 0) end = close;
       else if (isOpen) mark(at, beyond, UNFINISHED);
-    } else if (token.endsWith('[') && !token.startsWith('\\')) {
+    } else if (token.endsWith('[') && !ESCAPED.test(token)) {
       brackets.push(at);
     } else if (token === ']') {
       const open = brackets.pop();
@@ -92,7 +94,7 @@ export const markElements = (text: string, isOpen: boolean, mark: Mark): void =>
       mark(at, end === text.length && isOpen ? beyond : end, NEVER);
     } else {
       if (token.length > 1) mark(at, end, NEVER);
-      if (!token.startsWith('\\')) scanEmphasis(text, token, at, emphasis, mark);
+      if (!ESCAPED.test(token)) scanEmphasis(text, token, at, emphasis, mark);
     }
     TOKEN.lastIndex = end;
   }

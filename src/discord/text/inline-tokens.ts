@@ -1,5 +1,7 @@
-import { CODE_SPAN } from './clean-text.ts';
-import { bareUrl, inlineCode, LONGEST_URL, readLink, shownLink, shownTarget } from './links.ts';
+import { cleanText } from './clean-text.ts';
+import { bareUrl, inlineCode, LONGEST_URL, shownTarget, URL_RUN } from './links.ts';
+import { SOFT } from './soft-mark.ts';
+import { AUTOLINK, KEPT, LONGEST_TAG, matchAt, mayBeginTag, ROLE, USER } from './tags.ts';
 
 export interface TokenOptions {
   /** The users whose mentions stay mentions: the one who asked, for instance. */
@@ -8,76 +10,52 @@ export interface TokenOptions {
   readonly lineBreak: string;
 }
 
-interface Context extends TokenOptions {
-  /** The code spans that the placeholders in the text stand for, in order. */
-  readonly spans: string[];
-  /** What was shown before the text. */
+interface Context {
+  readonly allowedUserIds: ReadonlySet<string>;
+  /** What was shown before the text, and the characters that it goes on from, if there was nothing else in between. */
   readonly before: string;
+  readonly joins: string;
+  /** The marks that stand in something of the same mark, which they would end. */
+  readonly hard: string;
 }
 
 /** What to show for an element; `wait` when that depends on what comes next. */
 type Shown = { readonly end: number; readonly text: string } | 'wait';
 
-const NO_BREAK = '\u200B';
-const LONGEST_TAG = 400;
+export const NO_BREAK = '\u200B';
 /** The beginning of anything that is not shown as it is. */
-const TOKEN = /\\|~{3,}|\uFDD0|<|@(?:everyone|here)|!?\[|\](?=\()|https?:\/\/|:(?=\/\/)|[.。．｡](?=(?:gg|com[\\/]{1,3}invite)[\\/])/gi;
+const TOKEN = /~{3,}|<|@(?:everyone|here)|\](?=\()|https?:\/\/|:(?=\/\/)|[.。．｡](?=(?:gg|com[\\/]{1,3}invite)[\\/])/gi;
 const ENDS_IN_WORD = /[\p{L}\p{N}_]$/u;
 const ENDS_IN_SCHEME = /https?$/i;
 const ENDS_IN_DISCORD = /discord(?:app)?$/i;
-/** What a link's text would join to. */
-const ENDS_OPEN = /[\p{L}\p{N}_@.:/\\-]$/u;
 
 /** Matches all beginnings of what the units together match. */
 const nested = (...units: readonly string[]): string => units.reduceRight((rest, unit) => `${unit}(?:${rest})?`, '');
 /** What may become such a thing at the end of a growing text. Words that end in `d` or `h` may not: they would be held back. */
 const TAIL = new RegExp(
-  `(?:[!\\]]|~+|${nested(...'@everyon')}|${nested(...'@her')}|(?<![\\p{L}\\p{N}_])${nested(...'http', 's?', ':', '/')}|(?<=https?):/?|(?<=discord(?:app)?)(?:${nested('[.。．｡]', ...'gg')}|${nested('[.。．｡]', ...'com', '[\\\\/]{1,3}', ...'invite')}))$`,
+  `(?:[\\]\\\\]|~+|${nested(...'@everyon')}|${nested(...'@her')}|(?<![\\p{L}\\p{N}_])${nested(...'http', 's?', ':', '/')}|(?<=https?):/?|(?<=discord(?:app)?)(?:${nested('[.。．｡]', ...'gg')}|${nested('[.。．｡]', ...'com', '[\\\\/]{1,3}', ...'invite')}))$`,
   'giu',
 );
 /** How much of what was shown decides on what comes next. */
-const TEXT_BEFORE = 40;
+export const TEXT_BEFORE = 40;
 
-const USER = /<@!?(\d{1,25})>/y;
-const ROLE = /<@&\d{1,25}>/y;
-/** Channels, emoji, times, commands and places: they name nobody and lead nowhere else. https://docs.discord.com/developers/reference#message-formatting */
-const KEPT = /<(?:#\d{1,25}|a?:\w{1,40}:\d{1,25}|t:-?\d{1,15}(?::[a-zA-Z])?|\/[\p{L}\p{N}_'-]{1,32}(?: [\p{L}\p{N}_'-]{1,32}){0,2}:\d{1,25}|id:\w{1,25})>/uy;
-const AUTOLINK = /<(https?:\/\/[^\s<>\uFDD0]{1,1800})>/iy;
-const BREAK = /<br\s{0,9}\/?>/iy;
-const MAY_BECOME_TAG = /^<(?:[^\s<>]*|\/[^<>\n]*|br\s{0,9}\/?)$/i;
-/** Punctuation of Chinese and Japanese ends a URL, which has no space before the next word. */
-const URL_RUN = /https?:\/\/(?:(?!\]\()[^\s<>\uFDD0\u3000-\u303F\uFF01\uFF08\uFF09\uFF0C\uFF1A\uFF1B\uFF1F])+/iy;
+const MAY_BECOME_TAG = /^<(?:[^\s<>]*|\/[^<>\n]*)$/i;
 
-const matchAt = (pattern: RegExp, text: string, at: number): RegExpExecArray | null => {
-  pattern.lastIndex = at;
-  return pattern.exec(text);
-};
-
-const showTag = (text: string, at: number, isWhole: boolean, { allowedUserIds, lineBreak, spans }: Context): Shown => {
-  const user = matchAt(USER, text, at);
-  const named = user ?? matchAt(ROLE, text, at);
+const showTag = (text: string, at: number, isWhole: boolean, { allowedUserIds }: Context): Shown => {
+  if (at + 1 < text.length && !mayBeginTag(text, at)) return { end: at + 1, text: '<' };
+  const near = text.slice(at, at + LONGEST_URL + 3);
+  const user = matchAt(USER, near, 0);
+  const named = user ?? matchAt(ROLE, near, 0);
   if (named !== null) {
     const isKept = user !== null && allowedUserIds.has(user[1] ?? '');
     return { end: at + named[0].length, text: isKept ? named[0] : inlineCode(named[0]) };
   }
-  const kept = matchAt(KEPT, text, at);
+  const kept = matchAt(KEPT, near, 0);
   if (kept !== null) return { end: at + kept[0].length, text: kept[0] };
-  const link = matchAt(AUTOLINK, text, at);
+  const link = matchAt(AUTOLINK, near, 0);
   if (link !== null) return { end: at + link[0].length, text: shownTarget(link[1] ?? '') };
-  const lineEnd = matchAt(BREAK, text, at);
-  if (lineEnd !== null) return { end: at + lineEnd[0].length, text: lineBreak };
-  const rest = text.slice(at);
-  if (rest.startsWith('<!--')) {
-    const close = rest.slice(0, LONGEST_TAG + 3).indexOf('-->', 4);
-    if (close >= 0) {
-      spans.splice(0, rest.slice(0, close).split(CODE_SPAN).length - 1);
-      // What is left must not join: it could be the two halves of a mention.
-      return { end: at + close + 3, text: NO_BREAK };
-    }
-    if (!isWhole && rest.length <= LONGEST_TAG) return 'wait';
-  }
-  const longest = /^<https?:/i.test(rest) ? LONGEST_URL : LONGEST_TAG;
-  if (!isWhole && rest.length <= longest && MAY_BECOME_TAG.test(rest)) return 'wait';
+  const longest = /^<https?:/i.test(near) ? LONGEST_URL : LONGEST_TAG;
+  if (!isWhole && near.length <= longest && MAY_BECOME_TAG.test(near)) return 'wait';
   return { end: at + 1, text: '<' };
 };
 
@@ -90,40 +68,30 @@ const showUrl = (text: string, at: number, isWhole: boolean, scheme: string): Sh
   return url.length <= scheme.length ? { end: at + scheme.length, text: inlineCode(scheme) } : { end: at + url.length, text: shownTarget(url) };
 };
 
-const showEscape = (text: string, at: number, isWhole: boolean): Shown => {
-  if (at + 1 === text.length && !isWhole) return 'wait';
-  const next = text.charAt(at + 1);
-  // An escaped bracket looks the same without the backslash, with which Discord would see a bare URL behind it.
-  if (next === '<') return { end: at + 1, text: '' };
-  return '`\\[!()'.includes(next) && next !== '' ? { end: at + 2, text: `\\${next}` } : { end: at + 1, text: '\\' };
-};
-
+/** At the start of a line they would be a fence. */
 const showTildes = (token: string, text: string, at: number, isWhole: boolean): Shown => {
-  // At the start of a line they would be a fence.
   if (!isWhole && at + token.length === text.length && token.length < LONGEST_TAG) return 'wait';
   const length = Math.min(token.length, LONGEST_TAG);
   return { end: at + length, text: '\\~'.repeat(length) };
 };
 
-const showBracket = (token: string, text: string, at: number, isWhole: boolean, context: Context): Shown => {
-  const end = at + token.length;
-  const link = readLink(text, end - 1, isWhole);
-  if (link === 'wait') return 'wait';
-  if (link === undefined || link.target === '') return { end, text: token };
-  const shown = shownLink(link.text, link.target, (inner) => showTokens(inner, true, { ...context, before: '' }).shown);
-  return { end: link.end, text: `${ENDS_OPEN.test(context.before) ? NO_BREAK : ''}${shown}` };
+const MARK = /[*_~|[]/g;
+const SLASH = /\\(?![0-9A-Za-z\s])/g;
+
+/** Characters of which none is the beginning of anything, so that they are no marks either. @param hard marks that are none here for sure */
+const showMarks = (text: string, hard: string): string => {
+  const slashed = text.includes('\\') ? text.replace(SLASH, '\\\\') : text;
+  const ticked = slashed.includes('`') ? slashed.replaceAll('`', '\\`') : slashed;
+  if (hard === '') return ticked.replace(MARK, `${SOFT}$&`);
+  return ticked.replace(MARK, (mark) => `${hard.includes(mark) ? '\\' : SOFT}${mark}`);
 };
 
 const showToken = (token: string, text: string, at: number, isWhole: boolean, context: Context): Shown => {
   const end = at + token.length;
   const { before } = context;
   switch (token.charAt(0).toLowerCase()) {
-    case CODE_SPAN:
-      return { end, text: context.spans.shift() ?? '' };
     case '<':
       return showTag(text, at, isWhole, context);
-    case '\\':
-      return showEscape(text, at, isWhole);
     case '~':
       return showTildes(token, text, at, isWhole);
     case '@':
@@ -135,41 +103,47 @@ const showToken = (token: string, text: string, at: number, isWhole: boolean, co
       return ENDS_IN_WORD.test(before) ? { end: end - 3, text: token.slice(0, -3) } : showUrl(text, at, isWhole, token);
     case ':':
       return { end, text: ENDS_IN_SCHEME.test(before) ? `:${NO_BREAK}` : ':' };
-    case '!':
-    case '[':
-      return showBracket(token, text, at, isWhole, context);
     default:
       return { end, text: ENDS_IN_DISCORD.test(before) ? '[.]' : token };
   }
 };
 
+/** Code, and an angle bracket before an address, would be read as something else behind a backslash or a backtick. */
+export const apart = (before: string, shown: string): string =>
+  /^[`<]/.test(shown) && (before.endsWith('\\') || (shown.startsWith('`') && before.endsWith('`'))) ? NO_BREAK : '';
+
 /**
- * Shows a text of which nothing is code but the spans behind its placeholders: links with where they lead, mentions
- * without a ping, invites that nobody can follow.
+ * Shows characters that mean themselves: mentions without a ping, addresses without a preview, invites that nobody can
+ * follow, and marks so that they are none.
  * @returns what is decided, and the rest of the text that is not
  */
-export const showTokens = (text: string, isWhole: boolean, context: Context): { readonly shown: string; readonly rest: string } => {
-  let shown = '';
-  const before = (): string => `${context.before.slice(-TEXT_BEFORE)}${shown}`.slice(-TEXT_BEFORE);
+export const showTokens = (raw: string, isWhole: boolean, context: Context): { readonly shown: string; readonly rest: string } => {
+  const text = cleanText(`${context.joins}${raw}`, context.joins.length);
+  const shown: string[] = [];
+  let before = context.before.slice(-TEXT_BEFORE);
+  const put = (piece: string): void => {
+    if (piece === '') return;
+    shown.push(piece);
+    before = `${before}${piece.slice(-TEXT_BEFORE)}`.slice(-TEXT_BEFORE);
+  };
   let at = 0;
   for (;;) {
     TOKEN.lastIndex = at;
     const found = TOKEN.exec(text);
     if (found === null) break;
-    shown += text.slice(at, found.index);
+    put(showMarks(text.slice(at, found.index), context.hard));
     at = found.index;
-    const shownBefore = before();
-    const element = showToken(found[0], text, at, isWhole, { ...context, before: shownBefore });
-    if (element === 'wait') return { shown, rest: text.slice(at) };
-    // Behind a backslash or a backtick it would be read as something else.
-    const isApart = /^[`<]/.test(element.text) && (shownBefore.endsWith('\\') || (element.text.startsWith('`') && shownBefore.endsWith('`')));
-    shown += `${isApart ? NO_BREAK : ''}${element.text}`;
+    const element = showToken(found[0], text, at, isWhole, { ...context, before });
+    if (element === 'wait') return { shown: shown.join(''), rest: text.slice(at) };
+    put(`${apart(before, element.text)}${element.text}`);
     at = element.end;
   }
   const plain = text.slice(at);
-  if (isWhole) return { shown: `${shown}${plain}`, rest: '' };
-  const decisive = before();
-  TAIL.lastIndex = decisive.length;
-  const decided = (TAIL.exec(`${decisive}${plain}`)?.index ?? decisive.length + plain.length) - decisive.length;
-  return { shown: `${shown}${plain.slice(0, decided)}`, rest: plain.slice(decided) };
+  let decided = plain.length;
+  if (!isWhole) {
+    TAIL.lastIndex = before.length;
+    decided = (TAIL.exec(`${before}${plain}`)?.index ?? before.length + plain.length) - before.length;
+  }
+  put(showMarks(plain.slice(0, decided), context.hard));
+  return { shown: shown.join(''), rest: plain.slice(decided) };
 };

@@ -7,13 +7,27 @@ import type { Fence } from './fence.ts';
 export type LineStart =
   | { readonly kind: 'wait' }
   | { readonly kind: 'blank' }
-  /** `marks` is what stands before the text: a quote, a list's bullet. `length` is how much of the line that was. */
-  | { readonly kind: 'text'; readonly marks: string; readonly length: number; readonly lineBreak: string }
+  | TextStart
   | { readonly kind: 'rule'; readonly marks: string }
   | { readonly kind: 'heading'; readonly marks: string; readonly title: string; readonly lineBreak: string }
+  /** What makes a heading of the line above, if that is text; else it is text itself. */
+  | { readonly kind: 'underline'; readonly asText: TextStart }
   | { readonly kind: 'fence'; readonly fence: Fence }
   | { readonly kind: 'comment'; readonly end: number }
   | { readonly kind: 'table'; readonly quote: string; readonly header: string; readonly delimiter: string; readonly end: number };
+
+export interface TextStart {
+  readonly kind: 'text';
+  /** What stands before the text: a quote, a list's bullet. `length` is how much of the line that was. */
+  readonly marks: string;
+  readonly length: number;
+  readonly lineBreak: string;
+  /** The line does not go on with the paragraph above it. */
+  readonly begins: boolean;
+  /** A heading or small print, to which no other line belongs. */
+  readonly isAlone: boolean;
+  readonly isHeading: boolean;
+}
 
 /** One line of a growing text. */
 export interface SourceLine {
@@ -32,12 +46,15 @@ const LONGEST_ROW = 1_000;
 
 const RULE = /^([-*_])(?:[ \t]*\1)*[ \t]*$/;
 const LIST_MARKS = /^(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*/;
-const MAY_BECOME_MARK = /^(?:[-*+]|\d{1,9}[.)]?|#{1,6}|`{1,2}|~{1,2}|<(?:!-?)?|-#?)?$/;
+const HEADING_OR_SMALL = /^(?:#{1,6}(?:[ \t]|$)|-#[ \t])/;
+const HEADING_OR_SMALL_MARK = /^(?:#{1,3}|-#)[ \t]+/;
+const MAY_BECOME_MARK = /^(?:[-*+]|\d{1,9}[.)]?|#{1,6}[ \t]*|`{1,2}|~{1,2}|<(?:!-?)?|-#[ \t]*)?$/;
 const MAY_BECOME_OPENER = /^(?:`{3,}|~{3,})[^`]*$/;
 
 export const readSourceLine = (text: string, from: number, isFinal: boolean): SourceLine => {
   const end = text.indexOf('\n', from);
-  const line = (end < 0 ? text.slice(from) : text.slice(from, end)).replace(/\r$/, '');
+  const to = end < 0 ? text.length : end;
+  const line = text.slice(from, text[to - 1] === '\r' && to > from ? to - 1 : to);
   return { from, line, next: end < 0 ? undefined : end + 1, isWhole: end >= 0 || isFinal };
 };
 
@@ -68,10 +85,15 @@ export const readLineStart = (text: string, source: SourceLine, isFinal: boolean
   const { quote, body } = splitQuote(line);
   const lists = RULE.test(body) ? '' : (LIST_MARKS.exec(body)?.[0] ?? '');
   const rest = body.slice(lists.length);
-  const marks = `${shownQuote(quote)}${lists}`;
+  const isAlone = HEADING_OR_SMALL.test(rest);
+  // Discord's headings stand at the start of their line.
+  const isHeading = /^#{1,3}[ \t]/.test(rest);
+  const marks = isHeading && lists === '' && /^ {0,3}$/.test(quote) ? '' : `${shownQuote(quote)}${lists}`;
+  const alone = isAlone ? (HEADING_OR_SMALL_MARK.exec(rest)?.[0] ?? '') : '';
   const lineBreak = `\n${shownQuote(quote)}${' '.repeat(lists.length)}`;
   const isShort = rest.length <= LONGEST_WAIT;
-  const asText = { kind: 'text', marks, length: quote.length + lists.length, lineBreak } as const;
+  const asText = { kind: 'text', marks: `${marks}${alone}`, length: quote.length + lists.length + alone.length, lineBreak, begins: lists !== '' || isAlone, isAlone, isHeading } as const;
+  if (isShort && lists === '' && /^=+[ \t]*$/.test(rest)) return isWhole ? { kind: 'underline', asText } : WAIT;
   if (!isWhole && MAY_BECOME_MARK.test(rest)) return WAIT;
   if (isShort && RULE.test(rest)) {
     if (!isWhole) return WAIT;

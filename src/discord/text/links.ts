@@ -1,4 +1,4 @@
-import { CODE_SPAN } from './clean-text.ts';
+import { decodeHTMLStrict } from 'entities';
 
 /** Longer link texts are not read as such. */
 export const LONGEST_TEXT = 400;
@@ -15,7 +15,18 @@ export interface Link {
 const DESTINATION = /\(\s*(<[^<>\n]*>|(?!<)(?:\\.|[^\s()\\]|\((?:\\.|[^\s()\\])*\))*)(?:\s+(?:"[^"]*"|'[^']*'|\([^()]*\)))?\s*\)/sy;
 const INVITE = /discord(?:[.。．｡]gg|(?:app)?[.。．｡]com[\\/]+invite)[\\/]+[\w%-]*/gi;
 const HTTP = /^https?:\/\//i;
+/** Punctuation of Chinese and Japanese ends a URL, which has no space before the next word. */
+export const URL_RUN = /https?:\/\/(?:(?!\]\()[^\s<>\u3000-\u303F\uFF01\uFF08\uFF09\uFF0C\uFF1A\uFF1B\uFF1F]){1,1801}/iy;
 const LOOKS_LIKE_URL = /^(?:https?:\/\/|www\.)/i;
+
+/** Reads what stands in the round brackets at `at`, behind a link's text: where it leads to, and where they end. */
+export const readDestination = (text: string, at: number): { readonly end: number; readonly target: string } | undefined => {
+  DESTINATION.lastIndex = 0;
+  const found = DESTINATION.exec(text.slice(at, at + LONGEST_URL));
+  if (found === null || found[0].includes('`')) return undefined;
+  const target = (found[1] ?? '').replace(/^<|>$/g, '').replace(/\\([!-/:-@[-`{-~])/g, '$1');
+  return { end: at + found[0].length, target: target.includes('&') ? decodeHTMLStrict(target).replace(/[\r\n]/g, ' ') : target };
+};
 
 const closingBracket = (text: string, open: number): number => {
   let depth = 0;
@@ -37,15 +48,13 @@ export const readLink = (text: string, open: number, isWhole: boolean): Link | '
   const mayGrow = (limit: number): boolean => !isWhole && text.length - open <= limit;
   if (close < 0 || close + 1 === text.length) return mayGrow(LONGEST_TEXT) ? 'wait' : undefined;
   if (text[close + 1] !== '(') return undefined;
-  DESTINATION.lastIndex = close + 1;
-  const found = DESTINATION.exec(text);
-  if (found === null) {
+  const found = readDestination(text, close + 1);
+  if (found === undefined) {
     const isUrl = /^\(\s*<?https?:/i.test(text.slice(close + 1, close + 20));
     return mayGrow(isUrl ? LONGEST_URL : LONGEST_TEXT) ? 'wait' : undefined;
   }
-  const target = found[1] ?? '';
-  if (target.includes(CODE_SPAN) || found[0].includes(CODE_SPAN) || DESTINATION.lastIndex - open > LONGEST_URL) return undefined;
-  return { end: DESTINATION.lastIndex, text: text.slice(open + 1, close), target: target.replace(/^<|>$/g, '').replace(/\\([!-/:-@[-`{-~])/g, '$1') };
+  if (found.end - open > LONGEST_URL) return undefined;
+  return { ...found, text: text.slice(open + 1, close) };
 };
 
 /** Text as inline code, in which nothing is clickable. */
@@ -77,22 +86,24 @@ export const shownTarget = (target: string): string => {
 
 const comparable = (text: string): string => text.trim().replace(HTTP, '').replace(/\/$/, '').toLowerCase();
 
-/** A link as text and target side by side: the text alone could name another place than the one it leads to. */
-export const shownLink = (text: string, target: string, showText: (text: string) => string): string => {
-  if (text.trim() === '' || comparable(text) === comparable(target)) return shownTarget(target);
-  const shown = LOOKS_LIKE_URL.test(text.trim()) && !text.includes(CODE_SPAN) && !hasInvite(text) ? inlineCode(text.trim()) : showText(text);
-  return `${shown} (${shownTarget(target)})`;
-};
+/** A link whose text says nothing but where it leads to. */
+export const isSameTarget = (text: string, target: string): boolean => text.trim() === '' || comparable(text) === comparable(target);
 
-const TRAILING = /[.,:;!?"'*_~|)\]}]$/;
+/** A link whose text looks like a place, which need not be the one that it leads to: it is shown as code. */
+export const showsAddress = (text: string): boolean => LOOKS_LIKE_URL.test(text.trim()) && !text.includes('`') && !hasInvite(text);
+
+const TRAILING = /[.,:;!?"'*_~|)\]}]/;
+const countOf = (text: string, character: string): number => text.split(character).length - 1;
 
 /** How much of what looks like a URL in running text belongs to it: not the punctuation and the marks behind it. */
 export const bareUrl = (text: string): string => {
-  let url = text;
-  while (TRAILING.test(url)) {
-    if (url.endsWith(')') && url.split('(').length >= url.split(')').length) break;
-    if (url.endsWith(']') && url.split('[').length >= url.split(']').length) break;
-    url = url.slice(0, -1);
+  let end = text.length;
+  /** How many brackets of each kind are closed without having been opened. */
+  let [round, square] = [countOf(text, ')') - countOf(text, '('), countOf(text, ']') - countOf(text, '[')];
+  for (; end > 0 && TRAILING.test(text.charAt(end - 1)); end -= 1) {
+    const last = text[end - 1];
+    if (last === ')' && round-- <= 0) break;
+    if (last === ']' && square-- <= 0) break;
   }
-  return url;
+  return text.slice(0, end);
 };

@@ -1,6 +1,6 @@
 import { cleanText } from './clean-text.ts';
 import { displayWidth } from './display-width.ts';
-import { inlineText } from './inline-text.ts';
+import { boldLine, inlineText } from './inline-text.ts';
 import { defanged, hasInvite, readLink } from './links.ts';
 import type { TokenOptions } from './inline-tokens.ts';
 
@@ -116,12 +116,12 @@ const showAligned = (header: readonly string[], rows: readonly (readonly string[
 /** Each row as a list of its fields, the rows apart. */
 const showAsList = (header: readonly string[], rows: readonly (readonly string[])[], options: TokenOptions): string[] => {
   const inCell: TokenOptions = { ...options, lineBreak: `${options.lineBreak}  ` };
-  const names = header.map((name) => inlineText(name.replace(/\*\*/g, ''), inCell).trim());
+  const names = header.map((name) => boldLine(name, inCell));
   const field = (cell: string, column: number): string => {
     const name = names[column] ?? '';
-    return `- ${name === '' ? '' : `**${name}**: `}${inlineText(cell, inCell).trim()}`;
+    return `- ${name === '' ? '' : `${name}: `}${inlineText(cell, inCell).trim()}`;
   };
-  if (rows.length === 0) return names.filter((name) => name !== '').map((name) => `- **${name}**`);
+  if (rows.length === 0) return names.filter((name) => name !== '').map((name) => `- ${name}`);
   const fields = rows.map((row) => row.flatMap((cell, column) => (cell === '' ? [] : [field(cell, column)])));
   const shown = fields.filter((one) => one.length > 0).map((one) => one.join('\n'));
   return shown.join('\n\n').split('\n');

@@ -2,9 +2,10 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toDisplayText } from '../../../src/discord/text/display-text.ts';
 import { displayWidth } from '../../../src/discord/text/display-width.ts';
+import { settleMarks } from '../../../src/discord/text/settle-marks.ts';
 import { fuzzRuns } from './fuzz-runs.ts';
 
-const show = (markdown: string): string => toDisplayText(markdown, { final: true });
+const show = (markdown: string): string => settleMarks(toDisplayText(markdown, { final: true }));
 const FENCE = '```';
 const WIDEST = 56;
 const GAP = 2;

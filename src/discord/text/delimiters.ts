@@ -1,0 +1,119 @@
+import type { MarkCharacter } from './soft-mark.ts';
+
+/** How many marks of each kind stand in what was read so far and cannot be escaped: code, addresses. */
+export interface FixedMarks {
+  readonly star: number;
+  readonly doubleStar: number;
+  readonly underscore: number;
+  readonly tildes: number;
+  readonly pipes: number;
+}
+
+/** A run of one mark in running text, of which some may turn out to open or close something. */
+export interface Run {
+  readonly kind: 'run';
+  readonly char: MarkCharacter;
+  /** The place among all items, counted from the beginning of the text. */
+  readonly place: number;
+  readonly total: number;
+  readonly canOpen: boolean;
+  readonly canClose: boolean;
+  readonly fixed: FixedMarks;
+  /** The place of the first of the runs that this one is tied to, as it closes what they opened. */
+  from: number;
+  /** How many of it mean themselves, or are not decided yet. */
+  left: number;
+  /** What it opens, from the inside out, and what it closes. */
+  opens: Pair[] | undefined;
+  closes: Pair[] | undefined;
+}
+
+/** Emphasis (of one mark) or strong emphasis, strikethrough, a spoiler (of two). */
+export interface Pair {
+  readonly char: MarkCharacter;
+  readonly size: 1 | 2;
+  readonly open: Run;
+  readonly close: Run;
+}
+
+const SPACE = 1;
+const PUNCTUATION = 2;
+const LETTER = 3;
+const OTHER = 4;
+type Kind = typeof SPACE | typeof PUNCTUATION | typeof LETTER | typeof OTHER;
+
+const readKind = (character: string): Kind => {
+  if (/^\s?$/u.test(character)) return SPACE;
+  if (/^[\p{P}\p{S}]/u.test(character)) return PUNCTUATION;
+  return /^[\p{L}\p{N}]/u.test(character) ? LETTER : OTHER;
+};
+const ASCII: readonly Kind[] = Array.from({ length: 128 }, (_, code) => readKind(String.fromCharCode(code)));
+const kindOf = (character: string): Kind => ASCII[character.length === 1 ? character.charCodeAt(0) : 128] ?? readKind(character);
+
+/**
+ * What a run may do by the characters on both sides of it (blank for none). Spoilers, which CommonMark does not know, must
+ * be tight and not stand within a word.
+ * @see https://spec.commonmark.org/0.31.2/#delimiter-run
+ */
+export const flanks = (char: MarkCharacter, before: string, after: string): { readonly canOpen: boolean; readonly canClose: boolean } => {
+  const [left, right] = [kindOf(before), kindOf(after)];
+  const isLeft = right !== SPACE && (right !== PUNCTUATION || left <= PUNCTUATION);
+  const isRight = left !== SPACE && (left !== PUNCTUATION || right <= PUNCTUATION);
+  if (char === '_') return { canOpen: isLeft && (!isRight || left === PUNCTUATION), canClose: isRight && (!isLeft || right === PUNCTUATION) };
+  if (char === '|') {
+    const isInWord = left === LETTER && right === LETTER;
+    return { canOpen: right !== SPACE && !isInWord, canClose: left !== SPACE && !isInWord };
+  }
+  return { canOpen: isLeft, canClose: isRight };
+};
+
+const isTooOdd = (open: Run, close: Run): boolean =>
+  (open.char === '*' || open.char === '_') &&
+  (open.canClose || close.canOpen) &&
+  (open.total + close.total) % 3 === 0 &&
+  (open.total % 3 !== 0 || close.total % 3 !== 0);
+
+const fits = (open: Run | undefined, close: Run): boolean => open !== undefined && open.char === close.char && !isTooOdd(open, close);
+
+/**
+ * CommonMark's pairing of marks, a run at a time: each one that can close looks back for what it closes, and never twice
+ * over the same ones. `waiting` are those that may still open something.
+ * @see https://spec.commonmark.org/0.31.2/#process-emphasis
+ */
+export const createPairing = (): { readonly waiting: readonly Run[]; add(run: Run): void } => {
+  const waiting: Run[] = [];
+  /** By kind of closing run, how many of those that wait are known not to fit. */
+  const passed = new Map<string, number>();
+  const cutTo = (length: number): void => {
+    waiting.length = length;
+    for (const [kind, count] of passed) if (count > length) passed.set(kind, length);
+  };
+  const close = (run: Run): void => {
+    const kind = `${run.char}${run.canOpen ? 'o' : ''}${run.total % 3}`;
+    while (run.left > 0) {
+      const least = passed.get(kind) ?? 0;
+      let at = waiting.length - 1;
+      while (at >= least && !fits(waiting[at], run)) at -= 1;
+      const open = at < least ? undefined : waiting[at];
+      if (open === undefined) {
+        passed.set(kind, waiting.length);
+        return;
+      }
+      const isDouble = run.char === '~' || run.char === '|' || (open.left >= 2 && run.left >= 2);
+      const pair: Pair = { char: run.char, size: isDouble ? 2 : 1, open, close: run };
+      open.left -= pair.size;
+      run.left -= pair.size;
+      (open.opens ??= []).push(pair);
+      (run.closes ??= []).push(pair);
+      run.from = Math.min(run.from, open.from);
+      cutTo(open.left > 0 ? at + 1 : at);
+    }
+  };
+  return {
+    waiting,
+    add: (run) => {
+      if (run.canClose) close(run);
+      if (run.canOpen && run.left > 0) waiting.push(run);
+    },
+  };
+};

@@ -1,0 +1,37 @@
+/** Formulas longer than this are not read as such. */
+const LONGEST_FORMULA = 400;
+
+/** Between two words nothing is a formula: prices and names of variables stand there. */
+const PROSE = /[\p{L}]{2,}[,.]? +[\p{L}]{2,}/u;
+/** What only formulas have in them. */
+const FORMULA = /[\\^_{}=+*/<>|]|^\w$/;
+
+/**
+ * Where a formula of LaTeX ends that begins at `at`: between `$$`, `\(` or `\[`, or between two `$` that stand close around
+ * what looks like one. Its characters are no marks.
+ * @returns nothing when none begins there, and `wait` when that depends on what comes next
+ */
+export const formulaEnd = (text: string, at: number, isWhole: boolean): number | 'wait' | undefined => {
+  const opener = text.startsWith('$', at) && !text.startsWith('$$', at) ? '$' : text.slice(at, at + 2);
+  const closer = { '\\(': '\\)', '\\[': '\\]' }[opener] ?? opener;
+  const inside = at + opener.length;
+  const near = text.slice(inside, at + LONGEST_FORMULA);
+  const isOpen = !isWhole && text.length - at < LONGEST_FORMULA;
+  if (opener !== '$') {
+    const end = near.indexOf(closer);
+    if (end > 0 && /[\p{L}\p{N}]/u.test(near.slice(0, end))) return inside + end + closer.length;
+    return isOpen && end < 0 ? 'wait' : undefined;
+  }
+  const first = near.charAt(0);
+  if (first === '') return isOpen ? 'wait' : undefined;
+  if (first.trim() === '') return undefined;
+  // Whatever the next one is, it decides: so each of many is looked for once.
+  const end = near.search(/(?<!\\)\$|\n/);
+  const formula = end < 0 ? near : near.slice(0, end);
+  if (PROSE.test(formula) || /^\d[\d.,]*(?:\s|$)/.test(formula)) return undefined;
+  if (end < 0) return isOpen ? 'wait' : undefined;
+  const after = near.charAt(end + 1);
+  if (after === '' && !isWhole) return 'wait';
+  const isClosed = near[end] === '$' && formula.trimEnd() === formula && !/\d/.test(after);
+  return isClosed && FORMULA.test(formula) ? inside + end + 1 : undefined;
+};
