@@ -8,6 +8,7 @@ import { createForget } from './conversation/forget.ts';
 import { createAsked, createRefused, createSayInstead } from './discord/asked.ts';
 import { createReadAskedMessage } from './discord/asked-message.ts';
 import { TOKEN_REFUSED, createBot } from './discord/bot.ts';
+import { createClaimInteraction } from './discord/claim-interaction.ts';
 import { createDiscordClient } from './discord/client.ts';
 import { createDiscordClock } from './discord/discord-clock.ts';
 import { ASK_ABOUT, createAskAbout } from './discord/commands/ask-about-command.ts';
@@ -48,13 +49,16 @@ import { createHistoryStore } from './store/history-store.ts';
 import { createKeptFiles } from './store/kept-files.ts';
 import { createLedgerStore } from './store/ledger-store.ts';
 import { openTables } from './store/open-store.ts';
+import { createNotebook } from './store/notebook.ts';
 import { createPickedMessages } from './store/picked-messages.ts';
 import { createPendingQuestionStore, createShownAnswerStore } from './store/shown-answer-store.ts';
 import { connectModel } from './connect-model.ts';
 import { loadLater } from './load-later.ts';
+import { NewerStoreError } from './store/sqlite-file.ts';
 import { createSeal } from './store/seal.ts';
-import { EXIT_BAD_SETTINGS } from './config.ts';
+import { ConfigError, EXIT_BAD_SETTINGS } from './config.ts';
 import { reportAnswer } from './report-answer.ts';
+import { NEWER_STORE_CURE, reportRecords } from './report-records.ts';
 import { createKeyWatch } from './watch-key.ts';
 import type { Config } from './config.ts';
 import type { AnswerReport } from './conversation/ports.ts';
@@ -73,6 +77,9 @@ const YOUNG_MS = 15 * 60 * 1000;
 /** How long answers that are being written may take to end once the process is to end, in milliseconds. */
 const GRACE_MS = 20_000;
 
+/** How long the last writes may wait for somebody who has the store locked, in milliseconds; the next start settles what is missing. */
+const HURRY_MS = 2_000;
+
 /** The exit code that makes a supervisor start the process anew. */
 const EXIT_START_ANEW = 1;
 
@@ -87,8 +94,17 @@ export interface Parley {
   stop(graceMs?: number): Promise<void>;
 }
 
-/** Says that the process has to end: with this reason and this exit code. */
-export type OnEnd = (reason: string, exitCode: number) => void;
+/** Says that the process has to end: with this reason and this exit code, and what the log says of it. */
+export type OnEnd = (reason: string, exitCode: number, message?: string) => void;
+
+/** @throws {ConfigError} where a later Parley has made the store its own. What else may be wrong with it, the next look tells. */
+const refuseNewerStore = async (store: Store): Promise<void> => {
+  try {
+    await store.peek('-');
+  } catch (error) {
+    if (error instanceof Error && error.cause instanceof NewerStoreError) throw new ConfigError([`STORE_URL: ${error.cause.message}. ${NEWER_STORE_CURE}`]);
+  }
+};
 
 /**
  * Puts the parts together.
@@ -105,12 +121,22 @@ export const createParley = (
   // Bedrock's keys end, questions age and exchanges expire by the clock of those who gave them.
   const clock = createDiscordClock(wall, monotonicNow);
   const { now } = clock;
-  const openTable = openTables(config.store.url);
+  const running = createRunning();
+  const openTable = openTables(config.store.url, {
+    ...reportRecords(log),
+    keptAsideMs: config.store.historyMs,
+    onNewer: ({ kind, key }, version) => {
+      // Nothing is to be said or written any more: whoever can read it goes on with what is under way.
+      for (const question of running.all()) question.cancel('shutting down');
+      onEnd(`${kind} ${key} is of version ${version}, which a newer Parley has written. ${NEWER_STORE_CURE}`, EXIT_BAD_SETTINGS, 'the store is not for this version');
+    },
+  });
   const [store, fileStore, ledgerStore] = [openTable(), openTable('files'), openTable('ledger')];
   const ttlMs = config.store.historyMs;
-  const histories = createHistoryStore({ store, files: createKeptFiles({ store: fileStore, ttlMs, log }), ttlMs, log });
+  const notebook = createNotebook(ledgerStore, { ttlMs, now });
+  const histories = createHistoryStore({ store, otherTables: [fileStore, ledgerStore], files: createKeptFiles({ store: fileStore, ttlMs, log }), ttlMs, log });
   const { modelId, maxTokens } = config.bedrock.settings;
-  const quotaDay = new DayAccount({ notebook: ledgerStore, key: `quota/${config.bedrock.region}/${modelId}`, log });
+  const quotaDay = new DayAccount({ notebook, key: `quota/${config.bedrock.region}/${modelId}`, log });
   const line = countWaiting(
     createLine({
       maxConcurrentCalls: config.maxConcurrentCalls,
@@ -189,7 +215,6 @@ export const createParley = (
   });
   const remembered = { line, histories, pendingQuestions: createPendingQuestionStore({ store, ttlMs }) };
   const forget = createForget(remembered);
-  const running = createRunning();
   watchPlaces(client, running);
   answerUnknownInteractions(client, api, log);
   const controls = createControls({ client, channels, api, running, shownAnswers: createShownAnswerStore({ store, ttlMs }), ...remembered, forget, log });
@@ -240,7 +265,6 @@ export const createParley = (
     });
   });
   const settleAbandoned = createSettleAbandoned({ ledger, settle, intake, log });
-  const notebook = { set: (key: string, text: string) => ledgerStore.set(key, text, config.store.historyMs), entries: ledgerStore.entries };
   const listened = createListened(client, notebook, log, now);
   const gatewayHealth = createGatewayHealth(monotonicNow);
   const gatewayWatch = createGatewayWatch({
@@ -268,6 +292,7 @@ export const createParley = (
       messageCommands: [askAbout.command],
       components: { ...controls.buttons(asked), [RETRY_KIND]: createRetryButton({ api, ledger, intake, settle }) },
       modals: { [ASK_ABOUT]: askAbout.onForm },
+      claim: createClaimInteraction({ running, claim: ledgerStore.setIfAbsent, log }),
     }),
     onReady: settleAbandoned.start,
     onFatal,
@@ -284,11 +309,13 @@ export const createParley = (
     sweepTable(fileStore);
     sweepTable(ledgerStore);
     histories.sweepFiles().catch((error: unknown) => log.warn({ reason: String(error) }, 'stray files could not be swept'));
+    histories.sweepUnreadable().catch((error: unknown) => log.warn({ reason: String(error) }, 'unreadable records could not be swept'));
   };
   const sweeping = setInterval(sweep, SWEEP_EVERY_MS).unref();
   return {
     checks,
     start: async () => {
+      await refuseNewerStore(store);
       await Promise.all([keyWatch.start(), ledger.open(), listened.open(), quotaDay.open()]);
       gatewayWatch.start();
       await bot.start();
@@ -300,6 +327,7 @@ export const createParley = (
       intake.close();
       settleAbandoned.stop();
       const left = await drain(running, graceMs);
+      store.hurry(HURRY_MS);
       if (left > 0) log.info({ questions: left }, 'answers that are not done are left to the next start');
       gatewayWatch.stop();
       await listened.close();

@@ -66,9 +66,9 @@ export const run = async ({ env, stdout }: Pick<NodeJS.Process, 'env' | 'stdout'
     }
     process.exit(exitCode);
   };
-  const onEnd = (reason: string, exitCode: number): void => {
+  const onEnd = (reason: string, exitCode: number, message?: string): void => {
     if (isStopping) return;
-    log.fatal({ reason, exitCode }, exitCode === EXIT_BAD_SETTINGS ? 'Discord refused the connection' : 'the connection to Discord is lost');
+    log.fatal({ reason, exitCode }, message ?? (exitCode === EXIT_BAD_SETTINGS ? 'Discord refused the connection' : 'the connection to Discord is lost'));
     // Nothing can be said to anybody there.
     void stop(exitCode, 0);
   };

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { freshFolder, startProcess } from './parley-process.ts';
 import { manualStream, startBedrockSimulator } from './simulators/bedrock.ts';
@@ -142,4 +144,23 @@ describe('a process that Discord will not have any more', () => {
       await start();
     }
   });
+});
+
+describe('a process that is asked to end while somebody else has its store', () => {
+  it('ends all the same, soon and in order', async () => {
+    ask();
+    await ended();
+    using other = new DatabaseSync(join(folder, 'data/parley.sqlite'));
+    other.exec('BEGIN EXCLUSIVE');
+    ask('and this?');
+    await expect.poll(() => parley.output(), { timeout: 10_000 }).toContain('would not survive a restart');
+    // Its answer has ended, so that only the store is left to wait for.
+    await expect.poll(() => parley.output(), { timeout: 10_000 }).toContain('could not be remembered');
+    const signalled = performance.now();
+    parley.child.kill('SIGTERM');
+    expect(await parley.ended).toBe(0);
+    // A bound, not a speed: 20 seconds for answers, 3 for those that are told to leave, 2 for the store.
+    expect(performance.now() - signalled).toBeLessThan(25_000);
+    other.exec('COMMIT');
+  }, 60_000);
 });

@@ -128,7 +128,7 @@ export const createAnswer = ({ line, histories, model, settings, now }: AnswerDe
       usage: reply.usage,
     };
     try {
-      await histories.save(question.conversationId, remember({ exchanges: [...sent.exchanges, ...after] }, exchange));
+      await histories.save(question.conversationId, remember({ exchanges: [...sent.exchanges, ...after] }, exchange), history);
       return { exchange };
     } catch (error) {
       return { exchange, saveFailure: toFailure(error) };

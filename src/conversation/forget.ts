@@ -33,10 +33,11 @@ export const createForgetExchange =
       conversationId,
       async () => {
         await pendingQuestions.drop(conversationId, questionId);
+        await histories.forgetUnreadable(conversationId);
         const { history } = await histories.load(conversationId);
         const rest = without(history, questionId);
         if (rest === history) return;
-        await (rest.exchanges.length === 0 ? histories.forget(conversationId) : histories.save(conversationId, rest));
+        await (rest.exchanges.length === 0 ? histories.forget(conversationId) : histories.save(conversationId, rest, history));
       },
       new AbortController().signal,
     );

@@ -99,3 +99,25 @@ export const remember = (history: History, exchange: Exchange): History => {
   const earlier = exchanges.some(({ id }) => id === exchange.id) ? exchanges.filter(({ id }) => id !== exchange.id) : exchanges;
   return { exchanges: [...earlier, { ...exchange, continues: earlier.at(-1)?.id }] };
 };
+
+/**
+ * What a history is after two who knew the same one have each changed it: `mine` was made of `base`, and meanwhile it became
+ * `theirs`. What I left out, changed or added is left out, changed or added there.
+ */
+export const rebase = (base: History, mine: History, theirs: History): History => {
+  const before = new Map(base.exchanges.map((exchange) => [exchange.id, exchange]));
+  const now = new Map(mine.exchanges.map((exchange) => [exchange.id, exchange]));
+  const kept = theirs.exchanges.flatMap((exchange) => {
+    const known = before.get(exchange.id);
+    const changed = now.get(exchange.id);
+    if (known === undefined) return [changed ?? exchange];
+    if (changed === undefined) return [];
+    return [changed === known ? exchange : changed];
+  });
+  const there = new Set(theirs.exchanges.map(({ id }) => id));
+  // What was there before and is not any more, they have forgotten, unless it was asked anew.
+  const added = mine.exchanges.filter((exchange) => !there.has(exchange.id) && before.get(exchange.id) !== exchange);
+  const exchanges = [...kept];
+  for (const exchange of added) exchanges.push({ ...exchange, continues: exchanges.at(-1)?.id });
+  return { exchanges };
+};

@@ -28,13 +28,16 @@ export interface HistoryStore {
   load(conversationId: string): Promise<LoadedHistory>;
   /**
    * Keeps the history, and beside it the files whose bytes are at hand; files that are no longer in it leave.
+   * @param madeOf the history that it was made of, where it is known: what another process has changed since is not undone
    * @throws {Failure} of kind `store`
    */
-  save(conversationId: string, history: History): Promise<void>;
+  save(conversationId: string, history: History, madeOf?: History): Promise<void>;
   /** The bytes of a file of a history; undefined when they are lost. Never rejects. */
   readFile(source: KeptSource): Promise<Uint8Array | undefined>;
   /** Forgets the conversation with its files; true when there was something to forget. @throws {Failure} of kind `store` */
   forget(conversationId: string): Promise<boolean>;
+  /** Forgets what could not be read of it and was set aside: nobody can tell what is in there. @throws {Failure} of kind `store` */
+  forgetUnreadable(conversationId: string): Promise<void>;
   /** The conversations that were held in a channel: its own, and the private ones. @throws {Failure} of kind `store` */
   heldIn(channelId: string): Promise<readonly string[]>;
 }

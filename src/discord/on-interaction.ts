@@ -15,12 +15,16 @@ export type OnComponent = (interaction: MessageComponentInteraction, id: string)
 /** What happens when a form is sent; `id` as for {@link OnComponent}. */
 export type OnModal = (interaction: ModalSubmitInteraction, id: string) => Promise<void>;
 
+/** Whether an interaction is ours: of any number of processes that hear of it, one handles it. Never rejects. */
+export type ClaimInteraction = (interaction: Interaction) => Promise<boolean>;
+
 export interface InteractionHandlers {
   readonly commands: readonly Command[];
   readonly messageCommands: readonly MessageCommand[];
   /** By the kind, which is what stands before the first colon of a custom id. */
   readonly components: Readonly<Record<string, OnComponent>>;
   readonly modals: Readonly<Record<string, OnModal>>;
+  readonly claim: ClaimInteraction;
 }
 
 export const customId = (kind: string, id: string): string => `${kind}:${id}`;
@@ -65,6 +69,7 @@ export const createOnInteraction =
   async (interaction: Interaction): Promise<void> => {
     const handling = handlingOf(interaction, handlers);
     const what = handling?.what ?? 'unknown';
+    if (!(await handlers.claim(interaction))) return;
     try {
       if (handling !== undefined) await handling.run();
       else if (interaction.isRepliable()) await tell(interaction, UNKNOWN_INTERACTION_TEXT);

@@ -11,8 +11,18 @@ const EXCHANGE_CHARACTERS = 400;
 /** The exchanges of a conversation, as they lie in the store. */
 export interface StoredExchanges {
   readonly exchanges: readonly Exchange[];
-  /** Number under which the oldest one lies; undefined where they are part of the conversation's record. */
+  /** Number under which the oldest one lies; undefined where all have to be written anew. */
   readonly first: number | undefined;
+  /** Numbers under which there is what has to go with the next write; and a number behind all of them. */
+  readonly leftovers?: readonly number[];
+  readonly next?: number;
+}
+
+/** What is stored of a conversation, and the record that says so. */
+export interface Known {
+  /** Undefined where nothing is stored. */
+  readonly record: string | undefined;
+  readonly stored: StoredExchanges;
 }
 
 /** Decoded histories of the conversations that were busy last, each good only for exactly the record that it was made of. */
@@ -22,7 +32,7 @@ export interface DecodedHistories {
   set(conversationId: string, record: string | undefined, stored: StoredExchanges): void;
   drop(conversationId: string): void;
   /** What this process last read or wrote, whatever was stored since. */
-  latest(conversationId: string): StoredExchanges | undefined;
+  latest(conversationId: string): Known | undefined;
 }
 
 const textLength = ({ turns }: Exchange): number =>
@@ -34,7 +44,7 @@ const charactersOf = createSum<Exchange, number>((total = 0, exchanges) =>
 
 export const createDecodedHistories = (): DecodedHistories => {
   /** In the order of use, oldest first. */
-  const entries = new Map<string, { readonly record: string | undefined; readonly stored: StoredExchanges; readonly characters: number }>();
+  const entries = new Map<string, Known & { readonly characters: number }>();
   let characters = 0;
 
   const drop = (conversationId: string): void => {
@@ -50,7 +60,7 @@ export const createDecodedHistories = (): DecodedHistories => {
       // Another process may have written it since.
       return entry?.record === record ? entry.stored : undefined;
     },
-    latest: (conversationId) => entries.get(conversationId)?.stored,
+    latest: (conversationId) => entries.get(conversationId),
     set: (conversationId, record, stored) => {
       drop(conversationId);
       const size = ENTRY_CHARACTERS + charactersOf(stored.exchanges);

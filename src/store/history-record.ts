@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { bounds } from './record-bounds.ts';
+import { jsonKind } from './record-kind.ts';
 import type { Exchange, History } from '../conversation/history.ts';
 
 /**
@@ -8,7 +10,7 @@ import type { Exchange, History } from '../conversation/history.ts';
 const VERSION = { textOnly: 1, withFiles: 2, head: 3 };
 
 const textBlock = z.object({ text: z.string() });
-const source = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/u), size: z.int().min(0) });
+const source = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/u), size: bounds.count });
 const imageBlock = z.object({ image: z.object({ format: z.enum(['png', 'jpeg', 'gif', 'webp']), source }) });
 const documentFormat = z.enum(['pdf', 'csv', 'doc', 'docx', 'xls', 'xlsx', 'html', 'txt', 'md']);
 const documentBlock = z.object({ document: z.object({ format: documentFormat, name: z.string(), source }) });
@@ -16,23 +18,27 @@ const documentBlock = z.object({ document: z.object({ format: documentFormat, na
 const turn = <Role extends 'user' | 'assistant', Block extends z.ZodType>(role: Role, block: Block) =>
   z.object({ role: z.literal(role), content: z.array(block) });
 
+const usage = z
+  .object({
+    inputTokens: bounds.count,
+    outputTokens: bounds.count,
+    cacheReadInputTokens: bounds.count.optional(),
+    cacheWriteInputTokens: bounds.count.optional(),
+  })
+  .optional();
+
 const exchange = z.object({
-  id: z.string(),
-  continues: z.string().optional(),
-  askerId: z.string(),
-  askedAt: z.number(),
+  id: bounds.id,
+  continues: bounds.id.optional(),
+  askerId: bounds.id,
+  askedAt: bounds.time,
   turns: z.tuple([turn('user', z.union([textBlock, imageBlock, documentBlock])), turn('assistant', textBlock)]),
-  replyMessageIds: z.array(z.string()),
-  stopReason: z.string(),
-  usage: z
-    .object({
-      inputTokens: z.number(),
-      outputTokens: z.number(),
-      cacheReadInputTokens: z.number().optional(),
-      cacheWriteInputTokens: z.number().optional(),
-    })
-    .optional(),
+  replyMessageIds: z.array(bounds.id).max(1_000),
+  stopReason: z.string().max(1_000),
+  usage,
 });
+/** What Bedrock reported was once written as it came. An answer stands without it. */
+const readExchange = exchange.extend({ usage: usage.catch(undefined) });
 
 /** Where the exchanges of a conversation lie: under numbers in a row. */
 export interface Head {
@@ -41,33 +47,36 @@ export interface Head {
   readonly count: number;
 }
 
-const head = z.object({ version: z.literal(VERSION.head), first: z.int(), count: z.int().min(0), revision: z.string() });
-const wholeHistory = z.object({ version: z.literal([VERSION.textOnly, VERSION.withFiles]), exchanges: z.array(exchange) });
-const record = z.union([head, wholeHistory]);
+/** A record says less than it stands for, so that what it says is bounded: nobody remembers this many exchanges. */
+const MAX_EXCHANGES = 1_000_000;
 
-const parsed = <Schema extends z.ZodType>(schema: Schema, text: string): z.infer<Schema> | undefined => {
-  try {
-    return schema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
-};
+const head = z.object({
+  version: z.literal(VERSION.head),
+  first: z.int().min(0).max(Number.MAX_SAFE_INTEGER - MAX_EXCHANGES),
+  count: z.int().min(0).max(MAX_EXCHANGES),
+  revision: z.string().max(100),
+});
+const wholeHistory = z.object({ version: z.literal([VERSION.textOnly, VERSION.withFiles]), exchanges: z.array(readExchange) });
 
-/** @param revision another one whenever an exchange changed, so that whoever knows the record knows the exchanges */
-export const toHeadRecord = ({ first, count }: Head, revision: string): string =>
-  JSON.stringify({ version: VERSION.head, first, count, revision } satisfies z.infer<typeof head>);
+/** A conversation's record as it is written: with another revision whenever an exchange changed, so that whoever knows the record knows the exchanges. */
+export type StoredHead = Head & { readonly version: typeof VERSION.head; readonly revision: string };
 
-/** What a conversation's record says; undefined when it is no record that this version can read. */
-export const fromHistoryRecord = (text: string): Head | History | undefined => parsed(record, text) as Head | History | undefined;
+export const toStoredHead = ({ first, count }: Head, revision: string): StoredHead => ({ version: VERSION.head, first, count, revision });
+
+/** What a conversation's record says: where its exchanges lie, or the exchanges themselves. */
+export const headKind = jsonKind<StoredHead | History>({
+  name: 'history',
+  prefix: 'history:',
+  version: VERSION.head,
+  schema: head,
+  readSchema: z.union([head, wholeHistory]),
+});
 
 /**
  * How an exchange lies in the store: its turns are Converse messages, which could be sent as they are; only a file's source
  * says what its bytes are found by, instead of holding them.
  */
-export const toExchangeRecord = (one: Exchange): string => JSON.stringify(one);
-
-/** The exchange in a stored text; undefined when it is none that this version can read. */
-export const fromExchangeRecord = (text: string): Exchange | undefined => parsed(exchange, text) as Exchange | undefined;
+export const exchangeKind = jsonKind<Exchange>({ name: 'exchange', prefix: 'exchange:', version: VERSION.head, schema: exchange, readSchema: readExchange });
 
 /** The hashes of the files that a stored text refers to. In what people wrote, JSON has a backslash before each quote. */
 export const hashesInRecord = (text: string): readonly string[] =>

@@ -8,8 +8,11 @@ export const historyKeys = {
   head: (conversationId: string): string => `history:${conversationId}`,
   exchanges: exchangesPrefix,
   exchange: (conversationId: string, number: number): string => `${exchangesPrefix(conversationId)}${number}`,
-  /** Unreadable records are kept for an admin to look at, with the time they were found at. */
-  unreadable: (conversationId: string): string => `unreadable:${conversationId}:${Date.now()}`,
+  /** The number in an exchange's key; undefined where it has none. */
+  number: (conversationId: string, key: string): number | undefined => {
+    const digits = key.slice(exchangesPrefix(conversationId).length);
+    return /^\d{1,15}$/u.test(digits) ? Number(digits) : undefined;
+  },
 };
 
 /** What makes stored exchanges those that they should be. */
@@ -31,10 +34,10 @@ const isSame = (one: Exchange, other: Exchange | undefined): boolean =>
  */
 export const planChange = (stored: StoredExchanges, exchanges: readonly Exchange[]): HistoryChange => {
   const before = stored.first === undefined ? [] : stored.exchanges;
-  const start = stored.first ?? 1;
+  const start = stored.first ?? stored.next ?? 1;
   const end = start + before.length;
   const oldest = before.findIndex(({ id }) => id === exchanges[0]?.id);
   const first = oldest === -1 ? end : start + oldest;
   const written = exchanges.flatMap((exchange, index) => (isSame(exchange, before[first - start + index]) ? [] : [[first + index, exchange] as const]));
-  return { first, written, deleted: [...range(start, first), ...range(first + exchanges.length, end)] };
+  return { first, written, deleted: [...(stored.leftovers ?? []), ...range(start, first), ...range(first + exchanges.length, end)] };
 };

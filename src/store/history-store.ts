@@ -1,19 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { Failure } from '../conversation/failure.ts';
-import { EMPTY_HISTORY } from '../conversation/history.ts';
+import { EMPTY_HISTORY, rebase } from '../conversation/history.ts';
 import { hasFiles, keptSources, withKeptFiles } from '../conversation/history-files.ts';
 import { createDecodedHistories } from './decoded-histories.ts';
-import { fromExchangeRecord, fromHistoryRecord, hashesInRecord, toExchangeRecord, toHeadRecord } from './history-record.ts';
+import { checkedTable } from './checked-table.ts';
+import { exchangeKind, hashesInRecord, headKind, toStoredHead } from './history-record.ts';
 import { historyKeys, planChange } from './history-rows.ts';
+import { asideKey, asideKeys, conversationsAside, sweepAside } from './set-aside.ts';
 import type { History } from '../conversation/history.ts';
 import type { HistoryStore } from '../conversation/ports.ts';
 import type { Log } from '../log.ts';
-import type { StoredExchanges } from './decoded-histories.ts';
+import type { Known, StoredExchanges } from './decoded-histories.ts';
 import type { KeptFiles } from './kept-files.ts';
 import type { Store } from './open-store.ts';
 
 export interface HistoryStoreOptions {
   readonly store: Store;
+  /** Other tables in which there may be something of a conversation that could not be read. */
+  readonly otherTables?: readonly Store[];
   readonly files: KeptFiles;
   /** How long a conversation is remembered after its last exchange, in milliseconds. */
   readonly ttlMs: number;
@@ -39,7 +43,12 @@ const hashesOf = (history: History): ReadonlySet<string> =>
 
 const isThere = <Value>(value: Value | undefined): value is Value => value !== undefined;
 
+/** How often a history is made anew because another process was quicker. */
+const MAX_ATTEMPTS = 50;
+
 export interface StoredHistories extends HistoryStore {
+  /** Frees what was set aside and is older than histories may be. */
+  sweepUnreadable(): Promise<void>;
   /** Frees files that no history has, because a process ended between two writes. */
   sweepFiles(): Promise<void>;
 }
@@ -48,45 +57,75 @@ export interface StoredHistories extends HistoryStore {
  * Histories in keyv, and their files beside them. A conversation has a record, and a record for each of its exchanges: a
  * question writes as much behind a thousand others as behind one. A read that fails is a failure, never an empty history.
  */
-export const createHistoryStore = ({ store, files, ttlMs, log }: HistoryStoreOptions): StoredHistories => {
+export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, log }: HistoryStoreOptions): StoredHistories => {
   const decoded = createDecodedHistories();
+  const tables = [store, ...otherTables];
+  const heads = checkedTable(store, headKind);
+  const rows = checkedTable(store, exchangeKind);
+
   const setAside = async (conversationId: string): Promise<void> => {
-    const key = historyKeys.unreadable(conversationId);
+    const key = asideKey(conversationId);
     const prefix = historyKeys.exchanges(conversationId);
     // The record comes last: while it is there, a process that ends in between leaves the rest to the next look at it.
-    for await (const [exchangeKey] of store.entries(prefix)) await store.move(exchangeKey, `${key}/${exchangeKey.slice(prefix.length)}`);
-    await store.move(historyKeys.head(conversationId), key);
+    for await (const [exchangeKey] of store.entries(prefix)) await store.move(exchangeKey, `${key}/${exchangeKey.slice(prefix.length)}`, ttlMs);
+    await store.move(historyKeys.head(conversationId), key, ttlMs);
     log.error({ conversationId, key }, 'a stored history could not be read; it was set aside, and the conversation starts afresh');
   };
 
-  /** What a conversation's record stands for; undefined when it cannot be read. */
-  const decode = async (conversationId: string, record: string): Promise<StoredExchanges | undefined> => {
-    const found = fromHistoryRecord(record);
-    if (found === undefined || 'exchanges' in found) return found && { ...found, first: undefined };
-    const keys = Array.from({ length: found.count }, (_, index) => historyKeys.exchange(conversationId, found.first + index));
-    const texts = await store.getMany(keys);
-    const exchanges = texts.filter(isThere).map(fromExchangeRecord);
-    if (!exchanges.every(isThere)) return undefined;
-    // The oldest ones are past their time before the others; what else is gone, another process has taken away.
-    const expired = texts.findIndex(isThere);
-    const isWhole = texts.length - expired === exchanges.length;
-    return { exchanges, first: isWhole && expired !== -1 ? found.first + expired : undefined };
-  };
-
-  /** What the conversation has now. Mostly known, because a history was loaded before it is saved. */
-  const storedNow = async (conversationId: string): Promise<StoredExchanges> => {
-    const latest = decoded.latest(conversationId);
-    if (latest !== undefined) return latest;
-    const record = await store.get(historyKeys.head(conversationId));
-    return (record === undefined ? undefined : await decode(conversationId, record)) ?? NOTHING;
-  };
-
   /** Everything that is stored of a conversation, as keys and texts. */
-  const recordsOf = async (conversationId: string): Promise<(readonly [key: string, text: string])[]> => {
+  const recordsOf = (conversationId: string) => store.withPrefix(historyKeys.head(conversationId), historyKeys.exchanges(conversationId));
+
+  /** What is stored of a conversation; its exchanges are undefined when they cannot be read. */
+  const readStored = async (conversationId: string): Promise<{ record: string | undefined; stored: StoredExchanges | undefined }> => {
+    const records = new Map(await recordsOf(conversationId));
+    const record = records.get(historyKeys.head(conversationId));
+    if (record === undefined) return { record, stored: NOTHING };
+    records.delete(historyKeys.head(conversationId));
+    const head = heads.look(conversationId, record);
+    if (head === undefined) return { record, stored: undefined };
+    const numbered = [...records].flatMap(([key, text]) => {
+      const number = historyKeys.number(conversationId, key);
+      return number === undefined ? [] : [{ number, id: key.slice(exchangeKind.prefix.length), text }];
+    });
+    const numbers = numbered.map(({ number }) => number);
+    const next = numbers.reduce((most, number) => Math.max(most, number), 0) + 1;
+    if ('exchanges' in head) return { record, stored: { exchanges: head.exchanges, first: undefined, leftovers: numbers, next } };
+    const end = head.first + head.count;
+    const own = numbered.filter(({ number }) => number >= head.first && number < end).toSorted((one, other) => one.number - other.number);
+    const exchanges = own.map(({ id, text }) => rows.look(id, text)).filter(isThere);
+    if (exchanges.length < own.length) return { record, stored: undefined };
+    // The oldest ones are past their time before the others. Where others are gone, or there are more, all is put in order.
+    const first = own[0]?.number;
+    const isInOrder = first !== undefined && first + own.length === end && next === end;
+    return { record, stored: isInOrder ? { exchanges, first, leftovers: numbers.filter((number) => number < first) } : { exchanges, first: undefined, leftovers: numbers, next } };
+  };
+
+  /** What the conversation has now. What could not be read is set aside. */
+  const readNow = async (conversationId: string): Promise<Known & { readonly wasUnreadable: boolean }> => {
+    const { record, stored } = await readStored(conversationId);
+    if (stored === undefined) await setAside(conversationId);
+    const known = stored === undefined ? { record: undefined, stored: NOTHING } : { record, stored };
+    decoded.set(conversationId, known.record, known.stored);
+    return { ...known, wasUnreadable: stored === undefined };
+  };
+
+  /** False where another process was quicker. */
+  const write = async (conversationId: string, { record, stored }: Known, { exchanges }: History): Promise<boolean> => {
+    const { first, written, deleted } = planChange(stored, exchanges);
+    const entries = written.flatMap(([number, exchange]) => {
+      const entry = rows.entry(`${conversationId}/${number}`, exchange, ttlMs);
+      return entry === undefined ? [] : [entry];
+    });
+    const head = heads.entry(conversationId, toStoredHead({ first, count: exchanges.length }, randomUUID()), ttlMs);
+    if (head === undefined) throw new Error('the history has more exchanges than can be stored');
     const key = historyKeys.head(conversationId);
-    const record = await store.get(key);
-    const exchanges = await Array.fromAsync(store.entries(historyKeys.exchanges(conversationId)));
-    return record === undefined ? exchanges : [[key, record], ...exchanges];
+    const deletedKeys = deleted.map((number) => historyKeys.exchange(conversationId, number));
+    if (!(await store.setMany([head, ...entries], deletedKeys, { key, expected: record }))) return false;
+    // What was left out of a record, or a record that was left out, has to be read again.
+    const isAsItIs = entries.length === written.length;
+    if (isAsItIs) decoded.set(conversationId, head.text, { exchanges, first });
+    else decoded.drop(conversationId);
+    return true;
   };
 
   /** What stays behind here, the sweep finds. */
@@ -98,45 +137,50 @@ export const createHistoryStore = ({ store, files, ttlMs, log }: HistoryStoreOpt
     }
   };
 
+  const forgetAside = async (conversationId: string): Promise<boolean> => {
+    let wasThere = false;
+    for (const table of tables) {
+      for (const key of await asideKeys(table, conversationId)) {
+        await files.release(conversationId, hashesInRecord((await table.get(key)) ?? ''));
+        wasThere = (await table.delete(key)) || wasThere;
+      }
+    }
+    return wasThere;
+  };
+
   return {
     load: (conversationId) =>
       guard('The history could not be read', async () => {
         const record = await store.get(historyKeys.head(conversationId));
+        const stored = record === undefined ? undefined : decoded.get(conversationId, record);
+        if (stored !== undefined) return { history: { exchanges: stored.exchanges }, wasUnreadable: false };
         if (record === undefined) {
           decoded.set(conversationId, undefined, NOTHING);
           return { history: EMPTY_HISTORY, wasUnreadable: false };
         }
-        const stored = decoded.get(conversationId, record) ?? (await decode(conversationId, record));
-        if (stored !== undefined) {
-          decoded.set(conversationId, record, stored);
-          return { history: { exchanges: stored.exchanges }, wasUnreadable: false };
-        }
-        await setAside(conversationId);
-        decoded.set(conversationId, undefined, NOTHING);
-        return { history: EMPTY_HISTORY, wasUnreadable: true };
+        const { stored: now, wasUnreadable } = await readNow(conversationId);
+        return { history: { exchanges: now.exchanges }, wasUnreadable };
       }),
-    save: (conversationId, history) =>
+    save: (conversationId, history, madeOf) =>
       guard('The history could not be written', async () => {
-        const before = await storedNow(conversationId);
-        const hashesBefore = hashesOf(before);
+        const before = decoded.latest(conversationId) ?? (await readNow(conversationId));
+        const base = madeOf ?? before.stored;
+        const hashesBefore = hashesOf(before.stored);
         const added = new Set<string>();
         try {
-          const { exchanges } = await withKeptFiles(history, async (bytes) => {
+          const mine = await withKeptFiles(history, async (bytes) => {
             const source = await files.keep(conversationId, bytes);
             if (!hashesBefore.has(source.sha256)) added.add(source.sha256);
             return source;
           });
-          const { first, written, deleted } = planChange(before, exchanges);
-          const record = toHeadRecord({ first, count: exchanges.length }, randomUUID());
-          await store.setMany(
-            [
-              { key: historyKeys.head(conversationId), text: record, ttlMs },
-              ...written.map(([number, exchange]) => ({ key: historyKeys.exchange(conversationId, number), text: toExchangeRecord(exchange), ttlMs })),
-            ],
-            deleted.map((number) => historyKeys.exchange(conversationId, number)),
-          );
-          decoded.set(conversationId, record, { exchanges, first });
-          await releaseQuietly(conversationId, hashesBefore.difference(hashesOf({ exchanges })));
+          for (let known: Known = before, attempt = 1; ; known = await readNow(conversationId), attempt += 1) {
+            const wanted = base.exchanges === known.stored.exchanges ? mine : rebase(base, mine, known.stored);
+            if (await write(conversationId, known, wanted)) {
+              await releaseQuietly(conversationId, hashesOf(known.stored).difference(hashesOf(wanted)));
+              return;
+            }
+            if (attempt === MAX_ATTEMPTS) throw new Error('other processes write this conversation all the time');
+          }
         } catch (error) {
           await releaseQuietly(conversationId, added);
           throw error;
@@ -146,17 +190,34 @@ export const createHistoryStore = ({ store, files, ttlMs, log }: HistoryStoreOpt
     heldIn: (channelId) =>
       guard('The histories could not be listed', async () => {
         const found = await Array.fromAsync(store.entries(historyKeys.head(channelId)), ([key]) => key.slice(historyKeys.head('').length));
-        return found.filter((id) => id === channelId || id.startsWith(`${channelId}:`));
+        const aside = await Promise.all(tables.map((table) => conversationsAside(table, channelId)));
+        return [...new Set([...found, ...aside.flat()])].filter((id) => id === channelId || id.startsWith(`${channelId}:`));
       }),
     forget: (conversationId) =>
       guard('The history could not be deleted', async () => {
-        const records = await recordsOf(conversationId);
-        if (records.length === 0) return false;
-        await files.release(conversationId, new Set(records.flatMap(([, text]) => hashesInRecord(text))));
-        await store.setMany([], records.map(([key]) => key));
-        decoded.drop(conversationId);
-        return true;
+        const wasAside = await forgetAside(conversationId);
+        for (;;) {
+          const records = await recordsOf(conversationId);
+          decoded.drop(conversationId);
+          if (records.length === 0) return wasAside;
+          await files.release(conversationId, new Set(records.flatMap(([, text]) => hashesInRecord(text))));
+          const key = historyKeys.head(conversationId);
+          const expected = records.find(([found]) => found === key)?.[1];
+          if (await store.setMany([], records.map(([found]) => found), { key, expected })) {
+            store.scrub();
+            return true;
+          }
+        }
       }),
+    forgetUnreadable: (conversationId) =>
+      guard('What could not be read could not be deleted', async () => {
+        await forgetAside(conversationId);
+        store.scrub();
+      }),
+    sweepUnreadable: async () => {
+      for (const table of tables) await sweepAside(table, ttlMs);
+      store.scrub();
+    },
     sweepFiles: () =>
       files.releaseStrays(async (conversationId, sha256) => {
         const records = await recordsOf(conversationId);

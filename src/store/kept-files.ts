@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { pagedBytes } from '../conversation/paged-bytes.ts';
+import { checkedTable } from './checked-table.ts';
+import { timeKind } from './small-records.ts';
 import type { KeptSource } from '../conversation/content.ts';
 import type { Log } from '../log.ts';
 import type { Store } from './open-store.ts';
@@ -27,7 +29,7 @@ export interface KeptFilesOptions {
 /** How old a file must be before nothing can be about to refer to it, in milliseconds. */
 const STRAY_AFTER_MS = 60 * 60 * 1000;
 
-const OWNER = 'owner:';
+const ownerKind = timeKind({ name: 'owner of a file', prefix: 'owner:' });
 const bytesKey = (sha256: string): string => `bytes:${sha256}`;
 /**
  * Bytes of a file under one key: what is longer lies in pieces. SQLite and what is between copy a value several times, and the
@@ -37,7 +39,7 @@ const PIECE_BYTES = 48 * 1024;
 const piecesPrefix = (sha256: string): string => `piece:${sha256}:`;
 /** The first piece has the key that a whole file has, and is written last: where it is, all of them are. */
 const pieceKey = (sha256: string, index: number): string => (index === 0 ? bytesKey(sha256) : `${piecesPrefix(sha256)}${index}`);
-const ownersPrefix = (sha256: string): string => `${OWNER}${sha256}:`;
+const ownersPrefix = (sha256: string): string => `${ownerKind.prefix}${sha256}:`;
 const ownerKey = (sha256: string, conversationId: string): string => `${ownersPrefix(sha256)}${conversationId}`;
 
 const piecesOf = (size: number): number => Math.max(1, Math.ceil(size / PIECE_BYTES));
@@ -47,6 +49,7 @@ const piecesOf = (size: number): number => Math.max(1, Math.ceil(size / PIECE_BY
  * the file is only deleted in one step with the look for them: several processes cannot take it from each other.
  */
 export const createKeptFiles = ({ store, ttlMs, log }: KeptFilesOptions): KeptFiles => {
+  const owners = checkedTable(store, ownerKind);
   const release = async (conversationId: string, hashes: Iterable<string>): Promise<void> => {
     for (const sha256 of hashes) {
       await store.delete(ownerKey(sha256, conversationId));
@@ -98,8 +101,8 @@ export const createKeptFiles = ({ store, ttlMs, log }: KeptFilesOptions): KeptFi
     },
     release,
     releaseStrays: async (hasFile) => {
-      for await (const [key, keptAt] of store.entries(OWNER)) {
-        const [, sha256 = '', ...conversation] = key.split(':');
+      for await (const [id, keptAt] of owners.list()) {
+        const [sha256 = '', ...conversation] = id.split(':');
         const conversationId = conversation.join(':');
         if (Date.now() - Number(keptAt) < STRAY_AFTER_MS || (await hasFile(conversationId, sha256))) continue;
         await release(conversationId, [sha256]);

@@ -1,36 +1,61 @@
 import { z } from 'zod';
-import type { LedgerRow } from '../conversation/ledger.ts';
+import { bounds } from './record-bounds.ts';
+import { jsonKind, textKind } from './record-kind.ts';
+import { timeOfId } from './small-records.ts';
+import type { LedgerRow, Place } from '../conversation/ledger.ts';
+import type { RecordKind } from './record-kind.ts';
 import type { Seal } from './seal.ts';
 
-/** Version of the form below. A record of another version is not guessed at. */
+/** Version of the form below. */
 const VERSION = 1;
+
+const person = z.object({ id: bounds.id, name: bounds.name });
+
+const quoted = z.object({
+  text: z.string(),
+  embeds: z.array(z.string()).exactOptional(),
+  get forwarded() {
+    return quoted.exactOptional();
+  },
+});
+
+const question = z.object({
+  id: bounds.id,
+  firstAskedAs: bounds.id.exactOptional(),
+  conversationId: bounds.id,
+  guildId: bounds.id.optional(),
+  asker: person,
+  askedAt: bounds.time,
+  text: z.string(),
+  isShared: z.boolean(),
+  repliedTo: quoted.extend({ author: person }).exactOptional(),
+  forwarded: quoted.exactOptional(),
+  filesAt: z.string().optional(),
+});
 
 const record = z.object({
   version: z.literal(VERSION),
   /** The process that works on it; null when anybody may. */
-  owner: z.string().nullable(),
-  questionId: z.string(),
-  conversationId: z.string(),
-  askerId: z.string(),
+  owner: bounds.id.nullable(),
+  questionId: bounds.id,
+  conversationId: bounds.id,
+  askerId: bounds.id,
   state: z.enum(['accepted', 'running', 'delivered', 'refused', 'failed']),
-  reason: z.string().optional(),
+  reason: z.string().max(1_000).optional(),
   canRetry: z.boolean().optional(),
-  acceptedAt: z.number(),
-  deadline: z.number(),
-  attempts: z.number(),
+  acceptedAt: bounds.time,
+  deadline: bounds.time,
+  attempts: bounds.count,
   place: z.object({
-    channelId: z.string(),
-    replyTo: z.string().optional(),
-    interaction: z.object({ id: z.string(), applicationId: z.string(), token: z.string(), expiresAt: z.number() }).optional(),
+    channelId: bounds.id,
+    replyTo: bounds.id.optional(),
+    interaction: z.object({ id: bounds.id, applicationId: bounds.id, token: z.string().max(10_000), expiresAt: bounds.time }).optional(),
     isPrivate: z.boolean(),
     canSendMessages: z.boolean(),
     preface: z.string().optional(),
   }),
-  messageIds: z.array(z.string()),
-  // What else a question has is kept as it was.
-  question: z
-    .looseObject({ filesAt: z.string().optional(), id: z.string(), conversationId: z.string(), asker: z.object({ id: z.string(), name: z.string() }), askedAt: z.number(), text: z.string(), isShared: z.boolean() })
-    .optional(),
+  messageIds: z.array(bounds.id).max(1_000),
+  question: question.optional(),
   hadFiles: z.boolean(),
 });
 
@@ -50,18 +75,83 @@ const withToken = (row: LedgerRow, change: (token: string) => string): LedgerRow
 const withFilesAt = (row: LedgerRow, change: (filesAt: string) => string | undefined): LedgerRow =>
   row.question?.filesAt === undefined ? row : { ...row, question: { ...row.question, filesAt: change(row.question.filesAt) } };
 
-export const toLedgerRecord = ({ owner, row }: OwnedRow, seal: Seal): string =>
-  JSON.stringify({ version: VERSION, owner, ...withFilesAt(withToken(row, seal.close), seal.close) });
+const rowRecords = jsonKind<z.infer<typeof record>>({ name: 'question', prefix: 'question:', version: VERSION, schema: record });
 
-/** The row in a stored text; undefined when it is no record that this version can read. */
-export const fromLedgerRecord = (text: string, seal: Seal): OwnedRow | undefined => {
-  try {
-    const { data } = record.safeParse(JSON.parse(text));
-    if (data === undefined) return undefined;
-    const { owner, version: _version, ...row } = data;
+export const rowKind = (seal: Seal): RecordKind<OwnedRow> => ({
+  name: rowRecords.name,
+  prefix: rowRecords.prefix,
+  read: (text) => {
+    const reading = rowRecords.read(text);
+    if (reading.is !== 'fine') return reading;
+    const { owner, version: _version, ...row } = reading.value;
     // A token that cannot be read any more is as good as an expired one, and files without an address are lost.
-    return { owner, row: withFilesAt(withToken(row as LedgerRow, (token) => seal.open(token) ?? ''), seal.open) };
-  } catch {
-    return undefined;
-  }
+    return { is: 'fine', value: { owner, row: withFilesAt(withToken(row as LedgerRow, (token) => seal.open(token) ?? ''), seal.open) } };
+  },
+  write: ({ owner, row }) => rowRecords.write({ version: VERSION, owner, ...withFilesAt(withToken(row, seal.close), seal.close) } as z.infer<typeof record>),
+});
+
+/** What a mark says where it says no more than that its row is open. */
+const OPEN = '1';
+
+/**
+ * Marks the rows that are not closed, so that nobody has to look through all of them. Where the question is a message, the
+ * mark says in which channel: so its place is known also where its row cannot be read.
+ */
+export const markKind: RecordKind<string> = textKind({ name: 'open question', prefix: 'open:', empty: OPEN, isFine: (text) => /^\d{1,20}$/u.test(text) });
+
+/** Where the question is found again by itself. */
+const isByMessage = (questionId: string, { replyTo }: Place): boolean => replyTo === questionId;
+
+export const markOf = ({ questionId, place }: LedgerRow): string =>
+  isByMessage(questionId, place) && /^\d{2,20}$/u.test(place.channelId) ? place.channelId : OPEN;
+
+const WORD = '[\\w:.-]{1,60}';
+
+export interface Salvage {
+  readonly questionId: string;
+  readonly text: string;
+  readonly mark: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly youngMs: number;
+}
+
+/** What can be said of a question whose row cannot be read, and the process that may work on it; undefined where that is too little to end it. */
+export const salvaged = ({ questionId, text, mark, now, youngMs }: Salvage): { readonly owner: string | undefined; readonly row: LedgerRow } | undefined => {
+  const part = (name: string): string | undefined => new RegExp(`"${name}":"?(${WORD})`, 'u').exec(text)?.[1];
+  if (['delivered', 'refused', 'failed'].includes(part('state') ?? '')) return undefined;
+  const isMessage = mark !== OPEN || part('replyTo') === questionId;
+  const channelId = mark === OPEN ? part('channelId') : mark;
+  const asker = part('askerId');
+  // What was asked by a command can only be told to whoever asked.
+  if (channelId === undefined || (!isMessage && asker === undefined)) return undefined;
+  const canSendMessages = isMessage || (part('isPrivate') === 'false' && part('canSendMessages') === 'true');
+  const row: LedgerRow = {
+    questionId,
+    conversationId: part('conversationId') ?? channelId,
+    askerId: asker ?? questionId,
+    state: 'running',
+    acceptedAt: now,
+    deadline: isMessage ? Math.min(timeOfId(questionId) ?? now, now) + youngMs : now,
+    attempts: 1,
+    place: { channelId, replyTo: isMessage ? questionId : undefined, interaction: undefined, isPrivate: !canSendMessages, canSendMessages },
+    messageIds: [],
+    hadFiles: false,
+  };
+  return { owner: part('owner'), row };
 };
+
+/** Stands where a row was that says nothing any more: the question is not taken for a new one. */
+export const lostRow = (questionId: string, now: number): LedgerRow => ({
+  questionId,
+  conversationId: questionId,
+  askerId: questionId,
+  state: 'failed',
+  reason: 'unreadable',
+  acceptedAt: now,
+  deadline: now,
+  attempts: 1,
+  place: { channelId: questionId, replyTo: undefined, interaction: undefined, isPrivate: true, canSendMessages: false },
+  messageIds: [],
+  hadFiles: false,
+});

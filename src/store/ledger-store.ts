@@ -1,10 +1,12 @@
+import { checkedTable } from './checked-table.ts';
 import { createGroupCommit } from './group-commit.ts';
-import { fromLedgerRecord, toLedgerRecord } from './ledger-record.ts';
+import { lostRow, markKind, markOf, rowKind, salvaged } from './ledger-record.ts';
+import { asideKey } from './set-aside.ts';
 import { createProcessLease } from './process-lease.ts';
 import type { Claim, Ledger, LedgerRow, Place } from '../conversation/ledger.ts';
 import type { Question } from '../conversation/question.ts';
 import type { Log } from '../log.ts';
-import type { Store } from './open-store.ts';
+import type { Store, StoreEntry } from './open-store.ts';
 import type { Seal } from './seal.ts';
 
 export interface LedgerStoreOptions {
@@ -37,12 +39,6 @@ interface Held {
   onTaken: (() => void) | undefined;
 }
 
-const rowKey = (questionId: string): string => `question:${questionId}`;
-/** Marks the rows that are not closed, so that nobody has to look through all of them. */
-const OPEN = 'open:';
-const MARK = '1';
-const openKey = (questionId: string): string => `${OPEN}${questionId}`;
-
 const isClosed = ({ state }: LedgerRow): boolean => state !== 'accepted' && state !== 'running';
 
 /** The question as it is kept: where the platform can tell it again, nothing of it. */
@@ -52,6 +48,8 @@ const kept = ({ readFiles: _files, ...question }: Question, { replyTo }: Place):
 /** The ledger in keyv's tables. */
 export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, log }: LedgerStoreOptions): LedgerStore => {
   const commits = createGroupCommit(store);
+  const rows = checkedTable(store, rowKind(seal));
+  const marks = checkedTable(store, markKind);
   const lease = createProcessLease({
     store,
     now,
@@ -82,8 +80,8 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, log }: Led
     try {
       const owned = [...batch.values()];
       await store.setMany(
-        owned.map((one) => ({ key: rowKey(one.row.questionId), text: toLedgerRecord(one, seal), ttlMs })),
-        owned.flatMap(({ row }) => (isClosed(row) ? [openKey(row.questionId)] : [])),
+        owned.flatMap((one) => rows.entry(one.row.questionId, one, ttlMs) ?? []),
+        owned.flatMap(({ row }) => (isClosed(row) ? [marks.key(row.questionId)] : [])),
       );
     } catch (error) {
       unwritten = new Map([...batch, ...unwritten]);
@@ -149,20 +147,29 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, log }: Led
     };
   };
 
+  /** Undefined also where it cannot be read: that is dealt with when the question is taken up. */
   const read = async (questionId: string) => {
-    const text = await store.get(rowKey(questionId));
-    const owned = text === undefined ? undefined : fromLedgerRecord(text, seal);
+    const text = await store.get(rows.key(questionId));
+    const owned = text === undefined ? undefined : rows.look(questionId, text);
     return text === undefined || owned === undefined ? undefined : { text, ...owned };
+  };
+
+  const entryOf = (row: LedgerRow): StoreEntry | undefined => rows.entry(row.questionId, { owner: lease.owner, row }, ttlMs);
+
+  /** Writes a row anew if it is still that text. */
+  const replace = async (text: string, row: LedgerRow): Promise<boolean> => {
+    const entry = entryOf(row);
+    return entry !== undefined && store.replace(entry.key, text, entry.text, ttlMs);
   };
 
   /** Whether nobody took it. It is written anew, so that whoever is about to take it comes too late. */
   const isStillOurs = async (row: LedgerRow): Promise<boolean> => {
-    const text = toLedgerRecord({ owner: lease.owner, row: { ...row, attempts: row.attempts + 1 } }, seal);
     for (;;) {
       const found = await read(row.questionId);
       if (found === undefined) return true;
       if (found.owner !== lease.owner) return false;
-      if (await store.replace(rowKey(row.questionId), found.text, text, ttlMs)) return true;
+      const entry = entryOf({ ...row, attempts: row.attempts + 1 });
+      if (entry === undefined || (await store.replace(entry.key, found.text, entry.text, ttlMs))) return true;
     }
   };
 
@@ -182,18 +189,34 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, log }: Led
   };
 
   /** Of any number of processes, one gets it. */
-  const take = async (text: string, row: LedgerRow): Promise<Claim | undefined> => {
-    const isOurs = await store.replace(rowKey(row.questionId), text, toLedgerRecord({ owner: lease.owner, row }, seal), ttlMs);
-    return isOurs ? hold(row) : undefined;
+  const take = async (text: string, row: LedgerRow): Promise<Claim | undefined> => ((await replace(text, row)) ? hold(row) : undefined);
+
+  /** A row that cannot be read is set aside. Where its place is known, the question can still be brought to its end. */
+  const salvage = async (questionId: string, text: string, mark: string): Promise<Claim | undefined> => {
+    const found = salvaged({ questionId, text, mark, now: now(), youngMs });
+    if (found?.owner !== undefined && (await lease.isAlive(found.owner))) return undefined;
+    const row = found?.row;
+    const key = rows.key(questionId);
+    const aside = asideKey(row?.conversationId, key);
+    const owned = row === undefined ? { owner: null, row: lostRow(questionId, now()) } : { owner: lease.owner, row };
+    const entry = rows.entry(questionId, owned, ttlMs);
+    if (entry === undefined) return undefined;
+    const copy = { key: aside, text, ttlMs: store.audience.keptAsideMs };
+    const isOurs = await store.setMany([entry, copy], row === undefined ? [marks.key(questionId)] : [], { key, expected: text });
+    if (!isOurs) return undefined;
+    store.audience.onUnreadable({ kind: row === undefined ? 'question, which ends without a word' : 'question', key }, aside);
+    return row && hold(row);
   };
 
-  const takeIfAbandoned = async (questionId: string): Promise<Claim | undefined> => {
-    const found = await read(questionId);
-    if (found === undefined || isClosed(found.row)) {
-      await store.delete(openKey(questionId));
+  const takeIfAbandoned = async (questionId: string, mark: string): Promise<Claim | undefined> => {
+    const text = await store.get(rows.key(questionId));
+    const owned = text === undefined ? undefined : rows.look(questionId, text);
+    if (text !== undefined && owned === undefined) return salvage(questionId, text, mark);
+    if (text === undefined || owned === undefined || isClosed(owned.row)) {
+      await store.delete(marks.key(questionId));
       return undefined;
     }
-    const { text, owner, row } = found;
+    const { owner, row } = owned;
     if (owner !== null && (await lease.isAlive(owner))) return undefined;
     return take(text, { ...row, attempts: row.attempts + 1 });
   };
@@ -217,12 +240,10 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, log }: Led
         question: kept(question, place),
         hadFiles: readFiles !== undefined,
       };
-      const text = toLedgerRecord({ owner: lease.owner, row }, seal);
       try {
-        const { isOurs, flushed } = await commits.claim([
-          { key: rowKey(id), text, ttlMs },
-          { key: openKey(id), text: MARK, ttlMs },
-        ]);
+        const entry = entryOf(row);
+        if (entry === undefined) throw new Error('it is nothing that could be read again');
+        const { isOurs, flushed } = await commits.claim([entry, { key: marks.key(id), text: markOf(row), ttlMs }]);
         const onDisk = flushed.catch((error: unknown) => log.error({ questionId: id, reason: String(error) }, NOT_ON_DISK));
         return isOurs ? hold(row, onDisk) : undefined;
       } catch (error) {
@@ -232,10 +253,9 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, log }: Led
     },
     takeAbandoned: async () => {
       const taken: Claim[] = [];
-      for await (const [key] of store.entries(OPEN)) {
-        const questionId = key.slice(OPEN.length);
+      for await (const [questionId, mark] of marks.list()) {
         if (held.has(questionId) || unwritten.has(questionId)) continue;
-        const claim = await takeIfAbandoned(questionId);
+        const claim = await takeIfAbandoned(questionId, mark);
         if (claim !== undefined) taken.push(claim);
       }
       return taken;
@@ -248,7 +268,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, log }: Led
       const acceptedAt = now();
       const row: LedgerRow = { ...found.row, state: 'accepted', reason: undefined, canRetry: undefined, acceptedAt, deadline: acceptedAt + youngMs, attempts: 1 };
       // Marked first: a mark without an open row is cleared away, an open row without a mark would be lost.
-      await store.set(openKey(questionId), MARK, ttlMs);
+      await marks.save(questionId, markOf(row), ttlMs);
       return take(found.text, row);
     },
     quiet: commits.quiet,

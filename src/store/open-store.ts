@@ -1,6 +1,9 @@
 import { Keyv } from 'keyv';
+import { NOBODY } from './store-audience.ts';
 import { SqliteDriver } from './sqlite-driver.ts';
 import { SqliteFile } from './sqlite-file.ts';
+import type { Guard } from './sqlite-driver.ts';
+import type { StoreAudience } from './store-audience.ts';
 
 /** A text to be kept under a key, for so many milliseconds. */
 export interface StoreEntry {
@@ -22,8 +25,12 @@ export interface Store {
   setManyIfAbsent(entries: readonly StoreEntry[]): Promise<readonly boolean[]>;
   /** Resolves when all that was written before would survive a power cut. */
   flush(): Promise<void>;
-  /** Keeps all of the texts and deletes what is under the other keys, or does nothing of it. */
-  setMany(entries: readonly StoreEntry[], deletedKeys?: readonly string[]): Promise<void>;
+  /** Keeps all of the texts and deletes what is under the other keys, or does nothing of it: false where the guard's key has another text. */
+  setMany(entries: readonly StoreEntry[], deletedKeys?: readonly string[], guard?: Guard): Promise<boolean>;
+  /** The text under a key and those whose key begins with `prefix`, as they are at one moment. */
+  withPrefix(key: string, prefix: string): Promise<readonly (readonly [key: string, text: string])[]>;
+  /** The text under a key, although its time may be over: what clocks say of it is not asked. */
+  peek(key: string): Promise<string | undefined>;
   /** Replaces a text if it is still exactly `expected`. */
   replace(key: string, expected: string, text: string, ttlMs: number): Promise<boolean>;
   /** The texts whose key begins with `prefix`, in the order of their keys. */
@@ -32,11 +39,17 @@ export interface Store {
   delete(key: string): Promise<boolean>;
   /** Deletes a text unless there is another whose key begins with `prefix`; of any number of processes, none can add one in between. */
   deleteUnneeded(key: string, prefix: string): Promise<void>;
-  /** Moves a text to another key, where it stays until somebody deletes it. */
-  move(from: string, to: string): Promise<void>;
+  /** Moves a text to another key, where it stays as long as it would have stayed, and no longer than `ttlMs`. */
+  move(from: string, to: string, ttlMs: number): Promise<void>;
+  /** From now on nothing waits for a store that somebody else has locked for longer than so many milliseconds, all tables and calls together. */
+  hurry(ms: number): void;
+  /** Has nothing left of what was deleted, when there is a quiet moment. */
+  scrub(): void;
   /** Frees the space of texts that are past their time, some at a time; true when there is more to free. */
   sweep(): boolean;
   close(): Promise<void>;
+  /** Hears of records that are not as they should be. */
+  readonly audience: StoreAudience;
 }
 
 /** Records are written and read by those who know their form; keyv passes them on as they are, and the driver knows when they end. */
@@ -53,16 +66,16 @@ const pathOf = (url: string): string => (url === 'memory://' ? ':memory:' : url.
 const toDriverEntry = ({ key, text, ttlMs }: StoreEntry) => ({ key, value: text, expires: Date.now() + ttlMs });
 
 /** Opens tables of the store that `STORE_URL` names, which share one connection. The first call opens it, and it is closed with the last table. */
-export const openTables = (url: string): ((table?: string) => Store) => {
+export const openTables = (url: string, audience?: StoreAudience): ((table?: string) => Store) => {
   const file = new SqliteFile({ path: pathOf(url) });
-  return (table) => storeOn(new SqliteDriver({ file, table }));
+  return (table) => storeOn(new SqliteDriver({ file, table }), audience);
 };
 
 /** Opens a table of that store by itself, as another process would. */
 export const openStore = (url: string, options: { readonly table?: string; readonly synchronous?: 'FULL' } = {}): Store =>
   storeOn(new SqliteDriver({ path: pathOf(url), ...options }));
 
-const storeOn = (driver: SqliteDriver): Store => {
+const storeOn = (driver: SqliteDriver, audience: StoreAudience = NOBODY): Store => {
   const keyv = new Keyv<string>({ store: driver, serialization: asTheyAre });
   // Whoever else may listen: a failed read must not become a miss.
   keyv.on('error', (error) => {
@@ -78,19 +91,20 @@ const storeOn = (driver: SqliteDriver): Store => {
     setIfAbsent: (key, text, ttlMs) => driver.setIfAbsent(key, text, Date.now() + ttlMs),
     setManyIfAbsent: (entries) => driver.setManyIfAbsent(entries.map(toDriverEntry)),
     flush: () => driver.flush(),
-    setMany: (entries, deletedKeys = []) => driver.exchange(entries.map(toDriverEntry), deletedKeys),
+    setMany: (entries, deletedKeys = [], guard) => driver.exchange(entries.map(toDriverEntry), deletedKeys, guard),
+    withPrefix: (key, prefix) => driver.withPrefix(key, prefix),
+    peek: (key) => driver.peek(key),
     replace: (key, expected, text, ttlMs) => driver.replace(key, expected, text, Date.now() + ttlMs),
     entries: (prefix) => driver.entriesWithPrefix(prefix),
     deleteUnneeded: async (key, prefix) => {
       await driver.deleteUnneeded(key, prefix);
     },
     delete: (key) => keyv.delete(key),
-    move: async (from, to) => {
-      const text = await keyv.get(from);
-      if (text !== undefined) await keyv.set(to, text);
-      await keyv.delete(from);
-    },
+    move: (from, to, ttlMs) => driver.move(from, to, Date.now() + ttlMs),
+    hurry: (ms) => driver.hurry(ms),
+    scrub: () => driver.rewrite(),
     sweep: () => driver.sweep(Date.now(), SWEEP_LIMIT) === SWEEP_LIMIT,
     close: () => keyv.disconnect(),
+    audience,
   };
 };

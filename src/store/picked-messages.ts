@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { Failure } from '../conversation/failure.ts';
+import { checkedTable } from './checked-table.ts';
+import { bounds } from './record-bounds.ts';
+import { jsonKind } from './record-kind.ts';
 import type { PickedMessage, PickedMessages } from '../conversation/picked-message.ts';
 import type { Store } from './open-store.ts';
 
@@ -20,25 +23,14 @@ const content = z.object({
 
 const record = z.object({
   version: z.literal(VERSION),
-  id: z.string(),
-  channelId: z.string(),
-  pickedBy: z.string(),
-  quoted: content.extend({ author: z.object({ id: z.string(), name: z.string() }) }),
-  files: z.array(z.object({ name: z.string(), url: z.string(), size: z.number(), contentType: z.string().optional() })),
+  id: bounds.id,
+  channelId: bounds.id,
+  pickedBy: bounds.id,
+  quoted: content.extend({ author: z.object({ id: bounds.id, name: bounds.name }) }),
+  files: z.array(z.object({ name: z.string(), url: z.string(), size: z.number(), contentType: z.string().optional() })).max(1_000),
 });
 
-const keyOf = (id: string): string => `picked:${id}`;
-
-const fromRecord = (text: string): PickedMessage | undefined => {
-  try {
-    const { data } = record.safeParse(JSON.parse(text));
-    if (data === undefined) return undefined;
-    const { version: _version, ...picked } = data;
-    return picked as PickedMessage;
-  } catch {
-    return undefined;
-  }
-};
+const pickedKind = jsonKind<PickedMessage & { readonly version: typeof VERSION }>({ name: 'picked message', prefix: 'picked:', version: VERSION, schema: record });
 
 const guard = async <Result>(what: string, work: () => Promise<Result>): Promise<Result> => {
   try {
@@ -49,16 +41,21 @@ const guard = async <Result>(what: string, work: () => Promise<Result>): Promise
 };
 
 /** Picked messages in keyv: a form may be sent to another process than the one that showed it, or after a restart. */
-export const createPickedMessages = (store: Store): PickedMessages => ({
-  keep: (picked) =>
-    guard('A picked message could not be kept', async () => {
-      const id = randomBytes(16).toString('base64url');
-      await store.set(keyOf(id), JSON.stringify({ version: VERSION, ...picked }), KEPT_MS);
-      return id;
-    }),
-  find: (id) =>
-    guard('A picked message could not be read', async () => {
-      const text = await store.get(keyOf(id));
-      return text === undefined ? undefined : fromRecord(text);
-    }),
-});
+export const createPickedMessages = (store: Store): PickedMessages => {
+  const messages = checkedTable(store, pickedKind);
+  return {
+    keep: (picked) =>
+      guard('A picked message could not be kept', async () => {
+        const id = randomBytes(16).toString('base64url');
+        await messages.save(id, { version: VERSION, ...picked }, KEPT_MS);
+        return id;
+      }),
+    find: (id) =>
+      guard('A picked message could not be read', async () => {
+        const found = await messages.find(id);
+        if (found === undefined) return undefined;
+        const { version: _version, ...picked } = found.value;
+        return picked;
+      }),
+  };
+};

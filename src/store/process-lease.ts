@@ -1,7 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { z } from 'zod';
+import { jsonKind } from './record-kind.ts';
 import type { Store } from './open-store.ts';
+
+const lease = z.object({
+  pid: z.int().min(0),
+  space: z.string(),
+  /** This boot of the machine, and how long it was running at the sign of life, in milliseconds. Until version 2 nothing said so. */
+  boot: z.string().optional(),
+  at: z.number().min(0).optional(),
+});
+type Lease = z.infer<typeof lease>;
+const leaseKind = jsonKind<Lease>({ name: 'sign of life', prefix: 'process:', version: 2, schema: lease });
+
+/** How long a sign of life lies in the store, in milliseconds: how old it is, clocks do not say, and those of two processes may be apart. */
+const KEPT_MS = 60 * 60 * 1000;
 
 /** How long a process counts as alive after its last sign of life, in milliseconds. */
 const LEASE_MS = 20_000;
@@ -26,6 +41,8 @@ export interface ProcessLeaseOptions {
   readonly store: Store;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Milliseconds since the machine was started: the same for all processes of a machine, and nobody sets it. */
+  readonly uptime?: () => number;
   /** Others may have taken this process for dead. They know again that it is not. */
   readonly onLapse: () => Promise<void>;
   /** A sign of life could not be given. */
@@ -40,9 +57,11 @@ const attempt = (read: () => string): string => {
   }
 };
 
+const bootId = (): string => attempt(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'));
+
 /** Within which process ids are unique: this boot of this machine, and the container if it is one. */
 const pidSpace = (): string =>
-  [hostname(), attempt(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')), attempt(() => readlinkSync('/proc/self/ns/pid'))].join(' ');
+  [hostname(), bootId(), attempt(() => readlinkSync('/proc/self/ns/pid'))].join(' ');
 
 const isRunning = (pid: number): boolean => {
   try {
@@ -52,26 +71,35 @@ const isRunning = (pid: number): boolean => {
   }
 };
 
-const leaseKey = (owner: string): string => `process:${owner}`;
+const leaseKey = (owner: string): string => `${leaseKind.prefix}${owner}`;
+
+const NANOSECONDS = 1_000_000n;
+const uptimeMs = (): number => Number(process.hrtime.bigint() / NANOSECONDS);
 
 const SETTLED = Promise.resolve();
 
-/** Tells the processes that share a store which of them are there. */
-export const createProcessLease = ({ store, now, onLapse, onError }: ProcessLeaseOptions): ProcessLease => {
+/**
+ * Tells the processes that share a store which of them are there. Processes that share a file are on one machine, whose uptime
+ * is one clock for all of them. A sign of life that says nothing of it counts for as long as it is seen to change.
+ */
+export const createProcessLease = ({ store, now, uptime = uptimeMs, onLapse, onError }: ProcessLeaseOptions): ProcessLease => {
   const owner = randomUUID();
   const space = pidSpace();
-  const text = JSON.stringify({ pid: process.pid, space });
+  const boot = bootId();
+  /** What was seen of others whose age cannot be told, and when, by our uptime. */
+  const seen = new Map<string, { readonly text: string; readonly at: number }>();
   let renewing: NodeJS.Timeout | undefined;
-  let signedAt = Number.POSITIVE_INFINITY;
+  let signedAt = { now: Number.POSITIVE_INFINITY, uptime: Number.POSITIVE_INFINITY };
   let isFailing = false;
   let lapse: Promise<void> | undefined;
 
-  const hasLapsed = (): boolean => now() - signedAt > LEASE_MS;
+  /** A clock that was set back hides how long it was; one that was set forward costs a look. */
+  const hasLapsed = (): boolean => now() - signedAt.now > LEASE_MS || uptime() - signedAt.uptime > LEASE_MS;
 
   const renew = async (): Promise<void> => {
-    const at = now();
+    const at = { now: now(), uptime: uptime() };
     try {
-      await store.set(leaseKey(owner), text, LEASE_MS);
+      await store.set(leaseKey(owner), JSON.stringify({ pid: process.pid, space, boot, at: at.uptime } satisfies Lease), KEPT_MS);
       if (hasLapsed()) await onLapse();
       signedAt = at;
       isFailing = false;
@@ -87,20 +115,27 @@ export const createProcessLease = ({ store, now, onLapse, onError }: ProcessLeas
   };
 
   /** A process of this very machine that was killed is known to be gone at once, whatever its lease says. */
-  const isKnownDead = (lease: string): boolean => {
-    try {
-      const { pid, space: otherSpace } = JSON.parse(lease) as { pid?: unknown; space?: unknown };
-      return otherSpace === space && typeof pid === 'number' && pid !== process.pid && !isRunning(pid);
-    } catch {
-      return false;
-    }
+  const isKnownDead = (other: Lease): boolean => other.space === space && other.pid !== process.pid && !isRunning(other.pid);
+
+  const changes = (other: string, text: string): boolean => {
+    const before = seen.get(other);
+    if (before?.text === text) return uptime() - before.at <= LEASE_MS;
+    seen.set(other, { text, at: uptime() });
+    return true;
   };
 
   return {
     owner,
     isAlive: async (other) => {
-      const lease = await store.get(leaseKey(other));
-      return lease !== undefined && !isKnownDead(lease);
+      const text = await store.peek(leaseKey(other));
+      if (text === undefined) return false;
+      const reading = leaseKind.read(text);
+      if (reading.is === 'fine') {
+        if (isKnownDead(reading.value)) return false;
+        const age = reading.value.boot === boot && reading.value.at !== undefined ? uptime() - reading.value.at : -1;
+        if (age >= 0) return age <= LEASE_MS;
+      }
+      return changes(other, text);
     },
     open: async () => {
       await renew();

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { checkedTable } from './checked-table.ts';
+import { bounds } from './record-bounds.ts';
+import { jsonKind } from './record-kind.ts';
 import type { PendingQuestion, PendingQuestions, ShownAnswer, ShownAnswers } from '../conversation/shown-answer.ts';
 import type { Store } from './open-store.ts';
 
@@ -11,22 +14,25 @@ export interface ShownAnswerStoreOptions {
 /** A claim whose process died ends by itself after this time, in milliseconds. */
 const CLAIM_TTL_MS = 60_000;
 
-const person = z.object({ id: z.string(), name: z.string() });
+const person = z.object({ id: bounds.id, name: bounds.name });
 
 const shownAnswer = z.object({
-  questionId: z.string(),
-  conversationId: z.string(),
-  guildId: z.string().optional(),
+  questionId: bounds.id,
+  conversationId: bounds.id,
+  guildId: bounds.id.optional(),
   asker: person,
-  askedAt: z.number(),
+  askedAt: bounds.time,
   isShared: z.boolean(),
   isPrivate: z.boolean(),
-  channelId: z.string(),
-  replyTo: z.string().optional(),
-  messageIds: z.array(z.string()),
+  channelId: bounds.id,
+  replyTo: bounds.id.optional(),
+  messageIds: z.array(bounds.id).max(1_000),
   isCutOff: z.boolean(),
-  continuedBy: z.string().optional(),
+  continuedBy: bounds.id.optional(),
 });
+
+/** A record that cannot be read counts as gone: whoever presses its button is told so. */
+const shownAnswerKind = jsonKind<ShownAnswer>({ name: 'shown answer', prefix: 'answer:', version: 1, schema: shownAnswer });
 
 const quotedContent = z.object({
   text: z.string(),
@@ -45,24 +51,16 @@ const pendingQuestion = z.object({
   hasFiles: z.boolean(),
 });
 
-/** A record of another form counts as gone: whoever presses its button is told so. */
-const read = <Schema extends z.ZodType>(schema: Schema, text: string | undefined): z.infer<Schema> | undefined => {
-  if (text === undefined) return undefined;
-  try {
-    return schema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
-};
+const pendingQuestionKind = jsonKind<PendingQuestion>({ name: 'pending question', prefix: 'pending:', version: 1, schema: pendingQuestion });
 
 export const createShownAnswerStore = ({ store, ttlMs }: ShownAnswerStoreOptions): ShownAnswers => {
-  const key = (id: string): string => `answer:${id}`;
+  const answers = checkedTable(store, shownAnswerKind);
   const claimKey = (id: string): string => `anew:${id}`;
   return {
-    find: async (id): Promise<ShownAnswer | undefined> => read(shownAnswer, await store.get(key(id))),
-    save: (id, answer) => store.setMany([{ key: key(id), text: JSON.stringify(answer), ttlMs }]),
+    find: async (id) => (await answers.find(id))?.value,
+    save: (id, answer) => answers.save(id, answer, ttlMs),
     drop: async (id) => {
-      await store.delete(key(id));
+      await store.delete(answers.key(id));
     },
     claim: (id) => store.setIfAbsent(claimKey(id), '', CLAIM_TTL_MS),
     release: async (id) => {
@@ -73,17 +71,16 @@ export const createShownAnswerStore = ({ store, ttlMs }: ShownAnswerStoreOptions
 
 export const createPendingQuestionStore = ({ store, ttlMs }: ShownAnswerStoreOptions): PendingQuestions => {
   /** The conversation stands first, so that it can be forgotten as a whole. */
-  const prefix = (conversationId: string): string => `pending:${conversationId}/`;
-  const key = (conversationId: string, questionId: string): string => `${prefix(conversationId)}${questionId}`;
+  const idOf = (conversationId: string, questionId: string): string => `${conversationId}/${questionId}`;
+  const questions = checkedTable(store, pendingQuestionKind, { conversationOf: (id) => id.split('/', 1)[0] });
   return {
-    find: async (conversationId, questionId): Promise<PendingQuestion | undefined> =>
-      read(pendingQuestion, await store.get(key(conversationId, questionId))),
-    save: (conversationId, questionId, pending) => store.set(key(conversationId, questionId), JSON.stringify(pending), ttlMs),
+    find: async (conversationId, questionId) => (await questions.find(idOf(conversationId, questionId)))?.value,
+    save: (conversationId, questionId, pending) => questions.save(idOf(conversationId, questionId), pending, ttlMs),
     drop: async (conversationId, questionId) => {
-      await store.delete(key(conversationId, questionId));
+      await store.delete(questions.key(idOf(conversationId, questionId)));
     },
     forget: async (conversationId) => {
-      for await (const [found] of store.entries(prefix(conversationId))) await store.delete(found);
+      for await (const [found] of store.entries(questions.key(idOf(conversationId, '')))) await store.delete(found);
     },
   };
 };

@@ -30,6 +30,10 @@ function prepare(db: DatabaseSync, table: string) {
     setIfAbsent: db.prepare(`${insert} WHERE expires <= ?`),
     replace: db.prepare(`UPDATE ${table} SET value = ?, expires = ? WHERE ${entry} AND ${live} AND value = ?`),
     delete: db.prepare(`DELETE FROM ${table} WHERE ${entry}`),
+    peek: db.prepare(`SELECT value FROM ${table} WHERE ${entry}`),
+    move: db.prepare(`UPDATE OR REPLACE ${table} SET key = ?, expires = MIN(?, IFNULL(expires, ?)) WHERE ${entry}`),
+    withPrefix: db.prepare(`SELECT key, value FROM ${table} WHERE namespace = ?1 AND (key = ?2 OR (key >= ?3 AND key < ?4))
+      AND (expires IS NULL OR expires > ?5) ORDER BY key`),
     deleteUnneeded: db.prepare(`DELETE FROM ${table} WHERE ${entry} AND NOT EXISTS
       (SELECT 1 FROM ${table} WHERE namespace = ? AND key >= ? AND key < ? AND ${live})`),
     clear: db.prepare(`DELETE FROM ${table} WHERE namespace = ?`),
@@ -46,6 +50,16 @@ function text(value: unknown): string {
 }
 
 const valueIn = (row: Record<string, SQLOutputValue> | undefined): string | undefined => row && text(row['value']);
+
+/** The first key behind all that start with `prefix`. */
+const endOf = (prefix: string): string => prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
+
+/** What a write depends on. */
+export interface Guard {
+  readonly key: string;
+  /** Undefined: that nothing is there. */
+  readonly expected: string | undefined;
+}
 
 /** Keyv's own rule: whole milliseconds, rounded up; not a finite number means no expiry. */
 function deadline(expires: number | undefined): number | null {
@@ -102,13 +116,37 @@ export class SqliteDriver implements Omit<KeyvStorageAdapter, keyof EventEmitter
     return this.#changeAll('write entries', 'set', rows);
   }
 
-  /** Stores all entries and deletes `deletedKeys` or, when it rejects, does nothing of it. */
-  async exchange(entries: Array<KeyvStorageEntry<string>>, deletedKeys: readonly string[]): Promise<void> {
+  /**
+   * Stores all entries and deletes `deletedKeys` or, when it rejects, does nothing of it; nor where the live value of the
+   * guard's key is not exactly what it expects (undefined: that there is none). Resolves to whether it was done.
+   */
+  async exchange(entries: Array<KeyvStorageEntry<string>>, deletedKeys: readonly string[], guard?: Guard): Promise<boolean> {
     const namespace = this.namespace ?? '';
-    await this.#table.writeTogether('write entries', (statements) => {
+    return this.#table.writeTogether('write entries', (statements) => {
+      if (guard !== undefined && valueIn(statements.get.get(namespace, guard.key, Date.now())) !== guard.expected) return false;
       for (const { key, value, expires } of entries) statements.set.run(namespace, key, text(value), deadline(expires));
       for (const key of deletedKeys) statements.delete.run(namespace, key);
+      return true;
     });
+  }
+
+  /** The value of `key`, although its time may be over. */
+  async peek(key: string): Promise<string | undefined> {
+    const namespace = this.namespace ?? '';
+    return this.#table.read('read an entry', (statements) => valueIn(statements.peek.get(namespace, key)));
+  }
+
+  /** Moves an entry to another key, in the place of what is there; it expires when it would have, or at `expires` if that is earlier. */
+  async move(from: string, to: string, expires: number): Promise<void> {
+    const end = Math.ceil(expires);
+    await this.#table.write('move an entry', (statements) => statements.move.run(to, end, end, this.namespace ?? '', from));
+  }
+
+  /** The live entries of `key` and of all keys that start with `prefix` (ending in an ASCII character), as they are at one moment. */
+  async withPrefix(key: string, prefix: string): Promise<Array<readonly [key: string, value: string]>> {
+    const query = [this.namespace ?? '', key, prefix, endOf(prefix), Date.now()];
+    const rows = await this.#table.read('read entries', (statements) => statements.withPrefix.all(...query));
+    return rows.map((row) => [text(row['key']), text(row['value'])]);
   }
 
   /** Stores `value` unless `key` has a live one; of any number of processes, one gets `true`. */
@@ -137,9 +175,8 @@ export class SqliteDriver implements Omit<KeyvStorageAdapter, keyof EventEmitter
 
   /** Deletes `key` unless a live entry's key starts with `prefix`, which ends in an ASCII character; resolves to whether it did. */
   async deleteUnneeded(key: string, prefix: string): Promise<boolean> {
-    const end = prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
     const namespace = this.namespace ?? '';
-    const row = [namespace, key, namespace, prefix, end, Date.now()];
+    const row = [namespace, key, namespace, prefix, endOf(prefix), Date.now()];
     return this.#table.write('delete an entry', (statements) => statements.deleteUnneeded.run(...row).changes > 0);
   }
 
@@ -190,6 +227,16 @@ export class SqliteDriver implements Omit<KeyvStorageAdapter, keyof EventEmitter
   /** Resolves when everything written before is on the disk, whatever `synchronous` says; the thread is free meanwhile. */
   flush(): Promise<void> {
     return this.#table.flush();
+  }
+
+  /** See {@link SqliteTable.hurry}. */
+  hurry(ms: number): void {
+    this.#table.hurry(ms);
+  }
+
+  /** See {@link SqliteTable.rewrite}. */
+  rewrite(): void {
+    this.#table.rewrite();
   }
 
   /** Closes the file, after the writes that wait for a lock; later calls reject. */

@@ -35,6 +35,13 @@ export interface SqliteTable<Statements> {
    * was written is in the log, or was flushed with the database when it was copied there.
    */
   flush(): Promise<void>;
+  /** From now on nothing waits for a lock for longer than so many milliseconds, all calls together. */
+  hurry(ms: number): void;
+  /**
+   * Has the file written anew when it is quiet, if that takes no longer than a moment: what SQLite deletes it overwrites, but not
+   * what it moved before from one page to another.
+   */
+  rewrite(): void;
   /** Takes no calls any more, after the writes that wait for a lock. The file is closed with its last table. */
   close(): Promise<void>;
 }
@@ -52,6 +59,21 @@ type Work<T> = (handle: Handle) => T;
 const BLOCK_MS = 5;
 const RETRY_MS = 25;
 const SQLITE_BUSY = 5;
+
+/** What a file says of its own form, in `PRAGMA user_version`: 0 where nothing was said yet. */
+const FORM = 1;
+
+/** Milliseconds without a write after which the log is emptied, and the longest time until then while writes go on. */
+const QUIET_MS = 2_000;
+const LONGEST_UNREST_MS = 60_000;
+
+/** Larger files are not written anew for what was deleted in them: the thread stands still meanwhile, some milliseconds for each MiB. */
+const REWRITTEN_BYTES = 32 * 1024 * 1024;
+
+/** A later Parley has made the file its own. Nothing of it was touched. */
+export class NewerStoreError extends Error {
+  override readonly name = 'NewerStoreError';
+}
 
 /** Names the file itself rather than its path, to notice that another file has taken its place. */
 function identify(path: string): string {
@@ -91,11 +113,29 @@ function isBusy(error: unknown): boolean {
 
 const causeOf = (error: unknown): unknown => (error instanceof Error ? error.cause : undefined);
 
+const pragma = (db: DatabaseSync, name: string): number => Number(db.prepare(`PRAGMA ${name}`).get()?.[name]);
+
+/** @throws {NewerStoreError} */
+function checkForm(db: DatabaseSync): void {
+  const form = pragma(db, 'user_version');
+  if (form > FORM) throw new NewerStoreError(`a newer version of Parley has written to this store (form ${form}; this one knows ${FORM})`);
+  if (form === FORM) return;
+  try {
+    // Until form 1, deleted texts stayed where they were.
+    const bytes = pragma(db, 'page_count') * pragma(db, 'page_size');
+    if (bytes > 0 && bytes <= REWRITTEN_BYTES) db.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)');
+    db.exec(`PRAGMA user_version = ${FORM}`);
+  } catch {
+    // Somebody else has the lock, or the disk is read-only: whoever opens it next says it.
+  }
+}
+
 function openHandle(path: string, synchronous: string) {
   if (path !== MEMORY) createFile(path);
   const db = new DatabaseSync(path, { timeout: BLOCK_MS });
   try {
-    db.exec('PRAGMA journal_mode = WAL');
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON');
+    checkForm(db);
     // The log is copied into the database every 1000 pages (4 MB), and cut to 8 MB if it grew.
     db.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 8388608`);
     return { db, identity: identify(path), begin: db.prepare('BEGIN IMMEDIATE'), commit: db.prepare('COMMIT') };
@@ -120,6 +160,10 @@ export class SqliteFile {
   #waiting: Promise<void> | undefined;
   #flushing: Promise<void> = Promise.resolve();
   #nextFlush: Promise<void> | undefined;
+  #emptying: NodeJS.Timeout | undefined;
+  #wroteAt = 0;
+  #hasToBeRewritten = false;
+  #patientUntil = Number.POSITIVE_INFINITY;
 
   /** @throws {TypeError} when `path` is empty */
   constructor({ path, busyTimeoutMs = 5000, synchronous = 'NORMAL' }: SqliteFileOptions) {
@@ -160,10 +204,17 @@ export class SqliteFile {
       };
     return {
       read: (task, work) => this.#patiently(user, task, alone(work)),
-      write: (task, work) => this.#write(user, task, alone(work)),
-      writeTogether: (task, work) => this.#write(user, task, together(work)),
-      use: (task, work) => this.#use(user, task, alone(work)),
+      write: (task, work) => this.#write(user, task, this.#written(alone(work))),
+      writeTogether: (task, work) => this.#write(user, task, this.#written(together(work))),
+      use: (task, work) => this.#use(user, task, this.#written(alone(work))),
       flush: () => this.#flush(),
+      hurry: (ms) => {
+        this.#patientUntil = performance.now() + ms;
+      },
+      rewrite: () => {
+        this.#hasToBeRewritten = true;
+        if (this.#path !== MEMORY) this.#emptying ??= this.#emptyLater(performance.now());
+      },
       close: async () => {
         await (this.#nextFlush ?? this.#flushing).catch(() => undefined);
         await this.#waiting;
@@ -173,6 +224,39 @@ export class SqliteFile {
         if (this.#openTables === 0) this.#close();
       },
     };
+  }
+
+  /** Deleted texts are gone from the database at once, but stay in the log until it is emptied. */
+  #written<T>(work: Work<T>): Work<T> {
+    return (handle) => {
+      const result = work(handle);
+      if (this.#path !== MEMORY) {
+        this.#wroteAt = performance.now();
+        this.#emptying ??= this.#emptyLater(this.#wroteAt);
+      }
+      return result;
+    };
+  }
+
+  #emptyLater(since: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      const now = performance.now();
+      const isQuiet = now - this.#wroteAt >= QUIET_MS || now - since >= LONGEST_UNREST_MS;
+      this.#emptying = isQuiet && this.#emptyLog() ? undefined : this.#emptyLater(since);
+    }, QUIET_MS).unref();
+  }
+
+  /** False where somebody else was in the way. */
+  #emptyLog(): boolean {
+    try {
+      const db = this.#handle?.db;
+      if (db !== undefined && this.#hasToBeRewritten && pragma(db, 'page_count') * pragma(db, 'page_size') <= REWRITTEN_BYTES) db.exec('VACUUM');
+      this.#hasToBeRewritten = false;
+      return this.#handle?.db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] !== 1;
+    } catch (error) {
+      // What is wrong with the file, the next call tells.
+      return !isBusy(error);
+    }
   }
 
   #flush(): Promise<void> {
@@ -224,7 +308,7 @@ export class SqliteFile {
       try {
         return this.#use(user, task, work);
       } catch (error) {
-        if (!isBusy(causeOf(error)) || performance.now() >= giveUpAt) throw error;
+        if (!isBusy(causeOf(error)) || performance.now() >= Math.min(giveUpAt, this.#patientUntil)) throw error;
       }
       await sleep(RETRY_MS);
     }
@@ -249,6 +333,8 @@ export class SqliteFile {
   }
 
   #close(): void {
+    clearTimeout(this.#emptying);
+    this.#emptying = undefined;
     const handle = this.#handle;
     this.#handle = undefined;
     if (handle?.db.isOpen) handle.db.close();

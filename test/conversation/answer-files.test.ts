@@ -10,6 +10,7 @@ const histories: HistoryStore = {
   save: async () => undefined,
   readFile: async () => undefined,
   forget: async () => false,
+  forgetUnreadable: async () => undefined,
   heldIn: async () => [],
 };
 const line: Line = { inLane: (_id, work) => work(), inTurn: ({ run }) => run(() => undefined) };

@@ -103,7 +103,10 @@ describe('stored histories', () => {
   it.each([
     ['broken JSON', '{"version":1,"exch'],
     ['no record', '[1,2,3]'],
-    ['another version', '{"version":99,"exchanges":[]}'],
+    ['a version that cannot be', '{"version":0,"exchanges":[]}'],
+    ['a version beyond all bounds', '{"version":1e300,"exchanges":[]}'],
+    ['more exchanges than anybody has', '{"version":3,"first":1,"count":30000000,"revision":"r"}'],
+    ['a beginning that cannot be counted from', '{"version":3,"first":9007199254740991,"count":1,"revision":"r"}'],
     ['a role that cannot be', JSON.stringify({ version: 1, exchanges: [{ ...EXCHANGE, turns: [...EXCHANGE.turns].reverse() }] })],
     ['nothing', ''],
   ])('that cannot be read (%s) are set aside whole, logged, and told', async (_name, value) => {
@@ -127,7 +130,7 @@ describe('stored histories', () => {
     const { histories, errors, store: other } = open(path);
     const moved: string[] = [];
     const { move } = other;
-    other.move = (from, to) => move(from, to).finally(() => moved.push(from));
+    other.move = (from, to, ttlMs) => move(from, to, ttlMs).finally(() => moved.push(from));
     expect(await histories.load('10')).toEqual({ history: EMPTY_HISTORY, wasUnreadable: true });
     expect(moved).toEqual(['exchange:10/1', 'exchange:10/2', 'exchange:10/3', 'history:10']);
     expect(rowsOf(path).map(({ key }) => key.replace(/\d{13}/u, 'TIME'))).toEqual(['', '/1', '/2', '/3'].map((end) => `unreadable:10:TIME${end}`));

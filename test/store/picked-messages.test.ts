@@ -28,7 +28,7 @@ describe('a picked message', () => {
     expect(await picked.find('nonsense')).toBeUndefined();
   });
 
-  it.each([['broken JSON', '{'], ['another version', JSON.stringify({ ...PICKED, version: 99 })], ['no record', '[]']])(
+  it.each([['broken JSON', '{'], ['a version that cannot be', JSON.stringify({ ...PICKED, version: -1 })], ['no record', '[]']])(
     'that cannot be read (%s) is none',
     async (_name, text) => {
       const store = openStore('memory://');

@@ -1,0 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { STOP } from './controls/control-buttons.ts';
+import { findWriting } from './controls/find-writing.ts';
+import type { Interaction } from 'discord.js';
+import type { Log } from '../log.ts';
+import type { ClaimInteraction } from './on-interaction.ts';
+import type { Running } from './running.ts';
+
+export interface ClaimInteractionDependencies {
+  readonly running: Running;
+  /** True for the first who asks, of all processes: keeps a word under a key for so long. */
+  readonly claim: (key: string, word: string, ttlMs: number) => Promise<boolean>;
+  readonly log: Log;
+}
+
+/** Discord takes no response to an interaction after fifteen minutes; clocks may be apart. */
+const KEPT_MS = 60 * 60 * 1000;
+/** How long whoever does not write an answer lets those who may write it go first, in milliseconds: Discord waits three seconds. */
+const PRECEDENCE_MS = 500;
+
+/** A question claims itself, and suggestions are no matter. */
+const needsNoClaim = (interaction: Interaction): boolean =>
+  interaction.isAutocomplete() || (interaction.isChatInputCommand() && interaction.commandName === 'ask');
+
+export const createClaimInteraction = ({ running, claim, log }: ClaimInteractionDependencies): ClaimInteraction => {
+  const isElsewhere = (interaction: Interaction): boolean => {
+    if (!interaction.isMessageComponent() || !interaction.customId.startsWith(`${STOP}:`)) return false;
+    return findWriting(running, interaction.customId.slice(STOP.length + 1)) === undefined;
+  };
+  return async (interaction) => {
+    if (needsNoClaim(interaction)) return true;
+    if (isElsewhere(interaction)) await sleep(PRECEDENCE_MS);
+    try {
+      return await claim(`interaction:${interaction.id}`, '1', KEPT_MS);
+    } catch (error) {
+      // Without a store nobody else can have it either.
+      log.warn({ reason: String(error) }, 'an interaction could not be claimed; it is handled');
+      return true;
+    }
+  };
+};

@@ -1,0 +1,13 @@
+import { z } from 'zod';
+
+/** Bounds of what records hold: whatever is beyond them is damage. */
+export const bounds = {
+  /** Ids of Discord, and conversations' ids, which are made of them. They become parts of addresses. */
+  id: z.string().regex(/^[\w:.-]{1,200}$/u),
+  /** Milliseconds since the epoch: what a `Date` can be. */
+  time: z.number().min(0).max(8.64e15),
+  /** Whole numbers of things: tokens, bytes. */
+  count: z.int().min(0).max(1e12),
+  /** A name of somebody or something. */
+  name: z.string().max(1_000),
+};

@@ -1,0 +1,37 @@
+import type { Store } from './open-store.ts';
+
+const ASIDE = 'unreadable:';
+/** Where nobody can tell what conversation a record belongs to. */
+const UNKNOWN = '-';
+/** Copies of nobody knows whose words are kept no longer, in milliseconds. */
+const UNKNOWN_KEPT_MS = 24 * 60 * 60 * 1000;
+
+const prefixOf = (conversationId: string): string => `${ASIDE}${conversationId}:`;
+/** A conversation's id may have another's id and a colon before it. */
+const TIME_AND_KEY = /^(\d+)(?:\/.*)?$/su;
+
+/** Unreadable records are kept for an admin to look at, by conversation, with the time they were found at and the key that they had. */
+export const asideKey = (conversationId: string | undefined, key?: string): string =>
+  `${prefixOf(conversationId ?? UNKNOWN)}${Date.now()}${key === undefined ? '' : `/${key}`}`;
+
+/** The copies of a conversation. */
+export const asideKeys = async (store: Store, conversationId: string): Promise<string[]> => {
+  const prefix = prefixOf(conversationId);
+  const keys = await Array.fromAsync(store.entries(prefix), ([key]) => key);
+  return keys.filter((key) => TIME_AND_KEY.test(key.slice(prefix.length)));
+};
+
+/** The conversations of a channel that have copies. */
+export const conversationsAside = async (store: Store, channelId: string): Promise<string[]> => {
+  const keys = await Array.fromAsync(store.entries(prefixOf(channelId)), ([key]) => key.slice(ASIDE.length));
+  return keys.map((key) => /^(.*?):\d+(?:\/.*)?$/su.exec(key)?.[1] ?? channelId);
+};
+
+/** Copies that are older than histories may be. Earlier versions kept them for good. */
+export const sweepAside = async (store: Store, keptMs: number): Promise<void> => {
+  for await (const [key] of store.entries(ASIDE)) {
+    const [, conversationId = UNKNOWN, time] = /^unreadable:(.*?):(\d{10,})(?:\/.*)?$/su.exec(key) ?? [];
+    const longest = conversationId === UNKNOWN ? Math.min(keptMs, UNKNOWN_KEPT_MS) : keptMs;
+    if (time === undefined || Date.now() - Number(time) > longest) await store.delete(key);
+  }
+};
