@@ -5,6 +5,7 @@ const OUTCOMES: Readonly<Partial<Record<Outcome, string>>> = {
   answered: 'answered, whole',
   'broken off': 'broken off, and said so',
   refused: 'not answered, and said why',
+  'lost with its only record': 'commands whose row in the ledger was damaged, their only trace',
   'not accepted': 'commands while the process was away (Discord tells the member)',
 };
 

@@ -2,21 +2,41 @@ import { DatabaseSync } from 'node:sqlite';
 import { TEST_KEY } from '../simulators/bedrock.ts';
 import type { BedrockSimulator } from '../simulators/bedrock.ts';
 
+/** Far more than any conversation here. */
+const MOST_EXCHANGES = 100_000;
+
 interface StoredTurn {
   readonly role: string;
   readonly content: readonly { readonly text?: string }[];
 }
 
-/** The stored conversations as Converse messages, by id. */
-export const readHistories = (file: string): Map<string, StoredTurn[]> => {
+const parsed = (value: unknown): unknown => {
+  try {
+    return JSON.parse(String(value));
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * The stored conversations as Converse messages, by id.
+ * @param isDamaged records were written over: one that no reader can read is none, for Parley sets it aside when it meets it
+ */
+export const readHistories = (file: string, isDamaged = false): Map<string, StoredTurn[]> => {
   using database = new DatabaseSync(file, { readOnly: true });
   const exchange = database.prepare('SELECT value FROM keyv WHERE key = ?');
   const turnsOf = (key: string): StoredTurn[] => (JSON.parse(String(exchange.get(key)?.['value'])) as { turns: StoredTurn[] }).turns;
   const heads = database.prepare("SELECT substr(key, 9) AS id, value FROM keyv WHERE key LIKE 'history:%'").all();
   return new Map(
-    heads.map(({ id, value }) => {
-      const { first, count } = JSON.parse(String(value)) as { first: number; count: number };
-      return [String(id), Array.from({ length: count }, (_, index) => turnsOf(`exchange:${id}/${first + index}`)).flat()];
+    heads.flatMap(({ id, value }): [string, StoredTurn[]][] => {
+      const head = parsed(value) as { first: number; count: number } | undefined;
+      try {
+        if (head === undefined || head.count > MOST_EXCHANGES) throw new TypeError('a head that nobody can read');
+        return [[String(id), Array.from({ length: head.count }, (_, index) => turnsOf(`exchange:${id}/${head.first + index}`)).flat()]];
+      } catch (error) {
+        if (isDamaged) return [];
+        throw error;
+      }
     }),
   );
 };

@@ -15,9 +15,12 @@ const KINDS = [...readFileSync(join(import.meta.dirname, '../../src/conversation
   ([, kind]) => kind as FailureKind,
 );
 
+/** Small print that says something of an answer, and takes nothing from it. */
+const BESIDE_AN_ANSWER: ReadonlySet<unknown> = new Set([texts.NO_FILES_TEXT, texts.SUPERSEDED_TEXT]);
+
 const NOTICES: readonly string[] = [
   ...KINDS.map((kind) => failureText(new Failure(kind, ''))),
-  ...Object.values(texts).filter((text) => typeof text === 'string'),
+  ...Object.values(texts).filter((text) => typeof text === 'string').filter((text) => !BESIDE_AN_ANSWER.has(text)),
 ];
 
 /** Whether a message tells why there is no answer, or why it ends here. */
@@ -34,7 +37,9 @@ export type Outcome =
   | 'not accepted'
   | 'nothing'
   | 'draft'
-  | 'two';
+  | 'two'
+  /** Whatever could have led to it was in a record that was written over. */
+  | 'lost with its only record';
 
 /** A button that stops an answer is for answers that grow. */
 const hasLiveStop = ({ components }: SimulatedMessage): boolean => /"custom_id":"stop/u.test(JSON.stringify(components));
@@ -46,7 +51,18 @@ export const isDraft = (message: SimulatedMessage): boolean => message.thinking 
  * All that the bot has to say to a question: what refers to it, what carries its mark or its buttons, and what comes right
  * behind that and belongs to nothing else, as the small print that no longer fits.
  */
-export const saidTo = ({ id, planned, place }: AskedQuestion): SimulatedMessage[] => {
+export const saidTo = (question: AskedQuestion): SimulatedMessage[] => {
+  const { asker, place } = question;
+  // Where Discord lets nobody write there, the answer comes as a direct message.
+  const elsewhere = place === asker.dm ? [] : asker.dm.fromBot.filter(({ content }) => content.includes(`{Q${question.planned.index}:`));
+  return [...saidIn(question), ...elsewhere];
+};
+
+/** Of a message to the asker: that there was no place for an answer where they asked. */
+const tellsOfPlace = ({ id, asker, place }: AskedQuestion): boolean =>
+  place !== asker.dm && asker.dm.fromBot.some((message) => BigInt(message.id) > BigInt(id) && message.content.includes(`<#${place.id}>`));
+
+const saidIn = ({ id, planned, place }: AskedQuestion): SimulatedMessage[] => {
   let isBehind = false;
   return place.fromBot.filter(({ referenceId, interactionId, content, components }) => {
     const isMarked = content.includes(`{Q${planned.index}:`) || content.startsWith(leadOf(planned.index));
@@ -73,11 +89,16 @@ const sentencesOf = (messages: readonly SimulatedMessage[], index: number): read
 
 export const judge = (question: AskedQuestion): Outcome => {
   const messages = saidTo(question);
-  if (messages.length === 0) return question.interaction?.failed === true ? 'not accepted' : 'nothing';
+  if (messages.length === 0) {
+    if (question.interaction?.failed === true) return 'not accepted';
+    return tellsOfPlace(question) ? 'refused' : 'nothing';
+  }
   const marks = sentencesOf(messages, question.planned.index);
   const notices = messages.filter(tellsWhy).length;
   const isWhole = marks?.length === question.planned.sentences;
-  if (marks === undefined || notices > 1 || (isWhole && notices > 0)) return 'two';
+  // What may not have ended as it should has a remark below it.
+  const remarks = question.planned.oddity === 'odd stop reason' ? 1 : 0;
+  if (marks === undefined || notices > 1 || (isWhole && notices > remarks)) return 'two';
   if (messages.some(isDraft)) return 'draft';
   if (isWhole) return 'answered';
   if (notices === 0) return 'draft';

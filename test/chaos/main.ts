@@ -6,13 +6,14 @@ const { values: options } = parseArgs({
   options: {
     questions: { type: 'string', default: '1000' },
     seed: { type: 'string', default: '1' },
+    odd: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
   },
 });
 const seed = Number(options.seed);
 const questions = Number(options.questions);
 if (!Number.isInteger(seed) || !Number.isInteger(questions) || questions < 1) {
-  process.stderr.write('Usage: npm run chaos -- --questions 1000 --seed 1 [--keep]\n');
+  process.stderr.write('Usage: npm run chaos -- --questions 1000 --seed 1 [--odd] [--keep]\n');
   process.exit(2);
 }
 
@@ -24,6 +25,7 @@ let shownAt = 0;
 const result = await runChaos({
   seed,
   questions,
+  isOdd: options.odd,
   keep: options.keep,
   progress: (text) => {
     if (performance.now() - shownAt < (isTerminal ? 100 : 10_000)) return;

@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { bedrockErrors, streamTroubles } from '../simulators/bedrock.ts';
+import { oddScript } from './odd-answers.ts';
+import { createRandom } from './random.ts';
 import { askedIndex, markedAnswer } from './marks.ts';
 import type { Responder, Script, TextScript } from '../simulators/bedrock.ts';
 import type { BedrockTrouble, PlannedQuestion } from './schedule.ts';
@@ -54,6 +56,7 @@ export const createModel = (questions: readonly PlannedQuestion[]): Responder =>
     tries.set(index, count + 1);
     await pause(1);
     const trouble = planned.troubles[count];
-    return trouble === undefined ? whole : troubled(trouble, whole);
+    if (trouble !== undefined) return troubled(trouble, whole);
+    return planned.oddity === undefined ? whole : oddScript(planned.oddity, whole.text, createRandom(index));
   };
 };

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChildProcess } from 'node:child_process';
 import type { Kill } from './schedule.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
+const CLOCK = join(import.meta.dirname, 'shifted-clock.mjs');
 /** Longer than the longest outage, because it waits for the end of that. */
 const READY_WITHIN_MS = 120_000;
 /** Running answers get 20 s to end; what is still there after this is stuck. */
@@ -22,6 +23,8 @@ export interface ParleyProcess {
   start(): Promise<void>;
   /** Resolves when it is gone. */
   kill(how: Kill, graceMs: number): Promise<void>;
+  /** Sets its wall clock so far ahead, in milliseconds, now and for later starts. */
+  setClock(aheadMs: number): void;
   /** Asks it to end, and resolves with its exit code. */
   stop(): Promise<number | null>;
   readonly logFile: string;
@@ -43,6 +46,7 @@ const within = async <Result>(promise: Promise<Result>, ms: number): Promise<Res
 
 export const createParleyProcess = ({ folder, environment }: ParleyProcessOptions): ParleyProcess => {
   const logFile = join(folder, 'parley.log');
+  const clockFile = join(folder, 'clock');
   const defects: string[] = [];
   let child: ChildProcess | undefined;
   let ended: Promise<number | null> = Promise.resolve(0);
@@ -54,7 +58,7 @@ export const createParleyProcess = ({ folder, environment }: ParleyProcessOption
     const started = spawn(process.execPath, [join(ROOT, 'src/start.js'), '--env-file', join(ROOT, 'test/no-settings.env')], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env['PATH'], ...environment },
+      env: { PATH: process.env['PATH'], NODE_OPTIONS: `--import ${CLOCK}`, CHAOS_CLOCK_FILE: clockFile, ...environment },
     });
     child = started;
     const ready = Promise.withResolvers<boolean>();
@@ -104,6 +108,7 @@ export const createParleyProcess = ({ folder, environment }: ParleyProcessOption
       await within(ended, graceMs);
       await end('SIGKILL');
     },
+    setClock: (aheadMs) => writeFileSync(clockFile, String(aheadMs)),
     stop: () => end('SIGTERM'),
     logFile,
     get isUp() {

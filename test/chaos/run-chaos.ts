@@ -1,21 +1,25 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { PermissionFlagsBits } from 'discord-api-types/v10';
 import { TEST_KEY, startBedrockSimulator } from '../simulators/bedrock.ts';
 import { startDiscordSimulator } from '../simulators/discord.ts';
+import { damageStore } from './damage.ts';
 import { faultOf } from './discord-troubles.ts';
 import { readHistories, refusedHistories } from './histories.ts';
 import { isDraft, judge, saidTo } from './judge.ts';
 import { createModel } from './model.ts';
 import { createParleyProcess } from './parley-process.ts';
 import { gatherPeople } from './people.ts';
+import { createRandom } from './random.ts';
 import { planChaos } from './schedule.ts';
 import type { DiscordSimulator } from '../simulators/discord.ts';
 import type { Outcome } from './judge.ts';
 import type { ParleyProcess } from './parley-process.ts';
-import type { AskedQuestion } from './people.ts';
+import type { DamagedRecord } from './damage.ts';
+import type { AskedQuestion, People } from './people.ts';
 import type { Happening, Schedule } from './schedule.ts';
 
 const MODEL = 'us.anthropic.claude-haiku-5-5';
@@ -26,6 +30,8 @@ const HELD_UP_AT_MOST_MS = 60_000;
 /** How long the last questions may take: longer than Parley waits for a silent model, for a Discord that is down, and for a Bedrock that refuses calls. */
 const LAST_ONES_MS = 330_000;
 const LOOK_EVERY_MS = 15;
+/** An outcome that takes longer helps nobody. */
+const HUNG_MS = 120_000;
 /** Typing is repeated each 8.5 s, so it would show within this. */
 const QUIET_MS = 9_500;
 /** A request that Discord has carried out but never answers costs discord.js 15 s, and until then an answer is not known to be there. */
@@ -34,6 +40,8 @@ const TYPING_AT_MOST_MS = 30_000;
 export interface ChaosOptions {
   readonly seed: number;
   readonly questions: number;
+  /** What nobody foresees, besides: damaged records, odd answers of both platforms, clocks, a second process. */
+  readonly isOdd?: boolean;
   readonly progress: (text: string) => void;
   /** Keeps the folder with the log and the store, and tells where it is. */
   readonly keep?: boolean;
@@ -44,6 +52,10 @@ export interface ChaosResult {
   readonly outcomes: ReadonlyMap<Outcome, number>;
   readonly kills: number;
   readonly happenings: number;
+  /** Milliseconds from each question to its outcome. */
+  readonly took: readonly number[];
+  /** Records of the store that were written over. */
+  readonly damaged: number;
   /** What must be 0, by what it is. */
   readonly wrong: Readonly<Record<string, number>>;
   /** A few lines on each wrong thing. */
@@ -53,12 +65,17 @@ export interface ChaosResult {
 
 interface Scene {
   readonly discord: DiscordSimulator;
+  readonly people: People;
   readonly parley: ParleyProcess;
+  readonly second: ParleyProcess;
   readonly schedule: Schedule;
+  readonly storeFile: string;
 }
 
 /** Brings on what the schedule says. Kills come one after the other. */
-const createFate = ({ discord, parley, schedule }: Scene) => {
+const createFate = ({ discord, people, parley, second, schedule, storeFile }: Scene) => {
+  const random = createRandom(schedule.seed);
+  const damaged: DamagedRecord[] = [];
   const under = new Set<Promise<void>>();
   let kills = 0;
   let killing = Promise.resolve();
@@ -89,9 +106,36 @@ const createFate = ({ discord, parley, schedule }: Scene) => {
           kills += 1;
           await parley.kill(happening.how, happening.graceMs);
           await pause(happening.downMs);
+          if (happening.damage !== undefined && !second.isUp) damaged.push(...damageStore(storeFile, happening.damage, random));
           await parley.start();
         });
         await killing;
+        return;
+      case 'odd refusal':
+        discord.faults.add(happening.rule);
+        return;
+      case 'forbidden': {
+        const place = people.places[happening.channel];
+        place?.denyBot(PermissionFlagsBits.SendMessages);
+        await pause(happening.ms);
+        place?.denyBot(0n);
+        return;
+      }
+      case 'unanswered resume':
+        discord.gateway.setResuming(false);
+        discord.gateway.drop();
+        await pause(happening.ms);
+        discord.gateway.setResuming(true);
+        return;
+      case 'clock':
+        parley.setClock(happening.aheadMs);
+        return;
+      case 'second process':
+        if (second.isUp) return;
+        second.setClock(happening.aheadMs);
+        await second.start();
+        await pause(happening.ms);
+        await second.stop();
     }
   };
 
@@ -105,6 +149,7 @@ const createFate = ({ discord, parley, schedule }: Scene) => {
     over: async (): Promise<void> => {
       while (under.size > 0) await Promise.all(under);
     },
+    damaged,
     get kills() {
       return kills;
     },
@@ -118,40 +163,42 @@ const secretsIn = (log: string, discord: DiscordSimulator): string[] => {
 };
 
 /** Asks, kills, and judges by what people see in the end. */
-export const runChaos = async ({ seed, questions, progress, keep = false }: ChaosOptions): Promise<ChaosResult> => {
+export const runChaos = async ({ seed, questions, isOdd = false, progress, keep = false }: ChaosOptions): Promise<ChaosResult> => {
   const startedAt = performance.now();
-  const schedule = planChaos({ seed, questions });
+  const schedule = planChaos({ seed, questions, isOdd });
   const folder = await mkdtemp(join(tmpdir(), 'parley-chaos-'));
   const storeFile = join(folder, 'parley.sqlite');
   const [discord, bedrock] = await Promise.all([
     startDiscordSimulator({ maxConcurrency: 16, record: 'none' }),
     startBedrockSimulator({ record: 'heads' }),
   ]);
-  const parley = createParleyProcess({
-    folder,
-    environment: {
-      DISCORD_TOKEN: discord.token,
-      DISCORD_API_URL: discord.apiUrl,
-      AWS_BEARER_TOKEN_BEDROCK: TEST_KEY,
-      AWS_ENDPOINT_URL_BEDROCK_RUNTIME: bedrock.url,
-      BEDROCK_MODEL_ID: MODEL,
-      STORE_URL: `sqlite://${storeFile}`,
-      MAX_CONCURRENT_CALLS: '8',
-      MEMBER_QUESTIONS_PER_MINUTE: '0',
-      HTTP_PORT: '0',
-      LOG_FORMAT: 'json',
-    },
-  });
+  const environment = {
+    DISCORD_TOKEN: discord.token,
+    DISCORD_API_URL: discord.apiUrl,
+    AWS_BEARER_TOKEN_BEDROCK: TEST_KEY,
+    AWS_ENDPOINT_URL_BEDROCK_RUNTIME: bedrock.url,
+    BEDROCK_MODEL_ID: MODEL,
+    STORE_URL: `sqlite://${storeFile}`,
+    STARTUP_CHECK: 'false',
+    MAX_CONCURRENT_CALLS: '8',
+    MEMBER_QUESTIONS_PER_MINUTE: '0',
+    HTTP_PORT: '0',
+    LOG_FORMAT: 'json',
+  };
+  const secondFolder = await mkdtemp(join(tmpdir(), 'parley-chaos-second-'));
+  const [parley, second] = [createParleyProcess({ folder, environment }), createParleyProcess({ folder: secondFolder, environment })];
   try {
     const people = gatherPeople(discord);
     bedrock.respond(createModel(schedule.questions));
     await parley.start();
     await discord.waitFor(() => discord.commands.puts > 0, 60_000);
-    const fate = createFate({ discord, parley, schedule });
+    const fate = createFate({ discord, people, parley, second, schedule, storeFile });
 
     const asked: AskedQuestion[] = [];
     const open = new Map<AskedQuestion, number>();
     let lastSettledAt = performance.now();
+    /** Milliseconds from each question to its outcome. */
+    const took = new Map<AskedQuestion, number>();
     const isSettled = (question: AskedQuestion): boolean => {
       const outcome = judge(question);
       return outcome !== 'nothing' && outcome !== 'draft';
@@ -159,6 +206,7 @@ export const runChaos = async ({ seed, questions, progress, keep = false }: Chao
     const look = (): void => {
       for (const question of open.keys()) {
         if (!isSettled(question)) continue;
+        took.set(question, performance.now() - (open.get(question) ?? 0));
         open.delete(question);
         lastSettledAt = performance.now();
       }
@@ -189,18 +237,26 @@ export const runChaos = async ({ seed, questions, progress, keep = false }: Chao
     const typing = discord.typing.filter(({ at, userId }) => at > quietFrom + TYPING_AT_MOST_MS - QUIET_MS && userId === discord.botUser.id);
     const callsLeft = bedrock.inFlight;
     const exitCode = await parley.stop();
+    const logs = [parley, second].map(({ logFile }) => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '')).join('');
 
-    const judged = asked.map((question) => ({ question, outcome: judge(question) }));
+    const lostRows = new Set(fate.damaged.flatMap(({ key }) => /\d{15,20}/u.exec(key)?.[0] ?? []));
+    const judged = asked.map((question) => {
+      const outcome = judge(question);
+      // A command leaves no trace but its row in the ledger: nobody can find what was written over.
+      const isLost = (outcome === 'nothing' || outcome === 'draft') && question.interaction !== undefined && lostRows.has(question.id);
+      return { question, outcome: isLost ? ('lost with its only record' as const) : outcome };
+    });
     const outcomes = Map.groupBy(judged, ({ outcome }) => outcome);
     const messages = [...people.places, ...new Set(asked.map(({ place }) => place))].flatMap(({ fromBot }) => fromBot);
     const drafts = new Set(messages.filter(isDraft));
     for (const { question } of outcomes.get('draft') ?? []) for (const message of saidTo(question)) drafts.add(message);
     const pings = discord.pings.filter(({ messageId }) => discord.message(messageId)?.author.bot === true);
-    const secrets = secretsIn(readFileSync(parley.logFile, 'utf8'), discord);
-    const invalid = bedrock.requests.filter(({ status }) => status === 400);
-    const histories = readHistories(storeFile);
+    const secrets = secretsIn(logs, discord);
+    const oddIndexes = new Set(schedule.questions.filter(({ oddity }) => oddity === 'refused in odd words').map(({ index }) => index));
+    const invalid = oddIndexes.size > 0 ? [] : bedrock.requests.filter(({ status }) => status === 400);
+    const histories = readHistories(storeFile, isOdd);
     const refused = await refusedHistories(bedrock, MODEL, histories);
-    const defects = [...parley.defects, ...(exitCode === 0 ? [] : [`ended with ${exitCode} after SIGTERM`])];
+    const defects = [...parley.defects, ...second.defects, ...(exitCode === 0 ? [] : [`ended with ${exitCode} after SIGTERM`])];
 
     const describe = (outcome: Outcome): string[] =>
       (outcomes.get(outcome) ?? []).map(({ question }) => {
@@ -212,6 +268,8 @@ export const runChaos = async ({ seed, questions, progress, keep = false }: Chao
       outcomes: new Map([...outcomes].map(([outcome, all]) => [outcome, all.length])),
       kills: fate.kills,
       happenings: schedule.happenings.length,
+      took: [...took.values()],
+      damaged: fate.damaged.length,
       wrong: {
         'without an outcome': outcomes.get('nothing')?.length ?? 0,
         'with two': outcomes.get('two')?.length ?? 0,
@@ -220,6 +278,7 @@ export const runChaos = async ({ seed, questions, progress, keep = false }: Chao
         pings: pings.length,
         'secrets in the log': secrets.length,
         'model calls left running': callsLeft,
+        'open for more than 120 s': isOdd ? [...took.values()].filter((ms) => ms > HUNG_MS).length : 0,
         'ends of the process that nobody asked for': defects.length,
       },
       details: [
@@ -236,8 +295,8 @@ export const runChaos = async ({ seed, questions, progress, keep = false }: Chao
       seconds: (performance.now() - startedAt) / 1000,
     };
   } finally {
-    if (parley.isUp) await parley.kill('SIGKILL', 0);
+    for (const one of [parley, second]) if (one.isUp) await one.kill('SIGKILL', 0);
     await Promise.all([discord.close(), bedrock.close()]);
-    if (!keep) await rm(folder, { recursive: true, force: true });
+    if (!keep) await Promise.all([folder, secondFolder].map((one) => rm(one, { recursive: true, force: true })));
   }
 };

@@ -1,5 +1,9 @@
 import { createRandom } from './random.ts';
+import { ODD_ANSWERS } from './odd-answers.ts';
+import { oddRefusal } from './odd-refusals.ts';
 import { DISCORD_TROUBLES, RARE_DISCORD_TROUBLES } from './discord-troubles.ts';
+import type { FaultRule } from '../simulators/discord.ts';
+import type { OddAnswer } from './odd-answers.ts';
 import type { Random } from './random.ts';
 import type { DiscordTrouble } from './discord-troubles.ts';
 
@@ -40,6 +44,8 @@ export interface PlannedQuestion {
   /** Milliseconds between two pieces of the answer. */
   readonly pieceMs: number;
   readonly troubles: readonly BedrockTrouble[];
+  /** What is odd about the whole answer, if anything. */
+  readonly oddity?: OddAnswer | undefined;
 }
 
 export type Kill = 'SIGKILL' | 'SIGTERM' | 'SIGTERM, then SIGKILL';
@@ -50,11 +56,21 @@ export type Happening = {
   readonly after: number;
   readonly delayMs: number;
 } & (
-  | { readonly type: 'kill'; readonly how: Kill; readonly graceMs: number; readonly downMs: number }
+  | { readonly type: 'kill'; readonly how: Kill; readonly graceMs: number; readonly downMs: number; readonly damage?: number }
   | { readonly type: 'gateway'; readonly trouble: GatewayTrouble }
   | { readonly type: 'discord'; readonly trouble: DiscordTrouble; readonly times: number }
   /** Nothing of Discord's REST answers but with 503. */
   | { readonly type: 'outage'; readonly ms: number }
+  /** Something that no document foresees. */
+  | { readonly type: 'odd refusal'; readonly rule: FaultRule }
+  /** The permission to write is taken away in a channel, for so long. */
+  | { readonly type: 'forbidden'; readonly channel: number; readonly ms: number }
+  /** The connection is lost, and to its resumption Discord says nothing for so long. */
+  | { readonly type: 'unanswered resume'; readonly ms: number }
+  /** The wall clock of the process is so far ahead from now on. */
+  | { readonly type: 'clock'; readonly aheadMs: number }
+  /** Another process on the same store, with a clock of its own, for so long. */
+  | { readonly type: 'second process'; readonly aheadMs: number; readonly ms: number }
 );
 
 export interface Schedule {
@@ -141,8 +157,41 @@ const spread = (random: Random, questions: number, count: number, plan: (random:
 
 const ONE_MINUTE_MS = 60_000;
 
-/** Everything that will be asked and everything that will go wrong; the same for the same seed and number of questions. */
-export const planChaos = ({ seed, questions }: { readonly seed: number; readonly questions: number }): Schedule => {
+const MINUTE_MS = 60_000;
+
+const planOdd = (random: Random): Happening => {
+  const type = random.weighted({ 'odd refusal': 10, forbidden: 1, clock: 1 });
+  const when = { after: 0, delayMs: random.integer(0, 300) };
+  if (type === 'odd refusal') return { ...when, type, rule: oddRefusal(random) };
+  if (type === 'forbidden') return { ...when, type, channel: random.integer(0, CHANNELS - 1), ms: random.integer(500, 4_000) };
+  return { ...when, type, aheadMs: random.pick([-10, -1, 0, 1, 10, 90]) * MINUTE_MS };
+};
+
+/** The same schedule, with what nobody foresees besides. */
+const withOdd = (schedule: Schedule): Schedule => {
+  const random = createRandom(schedule.seed ^ 0x0dd);
+  const count = schedule.questions.length;
+  const happenings: Happening[] = [
+    ...schedule.happenings.map((happening) => (happening.type === 'kill' ? { ...happening, damage: random.integer(0, 3) } : happening)),
+    ...spread(random, count, Math.ceil(count * 0.2), planOdd),
+    ...spread(random, count, Math.max(1, Math.floor(count / 400)), () => ({ type: 'second process', after: 0, delayMs: 0, aheadMs: random.pick([-10, 10]) * MINUTE_MS, ms: 15_000 })),
+    ...spread(random, count, Math.floor(count / 500), () => ({ type: 'unanswered resume', after: 0, delayMs: 0, ms: 3_000 })),
+  ];
+  return {
+    seed: schedule.seed,
+    questions: schedule.questions.map((question) => (question.door !== 'direct message' && random.chance(0.15) ? { ...question, oddity: random.pick(ODD_ANSWERS) } : question)),
+    happenings: happenings.toSorted((a, b) => a.after - b.after),
+  };
+};
+
+export interface ChaosPlan {
+  readonly seed: number;
+  readonly questions: number;
+  /** What nobody foresees, besides. */
+  readonly isOdd?: boolean;
+}
+
+const planForeseen = ({ seed, questions }: Pick<ChaosPlan, 'seed' | 'questions'>): Schedule => {
   const random = createRandom(seed);
   const planned = Array.from({ length: questions }, (_, index) => planQuestion(random, index));
   const isLong = questions >= 500;
@@ -160,3 +209,6 @@ export const planChaos = ({ seed, questions }: { readonly seed: number; readonly
   ];
   return { seed, questions: planned, happenings: happenings.toSorted((a, b) => a.after - b.after) };
 };
+
+/** Everything that will be asked and everything that will go wrong; the same for the same plan. */
+export const planChaos = ({ isOdd = false, ...plan }: ChaosPlan): Schedule => (isOdd ? withOdd(planForeseen(plan)) : planForeseen(plan));
