@@ -1,6 +1,6 @@
 import { createCodeBlock } from './code-block.ts';
 import { openFence } from './fence.ts';
-import { boldLine, createInlineText } from './inline-text.ts';
+import { boldLine, createInlineText, isPlain } from './inline-text.ts';
 import { readLineStart, readSourceLine, splitQuote } from './line-start.ts';
 import { showTable } from './table.ts';
 import type { CodeBlock } from './code-block.ts';
@@ -186,7 +186,13 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
         table = { ...start, rows: [] };
         at = start.end;
         break;
-      default:
+      default: {
+        const rest = source.line.slice(start.length);
+        if (source.isWhole && !start.isHeading && isPlain(rest)) {
+          put(`${start.marks}${rest}`);
+          endLine(text, source);
+          break;
+        }
         running = {
           marks: start.marks,
           text: createInlineText(optionsFor(start.lineBreak), true),
@@ -195,6 +201,7 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
           isAlone: start.isAlone,
           isHeading: start.isHeading,
         };
+      }
     }
     isAfterComment = start.kind === 'comment';
   };

@@ -1,3 +1,4 @@
+import { cleanText } from './clean-text.ts';
 import { createInlineReader } from './inline-reader.ts';
 import { createInlineWriter } from './inline-writer.ts';
 import type { WriterOptions } from './inline-writer.ts';
@@ -42,6 +43,11 @@ export const createInlineText = (options: WriterOptions, mayOpenBlock: boolean):
     },
   };
 };
+
+const NOT_PLAIN = /[\\`*_~|<&[\]$@\p{C}\p{M}]|https?:|:\/\/|[.。．｡](?:gg|com)[\\/]/iu;
+
+/** Whether nothing in a whole line is anything but characters that mean themselves: most lines are such. */
+export const isPlain = (line: string): boolean => !NOT_PLAIN.test(line) && cleanText(line) === line;
 
 /** A whole line of running text, made safe to show. */
 export const inlineText = (line: string, options: WriterOptions): string => {
