@@ -279,7 +279,7 @@ describe('the doctor, of the key,', () => {
     const key = shortTermKey({ madeAt: Date.now() - 14 * HOUR_MS });
     bedrock.addKey(key);
     const { of } = await examine({ AWS_BEARER_TOKEN_BEDROCK: key });
-    expect(of('bedrock.key')).toMatchObject({ state: 'bad', says: expect.stringMatching(/expired 2 h 0 min ago/u) as string });
+    expect(of('bedrock.key')).toMatchObject({ state: 'bad', says: expect.stringMatching(/key expired 2 h 0 min ago\.$/u) as string });
     expect(of('bedrock.access')).toMatchObject({ state: 'bad', says: expect.stringContaining('key-expired') as string });
   });
 

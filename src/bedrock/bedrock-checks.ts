@@ -65,12 +65,12 @@ export const createBedrockChecks = (options: BedrockChecksOptions): CheckGroup =
     const { kind, origin, expiresAt, isExpired } = keys.state();
     if (isExpired) {
       const since = expiresAt === undefined || expiresAt > now() ? '' : ` ${duration(now() - expiresAt)} ago`;
-      return one(check, 'bad', `The ${kind === 'unknown' ? '' : `${kind} `}key has expired${since}.`, HOW_TO_REPLACE[origin]);
+      return one(check, 'bad', `The ${kind === 'unknown' ? '' : `${kind} `}key ${since === '' ? 'has expired' : `expired${since}`}.`, HOW_TO_REPLACE[origin]);
     }
     if (kind === 'unknown') {
       return one(check, 'warning', `The key has no form that Bedrock API keys have${WHERE_FROM[origin]}.`, `Unless Bedrock takes it below: ${NEW_KEY}.`);
     }
-    if (expiresAt === undefined) return one(check, 'good', `It is a ${kind} key${WHERE_FROM[origin]}; when it ends, only AWS knows.`);
+    if (expiresAt === undefined) return one(check, 'good', `It is a ${kind} key${WHERE_FROM[origin]}; the AWS console shows when it expires.`);
     const left = expiresAt - now();
     const says = `It is a short-term key for ${region}${WHERE_FROM[origin]}, good for ${duration(left)} at most.`;
     return left < HOUR_MS && origin !== 'command' ? one(check, 'warning', says, HOW_TO_REPLACE[origin]) : one(check, 'good', says);

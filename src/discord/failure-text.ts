@@ -49,7 +49,7 @@ export const failureText = ({ kind, successor, retryAt }: Failure): string => {
     case 'empty-answer':
       return 'The model ended without saying anything. Please try again, or ask in other words.';
     case 'thought-too-long':
-      return 'The model thought until its greatest length was used up, and wrote nothing. Please ask for less at once; an admin can allow it more with `BEDROCK_MAX_TOKENS`.';
+      return 'The model thought until its length limit was used up, and wrote nothing. Please ask for less at once; an admin can allow it more with `BEDROCK_MAX_TOKENS`.';
     case 'withheld':
       return "The model declined to answer this, or its content filter held the answer back. Please ask in other words.";
     case 'guardrail':
@@ -59,7 +59,7 @@ export const failureText = ({ kind, successor, retryAt }: Failure): string => {
     case 'file-refused':
       return 'The model did not accept a file that belongs to this question. Please ask without it, or with another one.';
     case 'request-refused':
-      return 'Amazon Bedrock refused this request. An admin finds the reason in my log.';
+      return 'Amazon Bedrock refused this request. An admin can find the reason in my log.';
     case 'settings-refused':
       return 'Amazon Bedrock does not answer me with the settings or the account that I have. An admin has to mend that; my log says what it is.';
     case 'store':
@@ -69,12 +69,12 @@ export const failureText = ({ kind, successor, retryAt }: Failure): string => {
     case 'stopped':
       return 'Stopped.';
     case 'defect':
-      return 'Something went wrong inside me, and an admin finds it in my log. Please try again.';
+      return 'Something went wrong inside me, and an admin can find it in my log. Please try again.';
   }
 };
 
 const REMARKS: Readonly<Record<Exclude<Remark, object>, string>> = {
-  'cut-off': 'The answer was cut off at its greatest length.',
+  'cut-off': 'The answer was cut off because it reached its length limit.',
   'context-full': 'The answer was cut off, because this conversation is as long as the model can bear. `/reset` starts it afresh.',
   filtered: "Part of the answer was held back by the model's content filter.",
   declined: 'The model declined to go on here.',

@@ -40,7 +40,7 @@ const ended = (stopReason: string, text = 'Half of it'): Script => ({ text, stop
 
 describe('an answer that may not be whole', () => {
   it.each([
-    ['max_tokens', /^-# The answer was cut off at its greatest length\.$/mu],
+    ['max_tokens', /^-# The answer was cut off because it reached its length limit\.$/mu],
     ['model_context_window_exceeded', /^-# The answer was cut off, because this conversation/mu],
     ['content_filtered', /^-# Part of the answer was held back/mu],
     ['malformed_model_output', /^-# The model broke off/mu],
@@ -79,7 +79,7 @@ describe('an answer whose stream does not end', () => {
     const { answers, line, place } = await ask({ steps: endless() });
     expect(line).toMatchObject({ outcome: 'delivered', stopReason: 'max_tokens' });
     expect(answers[0]?.content).toMatch(/^This is sentence number 0\./u);
-    expect(place.fromBot.at(-1)?.content).toMatch(/-# The answer was cut off at its greatest length\.$/mu);
+    expect(place.fromBot.at(-1)?.content).toMatch(/-# The answer was cut off because it reached its length limit\.$/mu);
   });
 
   it('is there at once when its figures are, and its lane is free', async () => {
@@ -98,7 +98,7 @@ describe('an end without a word', () => {
       { text: '<thinking>on and on', stopReason: 'max_tokens' },
     ] satisfies Script[]) {
       const { read, line } = await ask(script);
-      expect(read).toMatch(/^The model thought until its greatest length was used up.*`BEDROCK_MAX_TOKENS`/u);
+      expect(read).toMatch(/^The model thought until its length limit was used up.*`BEDROCK_MAX_TOKENS`/u);
       expect(line).toMatchObject({ kind: 'thought-too-long', level: 'error', cure: expect.stringContaining('BEDROCK_MAX_TOKENS') });
     }
   });
@@ -197,7 +197,7 @@ describe('a refusal', () => {
 
   it('that nobody knows is told to the admin in full, and never as the question\'s fault', async () => {
     const { read, line } = await ask({ error: bedrockErrors.validation('The flux capacitor is misaligned.') });
-    expect(read).toBe('Amazon Bedrock refused this request. An admin finds the reason in my log.');
+    expect(read).toBe('Amazon Bedrock refused this request. An admin can find the reason in my log.');
     expect(line).toMatchObject({ kind: 'request-refused', level: 'error', reason: expect.stringContaining('ValidationException: The flux capacitor is misaligned.') });
   });
 
