@@ -33,6 +33,7 @@ import { createReadBack } from './discord/read-back.ts';
 import { trackReferencedMessages } from './discord/referenced-message.ts';
 import { trackChannelActivity } from './discord/reply/channel-activity.ts';
 import { createRetryButton } from './discord/resume/retry-button.ts';
+import { oneAtATime } from './discord/resume/one-at-a-time.ts';
 import { RETRY_KIND } from './discord/resume/retry-row.ts';
 import { createSettleAbandoned } from './discord/resume/settle-abandoned.ts';
 import { createRunning } from './discord/running.ts';
@@ -217,7 +218,8 @@ export const createParley = (
   const forget = createForget(remembered);
   watchPlaces(client, running);
   answerUnknownInteractions(client, api, log);
-  const controls = createControls({ client, channels, api, running, shownAnswers: createShownAnswerStore({ store, ttlMs }), ...remembered, forget, log });
+  const shownAnswers = createShownAnswerStore({ store, ttlMs });
+  const controls = createControls({ client, channels, api, running, shownAnswers, ...remembered, forget, log });
   const intake = createIntake();
   const watchChannel = trackChannelActivity(client);
   const answerClaimed = loadLater(async () => {
@@ -267,10 +269,20 @@ export const createParley = (
   const settleAbandoned = createSettleAbandoned({ ledger, settle, intake, log });
   const listened = createListened(client, notebook, log, now);
   const gatewayHealth = createGatewayHealth(monotonicNow);
+  const fillGap = createFillGap({ client, channels, listened, readBack, onMessage, intake, youngMs: YOUNG_MS, now, log });
+  const forgetDeleted = oneAtATime(
+    loadLater(async () =>
+      (await import('./discord/resume/forget-deleted.ts')).createForgetDeleted({ client, shownAnswers, readBack, deleted: controls.questionDeleted, intake, log }),
+    ),
+  );
   const gatewayWatch = createGatewayWatch({
     client,
     health: gatewayHealth,
-    fillGap: createFillGap({ client, channels, listened, readBack, onMessage, intake, youngMs: YOUNG_MS, now, log }),
+    // What was asked comes before what was deleted.
+    fillGap: async (shardId) => {
+      await fillGap(shardId);
+      await forgetDeleted();
+    },
     onZombie: (silentMs) => onEnd(`Discord has said nothing for ${Math.round(silentMs / 1000)} seconds.`, EXIT_START_ANEW),
     now: monotonicNow,
     log,

@@ -32,6 +32,8 @@ export interface ShownAnswers {
   find(id: string): Promise<ShownAnswer | undefined>;
   save(id: string, answer: ShownAnswer): Promise<void>;
   drop(id: string): Promise<void>;
+  /** All that are kept. */
+  all(): AsyncIterable<ShownAnswer>;
   /** Claims the right to write an answer anew; of any number of processes one gets `true`, for a minute at most. */
   claim(id: string): Promise<boolean>;
   release(id: string): Promise<void>;

@@ -62,6 +62,9 @@ export const createShownAnswerStore = ({ store, ttlMs }: ShownAnswerStoreOptions
     drop: async (id) => {
       await store.delete(answers.key(id));
     },
+    all: async function* () {
+      for await (const [, answer] of answers.list()) yield answer;
+    },
     claim: (id) => store.setIfAbsent(claimKey(id), '', CLAIM_TTL_MS),
     release: async (id) => {
       await store.delete(claimKey(id));

@@ -73,7 +73,7 @@ describe('what is said while nobody listens', () => {
     world.discord.gateway.setAccepting(true);
     await world.discord.waitFor(() => world.discord.gateway.identifies.length > identifies, 20_000);
     await expectAnswered(said);
-    const pages = world.discord.requests.filter(({ route }) => route === 'GET /channels/:id/messages').map(({ path }) => path);
+    const pages = world.discord.requests.filter(({ route }) => route === 'GET /channels/:id/messages').map(({ path, query }) => `${path}?${query}`);
     expect(new Set(pages).size).toBe(pages.length);
   });
 

@@ -21,6 +21,7 @@ import type { KeptChannels } from '../kept-channels.ts';
 import type { InteractionHandlers } from '../on-interaction.ts';
 import type { Running } from '../running.ts';
 import type { AnswerControls } from './answer-controls.ts';
+import type { QuestionDeleted } from './question-deleted.ts';
 
 export interface ControlsDependencies extends ForgetDependencies {
   readonly client: Client;
@@ -34,6 +35,7 @@ export interface ControlsDependencies extends ForgetDependencies {
 
 export interface Controls {
   readonly answers: AnswerControls;
+  readonly questionDeleted: QuestionDeleted;
   /** What each kind of button does. */
   buttons(asked: Asked): InteractionHandlers['components'];
 }
@@ -48,15 +50,17 @@ export const createControls = ({ client, channels, api, running, shownAnswers, p
   const controls = createAnswerControls({ shownAnswers, pendingQuestions, takeAway, deleted, log });
   const openPress = createOpenPress({ running, controls, shownAnswers, histories });
   const questionAgain = createQuestionAgain({ pendingQuestions, readKeptFile: histories.readFile, recentFiles: controls.recentFiles });
+  const questionDeleted = createQuestionDeleted({ running, shownAnswers, histories, forget, takeAway, deleted });
   watchQuestions(
     client,
     channels,
-    createQuestionDeleted({ running, shownAnswers, histories, forget, takeAway, deleted }),
+    questionDeleted,
     createQuestionEdited({ api, running, controls, shownAnswers, pendingQuestions, histories }),
     log,
   );
   return {
     answers: controls,
+    questionDeleted,
     buttons: (asked) => ({
       [STOP]: createStopButton(running),
       [REGENERATE]: createRegenerateButton({ api, asked, openPress, questionAgain, shownAnswers }),

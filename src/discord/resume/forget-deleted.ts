@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DiscordAPIError, RESTJSONErrorCodes } from 'discord.js';
+import { controlId } from '../controls/control-buttons.ts';
+import { describeDeliveryError, isForLater } from '../reply/delivery-error.ts';
+import type { Client } from 'discord.js';
+import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
+import type { Log } from '../../log.ts';
+import type { QuestionDeleted } from '../controls/question-deleted.ts';
+import type { Intake } from '../intake.ts';
+import type { ReadBack } from '../read-back.ts';
+
+export interface ForgetDeletedDependencies {
+  readonly client: Client;
+  readonly shownAnswers: ShownAnswers;
+  readonly readBack: ReadBack;
+  readonly deleted: QuestionDeleted;
+  readonly intake: Intake;
+  readonly log: Log;
+}
+
+/** Forgets what was deleted while nobody listened: questions, and whole channels. Never rejects. */
+export type ForgetDeleted = () => Promise<void>;
+
+/** Between two requests, in milliseconds: nobody waits for this, and questions go first. */
+const PAUSE_MS = 200;
+/** What could not be read is tried again after this time, in milliseconds, and so often. */
+const NEXT_ROUND_MS = 60_000;
+const ROUNDS = 10;
+
+const isGone = (error: unknown, code: number): boolean => error instanceof DiscordAPIError && error.code === code;
+
+const byId = (one: string, other: string): number => (BigInt(one) < BigInt(other) ? -1 : 1);
+
+/** Looks for the messages of all questions whose answers are remembered, a page of a channel at a time. */
+export const createForgetDeleted = ({ client, shownAnswers, readBack, deleted, intake, log }: ForgetDeletedDependencies): ForgetDeleted => {
+  /** A page says nothing where we may not read: only what Discord does not know when it is asked for is gone. */
+  const isDeleted = async (channelId: string, messageId: string): Promise<boolean> => {
+    try {
+      await readBack.message(channelId, messageId);
+      return false;
+    } catch (error) {
+      if (isGone(error, RESTJSONErrorCodes.UnknownMessage)) return true;
+      throw error;
+    }
+  };
+
+  const lookInto = async (channelId: string, questionIds: readonly string[]): Promise<number> => {
+    let found = 0;
+    const waiting = questionIds.toSorted(byId);
+    for (let [first] = waiting; first !== undefined && intake.isOpen(); [first] = waiting) {
+      const page = await readBack.page(channelId, String(BigInt(first) - 1n));
+      const there = new Set(page.map(({ raw }) => raw.id));
+      const last = page.at(-1)?.raw.id ?? first;
+      while (waiting[0] !== undefined && (waiting[0] === first || BigInt(waiting[0]) <= BigInt(last))) {
+        const id = waiting.shift() ?? '';
+        if (there.has(id) || !(await isDeleted(channelId, id))) continue;
+        found += 1;
+        await deleted.messages([id]);
+        await sleep(PAUSE_MS, undefined, { ref: false });
+      }
+      await sleep(PAUSE_MS, undefined, { ref: false });
+    }
+    return found;
+  };
+
+  /** Of a server that we are not on, Discord need not know any channel for us: commands are used there, too. */
+  const isOurs = (answers: readonly ShownAnswer[]): boolean => answers.some(({ guildId }) => guildId !== undefined && client.guilds.cache.get(guildId)?.available === true);
+
+  const forgetChannel = async (channelId: string, answers: readonly ShownAnswer[]): Promise<void> => {
+    await deleted.places([channelId]);
+    for (const { questionId } of answers) await shownAnswers.drop(controlId(questionId));
+  };
+
+  /** False when Discord could not say. */
+  const look = async (channelId: string, answers: readonly ShownAnswer[]): Promise<boolean> => {
+    const asked = answers.filter(({ questionId, replyTo }) => replyTo === questionId).map(({ questionId }) => questionId);
+    try {
+      // A channel in which only commands were used may be gone as well.
+      if (asked.length === 0) await readBack.page(channelId, answers[0]?.questionId ?? '0');
+      const found = await lookInto(channelId, asked);
+      if (found > 0) log.info({ channelId, questions: found }, 'questions were deleted while I was not connected; I have forgotten them');
+      return true;
+    } catch (error) {
+      if (isGone(error, RESTJSONErrorCodes.UnknownChannel) && isOurs(answers)) {
+        await forgetChannel(channelId, answers);
+        log.info({ channelId }, 'a channel was deleted while I was not connected; I have forgotten what was said there');
+        return true;
+      }
+      if (isForLater(error)) return false;
+      log.debug({ channelId, reason: describeDeliveryError(error) }, 'a channel could not be looked into for deleted questions');
+      return true;
+    }
+  };
+
+  return async () => {
+    try {
+      let channels = Map.groupBy(await Array.fromAsync(shownAnswers.all()), ({ channelId }) => channelId);
+      for (let round = 0; channels.size > 0 && round < ROUNDS && intake.isOpen(); round += 1) {
+        if (round > 0) await sleep(NEXT_ROUND_MS, undefined, { ref: false });
+        const failed = new Map<string, ShownAnswer[]>();
+        for (const [channelId, answers] of channels) {
+          if (!intake.isOpen()) return;
+          if (!(await look(channelId, answers))) failed.set(channelId, answers);
+        }
+        channels = failed;
+      }
+    } catch (error) {
+      log.error({ reason: describeDeliveryError(error) }, 'what was deleted while I was not connected could not be looked for');
+    }
+  };
+};
