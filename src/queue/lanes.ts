@@ -87,11 +87,11 @@ export const createLanes = (): Line['inLane'] => {
 
   return async (conversationId, work, signal, visitor) => {
     const lane = await enter(conversationId, signal, visitor);
-    const startedAt = Date.now();
+    const startedAt = performance.now();
     try {
       return await work();
     } finally {
-      pace.seen(Date.now() - startedAt);
+      pace.seen(performance.now() - startedAt);
       const begin = lane.rounds[0]?.queue.dequeue();
       if (begin === undefined) lanes.delete(conversationId);
       else begin();

@@ -39,7 +39,7 @@ export const createLine = (options: LineOptions): Line => {
     inTurn: async (call) => {
       const first = turns.take(call);
       let lease = first instanceof Promise ? await first : first;
-      const startedAt = Date.now();
+      const startedAt = performance.now();
       for (let failures = 1; ; failures += 1) {
         try {
           const reply = await call.run(lease.begun);
@@ -47,7 +47,7 @@ export const createLine = (options: LineOptions): Line => {
           return reply;
         } catch (error) {
           lease.fail(call.signal.aborted ? 'stopped' : toFailure(error).kind, toFailure(error));
-          const next = await leaseForRetry(call, error, failures, Date.now() - startedAt);
+          const next = await leaseForRetry(call, error, failures, performance.now() - startedAt);
           if (next === undefined) throw error;
           lease = next;
         }

@@ -44,12 +44,12 @@ export class Places {
   /** Somebody came, went or had their turn. One timer serves all, and none runs while nothing changes. */
   changed(): void {
     if (this.#waiting.size === 0 || this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => this.#tell(), Math.max(0, this.#toldAt + INTERVAL_MS - Date.now())).unref();
+    this.#timer = setTimeout(() => this.#tell(), Math.max(0, this.#toldAt + INTERVAL_MS - performance.now())).unref();
   }
 
   #tell(): void {
     this.#timer = undefined;
-    this.#toldAt = Date.now();
+    this.#toldAt = performance.now();
     for (const one of this.#waiting) {
       const wait = one.wait();
       if (isSame(wait, one.told)) continue;

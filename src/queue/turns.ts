@@ -156,7 +156,7 @@ export class Turns {
 
   /** How long after the one before somebody left is known only while others wait. */
   #seePace(): void {
-    const now = Date.now();
+    const now = performance.now();
     if (this.#lastTurnAt > 0) this.#pace.seen(now - this.#lastTurnAt);
     this.#lastTurnAt = this.#order.size > 0 ? now : 0;
   }

@@ -107,6 +107,23 @@ describe('a lane', () => {
     await expect(inLane('a', () => Promise.resolve(), leaving.signal)).rejects.toThrow('left');
   });
 
+  it('is not moved by a clock that is set back or forward', async () => {
+    const { inLane } = lineOf(1);
+    const heard: (Wait | undefined)[] = [];
+    const first = inLane('a', () => sleep(3_000), never, { askerId: 'x' });
+    const second = inLane('a', () => sleep(1_000), never, { askerId: 'x' });
+    const third = inLane('a', () => sleep(1_000), never, { askerId: 'y', onWait: (wait) => heard.push(wait) });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(heard).toEqual([{ type: 'line', ahead: 2 }]);
+    vi.setSystemTime(Date.now() - 60 * 60_000);
+    await vi.advanceTimersByTimeAsync(2_500);
+    await first;
+    expect(heard).toEqual([{ type: 'line', ahead: 2 }, { type: 'line', ahead: 1 }]);
+    vi.setSystemTime(Date.now() + 5 * 60 * 60_000);
+    await vi.advanceTimersByTimeAsync(2_000);
+    await Promise.all([second, third]);
+  });
+
   it('refuses at once when a hundred wait, and says when to try again', async () => {
     const { inLane } = lineOf(1);
     const ask = () => inLane('a', () => sleep(2_000), never, { askerId: 'x' });
