@@ -28,16 +28,19 @@ const parsed = (text: string): unknown => {
 /** The events that say something to us. What stands in others is nobody's business, so it need not even be JSON. */
 const TELLING = new Set(['contentBlockDelta', 'messageStop', 'metadata']);
 
+/** What stands in a frame. Gateways before Bedrock send some of them empty. */
+const contentOf = (body: Uint8Array): unknown => (body.length === 0 ? {} : parsed(utf8.decode(body)));
+
 const decoded = (frame: Uint8Array): Fields => {
   const { headers, body } = codec.decode(frame);
   const header = (name: string): string => textOf(headers[name]?.value);
   if (header(':message-type') === 'error') throw frameError(header(':error-code'), header(':error-message'));
   if (header(':message-type') === 'exception') {
-    const content = fieldsOf(parsed(utf8.decode(body)));
+    const content = fieldsOf(contentOf(body));
     throw frameError(header(':exception-type'), textOf(content['message'] ?? content['Message']));
   }
   const type = header(':event-type');
-  return TELLING.has(type) ? { [type]: parsed(utf8.decode(body)) } : {};
+  return TELLING.has(type) ? { [type]: contentOf(body) } : {};
 };
 
 /** Events that came together, each by its name; what is in them is whatever JSON came. */

@@ -59,7 +59,10 @@ export const createConverseModel = ({
   const openStream = async (input: ReturnType<typeof toConverseInput>, abortSignal: AbortSignal) => {
     if (!streams) return undefined;
     try {
-      const { stream } = await client.send(new ConverseStreamCommand(withSignal(input, abortSignal)));
+      const answer = await client.send(new ConverseStreamCommand(withSignal(input, abortSignal)));
+      const { stream } = answer;
+      // A gateway before Bedrock may know no streams, and answer whole.
+      if (stream === undefined && 'output' in answer) return { whole: answer };
       if (stream === undefined) throw new Failure('stream-broken', 'Bedrock answered without a stream.');
       // The client gives them in the pieces in which they came.
       return { stream: stream as unknown as AsyncIterable<ConverseEvents> };

@@ -63,7 +63,7 @@ export const failureText = ({ kind, successor, retryAt }: Failure): string => {
     case 'settings-refused':
       return 'Amazon Bedrock does not answer me with the settings or the account that I have. An admin has to mend that; my log says what it is.';
     case 'store':
-      return 'I cannot reach my memory right now and do not want to answer without it. Please try again in a minute.';
+      return 'I cannot reach my memory right now, and without it I cannot take questions. Please try again in a minute.';
     case 'undeliverable':
       return 'I could not write the answer here.';
     case 'stopped':
