@@ -112,7 +112,8 @@ const createFate = ({ discord, people, parley, second, schedule, storeFile }: Sc
         await killing;
         return;
       case 'odd refusal':
-        discord.faults.add(happening.rule);
+        // Where both the place and the asker refuse everything, there is nothing left to see.
+        discord.faults.add({ ...happening.rule, when: ({ path }) => people.places.some(({ id }) => path.includes(id)) || !path.startsWith('/channels/') });
         return;
       case 'forbidden': {
         const place = people.places[happening.channel];

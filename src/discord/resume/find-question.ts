@@ -2,7 +2,7 @@ import { DiscordAPIError, RESTJSONErrorCodes } from 'discord.js';
 import { controlId } from '../controls/control-buttons.ts';
 import { readingAgain } from '../files/reading.ts';
 import { createChannelTarget } from '../reply/channel-target.ts';
-import { isForLater } from '../reply/delivery-error.ts';
+import { isForLater, NoDelivery } from '../reply/delivery-error.ts';
 import { createInteractionTarget, isTokenDead } from '../reply/interaction-target.ts';
 import type { APIMessage, Client } from 'discord.js';
 import type { LedgerRow } from '../../conversation/ledger.ts';
@@ -47,6 +47,9 @@ const oldestFirst = (ids: readonly string[]): string[] =>
 /** Whether a message of ours belongs to the question: it replies to it, or its buttons carry its id. */
 const belongsTo = ({ message_reference, components = [] }: APIMessage, questionId: string): boolean =>
   message_reference?.message_id === questionId || JSON.stringify(components).includes(`:${controlId(questionId)}"`);
+
+/** So often a response that Discord does not show for an unknown reason is looked for. */
+const LAST_STRANGE_ATTEMPT = 3;
 
 export const createFindQuestion = ({ client, api, readBack, readAskedMessage, readFiles, now }: FindQuestionDependencies): FindQuestion => {
   /** A page from the question on. Where we may not read, or Discord refuses that for another reason, there is nothing to find. */
@@ -104,7 +107,11 @@ export const createFindQuestion = ({ client, api, readBack, readAskedMessage, re
       const target = createInteractionTarget(api, { interaction, channelId, isPrivate, canSendMessages, inChannel: ownMessages, preface });
       return { question: kept(row), target, drafts: [messageId, ...others] };
     } catch (error) {
-      if (!isTokenDead(error) && isForLater(error)) throw error;
+      if (isTokenDead(error)) return late;
+      if (isForLater(error)) throw error;
+      // A refusal that nobody knows may be another one the next time: the response is still there, and "thinks".
+      if (row.attempts < LAST_STRANGE_ATTEMPT) throw new NoDelivery(error instanceof DiscordAPIError ? error.status : 0);
+      await api.deleteReply(interaction, '@original').catch(() => undefined);
       return late;
     }
   };

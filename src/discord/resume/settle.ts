@@ -1,5 +1,5 @@
 import { NOTHING_TO_ANSWER } from '../asked.ts';
-import { describeDeliveryError, isForLater } from '../reply/delivery-error.ts';
+import { describeDeliveryError, isForLater, judgeDeliveryError } from '../reply/delivery-error.ts';
 import { interruptedText, interruptedThereText } from '../texts.ts';
 import { createResumedTarget } from './resumed-target.ts';
 import { retryRow } from './retry-row.ts';
@@ -16,6 +16,8 @@ import type { TidyUp } from './tidy-up.ts';
 const MAX_ATTEMPTS = 5;
 /** Nor is anything said any more where that failed so often, over some hours. */
 const LAST_ATTEMPT = 1_000;
+/** The same where Discord refuses for a reason that nobody knows. */
+const LAST_STRANGE_ATTEMPT = 20;
 
 export interface SettleDependencies {
   readonly findQuestion: FindQuestion;
@@ -44,6 +46,11 @@ export const createSettle = ({ findQuestion, answerClaimed, sayInstead, writeDir
       claim.end({ state: 'failed', reason: 'interrupted' });
     } catch (error) {
       if (isForLater(error)) throw error;
+      // A refusal that nobody knows may be another one the next time.
+      if (judgeDeliveryError(error) === 'refused' && claim.row.attempts < LAST_STRANGE_ATTEMPT) {
+        claim.release();
+        return;
+      }
       const reason = `its interaction is over, and its asker takes no direct message: ${describeDeliveryError(error)}`;
       log.warn({ questionId, channelId: place.channelId, reason }, 'an interrupted question ends without a word');
       claim.end({ state: 'failed', reason: 'nobody can be told' });

@@ -159,8 +159,22 @@ describe('a question that nobody answered in time', () => {
     await world.parley.stop(0);
     world.discord.faults.add({ method: 'GET', route: /webhooks/u, does: { status: 400, code: 0 } });
     await world.restart();
+    await world.discord.waitFor(() => place.fromBot.some(({ content }) => content.includes('Retry')), 50_000);
     const notice = await noticeIn(place, interaction.id);
     expect(notice.content).toContain(world.ana.mention);
+    // Nothing "thinks" beside it.
+    expect(place.fromBot.filter(({ thinking }) => thinking)).toEqual([]);
+  });
+
+  it('asked by a command whose response cannot be read once is answered in it', async () => {
+    const place = freshChannel();
+    const interaction = await interruptAsk(place);
+    await world.parley.stop(0);
+    const fault = world.discord.faults.add({ method: 'GET', route: /webhooks/u, does: { status: 400, code: 0 }, times: 1 });
+    await world.restart();
+    await world.discord.waitFor(() => place.fromBot.some(({ thinking, content }) => !thinking && content !== ''), 50_000);
+    expect(fault.hits).toBe(1);
+    expect(place.fromBot.map(({ interactionId }) => interactionId)).toEqual([interaction.id]);
   });
 
   it('asked by a command in a direct message ends there, and Retry answers it', async () => {
@@ -187,6 +201,19 @@ describe('a question that nobody answered in time', () => {
     await world.restart();
     await world.ask(world.bo, 'and now?', freshChannel());
     expect(carl.dm.fromBot).toEqual([told]);
+  });
+
+  it('asked where I may not write is told directly although Discord refuses that a few times, for a reason that nobody knows', async () => {
+    const place = freshChannel();
+    place.denyBot(PermissionFlagsBits.SendMessages);
+    const interaction = await interruptAsk(place, {}, world.bo);
+    const before = world.bo.dm.fromBot.length;
+    const fault = world.discord.faults.add({ route: 'POST /users/@me/channels', does: { status: 403, code: 40_333, message: 'not now' }, times: 2 });
+    await restartMuchLater();
+    await expect.poll(() => world.bo.dm.fromBot.length, { timeout: 50_000 }).toBe(before + 1);
+    expect(fault.hits).toBe(2);
+    expect(world.bo.dm.fromBot.at(-1)?.content).toContain(place.mention);
+    await expect.poll(() => rowOf(interaction.id)).toContain('"interrupted"');
   });
 
   it('asked where I may not write by somebody who takes no direct messages is a line in the log', async () => {
