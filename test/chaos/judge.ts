@@ -66,7 +66,8 @@ const saidIn = ({ id, planned, place }: AskedQuestion): SimulatedMessage[] => {
   let isBehind = false;
   return place.fromBot.filter(({ referenceId, interactionId, content, components }) => {
     const isMarked = content.includes(`{Q${planned.index}:`) || content.startsWith(leadOf(planned.index));
-    const isOwn = referenceId === id || interactionId === id || isMarked || JSON.stringify(components).includes(`:${controlId(id)}"`);
+    const buttons = JSON.stringify(components);
+    const isOwn = referenceId === id || interactionId === id || isMarked || buttons.includes(`:${controlId(id)}"`) || buttons.includes(`:${id}"`);
     const isTied = referenceId !== undefined || interactionId !== undefined || components.length > 0 || content.includes('{Q') || /^\(\d+\)/u.test(content);
     isBehind = isOwn || (isBehind && !isTied);
     return isBehind;
