@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failureText } from '../../src/discord/failure-text.ts';
 import { Failure } from '../../src/conversation/failure.ts';
 import { controlId } from '../../src/discord/controls/control-buttons.ts';
+import { interruptedText } from '../../src/discord/texts.ts';
 import { startDiscordSimulator } from '../simulators/discord.ts';
 import { judge } from './judge.ts';
 import { askedIndex, markedAnswer, marksIn, questionMark } from './marks.ts';
@@ -87,6 +88,7 @@ describe('the judge of a chaos run', () => {
     expect(await verdictOn(WHY)).toBe('refused');
     expect(await verdictOn(failureText(new Failure('defect', '')))).toBe('refused');
     expect(await verdictOn(`${HALF}\n-# ⚠️ ${WHY}`)).toBe('broken off');
+    expect(await verdictOn(interruptedText('123456789012345678'))).toBe('refused');
   });
 
   it('sees drafts: a part without an end, a sign of life, a button that stops what has ended', async () => {

@@ -21,6 +21,7 @@ const BESIDE_AN_ANSWER: ReadonlySet<unknown> = new Set([texts.NO_FILES_TEXT, tex
 const NOTICES: readonly string[] = [
   ...KINDS.map((kind) => failureText(new Failure(kind, ''))),
   ...Object.values(texts).filter((text) => typeof text === 'string').filter((text) => !BESIDE_AN_ANSWER.has(text)),
+  texts.interruptedText(undefined),
 ];
 
 /** Whether a message tells why there is no answer, or why it ends here. */
