@@ -6,6 +6,7 @@ RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
 FROM node:24-slim
 ENV NODE_ENV=production \
     NODE_COMPILE_CACHE=/app/.compile-cache \
+    HTTP_PORT=8320 \
     STORE_URL=sqlite:///data/parley.sqlite
 WORKDIR /app
 COPY --from=packages /app/node_modules node_modules
@@ -14,10 +15,12 @@ COPY src src
 # Compile once, while building: the first start is then as quick as every other, also on a read-only file system.
 # Without settings it ends at once, with 78; what it would load later is loaded by name.
 RUN node src/start.js 2>/dev/null; test $? -eq 78 \
-    && node --input-type=module -e "for (const file of ['parley', 'settings-advice', 'check-groups', 'bedrock/client', 'bedrock/converse-model', 'discord/answer-claimed', 'discord/files/create-reader', 'discord/files/image-process', 'discord/files/guess-charset', 'discord/resume/settle', 'discord/resume/find-question', 'discord/resume/tidy-up']) await import('/app/src/' + file + '.ts')" \
+    && node --input-type=module -e "for (const file of ['parley', 'settings-advice', 'check-groups', 'ask-health', 'operations/health-server', 'bedrock/client', 'bedrock/converse-model', 'discord/answer-claimed', 'discord/files/create-reader', 'discord/files/image-process', 'discord/files/guess-charset', 'discord/resume/settle', 'discord/resume/find-question', 'discord/resume/tidy-up']) await import('/app/src/' + file + '.ts')" \
     && mkdir /data && chown node:node /data
 USER node
 VOLUME /data
 STOPSIGNAL SIGTERM
+# Alive and connected to Discord. Plain node: the image has no curl.
+HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 CMD ["node", "src/start.js", "health"]
 # node itself is PID 1 and handles its signals.
 ENTRYPOINT ["node", "src/start.js"]

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 
 /** What a command line asks for. */
 export type CommandLine =
-  | { readonly does: 'run' | 'doctor'; readonly isJson: boolean; readonly envFile: string | undefined }
+  | { readonly does: 'run' | 'doctor' | 'health'; readonly isJson: boolean; readonly envFile: string | undefined }
   /** Says something and ends. */
   | { readonly does: 'say'; readonly text: string; readonly exitCode: number };
 
@@ -18,7 +18,9 @@ const USAGE = `Parley, the Discord bot for Amazon Bedrock.
   npm run --silent doctor -- --json
                                 the same for a machine
 
-The same by hand: node src/start.js [doctor] [options]
+  node src/start.js health      asks the Parley that runs here how it is (needs HTTP_PORT): 0 while it would answer, else 1
+
+The same by hand: node src/start.js [doctor | health] [options]
 
   --env-file FILE               reads settings from FILE, not from .env
   --help, --version             say this, or the version
@@ -46,11 +48,11 @@ export const parseCommandLine = (words: readonly string[]): CommandLine => {
     if (values.help === true) return { does: 'say', text: USAGE, exitCode: 0 };
     if (values.version === true) return { does: 'say', text: `${version()}\n`, exitCode: 0 };
     const [command, ...more] = positionals;
-    const isDoctor = command === 'doctor';
-    const unknown = isDoctor ? more[0] : command;
+    const does = command === 'doctor' || command === 'health' ? command : 'run';
+    const unknown = does === 'run' ? command : more[0];
     if (unknown !== undefined) return wrong(`Parley does not know the word "${unknown}".`);
-    if (values.json === true && !isDoctor) return wrong('--json is for the doctor.');
-    return { does: isDoctor ? 'doctor' : 'run', isJson: values.json === true, envFile: values['env-file'] };
+    if (values.json === true && does !== 'doctor') return wrong('--json is for the doctor.');
+    return { does, isJson: values.json === true, envFile: values['env-file'] };
   } catch (error) {
     // Its first sentence names the word; what follows is advice on quoting.
     return wrong(error instanceof Error ? (error.message.split(/\. (?=[A-Z])/u)[0] ?? '').replace(/\.?$/u, '.') : 'Parley does not understand that.');

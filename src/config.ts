@@ -1,6 +1,7 @@
 import { readSecretFile } from './secret-file.ts';
 import { z } from 'zod';
 import { defaultMaxTokens } from './bedrock/default-max-tokens.ts';
+import { HTTP_SETTINGS, readHttpAddress } from './http-address.ts';
 import { createModelBook } from './bedrock/model-facts.ts';
 import { defaultModelId } from './bedrock/model-ids.ts';
 import { readModelsFile } from './models-file.ts';
@@ -148,6 +149,7 @@ export const SETTING_NAMES: readonly string[] = [
   ...Object.keys(schema.shape),
   ...['DISCORD_TOKEN', 'AWS_BEARER_TOKEN_BEDROCK', 'SYSTEM_PROMPT'].flatMap((name) => [name, `${name}_FILE`]),
   'AWS_DEFAULT_REGION',
+  ...HTTP_SETTINGS,
 ];
 
 /** `AWS_DEFAULT_REGION` is what AWS's own tools call it; the SDKs read `AWS_REGION`. */
@@ -177,10 +179,11 @@ export const readConfig = (environment: Environment) => {
   const { data, error } = schema.safeParse(values);
   const apiKey = readKeySource(environment, schema.shape.AWS_REGION.safeParse(values['AWS_REGION']).data, problems);
   const systemPrompt = readSystemPrompt(environment, problems);
-  for (const issue of error?.issues ?? []) {
-    const name = String(issue.path[0]);
+  const http = readHttpAddress(environment);
+  const broken = (error?.issues ?? []).map(({ path, message }) => ({ name: String(path[0]), rule: message }));
+  for (const { name, rule } of [...broken, ...http.problems]) {
     const shown = mayHoldSecret(name) ? '' : ` (it is ${redact(JSON.stringify(values[name]) ?? 'not set', secretsInSettings(environment))})`;
-    problems.push(`${name} ${issue.message}${shown}`);
+    problems.push(`${name} ${rule}${shown}`);
   }
   if (data !== undefined && (data.BEDROCK_GUARDRAIL_ID === undefined) !== (data.BEDROCK_GUARDRAIL_VERSION === undefined)) {
     problems.push('BEDROCK_GUARDRAIL_ID and BEDROCK_GUARDRAIL_VERSION belong together: set both, or none');
@@ -225,6 +228,7 @@ export const readConfig = (environment: Environment) => {
     maxConcurrentCalls: data.MAX_CONCURRENT_CALLS,
     quota: { tokensPerMinute: data.TOKENS_PER_MINUTE, tokensPerDay: data.TOKENS_PER_DAY, callsPerMinute: data.CALLS_PER_MINUTE },
     store: { url: data.STORE_URL, historyMs: data.HISTORY_DAYS * 24 * 60 * 60 * 1000 },
+    http: http.address,
     log: { level: data.LOG_LEVEL, format: data.LOG_FORMAT },
   };
 };

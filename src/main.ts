@@ -16,6 +16,9 @@ if (commandLine?.does === 'say') {
   const exitCode = await runDoctor(process, commandLine.envFile);
   // Connections that are kept for later would hold the process up; what was written first has to get out.
   process.stdout.write('', () => process.exit(exitCode));
+} else if (commandLine?.does === 'health') {
+  const { askHealth } = await import('./ask-health.ts');
+  process.exitCode = await askHealth(process, commandLine.envFile);
 } else {
   const { run } = await import('./run.ts');
   await run(process, commandLine?.envFile);

@@ -91,6 +91,8 @@ export interface Parley {
   /** What can be looked at, running or not. */
   checks(): Promise<readonly CheckGroup[]>;
   start(): Promise<void>;
+  /** Why no question would be answered now, in one sentence; undefined where one would. */
+  notReady(): string | undefined;
   /** Takes nothing on any more, lets answers end for at most `graceMs`, and leaves the rest to the next start. */
   stop(graceMs?: number): Promise<void>;
 }
@@ -333,6 +335,7 @@ export const createParley = (
       await bot.start();
       keyWatch.watch();
     },
+    notReady: gatewayWatch.notReady,
     stop: async (graceMs = GRACE_MS) => {
       clearInterval(sweeping);
       keyWatch.stop();

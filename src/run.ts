@@ -1,10 +1,12 @@
 import { ConfigError, EXIT_BAD_SETTINGS, readConfig } from './config.ts';
 import { loadEnvironment } from './environment.ts';
+import { listenProblem } from './http-address.ts';
 import { createLog } from './log.ts';
 import { useProxy } from './proxy.ts';
 import { secretsInSettings } from './settings-secrets.ts';
 import type { Config } from './config.ts';
 import type { LoadedEnvironment } from './environment.ts';
+import type { Log } from './log.ts';
 
 const readSettings = async (loaded: LoadedEnvironment): Promise<Config | undefined> => {
   try {
@@ -16,6 +18,17 @@ const readSettings = async (loaded: LoadedEnvironment): Promise<Config | undefin
     const { adviceOn } = await import('./settings-advice.ts');
     process.stderr.write([error.message, ...adviceOn(loaded, error.problems), ''].join('\n'));
     return undefined;
+  }
+};
+
+/** Tells supervisors how the process is, where the settings say so. */
+const tellHealth = async (http: Config['http'], log: Log, notReady: () => string | undefined): Promise<void> => {
+  if (http === undefined) return;
+  const { startHealthServer } = await import('./operations/health-server.ts');
+  try {
+    await startHealthServer({ ...http, notReady, log });
+  } catch (error) {
+    throw new ConfigError([listenProblem(http, error)]);
   }
 };
 
@@ -86,6 +99,7 @@ export const run = async ({ env, stdout }: Pick<NodeJS.Process, 'env' | 'stdout'
   process.on('unhandledRejection', (reason) => log.error(describeDefect(reason), 'unhandled rejection'));
   process.on('uncaughtException', (error) => log.error(describeDefect(error), 'uncaught exception'));
   try {
+    await tellHealth(config.http, log, () => (isStopping ? 'Parley is going down.' : parley.notReady()));
     await parley.start();
     for (const advice of (await import('./settings-advice.ts')).misspeltAdvice(loaded)) log.warn(advice);
   } catch (error) {

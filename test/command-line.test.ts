@@ -5,6 +5,7 @@ describe('the command line', () => {
   it('runs the bot when it says nothing, and the doctor when asked', () => {
     expect(parseCommandLine([])).toEqual({ does: 'run', isJson: false, envFile: undefined });
     expect(parseCommandLine(['--env-file', 'two.env'])).toMatchObject({ does: 'run', envFile: 'two.env' });
+    expect(parseCommandLine(['health', '--env-file', 'two.env'])).toMatchObject({ does: 'health', envFile: 'two.env' });
     expect(parseCommandLine(['doctor', '--json', '--env-file=two.env'])).toEqual({ does: 'doctor', isJson: true, envFile: 'two.env' });
   });
 
@@ -21,6 +22,8 @@ describe('the command line', () => {
   it.each([
     [['start'], '"start"'],
     [['doctor', 'now'], '"now"'],
+    [['health', 'now'], '"now"'],
+    [['health', '--json'], '--json'],
     [['--jason'], '--jason'],
     [['doctor', '--jason'], '--jason'],
     [['--json'], '--json'],

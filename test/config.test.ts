@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, readConfig } from '../src/config.ts';
+import { HTTP_SETTINGS, listenProblem } from '../src/http-address.ts';
 import { shortTermKey } from './simulators/bedrock.ts';
 
 const SECRETS = { DISCORD_TOKEN: 'a.discord.token', AWS_BEARER_TOKEN_BEDROCK: 'ABSKsomething' };
@@ -164,7 +165,41 @@ describe('settings', () => {
     expect(readConfig(filled).bedrock.settings).toEqual(readConfig(SECRETS).bedrock.settings);
     const source = ['config.ts', 'secret-settings.ts'].map((name) => readFileSync(join(import.meta.dirname, '../src', name), 'utf8')).join('');
     const known = [...source.matchAll(/^ {2}([A-Z_]+): /gmu)].map(([, name]) => name);
-    const conventional = ['HTTPS_PROXY', 'NO_PROXY'];
+    const conventional = ['HTTPS_PROXY', 'NO_PROXY', ...HTTP_SETTINGS];
     expect(settings.map(([name]) => name).toSorted()).toEqual([...new Set([...known, ...conventional, 'SYSTEM_PROMPT'])].toSorted());
+  });
+});
+
+describe('where Parley tells how it is', () => {
+  it.each([
+    [{}, undefined],
+    [{ HTTP_PORT: ' ', HTTP_HOST: '' }, undefined],
+    // Without a port nothing is opened.
+    [{ HTTP_HOST: '0.0.0.0' }, undefined],
+    [{ HTTP_PORT: '8320' }, { host: '127.0.0.1', port: 8320 }],
+    [{ HTTP_PORT: ' 65535 ', HTTP_HOST: ' :: ' }, { host: '::', port: 65_535 }],
+    [{ HTTP_PORT: '1', HTTP_HOST: 'parley.internal' }, { host: 'parley.internal', port: 1 }],
+  ])('is, with %j, %j', (settings, address) => {
+    expect(readConfig({ ...SECRETS, ...settings }).http).toEqual(address);
+  });
+
+  it.each([
+    ...['0', '65536', '-1', '80.5', '1e3', '0x50', 'http', '8320/tcp', '127.0.0.1:8320'].map((value) => ['HTTP_PORT', value] as const),
+    ...['http://127.0.0.1', '127.0.0.1:8320', '127.0.0.', '256.1.1.1', '[::1]', 'a b', '-x', '/run/parley.sock', '*'].map((value) => ['HTTP_HOST', value] as const),
+  ])('is refused where %s is %j, and shown', (name, value) => {
+    const problems = problemsOf({ ...SECRETS, HTTP_PORT: '8320', [name]: value });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(new RegExp(`^${name} must be .* \\(it is `, 'u'));
+    expect(problems[0]).toContain(value);
+  });
+
+  it.each([
+    ['EADDRINUSE', /^HTTP_PORT: port 80 of 10\.0\.0\.1 is in use already/u],
+    ['EACCES', /^HTTP_PORT: .* above 1023/u],
+    ['EADDRNOTAVAIL', /^HTTP_HOST: 10\.0\.0\.1 is no address of this machine/u],
+    ['ENOTFOUND', /^HTTP_HOST/u],
+    ['EPERM', /^HTTP_PORT: .*EPERM/u],
+  ])('is told after %s with what to do', (code, told) => {
+    expect(listenProblem({ host: '10.0.0.1', port: 80 }, Object.assign(new Error('listen'), { code }))).toMatch(told);
   });
 });

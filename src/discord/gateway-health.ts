@@ -14,6 +14,8 @@ export interface GatewayHealth {
   shards(): readonly ShardHealth[];
   /** When the last event of a shard came; undefined before the first. */
   lastEventAt(shardId: number): number | undefined;
+  /** Milliseconds since a shard gave a sign of life; undefined where it never did. */
+  silentMsOf(shardId: number): number | undefined;
   /** Milliseconds since the shard that has been silent for longest gave a sign of life, counted from the start where it never did. */
   silentMs(): number;
 }
@@ -34,6 +36,10 @@ export const createGatewayHealth = (now: () => number): GatewayHealth => {
     },
     shards,
     lastEventAt: (shardId) => events.get(shardId),
+    silentMsOf: (shardId) => {
+      const last = Math.max(acks.get(shardId) ?? -Infinity, events.get(shardId) ?? -Infinity);
+      return Number.isFinite(last) ? now() - last : undefined;
+    },
     silentMs: () => {
       const signs = shards().map(({ lastAckAt = 0, lastEventAt = 0 }) => Math.max(lastAckAt, lastEventAt));
       return now() - (signs.length === 0 ? startedAt : Math.min(...signs));

@@ -1,5 +1,6 @@
 import { Events, Status } from 'discord.js';
 import { renewSession } from './renew-session.ts';
+import { whyNotReady } from './readiness.ts';
 import { createZombieWatch } from './zombie-watch.ts';
 import type { Client, WebSocketShard } from 'discord.js';
 import type { Log } from '../log.ts';
@@ -18,6 +19,11 @@ export interface GatewayWatchOptions {
   readonly log: Log;
 }
 
+export interface GatewayWatch extends ZombieWatch {
+  /** Why Discord would bring us no question now, in one sentence; undefined where it would. */
+  notReady(): string | undefined;
+}
+
 /**
  * How long Discord may take to resume a session without a word, in milliseconds. discord.js waits for ever there, deaf, while
  * heartbeats are acknowledged.
@@ -25,7 +31,7 @@ export interface GatewayWatchOptions {
 const MAX_RESUMING_MS = 30_000;
 
 /** Watches the connection: signs of life, sessions that begin anew, and one that is never resumed. A resumed session has missed nothing. */
-export const createGatewayWatch = ({ client, health, fillGap, onZombie, now, log }: GatewayWatchOptions): ZombieWatch => {
+export const createGatewayWatch = ({ client, health, fillGap, onZombie, now, log }: GatewayWatchOptions): GatewayWatch => {
   // discord.js hands out every event this way; it does not declare it.
   client.on(Events.Raw as 'raw' as never, (_packet: unknown, shardId: number) => health.received(shardId));
   client.on(Events.ShardReady, (shardId) => void fillGap(shardId));
@@ -48,14 +54,23 @@ export const createGatewayWatch = ({ client, health, fillGap, onZombie, now, log
     }
   };
 
+  const noticeBeat = ({ id, lastPingTimestamp }: WebSocketShard): void => {
+    if (lastPingTimestamp <= 0 || lastPingTimestamp === beats.get(id)) return;
+    beats.set(id, lastPingTimestamp);
+    health.acknowledged(id);
+  };
+
   const refresh = (): void => {
     for (const shard of client.ws.shards.values()) {
       renewIfStuck(shard);
-      const { id, lastPingTimestamp } = shard;
-      if (lastPingTimestamp <= 0 || lastPingTimestamp === beats.get(id)) continue;
-      beats.set(id, lastPingTimestamp);
-      health.acknowledged(id);
+      noticeBeat(shard);
     }
   };
-  return createZombieWatch({ health, refresh, onZombie, now });
+  return {
+    ...createZombieWatch({ health, refresh, onZombie, now }),
+    notReady: () => {
+      for (const shard of client.ws.shards.values()) noticeBeat(shard);
+      return whyNotReady([...client.ws.shards.values()].map(({ id, status }) => ({ status, silentMs: health.silentMsOf(id) })));
+    },
+  };
 };

@@ -1,7 +1,7 @@
 import type { GatewayHealth } from './gateway-health.ts';
 
 /** How long a shard may give no sign of life. Discord acknowledges a heartbeat about every 41 seconds; the promise is two minutes. */
-const MAX_SILENCE_MS = 90_000;
+export const MAX_SILENCE_MS = 90_000;
 const LOOK_EVERY_MS = 10_000;
 
 export interface ZombieWatchOptions {
