@@ -8,7 +8,7 @@ import type { LanguageModel } from './conversation/ports.ts';
 export const connectModel = async (
   { region, endpoint, proxy, settings, isStreaming }: Pick<Config['bedrock'], 'region' | 'endpoint' | 'proxy' | 'isStreaming'> & { readonly settings: ConverseSettings },
   keys: Pick<KeyKeeper, 'read'>,
-  options: Pick<ConverseModelOptions, 'onFieldRefused' | 'beforeReading' | 'contextTokens'> = {},
+  options: Pick<ConverseModelOptions, 'onFieldRefused' | 'beforeReading' | 'contextTokens' | 'now'> = {},
 ): Promise<LanguageModel> => {
   const [{ createBedrockClient }, { createConverseModel }] = await Promise.all([
     import('./bedrock/client.ts'),

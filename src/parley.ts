@@ -139,7 +139,7 @@ export const createParley = (
   const notebook = createNotebook(ledgerStore, { ttlMs, now });
   const histories = createHistoryStore({ store, otherTables: [fileStore, ledgerStore], files: createKeptFiles({ store: fileStore, ttlMs, log }), ttlMs, log });
   const { modelId, maxTokens } = config.bedrock.settings;
-  const quotaDay = new DayAccount({ notebook, key: `quota/${config.bedrock.region}/${modelId}`, log });
+  const quotaDay = new DayAccount({ now, notebook, key: `quota/${config.bedrock.region}/${modelId}`, log });
   const line = countWaiting(
     createLine({
       maxConcurrentCalls: config.maxConcurrentCalls,
@@ -147,6 +147,7 @@ export const createParley = (
       day: quotaDay,
       maxTokens,
       outputBurndown: outputBurndown(modelId),
+      clocks: { monotonic: monotonicNow, wall: now },
       log,
       ...config.waits,
     }),
@@ -184,7 +185,7 @@ export const createParley = (
     const groups = createCheckGroups({ config, keys, book, commands: () => bot.commands });
     return async () => groups;
   });
-  const pulse = createPulse(Date.now);
+  const pulse = createPulse(monotonicNow);
   const status = (): Status => ({
     trouble: keys.state().isExpired ? 'key-expired' : pulse.trouble(),
     waiting: line.waiting(),
@@ -204,6 +205,7 @@ export const createParley = (
       return connectModel({ ...config.bedrock, settings: { ...config.bedrock.settings, cachePoint } }, keys, {
         beforeReading: ledger.quiet,
         contextTokens: known?.contextTokens,
+        now,
         onFieldRefused: (field) =>
           log.warn(
             { field },
@@ -215,6 +217,7 @@ export const createParley = (
     }),
     settings: { ...config.prompt, historyMs: config.store.historyMs },
     now,
+    monotonicNow,
   });
   const remembered = { line, histories, pendingQuestions: createPendingQuestionStore({ store, ttlMs }) };
   const forget = createForget(remembered);
@@ -235,7 +238,7 @@ export const createParley = (
       running,
       pacers: createPacers(),
       watchChannel,
-      answerDirectly: createAnswerDirectly(writeDirectly, createTellAsker(writeDirectly)),
+      answerDirectly: createAnswerDirectly(writeDirectly, createTellAsker(writeDirectly, monotonicNow)),
       controls: controls.answers,
       log,
       report,
@@ -300,7 +303,7 @@ export const createParley = (
       commands: [
         createAskCommand(api, asked, readFiles),
         createResetCommand(forget, (error) => log.error({ reason: String(error) }, 'a conversation could not be forgotten')),
-        createStatusCommand({ status, inspect: createInspect(checks, Date.now), owners }),
+        createStatusCommand({ status, inspect: createInspect(checks, monotonicNow), owners }),
         createHelpCommand(registered),
       ],
       messageCommands: [askAbout.command],

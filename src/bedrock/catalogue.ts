@@ -27,7 +27,7 @@ export interface CatalogueOptions {
   readonly controlPlane: ControlPlane;
   readonly book: ModelBook;
   readonly region: string;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds that only go forward. */
   readonly now?: () => number;
 }
 
@@ -49,7 +49,7 @@ const choicesOf = ({ models, profiles }: Listing): readonly ModelChoice[] => [
   ...models.filter(({ isOnDemand, isLegacy }) => isOnDemand && !isLegacy).map(({ id, name }) => ({ id, name })),
 ];
 
-export const createCatalogue = ({ controlPlane, book, region, now = Date.now }: CatalogueOptions): Catalogue => {
+export const createCatalogue = ({ controlPlane, book, region, now = () => performance.now() }: CatalogueOptions): Catalogue => {
   let asked: Promise<Listing | undefined> | undefined;
   let goodUntil = Number.NEGATIVE_INFINITY;
 

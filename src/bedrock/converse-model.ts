@@ -28,6 +28,8 @@ export interface ConverseModelOptions {
   readonly beforeReading?: (() => Promise<void> | undefined) | undefined;
   /** The model takes no such field: it is left out from now on. */
   readonly onFieldRefused?: ((field: OptionalField) => void) | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now?: (() => number) | undefined;
 }
 
 /** How long the figures may take behind the model's word that it is done, in milliseconds. */
@@ -51,6 +53,7 @@ export const createConverseModel = ({
   deadlines = DEFAULT_DEADLINES,
   beforeReading,
   onFieldRefused,
+  now,
 }: ConverseModelOptions): LanguageModel => {
   let streams = isStreaming;
   /** Without the fields that the model refused. */
@@ -120,7 +123,7 @@ export const createConverseModel = ({
         const reason: unknown = abortSignal.reason;
         // Behind the model's word that it is done, only the figures are lost.
         if (!reader.hasStopped) {
-          throw toFailure(abortSignal.aborted && reason !== undefined ? reason : error, { modelId: settings.modelId, region, hasBegun, prompt });
+          throw toFailure(abortSignal.aborted && reason !== undefined ? reason : error, { modelId: settings.modelId, region, hasBegun, prompt, now });
         }
       } finally {
         // Leaving a stream does not end it at Bedrock, which would go on generating and billing.

@@ -28,11 +28,14 @@ const MAX_RETRY_AFTER_S = 24 * 60 * 60;
  * When the service, or a proxy in front of it, wants to be asked again, in milliseconds since the epoch.
  * @see https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
  */
-const retryAtOf = (error: unknown): number | undefined => {
-  const value = property(property(property(error, '$response'), 'headers'), 'retry-after');
+const retryAtOf = (error: unknown, now: number): number | undefined => {
+  const headers = property(property(error, '$response'), 'headers');
+  const value = property(headers, 'retry-after');
   if (typeof value !== 'string') return undefined;
-  const at = /^\d+$/u.test(value) ? Date.now() + Number(value) * 1_000 : Date.parse(value);
-  return at > Date.now() && at - Date.now() <= MAX_RETRY_AFTER_S * 1_000 ? at : undefined;
+  // A date is one of the service's clock, which it shows; ours may be another.
+  const sentAt = Date.parse(String(property(headers, 'date')));
+  const afterMs = /^\d+$/u.test(value) ? Number(value) * 1_000 : Date.parse(value) - (Number.isNaN(sentAt) ? now : sentAt);
+  return afterMs > 0 && afterMs <= MAX_RETRY_AFTER_S * 1_000 ? now + afterMs : undefined;
 };
 
 const kindByStatus = (status: number | undefined): FailureKind | undefined => {
@@ -92,6 +95,8 @@ export interface FailureContext {
   readonly hasBegun: boolean;
   /** What was asked: none of it gets into the failure's message. */
   readonly prompt?: Prompt;
+  /** Milliseconds since the epoch, as those know it who read of it. */
+  readonly now?: (() => number) | undefined;
 }
 
 /** The failure that an error of the SDK stands for. */
@@ -104,5 +109,5 @@ export const toFailure = (error: unknown, context: FailureContext): Failure => {
   // A parser quotes what it could not read.
   const said = name === 'SyntaxError' ? `what came is no answer of Bedrock (HTTP status ${statusOf(error) ?? 'unknown'})` : errorWords(message, context.prompt);
   const detail = [errorWords(name), codeOf(error), said, requestIdOf(error)].filter((part) => part !== undefined && part !== '');
-  return new Failure(kind, detail.join(': '), { cause: error, successor, cure, retryAt: retryAtOf(error), wereRequests: TOO_MANY_REQUESTS.test(message) });
+  return new Failure(kind, detail.join(': '), { cause: error, successor, cure, retryAt: retryAtOf(error, (context.now ?? Date.now)()), wereRequests: TOO_MANY_REQUESTS.test(message) });
 };

@@ -21,6 +21,8 @@ export interface AnswerDependencies {
   readonly settings: PromptSettings & { readonly historyMs: number };
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Milliseconds that only go forward. */
+  readonly monotonicNow?: () => number;
 }
 
 /** Answers one question, visibly: it resolves when the person has an answer or knows why there is none. */
@@ -64,7 +66,7 @@ const remarksOn = (reply: Reply, { skipped, wasUnreadable, wereFilesRefused }: C
   ...(wasUnreadable ? (['memory-unreadable'] as const) : []),
 ];
 
-export const createAnswer = ({ line, histories, model, settings, now }: AnswerDependencies): Answer => {
+export const createAnswer = ({ line, histories, model, settings, now, monotonicNow = () => performance.now() }: AnswerDependencies): Answer => {
   const callRoom = createCallRoom();
   const answerInLane = async (question: Question, view: AnswerView, signal: AbortSignal, onWait: OnWait, onStart: () => void) => {
     const { history, wasUnreadable } = await histories.load(question.conversationId);
@@ -136,18 +138,18 @@ export const createAnswer = ({ line, histories, model, settings, now }: AnswerDe
   };
 
   return async (question, view, signal) => {
-    const acceptedAt = now();
+    const acceptedAt = monotonicNow();
     const onWait: OnWait = (wait) => view.wait(wait);
     let startedAt: number | undefined;
     const report = (): { question: Question; waitedMs: number; tookMs: number } => ({
       question,
-      waitedMs: (startedAt ?? now()) - acceptedAt,
-      tookMs: now() - acceptedAt,
+      waitedMs: Math.round((startedAt ?? monotonicNow()) - acceptedAt),
+      tookMs: Math.round(monotonicNow() - acceptedAt),
     });
     try {
       const answered = await line.inLane(
         question.conversationId,
-        () => answerInLane(question, view, signal, onWait, () => (startedAt ??= now())),
+        () => answerInLane(question, view, signal, onWait, () => (startedAt ??= monotonicNow())),
         signal,
         { askerId: question.asker.id, onWait },
       );

@@ -7,7 +7,8 @@ export type TellAsker = (askerId: string, channelId: string, questionId: string)
 /** Nobody needs to hear the same twice; and refusals of Discord count against us. In milliseconds. */
 const SILENT_FOR_MS = 10 * 60_000;
 
-export const createTellAsker = (writeDirectly: WriteDirectly, now: () => number = Date.now): TellAsker => {
+/** @param now milliseconds that only go forward */
+export const createTellAsker = (writeDirectly: WriteDirectly, now: () => number = () => performance.now()): TellAsker => {
   /** Until when there is nothing more to say of a channel to somebody. */
   const told = new Map<string, number>();
   return async (askerId, channelId, questionId) => {

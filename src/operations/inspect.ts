@@ -12,7 +12,7 @@ const CHECK_TIMEOUT_MS = 15_000;
 const forAdminsIn = (groups: readonly CheckGroup[]): ReadonlySet<string> =>
   new Set(groups.flatMap(({ checks }) => checks.filter(({ isForAdmins }) => isForAdmins).map(({ id }) => id)));
 
-/** @param now milliseconds since the epoch */
+/** @param now milliseconds that only go forward */
 export const createInspect = (load: () => Promise<readonly CheckGroup[]>, now: () => number): Inspect => {
   let looking: Promise<readonly Finding[]> | undefined;
   let lookedAt = Number.NEGATIVE_INFINITY;

@@ -31,7 +31,7 @@ const SHARED = new Set<FailureKind>([
 /** Milliseconds after which a failure says nothing any more. */
 const STALE_AFTER_MS = 15 * 60_000;
 
-/** @param now milliseconds since the epoch */
+/** @param now milliseconds that only go forward */
 export const createPulse = (now: () => number): Pulse => {
   let failed: { readonly kind: FailureKind; readonly at: number } | undefined;
   return {

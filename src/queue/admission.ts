@@ -1,3 +1,4 @@
+import { OWN_CLOCKS } from './clocks.ts';
 import { DayAccount } from './day-account.ts';
 import { Door } from './door.ts';
 import { inputTokensOf, InputCalibration } from './input-calibration.ts';
@@ -6,6 +7,7 @@ import { ToldQuota } from './told-quota.ts';
 import type { Failure, FailureKind } from '../conversation/failure.ts';
 import type { TokenUsage } from '../conversation/reply.ts';
 import type { Log } from '../log.ts';
+import type { Clocks } from './clocks.ts';
 import type { Closing, DoorOptions, Refusal } from './door.ts';
 import type { Claim } from './learned-quota.ts';
 import type { QuotaLimits } from './told-quota.ts';
@@ -19,6 +21,7 @@ export interface AdmissionOptions extends DoorOptions {
   readonly limits: QuotaLimits;
   /** What was used today; without it, a restart forgets that. */
   readonly day?: DayAccount | undefined;
+  readonly clocks?: Clocks | undefined;
   readonly log: Pick<Log, 'info' | 'warn'>;
 }
 
@@ -67,6 +70,7 @@ const MOST_BESIDE = 20_000;
 /** When calls may go, by everything that has a say in it: the door, the quotas that we were told, the one that we learned. */
 export class Admission {
   readonly #options: AdmissionOptions;
+  readonly #clocks: Clocks;
   readonly #door: Door;
   readonly #day: DayAccount;
   readonly #told: ToldQuota;
@@ -77,12 +81,13 @@ export class Admission {
   /** @param onChange others may be ready earlier now, or later */
   constructor(options: AdmissionOptions, onChange: () => void) {
     this.#options = options;
-    this.#door = new Door(options);
-    this.#day = options.day ?? new DayAccount();
-    this.#told = new ToldQuota(options.limits, this.#day, Date.now());
+    this.#clocks = options.clocks ?? OWN_CLOCKS;
+    this.#door = new Door(options, this.#clocks);
+    this.#day = options.day ?? new DayAccount({ now: this.#clocks.wall });
+    this.#told = new ToldQuota(options.limits, this.#day, this.#clocks.monotonic());
     this.#onChange = onChange;
-    this.#day.onClosed = (until) => {
-      this.#door.close('daily-quota', until);
+    this.#day.onClosed = (dayEndsAt) => {
+      this.#door.closeDay(dayEndsAt);
       onChange();
     };
   }
@@ -92,7 +97,7 @@ export class Admission {
     return this.#door.closing;
   }
 
-  /** In milliseconds since the epoch; `Infinity` when only the end of another call can tell. */
+  /** By the monotonic clock, as `now` is; `Infinity` when only the end of another call can tell. */
   readyAt(inputTokens: number, now: number): number {
     const tokens = this.#reservationOf(inputTokens);
     return Math.max(this.#door.readyAt(now), this.#told.readyAt(tokens, now), this.#learned.readyAt(tokens, now));
@@ -110,14 +115,14 @@ export class Admission {
     const begun = (): void => {
       if (hasBegun || isOver) return;
       hasBegun = true;
-      this.#learned.accept(claim, Date.now());
+      this.#learned.accept(claim, this.#clocks.monotonic());
       if (!this.#door.accept(ticket)) return;
       this.#options.log.info({ concurrency: this.#door.concurrency }, 'Bedrock takes calls again');
       this.#onChange();
     };
     const end = (cost: number, wasAnswered: boolean): void => {
       isOver = true;
-      const at = Date.now();
+      const at = this.#clocks.monotonic();
       this.#told.settle(tokens, cost, at);
       this.#learned.settle(claim, cost, at);
       this.#door.leave(ticket, wasAnswered);
@@ -140,7 +145,7 @@ export class Admission {
       fail: (kind, told) => {
         if (isOver) return;
         // Calls that were on their way already when it closed say nothing new.
-        const isNews = isRefusal(kind) && this.#door.refuse(ticket, kind, Date.now(), told?.retryAt);
+        const isNews = isRefusal(kind) && this.#door.refuse(ticket, kind, told?.retryAt);
         end(failedCost(kind), false);
         if (isNews) this.#learn(kind, claim, tokens, told?.wereRequests === true);
         this.#onChange();
@@ -154,17 +159,17 @@ export class Admission {
   }
 
   #learn(kind: Refusal, claim: Claim, tokens: number, wereRequests: boolean): void {
-    const now = Date.now();
+    const now = this.#clocks.monotonic();
     // Too many requests say nothing of tokens.
     if (kind === 'throttled' && !wereRequests) {
       this.#learned.refuse(claim, now);
       this.#told.refuse(tokens, now);
     }
     const { closing, concurrency } = this.#door;
-    if (closing?.reason === 'daily-quota') this.#day.shut(closing.until);
+    if (closing?.dayEndsAt !== undefined) this.#day.shut(closing.dayEndsAt);
     const limit = this.#learned.limit(now);
     const learnedTokensPerMinute = limit === undefined ? undefined : Math.round(limit);
-    const closedUntil = closing === undefined ? undefined : new Date(closing.until).toISOString();
+    const closedUntil = closing === undefined ? undefined : new Date(closing.untilMs).toISOString();
     this.#options.log.warn({ reason: kind, closedUntil, concurrency, learnedTokensPerMinute }, 'Bedrock refuses calls; waiting');
   }
 }

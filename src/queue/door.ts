@@ -1,4 +1,5 @@
-import { nextUtcDay, sinceUtcMidnight } from './utc-day.ts';
+import { DAY_MS, nextUtcDay, sinceUtcMidnight } from './utc-day.ts';
+import type { Clocks } from './clocks.ts';
 
 /** Why Bedrock turned a call away. */
 export type Refusal = 'throttled' | 'overloaded' | 'daily-quota';
@@ -13,8 +14,12 @@ export interface DoorOptions {
 
 export interface Closing {
   readonly reason: Refusal;
-  /** Milliseconds since the epoch. */
+  /** By the monotonic clock, in milliseconds; past when it is over. */
   readonly until: number;
+  /** The same for people, in milliseconds since the epoch, as it was known when it closed. */
+  readonly untilMs: number;
+  /** The day of which nothing is left, by its end. */
+  readonly dayEndsAt: number | undefined;
 }
 
 /** Share of the time that is added at random, so that several processes do not come back together. */
@@ -27,6 +32,7 @@ const CLOCKS_DIFFER_MS = 10 * 60_000;
  * whether it may open again. How many run at a time is halved by a refusal, and grows by one for each full set answered.
  */
 export class Door {
+  readonly #clocks: Clocks;
   readonly #maxConcurrency: number;
   readonly #minClosedMs: number;
   readonly #maxClosedMs: number;
@@ -39,7 +45,8 @@ export class Door {
   #refusals = 0;
   #isProbing = false;
 
-  constructor({ maxConcurrentCalls, minClosedMs = 5_000, maxClosedMs = 60_000 }: DoorOptions) {
+  constructor({ maxConcurrentCalls, minClosedMs = 5_000, maxClosedMs = 60_000 }: DoorOptions, clocks: Clocks) {
+    this.#clocks = clocks;
     this.#maxConcurrency = maxConcurrentCalls;
     this.#concurrency = maxConcurrentCalls;
     this.#minClosedMs = minClosedMs;
@@ -48,7 +55,8 @@ export class Door {
 
   /** Why it is not open; its time may have come already: then probes go. */
   get closing(): Closing | undefined {
-    return this.#closing;
+    const closing = this.#closing;
+    return closing?.dayEndsAt === undefined ? closing : { ...closing, until: this.#dayUntil(closing.dayEndsAt, closing.untilMs) };
   }
 
   get running(): number {
@@ -59,9 +67,10 @@ export class Door {
     return Math.floor(this.#concurrency);
   }
 
-  /** When the next call may go, in milliseconds since the epoch; `Infinity` when only the end of another can tell. */
+  /** When the next call may go, by the monotonic clock; `Infinity` when only the end of another can tell. */
   readyAt(now: number): number {
-    if (this.#closing !== undefined && this.#closing.until > now) return this.#closing.until;
+    const { closing } = this;
+    if (closing !== undefined && closing.until > now) return closing.until;
     return this.#running >= this.concurrency || this.#isProbing ? Infinity : now;
   }
 
@@ -81,24 +90,29 @@ export class Door {
     return true;
   }
 
-  /** Bedrock refused the call. True when this closed the door; false when an earlier refusal already had. */
-  refuse(ticket: number, reason: Refusal, now: number, retryAt = 0): boolean {
+  /**
+   * Bedrock refused the call. True when this closed the door; false when an earlier refusal already had.
+   * @param retryAt when Bedrock wants to be asked again, in milliseconds since the epoch
+   */
+  refuse(ticket: number, reason: Refusal, retryAt = 0): boolean {
     if (ticket !== this.#closings) return false;
     this.#closings += 1;
     this.#isProbing = false;
     // A probe runs alone: how many more would have been too many it does not say.
     const concurrency = this.#closing === undefined ? Math.min(this.#concurrency, this.#running) : this.#concurrency;
     this.#concurrency = Math.max(1, concurrency / 2);
-    this.#closing = { reason, until: Math.max(retryAt, this.#closedUntil(reason, now)) };
+    const wall = this.#clocks.wall();
+    if (reason === 'daily-quota' && sinceUtcMidnight(wall) > CLOCKS_DIFFER_MS) this.#closeDay(nextUtcDay(wall), retryAt);
+    else this.#closeFor(reason, Math.max(retryAt - wall, this.#pauseMs()));
     this.#refusals += 1;
     return true;
   }
 
-  /** As if a call had been refused: somebody else's was. */
-  close(reason: Refusal, until: number): void {
+  /** As if a call had been refused for the rest of the day that ends then: somebody else's was. */
+  closeDay(dayEndsAt: number): void {
     this.#closings += 1;
     this.#isProbing = false;
-    this.#closing = { reason, until };
+    this.#closeDay(dayEndsAt);
   }
 
   /** The call is over, whatever came of it. */
@@ -108,9 +122,23 @@ export class Door {
     if (wasAnswered) this.#concurrency = Math.min(this.#maxConcurrency, this.#concurrency + 1 / this.#concurrency);
   }
 
-  #closedUntil(reason: Refusal, now: number): number {
-    const jitter = 1 + JITTER * Math.random();
-    if (reason === 'daily-quota' && sinceUtcMidnight(now) > CLOCKS_DIFFER_MS) return nextUtcDay(now) + this.#minClosedMs * (jitter - 1);
-    return now + Math.min(this.#maxClosedMs, this.#minClosedMs * 2 ** this.#refusals) * jitter;
+  #pauseMs(): number {
+    return Math.min(this.#maxClosedMs, this.#minClosedMs * 2 ** this.#refusals) * (1 + JITTER * Math.random());
+  }
+
+  #closeFor(reason: Refusal, ms: number): void {
+    const { monotonic, wall } = this.#clocks;
+    this.#closing = { reason, until: monotonic() + ms, untilMs: Math.round(wall() + ms), dayEndsAt: undefined };
+  }
+
+  #closeDay(dayEndsAt: number, atLeastUntil = 0): void {
+    const untilMs = Math.round(Math.max(atLeastUntil, dayEndsAt + this.#minClosedMs * JITTER * Math.random()));
+    this.#closing = { reason: 'daily-quota', until: Infinity, untilMs, dayEndsAt };
+  }
+
+  /** A day ends by the wall clock, wherever that is set to; in another day, be it an earlier one, it closes nothing. */
+  #dayUntil(dayEndsAt: number, untilMs: number): number {
+    const wall = this.#clocks.wall();
+    return wall < dayEndsAt - DAY_MS || wall >= untilMs ? -Infinity : this.#clocks.monotonic() + untilMs - wall;
   }
 }

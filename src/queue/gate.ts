@@ -1,15 +1,17 @@
 import { Failure } from '../conversation/failure.ts';
 import { Admission } from './admission.ts';
+import { onWall, OWN_CLOCKS } from './clocks.ts';
 import { Link, LinkedList } from './linked-list.ts';
 import { nextUtcDay } from './utc-day.ts';
 import type { AdmissionOptions, Lease } from './admission.ts';
+import type { Clocks } from './clocks.ts';
 import type { Closing } from './door.ts';
 
 /** Who stands at the gate. */
 export abstract class GateVisitor extends Link<GateVisitor> {
   /** A rough count of the prompt. */
   abstract readonly inputTokens: number;
-  /** How long to wait for a closed gate: until then, in milliseconds since the epoch. */
+  /** How long to wait for a closed gate: until then, by the monotonic clock. */
   abstract readonly deadline: number;
   /** May go. To be quick, and not to throw. */
   abstract admit(lease: Lease): void;
@@ -34,12 +36,13 @@ export interface Gate {
 /** Who would have to wait longer is refused at once, in milliseconds: an interaction's token lives no longer. */
 const MAX_WAIT_MS = 15 * 60_000;
 
-/** Why nobody waits for it any more. `at`: when it would open. */
-const refusal = (at: number, closing: Closing | undefined): Failure => {
-  const isTomorrow = at !== Infinity && at >= nextUtcDay(Date.now());
+/** Why nobody waits for it any more. `at`: when it would open, by the monotonic clock. */
+const refusal = (at: number, closing: Closing | undefined, clocks: Clocks): Failure => {
+  const retryAt = at === Infinity ? undefined : onWall(at, clocks);
+  const isTomorrow = retryAt !== undefined && retryAt >= nextUtcDay(clocks.wall());
   const kind = isTomorrow ? 'daily-quota' : (closing?.reason ?? 'throttled');
-  const when = at === Infinity ? 'others end' : new Date(at).toISOString();
-  return new Failure(kind, `No call can go before ${when}.`, { retryAt: at === Infinity ? undefined : at });
+  const when = retryAt === undefined ? 'others end' : new Date(retryAt).toISOString();
+  return new Failure(kind, `No call can go before ${when}.`, { retryAt });
 };
 
 /**
@@ -47,6 +50,7 @@ const refusal = (at: number, closing: Closing | undefined): Failure => {
  * @param onChange called whenever it may have closed or opened
  */
 export const createGate = (options: AdmissionOptions, onChange: () => void = () => undefined): Gate => {
+  const { clocks = OWN_CLOCKS } = options;
   const waiting = new LinkedList<GateVisitor>();
   let timer: NodeJS.Timeout | undefined;
 
@@ -55,7 +59,7 @@ export const createGate = (options: AdmissionOptions, onChange: () => void = () 
     clearTimeout(timer);
     timer = undefined;
     for (let first = waiting.first; first !== undefined; first = waiting.first) {
-      const now = Date.now();
+      const now = clocks.monotonic();
       const at = admission.readyAt(first.inputTokens, now);
       // A line that moves is worth waiting for, however long it takes.
       const patience = admission.closing === undefined ? MAX_WAIT_MS : Math.min(MAX_WAIT_MS, first.deadline - now);
@@ -66,7 +70,7 @@ export const createGate = (options: AdmissionOptions, onChange: () => void = () 
         return;
       }
       waiting.remove(first);
-      if (isHopeless) first.refuse(refusal(at, admission.closing));
+      if (isHopeless) first.refuse(refusal(at, admission.closing, clocks));
       else first.admit(admission.lend(first.inputTokens, now));
     }
   };
@@ -82,10 +86,10 @@ export const createGate = (options: AdmissionOptions, onChange: () => void = () 
     },
     get closing() {
       const { closing } = admission;
-      return closing !== undefined && closing.until > Date.now() ? closing : undefined;
+      return closing !== undefined && closing.until > clocks.monotonic() ? closing : undefined;
     },
     tryEnter: (inputTokens) => {
-      const now = Date.now();
+      const now = clocks.monotonic();
       return waiting.size > 0 || admission.readyAt(inputTokens, now) > now ? undefined : admission.lend(inputTokens, now);
     },
     enter: (visitor, isFirst) => {

@@ -1,4 +1,5 @@
 import { Failure } from '../conversation/failure.ts';
+import { OWN_CLOCKS } from './clocks.ts';
 import { FairQueue } from './fair-queue.ts';
 import { Pace } from './pace.ts';
 import { Places } from './places.ts';
@@ -37,7 +38,7 @@ const roundFor = (lane: Lane, visitor: LaneVisitor | undefined): Round => {
  * A lane for each conversation, so that it never has more than one question in the line. A lane is there while something
  * runs in it, and costs an entry in a map until somebody has to wait.
  */
-export const createLanes = (): Line['inLane'] => {
+export const createLanes = ({ monotonic, wall } = OWN_CLOCKS): Line['inLane'] => {
   const lanes = new Map<string, Lane>();
   const pace = new Pace();
   const places = new Places();
@@ -45,7 +46,7 @@ export const createLanes = (): Line['inLane'] => {
 
   const wait = (lane: Lane, signal: AbortSignal, visitor: LaneVisitor | undefined): Promise<void> => {
     if (lane.waiting >= MAX_WAITING_IN_LANE && visitor !== undefined) {
-      throw new Failure('line-full', `${lane.waiting} questions wait in this lane already.`, { retryAt: Date.now() + pace.averageMs });
+      throw new Failure('line-full', `${lane.waiting} questions wait in this lane already.`, { retryAt: wall() + pace.averageMs });
     }
     return new Promise((resolve, reject) => {
       const id = String((lastId += 1));
@@ -87,11 +88,11 @@ export const createLanes = (): Line['inLane'] => {
 
   return async (conversationId, work, signal, visitor) => {
     const lane = await enter(conversationId, signal, visitor);
-    const startedAt = performance.now();
+    const startedAt = monotonic();
     try {
       return await work();
     } finally {
-      pace.seen(performance.now() - startedAt);
+      pace.seen(monotonic() - startedAt);
       const begin = lane.rounds[0]?.queue.dequeue();
       if (begin === undefined) lanes.delete(conversationId);
       else begin();

@@ -74,7 +74,7 @@ export class LearnedQuota {
   limit(now: number): number | undefined {
     if (this.#refused === undefined) return undefined;
     const { at, least, most } = this.#refused;
-    const minutes = Math.max(0, now - at) / MINUTE_MS;
+    const minutes = (now - at) / MINUTE_MS;
     if (minutes > FORGOTTEN_AFTER_MINUTES) {
       this.#forget();
       return undefined;
@@ -85,7 +85,7 @@ export class LearnedQuota {
     return least + recovered + climbed + most * (minutes / DOUBLED_AFTER_MINUTES) ** 2;
   }
 
-  /** When a call that takes so many tokens at most may go, in milliseconds since the epoch. */
+  /** When a call that takes so many tokens at most may go, by the monotonic clock. */
   readyAt(tokens: number, now: number): number {
     const limit = this.limit(now);
     if (limit === undefined || this.#bucket === undefined) return now;

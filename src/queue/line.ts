@@ -1,4 +1,5 @@
 import { toFailure } from '../conversation/failure.ts';
+import { OWN_CLOCKS } from './clocks.ts';
 import { createLanes } from './lanes.ts';
 import { retryAfterMs } from './retries.ts';
 import { pause } from './pause.ts';
@@ -17,6 +18,7 @@ export interface LineOptions extends AdmissionOptions {
  * What failed and may go better the next time is tried again here, and nowhere else.
  */
 export const createLine = (options: LineOptions): Line => {
+  const { clocks = OWN_CLOCKS } = options;
   const turns = new Turns(options);
 
   /** Waits until a failed call may be made again. Undefined: never. */
@@ -27,7 +29,7 @@ export const createLine = (options: LineOptions): Line => {
     if (waitMs === undefined) return undefined;
     options.log.info({ questionId: call.question.id, kind, reason, failures }, 'a model call failed and is made again');
     if (waitMs > 0) {
-      call.onWait({ type: 'retry', kind, untilMs: Date.now() + waitMs });
+      call.onWait({ type: 'retry', kind, untilMs: clocks.wall() + waitMs });
       await pause(waitMs, call.signal);
       call.onWait(undefined);
     }
@@ -35,11 +37,11 @@ export const createLine = (options: LineOptions): Line => {
   };
 
   return {
-    inLane: createLanes(),
+    inLane: createLanes(clocks),
     inTurn: async (call) => {
       const first = turns.take(call);
       let lease = first instanceof Promise ? await first : first;
-      const startedAt = performance.now();
+      const startedAt = clocks.monotonic();
       for (let failures = 1; ; failures += 1) {
         try {
           const reply = await call.run(lease.begun);
@@ -47,7 +49,7 @@ export const createLine = (options: LineOptions): Line => {
           return reply;
         } catch (error) {
           lease.fail(call.signal.aborted ? 'stopped' : toFailure(error).kind, toFailure(error));
-          const next = await leaseForRetry(call, error, failures, performance.now() - startedAt);
+          const next = await leaseForRetry(call, error, failures, clocks.monotonic() - startedAt);
           if (next === undefined) throw error;
           lease = next;
         }

@@ -8,7 +8,7 @@ const SHARES = Float64Array.from({ length: SLOTS }, (_, age) => 1 / (1 + (age * 
 /** What was taken in each of the last seconds from a bucket of which nobody told us the size. */
 export class RecentTokens {
   readonly #taken = new Float64Array(SLOTS);
-  /** Number of the newest second, since the epoch. */
+  /** Number of the newest second, by the monotonic clock. */
   #newest = 0;
 
   /** Negative: gives back. */
@@ -39,7 +39,6 @@ export class RecentTokens {
 
   #advance(now: number): void {
     const second = Math.floor(now / SLOT_MS);
-    // A clock that was set back books into the newest second.
     for (let next = Math.max(this.#newest + 1, second - SLOTS + 1); next <= second; next += 1) this.#taken[next % SLOTS] = 0;
     this.#newest = Math.max(this.#newest, second);
   }

@@ -17,9 +17,7 @@ export class TokenBucket {
   }
 
   level(now: number): number {
-    // A clock that was set back refills nothing, and loses nothing.
-    const elapsedMs = Math.max(0, now - this.#refilledAt);
-    this.#level = Math.min(this.#perMinute, this.#level + (elapsedMs * this.#perMinute) / MINUTE_MS);
+    this.#level = Math.min(this.#perMinute, this.#level + ((now - this.#refilledAt) * this.#perMinute) / MINUTE_MS);
     this.#refilledAt = now;
     return this.#level;
   }
@@ -35,7 +33,7 @@ export class TokenBucket {
     this.#perMinute = perMinute;
   }
 
-  /** When it holds this much, in milliseconds since the epoch. It never holds more than one minute's worth. */
+  /** When it holds this much, by the clock of `now`. It never holds more than one minute's worth. */
   readyAt(amount: number, now: number): number {
     const missing = Math.min(amount, this.#perMinute) - this.level(now);
     return missing <= 0 ? now : now + Math.ceil((missing * MINUTE_MS) / this.#perMinute);

@@ -34,7 +34,7 @@ export class ToldQuota {
   }
 
   /**
-   * When a call that takes so many tokens may go, in milliseconds since the epoch; `Infinity` when only the end of
+   * When a call that takes so many tokens may go, by the monotonic clock; `Infinity` when only the end of
    * another call can tell. A call that no quota ever admits goes when everything is free, and Bedrock has the last word.
    */
   readyAt(tokens: number, now: number): number {
@@ -52,7 +52,7 @@ export class ToldQuota {
   settle(reserved: number, cost: number, now: number): void {
     this.#tokens?.take(cost - reserved, now);
     this.#reserved -= reserved;
-    if (this.#perDay !== Infinity) this.#day.add(cost, now);
+    if (this.#perDay !== Infinity) this.#day.add(cost);
   }
 
   /** Bedrock refused a call that wanted so many tokens: there are fewer than we thought. */
@@ -63,8 +63,8 @@ export class ToldQuota {
   #dayReadyAt(tokens: number, now: number): number {
     if (this.#perDay === Infinity) return now;
     const needed = Math.min(tokens, this.#perDay);
-    const used = this.#day.used(now);
+    const used = this.#day.used();
     if (used + this.#reserved + needed <= this.#perDay) return now;
-    return this.#reserved > 0 && used + needed <= this.#perDay ? Infinity : this.#day.endsAt(now);
+    return this.#reserved > 0 && used + needed <= this.#perDay ? Infinity : now + this.#day.leftMs();
   }
 }

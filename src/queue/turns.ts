@@ -1,5 +1,6 @@
 import PQueue from 'p-queue';
 import { Failure } from '../conversation/failure.ts';
+import { OWN_CLOCKS } from './clocks.ts';
 import { FairQueue } from './fair-queue.ts';
 import { createGate, GateVisitor } from './gate.ts';
 import { Pace } from './pace.ts';
@@ -7,6 +8,7 @@ import { Places } from './places.ts';
 import type { OnWait, PlannedCall, Wait } from '../conversation/ports.ts';
 import type { FairQueueOptions } from './fair-queue.ts';
 import type { AdmissionOptions, Lease } from './admission.ts';
+import type { Clocks } from './clocks.ts';
 import type { Gate } from './gate.ts';
 import type { Waiting } from './places.ts';
 
@@ -21,16 +23,17 @@ class WaitingCall extends GateVisitor implements Waiting {
   /** In the queue; empty where the call had its turn already. */
   readonly id: string;
   readonly call: PlannedCall;
-  readonly deadline = Date.now() + MAX_WAIT_MS;
+  readonly deadline: number;
   told: Wait | undefined = undefined;
   readonly #turns: Turns;
   /** How its standing at the gate ends; undefined before. */
   #resolve: ((lease: Lease) => void) | undefined;
   #reject: ((reason: unknown) => void) | undefined;
 
-  constructor(id: string, call: PlannedCall, turns: Turns) {
+  constructor(id: string, call: PlannedCall, turns: Turns, now: number) {
     super();
     this.id = id;
+    this.deadline = now + MAX_WAIT_MS;
     this.call = call;
     this.#turns = turns;
     call.signal.addEventListener('abort', this);
@@ -87,6 +90,7 @@ class WaitingCall extends GateVisitor implements Waiting {
  */
 export class Turns {
   readonly #gate: Gate;
+  readonly #clocks: Clocks;
   readonly #maxWaiting: number;
   readonly #order = new FairQueue();
   readonly #queue: PQueue<FairQueue, FairQueueOptions>;
@@ -97,6 +101,7 @@ export class Turns {
 
   constructor(options: AdmissionOptions, maxWaiting = MAX_WAITING_IN_LINE) {
     this.#gate = createGate(options, () => this.#places.changed());
+    this.#clocks = options.clocks ?? OWN_CLOCKS;
     this.#maxWaiting = maxWaiting;
     // p-queue makes its own queue and keeps it to itself, but only the queue knows places.
     const queueClass = new Proxy(FairQueue, { construct: () => this.#order });
@@ -112,14 +117,14 @@ export class Turns {
   /** Waits for the gate again, before everyone else: this call had its turn already. Throws and rejects as `take` does. */
   again(call: PlannedCall): Promise<Lease> {
     call.signal.throwIfAborted();
-    const waiting = new WaitingCall('', call, this);
+    const waiting = new WaitingCall('', call, this, this.#clocks.monotonic());
     this.#places.add(waiting);
     return waiting.stand();
   }
 
   waitOf({ id }: WaitingCall): Wait {
     const { closing } = this.#gate;
-    if (closing !== undefined) return { type: 'closed', kind: closing.reason, untilMs: closing.until };
+    if (closing !== undefined) return { type: 'closed', kind: closing.reason, untilMs: closing.untilMs };
     // Those at the gate stand before everyone in the queue.
     const place = this.#order.position(id);
     return { type: 'line', ahead: place === undefined ? 0 : place + this.#gate.waiting };
@@ -145,10 +150,10 @@ export class Turns {
   #wait(call: PlannedCall): Promise<Lease> {
     const { size } = this.#order;
     if (size >= this.#maxWaiting) {
-      throw new Failure('line-full', `${size} questions wait in line already.`, { retryAt: Date.now() + this.#pace.averageMs });
+      throw new Failure('line-full', `${size} questions wait in line already.`, { retryAt: this.#clocks.wall() + this.#pace.averageMs });
     }
     const { guildId, asker } = call.question;
-    const waiting = new WaitingCall(String((this.#lastId += 1)), call, this);
+    const waiting = new WaitingCall(String((this.#lastId += 1)), call, this, this.#clocks.monotonic());
     // First this: it may be its turn at once, and the gate sends away who would wait too long.
     this.#places.add(waiting);
     return this.#queue.add(waiting.stand.bind(waiting), { id: waiting.id, guildId, memberId: asker.id });
@@ -156,7 +161,7 @@ export class Turns {
 
   /** How long after the one before somebody left is known only while others wait. */
   #seePace(): void {
-    const now = performance.now();
+    const now = this.#clocks.monotonic();
     if (this.#lastTurnAt > 0) this.#pace.seen(now - this.#lastTurnAt);
     this.#lastTurnAt = this.#order.size > 0 ? now : 0;
   }

@@ -334,9 +334,18 @@ describe('an error before the answer', () => {
       expect(retryAt).toBeGreaterThan(inTwentySeconds - 2_000);
       expect(retryAt).toBeLessThan(inTwentySeconds + 10_000);
     }
-    for (const retryAfter of ['soon', -5, 10_000_000]) {
+    for (const retryAfter of ['soon', -5, 10_000_000, new Date(Date.now() - 5_000).toUTCString()]) {
       bedrock.respondOnce({ error: bedrockErrors.throttling(undefined, { retryAfter }) });
       expect((await failureOf()).retryAt).toBeUndefined();
+    }
+  });
+
+  it('says it by the clock that people go by, however wrong ours is', async () => {
+    const noon = Date.UTC(2026, 10, 25, 12);
+    for (const [retryAfter, laterMs] of [[20, 0], [new Date(Date.now() + 20_000).toUTCString(), 2_000]] as const) {
+      bedrock.respondOnce({ error: bedrockErrors.throttling(undefined, { retryAfter }) });
+      const { retryAt = 0 } = await failureOf({ now: () => noon });
+      expect(Math.abs(retryAt - noon - 20_000)).toBeLessThanOrEqual(laterMs);
     }
   });
 

@@ -8,6 +8,7 @@ import type { LineOptions } from '../../src/queue/line.ts';
 
 const NOON = Date.UTC(2026, 10, 25, 12);
 const TOMORROW = Date.UTC(2026, 10, 26);
+const DAY_MS = 24 * 60 * 60 * 1000;
 const never = new AbortController().signal;
 
 beforeEach(() => {
@@ -118,45 +119,45 @@ describe("the day's account", () => {
     for (let index = 0; index < 100; index += 1) await line.ask(10);
     expect(notebook.counts.writes).toBe(0);
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(notebook.counts).toEqual({ reads: 2, writes: 1 });
+    expect(notebook.counts).toEqual({ reads: 4, writes: 1 });
     const free = lineOf(account, {});
     for (let index = 0; index < 100; index += 1) await free.ask(10);
     await vi.advanceTimersByTimeAsync(60_000);
     await account.close();
-    expect(notebook.counts).toEqual({ reads: 2, writes: 1 });
-    expect(account.used(Date.now())).toBe(1_000);
+    expect(notebook.counts).toEqual({ reads: 4, writes: 1 });
+    expect(account.used()).toBe(1_000);
   });
 
   it('is shared by the processes that write to it, whoever is quicker', async () => {
     const notebook = createNotebook();
     const one = await accountOf(notebook.port);
     const other = await accountOf(notebook.port);
-    one.add(100, NOON);
-    other.add(20, NOON);
+    one.add(100);
+    other.add(20);
     await vi.advanceTimersByTimeAsync(5_000);
-    one.add(3, Date.now());
+    one.add(3);
     // Somebody writes between the look and the writing.
     notebook.beforeWrite = () => {
       notebook.beforeWrite = () => undefined;
-      notebook.texts.set('quota/r/m', `${TOMORROW} 1120 0`);
+      notebook.texts.set(`quota/r/m/${TOMORROW}`, `${TOMORROW} 1120 0`);
     };
     await vi.advanceTimersByTimeAsync(20_000);
     await Promise.all([one.close(), other.close()]);
-    expect(notebook.texts.get('quota/r/m')).toBe(`${TOMORROW} 1123 0`);
-    expect(one.used(Date.now())).toBe(1_123);
-    expect((await accountOf(notebook.port)).used(Date.now())).toBe(1_123);
+    expect(notebook.texts.get(`quota/r/m/${TOMORROW}`)).toBe(`${TOMORROW} 1123 0`);
+    expect(one.used()).toBe(1_123);
+    expect((await accountOf(notebook.port)).used()).toBe(1_123);
   });
 
   it('begins anew with each UTC day', async () => {
     const notebook = createNotebook();
     const account = await accountOf(notebook.port);
-    account.add(100, NOON);
+    account.add(100);
     await vi.advanceTimersByTimeAsync(10_000);
     vi.setSystemTime(TOMORROW + 1);
-    expect(account.used(Date.now())).toBe(0);
-    account.add(5, Date.now());
+    expect(account.used()).toBe(0);
+    account.add(5);
     await account.close();
-    expect(notebook.texts.get('quota/r/m')).toBe(`${TOMORROW + 24 * 60 * 60 * 1000} 5 0`);
+    expect(notebook.texts.get(`quota/r/m/${TOMORROW + DAY_MS}`)).toBe(`${TOMORROW + DAY_MS} 5 0`);
   });
 
   it('fails no question while it cannot be read or written, says so once, and is written when it can be', async () => {
@@ -169,19 +170,84 @@ describe("the day's account", () => {
       await vi.advanceTimersByTimeAsync(10_000);
     }
     expect(warnings).toEqual(["the day's usage could not be read or written"]);
-    expect(account.used(Date.now())).toBe(300);
+    expect(account.used()).toBe(300);
     notebook.isBroken = false;
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(notebook.texts.get('quota/r/m')).toBe(`${TOMORROW} 300 0`);
+    expect(notebook.texts.get(`quota/r/m/${TOMORROW}`)).toBe(`${TOMORROW} 300 0`);
   });
 
   it.each(['', 'nonsense', `${TOMORROW}`, '1 2 3', `${TOMORROW} -5 0`])('takes a record that it does not know for none: "%s"', async (text) => {
     const notebook = createNotebook();
     notebook.texts.set('quota/r/m', text);
+    notebook.texts.set(`quota/r/m/${TOMORROW}`, text);
     const account = await accountOf(notebook.port);
-    expect(account.used(NOON)).toBe(0);
-    account.add(7, NOON);
+    expect(account.used()).toBe(0);
+    account.add(7);
     await account.close();
-    expect(notebook.texts.get('quota/r/m')).toBe(`${TOMORROW} 7 0`);
+    expect(notebook.texts.get(`quota/r/m/${TOMORROW}`)).toBe(`${TOMORROW} 7 0`);
+  });
+
+  it('goes on from the record that was one for all days', async () => {
+    const notebook = createNotebook();
+    notebook.texts.set('quota/r/m', `${TOMORROW} 40 ${TOMORROW + 700}`);
+    const account = new DayAccount({ notebook: notebook.port, key: 'quota/r/m', log });
+    const closed: number[] = [];
+    account.onClosed = (dayEndsAt) => closed.push(dayEndsAt);
+    await account.open();
+    account.add(2);
+    await account.close();
+    expect([closed, notebook.texts.get(`quota/r/m/${TOMORROW}`)]).toEqual([[TOMORROW], `${TOMORROW} 42 ${TOMORROW}`]);
+  });
+
+  it('finds a day that begins twice as it was left, with and without a restart in between', async () => {
+    const notebook = createNotebook();
+    let account = await accountOf(notebook.port);
+    const at = async (time: number, tokens: number, isRestarted: boolean): Promise<number> => {
+      vi.setSystemTime(time);
+      if (isRestarted) {
+        await account.close();
+        account = await accountOf(notebook.port);
+      }
+      account.used();
+      await vi.advanceTimersByTimeAsync(6_000);
+      account.add(tokens);
+      return account.used();
+    };
+    for (const isRestarted of [false, true, false]) {
+      const before = [notebook.texts.get(`quota/r/m/${TOMORROW}`), notebook.texts.get(`quota/r/m/${TOMORROW + DAY_MS}`)].map((text) => Number(text?.split(' ')[1] ?? 0));
+      const used = [
+        await at(TOMORROW - 60_000, 100, isRestarted),
+        await at(TOMORROW + 60_000, 7, isRestarted),
+        await at(TOMORROW - 3_600_000, 20, isRestarted),
+        await at(TOMORROW - 60_000, 1, isRestarted),
+        await at(TOMORROW + 1, 3, isRestarted),
+      ];
+      const [old = 0, next = 0] = before;
+      expect(used).toEqual([old + 100, next + 7, old + 120, old + 121, next + 10]);
+      await vi.advanceTimersByTimeAsync(6_000);
+    }
+  });
+
+  it('is doubled and lost by nobody where the clocks of two processes are in different days', async () => {
+    const notebook = createNotebook();
+    const one = await accountOf(notebook.port);
+    vi.setSystemTime(TOMORROW + 60_000);
+    const other = await accountOf(notebook.port);
+    for (let round = 0; round < 3; round += 1) {
+      vi.setSystemTime(NOON);
+      one.add(100);
+      await vi.advanceTimersByTimeAsync(6_000);
+      vi.setSystemTime(TOMORROW + 60_000);
+      other.add(5);
+      await vi.advanceTimersByTimeAsync(6_000);
+    }
+    vi.setSystemTime(NOON);
+    await one.close();
+    vi.setSystemTime(TOMORROW + 60_000);
+    await other.close();
+    expect([...notebook.texts].toSorted()).toEqual([
+      [`quota/r/m/${TOMORROW}`, `${TOMORROW} 300 0`],
+      [`quota/r/m/${TOMORROW + DAY_MS}`, `${TOMORROW + DAY_MS} 15 0`],
+    ]);
   });
 });
