@@ -14,7 +14,8 @@ import { createDiscordClock } from './discord/discord-clock.ts';
 import { ASK_ABOUT, createAskAbout } from './discord/commands/ask-about-command.ts';
 import { createAskCommand } from './discord/commands/ask-command.ts';
 import { createHelpCommand } from './discord/commands/help-command.ts';
-import { createResetCommand } from './discord/commands/reset-command.ts';
+import { createReset } from './discord/commands/reset-command.ts';
+import { FORGET_MINE } from './discord/commands/reset-texts.ts';
 import { createStatusCommand } from './discord/commands/status-command.ts';
 import { createControls } from './discord/controls/create-controls.ts';
 import { createDiscordApi } from './discord/discord-api.ts';
@@ -36,6 +37,7 @@ import { createRetryButton } from './discord/resume/retry-button.ts';
 import { oneAtATime } from './discord/resume/one-at-a-time.ts';
 import { RETRY_KIND } from './discord/resume/retry-row.ts';
 import { createSettleAbandoned } from './discord/resume/settle-abandoned.ts';
+import { createRecentResets } from './discord/recent-resets.ts';
 import { createRunning } from './discord/running.ts';
 import { createTellAsker } from './discord/tell-asker.ts';
 import { createTellOwners } from './discord/tell-owners.ts';
@@ -125,6 +127,7 @@ export const createParley = (
   const clock = createDiscordClock(wall, monotonicNow);
   const { now } = clock;
   const running = createRunning();
+  const resets = createRecentResets();
   const openTable = openTables(config.store.url, {
     ...reportRecords(log),
     keptAsideMs: config.store.historyMs,
@@ -240,12 +243,13 @@ export const createParley = (
       watchChannel,
       answerDirectly: createAnswerDirectly(writeDirectly, createTellAsker(writeDirectly, monotonicNow)),
       controls: controls.answers,
+      resets,
       log,
       report,
     });
   });
   const sayInstead = createSayInstead(writeDirectly);
-  const asked = createAsked({ ledger, intake, answerClaimed, sayInstead });
+  const asked = createAsked({ ledger, intake, resets, answerClaimed, sayInstead });
   const readFiles = loadLater(async () => (await import('./discord/files/create-reader.ts')).createReader(config.discord.cdnUrl));
   const referencedMessages = trackReferencedMessages(client);
   const readBack = createReadBack(client, channels, referencedMessages);
@@ -293,6 +297,13 @@ export const createParley = (
     log,
   });
   const askAbout = createAskAbout({ api, asked, readFiles, pickedMessages: createPickedMessages(store) });
+  const reset = createReset({
+    forget,
+    histories,
+    running,
+    resets,
+    onFailure: (error) => log.error({ reason: String(error) }, 'a conversation could not be forgotten'),
+  });
   const bot = createBot({
     client,
     discordToken: config.discord.token.read(),
@@ -302,14 +313,16 @@ export const createParley = (
     interactions: (registered) => ({
       commands: [
         createAskCommand(api, asked, readFiles),
-        createResetCommand(forget, (error) => log.error({ reason: String(error) }, 'a conversation could not be forgotten')),
+        reset.command,
         createStatusCommand({ status, inspect: createInspect(checks, monotonicNow), owners }),
         createHelpCommand(registered),
       ],
       messageCommands: [askAbout.command],
-      components: { ...controls.buttons(asked), [RETRY_KIND]: createRetryButton({ api, ledger, intake, settle }) },
+      components: { ...controls.buttons(asked), [RETRY_KIND]: createRetryButton({ api, ledger, intake, settle }), [FORGET_MINE]: reset.onConfirm },
       modals: { [ASK_ABOUT]: askAbout.onForm },
       claim: createClaimInteraction({ running, claim: ledgerStore.setIfAbsent, log }),
+      onHeard: reset.onHeard,
+      allowsDms: config.discord.allowsDms,
     }),
     onReady: settleAbandoned.start,
     onFatal,

@@ -51,8 +51,9 @@ const refuseUnaskable = (question: Question, { files, skipped }: ReadFiles): voi
   }
 };
 
+/** What ends with its conversation is not offered to be asked again. */
 const stopped = ({ reason }: AbortSignal): Failure =>
-  new Failure('stopped', `The question was stopped: ${reason instanceof Cancelled ? reason.why : 'no reason given'}.`, { cause: reason });
+  new Failure(reason instanceof Cancelled && reason.why === 'conversation reset' ? 'reset' : 'stopped', `The question was stopped: ${reason instanceof Cancelled ? reason.why : 'no reason given'}.`, { cause: reason });
 
 interface Circumstances extends Pick<ReadFiles, 'skipped'> {
   readonly wasUnreadable: boolean;

@@ -8,13 +8,15 @@ export type WhyCancelled =
   | 'answer deleted'
   /** The answer's channel is gone, or closed to us. */
   | 'nobody can read the answer'
+  /** Somebody made the conversation be forgotten. */
+  | 'conversation reset'
   /** The process ends; somebody has to go on later. */
   | 'shutting down'
   /** Another process has taken this one for dead, and answers it. */
   | 'taken over';
 
 /** What people do to a question or its answer, and mean: nothing has gone wrong. */
-const BY_PEOPLE: ReadonlySet<unknown> = new Set<WhyCancelled>(['stopped by a person', 'question deleted', 'answer deleted']);
+const BY_PEOPLE: ReadonlySet<unknown> = new Set<WhyCancelled>(['stopped by a person', 'question deleted', 'answer deleted', 'conversation reset']);
 
 /** Whether a person ended a question on purpose. @param reason of its end, as in a signal or a failure's cause */
 export const isByPerson = (reason: unknown): boolean => reason instanceof Cancelled && BY_PEOPLE.has(reason.why);
@@ -23,9 +25,12 @@ export const isByPerson = (reason: unknown): boolean => reason instanceof Cancel
 export class Cancelled extends Error {
   override readonly name = 'Cancelled';
   readonly why: WhyCancelled;
+  /** Id of whoever did it, where others are to know. */
+  readonly byId: string | undefined;
 
-  constructor(why: WhyCancelled) {
+  constructor(why: WhyCancelled, byId?: string) {
     super(why);
     this.why = why;
+    this.byId = byId;
   }
 }

@@ -28,6 +28,7 @@ export type FailureKind =
   | 'store'
   | 'undeliverable'
   | 'stopped'
+  | 'reset'
   | 'defect';
 
 export interface FailureOptions {

@@ -8,8 +8,15 @@ export interface ForgetDependencies {
   readonly pendingQuestions: PendingQuestions;
 }
 
-/** Forgets a conversation, after the answers that were asked for before. True when there was something to forget. */
-export type Forget = (conversationId: string) => Promise<boolean>;
+export interface Forgotten {
+  /** Whether there was anything to forget. */
+  readonly wasAny: boolean;
+  /** Questions with their answers; what could not be read is not counted. */
+  readonly exchanges: number;
+}
+
+/** Forgets a conversation, after the answers that were asked for before. */
+export type Forget = (conversationId: string) => Promise<Forgotten>;
 
 export const createForget =
   ({ line, histories, pendingQuestions }: ForgetDependencies): Forget =>
@@ -17,8 +24,9 @@ export const createForget =
     line.inLane(
       conversationId,
       async () => {
+        const { history } = await histories.load(conversationId);
         await pendingQuestions.forget(conversationId);
-        return histories.forget(conversationId);
+        return { wasAny: await histories.forget(conversationId), exchanges: history.exchanges.length };
       },
       new AbortController().signal,
     );

@@ -14,10 +14,14 @@ import type { AnswerControls } from './controls/answer-controls.ts';
 import type { WatchChannel } from './reply/channel-activity.ts';
 import type { Pacers } from './reply/pacer.ts';
 import type { ReplyTarget } from './reply/reply-target.ts';
+import type { RecentResets } from './recent-resets.ts';
 import type { Running } from './running.ts';
 
-/** Answers a question that is ours, and closes its row. Resolves when it has ended, or was left to the next process. */
-export type AnswerClaimed = (claim: Claim, question: Question, target: ReplyTarget) => Promise<void>;
+/**
+ * Answers a question that is ours, and closes its row. Resolves when it has ended, or was left to the next process.
+ * @param resetsBefore how many resets had been heard of when it was asked, where it was asked just now
+ */
+export type AnswerClaimed = (claim: Claim, question: Question, target: ReplyTarget, resetsBefore?: number) => Promise<void>;
 
 export interface AnswerClaimedDependencies {
   readonly answer: Answer;
@@ -26,12 +30,13 @@ export interface AnswerClaimedDependencies {
   readonly watchChannel: WatchChannel;
   readonly answerDirectly: AnswerDirectly;
   readonly controls: AnswerControls;
+  readonly resets: RecentResets;
   readonly log: Log;
   readonly report: (report: AnswerReport) => void;
 }
 
 /** Where nothing went wrong: somebody decided that there is no answer. */
-const REFUSALS = new Set<FailureKind>(['stopped', 'guardrail', 'withheld', 'files-unreadable', 'too-long', 'daily-quota']);
+const REFUSALS = new Set<FailureKind>(['stopped', 'reset', 'guardrail', 'withheld', 'files-unreadable', 'too-long', 'daily-quota']);
 
 const whyOf = ({ reason }: AbortSignal): WhyCancelled | undefined => (reason instanceof Cancelled ? reason.why : undefined);
 
@@ -47,16 +52,19 @@ export const createAnswerClaimed = ({
   watchChannel,
   answerDirectly,
   controls,
+  resets,
   log,
   report,
 }: AnswerClaimedDependencies): AnswerClaimed => {
   const warn = (question: Question, target: ReplyTarget, reason: string): void =>
     log.warn({ questionId: question.id, channelId: target.channelId, reason }, 'an answer is not shown as it should be');
 
-  return (claim, question, target) =>
+  return (claim, question, target, resetsBefore) =>
     running.run(question, target, async ({ signal, cancel }) => {
       claim.onTaken(() => cancel('taken over'));
       if (controls.wasDeleted(question)) cancel('question deleted');
+      const resetBy = resetsBefore === undefined ? undefined : resets.since(question.conversationId, resetsBefore);
+      if (resetBy !== undefined) cancel('conversation reset', resetBy);
       const view = createAnswerView({
         target: createRecordedTarget(target, claim),
         askerId: question.asker.id,

@@ -8,6 +8,7 @@ import type { AnswerClaimed } from './answer-claimed.ts';
 import type { WriteDirectly } from './direct-message.ts';
 import type { OutgoingMessage } from './discord-api.ts';
 import type { Intake } from './intake.ts';
+import type { RecentResets } from './recent-resets.ts';
 import type { ReplyTarget } from './reply/reply-target.ts';
 
 /** Where every door leads: a question, and the place for its answer. Resolves when the answer has ended. */
@@ -60,6 +61,7 @@ export const NOTHING_TO_ANSWER: Outcome = { state: 'refused', reason: 'nothing t
 export interface AskedDependencies {
   readonly ledger: Ledger;
   readonly intake: Intake;
+  readonly resets: Pick<RecentResets, 'count'>;
   readonly answerClaimed: AnswerClaimed;
   readonly sayInstead: SayInstead;
 }
@@ -67,7 +69,7 @@ export interface AskedDependencies {
 /** Milliseconds in which a process that has just started may claim what one that is ending would have to turn away. */
 const PRECEDENCE_MS = 1_000;
 
-export const createAsked = ({ ledger, intake, answerClaimed, sayInstead }: AskedDependencies): Asked => {
+export const createAsked = ({ ledger, intake, resets, answerClaimed, sayInstead }: AskedDependencies): Asked => {
   /** A message is found by the next start; an interaction waits three seconds and no longer. */
   const turnAway = async (question: Question, target: ReplyTarget): Promise<void> => {
     if (target.place.interaction === undefined) return;
@@ -81,8 +83,9 @@ export const createAsked = ({ ledger, intake, answerClaimed, sayInstead }: Asked
       await turnAway(question, target);
       return;
     }
+    const resetsBefore = resets.count;
     const claim = await ledger.claim(question, { ...target.place, preface: target.preface });
-    if (claim !== undefined) await answerClaimed(claim, question, target);
+    if (claim !== undefined) await answerClaimed(claim, question, target, resetsBefore);
   };
 };
 

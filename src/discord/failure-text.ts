@@ -1,3 +1,5 @@
+import { userMention } from 'discord.js';
+import { Cancelled } from '../conversation/cancelled.ts';
 import type { Failure } from '../conversation/failure.ts';
 import { cleanLine } from '../conversation/question.ts';
 import type { Remark } from '../conversation/ports.ts';
@@ -9,8 +11,11 @@ const instead = (successor: string | undefined): string =>
 /** A moment as Discord shows it: "in 2 minutes", in the reader's language. @see https://discord.com/developers/docs/reference#message-formatting */
 const relative = (at: number): string => `<t:${Math.ceil(at / 1000)}:R>`;
 
+/** Who did it, by a name that pings nobody. */
+const doer = (cause: unknown): string => (cause instanceof Cancelled && cause.byId !== undefined ? userMention(cause.byId) : 'somebody');
+
 /** What a person reads when a question failed: one sentence on what happened, and what to do. */
-export const failureText = ({ kind, successor, retryAt }: Failure): string => {
+export const failureText = ({ kind, successor, retryAt, cause }: Failure): string => {
   switch (kind) {
     case 'key-refused':
       return 'Amazon Bedrock refused my API key, so I could not ask the model. An admin has to check the key and its region.';
@@ -68,6 +73,8 @@ export const failureText = ({ kind, successor, retryAt }: Failure): string => {
       return 'I could not write the answer here.';
     case 'stopped':
       return 'Stopped.';
+    case 'reset':
+      return `Stopped: ${doer(cause)} reset this conversation.`;
     case 'defect':
       return 'Something went wrong inside me, and an admin can find it in my log. Please try again.';
   }

@@ -2,7 +2,7 @@ import { toFailure } from '../conversation/failure.ts';
 import { failureText } from './failure-text.ts';
 import { describeDeliveryError } from './reply/delivery-error.ts';
 import { Untold, tell } from './respond.ts';
-import { UNKNOWN_INTERACTION_TEXT } from './texts.ts';
+import { DMS_OFF_TEXT, UNKNOWN_INTERACTION_TEXT } from './texts.ts';
 import type { Interaction, MessageComponentInteraction, ModalSubmitInteraction } from 'discord.js';
 import type { Log } from '../log.ts';
 import type { Command, MessageCommand } from './commands/command.ts';
@@ -25,6 +25,10 @@ export interface InteractionHandlers {
   readonly components: Readonly<Record<string, OnComponent>>;
   readonly modals: Readonly<Record<string, OnModal>>;
   readonly claim: ClaimInteraction;
+  /** What each process does that hears of one, before one of them handles it. Never throws. */
+  readonly onHeard: (interaction: Interaction) => void;
+  /** Whether anything is done outside of servers: in direct messages to us, and in those of people among themselves. */
+  readonly allowsDms: boolean;
 }
 
 export const customId = (kind: string, id: string): string => `${kind}:${id}`;
@@ -63,15 +67,23 @@ const handlingOf = (interaction: Interaction, handlers: InteractionHandlers): { 
   return undefined;
 };
 
+const turnAway = async (interaction: Interaction): Promise<void> => {
+  if (interaction.isRepliable()) await tell(interaction, DMS_OFF_TEXT);
+  else if (interaction.isAutocomplete()) await interaction.respond([]);
+};
+
 /** The door for commands, menus, buttons and forms. Whoever caused one is told how it went, never met with silence. */
 export const createOnInteraction =
   (handlers: InteractionHandlers, log: Log) =>
   async (interaction: Interaction): Promise<void> => {
     const handling = handlingOf(interaction, handlers);
     const what = handling?.what ?? 'unknown';
+    const isClosed = !handlers.allowsDms && interaction.guildId === null;
+    if (!isClosed) handlers.onHeard(interaction);
     if (!(await handlers.claim(interaction))) return;
     try {
-      if (handling !== undefined) await handling.run();
+      if (isClosed) await turnAway(interaction);
+      else if (handling !== undefined) await handling.run();
       else if (interaction.isRepliable()) await tell(interaction, UNKNOWN_INTERACTION_TEXT);
     } catch (error) {
       log.error({ what, reason: describeDeliveryError(error) }, 'an interaction failed');

@@ -13,6 +13,10 @@ export const personOf = (interaction: Pick<RepliableInteraction, 'member' | 'use
   name: cleanName(displayName(interaction)),
 });
 
+/** What is asked in private must not surface in the channel's shared conversation. */
+export const conversationIn = ({ channelId, user }: { readonly channelId: string; readonly user: { readonly id: string } }, isPrivate: boolean): string =>
+  isPrivate ? `${channelId}:${user.id}` : channelId;
+
 export const questionFromInteraction = (
   interaction: RepliableInteraction & { readonly channelId: string },
   text: string,
@@ -20,8 +24,7 @@ export const questionFromInteraction = (
   belongings: Pick<Question, 'readFiles' | 'filesAt' | 'repliedTo'>,
 ): Question => ({
   id: interaction.id,
-  // What is asked in private must not surface in the channel's shared conversation.
-  conversationId: isPrivate ? `${interaction.channelId}:${interaction.user.id}` : interaction.channelId,
+  conversationId: conversationIn(interaction, isPrivate),
   guildId: interaction.guildId ?? undefined,
   asker: personOf(interaction),
   askedAt: interaction.createdTimestamp,

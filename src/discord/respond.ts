@@ -1,13 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DiscordAPIError, MessageFlags, RESTJSONErrorCodes, RateLimitError } from 'discord.js';
 import { NoDelivery, describeDeliveryError, isForLater } from './reply/delivery-error.ts';
-import type { MessageComponentInteraction, RepliableInteraction } from 'discord.js';
+import type { APIActionRowComponent, APIButtonComponent, MessageComponentInteraction, RepliableInteraction } from 'discord.js';
 
 type Tellable = RepliableInteraction | MessageComponentInteraction;
 
 export interface Audience {
   /** Whether everybody in the channel sees it, where it is the first response. */
   readonly isPublic?: boolean;
+  /** Whether it takes the place of the message whose button was pressed, which nobody else sees; see {@link announce}. */
+  readonly isInPlace?: boolean;
+  /** Rows of buttons below it; a direct message has none, as they would not know where they belong. */
+  readonly buttons?: readonly APIActionRowComponent<APIButtonComponent>[];
 }
 
 /** Waits between attempts while Discord fails, in milliseconds. */
@@ -53,9 +57,9 @@ const patiently = async <Result>(request: () => Promise<Result>): Promise<Result
 };
 
 /** Writes the first response over. Where no answer to that made sense, what is there is looked at. */
-const edit = async (interaction: Tellable, content: string): Promise<void> => {
+const edit = async (interaction: Tellable, content: string, { buttons = [] }: Audience): Promise<void> => {
   try {
-    await patiently(() => delivered(interaction.editReply({ content, components: [] })));
+    await patiently(() => delivered(interaction.editReply({ content, components: buttons })));
   } catch (error) {
     if (!isForLater(error)) throw error;
     const { content: kept } = await interaction.fetchReply();
@@ -65,15 +69,17 @@ const edit = async (interaction: Tellable, content: string): Promise<void> => {
 
 /** Every way to say something to whoever caused an interaction, in the order in which they are tried. */
 const waysOf = (interaction: Tellable, content: string, audience: Audience): (() => Promise<unknown>)[] => {
-  const follow = (): Promise<unknown> => waitOutLimits(() => delivered(interaction.followUp({ content, ...flagsOf(audience) })));
+  const { isInPlace = false, buttons: components = [] } = audience;
+  const follow = (): Promise<unknown> => waitOutLimits(() => delivered(interaction.followUp({ content, components, ...flagsOf(audience) })));
   const directly = (): Promise<unknown> => delivered(interaction.user.send({ content, flags: MessageFlags.SuppressEmbeds }));
   // What is behind a button that was acknowledged belongs to everybody; a command's own response is its person's.
-  if (interaction.deferred || interaction.replied) return interaction.isCommand() ? [() => edit(interaction, content), follow, directly] : [follow, directly];
+  const isOwn = interaction.isCommand() || isInPlace;
+  if (interaction.deferred || interaction.replied) return isOwn ? [() => edit(interaction, content, audience), follow, directly] : [follow, directly];
   const announced = async (): Promise<void> => {
     await interaction.deferReply(flagsOf(audience));
-    await edit(interaction, content);
+    await edit(interaction, content, audience);
   };
-  return [() => interaction.reply({ content, ...flagsOf(audience) }), announced, directly];
+  return [() => interaction.reply({ content, components, ...flagsOf(audience) }), announced, directly];
 };
 
 /** Nothing could be said, by no way. */
@@ -107,7 +113,8 @@ export const tell = async (interaction: Tellable, content: string, audience: Aud
  */
 export const announce = async (interaction: Tellable, audience: Audience = {}): Promise<void> => {
   try {
-    await interaction.deferReply(flagsOf(audience));
+    if (audience.isInPlace === true && interaction.isMessageComponent()) await interaction.deferUpdate();
+    else await interaction.deferReply(flagsOf(audience));
   } catch (error) {
     if (isOver(error)) throw error;
   }

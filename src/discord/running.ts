@@ -10,7 +10,8 @@ export interface RunningQuestion {
   readonly signal: AbortSignal;
   /** Resolves when it has ended, visibly. Never rejects. */
   readonly ended: Promise<void>;
-  cancel(why: WhyCancelled): void;
+  /** @param byId of whoever did it, where others are to know */
+  cancel(why: WhyCancelled, byId?: string): void;
 }
 
 /** The questions that this process is answering, by their id. */
@@ -32,7 +33,7 @@ export const createRunning = (): Running => {
         target,
         signal: controller.signal,
         ended,
-        cancel: (why) => controller.abort(new Cancelled(why)),
+        cancel: (why, byId) => controller.abort(new Cancelled(why, byId)),
       };
       questions.set(question.id, running);
       try {

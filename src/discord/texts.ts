@@ -18,10 +18,6 @@ export const NOTHING_TO_SHOW_TEXT = '-# The model wrote nothing that can be show
 
 export const DMS_OFF_TEXT = 'I do not answer direct messages here. Please ask me on the server.';
 
-export const RESET_TEXT = 'Done: I have forgotten this conversation. The next question starts afresh.';
-
-export const NOTHING_TO_RESET_TEXT = 'There was nothing to forget: this conversation has not begun yet.';
-
 export const NOTHING_TO_READ_TEXT = 'I see nothing in this message that I could read: no text, no embed, no file.';
 
 export const PICKED_GONE_TEXT =

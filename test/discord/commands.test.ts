@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { manualStream } from '../simulators/bedrock.ts';
 import { startWorld } from '../start-parley.ts';
 import type { World } from '../start-parley.ts';
 
@@ -71,42 +70,6 @@ describe('/ask', () => {
     const interaction = world.ana.runCommand(world.channel, 'ask', { prompt: 'now?' });
     await world.outcome(interaction.id);
     expect(interaction.response?.content).toContain('try again in a minute');
-  });
-});
-
-describe('/reset', () => {
-  it('forgets the conversation of its channel and of no other', async () => {
-    const other = world.guild.addChannel({ name: 'other' });
-    await world.ask(world.ana, 'one');
-    await world.ask(world.ana, 'one', other);
-    const interaction = world.ana.runCommand(world.channel, 'reset');
-    await world.discord.waitFor(() => interaction.response?.content.includes('forgotten'));
-    await world.ask(world.ana, 'two');
-    expect(world.bedrock.requests.at(-1)?.body?.messages).toHaveLength(1);
-    await world.ask(world.ana, 'two', other);
-    expect(world.bedrock.requests.at(-1)?.body?.messages).toHaveLength(3);
-  });
-
-  it('says so when there is nothing to forget', async () => {
-    const fresh = world.guild.addChannel({ name: 'fresh' });
-    const interaction = world.ana.runCommand(fresh, 'reset');
-    await world.discord.waitFor(() => interaction.response?.content.includes('nothing to forget'));
-  });
-
-  it('comes after the answer that is being written', async () => {
-    const place = world.guild.addChannel({ name: 'busy' });
-    const stream = manualStream();
-    world.bedrock.respondOnce(stream.responder);
-    const question = world.ana.say(place, `${world.discord.botUser.mention} tell me`);
-    await stream.request;
-    const interaction = world.ana.runCommand(place, 'reset');
-    await interaction.settled();
-    await stream.text('the answer');
-    await stream.finish();
-    await world.outcome(question.id);
-    await world.discord.waitFor(() => interaction.response?.content.includes('forgotten'));
-    await world.ask(world.ana, 'again', place);
-    expect(world.bedrock.requests.at(-1)?.body?.messages).toHaveLength(1);
   });
 });
 

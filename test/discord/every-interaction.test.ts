@@ -28,7 +28,7 @@ const said = (interaction: SimulatedInteraction, user: SimulatedUser): string[] 
   [interaction.response, ...interaction.followUps, ...user.dm.fromBot].flatMap((message) => (message === undefined || message.deleted || message.content === '' ? [] : [message.content]));
 
 const COMMANDS: readonly [string, RegExp][] = [
-  ['reset', /nothing to forget/u],
+  ['reset', /only those who manage messages/u],
   ['status', /./u],
   ['help', /I answer questions/u],
 ];

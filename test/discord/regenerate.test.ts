@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { bedrockErrors, manualStream } from '../simulators/bedrock.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { shareWorld } from './shared-world.ts';
+import { letModerate } from './moderating.ts';
 import { buttonId, buttonsOf, press, privateReplies, turnsOf } from './pressing.ts';
 import type { SimulatedChannel, SimulatedMessage, SimulatedUser } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
@@ -256,6 +257,7 @@ describe('Regenerate', () => {
     const answered = await answerTo('a colour?', place, 'red');
     bedrock.respondOnce(...FAILING);
     const failed = await world.ask(ana, 'another?', place);
+    letModerate(ana, place);
     const reset = ana.runCommand(place, 'reset');
     await world.discord.waitFor(() => reset.response?.content.startsWith('Done'));
     const before = bedrock.requestCount;

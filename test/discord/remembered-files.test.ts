@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, it } from 'vitest';
+import { letModerate } from './moderating.ts';
 import { startWorld } from '../start-parley.ts';
 import { pdf, png, utf8 } from './files/samples.ts';
 import type { FileToSend, SimulatedMessage, SimulatedUser } from '../simulators/discord.ts';
@@ -74,6 +75,7 @@ describe('a file that was asked about', () => {
     await askWith(world.ana, 'one', [picture('a.png'), picture('b.png', 2)]);
     await askWith(world.ana, 'two', [picture('a.png')], other);
     expect(filesIn()).toHaveLength(2);
+    letModerate(world.ana, world.channel);
     const reset = world.ana.runCommand(world.channel, 'reset');
     await world.discord.waitFor(() => reset.response?.content.includes('forgotten'));
     expect(filesIn()).toEqual([base64(png())]);

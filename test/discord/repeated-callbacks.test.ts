@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
+import { letModerate } from './moderating.ts';
 import { press } from './pressing.ts';
 import { shareWorld } from './shared-world.ts';
 import type { FaultOutcome, SimulatedChannel } from '../simulators/discord.ts';
@@ -25,6 +26,7 @@ describe.each(losses)('a first response that works, and %s,', (_what, loss) => {
     const place = freshChannel();
     await world.ask(world.ana, 'remember this', place);
     const fault = respondTo(loss);
+    letModerate(world.ana, place);
     const interaction = world.ana.runCommand(place, 'reset');
     await world.discord.waitFor(() => interaction.response?.content.includes('forgotten'));
     expect(fault.hits).toBe(1);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
+import { letModerate } from './moderating.ts';
 import { startWorld } from '../start-parley.ts';
 import { press } from './pressing.ts';
 import type { Parley } from '../../src/parley.ts';
@@ -28,6 +29,30 @@ const freshChannel = (): SimulatedChannel => world.guild.addChannel({ name: `pla
 const told = (): string[] => (world.bedrock.requests.at(-1)?.body?.messages ?? []).map(({ content }) => content.at(-1)?.text ?? '');
 
 describe('two processes on one store', () => {
+  it('both end what they answer in a conversation that is reset, and one of them says so', async () => {
+    for (let round = 1; round <= 5; round += 1) {
+      const place = freshChannel();
+      letModerate(world.ana, place);
+      world.bedrock.respond({ text: 'Too late.', firstDelayMs: 60_000 });
+      const before = world.bedrock.requestCount;
+      const questions = Array.from({ length: 8 }, (_, index) => world.bo.say(place, `${world.discord.botUser.mention} question ${index}`));
+      await world.discord.waitFor(() => world.bedrock.requestCount > before);
+      const reset = world.ana.runCommand(place, 'reset');
+      await Promise.all(questions.map(({ id }) => world.outcome(id)));
+      await world.discord.waitFor(() => (reset.response?.content ?? '') !== '');
+      expect(reset.response?.content).toContain('I have forgotten this conversation');
+      for (const { id } of questions) {
+        expect(place.fromBot.filter(({ referenceId }) => referenceId === id).map(({ content }) => content), `round ${round}`).toEqual([
+          `Stopped: <@${world.ana.id}> reset this conversation.`,
+        ]);
+      }
+      world.bedrock.respond({ text: 'Certainly.' });
+      await world.ask(world.ana, `and now, ${round}?`, place);
+      const asked = world.bedrock.requests.map(({ body }) => body?.messages ?? []).filter((turns) => turns.at(-1)?.content.at(-1)?.text === `and now, ${round}?`);
+      expect(asked.map((turns) => turns.length)).toEqual([1]);
+    }
+  }, 60_000);
+
   it('lose no exchange of a conversation that both answer in', async () => {
     for (let round = 1; round <= 10; round += 1) {
       const place = freshChannel();
@@ -58,6 +83,7 @@ describe('two processes on one store', () => {
       await world.outcome(again.id);
       expect(place.fromBot.filter(({ deleted }) => !deleted).map(({ content }) => content)).toContain('Certainly.');
       const calls = world.bedrock.requestCount;
+      letModerate(world.ana, place);
       const reset = world.ana.runCommand(place, 'reset', {});
       await world.discord.waitFor(() => (reset.response?.content ?? '') !== '');
       expect(reset.response?.content).toContain('I have forgotten this conversation');

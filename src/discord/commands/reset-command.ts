@@ -1,28 +1,125 @@
-import { NOTHING_TO_RESET_TEXT, RESET_TEXT } from '../texts.ts';
+import { ApplicationCommandOptionType, InteractionContextType, PermissionFlagsBits } from 'discord.js';
 import { failureText } from '../failure-text.ts';
+import { conversationIn } from '../question-from-interaction.ts';
 import { announce, tell } from '../respond.ts';
 import { toFailure } from '../../conversation/failure.ts';
-import type { Forget } from '../../conversation/forget.ts';
+import { CONFIRM_ROW, FORGET_MINE, confirmText, resetText } from './reset-texts.ts';
+import type { ChatInputCommandInteraction, Interaction, MessageComponentInteraction } from 'discord.js';
+import type { Forget, Forgotten } from '../../conversation/forget.ts';
+import type { HistoryStore } from '../../conversation/ports.ts';
+import type { OnComponent } from '../on-interaction.ts';
+import type { RecentResets } from '../recent-resets.ts';
+import type { Audience } from '../respond.ts';
+import type { Running } from '../running.ts';
 import type { Command } from './command.ts';
+import type { Whose } from './reset-texts.ts';
 
-export const createResetCommand = (forget: Forget, onFailure: (error: unknown) => void): Command => ({
-  definition: {
-    name: 'reset',
-    description: 'Forget the conversation of this channel, thread or direct message',
-  },
-  run: async (interaction) => {
-    // The answer that is being written has to end first, and that can take longer than Discord waits.
-    await announce(interaction, { isPublic: true });
-    const reset = async (): Promise<string> => {
-      try {
-        const shared = await forget(interaction.channelId);
-        const mine = await forget(`${interaction.channelId}:${interaction.user.id}`);
-        return shared || mine ? RESET_TEXT : NOTHING_TO_RESET_TEXT;
-      } catch (error) {
-        onFailure(error);
-        return failureText(toFailure(error));
-      }
-    };
-    await tell(interaction, await reset(), { isPublic: true });
-  },
-});
+export interface ResetDependencies {
+  readonly forget: Forget;
+  readonly histories: Pick<HistoryStore, 'load'>;
+  readonly running: Running;
+  readonly resets: RecentResets;
+  readonly onFailure: (error: unknown) => void;
+}
+
+export interface Reset {
+  readonly command: Command;
+  readonly onConfirm: OnComponent;
+  /** Ends what is being answered in a conversation that is to be forgotten, in each process: only one forgets it. */
+  onHeard(interaction: Interaction): void;
+}
+
+type ResetInteraction = ChatInputCommandInteraction | MessageComponentInteraction;
+
+const asReset = (interaction: Interaction): ResetInteraction | undefined => {
+  if (interaction.isChatInputCommand()) return interaction.commandName === 'reset' ? interaction : undefined;
+  return interaction.isMessageComponent() && interaction.customId.startsWith(`${FORGET_MINE}:`) ? interaction : undefined;
+};
+
+/**
+ * What an interaction is to forget; undefined where somebody has to confirm something else first. Where there are no
+ * moderators, whoever is there may. The button forgets what is its presser's own, whatever its id says.
+ */
+const whoseOf = (interaction: ResetInteraction): Whose | undefined => {
+  if (interaction.isMessageComponent() || interaction.options.getBoolean('private') === true) return 'private';
+  if (interaction.guildId === null) return interaction.context === InteractionContextType.PrivateChannel ? 'shared' : 'direct';
+  return interaction.memberPermissions?.has(PermissionFlagsBits.ManageMessages) === true ? 'shared' : undefined;
+};
+
+const conversationsOf = (interaction: ResetInteraction, whose: Whose): readonly string[] => {
+  const [shared, mine] = [conversationIn(interaction, false), conversationIn(interaction, true)];
+  if (whose === 'direct') return [shared, mine];
+  return whose === 'shared' ? [shared] : [mine];
+};
+
+/** `/reset`: a shared conversation for those who manage messages, and one's own for everybody. */
+export const createReset = ({ forget, histories, running, resets, onFailure }: ResetDependencies): Reset => {
+  /** How many questions an interaction has ended here. */
+  const ended = new WeakMap<ResetInteraction, number>();
+
+  const forgetAll = async (conversations: readonly string[]): Promise<Forgotten> => {
+    let all: Forgotten = { wasAny: false, exchanges: 0 };
+    for (const conversation of conversations) {
+      const { wasAny, exchanges } = await forget(conversation);
+      all = { wasAny: all.wasAny || wasAny, exchanges: all.exchanges + exchanges };
+    }
+    return all;
+  };
+
+  const orFailure = async <Result>(work: () => Promise<Result>): Promise<Result | string> => {
+    try {
+      return await work();
+    } catch (error) {
+      onFailure(error);
+      return failureText(toFailure(error));
+    }
+  };
+
+  const reset = async (interaction: ResetInteraction, whose: Whose, audience: Audience): Promise<void> => {
+    // Answers that are just being shown end first, and that can take longer than Discord waits.
+    await announce(interaction, audience);
+    const text = await orFailure(async () => resetText(whose, await forgetAll(conversationsOf(interaction, whose)), ended.get(interaction) ?? 0));
+    await tell(interaction, text, audience);
+  };
+
+  const confirm = async (interaction: ChatInputCommandInteraction): Promise<void> => {
+    await announce(interaction);
+    const mine = conversationIn(interaction, true);
+    const found = await orFailure(async () => (await histories.load(mine)).history.exchanges.length);
+    if (typeof found === 'string') return tell(interaction, found);
+    const isThere = found > 0 || running.all().some(({ question }) => question.conversationId === mine);
+    return isThere ? tell(interaction, confirmText(found), { buttons: [CONFIRM_ROW] }) : tell(interaction, confirmText(undefined));
+  };
+
+  return {
+    command: {
+      definition: {
+        name: 'reset',
+        description: 'Forget the conversation of this channel, thread or direct message',
+        options: [
+          {
+            type: ApplicationCommandOptionType.Boolean,
+            name: 'private',
+            description: 'Forget only what you asked me in private here',
+            required: false,
+          },
+        ],
+      },
+      run: async (interaction) => {
+        const whose = whoseOf(interaction);
+        await (whose === undefined ? confirm(interaction) : reset(interaction, whose, { isPublic: whose !== 'private' }));
+      },
+    },
+    onConfirm: (interaction) => reset(interaction, 'private', { isInPlace: true }),
+    onHeard: (heard) => {
+      const interaction = asReset(heard);
+      const whose = interaction && whoseOf(interaction);
+      if (interaction === undefined || whose === undefined) return;
+      const conversations = conversationsOf(interaction, whose);
+      const under = running.all().filter(({ question, signal }) => conversations.includes(question.conversationId) && !signal.aborted);
+      for (const conversation of conversations) resets.add(conversation, interaction.user.id);
+      for (const { cancel } of under) cancel('conversation reset', interaction.user.id);
+      ended.set(interaction, under.length);
+    },
+  };
+};

@@ -47,8 +47,8 @@ export const offerButtons = (id: string, { isEdited, isCutOff }: Offer): NonNull
     ...(isCutOff ? [[CONTINUE, 'Continue'] as const] : []),
   );
 
-/** Failures that the same question meets again, whenever it is asked; or that nobody can read. */
-const LASTING = new Set<FailureKind>(['too-long', 'guardrail', 'files-unreadable', 'file-refused', 'request-refused', 'settings-refused', 'undeliverable']);
+/** Failures that the same question meets again, whenever it is asked; or that nobody can read, or whose question is forgotten. */
+const LASTING = new Set<FailureKind>(['too-long', 'guardrail', 'files-unreadable', 'file-refused', 'request-refused', 'settings-refused', 'undeliverable', 'reset']);
 
 export const canTryAgain = (kind: FailureKind): boolean => !LASTING.has(kind);
 

@@ -55,6 +55,9 @@ const CLEANUP_MS = 20_000;
 const endText = (sentence: string, isBelow: boolean, isAlarming: boolean): string =>
   isBelow ? `-# ${isAlarming ? '⚠️ ' : ''}${sentence}` : sentence;
 
+/** Somebody wanted it to end: nothing has gone wrong, and nobody waits for news of it. */
+const isWanted = ({ kind }: Failure): boolean => kind === 'stopped' || kind === 'reset';
+
 const filesOf = (step: Step): OutgoingMessage['files'] => (step.type === 'create' || step.type === 'edit' ? step.message.files : undefined);
 
 export interface AnswerViewOptions {
@@ -388,8 +391,8 @@ export const createAnswerView = ({
     },
     fail: async (failure) => {
       const sentence = sentenceOf(failure);
-      if (failure.kind === 'stopped' && sentence !== NO_LONGER_TEXT) messages.stay();
-      const footer = endText(sentence, markdown !== '', hasGrownTooLong || failure.kind !== 'stopped');
+      if (isWanted(failure) && sentence !== NO_LONGER_TEXT) messages.stay();
+      const footer = endText(sentence, markdown !== '', hasGrownTooLong || !isWanted(failure));
       await conclude(text.finish(markdown, footer), buttons.afterFailure(failure.kind)).catch(() => undefined);
     },
     messageIds: () => messages.allIds,
