@@ -9,6 +9,7 @@ import { findProxy } from './proxy.ts';
 import { redact } from './redact.ts';
 import { blankIsUnset, readKeySource, readSecret } from './secret-settings.ts';
 import { mayHoldSecret, secretsInSettings } from './settings-secrets.ts';
+import { whyUnreadable } from './why-unreadable.ts';
 import type { Json } from './bedrock/to-converse-input.ts';
 import type { Environment } from './secret-settings.ts';
 
@@ -165,8 +166,8 @@ const readSystemPrompt = (environment: Environment, problems: string[]): string 
   }
   try {
     return readSecretFile(path, () => true).read();
-  } catch {
-    problems.push(`SYSTEM_PROMPT_FILE: the file ${path} cannot be read`);
+  } catch (error) {
+    problems.push(`SYSTEM_PROMPT_FILE: the file ${path} ${whyUnreadable(path, error)}`);
     return '';
   }
 };

@@ -2,6 +2,7 @@ import { parse } from 'dotenv';
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readTextFile } from './text-file.ts';
+import { whyUnreadable } from './why-unreadable.ts';
 import type { Environment } from './secret-settings.ts';
 
 export interface LoadedEnvironment {
@@ -28,15 +29,13 @@ const PROGRAM_FOLDER = join(import.meta.dirname, '..');
 
 const isThere = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
 
-const REASONS: Readonly<Record<string, string>> = {
-  EISDIR: 'is a folder: put a file in its place',
-  EACCES: 'cannot be read by the user that Parley runs as: change its owner or its mode',
-  ENOENT: 'is not there',
-};
-
-const reasonOf = (error: unknown): string => {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'error';
-  return REASONS[code] ?? `cannot be read (${code})`;
+const isOutOfReach = (path: string): boolean => {
+  try {
+    isThere(path);
+    return false;
+  } catch {
+    return true;
+  }
 };
 
 /**
@@ -57,10 +56,11 @@ export const loadEnvironment = (
       for (const [name, value] of Object.entries(settings)) env[name] ??= value;
       return { ...none, file, namesInFile: Object.keys(settings) };
     } catch (error) {
-      return { ...none, file, problem: `The file ${file} ${reasonOf(error)}.` };
+      return { ...none, file, problem: `The file ${file} ${whyUnreadable(file, error)}.` };
     }
   } catch (error) {
     // A folder on the way that may not be looked into.
-    return { ...none, problem: `The file ${lookedFor.join(' or ')} ${reasonOf(error)}.` };
+    const file = lookedFor.find(isOutOfReach) ?? lookedFor.join(' or ');
+    return { ...none, file, problem: `The file ${file} ${whyUnreadable(file, error)}.` };
   }
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readTextFile } from './text-file.ts';
+import { whyUnreadable } from './why-unreadable.ts';
 import type { ModelOverrides } from './bedrock/model-facts.ts';
 
 const tokens = z.int().min(1).max(100_000_000);
@@ -39,7 +40,7 @@ export const readModelsFile = (path: string, problems: string[]): ModelOverrides
   try {
     content = JSON.parse(readTextFile(path));
   } catch (error) {
-    const why = error instanceof SyntaxError ? 'is not JSON' : `cannot be read (${error instanceof Error && 'code' in error ? error.code : 'error'})`;
+    const why = error instanceof SyntaxError ? 'is not JSON' : whyUnreadable(path, error);
     problems.push(`BEDROCK_MODELS_FILE: the file ${path} ${why}`);
     return {};
   }

@@ -2,6 +2,7 @@ import { readApiKey } from './bedrock/api-key.ts';
 import { createSecretCommand } from './secret-command.ts';
 import { mistakenFor } from './secret-forms.ts';
 import { readSecretFile } from './secret-file.ts';
+import { whyUnreadable } from './why-unreadable.ts';
 import type { KeySource } from './bedrock/key-keeper.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -60,7 +61,7 @@ export const readSecret = (environment: Environment, name: string, problems: str
       if (problem !== undefined) problems.push(problem.replace(name, `${fileName}: the file ${path} for ${name}`));
       return file;
     } catch (error) {
-      problems.push(`${fileName}: the file ${path} cannot be read (${error instanceof Error && 'code' in error ? error.code : 'error'})`);
+      problems.push(`${fileName}: the file ${path} ${whyUnreadable(path, error)}`);
       return { read: () => '' };
     }
   }

@@ -123,7 +123,7 @@ describe('settings', () => {
       'DISCORD_TOKEN and DISCORD_TOKEN_FILE are both set: leave one of them out',
     ]);
     expect(problemsOf({ DISCORD_TOKEN: 'x', AWS_BEARER_TOKEN_BEDROCK_FILE: '/nowhere/key' })).toEqual([
-      'AWS_BEARER_TOKEN_BEDROCK_FILE: the file /nowhere/key cannot be read (ENOENT)',
+      'AWS_BEARER_TOKEN_BEDROCK_FILE: the file /nowhere/key is not there',
     ]);
   });
 
