@@ -1,4 +1,4 @@
-import { closingAfter, closingLine, fenceBody, isEmptyQuote, isSpaceAt, openFence, withoutTrailingSpace } from './fence.ts';
+import { closesFence, closingAfter, closingLine, fenceBody, isEmptyQuote, isSpaceAt, openFence, withoutTrailingSpace } from './fence.ts';
 import type { Fence } from './fence.ts';
 
 /** No closing fence is longer, its line end included. */
@@ -23,6 +23,14 @@ export interface Overflow {
 const openedBy = (line: string, fence: Fence | undefined): Fence | undefined =>
   fence === undefined || fenceBody(line, fence) === undefined ? openFence(line) : undefined;
 
+/** Whether the part is too long once its line has ended: marks too few to close the block were completed before, and now a whole line has to close it. */
+const overflowsBehind = (text: string, end: number, { from, prefix, fence }: OpenLine, used: number, limit: number): boolean => {
+  if (fence === undefined || text[end] !== '\n' || used + end + closingLine(fence).length + 1 <= limit) return false;
+  const line = withoutTrailingSpace(`${prefix}${text.slice(from, end)}`);
+  if (line.trim() === '' || isEmptyQuote(line) || fenceBody(line, fence) === undefined || closesFence(line, fence)) return false;
+  return used + from + line.length - prefix.length + closingLine(fence).length + 1 > limit;
+};
+
 /**
  * The first character with which the part is too long, its code block closed.
  * @param used the length of the part before the text, less the offset of the text's start
@@ -40,13 +48,21 @@ export const firstOverflow = (text: string, end: number, line: OpenLine, used: n
     if (fence !== undefined && fence.quote !== '' && isEmptyQuote(sofar)) continue;
     if (used + at + (mayBeOpen ? closingAfter(fence, sofar).length : 0) > limit) return { at };
   }
-  if (!mayBeOpen || end < longAt) return undefined;
+  const behind = overflowsBehind(text, end, line, used, limit) ? { at: end + 1 } : undefined;
+  if (!mayBeOpen || end < longAt) return behind;
   const longOpener = openedBy(`${prefix}${text.slice(from, longAt)}`, fence);
   if (longOpener !== undefined) return { at: longAt, longOpener };
   for (; at <= end; at += 1) {
     if (!isSpaceAt(text, at - 1) && used + at + closingAfter(fence, `${prefix}${text.slice(from, at)}`).length > limit) return { at };
   }
-  return undefined;
+  return behind;
+};
+
+/** Without the lines at its end that have nothing in them but the marks of a quote. */
+const withoutEmptyQuotes = (body: string): string => {
+  let end = body.length;
+  for (let at = end - 1; at >= 0 && ' \t\r\n>'.includes(body.charAt(at)); at -= 1) if (body[at] === '\n') end = at;
+  return withoutTrailingSpace(body.slice(0, end));
 };
 
 /**
@@ -64,5 +80,5 @@ export const showOpenPart = (text: string, start: number, line: OpenLine, opener
   const code = opener === undefined ? '' : text.slice(text.indexOf('\n', opener) + 1);
   if (!isFinal && opener !== undefined && !/[^\s>`~]/.test(code)) return withoutTrailingSpace(text.slice(start, opener));
   if (!isEmpty) return `${body}${closingAfter(fence, withoutTrailingSpace(last))}`;
-  return `${fence.quote === '' ? body : body.replace(/(?:\n[ \t>]*)+$/, '')}\n${closingLine(fence)}`;
+  return `${fence.quote === '' ? body : withoutEmptyQuotes(body)}\n${closingLine(fence)}`;
 };

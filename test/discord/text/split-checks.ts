@@ -8,10 +8,9 @@ const bodiesOf = (part: string): string[] => {
   for (const pattern of [/^>>> /, /^[> ]*(?:`{3,}|~{3,})[^\n]*\n/, /^(?:> )+/, /\n?[> ]*(?:`+|~+)$/]) {
     bodies.push(...bodies.map((body) => body.replace(pattern, '')));
   }
-  // An info string as long as a message is shown as code, on a line of its own.
-  const long = /^([^\n]*(?:`{3,}|~{3,}))\n/;
-  const longQuoted = /^([^\n]*(?:`{3,}|~{3,}))\n(?:> )*/;
-  bodies.push(...bodies.flatMap((body) => [body.replace(long, '$1'), body.replace(longQuoted, '$1')]));
+  // An info string as long as a message is shown as code, on a line of its own, behind as many quote marks as the block has.
+  const long = [0, 1, 2, 3].map((depth) => new RegExp(`^([^\\n]*(?:\`{3,}|~{3,}))\\n(?:> ){${depth}}`));
+  bodies.push(...bodies.flatMap((body) => long.map((pattern) => body.replace(pattern, '$1'))));
   return [...new Set(bodies)];
 };
 

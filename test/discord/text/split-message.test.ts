@@ -50,6 +50,41 @@ describe('any text', () => {
   });
 });
 
+describe('fences of all lengths', () => {
+  const pieces = fc.constantFrom(
+    '`', '``', '```', '````', '`````', '~~~', '~~~~', '\n', '\n', '\n\n', ' ', '> ', '>', '>>> ', '- ', '1. ', '# ',
+    '```js', '~~~py ', 'word', 'code https://f.g @here', '<@&22>', 'x'.repeat(30), '**', '`a`', '[a](https://b.c)', '| a | b |', '日本語', '👩‍👩‍👧‍👦',
+  );
+  const texts = fc.array(pieces, { minLength: 3, maxLength: 45, size: 'max' }).map((some) => some.join(''));
+
+  it('leave no message too long, however far the text has come', () => {
+    fc.assert(
+      fc.property(texts, fc.integer({ min: 50, max: 110 }), (text, limit) => {
+        const whole = splitMessage(text, { limit });
+        checkParts(text, whole, limit);
+        const splitter = createMessageSplitter({ limit });
+        for (let to = 1; to <= text.length; to += 1) {
+          const shown = splitter.update(text.slice(0, to));
+          for (const part of shown) expect(part.length, text.slice(0, to)).toBeLessThanOrEqual(limit);
+          expect(whole.slice(0, Math.max(shown.length - 1, 0))).toEqual(shown.slice(0, -1));
+        }
+      }),
+      { numRuns: fuzzRuns(300), examples: [['````<@&22>\nword```js\ncode https://f.g @here\n```\n', 50], [`> ~~~~\n>  ${'x'.repeat(38)} \n>`, 53]] },
+    );
+  });
+
+  it('are not closed beyond the limit behind marks too few to close them', () => {
+    for (const { fence, marks } of [{ fence: '````', marks: '```' }, { fence: '~~~~~', marks: '~~~~' }, { fence: '> ``````', marks: '> `' }]) {
+      for (let words = 25; words < 50; words += 1) {
+        const text = `${fence}\n${'x'.repeat(words)}\n${marks}\n`.replace(/^x/m, fence.startsWith('>') ? '> x' : 'x');
+        const parts = splitMessage(text, { limit: 50 });
+        checkParts(text, parts, 50);
+        for (const part of parts) expect(readBlocks(part).isOpen, part).toBe(false);
+      }
+    }
+  });
+});
+
 describe('a text without spaces', () => {
   const clusters = fc.array(fc.constantFrom('👍🏽', '👩‍👩‍👧‍👦', '🇩🇪', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', 'e\u0301', '❤️', 'स्ते', '각', 'x', '😀'), { minLength: 40, maxLength: 300, size: 'max' });
 
