@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { readVersion } from './version.ts';
 
 /** What a command line asks for. */
 export type CommandLine =
@@ -26,9 +25,6 @@ The same by hand: node src/start.js [doctor | health] [options]
   --help, --version             say this, or the version
 `;
 
-const version = (): string =>
-  (JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as { version: string }).version;
-
 const wrong = (what: string): CommandLine => ({ does: 'say', text: `${what}\n\n${USAGE}`, exitCode: EXIT_USAGE });
 
 /** @param words what stands behind the program's name */
@@ -46,7 +42,7 @@ export const parseCommandLine = (words: readonly string[]): CommandLine => {
       },
     });
     if (values.help === true) return { does: 'say', text: USAGE, exitCode: 0 };
-    if (values.version === true) return { does: 'say', text: `${version()}\n`, exitCode: 0 };
+    if (values.version === true) return { does: 'say', text: `${readVersion()}\n`, exitCode: 0 };
     const [command, ...more] = positionals;
     const does = command === 'doctor' || command === 'health' ? command : 'run';
     const unknown = does === 'run' ? command : more[0];

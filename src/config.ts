@@ -137,6 +137,7 @@ const schema = z.object({
   DISCORD_ALLOW_DMS: flag(true),
   DISCORD_REQUESTS_PER_SECOND: integer(1, 10_000, 50),
   OWNER_IDS: ids(),
+  STARTUP_CHECK: flag(true),
   LOG_LEVEL: text(choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info')),
   LOG_FORMAT: text(choice(['pretty', 'json']).optional()),
   DISCORD_API_URL: address(),
@@ -229,6 +230,7 @@ export const readConfig = (environment: Environment) => {
     maxConcurrentCalls: data.MAX_CONCURRENT_CALLS,
     quota: { tokensPerMinute: data.TOKENS_PER_MINUTE, tokensPerDay: data.TOKENS_PER_DAY, callsPerMinute: data.CALLS_PER_MINUTE },
     store: { url: data.STORE_URL, historyMs: data.HISTORY_DAYS * 24 * 60 * 60 * 1000 },
+    isTriedAtStart: data.STARTUP_CHECK,
     http: http.address,
     log: { level: data.LOG_LEVEL, format: data.LOG_FORMAT },
   };

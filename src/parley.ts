@@ -30,6 +30,7 @@ import { createListened } from './discord/listened.ts';
 import { createMentionAdded } from './discord/mention-added.ts';
 import { createOnMessage } from './discord/on-message.ts';
 import { createOwners } from './discord/owners.ts';
+import { createPresence } from './discord/presence.ts';
 import { createReadBack } from './discord/read-back.ts';
 import { trackReferencedMessages } from './discord/referenced-message.ts';
 import { trackChannelActivity } from './discord/reply/channel-activity.ts';
@@ -57,11 +58,12 @@ import { createPickedMessages } from './store/picked-messages.ts';
 import { createPendingQuestionStore, createShownAnswerStore } from './store/shown-answer-store.ts';
 import { connectModel } from './connect-model.ts';
 import { loadLater } from './load-later.ts';
-import { NewerStoreError } from './store/sqlite-file.ts';
+import { NEWER_STORE_CURE, NewerStoreError } from './store/sqlite-file.ts';
 import { createSeal } from './store/seal.ts';
+import { createStartupChecks } from './startup-checks.ts';
 import { ConfigError, EXIT_BAD_SETTINGS } from './config.ts';
 import { reportAnswer } from './report-answer.ts';
-import { NEWER_STORE_CURE, reportRecords } from './report-records.ts';
+import { reportRecords } from './report-records.ts';
 import { createKeyWatch } from './watch-key.ts';
 import type { Config } from './config.ts';
 import type { AnswerReport } from './conversation/ports.ts';
@@ -188,9 +190,16 @@ export const createParley = (
     const groups = createCheckGroups({ config, keys, book, commands: () => bot.commands });
     return async () => groups;
   });
+  const startup = createStartupChecks({
+    storeUrl: config.store.url,
+    store,
+    log,
+    onHopeless: ({ says, cure }) => onEnd(`${says} ${cure}`, EXIT_BAD_SETTINGS, 'Parley cannot work like this'),
+    onTrouble: createPresence(client),
+  });
   const pulse = createPulse(monotonicNow);
   const status = (): Status => ({
-    trouble: keys.state().isExpired ? 'key-expired' : pulse.trouble(),
+    trouble: keys.state().isExpired ? 'key-expired' : (pulse.trouble() ?? startup.trouble()),
     waiting: line.waiting(),
     modelName: book.find(modelId)?.name,
   });
@@ -345,6 +354,7 @@ export const createParley = (
   return {
     checks,
     start: async () => {
+      if (config.isTriedAtStart && !(await startup.tryStore())) return;
       await refuseNewerStore(store);
       await Promise.all([keyWatch.start(), ledger.open(), listened.open(), quotaDay.open()]);
       gatewayWatch.start();
@@ -355,6 +365,7 @@ export const createParley = (
     stop: async (graceMs = GRACE_MS) => {
       clearInterval(sweeping);
       keyWatch.stop();
+      startup.stop();
       intake.close();
       settleAbandoned.stop();
       const left = await drain(running, graceMs);

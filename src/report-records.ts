@@ -1,8 +1,6 @@
 import type { Log } from './log.ts';
 import type { StoreAudience } from './store/store-audience.ts';
 
-export const NEWER_STORE_CURE = 'Start that version again, or name another store with STORE_URL. Nothing was changed.';
-
 /** One line for each stored record that is not as it should be. Nothing of what it says. */
 export const reportRecords = (log: Log): Pick<StoreAudience, 'onUnreadable' | 'onDefect'> => {
   /** The same defect comes with every write. */

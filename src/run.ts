@@ -4,6 +4,8 @@ import { listenProblem } from './http-address.ts';
 import { createLog } from './log.ts';
 import { useProxy } from './proxy.ts';
 import { secretsInSettings } from './settings-secrets.ts';
+import { shownStore } from './store/store-address.ts';
+import { readVersion } from './version.ts';
 import type { Config } from './config.ts';
 import type { LoadedEnvironment } from './environment.ts';
 import type { Log } from './log.ts';
@@ -65,6 +67,10 @@ export const run = async ({ env, stdout }: Pick<NodeJS.Process, 'env' | 'stdout'
     format: config.log.format ?? (stdout.isTTY ? 'pretty' : 'json'),
     secrets: () => [config.discord.token.read(), config.bedrock.apiKey.read(), ...inSettings],
   });
+  log.info(
+    { version: readVersion(), model: config.bedrock.settings.modelId, region: config.bedrock.region, store: shownStore(config.store.url) },
+    'Parley starts',
+  );
   let isStopping = false;
   const stop = async (exitCode: number, graceMs?: number): Promise<void> => {
     if (isStopping) return;
@@ -101,6 +107,7 @@ export const run = async ({ env, stdout }: Pick<NodeJS.Process, 'env' | 'stdout'
   try {
     await tellHealth(config.http, log, () => (isStopping ? 'Parley is going down.' : parley.notReady()));
     await parley.start();
+    if (isStopping) return;
     for (const advice of (await import('./settings-advice.ts')).misspeltAdvice(loaded)) log.warn(advice);
   } catch (error) {
     if (isStopping) return;

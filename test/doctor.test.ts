@@ -96,7 +96,7 @@ describe('npm run doctor', () => {
     for (const title of ['Settings', 'Discord', 'Store', 'Amazon Bedrock']) expect(output).toMatch(new RegExp(`^${title}\n  ✓ `, 'mu'));
     expect(output).toContain('✓ us.anthropic.claude-haiku-5-5 (Claude Haiku 5.5) is offered in us-east-1.');
     expect(output).toContain('✓ The store sqlite://data/parley.sqlite takes a record and gives it back.');
-    expect(output).toMatch(/✓ \d+ MiB are free/u);
+    expect(output).toMatch(/✓ Free where the store lies: [\d.]+ [GM]iB\./u);
     expect(output).toMatch(/✓ One token of Converse took \d+ ms/u);
     expect(output).toContain(`curl -X POST '${bedrock.url}/model/us.anthropic.claude-haiku-5-5/converse'`);
     expect(output).toContain('-H "Authorization: Bearer $AWS_BEARER_TOKEN_BEDROCK"');

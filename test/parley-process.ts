@@ -27,11 +27,14 @@ export const startProcess = (
   { discord, bedrock }: { readonly discord: DiscordSimulator; readonly bedrock: BedrockSimulator },
   folder: string,
   environment: Readonly<Record<string, string>> = {},
+  /** Instead of whoever runs the tests. */
+  uid?: number,
 ): ParleyProcess => {
   // Discord takes one new session in five seconds.
   discord.advance(5_000);
   const child = spawn(process.execPath, [MAIN, '--env-file', join(import.meta.dirname, 'no-settings.env')], {
     cwd: folder,
+    ...(uid === undefined ? {} : { uid, gid: uid }),
     env: {
       PATH: process.env['PATH'],
       LOG_FORMAT: 'json',
@@ -39,6 +42,8 @@ export const startProcess = (
       DISCORD_API_URL: discord.apiUrl,
       AWS_BEARER_TOKEN_BEDROCK: TEST_KEY,
       AWS_ENDPOINT_URL_BEDROCK_RUNTIME: bedrock.url,
+      // Requests are counted.
+      STARTUP_CHECK: 'false',
       ...environment,
     },
   });

@@ -67,6 +67,8 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
       AWS_ENDPOINT_URL_BEDROCK_RUNTIME: bedrock.url,
       AWS_ENDPOINT_URL_BEDROCK: bedrock.url,
       STORE_URL: 'memory://',
+      // Requests are counted.
+      STARTUP_CHECK: 'false',
       ...options.environment,
       ...environment,
     });

@@ -47,6 +47,7 @@ const start = async (nodeOptions: readonly string[] = [], stdout: 'pipe' | numbe
       AWS_BEARER_TOKEN_BEDROCK: TEST_KEY,
       AWS_ENDPOINT_URL_BEDROCK_RUNTIME: bedrock.url,
       STORE_URL: 'memory://',
+      STARTUP_CHECK: 'false',
     },
   });
   running.add(child);

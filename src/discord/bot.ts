@@ -4,6 +4,7 @@ import { awaitDiscord } from './await-discord.ts';
 import { registerCommands } from './commands/register-commands.ts';
 import { describeDeliveryError } from './reply/delivery-error.ts';
 import { createOnInteraction } from './on-interaction.ts';
+import { inviteUrl } from './permissions.ts';
 import type { APIApplicationCommand, Client, Message, PartialMessage, RESTPutAPIApplicationCommandsJSONBody } from 'discord.js';
 import type { Log } from '../log.ts';
 import type { InteractionHandlers } from './on-interaction.ts';
@@ -86,6 +87,8 @@ export const createBot = ({ client, discordToken, log, onMessage, onEdited, inte
   client.on(Events.ShardDisconnect, ({ code }) => onFatal(fatalReason(code)));
   client.once(Events.ClientReady, (ready) => {
     log.info({ user: ready.user.tag, servers: ready.guilds.cache.size }, 'ready');
+    // What nobody can ask does not look like a fault.
+    if (ready.guilds.cache.size === 0) log.warn({ invite: inviteUrl(ready.application.id) }, 'Parley is on no server yet: open this address to invite it');
     registration = register(ready);
     onReady();
   });

@@ -18,9 +18,22 @@ const KEPT_MS = 60 * 60 * 1000;
 /** How long whoever does not write an answer lets those who may write it go first, in milliseconds: Discord waits three seconds. */
 const PRECEDENCE_MS = 500;
 
+/** How long a store that somebody has locked is waited for, in milliseconds: Discord waits three seconds for a response. */
+const CLAIM_WITHIN_MS = 1_500;
+
 /** A question claims itself, and suggestions are no matter. */
 const needsNoClaim = (interaction: Interaction): boolean =>
   interaction.isAutocomplete() || (interaction.isChatInputCommand() && interaction.commandName === 'ask');
+
+const inTime = async (claiming: Promise<boolean>): Promise<boolean> => {
+  const { promise: tooLate, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`the store did not answer within ${CLAIM_WITHIN_MS} ms`)), CLAIM_WITHIN_MS);
+  try {
+    return await Promise.race([claiming, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
 
 export const createClaimInteraction = ({ running, claim, log }: ClaimInteractionDependencies): ClaimInteraction => {
   const isElsewhere = (interaction: Interaction): boolean => {
@@ -31,7 +44,7 @@ export const createClaimInteraction = ({ running, claim, log }: ClaimInteraction
     if (needsNoClaim(interaction)) return true;
     if (isElsewhere(interaction)) await sleep(PRECEDENCE_MS);
     try {
-      return await claim(`interaction:${interaction.id}`, '1', KEPT_MS);
+      return await inTime(claim(`interaction:${interaction.id}`, '1', KEPT_MS));
     } catch (error) {
       // Without a store nobody else can have it either.
       log.warn({ reason: String(error) }, 'an interaction could not be claimed; it is handled');

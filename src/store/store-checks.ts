@@ -1,51 +1,41 @@
-import { randomUUID } from 'node:crypto';
 import { statfs } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import { openStore } from './open-store.ts';
+import { dirname } from 'node:path';
+import { judgeStore } from './judge-store.ts';
+import { shownStore, storeFile } from './store-address.ts';
 import type { CheckGroup, Finding } from '../finding.ts';
 
-const PROBE_MS = 60_000;
 const MIB = 1024 * 1024;
+const GIB = 1024 * MIB;
 /** Free space below which the disk will soon be full. */
 const LITTLE_BYTES = 500 * MIB;
 const TOO_LITTLE_BYTES = 20 * MIB;
 
-const FILE = /^sqlite:\/\/(.+)$/u;
-
-/** A store's address may hold a password. */
-const withoutPassword = (url: string): string => url.replace(/\/\/[^/@]*@/u, '//…@');
-
-const reasonOf = (error: unknown): string => (error instanceof Error && 'code' in error ? `${error.code}: ${error.message}` : String(error));
+/** `12 GiB`, `1.5 GiB`, `340 MiB`. */
+const size = (bytes: number): string => {
+  if (bytes < GIB) return `${Math.floor(bytes / MIB)} MiB`;
+  return `${bytes < 10 * GIB ? Math.floor((bytes / GIB) * 10) / 10 : Math.floor(bytes / GIB)} GiB`;
+};
 
 /** Looks at the store: that a record is kept and given back, and that there is room for more. */
 export const createStoreChecks = (url: string): CheckGroup => {
   const checkRecord = async (): Promise<readonly Finding[]> => {
     const check = 'store.record';
-    const key = `probe:${randomUUID()}`;
-    try {
-      const store = openStore(url);
-      try {
-        await store.set(key, key, PROBE_MS);
-        if ((await store.get(key)) !== key) throw new Error('what was written did not come back');
-        await store.delete(key);
-      } finally {
-        await store.close();
-      }
-    } catch (error) {
-      const cure = 'Check STORE_URL, that its folder is there and belongs to the user Parley runs as, and that the disk is not full.';
-      return [{ check, state: 'bad', says: `The store ${withoutPassword(url)} does not work (${reasonOf(error)}).`, cure }];
-    }
+    const verdict = await judgeStore(url);
+    if (verdict.is !== 'fine') return [{ check, state: 'bad', says: verdict.says, cure: verdict.cure }];
     if (url === 'memory://') return [{ check, state: 'good', says: 'The store is in memory: whatever is remembered ends with the process.' }];
-    return [{ check, state: 'good', says: `The store ${withoutPassword(url)} takes a record and gives it back.` }];
+    return [{ check, state: 'good', says: `The store ${shownStore(url)} takes a record and gives it back.` }];
   };
 
   const checkSpace = async (): Promise<readonly Finding[]> => {
     const check = 'store.space';
-    const path = FILE.exec(url)?.[1];
+    const path = storeFile(url);
     if (path === undefined) return [];
-    const { bavail, bsize } = await statfs(dirname(resolve(path)));
+    const room = await statfs(dirname(path)).catch(() => undefined);
+    // What keeps it from being looked at was told with the record.
+    if (room === undefined) return [];
+    const { bavail, bsize } = room;
     const free = bavail * bsize;
-    const says = `${Math.floor(free / MIB)} MiB are free where the store lies.`;
+    const says = `Free where the store lies: ${size(free)}.`;
     if (free >= LITTLE_BYTES) return [{ check, state: 'good', says }];
     return [{ check, state: free < TOO_LITTLE_BYTES ? 'bad' : 'warning', says, cure: 'Make room on the disk, lower HISTORY_DAYS, or move the store with STORE_URL.' }];
   };

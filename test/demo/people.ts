@@ -46,6 +46,7 @@ export const startPeople = async (): Promise<People> => {
       AWS_ENDPOINT_URL_BEDROCK_RUNTIME: bedrock.url,
       AWS_ENDPOINT_URL_BEDROCK: bedrock.url,
       LOG_FORMAT: 'json',
+      STARTUP_CHECK: 'false',
     },
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));

@@ -27,6 +27,8 @@ export interface GatewaySelector {
 
 export interface GatewayControls {
   readonly url: string;
+  /** What the bot said of itself, in the order in which it came. @see https://docs.discord.com/developers/events/gateway-events#update-presence */
+  readonly presences: readonly Readonly<Record<string, unknown>>[];
   readonly identifies: readonly { readonly shard: readonly [number, number]; readonly intents: number; readonly at: number }[];
   readonly resumes: readonly { readonly sessionId: string; readonly replayed: number; readonly at: number }[];
   /** Sessions that can still be resumed, and those that are connected. */

@@ -17,6 +17,7 @@ export interface GatewayRules {
   readonly dispatches: () => boolean;
   readonly identify: (connection: Connection, data: Fields) => void;
   readonly resume: (connection: Connection, data: Fields) => void;
+  readonly presence: (data: Fields) => void;
   readonly requestMembers: (connection: Connection, data: Fields) => void;
   readonly closed: (connection: Connection, code: number, by: 'client' | 'server') => void;
 }
@@ -94,6 +95,7 @@ export class Connection {
       case GatewayOpcodes.RequestGuildMembers:
         return this.#whenIdentified(() => this.#rules.requestMembers(this, body));
       case GatewayOpcodes.PresenceUpdate:
+        return this.#whenIdentified(() => this.#rules.presence(body));
       case GatewayOpcodes.VoiceStateUpdate:
       case GatewayOpcodes.RequestSoundboardSounds:
         return this.#whenIdentified(() => undefined);

@@ -32,6 +32,7 @@ export class Gateway implements GatewayControls {
   readonly identifies: { shard: readonly [number, number]; intents: number; at: number }[] = [];
   readonly resumes: { sessionId: string; replayed: number; at: number }[] = [];
   readonly closes: { code: number; by: 'client' | 'server'; at: number }[] = [];
+  readonly presences: Fields[] = [];
   readonly gate: IdentifyGate;
   readonly #world: World;
   readonly #server = new WebSocketServer({ noServer: true });
@@ -56,6 +57,7 @@ export class Gateway implements GatewayControls {
       dispatches: () => this.#dispatching,
       identify: (connection, data) => this.#identify(connection, data),
       resume: (connection, data) => this.#resume(connection, data),
+      presence: (data) => this.presences.push(data),
       requestMembers: (connection, data) => this.#sendMembers(connection, data),
       closed: (connection, code, by) => this.#closed(connection, code, by),
     };
