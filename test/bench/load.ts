@@ -5,7 +5,7 @@ import type { SimulatedChannel } from '../simulators/discord.ts';
 import type { Rig, Subject } from './rig.ts';
 
 /** Asks `perChannel` questions in each channel, `inFlight` of them at a time; tells how many a second were answered. */
-const run = async ({ discord, bedrock, channels, member }: Rig, perChannel: number, inFlight: number, progress: (done: number) => void) => {
+const run = async ({ discord, bedrock, channels, member }: Rig, perChannel: number, inFlight: number) => {
   bedrock.respond({ text: 'An answer of a few words.' });
   const waiting = new Map<SimulatedChannel, () => void>();
   const look = setInterval(() => {
@@ -23,7 +23,6 @@ const run = async ({ discord, bedrock, channels, member }: Rig, perChannel: numb
         member.say(channel, `${discord.botUser.mention} question ${round}`);
         await new Promise<void>((resolve) => waiting.set(channel, resolve));
         done += 1;
-        progress(done);
       }
     }
   };
@@ -37,8 +36,8 @@ const run = async ({ discord, bedrock, channels, member }: Rig, perChannel: numb
 export const measureThroughput = async (subject: Subject, perChannel: number): Promise<number> => {
   const rig = await startRig(subject, { channels: 50 });
   try {
-    await run(rig, 10, 50, () => undefined);
-    return await run(rig, perChannel, 50, () => undefined);
+    await run(rig, 10, 50);
+    return await run(rig, perChannel, 50);
   } finally {
     await rig.close();
   }
@@ -60,10 +59,10 @@ export const measureStart = async (subject: Subject): Promise<Footprint> => {
 };
 
 /** Resident memory after `perChannel` questions in each of `channels` channels, in MiB. */
-export const measureMemory = async (subject: Subject, channels: number, perChannel: number, progress: (done: number) => void): Promise<number> => {
+export const measureMemory = async (subject: Subject, channels: number, perChannel: number): Promise<number> => {
   const rig = await startRig(subject, { channels, environment: { STORE_URL: newDiskStore() } });
   try {
-    await run(rig, perChannel, 50, progress);
+    await run(rig, perChannel, 50);
     await sleep(2_000);
     return rig.memory();
   } finally {

@@ -1,6 +1,13 @@
-import { createAnswerText } from '../../src/discord/reply/answer-text.ts';
-import { splitMessage } from '../../src/discord/text/split-message.ts';
-import { median } from './rig.ts';
+import { importFrom, median } from './rig.ts';
+import type * as AnswerTextModule from '../../src/discord/reply/answer-text.ts';
+import type * as SplitMessageModule from '../../src/discord/text/split-message.ts';
+import type { Subject } from './rig.ts';
+
+/** From a model's Markdown to what is sent of it. */
+export const loadFinish = async (subject: Subject): Promise<(text: string) => void> => {
+  const { createAnswerText } = await importFrom<typeof AnswerTextModule>(subject, 'src/discord/reply/answer-text.ts');
+  return (text) => void createAnswerText({ askerId: '1' }).finish(text, '');
+};
 
 const LENGTH = 20_000;
 const ROUNDS = 60;
@@ -34,14 +41,21 @@ const measure = (work: () => void): number => {
 };
 
 /** Splitting a long answer into messages, in milliseconds. */
-export const measureSplit = (): number => measure(() => splitMessage(TEXT));
+export const measureSplit = async (subject: Subject): Promise<number> => {
+  const { splitMessage } = await importFrom<typeof SplitMessageModule>(subject, 'src/discord/text/split-message.ts');
+  return measure(() => splitMessage(TEXT));
+};
 
 /** Everything from the model's Markdown to what is sent, in milliseconds. */
-export const measureWholeAnswer = (): number => measure(() => createAnswerText({ askerId: '1' }).finish(TEXT, ''));
+export const measureWholeAnswer = async (subject: Subject): Promise<number> => {
+  const finish = await loadFinish(subject);
+  return measure(() => finish(TEXT));
+};
 
 /** The same while the answer grows, all its drafts together, in milliseconds. */
-export const measureGrowingAnswer = (deltas: number): number =>
-  measure(() => {
+export const measureGrowingAnswer = async (subject: Subject, deltas: number): Promise<number> => {
+  const { createAnswerText } = await importFrom<typeof AnswerTextModule>(subject, 'src/discord/reply/answer-text.ts');
+  return measure(() => {
     const answer = createAnswerText({ askerId: '1' });
     let soFar = '';
     for (let delta = 0; delta < deltas; delta += 1) {
@@ -50,3 +64,4 @@ export const measureGrowingAnswer = (deltas: number): number =>
     }
     answer.finish(soFar, '');
   });
+};

@@ -15,9 +15,10 @@ const makePhoto = async (): Promise<Uint8Array> => {
 export interface PhotoFigures {
   readonly photoBytes: number;
   readonly answered: number;
-  /** In MiB, as is `peak`, the most that was resident at once, and `after`, what was a minute later. */
+  /** In MiB, as is `peak`, the most that was resident at once, and `after`, what was a minute later: of the process and, `OfAll`, of its children too. */
   readonly idle: number;
   readonly peak: number;
+  readonly peakOfAll: number;
   readonly after: number;
 }
 
@@ -25,20 +26,25 @@ export interface PhotoFigures {
 export const measurePhotos = async (subject: Subject, members: number, waitMs = 60_000): Promise<PhotoFigures> => {
   const bytes = await makePhoto();
   const rig = await startRig(subject, { channels: members, environment: { STORE_URL: newDiskStore() } });
-  rig.bedrock.respond({ text: 'A photo.' });
-  await sleep(2_000);
-  const idle = rig.memory();
-  let peak = idle;
-  const watch = setInterval(() => (peak = Math.max(peak, rig.memory())), 5);
-  const question = `${rig.discord.botUser.mention} what is it?`;
-  for (const channel of rig.channels) rig.addMember().say(channel, question, { attachments: [{ name: 'photo.jpg', bytes }] });
-  const answered = (): number => rig.channels.filter((channel) => channel.fromBot.some(({ content }) => content.startsWith('A photo.'))).length;
-  await until(() => answered() === members, 180_000);
-  await sleep(waitMs);
-  clearInterval(watch);
-  const figures = { photoBytes: bytes.length, answered: answered(), idle, peak, after: rig.memory() };
-  await rig.close();
-  return figures;
+  try {
+    rig.bedrock.respond({ text: 'A photo.' });
+    await sleep(2_000);
+    const idle = rig.memory();
+    let [peak, peakOfAll] = [idle, idle];
+    const watch = setInterval(() => {
+      peak = Math.max(peak, rig.memory());
+      peakOfAll = Math.max(peakOfAll, rig.memoryOfAll());
+    }, 5);
+    const question = `${rig.discord.botUser.mention} what is it?`;
+    for (const channel of rig.channels) rig.addMember().say(channel, question, { attachments: [{ name: 'photo.jpg', bytes }] });
+    const answered = (): number => rig.channels.filter((channel) => channel.fromBot.some(({ content }) => content.startsWith('A photo.'))).length;
+    await until(() => answered() === members, 180_000);
+    await sleep(waitMs);
+    clearInterval(watch);
+    return { photoBytes: bytes.length, answered: answered(), idle, peak, peakOfAll, after: rig.memoryOfAll() };
+  } finally {
+    await rig.close();
+  }
 };
 
 if (import.meta.main) console.log(await measurePhotos(PARLEY, 50));

@@ -11,13 +11,19 @@ import type { DiscordSimulator, DiscordSimulatorOptions, SimulatedChannel, Simul
 export interface Subject {
   readonly name: string;
   readonly program: string;
+  /** The checkout that the program is of; this one where it is not said. */
+  readonly root?: string;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+/** This checkout. */
 const ROOT = join(import.meta.dirname, '../..');
 export const PARLEY: Subject = { name: 'Parley', program: 'src/start.js' };
 export const FLOOR: Subject = { name: 'floor', program: 'test/bench/floor.mjs' };
 export const FLOOR_STREAM: Subject = { name: 'floor', program: 'test/bench/floor-stream.mjs' };
+
+/** What a file of the subject's own code exports, as this checkout's does. */
+export const importFrom = async <T>({ root = ROOT }: Subject, file: string): Promise<T> => (await import(join(root, file))) as T;
 
 const MODEL = 'us.anthropic.claude-haiku-5-5';
 
@@ -40,12 +46,23 @@ export interface Rig {
   readonly readyMs: number;
   /** Resident memory of the process, in MiB. */
   memory(): number;
+  /** The same with the processes that it has started; what they share counts for each. */
+  memoryOfAll(): number;
   /** CPU time of the process so far, in milliseconds. */
   cpu(): number;
   close(): Promise<void>;
 }
 
 const CLOCK_TICKS_PER_SECOND = 100;
+
+/** Resident memory of a process, in MiB. */
+const residentMiB = (pid: number | string | undefined, ifGone = Number.NaN): number => {
+  try {
+    return Number(/^VmRSS:\s+(\d+) kB/mu.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? ifGone * 1024) / 1024;
+  } catch {
+    return ifGone;
+  }
+};
 
 /** Resolves at READY; the output is read on to the end, so that nobody waits for us. */
 const started = (child: ChildProcess): Promise<void> =>
@@ -91,8 +108,9 @@ export const startRig = async (subject: Subject, options: RigOptions = {}): Prom
   if (options.servers !== undefined) addServers(discord, options.servers);
   await registerAsk(discord);
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [join(ROOT, subject.program)], {
-    cwd: ROOT,
+  const root = subject.root ?? ROOT;
+  const child = spawn(process.execPath, [join(root, subject.program)], {
+    cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       PATH: process.env['PATH'],
@@ -111,9 +129,15 @@ export const startRig = async (subject: Subject, options: RigOptions = {}): Prom
       ...options.environment,
     },
   });
-  await started(child);
+  try {
+    await started(child);
+  } catch (error) {
+    await Promise.all([discord.close(), bedrock.close()]);
+    throw error;
+  }
   const readyMs = performance.now() - startedAt;
   const proc = (file: string): string => readFileSync(`/proc/${child.pid}/${file}`, 'utf8');
+  const memory = (): number => residentMiB(child.pid);
   return {
     discord,
     bedrock,
@@ -125,7 +149,11 @@ export const startRig = async (subject: Subject, options: RigOptions = {}): Prom
       return user;
     },
     readyMs,
-    memory: () => Number(/^VmRSS:\s+(\d+) kB/mu.exec(proc('status'))?.[1]) / 1024,
+    memory,
+    memoryOfAll: () => {
+      const children = proc(`task/${child.pid}/children`).split(' ').filter((pid) => pid !== '');
+      return children.reduce((sum, pid) => sum + residentMiB(pid, 0), memory());
+    },
     cpu: () => {
       const fields = proc('stat').slice(proc('stat').lastIndexOf(')') + 2).split(' ');
       return ((Number(fields[11]) + Number(fields[12])) * 1000) / CLOCK_TICKS_PER_SECOND;

@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import { newDiskStore } from './disk-store.ts';
+import { measureFirstWords } from './first-words.ts';
+import { BEST_AGE_MS, measureAge, measureCpu, measureEnds } from './live-text.ts';
+import { measureMemory, measureStart, measureThroughput } from './load.ts';
+import { measureGrowingAnswer, measureSplit, measureWholeAnswer } from './long-text.ts';
+import { measureManyChannels } from './many-channels.ts';
+import { measureHold, measureWorstText } from './monotonous-text.ts';
+import { oneRun } from './one-run.ts';
+import { measurePhotos } from './photos.ts';
+import { FLOOR, FLOOR_STREAM, PARLEY } from './rig.ts';
+import { measureToRequest } from './to-request.ts';
+import { measureWaiting } from './waiting.ts';
+import type { Subject } from './rig.ts';
+
+export interface Figure {
+  readonly name: string;
+  readonly unit: string;
+  /** What it may be at most (or at least), by itself, as a share of the floor or in excess of it. */
+  readonly aim: string;
+  /** Absent for figures of Parley's own. */
+  readonly floor?: Subject;
+  /** How often it is measured; the figure is the median. */
+  readonly rounds: number;
+  measure(subject: Subject, round: number): Promise<number>;
+}
+
+/** @param note hears what else there is to say about a figure. */
+export const figuresOf = (rounds: number, isQuick: boolean, note: (line: string) => void): readonly Figure[] => {
+  const figures: Figure[] = [];
+  const add = (name: string, unit: string, aim: string, measure: Figure['measure'], { floor, times = rounds }: { readonly floor?: Subject; readonly times?: number } = {}): void =>
+    void figures.push({ name, unit, aim, measure, rounds: times, ...(floor === undefined ? {} : { floor }) });
+
+  for (const door of ['mention', '/ask'] as const) {
+    for (const [count, aim] of [[1, '≤ 2 ×'], [20, '≤ 1.5 ×'], [200, '≤ 1.3 ×']] as const) {
+      const measure = async (subject: Subject): Promise<number> => {
+        const { p50, answered } = await measureToRequest(subject, count, door, count === 1 ? 60 : 12);
+        if (answered < count) note(`${subject.name}: only ${answered} of ${count} answered by ${door}`);
+        return p50;
+      };
+      add(`event → request, ${door}, ${count} at once`, 'ms', aim, measure, { floor: FLOOR });
+    }
+  }
+  // On the disk, as everybody has it; the floor here is Parley itself.
+  const withoutLedger = { ...PARLEY, name: 'without', environment: { NODE_OPTIONS: `--import ${join(import.meta.dirname, 'without-ledger.ts')}` } };
+  for (const count of [1, 20]) {
+    const measure = async (subject: Subject): Promise<number> =>
+      (await measureToRequest({ ...subject, environment: { STORE_URL: newDiskStore(), ...subject.environment } }, count, 'mention', count === 1 ? 120 : 24)).p50;
+    // The difference is small, and starts of a process differ by as much.
+    add(`event → request, mention, ${count} at once, without and with the ledger`, 'ms', '≤ 1.15 ×', measure, { floor: withoutLedger, times: isQuick ? 1 : 3 * rounds });
+  }
+
+  add('first delta → first words, 1 stream', 'ms', '≤ floor + 20 ms', (subject) => measureFirstWords(subject, 1, 20), { floor: FLOOR_STREAM });
+  add('first delta → first words, 50 streams', 'ms', '≤ floor + 20 ms', (subject) => measureFirstWords(subject, 50, 5), { floor: FLOOR_STREAM });
+  const bestAge = `≤ ${1.15 * BEST_AGE_MS} ms, 1.15 × what the limit allows`;
+  add('age of a word when it is seen, mean, 1 stream', 'ms', bestAge, (subject) => measureAge(subject, 1, 15), { floor: FLOOR_STREAM });
+  add('age of a word when it is seen, mean, 50 streams in 50 channels', 'ms', bestAge, (subject) => measureAge(subject, 50, 15), { floor: FLOOR_STREAM });
+  const ends = oneRun(async (subject) => {
+    const lags = await measureEnds(subject, 5, 6);
+    if (lags.refused > 0) note(`${subject.name}: Discord refused ${lags.refused} requests with 429`);
+    return lags;
+  });
+  add('five 6 s streams in one channel: end of stream → whole answer, p50', 'ms', '≤ 1200 ms', ends(({ p50 }) => p50), { floor: FLOOR_STREAM, times: 1 });
+  add('five 6 s streams in one channel: end of stream → whole answer, worst', 'ms', '≤ 3000 ms', ends(({ worst }) => worst), { floor: FLOOR_STREAM, times: 1 });
+  const slowEdits = { ...FLOOR_STREAM, environment: { FLOOR_EDIT_EVERY_MS: '1200' } };
+  add('CPU of a streamed answer of 500 deltas', 'ms', '≤ 1.5 ×', (subject) => measureCpu(subject, 3), { floor: slowEdits });
+  add('answers a second, 50 channels', '1/s', '≥ 0.8 ×', (subject) => measureThroughput(subject, 40), { floor: FLOOR });
+
+  add('a 20,000-character answer splits', 'ms', '< 5 ms', measureSplit);
+  add('a 20,000-character answer, from Markdown to messages', 'ms', '< 5 ms', measureWholeAnswer);
+  add('the same in 500 drafts, together', 'ms', '< 50 ms', (subject) => measureGrowingAnswer(subject, 500));
+  const worst = async (subject: Subject, what: string, measure: typeof measureHold): Promise<number> => {
+    const { ms, of } = await measure(subject);
+    note(`${subject.name}: ${what} was worst for a text of ${JSON.stringify(of)}`);
+    return ms;
+  };
+  add('100,000 characters of one or two again and again, from Markdown to messages, worst', 'ms', '≤ 20 ms', (subject) => worst(subject, 'Markdown to messages', measureWorstText), { times: 1 });
+  add('the event loop is held while they stream, worst', 'ms', '≤ 30 ms', (subject) => worst(subject, 'the event loop', measureHold), { times: 1 });
+
+  const start = oneRun(measureStart);
+  add('start → READY', 'ms', '≤ 1.4 ×', start(({ readyMs }) => readyMs), { floor: FLOOR });
+  add('resident memory, idle', 'MiB', '≤ 1.3 ×', start(({ idleMiB }) => idleMiB), { floor: FLOOR });
+  const manyChannels = isQuick ? 20_000 : 200_000;
+  const crowded = oneRun((subject) => measureManyChannels(subject, manyChannels));
+  add(`start → READY with ${manyChannels.toLocaleString('en')} channels`, 'ms', '≤ 1 ×', crowded(({ readyMs }) => readyMs), { floor: FLOOR, times: 1 });
+  add(`resident memory with ${manyChannels.toLocaleString('en')} channels`, 'MiB', '≤ 0.5 ×', crowded(({ memory }) => memory), { floor: FLOOR, times: 1 });
+  const [members, waitMs] = isQuick ? [10, 10_000] : [50, 60_000];
+  const photos = oneRun(async (subject) => {
+    const measured = await measurePhotos(subject, members, waitMs);
+    if (measured.answered < members) note(`${subject.name}: only ${measured.answered} of ${members} photos answered`);
+    return measured;
+  });
+  const ofPhotos = `${members} photos of 7.6 MB at once`;
+  add(`${ofPhotos}: resident memory, peak`, 'MiB', '≤ 220 MiB', photos(({ peak }) => peak), { times: 1 });
+  add(`${ofPhotos}: resident memory with the decoder's process, peak`, 'MiB', '≤ 220 MiB', photos(({ peakOfAll }) => peakOfAll), { times: 1 });
+  add(`${ofPhotos}: more resident than idle, ${waitMs / 1_000} s later`, 'MiB', '≤ 40 MiB', photos(({ after, idle }) => after - idle), { times: 1 });
+
+  const [channels, questions] = isQuick ? [200, 5] : [5_000, 20];
+  add(`resident memory after ${questions} questions in each of ${channels.toLocaleString('en')} channels`, 'MiB', '≤ 0.3 ×', (subject) => measureMemory(subject, channels, questions), { floor: FLOOR, times: 1 });
+
+  const waiting = oneRun((subject) => measureWaiting(subject, 10_000));
+  // A round takes a tenth of a second.
+  const often = { times: 3 * rounds };
+  add('10,000 questions that wait in the line: entering, p99', 'µs', '≤ 20 µs', waiting(({ enterMicros }) => enterMicros), often);
+  add('10,000 questions that wait in the line: from one turn to the next, p99', 'µs', '≤ 20 µs', waiting(({ leaveMicros }) => leaveMicros), often);
+  add('10,000 questions that wait in the line: memory of each', 'B', '≤ 2048 B', waiting(({ bytes }) => bytes), often);
+  return figures;
+};
