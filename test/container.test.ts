@@ -1,0 +1,138 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseCommandLine } from '../src/command-line.ts';
+import { SETTING_NAMES, readConfig } from '../src/config.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const read = (name: string): string => readFileSync(join(ROOT, name), 'utf8');
+
+/** The Dockerfile's instructions, one line each, without remarks. */
+const instructions = read('Dockerfile')
+  .replace(/^#.*\n/gmu, '')
+  .replace(/\\\n\s*/gu, '')
+  .split('\n')
+  .filter((line) => line !== '');
+const the = (word: string): readonly string[] => instructions.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
+const variables = Object.fromEntries(
+  the('ENV')
+    .flatMap((line) => line.trim().split(/\s+/u))
+    .map((pair) => pair.split(/=(.*)/su) as [string, string]),
+);
+const [entrypoint = ''] = the('ENTRYPOINT');
+const [healthcheck = ''] = the('HEALTHCHECK');
+const compose = read('compose.yaml').replace(/^\s*#.*\n/gmu, '');
+const composeVariables = Object.fromEntries([...compose.matchAll(/^ {6}([A-Z_]+): (.+)$/gmu)].map(([, name = '', value = '']) => [name, value]));
+/** Files and folders that `.dockerignore` lets in. */
+const letIn = read('.dockerignore').match(/(?<=^!).+$/gmu)?.map((line) => line.replace('/**', '')) ?? [];
+const copied = the('COPY').filter((line) => !line.startsWith('--from')).flatMap((line) => line.split(/\s+/u).slice(0, -1));
+const composeNames = (key: string): string => new RegExp(`^ +${key}: (.+)$`, 'mu').exec(compose)?.[1] ?? '';
+const runs = the('RUN');
+const building = runs.find((line) => line.includes('src/start.js')) ?? '';
+const README = read('README.md');
+
+describe('the container', () => {
+  it('gets all that it copies, and nothing that is not in the repository', () => {
+    expect([...new Set(copied)].toSorted()).toEqual(letIn.toSorted());
+    const { stdout } = spawnSync('git', ['ls-files', '--', ...copied], { cwd: ROOT, encoding: 'utf8' });
+    for (const name of copied) {
+      expect(existsSync(join(ROOT, name)), name).toBe(true);
+      // In a clone without git, nobody knows.
+      if (stdout !== '') expect(stdout).toMatch(new RegExp(`^${name.replace('.', '\\.')}(?:/|$)`, 'mu'));
+    }
+  });
+
+  it('runs on the Node that the scripts run on', () => {
+    const { devDependencies, engines } = JSON.parse(read('package.json')) as { devDependencies: { node: string }; engines: { node: string } };
+    const [, major] = /^node:(\d+)-slim/u.exec(the('FROM')[0] ?? '') ?? [];
+    expect(new Set(the('FROM').map((line) => line.split(' ')[0]))).toEqual(new Set([`node:${major}-slim`]));
+    expect(devDependencies.node).toMatch(new RegExp(`^\\^${major}\\.`, 'u'));
+    expect(engines.node).toBe(`>=${major}`);
+  });
+
+  it('is set by settings that there are, and keeps its store in its volume', () => {
+    const ours = Object.keys({ ...variables, ...composeVariables }).filter((name) => !name.startsWith('NODE_'));
+    expect(ours.filter((name) => !SETTING_NAMES.includes(name))).toEqual([]);
+    const secrets = { DISCORD_TOKEN: 'a.discord.token', AWS_BEARER_TOKEN_BEDROCK: 'ABSKsomething' };
+    const config = readConfig({ ...secrets, ...variables, AWS_REGION: composeVariables['AWS_REGION'] });
+    expect(dirname(config.store.url.slice('sqlite://'.length))).toBe(the('VOLUME')[0]);
+    expect(compose).toContain(`- parley-data:${the('VOLUME')[0]}\n`);
+    // For who is inside alone.
+    expect(config.http?.host).toBe('127.0.0.1');
+  });
+
+  it('asks by itself how it is', () => {
+    const [, options = '', words = '[]'] = /^(.*) CMD (\[.+\])$/u.exec(healthcheck) ?? [];
+    const [program, main, ...rest] = JSON.parse(words) as string[];
+    expect([program, main]).toEqual(JSON.parse(entrypoint));
+    expect(parseCommandLine(rest)).toMatchObject({ does: 'health' });
+    const seconds = Object.fromEntries([...options.matchAll(/--([a-z-]+)=(\d+)s/gu)].map(([, name = '', value]) => [name, Number(value)]));
+    // Who asks waits three seconds; a start has time for Discord to answer.
+    expect(seconds).toEqual({ interval: 15, timeout: 5, 'start-period': 60 });
+    expect(compose).not.toContain('healthcheck');
+  });
+
+  it('compiles as the user who runs it, by names that there are', () => {
+    const [user] = instructions.flatMap((line, index) => (line === 'USER node' ? [index] : []));
+    expect(instructions.indexOf(`RUN ${building}`)).toBeGreaterThan(user ?? Infinity);
+    const names = [...building.matchAll(/'([\w/-]+)'/gu)].flatMap(([, name = '']) => (name === '/app/src/' ? [] : [name]));
+    expect(names.length).toBeGreaterThan(10);
+    for (const name of names) expect(existsSync(join(ROOT, 'src', `${name}.ts`)), name).toBe(true);
+  });
+
+  it.skipIf(process.platform === 'win32')('builds: the steps after the packages, in a folder with nothing but what is copied', async () => {
+    const app = mkdtempSync(join(tmpdir(), 'parley-image-'));
+    for (const name of the('COPY').filter((line) => !/--from|lock/u.test(line)).flatMap((line) => line.split(' ').slice(0, -1))) {
+      cpSync(join(ROOT, name), join(app, name), { recursive: true, filter: (path) => !path.endsWith('.md') });
+    }
+    symlinkSync(join(ROOT, 'node_modules'), join(app, 'node_modules'));
+    const cache = join(app, '.compile-cache');
+    mkdirSync(cache);
+    const script = building.replaceAll('/app/', `${app}/`);
+    const child = spawn('/bin/sh', ['-c', script], {
+      cwd: app,
+      env: { ...variables, NODE_COMPILE_CACHE: cache, PATH: `${dirname(process.execPath)}:${process.env['PATH']}` },
+    });
+    let output = '';
+    child.stderr.on('data', (data: Buffer) => (output += data.toString()));
+    const [exitCode] = (await once(child, 'close')) as [number];
+    expect([exitCode, output]).toEqual([0, '']);
+    expect(readdirSync(cache)).toHaveLength(1);
+  });
+});
+
+describe('compose.yaml', () => {
+  it('reads the secrets from the folder that it mounts', () => {
+    const [, folder = '-'] = /^ +- \.\/secrets:(\/[\w/]+):ro$/mu.exec(compose) ?? [];
+    const files = Object.entries(composeVariables).filter(([name]) => name.endsWith('_FILE'));
+    expect(files.map(([name]) => name).toSorted()).toEqual(['AWS_BEARER_TOKEN_BEDROCK_FILE', 'DISCORD_TOKEN_FILE']);
+    for (const [, path] of files) expect(dirname(path)).toBe(folder);
+  });
+
+  it('gives answers the time that they may take to end, takes all rights, and bounds the log', () => {
+    expect(composeNames('stop_grace_period')).toBe('30s');
+    expect(composeNames('read_only')).toBe('true');
+    expect(composeNames('cap_drop')).toBe('[ALL]');
+    expect(composeNames('security_opt')).toBe('[no-new-privileges:true]');
+    expect(composeNames('options')).toMatch(/max-size: \d+m, max-file: "\d+"/u);
+  });
+});
+
+describe("the README's docker run", () => {
+  const commands = README.replace(/ \\\n[ #]*/gu, ' ').match(/docker run .+$/gmu) ?? [];
+
+  it('does what compose.yaml does', () => {
+    const run = commands.find((command) => / -d /u.test(command)) ?? '';
+    for (const word of ['--read-only', '--stop-timeout 30', '-v parley-data:/data', '--restart unless-stopped', '--log-driver json-file', '--log-opt max-size=10m', '--log-opt max-file=3']) {
+      expect(run).toContain(` ${word} `);
+    }
+  });
+
+  it('shows the doctor the same volume and the same region', () => {
+    const doctor = commands.find((command) => command.endsWith(' doctor')) ?? '';
+    for (const word of ['-v parley-data:/data', '-e DISCORD_TOKEN', '-e AWS_BEARER_TOKEN_BEDROCK', '-e AWS_REGION']) expect(doctor).toContain(` ${word} `);
+  });
+});
