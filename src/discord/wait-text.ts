@@ -35,5 +35,5 @@ export const waitText = (wait: Wait): string => {
   return untilMs === undefined ? `${whatIsWrong(kind)}; I ask again as soon as I can.` : `${whatIsWrong(kind)}; I try again ${countdown(untilMs)}.`;
 };
 
-/** When the waiting is over and there is nothing to read yet. */
-export const TURN_TEXT = "It is your question's turn now.";
+/** When the model is asked and there is nothing to read yet. */
+export const THINKING_TEXT = 'Thinking…';

@@ -114,6 +114,27 @@ describe('Stop', () => {
     expect(place.fromBot.flatMap(buttonsOf)).not.toContain('Stop');
   });
 
+  it.each([
+    ['a mention', (place: SimulatedChannel) => world.ana.say(place, `${world.discord.botUser.mention} tell me a story`).id],
+    ['/ask', (place: SimulatedChannel) => world.ana.runCommand(place, 'ask', { prompt: 'a story' }).id],
+    ['a private /ask', (place: SimulatedChannel) => world.ana.runCommand(place, 'ask', { prompt: 'a story', private: true }).id],
+  ])('is there while the model says nothing, below %s, and ends it', async (_name, ask) => {
+    const { bedrock, discord, ana } = world;
+    const stream = manualStream();
+    bedrock.respondOnce(stream.responder);
+    const place = freshChannel();
+    const id = ask(place);
+    await stream.request;
+    const notice = await discord.waitFor(() => place.fromBot.find(({ content }) => content === 'Thinking…'));
+    expect(buttonsOf(notice)).toEqual(['Stop']);
+    const pressed = await press(ana, notice, 'Stop');
+    expect(pressed.acknowledgedAs).toBe('deferUpdate');
+    expect((await (await stream.request).closed).closedByClient).toBe(true);
+    expect(await world.outcome(id)).toMatchObject({ kind: 'stopped' });
+    expect(notice.content).toBe('Stopped.');
+    expect(place.fromBot).toHaveLength(1);
+  });
+
   it('stands below the notice that a question waits, and ends the waiting', async () => {
     const { discord, bedrock, ana } = world;
     const streams = Array.from({ length: 4 }, manualStream);
@@ -123,7 +144,8 @@ describe('Stop', () => {
     const place = freshChannel();
     const before = bedrock.requestCount;
     const question = ana.say(place, `${discord.botUser.mention} tell me a story`);
-    const notice = await discord.waitFor(() => place.fromBot[0], 15_000);
+    const notice = await discord.waitFor(() => place.fromBot[0]);
+    expect(notice.content).toBe('Your question is next.');
     expect(buttonsOf(notice)).toEqual(['Stop']);
     await press(ana, notice, 'Stop');
     expect(await world.outcome(question.id)).toMatchObject({ kind: 'stopped' });

@@ -304,13 +304,12 @@ export const createAnswerView = ({
     },
   };
 
-  const notice = createWaitingNotice((noticeText, isWaiting) => {
-    if (!isWaiting) {
+  const notice = createWaitingNotice((noticeText, isNews) => {
+    if (!isNews) {
       busySign.start(0);
       draftAt = Math.max(draftAt, performance.now() + TURN_AFTER_MS);
     }
-    // What is not there yet need not be taken back.
-    wanted = isWaiting || messages.count > 0 || inFlight > 0 ? withButtons([{ content: noticeText }], buttons.whileWriting) : [];
+    wanted = withButtons([{ content: noticeText }], buttons.whileWriting);
     pacer.wake(draftAt);
   });
 

@@ -1,35 +1,28 @@
-import { TURN_TEXT, waitText } from '../wait-text.ts';
+import { THINKING_TEXT, waitText } from '../wait-text.ts';
 import type { Wait } from '../../conversation/ports.ts';
 
-/** A shorter wait needs no words: "typing" says enough. In milliseconds. */
-const NOTICE_AFTER_MS = 4_000;
+/** What is there sooner needs no words: "typing" says enough. Who waits for longer wants to know why, and to stop it. In milliseconds. */
+const NOTICE_AFTER_MS = 1_000;
 
 export interface WaitingNotice {
-  /** Undefined: the waiting is over. */
+  /** Undefined: the waiting is over, and the model is asked. */
   update(wait: Wait | undefined): void;
   end(): void;
 }
 
-/** What a person reads when a question waits for long. */
-export const createWaitingNotice = (onText: (text: string, isWaiting: boolean) => void): WaitingNotice => {
+/** What a person reads while there is nothing of an answer. @param onText `isNews`: it is not just that a waiting is over */
+export const createWaitingNotice = (onText: (text: string, isNews: boolean) => void): WaitingNotice => {
   let latest: string | undefined;
-  let timer: NodeJS.Timeout | undefined;
   let isDue = false;
-
-  const becomeDue = (): void => {
+  const timer = setTimeout(() => {
     isDue = true;
-    if (latest !== undefined) onText(latest, true);
-  };
+    onText(latest ?? THINKING_TEXT, true);
+  }, NOTICE_AFTER_MS);
 
   return {
     update: (wait) => {
       latest = wait && waitText(wait);
-      if (isDue) onText(latest ?? TURN_TEXT, latest !== undefined);
-      else if (latest !== undefined) timer ??= setTimeout(becomeDue, NOTICE_AFTER_MS);
-      else {
-        clearTimeout(timer);
-        timer = undefined;
-      }
+      if (isDue) onText(latest ?? THINKING_TEXT, latest !== undefined);
     },
     end: () => clearTimeout(timer),
   };

@@ -10,20 +10,59 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+describe('a model that says nothing', () => {
+  it('is thinking after a second, in the message that becomes the answer', async () => {
+    const place = createFakePlace();
+    const view = createViews(place).view('a');
+    await vi.advanceTimersByTimeAsync(950);
+    expect(place.requests).toEqual([]);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(place.visible()).toEqual(['Thinking…']);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(place.requests).toHaveLength(1);
+    view.show('Here it');
+    await vi.advanceTimersByTimeAsync(200);
+    expect(place.visible()).toEqual(['Here it']);
+    expect(await untilDone(view.finish(replyOf('Here it is.'), []))).toEqual(['1']);
+    expect(place.visible()).toEqual(['Here it is.']);
+  });
+
+  it('is not said to think where its first words come first, or its end', async () => {
+    for (const end of [false, true]) {
+      const place = createFakePlace();
+      const view = createViews(place).view('a');
+      await vi.advanceTimersByTimeAsync(900);
+      if (!end) view.show('Here');
+      await untilDone(view.finish(replyOf('Here it is.'), []));
+      await vi.advanceTimersByTimeAsync(5_000);
+      expect(place.messages.flatMap(({ revisions }) => revisions.map(({ content }) => content))).not.toContain('Thinking…');
+    }
+  });
+
+  it('leaves the answer that comes while that is being said whole, and once', async () => {
+    const place = createFakePlace({ latencyMs: 300 });
+    const view = createViews(place).view('a');
+    await vi.advanceTimersByTimeAsync(1_100);
+    await untilDone(view.finish(replyOf('Here it is.'), []));
+    expect(place.visible()).toEqual(['Here it is.']);
+    expect(place.requests).toHaveLength(2);
+  });
+});
+
 describe('a question that waits in line', () => {
   it('for a moment only shows that we type', async () => {
     const place = createFakePlace();
     const view = createViews(place).view('a');
     view.wait({ type: 'line', ahead: 2 });
-    await vi.advanceTimersByTimeAsync(3_000);
-    expect(place.busySigns).toBe(1);
+    await vi.advanceTimersByTimeAsync(600);
     view.wait(undefined);
-    await vi.advanceTimersByTimeAsync(20_000);
-    expect(place.requests).toEqual([]);
-    expect(place.busySigns).toBe(3);
+    await vi.advanceTimersByTimeAsync(300);
+    expect(place.busySigns).toBe(1);
     await untilDone(view.finish(replyOf('Here.'), []));
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(place.busySigns).toBe(3);
+    expect(place.visible()).toEqual(['Here.']);
+    expect(place.requests).toHaveLength(1);
+    expect(place.busySigns).toBe(1);
   });
 
   it('for other files says so', async () => {
@@ -40,7 +79,7 @@ describe('a question that waits in line', () => {
     const place = createFakePlace();
     const view = createViews(place).view('a');
     view.wait({ type: 'line', ahead: 3 });
-    await vi.advanceTimersByTimeAsync(5_000);
+    await vi.advanceTimersByTimeAsync(1_100);
     expect(place.visible()).toEqual(['3 questions are before yours.']);
     const signs = place.busySigns;
     for (const ahead of [2, 1]) view.wait({ type: 'line', ahead });
@@ -53,7 +92,7 @@ describe('a question that waits in line', () => {
     expect(place.busySigns).toBe(signs);
     view.wait(undefined);
     await vi.advanceTimersByTimeAsync(3_000);
-    expect(place.visible()).toEqual(["It is your question's turn now."]);
+    expect(place.visible()).toEqual(['Thinking…']);
     expect(place.busySigns).toBeGreaterThan(signs);
     view.show('Here it');
     await vi.advanceTimersByTimeAsync(200);
