@@ -25,12 +25,15 @@ const LANGUAGE = /^[\w+#.-]{0,40}/;
 /** A file's name as documentation tools want it. */
 const NAMED = /^(?:title|file|filename)=(["']?)(.+)\1$/i;
 
+/** The marks of the quote that a block stands in: Discord knows one quote within another by its marks only, which code would show. */
+const shownMarks = (marks: string): string => (marks.includes('>') ? `> ${marks.slice(marks.lastIndexOf('>') + 1).replace(/^[ \t]/, '')}` : marks);
+
 /**
  * The lines to open a block with. Discord takes an info string for a language only if nothing else is in it, and shows
  * it as code otherwise: what is more than a language, mostly a file's name, stands before the block.
  */
 const openingOf = ({ marker, info }: Fence, openingLine: string): string => {
-  const marks = openingLine.slice(0, openingLine.indexOf(marker));
+  const marks = shownMarks(openingLine.slice(0, openingLine.indexOf(marker)));
   const language = LANGUAGE.exec(info)?.[0] ?? '';
   const more = cleanText(info.slice(language.length)).replace(/^[:,]/, '').trim();
   const title = NAMED.exec(more)?.[2] ?? more;
@@ -43,6 +46,8 @@ const openingOf = ({ marker, info }: Fence, openingLine: string): string => {
  * whose end was forgotten, behind code or at the end of a quote, gets it.
  */
 export const createCodeBlock = (fence: Fence, openingLine: string): CodeBlock => {
+  const isQuoted = fence.quote !== '';
+  const closing = closingLine(isQuoted ? { ...fence, quote: '> ' } : fence);
   let opening = openingOf(fence, openingLine);
   /** Where the line begins that was shown in part. */
   let partly: number | undefined;
@@ -59,27 +64,29 @@ export const createCodeBlock = (fence: Fence, openingLine: string): CodeBlock =>
     const lineEnd = next === undefined ? '' : '\n';
     const behind = next ?? text.length;
     const body = fenceBody(line, fence);
+    const slice = (to: number): string =>
+      isQuoted && at === from && body !== undefined ? `> ${text.slice(from + line.length - body.length, to)}` : text.slice(at, to);
     if (body === undefined) {
       if (!isWhole && line.trim() === '') return 'wait';
-      return { shown: opening === '' ? `${closingLine(fence)}\n` : '', at: from, isClosed: true };
+      return { shown: opening === '' ? `${closing}\n` : '', at: from, isClosed: true };
     }
     if (!isWhole) {
       const held = MAY_CLOSE.exec(line)?.[0].length ?? 0;
       const end = from + line.length - held;
       if (end <= at || body.length <= held || body.slice(0, body.length - held).trim() === '') return 'wait';
       partly = from;
-      return { shown: take(text.slice(at, end)), at: end, isClosed: false };
+      return { shown: take(slice(end)), at: end, isClosed: false };
     }
     partly = undefined;
     if (closesFence(line, fence)) {
-      return { shown: opening === '' ? `${text.slice(at, from + line.length)}${lineEnd}` : '', at: behind, isClosed: true };
+      return { shown: opening === '' ? `${slice(from + line.length)}${lineEnd}` : '', at: behind, isClosed: true };
     }
     const run = fence.marker === '```' ? line.search(CLOSED_IN_LINE) + 1 : 0;
     const code = run > 0 ? (fenceBody(line.slice(0, run), fence) ?? '') : '';
     if (code.trim() !== '' && !code.includes('```')) {
-      return { shown: `${take(text.slice(at, from + run))}\n${closingLine(fence)}${lineEnd}`, at: behind, isClosed: true };
+      return { shown: `${take(slice(from + run))}\n${closing}${lineEnd}`, at: behind, isClosed: true };
     }
-    const shown = `${text.slice(at, from + line.length)}${lineEnd}`;
+    const shown = `${slice(from + line.length)}${lineEnd}`;
     if (opening === '' || body.trim() !== '') return { shown: take(shown), at: behind, isClosed: false };
     opening += shown;
     return { shown: '', at: behind, isClosed: false };

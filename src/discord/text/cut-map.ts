@@ -1,4 +1,4 @@
-import { BIG_QUOTE, closesFence, fenceBody, openFence } from './fence.ts';
+import { closesFence, fenceBody, openFence } from './fence.ts';
 import { markElements, NEVER, UNFINISHED } from './inline-elements.ts';
 import type { Fence } from './fence.ts';
 
@@ -75,7 +75,7 @@ export const mapCuts = (text: string, fence: Fence | undefined, prefix: string):
       if (paragraph < 0) paragraph = from;
       LINE_MARKS.lastIndex = from;
       if (index > 0 || prefix === '') LINE_MARKS.test(text);
-      mark(from, Math.max(LINE_MARKS.lastIndex, from + (BIG_QUOTE.exec(line)?.[0].length ?? 0)) + 1, NEVER);
+      mark(from, LINE_MARKS.lastIndex + 1, NEVER);
       const almost = ALMOST_OPENER.exec(line)?.[0] ?? '';
       if (openFence(almost) !== undefined) mark(from, from + almost.length + 1, NEVER);
     } else if (kind === 'opener') {

@@ -1,5 +1,7 @@
 import { createCodeBlock } from './code-block.ts';
 import { openFence } from './fence.ts';
+import { CODE_COLUMNS, createNesting, readIndentation } from './indentation.ts';
+import { createIndentedCode } from './indented-code.ts';
 import { boldLine, createInlineText, isPlain } from './inline-text.ts';
 import { readLineStart, readSourceLine, splitQuote } from './line-start.ts';
 import { showTable } from './table.ts';
@@ -43,6 +45,12 @@ interface Running {
   readonly isHeading: boolean;
 }
 
+const isQuoted = (line: string): boolean => /^[ \t]*>/.test(line);
+
+const LIST_ITEM = /^[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]/;
+/** Fences stay fences however far to the right they stand. */
+const MAY_BE_FENCE = /^[ \t>]*(?:`{1,3}|~{1,3})/;
+
 /** A heading may end in the marks that it begins with, which Discord would show. */
 const withoutClosing = (line: string): string => {
   const end = line.trimEnd();
@@ -71,6 +79,10 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
   let table: OpenTable | undefined;
   let isAfterComment = false;
   let isAfterText = false;
+  const nesting = createNesting();
+  /** Empty lines of a quote, which show nothing but their mark unless the quote goes on behind them. */
+  let quoteGap = '';
+  let isInQuote = false;
 
   const put = (text: string): void => {
     if (text === '') return;
@@ -99,9 +111,8 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
     const source = readSourceLine(text, from, isFinal);
     const shown = inline.feed(open.isHeading ? withoutClosing(source.line) : source.line, source.isWhole);
     // Alone, the marks at the beginning of a line would be seen as such.
-    const marks = shown === '' && !source.isWhole ? '' : open.marks;
-    put(`${marks}${shown}`);
-    const rest = { ...open, marks: open.marks.slice(marks.length) };
+    if (shown !== '') put(`${open.marks}${shown}`);
+    const rest = shown === '' ? open : { ...open, marks: '' };
     running = rest;
     if (!source.isWhole) return false;
     running = undefined;
@@ -112,7 +123,7 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
     }
     const opener = inline.fenceAt === undefined ? '' : source.line.slice(inline.fenceAt);
     const fence = openFence(opener);
-    put(inline.end());
+    put(`${rest.marks}${inline.end()}`);
     endLine(text, source);
     if (fence === undefined) return true;
     code = createCodeBlock(fence, opener);
@@ -133,7 +144,7 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
       running = { ...open, from: source.from + start.length };
       return true;
     }
-    put(`${open.text.end()}\n`);
+    put(`${open.marks}${open.text.end()}\n`);
     return true;
   };
 
@@ -160,6 +171,10 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
     switch (start.kind) {
       case 'blank':
         if (source.next !== undefined && lineEnds < MOST_LINE_ENDS && !isAfterComment) put('\n');
+        at = source.next ?? text.length;
+        break;
+      case 'blank-quote':
+        if (isInQuote) quoteGap += `${start.marks}\n`;
         at = source.next ?? text.length;
         break;
       case 'rule':
@@ -206,6 +221,17 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
     isAfterComment = start.kind === 'comment';
   };
 
+  /** Whether code begins with the line that nothing but its indentation marks; undefined when that is not known yet. */
+  const opensIndentedCode = ({ line, isWhole }: SourceLine): boolean | undefined => {
+    if (isAfterText || !/^[ \t>]/.test(line)) return false;
+    const indentation = readIndentation(line);
+    if (indentation.length === line.length) return isWhole ? false : undefined;
+    const around = nesting.columnsAround(indentation);
+    if (indentation.columns < around + CODE_COLUMNS || (around > 0 && LIST_ITEM.test(line)) || MAY_BE_FENCE.test(line)) return false;
+    code = createIndentedCode(indentation.depth, around);
+    return true;
+  };
+
   /** Reads on. False when nothing more is decided. */
   const step = (text: string, isFinal: boolean): boolean => {
     if (code !== undefined) return readCode(text, code, isFinal);
@@ -214,8 +240,17 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
     if (table !== undefined) return (isFinal || at < text.length) && readTable(text, table, isFinal);
     if (at >= text.length) return false;
     const source = readSourceLine(text, at, isFinal);
-    const start = readLineStart(text, source, isFinal);
-    if (start.kind === 'wait') return false;
+    const isCode = opensIndentedCode(source);
+    if (isCode === undefined) return false;
+    const start = isCode ? undefined : readLineStart(text, source, isFinal);
+    if (start?.kind === 'wait') return false;
+    if (start?.kind !== 'blank-quote') {
+      if (isQuoted(source.line)) put(quoteGap);
+      quoteGap = '';
+      isInQuote = isQuoted(source.line);
+    }
+    if (start === undefined) return true;
+    if (start.kind !== 'blank' && start.kind !== 'blank-quote' && (!isAfterText || start.kind !== 'text' || start.begins)) nesting.enter(source.line);
     showLine(text, source, start);
     return true;
   };

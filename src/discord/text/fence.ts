@@ -22,9 +22,6 @@ export const withoutTrailingSpace = (text: string): string => {
 const MAX_MARKER = 12;
 const MAX_QUOTES = 3;
 
-/** Discord's quote to the end of the message, whose further lines carry no mark. */
-export const BIG_QUOTE = /^ {0,3}>>> /;
-
 /** A quote's marks at the start of a line. Each space belongs to exactly one repetition: no backtracking. */
 const QUOTE_MARKS = /^[ \t]*(?:>[ \t]*)+/;
 
@@ -38,13 +35,12 @@ export const isEmptyQuote = (line: string): boolean => /^[ \t]*(?:>[ \t]*)+$/.te
 const plainMarks = (marks: string): string => '> '.repeat(Math.min(marks.split('>').length - 1, MAX_QUOTES));
 
 /** The `> ` marks to put before a line that goes on where this one was cut. */
-export const quotePrefix = (line: string): string => (BIG_QUOTE.test(line) ? '' : plainMarks(QUOTE_MARKS.exec(line)?.[0] ?? ''));
+export const quotePrefix = (line: string): string => plainMarks(QUOTE_MARKS.exec(line)?.[0] ?? '');
 
 /** The fence that this line opens, if it opens one. */
 export const openFence = (line: string): Fence | undefined => {
   if (!line.includes('```') && !line.includes('~~~')) return undefined;
-  const bare = line.replace(BIG_QUOTE, '');
-  const [, quotes = '', lists = '', marker = '', info = ''] = OPENER.exec(bare) ?? [];
+  const [, quotes = '', lists = '', marker = '', info = ''] = OPENER.exec(line) ?? [];
   // CommonMark has backticks behind tildes. Discord, which knows no tildes, would see code end there.
   if (marker === '' || marker.length > MAX_MARKER || info.includes('`')) return undefined;
   const indent = quotes.length - quotes.trimEnd().length - (quotes.includes('>') ? 1 : 0) + lists.length;

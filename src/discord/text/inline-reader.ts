@@ -396,6 +396,18 @@ export const createInlineReader = ({ mayOpenBlock, lineBreak }: ReaderOptions): 
     pairUp();
   };
 
+  /** What closes something is written by what comes behind it: without that, it waits from where it began. */
+  const decidedUpTo = (to: number): number => {
+    let upTo = to;
+    for (let index = upTo - itemsTaken - 1; ; index -= 1) {
+      const item = items[index];
+      if (item?.kind !== 'run') return upTo;
+      if (item.closes === undefined) continue;
+      upTo = item.from;
+      index = upTo - itemsTaken;
+    }
+  };
+
   const read = (): void => {
     if (fenceAt !== undefined) return;
     while (at < text.length) {
@@ -444,7 +456,8 @@ export const createInlineReader = ({ mayOpenBlock, lineBreak }: ReaderOptions): 
     },
     take: () => {
       const waiting = isEnd ? undefined : [pairing.waiting[0]?.from, queue[0]?.place, brackets[firstBracket]?.place];
-      const to = Math.min(place(), ...(waiting ?? []).map((one) => one ?? Number.POSITIVE_INFINITY));
+      const known = Math.min(place(), ...(waiting ?? []).map((one) => one ?? Number.POSITIVE_INFINITY));
+      const to = isLineDone() && known === place() ? known : decidedUpTo(known);
       const ready = to === place() ? items : items.splice(0, to - itemsTaken);
       if (ready === items) items = [];
       itemsTaken += ready.length;

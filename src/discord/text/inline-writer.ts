@@ -94,8 +94,9 @@ export const createInlineWriter = ({ allowedUserIds, inside }: WriterOptions): I
     marks.delete(mark);
     // Discord reads no marks around space.
     const isTight = (out[from]?.charAt(0) ?? ' ').trim() !== '' && before.slice(-1).trim() !== '';
-    if (isTight) append(mark);
-    else out[from - 1] = NO_BREAK;
+    if (!isTight) out[from - 1] = NO_BREAK;
+    // What stands on both sides must not join: it could be the two halves of a mention.
+    append(isTight ? mark : NO_BREAK);
     ended = isTight ? mark : undefined;
   };
 

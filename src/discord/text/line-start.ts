@@ -8,6 +8,8 @@ export type LineStart =
   | { readonly kind: 'wait' }
   | { readonly kind: 'blank' }
   | TextStart
+  /** An empty line of a quote. */
+  | { readonly kind: 'blank-quote'; readonly marks: string }
   | { readonly kind: 'rule'; readonly marks: string }
   | { readonly kind: 'heading'; readonly marks: string; readonly title: string; readonly lineBreak: string }
   /** What makes a heading of the line above, if that is text; else it is text itself. */
@@ -58,9 +60,9 @@ export const readSourceLine = (text: string, from: number, isFinal: boolean): So
   return { from, line, next: end < 0 ? undefined : end + 1, isWhole: end >= 0 || isFinal };
 };
 
-/** The quote marks of a line as Discord reads them, each with its space. */
+/** The quote marks of a line as Discord reads them, each with its space: three without any would quote all of the message. */
 const shownQuote = (quote: string): string => {
-  if (!quote.includes('>') || /^ {0,3}>>> /.test(quote)) return quote;
+  if (!quote.includes('>')) return quote;
   return `${/^[ \t]*/.exec(quote)?.[0] ?? ''}${'> '.repeat(quote.split('>').length - 1)}`;
 };
 
@@ -75,7 +77,7 @@ const readTable = (text: string, { next }: SourceLine, quote: string, header: st
   const under = splitQuote(below.line);
   if (!below.isWhole) return below.line.length <= LONGEST_WAIT && /^[\s|:>-]*$/.test(below.line) ? WAIT : undefined;
   if (under.quote.includes('>') !== quote.includes('>') || !beginsTable(header, under.body)) return undefined;
-  return { kind: 'table', quote: shownQuote(quote), header, delimiter: under.body, end: below.next ?? text.length };
+  return { kind: 'table', quote: quote.includes('>') ? '> ' : quote, header, delimiter: under.body, end: below.next ?? text.length };
 };
 
 /** Reads what a line is: from its first characters if possible, and the same however much of the text has come. */
@@ -83,6 +85,7 @@ export const readLineStart = (text: string, source: SourceLine, isFinal: boolean
   const { line, isWhole, from } = source;
   if (cleanText(line).trim() === '') return isWhole ? { kind: 'blank' } : WAIT;
   const { quote, body } = splitQuote(line);
+  if (cleanText(body).trim() === '') return isWhole ? { kind: 'blank-quote', marks: shownQuote(quote) } : WAIT;
   const lists = RULE.test(body) ? '' : (LIST_MARKS.exec(body)?.[0] ?? '');
   const rest = body.slice(lists.length);
   const isAlone = HEADING_OR_SMALL.test(rest);

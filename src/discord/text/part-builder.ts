@@ -1,5 +1,5 @@
 import { chooseCut } from './choose-cut.ts';
-import { BIG_QUOTE, closesFence, closingLine, fenceAfter, fenceBody, withoutTrailingSpace } from './fence.ts';
+import { closesFence, closingLine, fenceAfter, fenceBody, withoutTrailingSpace } from './fence.ts';
 import { firstOverflow, showOpenPart } from './overflow.ts';
 import { headOf, skipLine } from './part-start.ts';
 import type { Fence } from './fence.ts';
@@ -51,7 +51,6 @@ export const createPartBuilder = (options: PartBuilderOptions): { read(text: str
   let lineStart = 0;
   let fence: Fence | undefined;
   let opener: number | undefined;
-  let bigQuoteFrom = Number.POSITIVE_INFINITY;
   let aside: { readonly fence: Fence; readonly from: number } | undefined;
 
   const begin = (at: number, next: Beginning): void => {
@@ -61,7 +60,7 @@ export const createPartBuilder = (options: PartBuilderOptions): { read(text: str
     isFresh = true;
     fence = next.fence;
     opener = undefined;
-    head = headOf(next, bigQuoteFrom < at, limit);
+    head = headOf(next, limit);
   };
 
   const openLine = (): { from: number; prefix: string; fence: Fence | undefined } => ({
@@ -86,7 +85,6 @@ export const createPartBuilder = (options: PartBuilderOptions): { read(text: str
     if (part.trim() !== '') done.push(part);
     isCutOff = isLast;
     const at = start + cut.at;
-    if (bigQuoteFrom >= at) bigQuoteFrom = Number.POSITIVE_INFINITY;
     begin(at, cut);
   };
 
@@ -169,7 +167,6 @@ export const createPartBuilder = (options: PartBuilderOptions): { read(text: str
     }
     if (found < 0) return false;
     if (next !== undefined && next !== fence) opener = lineStart;
-    if (fence === undefined && BIG_QUOTE.test(line)) bigQuoteFrom = Math.min(bigQuoteFrom, lineStart);
     fence = next;
     lineStart = end + 1;
     return true;

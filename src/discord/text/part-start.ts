@@ -14,14 +14,12 @@ export interface Beginning {
   readonly prefix?: string;
 }
 
-export const BIG_QUOTE_MARK = '>>> ';
-
 /** The characters that stand before a part's own text. */
-export const headOf = ({ notes = '', fence, opening, prefix = '' }: Beginning, isInBigQuote: boolean, limit: number): string => {
+export const headOf = ({ notes = '', fence, opening, prefix = '' }: Beginning, limit: number): string => {
   let reopened = fence === undefined ? '' : reopening(fence);
   // An info string that leaves hardly any room for code is not repeated.
   if (fence !== undefined && reopened.length > limit / 3) reopened = reopening({ ...fence, info: '' });
-  return `${notes}${isInBigQuote && !notes.includes(BIG_QUOTE_MARK) ? BIG_QUOTE_MARK : ''}${opening ?? reopened}${prefix}`;
+  return `${notes}${opening ?? reopened}${prefix}`;
 };
 
 /**

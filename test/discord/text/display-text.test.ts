@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { layOutAnswer } from '../../../src/discord/text/answer-layout.ts';
 import { createDisplay, toDisplayText } from '../../../src/discord/text/display-text.ts';
 import { settleMarks } from '../../../src/discord/text/settle-marks.ts';
 import { fuzzRuns } from './fuzz-runs.ts';
@@ -75,12 +76,30 @@ describe('what Discord shows in another way than was meant', () => {
     ['an invite inside of a word', 'mydiscord.gg/x', 'mydiscord[.]gg/x'],
     ['an invite in pieces', '[disc](https://a.b)ord.gg/x discord[.gg/x](https://a.b)', 'disc (<https://a.b>)ord.gg/x discord\u200B.gg/x (<https://a.b>)'],
     ['an escaped bracket before a URL', '\\<https://a.b/c> \\<@12>', '<https://a.b/c> `<@12>`'],
+    ['halves of a mention around a mark of nothing', '**\u200B\n<@1**>', '\u200B\n<@1\u200B>'],
     ['a backslash before what hides', '\\\u200D`https://discord.com/invite/x', '\\\\\\`\u200B`https://discord[.]com/invite/x`'],
     ['joiners where they join nothing', 'a\u200Cb\u200Dc', 'abc'],
     ['a fence behind text with nothing in it', 'x: ```js', 'x: '],
     ['an encoded invite', 'https://discord.com/%69nvite/x', '`https://discord[.]com/invite/x`'],
   ])('%s', (_name, markdown, expected) => {
     expect(sent(markdown)).toBe(expected);
+  });
+});
+
+describe('what stands in quotes, and code by indentation', () => {
+  it.each([
+    ['code that nothing but its indentation marks', 'Run\n\n    npm ci\n\n    npm test\n\nand wait.', 'Run\n\n```\nnpm ci\n\nnpm test\n```\n\nand wait.'],
+    ['the same by tabs, at the start', '\tx = 1\n\t\ty = 2', '```\nx = 1\n    y = 2\n```'],
+    ['the same in an item of a list', '1. Run\n\n       make\n         all\n2. Wait', '1. Run\n\n   ```\n   make\n     all\n   ```\n2. Wait'],
+    ['the same in a quote', '> Run\n>\n>     a\n>\n>     b', '> Run\n> \n> ```\n> a\n> \n> b\n> ```'],
+    ['what goes on with a paragraph or an item is no code', 'a\n    b\n\n- c\n\n    d\n\n  - e\n\n    f\n      - g', 'a\n    b\n\n- c\n\n    d\n\n  - e\n\n    f\n      - g'],
+    ['a fence far to the right is none either', 'a\n\n    ```sh\n    b\n    ```', 'a\n\n    ```sh\n    b\n    ```'],
+    ['each line of code in a quote has its mark, with one space', '>```js\n>a\n>\n>  b\n>```', '> ```js\n> a\n> \n>  b\n> ```'],
+    ['code in a quote within a quote has no mark of it', '> > ```js\n> > a\n>>\n>>  b\n> > ```\n> c', '> ```js\n> a\n> \n>  b\n> ```\n> c'],
+    ['an empty line ends no quote, nor begins one', '>\n> a\n>\n> b\n>\n>\n\nc', '> a\n> \n> b\n\nc'],
+    ['three marks quote no more than their line', '>>> a\n>> b\n\nc', '> > > a\n> > b\n\nc'],
+  ])('%s', (_name, markdown, expected) => {
+    expect(layOutAnswer(show(markdown)).messages).toEqual([expected]);
   });
 });
 

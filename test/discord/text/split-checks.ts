@@ -5,7 +5,7 @@ const OPENING = /^[ \t]*(?:>[ \t]*)*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,12}|~{3
 /** What a part may be once that is taken away which a splitter adds: opening and closing fences, quote marks. */
 const bodiesOf = (part: string): string[] => {
   const bodies = [part];
-  for (const pattern of [/^>>> /, /^[> ]*(?:`{3,}|~{3,})[^\n]*\n/, /^(?:> )+/, /\n?[> ]*(?:`+|~+)$/]) {
+  for (const pattern of [/^[> ]*(?:`{3,}|~{3,})[^\n]*\n/, /^(?:> )+/, /\n?[> ]*(?:`+|~+)$/]) {
     bodies.push(...bodies.map((body) => body.replace(pattern, '')));
   }
   // An info string as long as a message is shown as code, on a line of its own, behind as many quote marks as the block has.
@@ -39,8 +39,7 @@ export const isNothingLost = (text: string, parts: readonly string[]): boolean =
 export const readBlocks = (part: string): { readonly lines: { line: string; info: string | undefined }[]; readonly isOpen: boolean; readonly isQuoted: boolean } => {
   const lines: { line: string; info: string | undefined }[] = [];
   let open: { marker: string; info: string; isQuoted: boolean } | undefined;
-  for (const raw of part.split('\n')) {
-    const line = open === undefined ? raw.replace(/^ {0,3}>>> /, '') : raw;
+  for (const line of part.split('\n')) {
     const isQuoted = line.trimStart().startsWith('>');
     if (open !== undefined && open.isQuoted && !isQuoted) open = undefined;
     if (open !== undefined) {
