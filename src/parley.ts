@@ -236,7 +236,10 @@ export const createParley = (
   watchPlaces(client, running);
   answerUnknownInteractions(client, api, log);
   const shownAnswers = createShownAnswerStore({ store, ttlMs });
-  const controls = createControls({ client, channels, api, running, shownAnswers, ...remembered, forget, log });
+  const readFiles = loadLater(async () => (await import('./discord/files/create-reader.ts')).createReader(config.discord.cdnUrl));
+  const referencedMessages = trackReferencedMessages(client);
+  const readAskedMessage = createReadAskedMessage({ api, allowsDms: config.discord.allowsDms, referencedMessage: referencedMessages.of, readFiles });
+  const controls = createControls({ client, channels, api, running, shownAnswers, ...remembered, forget, read: readAskedMessage, log });
   const intake = createIntake();
   const watchChannel = trackChannelActivity(client);
   const answerClaimed = loadLater(async () => {
@@ -259,10 +262,7 @@ export const createParley = (
   });
   const sayInstead = createSayInstead(writeDirectly);
   const asked = createAsked({ ledger, intake, resets, answerClaimed, sayInstead });
-  const readFiles = loadLater(async () => (await import('./discord/files/create-reader.ts')).createReader(config.discord.cdnUrl));
-  const referencedMessages = trackReferencedMessages(client);
   const readBack = createReadBack(client, channels, referencedMessages);
-  const readAskedMessage = createReadAskedMessage({ api, allowsDms: config.discord.allowsDms, referencedMessage: referencedMessages.of, readFiles });
   const onMessage = createOnMessage({ read: readAskedMessage, asked, refused: createRefused({ ledger, intake, sayInstead }) });
   hearUnknownChannels({ client, readBack, onMessage, log });
   const settle = loadLater(async () => {

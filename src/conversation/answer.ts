@@ -2,6 +2,7 @@ import { createCallRoom } from './call-room.ts';
 import { dropOlderThan, remember, splitAt } from './history.ts';
 import { Cancelled } from './cancelled.ts';
 import { Failure, toFailure } from './failure.ts';
+import { createLiveQuestion } from './live-question.ts';
 import { fitFiles, hasFiles, readHistoryFiles } from './history-files.ts';
 import { buildPrompt, estimateInputTokens, fitHistory } from './prompt.ts';
 import { originOf } from './question.ts';
@@ -10,9 +11,12 @@ import { refuseUnusable, remarksOnEnd } from './reply-end.ts';
 import { hasQuestion, questionTurn, replyTurn } from './turn.ts';
 import type { AnswerReport, AnswerView, HistoryStore, LanguageModel, Line, OnWait, Remark } from './ports.ts';
 import type { PromptSettings } from './prompt.ts';
+import type { FailureKind } from './failure.ts';
 import type { History } from './history.ts';
+import type { LiveQuestion } from './live-question.ts';
 import type { Question, ReadFiles } from './question.ts';
 import type { Reply, ReplyEvent } from './reply.ts';
+import type { Turn } from './turn.ts';
 
 export interface AnswerDependencies {
   readonly line: Line;
@@ -25,8 +29,11 @@ export interface AnswerDependencies {
   readonly monotonicNow?: () => number;
 }
 
-/** Answers one question, visibly: it resolves when the person has an answer or knows why there is none. */
-export type Answer = (question: Question, view: AnswerView, signal: AbortSignal) => Promise<AnswerReport>;
+/**
+ * Answers one question, visibly: it resolves when the person has an answer or knows why there is none.
+ * @param live where the question can still change
+ */
+export type Answer = (question: Question, view: AnswerView, signal: AbortSignal, live?: LiveQuestion) => Promise<AnswerReport>;
 
 const readReply = async (events: AsyncIterable<ReplyEvent>, show: (text: string) => void, onBegun: () => void): Promise<Reply> => {
   let text = '';
@@ -51,9 +58,15 @@ const refuseUnaskable = (question: Question, { files, skipped }: ReadFiles): voi
   }
 };
 
-/** What ends with its conversation is not offered to be asked again. */
+/** What ends with its conversation, or was taken back, is not offered to be asked again. */
+const kindOf = (reason: unknown): FailureKind => {
+  if (!(reason instanceof Cancelled)) return 'stopped';
+  if (reason.why === 'question withdrawn') return 'withdrawn';
+  return reason.why === 'conversation reset' ? 'reset' : 'stopped';
+};
+
 const stopped = ({ reason }: AbortSignal): Failure =>
-  new Failure(reason instanceof Cancelled && reason.why === 'conversation reset' ? 'reset' : 'stopped', `The question was stopped: ${reason instanceof Cancelled ? reason.why : 'no reason given'}.`, { cause: reason });
+  new Failure(kindOf(reason), `The question was stopped: ${reason instanceof Cancelled ? reason.why : 'no reason given'}.`, { cause: reason });
 
 interface Circumstances extends Pick<ReadFiles, 'skipped'> {
   readonly wasUnreadable: boolean;
@@ -69,7 +82,8 @@ const remarksOn = (reply: Reply, { skipped, wasUnreadable, wereFilesRefused }: C
 
 export const createAnswer = ({ line, histories, model, settings, now, monotonicNow = () => performance.now() }: AnswerDependencies): Answer => {
   const callRoom = createCallRoom();
-  const answerInLane = async (question: Question, view: AnswerView, signal: AbortSignal, onWait: OnWait, onStart: () => void) => {
+  const answerInLane = async (live: LiveQuestion, view: AnswerView, signal: AbortSignal, onWait: OnWait, onStart: () => void) => {
+    const question = live.current;
     const { history, wasUnreadable } = await histories.load(question.conversationId);
     let isCrowded = false;
     const onCrowded = (): void => {
@@ -84,11 +98,18 @@ export const createAnswer = ({ line, histories, model, settings, now, monotonicN
     afterWaiting();
     using _ = readFiles.room;
     refuseUnaskable(question, readFiles);
-    const asked = questionTurn(question, readFiles.files);
+    const turnOf = (revised: Question): Turn => questionTurn(revised, revised.readFiles === undefined ? [] : readFiles.files);
+    const asked = turnOf(question);
     // A question that is asked anew is asked as it was then: what its first answer led to is not known yet.
     const { before, after } = splitAt(dropOlderThan(history, now() - settings.historyMs), originOf(question));
     const remembered = fitHistory(settings, before, asked);
     const fitted = fitFiles(remembered, asked);
+    let { turn } = fitted;
+    /** What was changed while it waited is asked as it reads now. */
+    const settle = (): void => {
+      const settled = live.settle();
+      if (settled !== question) turn = fitFiles(remembered, turnOf(settled)).turn;
+    };
     let shownLength = 0;
     // A call that broke is made anew: its text takes the place of what is shown once it is longer.
     const show = (text: string): void => {
@@ -104,15 +125,16 @@ export const createAnswer = ({ line, histories, model, settings, now, monotonicN
         onWait,
         run: async (onBegun) => {
           onStart();
+          settle();
           // Files are read when it is this question's turn, and there is room: those that wait would fill the memory together.
-          using room = await callRoom.take(past, fitted.turn, signal, onCrowded);
+          using room = await callRoom.take(past, turn, signal, onCrowded);
           afterWaiting();
           const files = hasFiles(past) ? await readHistoryFiles(past, histories.readFile) : undefined;
           const onFirst = (): void => {
             room.sent();
             onBegun();
           };
-          return await readReply(model.converse(buildPrompt(settings.systemPrompt, past, fitted.turn, files), signal, onWait), show, onFirst);
+          return await readReply(model.converse(buildPrompt(settings.systemPrompt, past, turn, files), signal, onWait), show, onFirst);
         },
       });
       refuseUnusable(reply);
@@ -125,7 +147,7 @@ export const createAnswer = ({ line, histories, model, settings, now, monotonicN
       id: originOf(question),
       askerId: question.asker.id,
       askedAt: question.askedAt,
-      turns: [fitted.turn, replyTurn(reply.text)] as const,
+      turns: [turn, replyTurn(reply.text)] as const,
       replyMessageIds,
       stopReason: reply.stopReason,
       usage: reply.usage,
@@ -138,19 +160,19 @@ export const createAnswer = ({ line, histories, model, settings, now, monotonicN
     }
   };
 
-  return async (question, view, signal) => {
+  return async (question, view, signal, live = createLiveQuestion(question)) => {
     const acceptedAt = monotonicNow();
     const onWait: OnWait = (wait) => view.wait(wait);
     let startedAt: number | undefined;
     const report = (): { question: Question; waitedMs: number; tookMs: number } => ({
-      question,
+      question: live.current,
       waitedMs: Math.round((startedAt ?? monotonicNow()) - acceptedAt),
       tookMs: Math.round(monotonicNow() - acceptedAt),
     });
     try {
       const answered = await line.inLane(
         question.conversationId,
-        () => answerInLane(question, view, signal, onWait, () => (startedAt ??= monotonicNow())),
+        () => answerInLane(live, view, signal, onWait, () => (startedAt ??= monotonicNow())),
         signal,
         { askerId: question.asker.id, onWait },
       );

@@ -4,6 +4,8 @@ export type WhyCancelled =
   | 'stopped by a person'
   /** The question's message was deleted. */
   | 'question deleted'
+  /** Whoever asked it changed it, before the model was asked, into something that asks nothing. */
+  | 'question withdrawn'
   /** Somebody deleted the answer's message. */
   | 'answer deleted'
   /** The answer's channel is gone, or closed to us. */
@@ -16,7 +18,7 @@ export type WhyCancelled =
   | 'taken over';
 
 /** What people do to a question or its answer, and mean: nothing has gone wrong. */
-const BY_PEOPLE: ReadonlySet<unknown> = new Set<WhyCancelled>(['stopped by a person', 'question deleted', 'answer deleted', 'conversation reset']);
+const BY_PEOPLE: ReadonlySet<unknown> = new Set<WhyCancelled>(['stopped by a person', 'question deleted', 'question withdrawn', 'answer deleted', 'conversation reset']);
 
 /** Whether a person ended a question on purpose. @param reason of its end, as in a signal or a failure's cause */
 export const isByPerson = (reason: unknown): boolean => reason instanceof Cancelled && BY_PEOPLE.has(reason.why);

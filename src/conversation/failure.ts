@@ -29,6 +29,7 @@ export type FailureKind =
   | 'undeliverable'
   | 'stopped'
   | 'reset'
+  | 'withdrawn'
   | 'defect';
 
 export interface FailureOptions {

@@ -36,7 +36,7 @@ export interface AnswerClaimedDependencies {
 }
 
 /** Where nothing went wrong: somebody decided that there is no answer. */
-const REFUSALS = new Set<FailureKind>(['stopped', 'reset', 'guardrail', 'withheld', 'files-unreadable', 'too-long', 'daily-quota']);
+const REFUSALS = new Set<FailureKind>(['stopped', 'reset', 'withdrawn', 'guardrail', 'withheld', 'files-unreadable', 'too-long', 'daily-quota']);
 
 const whyOf = ({ reason }: AbortSignal): WhyCancelled | undefined => (reason instanceof Cancelled ? reason.why : undefined);
 
@@ -60,7 +60,7 @@ export const createAnswerClaimed = ({
     log.warn({ questionId: question.id, channelId: target.channelId, reason }, 'an answer is not shown as it should be');
 
   return (claim, question, target, resetsBefore) =>
-    running.run(question, target, async ({ signal, cancel }) => {
+    running.run(question, target, async ({ live, signal, cancel }) => {
       claim.onTaken(() => cancel('taken over'));
       if (controls.wasDeleted(question)) cancel('question deleted');
       const resetBy = resetsBefore === undefined ? undefined : resets.since(question.conversationId, resetsBefore);
@@ -80,6 +80,7 @@ export const createAnswerClaimed = ({
         // To somebody who took the question back there is nothing to say; and where the process ends, or was taken for dead, another one goes on.
         { ...view, fail: (failure) => (['question deleted', 'shutting down', 'taken over'].includes(whyOf(signal) ?? '') ? view.leave() : view.fail(failure)) },
         signal,
+        live,
       );
       const { failure } = answerReport;
       if (!(await claim.isOurs())) {

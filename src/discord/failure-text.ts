@@ -1,5 +1,6 @@
 import { userMention } from 'discord.js';
 import { Cancelled } from '../conversation/cancelled.ts';
+import { WITHDRAWN_TEXT } from './texts.ts';
 import type { Failure } from '../conversation/failure.ts';
 import { cleanLine } from '../conversation/question.ts';
 import type { Remark } from '../conversation/ports.ts';
@@ -73,6 +74,8 @@ export const failureText = ({ kind, successor, retryAt, cause }: Failure): strin
       return 'I could not write the answer here.';
     case 'stopped':
       return 'Stopped.';
+    case 'withdrawn':
+      return WITHDRAWN_TEXT;
     case 'reset':
       return `Stopped: ${doer(cause)} reset this conversation.`;
     case 'defect':

@@ -1,11 +1,15 @@
 import { Cancelled } from '../conversation/cancelled.ts';
+import { createLiveQuestion } from '../conversation/live-question.ts';
+import type { LiveQuestion } from '../conversation/live-question.ts';
 import type { Question } from '../conversation/question.ts';
 import type { WhyCancelled } from '../conversation/cancelled.ts';
 import type { ReplyTarget } from './reply/reply-target.ts';
 
 /** A question that was accepted and has not ended. */
 export interface RunningQuestion {
+  /** As it reads now. */
   readonly question: Question;
+  readonly live: LiveQuestion;
   readonly target: ReplyTarget;
   readonly signal: AbortSignal;
   /** Resolves when it has ended, visibly. Never rejects. */
@@ -28,8 +32,12 @@ export const createRunning = (): Running => {
     run: async (question, target, work) => {
       const controller = new AbortController();
       const { promise: ended, resolve } = Promise.withResolvers<void>();
+      const live = createLiveQuestion(question);
       const running: RunningQuestion = {
-        question,
+        get question() {
+          return live.current;
+        },
+        live,
         target,
         signal: controller.signal,
         ended,

@@ -1,6 +1,9 @@
 /** What Parley says of itself, beside answers and failures. */
 export const EMPTY_QUESTION_TEXT = 'I am listening, but I see no text to answer. Write your question behind my name, or use `/ask`.';
 
+/** To somebody who changed their question before it was asked. */
+export const WITHDRAWN_TEXT = 'This message asks me nothing any more, so I do not answer it.';
+
 export const UNREADABLE_REPLY_TEXT =
   'I cannot read this message: without a mention of me (`@` and my name) or a reply with its ping on, Discord does not show me its text.';
 

@@ -197,6 +197,109 @@ describe('a deleted place', () => {
   });
 });
 
+describe('a question that is edited while it waits', () => {
+  /** Somebody else's question is being answered in the same place, so that the next one waits for its turn. */
+  const busy = async (place: SimulatedChannel) => {
+    const stream = manualStream();
+    world.bedrock.respondOnce(stream.responder);
+    const first = world.bo.say(place, `${world.discord.botUser.mention} first`);
+    await stream.request;
+    const goOn = async (): Promise<void> => {
+      await stream.text('one');
+      await stream.finish();
+      await world.outcome(first.id);
+    };
+    return goOn;
+  };
+  /** What comes later through the gateway shows that what came before has been heard. */
+  const heard = async (): Promise<void> => {
+    await world.ask(world.bo, 'elsewhere', freshChannel());
+  };
+  const answersTo = (place: SimulatedChannel, { id }: SimulatedMessage): string[] => place.fromBot.filter(({ referenceId }) => referenceId === id).map(({ content }) => content);
+
+  it('is asked as it reads now, and remembered so', async () => {
+    const place = freshChannel();
+    const goOn = await busy(place);
+    const question = say(place, 'a color?');
+    await heard();
+    edit(question, 'a colur?');
+    edit(question, 'a colour?');
+    await heard();
+    await goOn();
+    await world.outcome(question.id);
+    expect(turnsOf(world.bedrock.requests.at(-1)).map(([, text]) => text)).toEqual(['first', 'one', 'a colour?']);
+    expect(place.fromBot.map(buttonsOf).at(-1)).toEqual(['Regenerate']);
+    await world.ask(world.ana, 'and then?', place);
+    expect(turnsOf(world.bedrock.requests.at(-1)).map(([, text]) => text)).toEqual(['first', 'one', 'a colour?', 'Certainly.', 'and then?']);
+  });
+
+  it('is asked so after more than two minutes, too, with its files', async () => {
+    const place = freshChannel();
+    const goOn = await busy(place);
+    const question = world.ana.say(place, `${world.discord.botUser.mention} what is this?`, { attachments: [{ name: 'a.txt', bytes: 'apples' }] });
+    await heard();
+    world.discord.advance(2 * 60 * 1000 + 1);
+    edit(question, 'what is that?');
+    await heard();
+    await goOn();
+    await world.outcome(question.id);
+    const asked = world.bedrock.requests.at(-1)?.body?.messages.at(-1)?.content.map(({ text }) => text);
+    expect(asked?.at(-1)).toBe('what is that?');
+    expect(JSON.stringify(asked)).toContain('apples');
+  });
+
+  it('is asked so where it waits for questions of other places', async () => {
+    const streams = Array.from({ length: 4 }, manualStream);
+    world.bedrock.respondOnce(...streams.map(({ responder }) => responder));
+    const others = streams.map(() => say(freshChannel(), 'busy'));
+    await Promise.all(streams.map(({ request }) => request));
+    const place = freshChannel();
+    const question = say(place, 'a color?');
+    await world.discord.waitFor(() => place.fromBot.find(({ content }) => content === 'Your question is next.'));
+    edit(question, 'a colour?');
+    await press(world.bo, place.fromBot[0] as SimulatedMessage, 'Stop');
+    for (const stream of streams) {
+      await stream.text('done');
+      await stream.finish();
+    }
+    await Promise.all([question, ...others].map(({ id }) => world.outcome(id)));
+    expect(turnsOf(world.bedrock.requests.at(-1))).toEqual([['user', 'a colour?']]);
+  });
+
+  it.each([
+    ['that calls nobody', () => 'never mind'],
+    ['with nothing in it', () => world.discord.botUser.mention],
+  ])('into one %s is not asked, and says so once', async (_name, text) => {
+    const place = freshChannel();
+    const goOn = await busy(place);
+    const question = say(place, 'a color?');
+    await heard();
+    const calls = world.bedrock.requestCount;
+    world.ana.edit(question, text());
+    expect(await world.outcome(question.id)).toMatchObject({ level: 'info', kind: 'withdrawn' });
+    await goOn();
+    await world.ask(world.ana, 'and then?', place);
+    expect(world.bedrock.requestCount).toBe(calls + 1);
+    expect(answersTo(place, question)).toEqual([expect.stringContaining('asks me nothing any more')]);
+    expect(turnsOf(world.bedrock.requests.at(-1)).map(([, said]) => said)).toEqual(['first', 'one', 'and then?']);
+  });
+
+  it('into one that calls nobody, while the process is away, is not asked either', async () => {
+    const place = freshChannel();
+    const stream = manualStream();
+    world.bedrock.respondOnce(stream.responder);
+    const question = say(place, 'a color?');
+    await stream.request;
+    await world.parley.stop(0);
+    world.ana.edit(question, 'never mind');
+    const calls = world.bedrock.requestCount;
+    await world.restart();
+    await world.discord.waitFor(() => answersTo(place, question).some((text) => text.includes('asks me nothing any more')));
+    expect(answersTo(place, question)).toHaveLength(1);
+    expect(world.bedrock.requestCount).toBe(calls);
+  });
+});
+
 describe('an edited question', () => {
   it('is offered to be answered anew, at the cost of one request', async () => {
     const { discord, bedrock, ana } = world;

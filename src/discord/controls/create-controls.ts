@@ -16,6 +16,7 @@ import type { Forget, ForgetDependencies } from '../../conversation/forget.ts';
 import type { ShownAnswers } from '../../conversation/shown-answer.ts';
 import type { Log } from '../../log.ts';
 import type { Asked } from '../asked.ts';
+import type { ReadAskedMessage } from '../asked-message.ts';
 import type { DiscordApi } from '../discord-api.ts';
 import type { KeptChannels } from '../kept-channels.ts';
 import type { InteractionHandlers } from '../on-interaction.ts';
@@ -30,6 +31,7 @@ export interface ControlsDependencies extends ForgetDependencies {
   readonly running: Running;
   readonly shownAnswers: ShownAnswers;
   readonly forget: Forget;
+  readonly read: ReadAskedMessage;
   readonly log: Log;
 }
 
@@ -44,7 +46,7 @@ export interface Controls {
 const DELETED_REMEMBERED = 1_000;
 
 /** Everything by which people control answers: the buttons below them, and the fate of the questions themselves. */
-export const createControls = ({ client, channels, api, running, shownAnswers, pendingQuestions, histories, line, forget, log }: ControlsDependencies): Controls => {
+export const createControls = ({ client, channels, api, running, shownAnswers, pendingQuestions, histories, line, forget, read, log }: ControlsDependencies): Controls => {
   const takeAway = createTakeAway({ api, running, shownAnswers, forgetExchange: createForgetExchange({ line, histories, pendingQuestions }), log });
   const deleted = createRecentIds(DELETED_REMEMBERED);
   const controls = createAnswerControls({ shownAnswers, pendingQuestions, takeAway, deleted, log });
@@ -55,7 +57,7 @@ export const createControls = ({ client, channels, api, running, shownAnswers, p
     client,
     channels,
     questionDeleted,
-    createQuestionEdited({ api, running, controls, shownAnswers, pendingQuestions, histories }),
+    createQuestionEdited({ api, running, controls, shownAnswers, pendingQuestions, histories, read }),
     log,
   );
   return {

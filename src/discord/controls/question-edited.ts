@@ -1,13 +1,15 @@
 import { askedBefore } from '../../conversation/asked-before.ts';
 import { hasVisibleText, originOf } from '../../conversation/question.ts';
+import { isAddressed } from '../addressed.ts';
 import { textOf } from '../question-from-message.ts';
 import { pendingOf } from './answer-controls.ts';
 import { controlId, offerButtons } from './control-buttons.ts';
 import type { Message, PartialMessage } from 'discord.js';
 import type { HistoryStore } from '../../conversation/ports.ts';
 import type { PendingQuestion, PendingQuestions, ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
+import type { ReadAskedMessage } from '../asked-message.ts';
 import type { DiscordApi } from '../discord-api.ts';
-import type { Running } from '../running.ts';
+import type { Running, RunningQuestion } from '../running.ts';
 import type { AnswerControls } from './answer-controls.ts';
 
 /** How long after it was asked an edited question is taken for a correction, in milliseconds. */
@@ -20,18 +22,20 @@ export interface QuestionEditedDependencies {
   readonly shownAnswers: ShownAnswers;
   readonly pendingQuestions: PendingQuestions;
   readonly histories: HistoryStore;
+  readonly read: ReadAskedMessage;
 }
 
-/** Offers to answer a question anew that was edited soon after it was asked. */
+/** A question that was not asked yet is asked as it reads then; one that was, soon before, is offered to be answered anew. */
 export type QuestionEdited = (message: Message | PartialMessage) => Promise<void>;
 
 /** What Discord tells of as an update is an edit only when it says when: the preview of a link is none. */
-const isCorrection = (message: Message | PartialMessage): message is Message =>
+const isEdit = (message: Message | PartialMessage): message is Message =>
   message.editedTimestamp !== null &&
-  message.editedTimestamp - message.createdTimestamp <= CORRECTED_WITHIN_MS &&
   message.author !== null &&
   message.author.id !== message.client.user.id &&
   message.content !== null;
+
+const isCorrection = ({ editedTimestamp, createdTimestamp }: Message): boolean => (editedTimestamp ?? 0) - createdTimestamp <= CORRECTED_WITHIN_MS;
 
 export const createQuestionEdited = ({
   api,
@@ -40,6 +44,7 @@ export const createQuestionEdited = ({
   shownAnswers,
   pendingQuestions,
   histories,
+  read,
 }: QuestionEditedDependencies): QuestionEdited => {
   /** What the next answer to a question would be about; undefined when there will be none. */
   const askedNext = async ({ conversationId, questionId }: ShownAnswer): Promise<PendingQuestion | undefined> => {
@@ -58,9 +63,26 @@ export const createQuestionEdited = ({
     await api.editButtons(channelId, messageId, offerButtons(controlId(questionId), { isEdited: true, isCutOff }));
   };
 
+  /** What was not asked yet is asked as it reads now, or not at all. What is asked anew by a button keeps its files. */
+  const revise = (message: Message, { live, cancel }: RunningQuestion): void => {
+    const { current } = live;
+    const { question, refusal } = read(message);
+    if (current.firstAskedAs !== undefined) {
+      if (hasVisibleText(question.text)) live.revise({ ...current, text: question.text });
+      return;
+    }
+    if (refusal !== undefined || !isAddressed(message)) cancel('question withdrawn');
+    else live.revise({ ...(current.repliedTo === undefined ? {} : { repliedTo: current.repliedTo }), ...question });
+  };
+
   return async (message) => {
-    if (!isCorrection(message)) return;
+    if (!isEdit(message)) return;
     const writing = running.all().find(({ question }) => originOf(question) === message.id);
+    if (writing !== undefined && !writing.live.isSettled) {
+      revise(message, writing);
+      return;
+    }
+    if (!isCorrection(message)) return;
     const answer = writing === undefined ? await shownAnswers.find(controlId(message.id)) : undefined;
     if (writing === undefined && answer === undefined) return;
     const text = textOf(message);

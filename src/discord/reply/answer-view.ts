@@ -56,7 +56,7 @@ const endText = (sentence: string, isBelow: boolean, isAlarming: boolean): strin
   isBelow ? `-# ${isAlarming ? '⚠️ ' : ''}${sentence}` : sentence;
 
 /** Somebody wanted it to end: nothing has gone wrong, and nobody waits for news of it. */
-const isWanted = ({ kind }: Failure): boolean => kind === 'stopped' || kind === 'reset';
+const isWanted = ({ kind }: Failure): boolean => kind === 'stopped' || kind === 'reset' || kind === 'withdrawn';
 
 const filesOf = (step: Step): OutgoingMessage['files'] => (step.type === 'create' || step.type === 'edit' ? step.message.files : undefined);
 

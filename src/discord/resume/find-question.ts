@@ -1,4 +1,6 @@
 import { DiscordAPIError, RESTJSONErrorCodes } from 'discord.js';
+import { isAddressed } from '../addressed.ts';
+import { WITHDRAWN_TEXT } from '../texts.ts';
 import { controlId } from '../controls/control-buttons.ts';
 import { readingAgain } from '../files/reading.ts';
 import { createChannelTarget } from '../reply/channel-target.ts';
@@ -75,7 +77,9 @@ export const createFindQuestion = ({ client, api, readBack, readAskedMessage, re
     const target = createChannelTarget(api, { channelId: place.channelId, questionId, replyTo: place.replyTo });
     try {
       const found = page.find(({ raw }) => raw.id === questionId) ?? (await readBack.message(place.channelId, questionId));
-      return { ...readAskedMessage(await found.open()), target, drafts };
+      const message = await found.open();
+      const asked = { ...readAskedMessage(message), target, drafts };
+      return isAddressed(message) ? asked : { ...asked, refusal: WITHDRAWN_TEXT };
     } catch (error) {
       if (isForLater(error)) throw error;
       const isDeleted = error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.UnknownMessage;
