@@ -33,8 +33,9 @@ export const createSayInstead = (writeDirectly: WriteDirectly): SayInstead => {
 
   return async (claim, target, message, outcome) => {
     const recorded = createRecordedTarget(target, claim);
+    const { preface } = target;
     try {
-      await recorded.create(0, message);
+      await recorded.create(0, preface === undefined ? message : { ...message, content: `${preface}\n${message.content}` });
     } catch (error) {
       if (isForLater(error)) {
         claim.release();

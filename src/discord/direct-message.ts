@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Routes } from 'discord.js';
-import { NoDelivery, isForLater } from './reply/delivery-error.ts';
+import { NoDelivery, judgeDeliveryError } from './reply/delivery-error.ts';
 import { nonceOf } from './reply/nonce.ts';
 import type { REST } from 'discord.js';
 import type { DiscordApi } from './discord-api.ts';
@@ -12,8 +12,11 @@ import type { DiscordApi } from './discord-api.ts';
 export type WriteDirectly = (userId: string, content: string, key: string) => Promise<void>;
 
 /** Its nonce keeps what is tried again from being there twice. */
-const ATTEMPTS = 3;
+const ATTEMPTS = 4;
 const WAIT_MS = 1_000;
+
+/** Whoever takes no direct messages takes none a second later; any other refusal may be over then. */
+const isFinal = (error: unknown): boolean => ['no-access', 'blocked', 'not-ours'].includes(judgeDeliveryError(error));
 
 export const createWriteDirectly = (rest: REST, api: DiscordApi): WriteDirectly => {
   const open = async (userId: string): Promise<string> => {
@@ -28,7 +31,7 @@ export const createWriteDirectly = (rest: REST, api: DiscordApi): WriteDirectly 
         await api.createMessage(await open(userId), { content }, { nonce: nonceOf(key, 0, false) });
         return;
       } catch (error) {
-        if (attempt === ATTEMPTS || !isForLater(error)) throw error;
+        if (attempt === ATTEMPTS || isFinal(error)) throw error;
         await sleep(attempt * WAIT_MS);
       }
     }

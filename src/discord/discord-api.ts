@@ -112,6 +112,8 @@ const bodyOf = async (response: Awaited<ReturnType<REST['queueRequest']>>): Prom
   }
 };
 
+const NO_CONTENT = 204;
+
 /** Tries again when Discord says so, for as long as it takes. */
 const waitOutRateLimits = async <Result>(send: () => Promise<Result>): Promise<Result> => {
   for (;;) {
@@ -152,6 +154,14 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
   const discard = async (...args: Parameters<typeof request>): Promise<BucketState | undefined> => {
     const response = await request(...args);
     await response.arrayBuffer();
+    return bucketState(response.headers as unknown as Headers);
+  };
+
+  /** Whatever else says that it did as asked may not be Discord: asked once more, that says that the message is gone. */
+  const remove = async (fullRoute: RouteLike, options: RequestOptions = {}): Promise<BucketState | undefined> => {
+    const response = await request(RequestMethod.Delete, fullRoute, undefined, options);
+    await response.arrayBuffer();
+    if (response.status !== NO_CONTENT) throw new NoDelivery(response.status);
     return bucketState(response.headers as unknown as Headers);
   };
 
@@ -202,8 +212,7 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
       const body = { components, allowed_mentions: NO_MENTIONS };
       await waitOutRateLimits(() => discard(RequestMethod.Patch, Routes.channelMessage(channelId, messageId), body));
     },
-    deleteMessage: (channelId, messageId) =>
-      discard(RequestMethod.Delete, Routes.channelMessage(channelId, messageId), undefined),
+    deleteMessage: (channelId, messageId) => remove(Routes.channelMessage(channelId, messageId)),
     sendTyping: async (channelId) => {
       await discard(RequestMethod.Post, Routes.channelTyping(channelId), undefined);
     },
@@ -236,13 +245,7 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
         edited(message),
         { ...anonymous(message), signal },
       ),
-    deleteReply: (interaction, messageId) =>
-      discard(
-        RequestMethod.Delete,
-        Routes.webhookMessage(interaction.applicationId, interaction.token, messageId),
-        undefined,
-        { isWithoutBotToken: true },
-      ),
+    deleteReply: ({ applicationId, token }, messageId) => remove(Routes.webhookMessage(applicationId, token, messageId), { isWithoutBotToken: true }),
     getReply,
     followUp: (interaction, message, isPrivate) =>
       waitOutRateLimits(() =>

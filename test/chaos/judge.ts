@@ -4,7 +4,7 @@ import { Failure } from '../../src/conversation/failure.ts';
 import { failureText } from '../../src/discord/failure-text.ts';
 import { controlId } from '../../src/discord/controls/control-buttons.ts';
 import * as texts from '../../src/discord/texts.ts';
-import { leadOf, marksIn } from './marks.ts';
+import { leadOf, marksIn, questionMark } from './marks.ts';
 import type { Mark } from './marks.ts';
 import type { FailureKind } from '../../src/conversation/failure.ts';
 import type { SimulatedMessage } from '../simulators/discord.ts';
@@ -59,17 +59,20 @@ export const saidTo = (question: AskedQuestion): SimulatedMessage[] => {
   return [...saidIn(question), ...elsewhere];
 };
 
-/** Of a message to the asker: that there was no place for an answer where they asked. */
+/** A minute, in the ids of Discord. @see https://discord.com/developers/docs/reference#snowflakes */
+const A_MINUTE = 60_000n << 22n;
+
+/** Of a message to the asker: that there was no place for an answer where they asked. Several questions of a minute are told so once. */
 const tellsOfPlace = ({ id, asker, place }: AskedQuestion): boolean =>
-  place !== asker.dm && asker.dm.fromBot.some((message) => BigInt(message.id) > BigInt(id) && message.content.includes(`<#${place.id}>`));
+  place !== asker.dm && asker.dm.fromBot.some((message) => BigInt(message.id) + A_MINUTE > BigInt(id) && message.content.includes(`<#${place.id}>`));
 
 const saidIn = ({ id, planned, place }: AskedQuestion): SimulatedMessage[] => {
   let isBehind = false;
   return place.fromBot.filter(({ referenceId, interactionId, content, components }) => {
-    const isMarked = content.includes(`{Q${planned.index}:`) || content.startsWith(leadOf(planned.index));
+    const isMarked = [`{Q${planned.index}:`, questionMark(planned.index)].some((mark) => content.includes(mark)) || content.startsWith(leadOf(planned.index));
     const buttons = JSON.stringify(components);
     const isOwn = referenceId === id || interactionId === id || isMarked || buttons.includes(`:${controlId(id)}"`) || buttons.includes(`:${id}"`);
-    const isTied = referenceId !== undefined || interactionId !== undefined || components.length > 0 || content.includes('{Q') || /^\(\d+\)/u.test(content);
+    const isTied = referenceId !== undefined || interactionId !== undefined || components.length > 0 || /\{Q|\{ask |^\(\d+\)/u.test(content);
     isBehind = isOwn || (isBehind && !isTied);
     return isBehind;
   });

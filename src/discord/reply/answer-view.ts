@@ -199,9 +199,12 @@ export const createAnswerView = ({
   /** What a refusal means here: no other way in this place, or that drafts are not worth any more. */
   const goOn = (error: unknown, step: Step, verdict: DeliveryVerdict): void => {
     const isCleanup = step.type === 'remove' || step.type === 'point';
+    const isLastTime = verdict === 'no-access' || performance.now() >= deadlineOf(step);
+    // Refused for a reason that nobody knows, it may be taken the next time.
+    if (step.type === 'point' && !isLastTime) tryLater();
     const isHopeless = verdict === 'no-access' && !isCleanup && !(step.type === 'create' && step.isAnew);
     if (isHopeless) messages.noteRefusal(step);
-    if (!isHopeless && messages.goAround(step, verdict)) return;
+    if (!isHopeless && messages.goAround(step, verdict, isLastTime)) return;
     if (isEnd || isHopeless) giveUp(error, verdict);
     else {
       warn(describeDeliveryError(error));

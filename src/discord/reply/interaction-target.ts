@@ -1,6 +1,7 @@
 import { DiscordAPIError, RESTJSONErrorCodes, SnowflakeUtil } from 'discord.js';
 import { judgeDeliveryError } from './delivery-error.ts';
 import { nonceOf } from './nonce.ts';
+import { persist } from './persist.ts';
 import { createPlainForm } from './plain-form.ts';
 import type { DiscordApi, InteractionAddress, OutgoingMessage, Sent } from '../discord-api.ts';
 import type { ReplyTarget } from './reply-target.ts';
@@ -23,6 +24,9 @@ const DEFER_AFTER_MS = 400;
 
 /** The token lives for 15 minutes; the last of them is kept for the end. */
 const TOKEN_USE_MS = 14 * 60_000;
+
+/** How long a response that says nothing is taken back while Discord refuses that, in milliseconds. */
+const TAKE_BACK_MS = 10_000;
 
 /** How long the token of an interaction works, in milliseconds. */
 const TOKEN_MS = 15 * 60 * 1000;
@@ -122,7 +126,7 @@ export const createInteractionTarget = (
         if (!canLeaveToken || judgeDeliveryError(error) !== 'refused') throw error;
         const sent = await create(false);
         // What was only announced would say for ever that somebody thinks.
-        if (acknowledgement !== undefined) api.deleteReply(interaction, '@original').catch(() => undefined);
+        if (acknowledgement !== undefined) await persist([() => api.deleteReply(interaction, '@original')], TAKE_BACK_MS);
         return sent;
       }
     },

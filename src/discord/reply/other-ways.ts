@@ -60,9 +60,7 @@ export const createOtherWays = ({ target, messages, tellDirectly }: OtherWaysOpt
   };
 
   const abandon = async (): Promise<void> => {
-    const limit = limitTime(WAY_MS);
-    await within(messages.abandon(limit.signal)).catch(() => undefined);
-    limit.end();
+    await messages.abandon(WAY_MS);
   };
 
   return async (ending, { message, cause }) => {

@@ -3,6 +3,7 @@ import { isLater } from './channel-activity.ts';
 import { MESSAGE_LIMIT } from '../text/split-message.ts';
 import { SUPERSEDED_TEXT, UNFINISHED_TEXT } from '../texts.ts';
 import { describeDeliveryError } from './delivery-error.ts';
+import { persist } from './persist.ts';
 import type { BucketState, OutgoingMessage, Sent } from '../discord-api.ts';
 import type { Action } from './buckets.ts';
 import type { ChannelWatch } from './channel-activity.ts';
@@ -174,14 +175,17 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
       if ((type === 'create' || type === 'edit') && step.message.files !== undefined) mayHaveFiles = true;
       if (type === 'edit' && current !== undefined) shown[part] = { ...current, isDoubtful: true };
     },
-    /** A step was refused for good. False when there is no other way in this place. */
-    goAround: (step: Step, verdict: DeliveryVerdict): boolean => {
+    /**
+     * A step was refused. False when there is no other way in this place.
+     * @param isLastTime a draft that can neither be removed nor point to its answer stays as it is
+     */
+    goAround: (step: Step, verdict: DeliveryVerdict, isLastTime: boolean): boolean => {
       const current = shown[step.part];
       if (step.type === 'remove' || step.type === 'point') {
         const leftover = leftovers.shift();
-        const isThere = verdict !== 'message-gone';
-        if (isThere && step.type === 'point') warn(`A draft could not be removed: message ${step.messageId}`);
-        if (isThere && step.type === 'remove' && leftover !== undefined) leftovers.unshift({ ...leftover, isRemovalRefused: true });
+        if (verdict === 'message-gone' || leftover === undefined) return true;
+        if (step.type === 'remove' || !isLastTime) leftovers.unshift({ ...leftover, isRemovalRefused: step.type === 'remove' });
+        else warn(`A draft could not be removed: message ${step.messageId}`);
         return true;
       }
       if (step.type === 'create') {
@@ -226,17 +230,21 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
     },
     /**
      * Nothing more can be said here: what still looks as if it grew loses its buttons, and says so; or it goes.
+     * @param forMs milliseconds for each of them
      */
-    abandon: async (signal: AbortSignal): Promise<void> => {
+    abandon: async (forMs: number): Promise<void> => {
       const growing = shown.flatMap((message, part) => (message.isEnd || message.kept.components === undefined ? [] : [{ ...message, part }]));
       for (const { part, messageId, kept, isClosed = false } of growing) {
         const content = `${kept.content}\n${UNFINISHED_TEXT}`;
         const ended = { content: content.length <= MESSAGE_LIMIT ? content : kept.content };
-        const isEnded = !isClosed && (await target.edit(part, messageId, ended, signal).then(() => true, () => false));
-        if (isEnded) continue;
-        await target.remove(part, messageId).catch((error: unknown) => warn(`A draft could not be ended: message ${messageId}. ${describeDeliveryError(error)}`));
+        const remove = () => target.remove(part, messageId);
+        const error = await persist(isClosed ? [remove] : [() => target.edit(part, messageId, ended), remove], forMs);
+        if (error !== undefined) warn(`A draft could not be ended: message ${messageId}. ${describeDeliveryError(error)}`);
       }
-      for (const { part, messageId } of leftovers.splice(0)) await target.remove(part, messageId).catch(() => warn(`A draft could not be removed: message ${messageId}`));
+      for (const { part, messageId } of leftovers.splice(0)) {
+        const error = await persist([() => target.remove(part, messageId), () => target.edit(part, messageId, { content: SUPERSEDED_TEXT })], forMs);
+        if (error !== undefined) warn(`A draft could not be removed: message ${messageId}. ${describeDeliveryError(error)}`);
+      }
     },
   };
 };

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { withoutOtherFiles } from '../discord-api.ts';
-import { isForLater, judgeDeliveryError } from '../reply/delivery-error.ts';
+import { judgeDeliveryError } from '../reply/delivery-error.ts';
+import { persist } from '../reply/persist.ts';
 import { SUPERSEDED_TEXT } from '../texts.ts';
 import type { Claim } from '../../conversation/ledger.ts';
 import type { OutgoingMessage, Sent } from '../discord-api.ts';
@@ -8,8 +8,6 @@ import type { ReplyTarget } from '../reply/reply-target.ts';
 
 /** How long what an earlier attempt left is cleared away while Discord is failing, in milliseconds. */
 const CLEAN_DEADLINE_MS = 90_000;
-const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 8_000;
 
 /**
  * The place of an answer that another process began: its messages are taken over, in order, before any new one is made.
@@ -41,24 +39,6 @@ export const createResumedTarget = (target: ReplyTarget, claim: Claim, drafts: r
     return undefined;
   };
 
-  /** What stays of an earlier attempt looks as if it still grew, so it is worth some patience with Discord. */
-  const removeUntil = async (deadline: number, messageId: string): Promise<void> => {
-    for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
-      try {
-        await target.remove(1, messageId);
-        return;
-      } catch (error) {
-        if (judgeDeliveryError(error) === 'message-gone') return;
-        if (!isForLater(error) || performance.now() > deadline) {
-          // It points to the answer at least, and has no button.
-          await target.edit(1, messageId, { content: SUPERSEDED_TEXT });
-          return;
-        }
-        await sleep(waitMs);
-      }
-    }
-  };
-
   /** Brings what the nonce of an earlier attempt may have brought back up to date. */
   const renew = async (part: number, sent: Sent, message: OutgoingMessage, signal: AbortSignal | undefined): Promise<Sent> => {
     try {
@@ -88,7 +68,10 @@ export const createResumedTarget = (target: ReplyTarget, claim: Claim, drafts: r
     clean: async () => {
       const deadline = performance.now() + CLEAN_DEADLINE_MS;
       for (const messageId of [...left.splice(0), ...closed.splice(0)]) {
-        await removeUntil(deadline, messageId);
+        // What points to the answer at least has no button.
+        const ways = [() => target.remove(1, messageId), () => target.edit(1, messageId, { content: SUPERSEDED_TEXT })];
+        const error = await persist(ways, Math.max(0, deadline - performance.now()));
+        if (error !== undefined) throw error as Error;
         claim.removed(messageId);
       }
     },

@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { judgeDeliveryError } from './delivery-error.ts';
+
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 8_000;
+
+/**
+ * Does away with a message by one way or another, again and again: one that stays looks as if it still grew, and a refusal
+ * that nobody knows may be over the next time.
+ * @param ways in the order in which they are wanted
+ * @param forMs milliseconds after which no further round begins
+ * @returns the error of the last way; undefined when one of them worked, or the message is gone
+ */
+export const persist = async (ways: readonly (() => Promise<unknown>)[], forMs: number): Promise<unknown> => {
+  const until = performance.now() + forMs;
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
+    let last: unknown;
+    for (const way of ways) {
+      try {
+        await way();
+        return undefined;
+      } catch (error) {
+        const verdict = judgeDeliveryError(error);
+        if (verdict === 'message-gone') return undefined;
+        if (verdict === 'no-access' || verdict === 'not-ours') return error;
+        last = error;
+      }
+    }
+    if (performance.now() + waitMs > until) return last;
+    await sleep(waitMs);
+  }
+};
