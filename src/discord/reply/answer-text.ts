@@ -4,7 +4,7 @@ import { settleMarks } from '../text/settle-marks.ts';
 import { MESSAGE_LIMIT, splitMessage } from '../text/split-message.ts';
 import { NOTHING_TO_SHOW_TEXT, NO_FILES_TEXT, REST_LEFT_OUT_TEXT } from '../texts.ts';
 import type { OutgoingMessage } from '../discord-api.ts';
-import type { LaidOutAnswer } from '../text/answer-layout.ts';
+import type { AnswerLayout, LaidOutAnswer } from '../text/answer-layout.ts';
 import type { AnswerFile } from '../text/code-file.ts';
 
 /** What a growing answer looks like on Discord: one or more messages, of which only the last one still changes. */
@@ -58,6 +58,19 @@ const withFooter = (parts: readonly string[], footer: string): readonly string[]
 
 const toFile = ({ name, content }: AnswerFile) => ({ name, data: Buffer.from(content), contentType: 'text/plain; charset=utf-8' });
 
+/** How much of a text as it is shown is asked for at first, a bit more than the usual messages hold, and each time after that. */
+const FIRST_BIT = 10_000;
+const NEXT_BIT = 4_000;
+
+/** Reads a text bit by bit, as it is shown, for as long as a layout has room: what stands behind that costs nothing. */
+const fill = (layout: AnswerLayout, read: (enough: number) => string, below: (shown: string) => string): string => {
+  for (let enough = FIRST_BIT; ; enough += NEXT_BIT) {
+    const shown = read(enough);
+    if (shown.length < enough || (shown.trim() !== '' && !layout.take(below(shown)))) return shown;
+    enough = Math.max(enough, shown.length);
+  }
+};
+
 const toMessages = (parts: readonly string[], files: readonly AnswerFile[] = []): OutgoingMessage[] => {
   const messages: OutgoingMessage[] = parts.map((content) => ({ content }));
   const last = messages.pop();
@@ -86,26 +99,30 @@ export const createAnswerText = ({ askerId, preface = '', maxMessages }: AnswerT
     const shared = clippedFooter(footer);
     return toMessages(withFooter(splitMessage(all, { ...most, limit: limitBeside(shared), restNote: REST_LEFT_OUT_TEXT }).map(settleMarks), shared));
   };
-  const withFiles = (laidOut: LaidOutAnswer, all: string, markdown: string, footer: string): readonly OutgoingMessage[] => {
+  const withFiles = (layOut: (layout: AnswerLayout) => LaidOutAnswer, layout: AnswerLayout, footer: string): readonly OutgoingMessage[] => {
+    const laidOut = layOut(layout);
     const messages = withFooter(laidOut.messages, footer);
     if (fits(messages)) return toMessages(messages, laidOut.files);
     const shared = clippedFooter(footer);
-    const shorter = layOutAnswer(all, { ...most, limit: limitBeside(shared), markdown });
+    const shorter = layOut(createAnswerLayout({ ...most, limit: limitBeside(shared) }));
     return toMessages(withFooter(shorter.messages, shared), shorter.files);
   };
   return {
     update: (markdown) => {
       const { display, layout } = readersOf(markdown);
-      const shown = display.update(markdown);
+      const shown = fill(layout, (enough) => display.update(markdown, enough), below);
       return shown.trim() === '' ? [] : toMessages(layout.update(below(shown)));
     },
     finish: (markdown, footer) => {
       const { display, layout } = readersOf(markdown);
-      const shown = display.finish(markdown);
-      const all = below(shown.trim() === '' && markdown.trim() !== '' ? NOTHING_TO_SHOW_TEXT : shown);
-      const laidOut = layout.finish(all, markdown);
-      const messages = withFiles(laidOut, all, markdown, footer);
-      inMessagesOnly = messages.at(-1)?.files === undefined ? undefined : () => inMessages(all, footer === '' ? NO_FILES_TEXT : `${NO_FILES_TEXT}\n${footer}`);
+      const whole = (shown: string): string => below(shown.trim() === '' && markdown.trim() !== '' ? NOTHING_TO_SHOW_TEXT : shown);
+      const layOut = (one: AnswerLayout): LaidOutAnswer => {
+        const shown = fill(one, (enough) => display.finish(markdown, enough), below);
+        return one.finish(whole(shown), markdown);
+      };
+      const messages = withFiles(layOut, layout, footer);
+      const noFiles = footer === '' ? NO_FILES_TEXT : `${NO_FILES_TEXT}\n${footer}`;
+      inMessagesOnly = messages.at(-1)?.files === undefined ? undefined : () => inMessages(whole(display.finish(markdown)), noFiles);
       return messages;
     },
     withoutFiles: () => inMessagesOnly?.(),

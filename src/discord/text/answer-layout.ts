@@ -27,6 +27,8 @@ export interface LaidOutAnswer {
 }
 
 export interface AnswerLayout {
+  /** Reads on in a text that only ever grows. False when no message has room for more: the rest is only in the file of the whole answer. */
+  take(displayText: string): boolean;
   /** The messages of a text that only ever grows. All but the last one stay as they are. */
   update(displayText: string): readonly string[];
   /**
@@ -79,6 +81,7 @@ export const createAnswerLayout = (options: LayoutOptions = {}): AnswerLayout =>
     return parts.length === 0 ? [] : [...ended, asSent(parts.at(-1) ?? '')];
   };
   return {
+    take: (displayText) => !builder.read(displayText, false).isCutOff,
     update: (displayText) => messagesOf(builder.read(displayText, false)),
     finish: (displayText, markdown) => {
       const read = builder.read(displayText, true);

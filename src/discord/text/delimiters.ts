@@ -13,6 +13,8 @@ export interface FixedMarks {
 export interface Run {
   readonly kind: 'run';
   readonly char: MarkCharacter;
+  /** Where it begins in the text. */
+  readonly at: number;
   /** The place among all items, counted from the beginning of the text. */
   readonly place: number;
   readonly total: number;
@@ -35,6 +37,9 @@ export interface Pair {
   readonly open: Run;
   readonly close: Run;
 }
+
+/** No mark is paired with one further away, in characters: a growing text must not be held up by a single one. Two messages are no longer. */
+const LONGEST_PAIR = 4_000;
 
 const SPACE = 1;
 const PUNCTUATION = 2;
@@ -75,13 +80,21 @@ const isTooOdd = (open: Run, close: Run): boolean =>
 
 const fits = (open: Run | undefined, close: Run): boolean => open !== undefined && open.char === close.char && !isTooOdd(open, close);
 
+export interface Pairing {
+  add(run: Run): void;
+  /** The first of those that may still open something, if all that are to come stand at `position` or behind it. */
+  oldest(position: number): Run | undefined;
+}
+
 /**
  * CommonMark's pairing of marks, a run at a time: each one that can close looks back for what it closes, and never twice
- * over the same ones. `waiting` are those that may still open something.
+ * over the same ones.
  * @see https://spec.commonmark.org/0.31.2/#process-emphasis
  */
-export const createPairing = (): { readonly waiting: readonly Run[]; add(run: Run): void } => {
+export const createPairing = (): Pairing => {
   const waiting: Run[] = [];
+  /** How many of them have waited for too long. */
+  let expired = 0;
   /** By kind of closing run, how many of those that wait are known not to fit. */
   const passed = new Map<string, number>();
   const cutTo = (length: number): void => {
@@ -91,7 +104,7 @@ export const createPairing = (): { readonly waiting: readonly Run[]; add(run: Ru
   const close = (run: Run): void => {
     const kind = `${run.char}${run.canOpen ? 'o' : ''}${run.total % 3}`;
     while (run.left > 0) {
-      const least = passed.get(kind) ?? 0;
+      const least = Math.max(passed.get(kind) ?? 0, expired);
       let at = waiting.length - 1;
       while (at >= least && !fits(waiting[at], run)) at -= 1;
       const open = at < least ? undefined : waiting[at];
@@ -109,9 +122,16 @@ export const createPairing = (): { readonly waiting: readonly Run[]; add(run: Ru
       cutTo(open.left > 0 ? at + 1 : at);
     }
   };
+  const expire = (before: number): void => {
+    while ((waiting[expired]?.at ?? before) < before) expired += 1;
+  };
   return {
-    waiting,
+    oldest: (position) => {
+      expire(position - LONGEST_PAIR);
+      return waiting[expired];
+    },
     add: (run) => {
+      expire(run.at - LONGEST_PAIR);
       if (run.canClose) close(run);
       if (run.canOpen && run.left > 0) waiting.push(run);
     },

@@ -15,15 +15,20 @@ export interface DisplayOptions {
 }
 
 export interface Display {
-  /** What can be shown of a text that only ever grows. It only ever grows too: what is undecided is held back. */
-  update(markdown: string): string;
-  /** All of the whole text. */
-  finish(markdown: string): string;
+  /**
+   * What can be shown of a text that only ever grows. It only ever grows too: what is undecided is held back.
+   * @param enough nothing is read on for now when so many characters are there; fewer are all there are
+   */
+  update(markdown: string, enough?: number): string;
+  /** The same of the whole text: all of it, unless that is more than enough. */
+  finish(markdown: string, enough?: number): string;
 }
 
 const RULE = '⎯⎯⎯';
 /** Two blank lines are enough anywhere. */
 const MOST_LINE_ENDS = 3;
+/** How much of a line is read in one go, before it is seen whether that is enough. */
+const STRETCH = 2_000;
 
 interface OpenTable {
   readonly quote: string;
@@ -36,6 +41,9 @@ interface OpenTable {
 interface Running {
   readonly text: InlineText;
   readonly from: number;
+  /** How far it was read, and how far its end was looked for. */
+  readonly readTo: number;
+  readonly searched: number;
   /** What stands before the text and was not shown yet. */
   readonly marks: string;
   /** The marks of the quote that it stands in. */
@@ -108,13 +116,16 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
   /** Reads on in running text. False when the line goes on behind what has come. */
   const readRunning = (text: string, open: Running, isFinal: boolean): boolean => {
     const { text: inline, from } = open;
-    const source = readSourceLine(text, from, isFinal);
+    const all = readSourceLine(text, from, isFinal, open.searched);
+    const readTo = Math.min(open.readTo + STRETCH, from + all.line.length);
+    const isRest = readTo === from + all.line.length;
+    const source = isRest ? all : { ...all, line: text.slice(from, readTo), isWhole: false };
     const shown = inline.feed(open.isHeading ? withoutClosing(source.line) : source.line, source.isWhole);
     // Alone, the marks at the beginning of a line would be seen as such.
     if (shown !== '') put(`${open.marks}${shown}`);
-    const rest = shown === '' ? open : { ...open, marks: '' };
+    const rest = { ...open, marks: shown === '' ? open.marks : '', readTo, searched: all.next === undefined ? text.length : from };
     running = rest;
-    if (!source.isWhole) return false;
+    if (!source.isWhole) return !isRest;
     running = undefined;
     if (inline.isHeld && inline.fenceAt === undefined && !open.isAlone && source.next !== undefined) {
       held = rest;
@@ -141,7 +152,8 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
     const depth = start.kind === 'text' ? depthOf(start.marks) : 0;
     if (start.kind === 'text' && !start.begins && depth <= depthOf(open.quote)) {
       open.text.breakLine(`\n${depth === depthOf(open.quote) ? start.marks : open.quote}`);
-      running = { ...open, from: source.from + start.length };
+      const from = source.from + start.length;
+      running = { ...open, from, readTo: from, searched: from };
       return true;
     }
     put(`${open.marks}${open.text.end()}\n`);
@@ -203,15 +215,18 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
         break;
       default: {
         const rest = source.line.slice(start.length);
-        if (source.isWhole && !start.isHeading && isPlain(rest)) {
+        if (source.isWhole && !start.isHeading && rest.length <= STRETCH && isPlain(rest)) {
           put(`${start.marks}${rest}`);
           endLine(text, source);
           break;
         }
+        const from = source.from + start.length;
         running = {
           marks: start.marks,
           text: createInlineText(optionsFor(start.lineBreak), true),
-          from: source.from + start.length,
+          from,
+          readTo: from,
+          searched: from,
           quote: start.marks.includes('>') ? start.marks.replace(/[^>]*$/, ' ') : '',
           isAlone: start.isAlone,
           isHeading: start.isHeading,
@@ -255,15 +270,15 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
     return true;
   };
 
-  const read = (text: string, isFinal: boolean): string => {
+  const read = (text: string, isFinal: boolean, enough = Number.POSITIVE_INFINITY): string => {
     if (at === 0 && text.startsWith('\uFEFF')) at = 1;
-    while (step(text, isFinal));
+    while (shown.length < enough && step(text, isFinal));
     return shown;
   };
 
   return {
-    update: (markdown) => read(markdown, false),
-    finish: (markdown) => read(markdown, true),
+    update: (markdown, enough) => read(markdown, false, enough),
+    finish: (markdown, enough) => read(markdown, true, enough),
   };
 };
 

@@ -231,7 +231,7 @@ export const createInlineReader = ({ mayOpenBlock, lineBreak }: ReaderOptions): 
     if (flank === undefined || !(flank.canOpen || flank.canClose)) {
       say(text.slice(at, end));
     } else {
-      const run: Run = { kind: 'run', char, place: place(), from: place(), total, ...flank, fixed, left: total, opens: undefined, closes: undefined };
+      const run: Run = { kind: 'run', char, at: dropped + at, place: place(), from: place(), total, ...flank, fixed, left: total, opens: undefined, closes: undefined };
       items.push(run);
       queue.push(run);
       runs += 1;
@@ -455,7 +455,7 @@ export const createInlineReader = ({ mayOpenBlock, lineBreak }: ReaderOptions): 
       pairUp();
     },
     take: () => {
-      const waiting = isEnd ? undefined : [pairing.waiting[0]?.from, queue[0]?.place, brackets[firstBracket]?.place];
+      const waiting = isEnd ? undefined : [pairing.oldest(queue[0]?.at ?? dropped + at)?.from, queue[0]?.place, brackets[firstBracket]?.place];
       const known = Math.min(place(), ...(waiting ?? []).map((one) => one ?? Number.POSITIVE_INFINITY));
       const to = isLineDone() && known === place() ? known : decidedUpTo(known);
       const ready = to === place() ? items : items.splice(0, to - itemsTaken);

@@ -53,8 +53,9 @@ const HEADING_OR_SMALL_MARK = /^(?:#{1,3}|-#)[ \t]+/;
 const MAY_BECOME_MARK = /^(?:[-*+]|\d{1,9}[.)]?|#{1,6}[ \t]*|`{1,2}|~{1,2}|<(?:!-?)?|-#[ \t]*)?$/;
 const MAY_BECOME_OPENER = /^(?:`{3,}|~{3,})[^`]*$/;
 
-export const readSourceLine = (text: string, from: number, isFinal: boolean): SourceLine => {
-  const end = text.indexOf('\n', from);
+/** @param searched how far the line's end was looked for in vain already */
+export const readSourceLine = (text: string, from: number, isFinal: boolean, searched = from): SourceLine => {
+  const end = text.indexOf('\n', Math.max(searched, from));
   const to = end < 0 ? text.length : end;
   const line = text.slice(from, text[to - 1] === '\r' && to > from ? to - 1 : to);
   return { from, line, next: end < 0 ? undefined : end + 1, isWhole: end >= 0 || isFinal };
