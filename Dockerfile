@@ -18,7 +18,7 @@ USER node
 # As the user who runs it: Node keeps what it compiled apart for each.
 # Without settings it ends at once, with 78; what it would load later is loaded by name.
 RUN node src/start.js 2>/dev/null; test $? -eq 78 \
-    && node --input-type=module -e "for (const file of ['parley', 'command-line', 'settings-advice', 'check-groups', 'ask-health', 'operations/health-server', 'bedrock/client', 'bedrock/converse-model', 'discord/answer-claimed', 'discord/files/create-reader', 'discord/files/image-process', 'discord/files/guess-charset', 'discord/resume/settle', 'discord/resume/find-question', 'discord/resume/tidy-up']) await import('/app/src/' + file + '.ts')"
+    && node --input-type=module -e "for (const file of ['parley', 'discord/bot', 'command-line', 'run-backup', 'run-doctor', 'settings-advice', 'check-groups', 'ask-health', 'operations/health-server', 'bedrock/client', 'bedrock/converse-model', 'discord/answer-claimed', 'discord/answer-directly', 'discord/reply/pacer', 'discord/proxied-gateway', 'discord/files/create-reader', 'discord/files/image-process', 'discord/files/guess-charset', 'discord/resume/settle', 'discord/resume/find-question', 'discord/resume/forget-deleted', 'discord/resume/tidy-up']) await import('/app/src/' + file + '.ts')"
 VOLUME /data
 STOPSIGNAL SIGTERM
 # Alive and connected to Discord. Plain node: the image has no curl.

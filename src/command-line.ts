@@ -4,6 +4,7 @@ import { readVersion } from './version.ts';
 /** What a command line asks for. */
 export type CommandLine =
   | { readonly does: 'run' | 'doctor' | 'health'; readonly isJson: boolean; readonly envFile: string | undefined }
+  | { readonly does: 'backup'; readonly target: string; readonly envFile: string | undefined }
   /** Says something and ends. */
   | { readonly does: 'say'; readonly text: string; readonly exitCode: number };
 
@@ -17,9 +18,10 @@ const USAGE = `Parley, the Discord bot for Amazon Bedrock.
   npm run --silent doctor -- --json
                                 the same for a machine
 
+  npm run backup -- FILE        copies the store to FILE, which is not there yet, also while Parley runs
   node src/start.js health      asks the Parley that runs here how it is (needs HTTP_PORT): 0 while it would answer, else 1
 
-The same by hand: node src/start.js [doctor | health] [options]
+The same by hand: node src/start.js [doctor | health | backup FILE] [options]
 
   --env-file FILE               reads settings from FILE, not from .env
   --help, --version             say this, or the version
@@ -44,10 +46,16 @@ export const parseCommandLine = (words: readonly string[]): CommandLine => {
     if (values.help === true) return { does: 'say', text: USAGE, exitCode: 0 };
     if (values.version === true) return { does: 'say', text: `${readVersion()}\n`, exitCode: 0 };
     const [command, ...more] = positionals;
+    if (values.json === true && command !== 'doctor') return wrong('--json is for the doctor.');
+    if (command === 'backup') {
+      const [target, another] = more;
+      if (target === undefined || target === '') return wrong('The backup needs the name of a file to write.');
+      if (another !== undefined) return wrong(`The backup goes to one file, and "${another}" is one too many.`);
+      return { does: 'backup', target, envFile: values['env-file'] };
+    }
     const does = command === 'doctor' || command === 'health' ? command : 'run';
     const unknown = does === 'run' ? command : more[0];
     if (unknown !== undefined) return wrong(`Parley does not know the word "${unknown}".`);
-    if (values.json === true && does !== 'doctor') return wrong('--json is for the doctor.');
     return { does, isJson: values.json === true, envFile: values['env-file'] };
   } catch (error) {
     // Its first sentence names the word; what follows is advice on quoting.

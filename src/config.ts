@@ -146,6 +146,12 @@ const schema = z.object({
   AWS_ENDPOINT_URL_BEDROCK: address(),
 });
 
+/** Where the store lies, whatever else is wrong with the settings. `problem`: one sentence. */
+export const readStoreUrl = (environment: Environment): { readonly url: string; readonly problem: string | undefined } => {
+  const { data, error } = schema.shape.STORE_URL.safeParse(environment['STORE_URL']);
+  return { url: data ?? '', problem: error === undefined ? undefined : `STORE_URL ${error.issues[0]?.message}.` };
+};
+
 /** All names that stand for a setting, with the other ways to give a secret or a long text. */
 export const SETTING_NAMES: readonly string[] = [
   ...Object.keys(schema.shape),

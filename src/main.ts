@@ -19,6 +19,9 @@ if (commandLine?.does === 'say') {
 } else if (commandLine?.does === 'health') {
   const { askHealth } = await import('./ask-health.ts');
   process.exitCode = await askHealth(process, commandLine.envFile);
+} else if (commandLine?.does === 'backup') {
+  const { runBackup } = await import('./run-backup.ts');
+  process.exitCode = runBackup(process, commandLine.target, commandLine.envFile);
 } else {
   const { run } = await import('./run.ts');
   await run(process, commandLine?.envFile);

@@ -37,3 +37,19 @@ describe('the command line', () => {
     expect(text).toContain('npm start');
   });
 });
+
+describe('the command line of a backup', () => {
+  it('names one file', () => {
+    expect(parseCommandLine(['backup', 'copy.sqlite', '--env-file', 'two.env'])).toEqual({ does: 'backup', target: 'copy.sqlite', envFile: 'two.env' });
+    expect(parseCommandLine(['backup', '--', '-odd.sqlite'])).toMatchObject({ does: 'backup', target: '-odd.sqlite' });
+  });
+
+  it.each([
+    [['backup'], 'name of a file'],
+    [['backup', ''], 'name of a file'],
+    [['backup', 'one', 'two'], '"two"'],
+    [['backup', 'one', '--json'], '--json'],
+  ])('is not understood as %j', (words, named) => {
+    expect(parseCommandLine(words)).toMatchObject({ does: 'say', exitCode: 64, text: expect.stringContaining(named) });
+  });
+});

@@ -81,6 +81,14 @@ describe('the container', () => {
     const names = [...building.matchAll(/'([\w/-]+)'/gu)].flatMap(([, name = '']) => (name === '/app/src/' ? [] : [name]));
     expect(names.length).toBeGreaterThan(10);
     for (const name of names) expect(existsSync(join(ROOT, 'src', `${name}.ts`)), name).toBe(true);
+    // What a start without settings loads, and all that is loaded later.
+    const atStart = new Set(['heap-bounds', 'run']);
+    const src = join(ROOT, 'src');
+    const later = readdirSync(src, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .flatMap((file) => [...readFileSync(join(src, file), 'utf8').matchAll(/import\('(\.[^']+)\.ts'\)/gu)].map(([, target = '']) => join(dirname(file), target)));
+    expect(later.length).toBeGreaterThan(10);
+    expect(later.filter((name) => !atStart.has(name) && !names.includes(name)), 'to be added to the list in the Dockerfile').toEqual([]);
   });
 
   it.skipIf(process.platform === 'win32')('builds: the steps after the packages, in a folder with nothing but what is copied', async () => {

@@ -75,7 +75,7 @@ export class NewerStoreError extends Error {
   override readonly name = 'NewerStoreError';
 }
 
-export const NEWER_STORE_CURE = 'Start that version again, or name another store with STORE_URL. Nothing was changed.';
+export const NEWER_STORE_CURE = 'Start that version again; or put a backup from before in its place, or name another store with STORE_URL. Nothing was changed.';
 
 /** Names the file itself rather than its path, to notice that another file has taken its place. */
 function identify(path: string): string {
