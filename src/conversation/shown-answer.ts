@@ -16,6 +16,8 @@ export interface ShownAnswer {
   readonly replyTo?: string | undefined;
   /** Its messages, the one with the buttons last. */
   readonly messageIds: readonly string[];
+  /** Those of them that say only why there is no answer. */
+  readonly noticeIds?: readonly string[] | undefined;
   /** The model had more to say. */
   readonly isCutOff: boolean;
   /** Id of the question that asked the model to go on. */

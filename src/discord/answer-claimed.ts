@@ -95,7 +95,7 @@ export const createAnswerClaimed = ({
       report(answerReport);
       await target.clean?.().catch((error: unknown) => warn(question, target, describeDeliveryError(error)));
       const isQuestionDeleted = whyOf(signal) === 'question deleted';
-      await controls.keep({ report: answerReport, place: target.place, messageIds: view.messageIds(), isQuestionDeleted });
+      await controls.keep({ report: answerReport, place: target.place, messageIds: view.messageIds(), isNotice: !view.hasWords(), isQuestionDeleted });
       const why = failure?.cause instanceof Cancelled ? failure.cause.why : undefined;
       claim.end(outcomeOf(answerReport, why, view.undeliverable()));
     });

@@ -54,6 +54,8 @@ export interface DiscordApi {
   deleteMessage(channelId: string, messageId: string): Promise<BucketState | undefined>;
   sendTyping(channelId: string): Promise<void>;
   deferReply(interaction: InteractionAddress, isPrivate: boolean): Promise<void>;
+  /** Says that the press of a button was received; from then on, the first response is the message that has the button. */
+  deferUpdate(interaction: InteractionAddress): Promise<void>;
   replyAtOnce(interaction: InteractionAddress, message: OutgoingMessage, isPrivate: boolean): Promise<Sent>;
   editReply(
     interaction: InteractionAddress,
@@ -223,6 +225,9 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
         { type: 5, data: { flags: privacy(isPrivate) } },
         { isWithoutBotToken: true },
       );
+    },
+    deferUpdate: async (interaction) => {
+      await discard(RequestMethod.Post, callbackRoute(interaction), { type: 6 }, { isWithoutBotToken: true });
     },
     replyAtOnce: async (interaction, message, isPrivate) => {
       const response = await request(

@@ -27,6 +27,7 @@ const shownAnswer = z.object({
   channelId: bounds.id,
   replyTo: bounds.id.optional(),
   messageIds: z.array(bounds.id).max(1_000),
+  noticeIds: z.array(bounds.id).max(1_000).optional(),
   isCutOff: z.boolean(),
   continuedBy: bounds.id.optional(),
 });

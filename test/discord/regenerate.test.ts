@@ -242,13 +242,47 @@ describe('Regenerate', () => {
     await world.outcome(asked.id);
     const old = asked.response as SimulatedMessage;
     const pressed = await regenerate(ana, old, 'blue');
-    expect(pressed.response?.content).toBe('blue');
-    expect(pressed.response?.ephemeral).toBe(true);
+    expect(pressed.acknowledgedAs).toBe('deferUpdate');
+    expect(old.content).toBe('blue');
+    expect(place.visible(ana)).toEqual([old]);
     expect(place.visible(bo)).toEqual([]);
-    expect(privateReplies(await press(ana, old, 'Regenerate'))).toEqual([expect.stringContaining('newer answer')]);
+    await regenerate(ana, old, 'green');
+    expect(old.content).toBe('green');
+    expect(buttonsOf(old)).toEqual(['Regenerate']);
+    await regenerate(ana, old, 'blue');
     const next = ana.runCommand(place, 'ask', { prompt: 'and then?', private: true });
     await world.outcome(next.id);
     expect(turnsOf(bedrock.requests.at(-1))[1]).toEqual(['assistant', 'blue']);
+  });
+
+  it('of a private answer that fails brings that back, with why, and never more than one reason', async () => {
+    const { bedrock, ana } = world;
+    const place = freshChannel();
+    bedrock.respondOnce({ text: 'red' });
+    const asked = ana.runCommand(place, 'ask', { prompt: 'a colour?', private: true });
+    await world.outcome(asked.id);
+    const old = asked.response as SimulatedMessage;
+    for (const label of ['Regenerate', 'Try again']) {
+      bedrock.respondOnce(...FAILING);
+      await world.outcome((await press(ana, old, label)).id);
+      expect(old.content).toBe('red\n-# ⚠️ Amazon Bedrock had a problem while answering. Please try again.');
+    }
+    await regenerate(ana, old, 'blue', 'Try again');
+    expect(old.content).toBe('blue');
+    expect(place.visible(ana)).toEqual([old]);
+  });
+
+  it('of a long private answer takes its file along', async () => {
+    const { bedrock, ana } = world;
+    const place = freshChannel();
+    bedrock.respondOnce({ text: 'word '.repeat(900).trim() });
+    const asked = ana.runCommand(place, 'ask', { prompt: 'at length', private: true });
+    await world.outcome(asked.id);
+    const old = asked.response as SimulatedMessage;
+    expect(old.attachments).toHaveLength(1);
+    await regenerate(ana, old, 'short');
+    expect(old.content).toBe('short');
+    expect(old.attachments).toEqual([]);
   });
 
   it('is forgotten with the conversation', async () => {
@@ -285,6 +319,55 @@ describe('Try again', () => {
       ['assistant', 'zero'],
       ['user', 'a colour?'],
     ]);
+  });
+
+  it('leaves one failure behind, however often it fails, and none when it works', async () => {
+    const { discord, bedrock, ana } = world;
+    const place = freshChannel();
+    bedrock.respondOnce(...FAILING);
+    let failed = await world.ask(ana, 'a colour?', place);
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      bedrock.respondOnce(...FAILING);
+      const last = failed;
+      await world.outcome((await press(ana, last, 'Try again')).id);
+      await discord.waitFor(() => last.deleted);
+      expect(place.fromBot).toHaveLength(1);
+      failed = place.fromBot[0] as SimulatedMessage;
+    }
+    await regenerate(ana, failed, 'blue', 'Try again');
+    await discord.waitFor(() => failed.deleted);
+    expect(shownIn(place)).toEqual(['blue']);
+  });
+
+  it('leaves one failure beside a whole answer, which stands until there is a new one', async () => {
+    const { discord, bedrock, ana } = world;
+    const place = freshChannel();
+    const whole = await answerTo('a colour?', place, 'red');
+    bedrock.respondOnce(...FAILING);
+    await world.outcome((await press(ana, whole, 'Regenerate')).id);
+    const first = place.fromBot[1] as SimulatedMessage;
+    bedrock.respondOnce(...FAILING);
+    await world.outcome((await press(ana, first, 'Try again')).id);
+    await discord.waitFor(() => first.deleted);
+    expect(place.fromBot.map(buttonsOf)).toEqual([['Regenerate'], ['Try again']]);
+    await regenerate(ana, place.fromBot[1] as SimulatedMessage, 'blue', 'Try again');
+    await discord.waitFor(() => place.fromBot.length === 1);
+    expect(shownIn(place)).toEqual(['blue']);
+  });
+
+  it('in private writes over the failure', async () => {
+    const { bedrock, ana } = world;
+    const place = freshChannel();
+    bedrock.respondOnce(...FAILING);
+    const asked = ana.runCommand(place, 'ask', { prompt: 'a colour?', private: true });
+    await world.outcome(asked.id);
+    const failed = asked.response as SimulatedMessage;
+    bedrock.respondOnce(...FAILING);
+    await world.outcome((await press(ana, failed, 'Try again')).id);
+    expect(failed.content).toBe('Amazon Bedrock had a problem while answering. Please try again.');
+    await regenerate(ana, failed, 'blue', 'Try again');
+    expect(failed.content).toBe('blue');
+    expect(place.visible(ana)).toEqual([failed]);
   });
 
   it('works although others went on meanwhile: the question was not part of the conversation yet', async () => {

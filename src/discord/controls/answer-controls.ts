@@ -15,6 +15,8 @@ export interface EndedAnswer {
   readonly place: Place;
   /** The messages that show it, or the part of it that was written. */
   readonly messageIds: readonly string[];
+  /** Those say only why there is no answer. */
+  readonly isNotice?: boolean;
   /** Whoever asked deleted the question meanwhile. */
   readonly isQuestionDeleted: boolean;
 }
@@ -94,9 +96,14 @@ export const createAnswerControls = ({ shownAnswers, pendingQuestions, takeAway,
     }
     await keepUnanswered(ended);
     if (exchange === undefined) {
-      // The earlier answer still stands, and so do its buttons.
-      const messageIds = [...(earlier?.messageIds ?? []), ...answer.messageIds];
-      if (messageIds.length > 0) await shownAnswers.save(id, { ...(earlier ?? answer), messageIds });
+      // The earlier answer still stands, and so do its buttons. What only told of an earlier failure gives way to this one.
+      const replaced = answer.messageIds.length === 0 ? [] : (earlier?.noticeIds ?? []).filter((messageId) => !answer.messageIds.includes(messageId));
+      const messageIds = [...new Set([...(earlier?.messageIds ?? []), ...answer.messageIds])].filter((messageId) => !replaced.includes(messageId));
+      // A message that stood there before, and was no notice, is an answer that came back.
+      const answers = new Set(earlier?.messageIds).difference(new Set(earlier?.noticeIds));
+      const noticeIds = ended.isNotice === true ? answer.messageIds.filter((messageId) => !answers.has(messageId)) : [];
+      if (messageIds.length > 0) await shownAnswers.save(id, { ...(earlier ?? answer), messageIds, noticeIds: answer.messageIds.length === 0 ? earlier?.noticeIds : noticeIds });
+      if (earlier !== undefined) await takeAway.messages(earlier, replaced);
       return;
     }
     await shownAnswers.save(id, answer);

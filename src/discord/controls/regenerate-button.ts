@@ -3,6 +3,7 @@ import { prefaceLine } from '../reply/preface.ts';
 import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT } from '../texts.ts';
 import { tellInPrivate } from './open-press.ts';
 import { openPressedTarget } from './pressed-target.ts';
+import type { MessageComponentInteraction } from 'discord.js';
 import type { Question } from '../../conversation/question.ts';
 import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
 import type { Asked } from '../asked.ts';
@@ -23,9 +24,13 @@ export interface RegenerateDependencies {
 const preface = ({ replyTo, isShared, asker }: ShownAnswer, { text }: Question): string | undefined =>
   replyTo === undefined && isShared && hasVisibleText(text) ? prefaceLine(asker.id, text) : undefined;
 
+/** What only told of a failure is not worth being kept, nor is why an earlier attempt failed. */
+const before = ({ noticeIds = [] }: ShownAnswer, { id, content }: MessageComponentInteraction['message']): string =>
+  noticeIds.includes(id) ? '' : content.replace(/\n-# ⚠️ [^\n]*$/u, '');
+
 /**
  * Regenerate: the question is asked once more, with what was said before it. The new answer is a new message, and the old
- * one stays until that is whole: when the model fails, nothing is lost.
+ * one stays until that is whole: when the model fails, nothing is lost. A private one is written over, and comes back then.
  */
 export const createRegenerateButton =
   ({ api, asked, openPress, questionAgain, shownAnswers }: RegenerateDependencies): OnComponent =>
@@ -40,6 +45,7 @@ export const createRegenerateButton =
       const target = await openPressedTarget(api, interaction, answer, {
         replyTo: answer.replyTo,
         preface: preface(answer, question),
+        before: before(answer, interaction.message),
         acknowledge: () => interaction.deferUpdate(),
       });
       await asked(question, target);

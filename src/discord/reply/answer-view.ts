@@ -9,6 +9,7 @@ import { describeDeliveryError, isForLater, judgeDeliveryError } from './deliver
 import { createOtherWays } from './other-ways.ts';
 import { actionOf, createShownMessages } from './shown-messages.ts';
 import { limitTime } from './time-limit.ts';
+import { MESSAGE_LIMIT } from '../text/split-message.ts';
 import { createWaitingNotice } from './waiting-notice.ts';
 import type { WhyCancelled } from '../../conversation/cancelled.ts';
 import type { AnswerView } from '../../conversation/ports.ts';
@@ -58,6 +59,12 @@ const endText = (sentence: string, isBelow: boolean, isAlarming: boolean): strin
 /** Somebody wanted it to end: nothing has gone wrong, and nobody waits for news of it. */
 const isWanted = ({ kind }: Failure): boolean => kind === 'stopped' || kind === 'reset' || kind === 'withdrawn';
 
+/** What stood in the place of an answer that did not come, with why. */
+const restored = (before: string, footer: string): string => {
+  const whole = `${before}\n${footer}`;
+  return whole.length <= MESSAGE_LIMIT ? whole : footer;
+};
+
 const filesOf = (step: Step): OutgoingMessage['files'] => (step.type === 'create' || step.type === 'edit' ? step.message.files : undefined);
 
 export interface AnswerViewOptions {
@@ -76,6 +83,8 @@ export interface AnswerViewOptions {
 export interface DiscordAnswerView extends AnswerView {
   /** The messages that show the answer, or the part of it that was written. */
   messageIds(): readonly string[];
+  /** Whether the model has written anything that was to be shown. */
+  hasWords(): boolean;
   /** Why the end is not where it belongs, in Discord's own words; undefined where it is. */
   undeliverable(): string | undefined;
   /** Whether the end is not there because Discord fails, so that it may be said later. */
@@ -394,10 +403,13 @@ export const createAnswerView = ({
     fail: async (failure) => {
       const sentence = sentenceOf(failure);
       if (isWanted(failure) && sentence !== NO_LONGER_TEXT) messages.stay();
-      const footer = endText(sentence, markdown !== '', hasGrownTooLong || !isWanted(failure));
-      await conclude(text.finish(markdown, footer), buttons.afterFailure(failure.kind)).catch(() => undefined);
+      const stands = markdown === '' ? (target.before ?? '') : markdown;
+      const footer = endText(sentence, stands !== '', hasGrownTooLong || !isWanted(failure));
+      const ending = markdown === '' && stands !== '' ? [{ content: restored(stands, footer) }] : text.finish(markdown, footer);
+      await conclude(ending, buttons.afterFailure(failure.kind)).catch(() => undefined);
     },
     messageIds: () => messages.allIds,
+    hasWords: () => markdown !== '',
     undeliverable: () => undeliverable,
     isForLater: () => lost instanceof Failure && lost.kind === 'undeliverable' && isForLater(lost.cause),
     leave: async () => {

@@ -1,4 +1,5 @@
 import { DiscordAPIError, RESTJSONErrorCodes, SnowflakeUtil } from 'discord.js';
+import { withoutOtherFiles } from '../discord-api.ts';
 import { judgeDeliveryError } from './delivery-error.ts';
 import { nonceOf } from './nonce.ts';
 import { persist } from './persist.ts';
@@ -15,6 +16,8 @@ export interface InteractionPlace {
   readonly canSendMessages: boolean;
   /** See {@link ReplyTarget}. */
   readonly preface?: string | undefined;
+  /** What the message says whose button was pressed, where the answer takes its place; nothing else can be there then. */
+  readonly before?: string | undefined;
   /** Messages of the answer that are the channel's own, where some are there already. */
   readonly inChannel?: readonly string[];
 }
@@ -51,10 +54,11 @@ export const isTokenDead = (error: unknown): boolean =>
  */
 export const createInteractionTarget = (
   api: DiscordApi,
-  { interaction, channelId, isPrivate, canSendMessages, preface, inChannel: alreadyInChannel = [] }: InteractionPlace,
+  { interaction, channelId, isPrivate, canSendMessages, preface, before, inChannel: alreadyInChannel = [] }: InteractionPlace,
 ): ReplyTarget => {
   let acknowledgement: Promise<void> | undefined;
-  const canLeaveToken = canSendMessages && !isPrivate;
+  const isInPlace = before !== undefined;
+  const canLeaveToken = canSendMessages && !isPrivate && !isInPlace;
   /** Messages that are the channel's own, whatever their part. */
   const inChannel = new Set(alreadyInChannel);
   let hasTokenDied = false;
@@ -66,6 +70,8 @@ export const createInteractionTarget = (
       acknowledgement = undefined;
       throw error;
     }));
+
+  const announce = (): Promise<void> => acknowledge(() => (isInPlace ? api.deferUpdate(interaction) : api.deferReply(interaction, isPrivate)));
 
   /** By the token while it lives, as the channel's own after that. */
   const orInChannel = async <Result>(byToken: () => Promise<Result>, byChannel: () => Promise<Result>): Promise<Result> => {
@@ -82,7 +88,8 @@ export const createInteractionTarget = (
   const form = createPlainForm();
 
   const respond = async (message: OutgoingMessage, signal: AbortSignal | undefined): Promise<Sent> => {
-    if (acknowledgement === undefined) {
+    if (isInPlace) await announce();
+    else if (acknowledgement === undefined) {
       let sent: Awaited<ReturnType<typeof api.replyAtOnce>> | undefined;
       await acknowledge(async () => {
         sent = await api.replyAtOnce(interaction, message, isPrivate);
@@ -90,7 +97,8 @@ export const createInteractionTarget = (
       if (sent !== undefined) return sent;
     }
     await acknowledgement;
-    return api.editReply(interaction, '@original', message, signal);
+    // What was attached to another answer goes with it.
+    return api.editReply(interaction, '@original', isInPlace ? withoutOtherFiles(message) : message, signal);
   };
 
   return {
@@ -108,9 +116,10 @@ export const createInteractionTarget = (
     maxMessages: canLeaveToken ? undefined : 1,
     canSendAnew: canLeaveToken,
     preface,
+    before,
     busyAfterMs: DEFER_AFTER_MS,
     busyEveryMs: undefined,
-    showBusy: () => acknowledge(() => api.deferReply(interaction, isPrivate)).catch(() => undefined),
+    showBusy: () => announce().catch(() => undefined),
     create: async (part, message, { isAnew = false, ...how } = {}) => {
       const sendInChannel = async (asked: OutgoingMessage): Promise<Sent> => {
         const sent = await api.createMessage(channelId, asked, { nonce: nonceOf(interaction.id, part, isAnew), ...how });
@@ -150,7 +159,7 @@ export const createInteractionTarget = (
     },
     besides: async (message) => {
       // Whatever of it was refused, an acknowledgement is what a further message needs.
-      await acknowledge(() => api.deferReply(interaction, isPrivate));
+      await announce();
       return api.followUp(interaction, message, isPrivate);
     },
   };

@@ -27,6 +27,8 @@ export interface ReplyTarget {
   readonly canSendAnew: boolean;
   /** A line above the answer, for those who did not see the question. */
   readonly preface?: string | undefined;
+  /** What stands in its place until then, and comes back above a failure that has no words of its own to stand below. */
+  readonly before?: string | undefined;
   /** Creates the answer's message number `part`, counted from 0. */
   create(part: number, message: OutgoingMessage, how?: CreateHow): Promise<Sent>;
   edit(part: number, messageId: string, message: OutgoingMessage, signal?: AbortSignal): Promise<Sent>;
