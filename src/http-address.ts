@@ -8,7 +8,7 @@ export interface HttpAddress {
   readonly port: number;
 }
 
-const PORT_RULE = 'must be a whole number from 1 to 65535; leave it out to tell nobody how Parley is';
+const PORT_RULE = 'must be a whole number from 1 to 65535; leave it out, or set it to 0, to tell nobody how Parley is';
 const HOST_RULE = 'must be an IP address or a host name, without http:// and without a port';
 
 const DEFAULT_HOST = '127.0.0.1';
@@ -29,7 +29,8 @@ export interface HttpProblem {
 
 /** Without the checks of all other settings: who asks how Parley is, every few seconds, should not load them. */
 export const readHttpAddress = (environment: Environment): { readonly address: HttpAddress | undefined; readonly problems: readonly HttpProblem[] } => {
-  const port = (environment['HTTP_PORT'] ?? '').trim();
+  const told = (environment['HTTP_PORT'] ?? '').trim();
+  const port = told === '0' ? '' : told;
   const host = (environment['HTTP_HOST'] ?? '').trim();
   const problems: HttpProblem[] = [
     ...(port === '' || isPort(port) ? [] : [{ name: 'HTTP_PORT', rule: PORT_RULE } as const]),

@@ -174,6 +174,7 @@ describe('where Parley tells how it is', () => {
   it.each([
     [{}, undefined],
     [{ HTTP_PORT: ' ', HTTP_HOST: '' }, undefined],
+    [{ HTTP_PORT: '0' }, undefined],
     // Without a port nothing is opened.
     [{ HTTP_HOST: '0.0.0.0' }, undefined],
     [{ HTTP_PORT: '8320' }, { host: '127.0.0.1', port: 8320 }],
@@ -184,7 +185,7 @@ describe('where Parley tells how it is', () => {
   });
 
   it.each([
-    ...['0', '65536', '-1', '80.5', '1e3', '0x50', 'http', '8320/tcp', '127.0.0.1:8320'].map((value) => ['HTTP_PORT', value] as const),
+    ...['00', '65536', '-1', '80.5', '1e3', '0x50', 'http', '8320/tcp', '127.0.0.1:8320'].map((value) => ['HTTP_PORT', value] as const),
     ...['http://127.0.0.1', '127.0.0.1:8320', '127.0.0.', '256.1.1.1', '[::1]', 'a b', '-x', '/run/parley.sock', '*'].map((value) => ['HTTP_HOST', value] as const),
   ])('is refused where %s is %j, and shown', (name, value) => {
     const problems = problemsOf({ ...SECRETS, HTTP_PORT: '8320', [name]: value });
