@@ -63,9 +63,12 @@ export const UNKNOWN_INTERACTION_TEXT = 'I do not know this command or button, o
 
 export const RESTARTING_TEXT = 'I am just restarting. Please ask again in a minute.';
 
+/** What the buttons are called that ask the same once more after a failure. */
+export const TRY_AGAIN = 'Try again';
+
 /** @param askerId named where there is no message to reply to; nobody is pinged by it */
 export const interruptedText = (askerId: string | undefined): string =>
-  `${askerId === undefined ? '' : `<@${askerId}>: `}I was restarted before I could answer this. Press Retry, and I will.`;
+  `${askerId === undefined ? '' : `<@${askerId}>: `}I was restarted before I could answer this. Press **${TRY_AGAIN}**, and I will.`;
 
 /** The same as a direct message, where nothing can be said any more in the place of the question. */
 export const interruptedThereText = (channelId: string): string =>

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { ButtonStyle, ComponentType } from 'discord.js';
 import { originOf } from '../../conversation/question.ts';
 import { customId } from '../on-interaction.ts';
+import { TRY_AGAIN } from '../texts.ts';
 import type { FailureKind } from '../../conversation/failure.ts';
 import type { Question } from '../../conversation/question.ts';
 import type { AnswerButtons, Buttons } from '../reply/answer-buttons.ts';
@@ -68,7 +69,7 @@ export const createControlButtons = (question: Question, isEdited: () => boolean
     afterFailure: (kind) => {
       if (!canTryAgain(kind)) return undefined;
       if (kind === 'stopped' || isEdited()) return offerButtons(id, { isEdited: isEdited(), isCutOff: false });
-      return row(id, [REGENERATE, 'Try again']);
+      return row(id, [REGENERATE, TRY_AGAIN]);
     },
   };
 };

@@ -43,14 +43,14 @@ const rowOf = async (questionId: string): Promise<string | undefined> => {
 
 /** The message with the button; from when on the button works. */
 const noticeIn = async (place: SimulatedChannel, questionId: string): Promise<SimulatedMessage> => {
-  const notice = await world.discord.waitFor(() => place.fromBot.find(({ content }) => content.includes('Retry')));
+  const notice = await world.discord.waitFor(() => place.fromBot.find(({ content }) => content.includes('Try again')));
   await expect.poll(() => rowOf(questionId)).toContain('"interrupted"');
   return notice;
 };
 
 const retryId = (message: SimulatedMessage | undefined): string => {
   const found = /"custom_id":"(retry:[^"]+)"/u.exec(JSON.stringify(message?.components ?? []))?.[1];
-  if (found === undefined) throw new Error('The message has no Retry button');
+  if (found === undefined) throw new Error('The message has no Try again button');
   return found;
 };
 
@@ -74,7 +74,7 @@ const interruptAsk = async (place: SimulatedChannel, options: Record<string, str
 };
 
 describe('a question that nobody answered in time', () => {
-  it('ends with one honest message in the place of its draft, and Retry answers it there', async () => {
+  it('ends with one honest message in the place of its draft, and Try again answers it there', async () => {
     const place = freshChannel();
     const question = await interruptMention(place);
     const calls = world.bedrock.requestCount;
@@ -82,8 +82,11 @@ describe('a question that nobody answered in time', () => {
     const notice = await noticeIn(place, question.id);
     expect(place.fromBot).toEqual([notice]);
     expect(notice.referenceId).toBe(question.id);
-    expect(notice.content).toBe('I was restarted before I could answer this. Press Retry, and I will.');
+    expect(notice.content).toBe('I was restarted before I could answer this. Press **Try again**, and I will.');
     expect(world.bedrock.requestCount).toBe(calls);
+    // One name for all such buttons; the id is what buttons of older versions, called otherwise, have too.
+    expect(JSON.stringify(notice.components)).toContain('"label":"Try again"');
+    expect(retryId(notice)).toBe(`retry:${question.id}`);
 
     const stranger = world.bo.click(notice, retryId(notice));
     await stranger.settled();
@@ -101,7 +104,7 @@ describe('a question that nobody answered in time', () => {
     expect(world.bedrock.requestCount).toBe(calls + 1);
   });
 
-  it('asked by a command names its asker in the channel without a ping, and Retry answers it there', async () => {
+  it('asked by a command names its asker in the channel without a ping, and Try again answers it there', async () => {
     const place = freshChannel();
     const interaction = await interruptAsk(place);
     const pings = world.discord.pings.length;
@@ -159,7 +162,7 @@ describe('a question that nobody answered in time', () => {
     await world.parley.stop(0);
     world.discord.faults.add({ method: 'GET', route: /webhooks/u, does: { status: 400, code: 0 } });
     await world.restart();
-    await world.discord.waitFor(() => place.fromBot.some(({ content }) => content.includes('Retry')), 50_000);
+    await world.discord.waitFor(() => place.fromBot.some(({ content }) => content.includes('Try again')), 50_000);
     const notice = await noticeIn(place, interaction.id);
     expect(notice.content).toContain(world.ana.mention);
     // Nothing "thinks" beside it.
@@ -177,7 +180,7 @@ describe('a question that nobody answered in time', () => {
     expect(place.fromBot.map(({ interactionId }) => interactionId)).toEqual([interaction.id]);
   });
 
-  it('asked by a command in a direct message ends there, and Retry answers it', async () => {
+  it('asked by a command in a direct message ends there, and Try again answers it', async () => {
     const place = world.ana.dm;
     const interaction = await interruptAsk(place);
     await restartMuchLater();
