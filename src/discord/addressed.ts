@@ -4,9 +4,13 @@ import type { Message } from 'discord.js';
 
 const ordinary = new Set<MessageType>([MessageType.Default, MessageType.Reply]);
 
+const isFromPerson = ({ author, webhookId }: Message): boolean => !author.bot && !author.system && webhookId === null;
+
 /** By a person, said in so many words: no bot, no webhook, no system message, not ourselves. */
-export const isByPerson = (message: Message): boolean =>
-  !message.author.bot && !message.author.system && message.webhookId === null && ordinary.has(message.type);
+export const isByPerson = (message: Message): boolean => isFromPerson(message) && ordinary.has(message.type);
+
+/** Of a kind that Discord has only come up with since discord.js was written. */
+export const isOfUnknownKind = ({ type }: Message): boolean => MessageType[type] === undefined;
 
 /** The roles that Discord made for this bot in a server: autocompletion offers them beside its name. */
 export const ownRoleIds = (message: Message<true>): string[] =>
@@ -35,3 +39,7 @@ const repliesToUs = (message: Message): boolean => {
  */
 export const isAddressed = (message: Message): boolean =>
   !message.inGuild() || mentionsUs(message) || repliesToUs(message);
+
+/** Whether a message is to get an answer from us, or at least to be told why not. */
+export const isForUs = (message: Message): boolean =>
+  isByPerson(message) ? isAddressed(message) : isFromPerson(message) && isOfUnknownKind(message) && mentionsUs(message);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PermissionFlagsBits, SnowflakeUtil } from 'discord.js';
-import { isAddressed, isByPerson } from './addressed.ts';
+import { isForUs } from './addressed.ts';
 import { describeDeliveryError, isForLater } from './reply/delivery-error.ts';
 import type { Client, Guild } from 'discord.js';
 import type { Log } from '../log.ts';
@@ -49,7 +49,7 @@ export const createFillGap = ({ client, channels, listened, readBack, onMessage,
       for (const { raw, open } of page) {
         if (raw.author.bot === true || !intake.isOpen()) continue;
         const message = await open();
-        if (!isByPerson(message) || !isAddressed(message)) continue;
+        if (!isForUs(message)) continue;
         found += 1;
         // Most of them have been answered; those are claimed already.
         onMessage(message).catch((error: unknown) => log.error({ reason: describeDeliveryError(error) }, 'a missed message could not be handled'));

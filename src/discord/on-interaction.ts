@@ -1,3 +1,4 @@
+import { DiscordjsErrorCodes } from 'discord.js';
 import { toFailure } from '../conversation/failure.ts';
 import { failureText } from './failure-text.ts';
 import { describeDeliveryError } from './reply/delivery-error.ts';
@@ -67,6 +68,16 @@ const handlingOf = (interaction: Interaction, handlers: InteractionHandlers): { 
   return undefined;
 };
 
+/** Discord still offers what was registered before: then what we ask for is not in it. */
+const isOfOtherVersion = (error: unknown): boolean => error instanceof Error && 'code' in error && OTHER_VERSION.has(error.code);
+
+const OTHER_VERSION = new Set<unknown>([
+  DiscordjsErrorCodes.CommandInteractionOptionNotFound,
+  DiscordjsErrorCodes.CommandInteractionOptionType,
+  DiscordjsErrorCodes.ModalSubmitInteractionFieldNotFound,
+  DiscordjsErrorCodes.ModalSubmitInteractionFieldType,
+]);
+
 const turnAway = async (interaction: Interaction): Promise<void> => {
   if (interaction.isRepliable()) await tell(interaction, DMS_OFF_TEXT);
   else if (interaction.isAutocomplete()) await interaction.respond([]);
@@ -86,6 +97,11 @@ export const createOnInteraction =
       else if (handling !== undefined) await handling.run();
       else if (interaction.isRepliable()) await tell(interaction, UNKNOWN_INTERACTION_TEXT);
     } catch (error) {
+      if (isOfOtherVersion(error) && interaction.isRepliable()) {
+        log.warn({ what, reason: describeDeliveryError(error) }, 'an interaction of another version of this command');
+        await tell(interaction, UNKNOWN_INTERACTION_TEXT);
+        return;
+      }
       log.error({ what, reason: describeDeliveryError(error) }, 'an interaction failed');
       if (!interaction.isRepliable() || error instanceof Untold) return;
       await tell(interaction, failureText(toFailure(error)));

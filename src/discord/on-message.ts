@@ -1,4 +1,4 @@
-import { isAddressed, isByPerson } from './addressed.ts';
+import { isForUs } from './addressed.ts';
 import type { Message } from 'discord.js';
 import type { ReadAskedMessage } from './asked-message.ts';
 import type { Asked, Refused } from './asked.ts';
@@ -15,7 +15,7 @@ export type OnMessage = (message: Message) => Promise<void>;
 export const createOnMessage =
   ({ read, asked, refused }: MessageDoor): OnMessage =>
   async (message) => {
-    if (!isByPerson(message) || !isAddressed(message)) return;
+    if (!isForUs(message)) return;
     const { question, target, refusal } = read(message);
     await (refusal === undefined ? asked(question, target) : refused(question, target, refusal));
   };

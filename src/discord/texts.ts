@@ -19,6 +19,9 @@ export const REST_LEFT_OUT_TEXT = '-# It goes on, but Discord takes no more of i
 /** Stands for an answer of nothing but blanks and comments; small print. */
 export const NOTHING_TO_SHOW_TEXT = '-# The model wrote nothing that can be shown. Please ask in other words.';
 
+/** For a message that Discord has only come up with since. */
+export const UNKNOWN_KIND_TEXT = 'I do not know this kind of message yet, so I cannot read it. Please ask me in an ordinary one.';
+
 export const DMS_OFF_TEXT = 'I do not answer direct messages here. Please ask me on the server.';
 
 export const NOTHING_TO_READ_TEXT = 'I see nothing in this message that I could read: no text, no embed, no file.';

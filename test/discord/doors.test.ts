@@ -76,6 +76,25 @@ describe('a mention', () => {
   });
 });
 
+describe('a message of a kind that nobody knows yet', () => {
+  it.each([77, 1_000])('that mentions us gets one sentence (%i)', async (type) => {
+    const { discord, ana, channel } = world;
+    const before = world.bedrock.requestCount + 1;
+    const place = world.guild.addChannel({ name: `kind-${type}` });
+    ana.say(place, `${discord.botUser.mention} hello`, { type: type as never });
+    // Discord takes no reply to such a message.
+    await discord.waitFor(() => place.fromBot[0]);
+    await world.ask(ana, 'elsewhere', channel);
+    expect(place.fromBot.map(({ content }) => content)).toEqual([expect.stringContaining('I do not know this kind of message yet')]);
+    expect(world.bedrock.requestCount).toBe(before);
+  });
+
+  it('that only comes by is not for us', async () => {
+    await expectIgnored(() => world.ana.say(world.channel, 'hello', { type: 77 as never }));
+    await expectIgnored(() => world.channel.addWebhook('hook').say(`${world.discord.botUser.mention} hello`, { type: 77 as never }));
+  });
+});
+
 describe('the managed role', () => {
   it('is told about when Discord withholds the text', async () => {
     const { guild, ana, channel } = world;

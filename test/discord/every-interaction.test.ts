@@ -91,6 +91,17 @@ describe('what nobody here knows', () => {
     expect(callbacksOf(interaction)[0]).toMatchObject({ type: 4, data: { content: expect.stringContaining(UNKNOWN) } });
   });
 
+  it.each([
+    ['without the question', { type: InteractionType.ApplicationCommand, data: { id: '1', type: 1, name: 'ask', options: [] } }],
+    ['with a question of another type', { type: InteractionType.ApplicationCommand, data: { id: '1', type: 1, name: 'ask', options: [{ name: 'prompt', type: 4, value: 7 }] } }],
+    ['with a flag that is a text', { type: InteractionType.ApplicationCommand, data: { id: '1', type: 1, name: 'reset', options: [{ name: 'private', type: 3, value: 'yes' }] } }],
+  ])('that we know, %s, is of another version', async (_name, fields) => {
+    const place = freshChannel();
+    const interaction = raw(place, fields);
+    await expect.poll(() => callbacksOf(interaction)).toHaveLength(1);
+    expect(callbacksOf(interaction)[0]).toMatchObject({ type: 4, data: { content: expect.stringContaining(UNKNOWN) } });
+  });
+
   it('suggests nothing', async () => {
     const interaction = raw(freshChannel(), { type: InteractionType.ApplicationCommandAutocomplete, data: { id: '1', type: 1, name: 'gone', options: [] } });
     await expect.poll(() => callbacksOf(interaction)).toEqual([{ type: 8, data: { choices: [] } }]);

@@ -46,6 +46,15 @@ const whoseOf = (interaction: ResetInteraction): Whose | undefined => {
   return interaction.memberPermissions?.has(PermissionFlagsBits.ManageMessages) === true ? 'shared' : undefined;
 };
 
+/** The same; undefined also where it is of another version, which whoever handles it will tell. */
+const whoseIfKnown = (interaction: ResetInteraction): Whose | undefined => {
+  try {
+    return whoseOf(interaction);
+  } catch {
+    return undefined;
+  }
+};
+
 const conversationsOf = (interaction: ResetInteraction, whose: Whose): readonly string[] => {
   const [shared, mine] = [conversationIn(interaction, false), conversationIn(interaction, true)];
   if (whose === 'direct') return [shared, mine];
@@ -113,7 +122,7 @@ export const createReset = ({ forget, histories, running, resets, onFailure }: R
     onConfirm: (interaction) => reset(interaction, 'private', { isInPlace: true }),
     onHeard: (heard) => {
       const interaction = asReset(heard);
-      const whose = interaction && whoseOf(interaction);
+      const whose = interaction && whoseIfKnown(interaction);
       if (interaction === undefined || whose === undefined) return;
       const conversations = conversationsOf(interaction, whose);
       const under = running.all().filter(({ question, signal }) => conversations.includes(question.conversationId) && !signal.aborted);
