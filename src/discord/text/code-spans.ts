@@ -9,6 +9,8 @@ export interface CodeSpans {
   endOf(text: string, at: number, run: number, isWhole: boolean): number | 'wait' | undefined;
   /** So many characters were taken from the beginning of the text. */
   drop(count: number): void;
+  /** Another text begins. */
+  begin(): void;
 }
 
 /** Finds code spans. Each backtick is looked at once, however many runs of other lengths stand between two of a kind. */
@@ -49,6 +51,11 @@ export const createCodeSpans = (): CodeSpans => {
     },
     drop: (count) => {
       dropped += count;
+    },
+    begin: () => {
+      runs.clear();
+      scanned = 0;
+      dropped = 0;
     },
   };
 };

@@ -84,6 +84,8 @@ export interface Pairing {
   add(run: Run): void;
   /** The first of those that may still open something, if all that are to come stand at `position` or behind it. */
   oldest(position: number): Run | undefined;
+  /** Another text begins. */
+  begin(): void;
 }
 
 /**
@@ -126,6 +128,11 @@ export const createPairing = (): Pairing => {
     while ((waiting[expired]?.at ?? before) < before) expired += 1;
   };
   return {
+    begin: () => {
+      waiting.length = 0;
+      expired = 0;
+      passed.clear();
+    },
     oldest: (position) => {
       expire(position - LONGEST_PAIR);
       return waiting[expired];

@@ -6,7 +6,6 @@ import { boldLine, createInlineText, isPlain } from './inline-text.ts';
 import { readLineStart, readSourceLine, splitQuote } from './line-start.ts';
 import { showTable } from './table.ts';
 import type { CodeBlock } from './code-block.ts';
-import type { InlineText } from './inline-text.ts';
 import type { LineStart, SourceLine } from './line-start.ts';
 
 export interface DisplayOptions {
@@ -39,7 +38,6 @@ interface OpenTable {
 
 /** A paragraph, and its line that is read. */
 interface Running {
-  readonly text: InlineText;
   readonly from: number;
   /** How far it was read, and how far its end was looked for. */
   readonly readTo: number;
@@ -79,6 +77,8 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
   let shown = '';
   let lineEnds = MOST_LINE_ENDS;
   let at = 0;
+  /** Reads one paragraph after the other. */
+  const inline = createInlineText(true);
   /** The line of running text that is being shown, and where its text begins. */
   let running: Running | undefined;
   /** The paragraph that something in it waits for: the next line may go on with it. */
@@ -115,7 +115,7 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
 
   /** Reads on in running text. False when the line goes on behind what has come. */
   const readRunning = (text: string, open: Running, isFinal: boolean): boolean => {
-    const { text: inline, from } = open;
+    const { from } = open;
     const all = readSourceLine(text, from, isFinal, open.searched);
     const readTo = Math.min(open.readTo + STRETCH, from + all.line.length);
     const isRest = readTo === from + all.line.length;
@@ -151,12 +151,12 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
     held = undefined;
     const depth = start.kind === 'text' ? depthOf(start.marks) : 0;
     if (start.kind === 'text' && !start.begins && depth <= depthOf(open.quote)) {
-      open.text.breakLine(`\n${depth === depthOf(open.quote) ? start.marks : open.quote}`);
+      inline.breakLine(`\n${depth === depthOf(open.quote) ? start.marks : open.quote}`);
       const from = source.from + start.length;
       running = { ...open, from, readTo: from, searched: from };
       return true;
     }
-    put(`${open.marks}${open.text.end()}\n`);
+    put(`${open.marks}${inline.end()}\n`);
     return true;
   };
 
@@ -221,9 +221,9 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
           break;
         }
         const from = source.from + start.length;
+        inline.begin(optionsFor(start.lineBreak));
         running = {
           marks: start.marks,
-          text: createInlineText(optionsFor(start.lineBreak), true),
           from,
           readTo: from,
           searched: from,
@@ -239,6 +239,7 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
   /** Whether code begins with the line that nothing but its indentation marks; undefined when that is not known yet. */
   const opensIndentedCode = ({ line, isWhole }: SourceLine): boolean | undefined => {
     if (isAfterText || !/^[ \t>]/.test(line)) return false;
+    if (!isWhole && /^[ \t>]*$/.test(line)) return undefined;
     const indentation = readIndentation(line);
     if (indentation.length === line.length) return isWhole ? false : undefined;
     const around = nesting.columnsAround(indentation);

@@ -34,6 +34,11 @@ interface Bracket {
 }
 
 export interface InlineReader {
+  /**
+   * Another text begins: one reader reads many, as making one takes longer than reading a line.
+   * @param lineBreak what stands for a line break inside of a line: a line end, and the marks of a quote or the indentation of a list
+   */
+  begin(lineBreak: string): void;
   /** Reads on in a line that has come this far. */
   line(line: string, isWhole: boolean): void;
   /** The text goes on in a new line, before which this is shown. */
@@ -42,20 +47,17 @@ export interface InlineReader {
   end(): void;
   /** What is decided and was not taken yet. */
   take(): Item[];
+  /** What comes behind that, as far as it is decided: the first few. */
+  ahead(): readonly Item[];
   /** Whether something waits for what comes next. */
   readonly isHeld: boolean;
   /** Where in the line a code block opens that does not stand on a line of its own. */
   readonly fenceAt: number | undefined;
 }
 
-export interface ReaderOptions {
-  /** Backticks in the middle of a line may open a code block. */
-  readonly mayOpenBlock: boolean;
-  /** What stands for a line break inside of the line: a line end, and the marks of a quote or the indentation of a list. */
-  readonly lineBreak: string;
-}
-
 const NO_MARKS: FixedMarks = { star: 0, doubleStar: 0, underscore: 0, tildes: 0, pipes: 0 };
+/** How many items behind a mark decide on how it is written. */
+export const LOOK_AHEAD = 4;
 /** Longer runs of one mark are none. */
 const LONGEST_RUN = 64;
 const SPECIAL = /[\\`*_~|<&[\]!$\n]|https?:\/\//gi;
@@ -81,12 +83,14 @@ const opensBlock = (line: string, at: number, run: number): boolean => {
 /**
  * Reads a paragraph as CommonMark does while it grows: code, links, escapes, entities, and which marks belong together.
  * It goes forward only; each decision needs a bounded piece of text, but for marks, which wait for their partner.
+ * @param mayOpenBlock backticks in the middle of a line may open a code block
  */
-export const createInlineReader = ({ mayOpenBlock, lineBreak }: ReaderOptions): InlineReader => {
+export const createInlineReader = (mayOpenBlock: boolean): InlineReader => {
   const codeSpans = createCodeSpans();
   const pairing = createPairing();
   /** Raw text that was not read to its end, where it is to be read on, and how much was dropped before it. */
   let text = '';
+  let lineBreak = '\n';
   let at = 0;
   let dropped = 0;
   let previous = '';
@@ -100,6 +104,8 @@ export const createInlineReader = ({ mayOpenBlock, lineBreak }: ReaderOptions): 
   const breaks: string[] = [];
   let items: Item[] = [];
   let itemsTaken = 0;
+  /** How many of the items were decided when some were taken. */
+  let decided = 0;
   const brackets: Bracket[] = [];
   let firstBracket = 0;
   /** Runs behind a bracket that may become a link, to whose text they would belong. */
@@ -396,16 +402,16 @@ export const createInlineReader = ({ mayOpenBlock, lineBreak }: ReaderOptions): 
     pairUp();
   };
 
-  /** What closes something is written by what comes behind it: without that, it waits from where it began. */
+  /** What closes something is written by what comes behind it: while that is not known, it waits from where it began. */
   const decidedUpTo = (to: number): number => {
     let upTo = to;
-    for (let index = upTo - itemsTaken - 1; ; index -= 1) {
+    const last = to - itemsTaken - 1;
+    for (let index = last; index > last - LOOK_AHEAD; index -= 1) {
       const item = items[index];
-      if (item?.kind !== 'run') return upTo;
-      if (item.closes === undefined) continue;
-      upTo = item.from;
-      index = upTo - itemsTaken;
+      if (item?.kind !== 'run' || item.left > 0) break;
+      if (item.closes !== undefined) upTo = Math.min(upTo, item.from);
     }
+    return upTo;
   };
 
   const read = (): void => {
@@ -433,6 +439,31 @@ export const createInlineReader = ({ mayOpenBlock, lineBreak }: ReaderOptions): 
   };
 
   return {
+    begin: (newLineBreak) => {
+      lineBreak = newLineBreak;
+      text = '';
+      at = 0;
+      dropped = 0;
+      previous = '';
+      line = '';
+      takenOfLine = 0;
+      lineFrom = 0;
+      isLineWhole = false;
+      isEnd = false;
+      fenceAt = undefined;
+      fixed = NO_MARKS;
+      breaks.length = 0;
+      items = [];
+      itemsTaken = 0;
+      decided = 0;
+      brackets.length = 0;
+      firstBracket = 0;
+      queue.length = 0;
+      runs = 0;
+      runsPaired = 0;
+      codeSpans.begin();
+      pairing.begin();
+    },
     line: (sofar, isWhole) => {
       const to = isWhole ? sofar.length : sofar.length - undecidedTail(sofar);
       if (to > takenOfLine) text += sofar.slice(takenOfLine, to);
@@ -461,8 +492,10 @@ export const createInlineReader = ({ mayOpenBlock, lineBreak }: ReaderOptions): 
       const ready = to === place() ? items : items.splice(0, to - itemsTaken);
       if (ready === items) items = [];
       itemsTaken += ready.length;
+      decided = known - itemsTaken;
       return ready;
     },
+    ahead: () => items.slice(0, Math.min(decided, LOOK_AHEAD)),
     get isHeld() {
       return items.length > 0 || at < text.length;
     },

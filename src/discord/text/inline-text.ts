@@ -4,6 +4,8 @@ import { createInlineWriter } from './inline-writer.ts';
 import type { WriterOptions } from './inline-writer.ts';
 
 export interface InlineText {
+  /** Another text begins. */
+  begin(options: WriterOptions): void;
   /**
    * Takes the line as far as it has come, and gives what there is to show of it beyond what was given before.
    * @param isWhole nothing more will come of this line
@@ -20,20 +22,24 @@ export interface InlineText {
 }
 
 /** Reads a growing paragraph of running text and makes it safe and fit to show. What was shown stays. */
-export const createInlineText = (options: WriterOptions, mayOpenBlock: boolean): InlineText => {
-  const reader = createInlineReader({ mayOpenBlock, lineBreak: options.lineBreak });
-  const writer = createInlineWriter(options);
+export const createInlineText = (mayOpenBlock: boolean): InlineText => {
+  const reader = createInlineReader(mayOpenBlock);
+  const writer = createInlineWriter();
   return {
+    begin: (options) => {
+      reader.begin(options.lineBreak);
+      writer.begin(options);
+    },
     feed: (line, isWhole) => {
       reader.line(line, isWhole);
       const items = reader.take();
       // At the end of a line nothing grows on but what the reader holds.
-      return writer.write(items, isWhole && !reader.isHeld);
+      return writer.write(items, reader.ahead(), isWhole && !reader.isHeld);
     },
     breakLine: (shown) => reader.breakLine(shown),
     end: () => {
       reader.end();
-      return writer.write(reader.take(), true);
+      return writer.write(reader.take(), [], true);
     },
     get isHeld() {
       return reader.isHeld || writer.isHeld;
@@ -49,10 +55,13 @@ const NOT_PLAIN = /[\\`*_~|<&[\]$@\p{C}\p{M}]|https?:|:\/\/|[.。．｡](?:gg|co
 /** Whether nothing in a whole line is anything but characters that mean themselves: most lines are such. */
 export const isPlain = (line: string): boolean => !NOT_PLAIN.test(line) && cleanText(line) === line;
 
+const wholeLine = createInlineText(false);
+
 /** A whole line of running text, made safe to show. */
 export const inlineText = (line: string, options: WriterOptions): string => {
-  const text = createInlineText(options, false);
-  return `${text.feed(line, true)}${text.end()}`;
+  if (isPlain(line)) return line;
+  wholeLine.begin(options);
+  return `${wholeLine.feed(line, true)}${wholeLine.end()}`;
 };
 
 /** The same in bold, where it has nothing in it that would end that. */

@@ -143,6 +143,8 @@ export const showTokens = (raw: string, isWhole: boolean, context: Context): { r
   if (!isWhole) {
     TAIL.lastIndex = before.length;
     decided = (TAIL.exec(`${before}${plain}`)?.index ?? before.length + plain.length) - before.length;
+    // What follows a backslash decides on it.
+    if (decided > 0 && plain[decided - 1] === '\\') decided -= 1;
   }
   put(showMarks(plain.slice(0, decided), context.hard));
   return { shown: shown.join(''), rest: plain.slice(decided) };

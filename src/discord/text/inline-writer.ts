@@ -1,5 +1,6 @@
 import { apart, NO_BREAK, showTokens, TEXT_BEFORE } from './inline-tokens.ts';
 import type { Pair } from './delimiters.ts';
+import { LOOK_AHEAD } from './inline-reader.ts';
 import type { Item } from './inline-reader.ts';
 import type { TokenOptions } from './inline-tokens.ts';
 
@@ -18,8 +19,14 @@ interface OpenMark {
 }
 
 export interface InlineWriter {
-  /** Writes what was read. @param isWhole nothing more will come */
-  write(items: readonly Item[], isWhole: boolean): string;
+  /** Another text begins. */
+  begin(options: WriterOptions): void;
+  /**
+   * Writes what was read.
+   * @param ahead the first few of what comes behind that, where it is known
+   * @param isWhole nothing more will come
+   */
+  write(items: readonly Item[], ahead: readonly Item[], isWhole: boolean): string;
   readonly isHeld: boolean;
 }
 
@@ -34,7 +41,8 @@ const isAnyOf = (pair: Pair, what: 'star' | 'doubleStar' | 'underscore' | 'tilde
  * Writes running text in marks that Discord reads as CommonMark reads the original: Discord's do not stop at code, do not
  * nest in their like, and `__` underlines.
  */
-export const createInlineWriter = ({ allowedUserIds, inside }: WriterOptions): InlineWriter => {
+export const createInlineWriter = (): InlineWriter => {
+  let allowedUserIds: ReadonlySet<string> = new Set();
   let plain = '';
   let joins = '';
   /** The end of what was written, as far as it decides on what comes next. */
@@ -44,7 +52,7 @@ export const createInlineWriter = ({ allowedUserIds, inside }: WriterOptions): I
   let out: string[] = [];
   const open: OpenMark[] = [];
   /** The marks that are open: each one once, as none nests in its like. */
-  const marks = new Set<Mark>(inside === undefined ? [] : [inside]);
+  const marks = new Set<Mark>();
 
   const append = (shown: string): void => {
     if (shown === '') return;
@@ -101,15 +109,17 @@ export const createInlineWriter = ({ allowedUserIds, inside }: WriterOptions): I
   };
 
   /** What comes behind an item, if the marks between the two are left out: a word, where that cannot be told from what is near. */
-  const nextOf = (items: readonly Item[], index: number): string => {
-    for (const next of items.slice(index + 1, index + 5)) {
+  const nextOf = (items: readonly Item[], ahead: readonly Item[], index: number): string => {
+    for (let at = index + 1; at <= index + LOOK_AHEAD; at += 1) {
+      const next = at < items.length ? items[at] : ahead[at - items.length];
+      if (next === undefined) return '';
       if (next.kind !== 'run') return next.kind === 'text' || next.kind === 'shown' ? next.text : '';
       if (next.left > 0) return next.char;
     }
-    return index + 5 < items.length ? 'word' : '';
+    return 'word';
   };
 
-  const writeItem = (items: readonly Item[], index: number, places: ReadonlyMap<Item, number>): void => {
+  const writeItem = (items: readonly Item[], ahead: readonly Item[], index: number, places: ReadonlyMap<Item, number>): void => {
     const item = items[index];
     if (item === undefined) return;
     switch (item.kind) {
@@ -122,7 +132,7 @@ export const createInlineWriter = ({ allowedUserIds, inside }: WriterOptions): I
         plain += item.char.repeat(item.left);
         for (const pair of item.opens?.toReversed() ?? []) {
           const { close } = pair;
-          begin(pair, close.left > 0 ? close.char : nextOf(items, places.get(close) ?? index));
+          begin(pair, close.left > 0 ? close.char : nextOf(items, ahead, places.get(close) ?? index));
         }
         break;
       case 'joint':
@@ -136,10 +146,21 @@ export const createInlineWriter = ({ allowedUserIds, inside }: WriterOptions): I
   };
 
   return {
-    write: (items, isWhole) => {
+    begin: (options) => {
+      allowedUserIds = options.allowedUserIds;
+      plain = '';
+      joins = '';
+      before = '';
+      ended = undefined;
+      out = [];
+      open.length = 0;
+      marks.clear();
+      if (options.inside !== undefined) marks.add(options.inside);
+    },
+    write: (items, ahead, isWhole) => {
       const places = new Map<Item, number>();
       for (const [index, item] of items.entries()) if (item.kind === 'run' && item.closes !== undefined) places.set(item, index);
-      for (let index = 0; index < items.length; index += 1) writeItem(items, index, places);
+      for (let index = 0; index < items.length; index += 1) writeItem(items, ahead, index, places);
       flush(isWhole);
       const written = out.join('');
       out = [];

@@ -14,6 +14,16 @@ const anyText = fc.oneof(madeDocuments.map(({ text }) => text), wildTexts);
 const cutsArb = fc.array(fc.nat(), { minLength: 1, maxLength: 15 });
 
 describe('a growing text', () => {
+  it('is not shown before it is decided', () => {
+    for (const text of ['\\h and \\e', 'a\\https://example.com', '    > `code`', '    > ~~~\n    > a', '*a*_b_ **c**__d__~~e~~ and', '_a_*b*_c', '**a**_b_']) {
+      const whole = toDisplayText(text, { final: true });
+      for (let to = 1; to < text.length; to += 1) {
+        const shown = toDisplayText(text.slice(0, to), { final: false });
+        expect(whole.startsWith(shown), `${shown} for ${text.slice(0, to)}`).toBe(true);
+      }
+    }
+  });
+
   it('is shown by adding to what was shown, however it comes', () => {
     fc.assert(
       fc.property(anyText, cutsArb, (text, cuts) => {
