@@ -54,7 +54,7 @@ const NO_FILES: ReadFiles = { files: [], skipped: [] };
 /** When nothing is left of a question but files that could not be read. */
 const refuseUnaskable = (question: Question, { files, skipped }: ReadFiles): void => {
   if (!hasQuestion(question, files)) {
-    throw new Failure('files-unreadable', `No file could be read: ${skipped.map(({ reason }) => reason).join('; ')}`);
+    throw new Failure('files-unreadable', `No file could be read: ${skipped.map(({ reason }) => reason).join('; ')}`, { skipped });
   }
 };
 

@@ -1,3 +1,5 @@
+import type { SkippedFile } from './question.ts';
+
 /** Every way in which a question can fail. Closed: each kind has its sentence for people in `discord/failure-text.ts`. */
 export type FailureKind =
   | 'key-refused'
@@ -38,6 +40,7 @@ export interface FailureOptions {
   readonly cure?: string | undefined;
   readonly retryAt?: number | undefined;
   readonly wereRequests?: boolean;
+  readonly skipped?: readonly SkippedFile[];
 }
 
 /** A failure of a question. `message` is for the admin's log: it holds no message text and no secret. */
@@ -52,6 +55,8 @@ export class Failure extends Error {
   readonly retryAt: number | undefined;
   /** There were too many requests; false where it was another limit, or nobody said which. */
   readonly wereRequests: boolean;
+  /** The files that could not be read, where that is why. */
+  readonly skipped: readonly SkippedFile[];
 
   constructor(kind: FailureKind, message: string, options: FailureOptions = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
@@ -60,6 +65,7 @@ export class Failure extends Error {
     this.cure = options.cure;
     this.retryAt = options.retryAt;
     this.wereRequests = options.wereRequests ?? false;
+    this.skipped = options.skipped ?? [];
   }
 }
 

@@ -15,8 +15,19 @@ const relative = (at: number): string => `<t:${Math.ceil(at / 1000)}:R>`;
 /** Who did it, by a name that pings nobody. */
 const doer = (cause: unknown): string => (cause instanceof Cancelled && cause.byId !== undefined ? userMention(cause.byId) : 'somebody');
 
+/** One line that shows itself, and formats, links and mentions nothing. */
+export const inCode = (line: string): string => `\`${line.replaceAll('`', "'")}\``;
+
+/** More of them say nothing new. */
+const MAX_NAMED_FILES = 3;
+
+const unreadText = (skipped: Failure['skipped']): string => {
+  const named = skipped.slice(0, MAX_NAMED_FILES).map(({ name, reason }) => `${inCode(name)}: ${reason}`);
+  return named.length === 0 ? '' : ` (${named.join('; ')}${skipped.length > MAX_NAMED_FILES ? '; …' : ''})`;
+};
+
 /** What a person reads when a question failed: one sentence on what happened, and what to do. */
-export const failureText = ({ kind, successor, retryAt, cause }: Failure): string => {
+export const failureText = ({ kind, successor, retryAt, cause, skipped }: Failure): string => {
   switch (kind) {
     case 'key-refused':
       return 'Amazon Bedrock refused my API key, so I could not ask the model. An admin has to check the key and its region.';
@@ -61,7 +72,7 @@ export const failureText = ({ kind, successor, retryAt, cause }: Failure): strin
     case 'guardrail':
       return 'A guardrail stopped this answer.';
     case 'files-unreadable':
-      return 'I could not read what was attached, and there was no text beside it. I read images, PDF, Word, Excel and text files.';
+      return `I could not read what was attached${unreadText(skipped)}, and there was no text beside it. I read images, PDF, Word, Excel and text files.`;
     case 'file-refused':
       return 'The model did not accept a file that belongs to this question. Please ask without it, or with another one.';
     case 'request-refused':
@@ -94,9 +105,6 @@ const REMARKS: Readonly<Record<Exclude<Remark, object>, string>> = {
   'files-refused': 'The model did not take the files of earlier questions any more, so I answered without them. Attach again what you still need.',
   'memory-unreadable': 'I could not read what I remembered of this conversation, so I started afresh. An admin can find the old record.',
 };
-
-/** One line that shows itself, and formats, links and mentions nothing. */
-export const inCode = (line: string): string => `\`${line.replaceAll('`', "'")}\``;
 
 /** More of them than anybody looks at. */
 const MAX_SHOWN_SOURCES = 8;

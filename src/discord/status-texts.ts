@@ -31,19 +31,31 @@ export const statusText = ({ trouble, waiting, modelName = 'a model on Amazon Be
 const SIGNS: Readonly<Record<Finding['state'], string>> = { good: '✅', warning: '⚠️', bad: '❌', skipped: '➖' };
 
 /** Names of servers and models show themselves, and format nothing. */
-const plain = (text: string): string => text.replaceAll(/[*_~`|>\\]/gu, (sign) => `\\${sign}`);
+const escaped = (text: string): string => text.replaceAll(/[*_~`|>\\]/gu, (sign) => `\\${sign}`);
+
+/** An address is escaped by nothing: a backslash would belong to it. In brackets it shows no card. */
+const ADDRESS = /(https:\/\/[\w.-]+(?:[/?#][^\s<>*~`|\\]*)?(?<![.,;:)]))/u;
+
+const plain = (text: string): string =>
+  text
+    .split(ADDRESS)
+    .map((part, index) => (index % 2 === 0 ? escaped(part) : `<${part}>`))
+    .join('');
 
 const lineOf = ({ state, says, cure }: Finding): string => `${SIGNS[state]} ${plain(says)}${cure === undefined ? '' : `\n-# ${plain(cure)}`}`;
 
 const ORDER: readonly Finding['state'][] = ['bad', 'warning', 'good', 'skipped'];
 
-/** What admins see below: what is wrong first, and as much as fits. */
-export const inspectionText = (head: string, findings: readonly Finding[]): string => {
+/** @param invite the address by which the bot is invited */
+export const inviteText = (invite: string): string => `-# To invite me elsewhere: <${invite}>`;
+
+/** What admins see below: what is wrong first, and as much as fits. @param foot stands below it in any case */
+export const inspectionText = (head: string, findings: readonly Finding[], foot: string): string => {
   const lines = ORDER.flatMap((state) => findings.filter((finding) => finding.state === state)).map(lineOf);
   let text = head;
   for (const line of lines) {
-    if (text.length + line.length + MORE_TEXT.length + 2 > MAX_LENGTH) return `${text}\n${MORE_TEXT}`;
+    if (text.length + line.length + MORE_TEXT.length + foot.length + 3 > MAX_LENGTH) return `${text}\n${MORE_TEXT}\n${foot}`;
     text += `\n${line}`;
   }
-  return text;
+  return `${text}\n${foot}`;
 };

@@ -228,7 +228,9 @@ describe('input that asks nothing, or asks oddly', () => {
     const question = ana.say(channel, discord.botUser.mention, { attachments: [{ name: 'a.bin', bytes: new Uint8Array([0, 1, 2]) }] });
     const line = await world.outcome(question.id);
     expect(line).toMatchObject({ kind: 'files-unreadable' });
-    expect(channel.fromBot.find(({ referenceId }) => referenceId === question.id)?.content).toContain('could not read what was attached');
+    expect(channel.fromBot.find(({ referenceId }) => referenceId === question.id)?.content).toContain(
+      'could not read what was attached (`a.bin`: it is a binary file, and its kind cannot be read), and',
+    );
     expect(world.bedrock.requestCount).toBe(before);
   });
 });

@@ -58,6 +58,16 @@ describe('/status', () => {
     expect(await textOf(here, here.ana)).toContain('**Up.**');
   });
 
+  it('shows admins an address that invites it with its scopes and permissions, escaped by nothing', async () => {
+    const here = await start();
+    const invite = `<https://discord.com/oauth2/authorize?client_id=${here.discord.applicationId}&scope=bot+applications.commands&permissions=274878008320>`;
+    here.discord.addGuild({ name: 'Strict', members: [here.ana], botPermissions: READ_HISTORY, everyonePermissions: 0n });
+    const text = await textOf(here, here.discord.owner);
+    expect(text).toContain(`or invite it again: ${invite}`);
+    expect(text.split('\n').at(-1)).toBe(`-# To invite me elsewhere: ${invite}`);
+    expect(await textOf(here, here.bo)).not.toContain('oauth2');
+  });
+
   it('names no model that nobody has a name for', async () => {
     const here = await start({ environment: { BEDROCK_MODEL_ID: 'maker.unheard-of' } });
     expect(await textOf(here, here.ana)).toContain('Answers come from a model on Amazon Bedrock.');

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PermissionFlagsBits } from 'discord.js';
-import { missingPermissions } from '../permissions.ts';
+import { inviteUrl, missingPermissions } from '../permissions.ts';
 import { announce, tell } from '../respond.ts';
-import { inspectionText, statusText } from '../status-texts.ts';
+import { inspectionText, inviteText, statusText } from '../status-texts.ts';
 import type { ChatInputCommandInteraction } from 'discord.js';
 import type { Finding } from '../../finding.ts';
 import type { Owners } from '../owners.ts';
@@ -44,6 +44,7 @@ export const createStatusCommand = ({ status, inspect, owners }: StatusCommandOp
     }
     await announce(interaction);
     const findings = await inspect(isOwner);
-    await tell(interaction, inspectionText(statusText(status()), [...permissionsHere(interaction), ...findings]));
+    const foot = inviteText(inviteUrl(interaction.applicationId));
+    await tell(interaction, inspectionText(statusText(status()), [...permissionsHere(interaction), ...findings], foot));
   },
 });

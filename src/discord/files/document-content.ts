@@ -1,3 +1,4 @@
+import { hasVisibleText } from '../../conversation/question.ts';
 import { MAX_DOCUMENT_BYTES } from '../../conversation/file-limits.ts';
 import { SkipFile, tooLarge } from './skip-file.ts';
 import { decodeText, markedText } from './decode-text.ts';
@@ -44,7 +45,7 @@ const REASONS: readonly [RegExp, string][] = [
   [/^47.{374}47.{374}47/u, RECORDING],
   [/^(?:7f454c46|4d5a|cafebabe|feedfac[ef]|c[ef]faedfe|0061736d)/u, PROGRAM],
   [/^53514c69746520666f726d6174/u, DATABASE],
-  [/^(?:774f46[46]|00010000|4f54544f)/u, FONT],
+  [/^(?:774f46(?:46|32)|00010000|4f54544f)/u, FONT],
 ];
 /** Bytes that the longest of these looks at. */
 const REASON_BYTES = 600;
@@ -121,6 +122,7 @@ export const documentContent = async (bytes: Uint8Array, extension: string | und
   const reason = marked === undefined ? knownReason(all) : undefined;
   if (reason !== undefined) throw new SkipFile(reason);
   const text = marked ?? (await decodeText(bytes, contentType));
-  if (text === undefined) throw new SkipFile(BINARY);
+  // Zeros are left out of texts; where there is nothing else, it was none.
+  if (text === undefined || (bytes.includes(0) && !hasVisibleText(text.replaceAll('\0', '')))) throw new SkipFile(BINARY);
   return textContent(text, extension);
 };

@@ -31,6 +31,15 @@ describe('a document', () => {
   });
 
   it.each([
+    ['zeros', plain(new Uint8Array(300)), 'binary file'],
+    ['zeros and blanks', utf8(`${'\0'.repeat(40)} \n`), 'binary file'],
+    ['a web font', hex('774f4632000100000000'), 'fonts'],
+    ['nothing but blanks', utf8(' \n\t'), 'it is empty'],
+  ])('is called what it is: %s', async (_name, bytes, reason) => {
+    await expect(documentContent(bytes, 'dat')).rejects.toThrow(reason);
+  });
+
+  it.each([
     ['html', 'html'],
     ['html', 'htm'],
     ['md', 'md'],
