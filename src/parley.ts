@@ -85,6 +85,9 @@ const GRACE_MS = 20_000;
 /** How long the last writes may wait for somebody who has the store locked, in milliseconds; the next start settles what is missing. */
 const HURRY_MS = 2_000;
 
+/** What the log says where only an admin can help. */
+const USELESS = 'Parley cannot work like this';
+
 /** The exit code that makes a supervisor start the process anew. */
 const EXIT_START_ANEW = 1;
 
@@ -182,20 +185,26 @@ export const createParley = (
     tellOwners: createTellOwners(writeDirectly, owners, log),
     claim: store.setIfAbsent,
     now,
+    isTimeKnown: () => clock.aheadMs() !== undefined,
+    onReplaced: () => startup.keyChanged(),
+    onHopeless: (problem) => onEnd(problem, EXIT_BAD_SETTINGS, USELESS),
   });
   const { keys } = keyWatch;
+  const startup = createStartupChecks({
+    config,
+    store,
+    keys,
+    onDate: clock.heard,
+    monotonicNow,
+    log,
+    onHopeless: ({ says, cure }) => onEnd(`${says} ${cure}`, EXIT_BAD_SETTINGS, USELESS),
+    onTrouble: createPresence(client),
+  });
   const book = createModelBook(config.bedrock.models);
   const checks = loadLater(async () => {
     const { createCheckGroups } = await import('./check-groups.ts');
-    const groups = createCheckGroups({ config, keys, book, commands: () => bot.commands });
+    const groups = createCheckGroups({ config, keys, book, commands: () => bot.commands, clock, wall, monotonicNow });
     return async () => groups;
-  });
-  const startup = createStartupChecks({
-    storeUrl: config.store.url,
-    store,
-    log,
-    onHopeless: ({ says, cure }) => onEnd(`${says} ${cure}`, EXIT_BAD_SETTINGS, 'Parley cannot work like this'),
-    onTrouble: createPresence(client),
   });
   const pulse = createPulse(monotonicNow);
   const status = (): Status => ({
@@ -205,6 +214,7 @@ export const createParley = (
   });
   const report = (told: AnswerReport): void => {
     pulse.heard(told);
+    if (told.outcome === 'delivered') startup.answered();
     reportAnswer(log, told);
   };
   const answer = createAnswer({
@@ -354,11 +364,13 @@ export const createParley = (
   return {
     checks,
     start: async () => {
-      if (config.isTriedAtStart && !(await startup.tryStore())) return;
+      if (!(await startup.tryStore())) return;
       await refuseNewerStore(store);
       await Promise.all([keyWatch.start(), ledger.open(), listened.open(), quotaDay.open()]);
       gatewayWatch.start();
-      await bot.start();
+      // Beside the login, which takes longer than a good answer.
+      const isModelTried = startup.tryModel();
+      await bot.start(isModelTried);
       keyWatch.watch();
     },
     notReady: gatewayWatch.notReady,

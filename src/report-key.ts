@@ -22,6 +22,11 @@ export const reportKey = (log: Log, news: KeyNews): void => {
       log.error({ keyRegion: news.region }, 'the new Bedrock API key is for another region than AWS_REGION, so it is not used');
       return;
     case 'command-failed':
-      log.error({ reason: news.reason }, 'AWS_BEARER_TOKEN_BEDROCK_COMMAND gave no key');
+      log.error({ reason: news.reason }, 'AWS_BEARER_TOKEN_BEDROCK_COMMAND gave no key; I run it again until it does');
+      return;
+    case 'command-slow': {
+      const seconds = news.longestMs === undefined ? undefined : Math.round(news.longestMs / 1_000);
+      log.warn({ seconds }, 'AWS_BEARER_TOKEN_BEDROCK_COMMAND is still running; I wait for so many seconds, then I run it again');
+    }
   }
 };

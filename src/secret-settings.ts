@@ -89,8 +89,9 @@ export const readKeySource = (environment: Environment, region: string | undefin
   if (typeof command === 'string') {
     if (isFile) problems.push(`${KEY}_FILE and ${KEY}_COMMAND are both set: leave one of them out`);
     if (blankIsUnset(environment[KEY]) !== undefined) problems.push(`${KEY} and ${KEY}_COMMAND are both set: leave one of them out`);
-    // What makes Bedrock keys has no business with Discord.
-    const { DISCORD_TOKEN: _withheld, ...others } = environment;
+    // What makes Bedrock keys has no business with Discord, and should make them for the region of the calls: tools read either name.
+    const { DISCORD_TOKEN: _withheld, ...rest } = environment;
+    const others = region === undefined ? rest : { ...rest, AWS_REGION: region, AWS_DEFAULT_REGION: region };
     const problemOf = (value: string): string | undefined => secretProblem('what it printed', value, 'print nothing but a Bedrock API key');
     return { origin: 'command', ...createSecretCommand({ command, environment: others, problemOf }) };
   }

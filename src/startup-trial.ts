@@ -15,7 +15,7 @@ export interface StartupTrialOptions {
   readonly check: string;
   /** What the log says once it works after all. */
   readonly worksText: string;
-  /** One attempt; resolves with nothing when it works. Rejects never. */
+  /** One attempt; resolves with nothing when it works. */
   readonly attempt: (nth: number) => Promise<Trouble | undefined>;
   readonly log: Log;
   readonly onHopeless: (trouble: Trouble) => void;
@@ -59,7 +59,11 @@ export const createStartupTrial = ({ check, worksText, attempt, log, onHopeless,
   };
 
   const tryOnce = async (): Promise<boolean> => {
-    const found = await attempt((attempts += 1));
+    const found = await attempt((attempts += 1)).catch((error: unknown) => {
+      // Whatever keeps us from trying says nothing of what was to be tried.
+      log.error({ check, reason: String(error) }, 'a trial at the start could not be made');
+      return undefined;
+    });
     if (isOver) return true;
     if (found === undefined) {
       works();

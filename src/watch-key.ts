@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createKeyKeeper } from './bedrock/key-keeper.ts';
 import { ConfigError } from './config.ts';
 import { keyExpiredText, keyExpiresText } from './discord/key-texts.ts';
 import { reportKey } from './report-key.ts';
+import { SecretCommandError } from './secret-command.ts';
 import { regionProblem } from './secret-settings.ts';
 import type { KeyKeeper, KeyNews, KeySource } from './bedrock/key-keeper.ts';
 import type { TellOwners } from './discord/tell-owners.ts';
@@ -19,14 +21,23 @@ export interface KeyWatchOptions {
   readonly claim: (key: string, word: string, ttlMs: number) => Promise<boolean>;
   /** Milliseconds since the epoch, by a clock that others have confirmed. */
   readonly now: () => number;
+  /** Whether they have confirmed it yet. */
+  readonly isTimeKnown: () => boolean;
+  /** There is another key. */
+  readonly onReplaced: () => void;
+  /** What came late is wrong for good, with the problem that a start in time would have ended with. */
+  readonly onHopeless: (problem: string) => void;
 }
+
+/** How long a start waits for the first key of a command, in milliseconds; a later one is taken up when it comes. */
+const FIRST_KEY_MS = 10_000;
 
 /** Milliseconds after which an owner may hear of a key again whose end nobody knows. */
 const TOLD_MS = 24 * 60 * 60 * 1000;
 
 export interface KeyWatch {
   readonly keys: KeyKeeper;
-  /** Gets the first key. @throws {ConfigError} when a command has none for this region */
+  /** Gets the first key, or goes on without one that is late. @throws {ConfigError} when a command can give none for this region */
   start(): Promise<void>;
   /** From now on the key is looked after, and the owners can be written to. */
   watch(): void;
@@ -34,7 +45,7 @@ export interface KeyWatch {
 }
 
 /** The key's keeper, with the log and the owners for its audience: they are written to once for each key. */
-export const createKeyWatch = ({ source, region, log, tellOwners, claim, now }: KeyWatchOptions): KeyWatch => {
+export const createKeyWatch = ({ source, region, log, tellOwners, claim, now, isTimeKnown, onReplaced, onHopeless }: KeyWatchOptions): KeyWatch => {
   let isWatching = false;
   let isTold = false;
   let timer: NodeJS.Timeout | undefined;
@@ -59,22 +70,38 @@ export const createKeyWatch = ({ source, region, log, tellOwners, claim, now }: 
     source,
     region,
     now,
+    isTimeKnown,
     onNews: (news) => {
       reportKey(log, news);
+      if (news.type === 'replaced') onReplaced();
       if (isWatching) tell(news);
     },
   });
 
+  /** Resolves with what is wrong for good. What may pass is told, and tried again by the keeper. */
+  const firstKey = async (): Promise<string | undefined> => {
+    try {
+      await keys.start();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : 'unknown reason';
+      if (error instanceof SecretCommandError && error.isLasting) return `AWS_BEARER_TOKEN_BEDROCK_COMMAND gave no key: ${reason}`;
+      reportKey(log, { type: 'command-failed', reason });
+    }
+    return regionProblem('AWS_BEARER_TOKEN_BEDROCK_COMMAND gave a key that', source.read(), region);
+  };
+
   return {
     keys,
     start: async () => {
-      try {
-        await keys.start();
-      } catch (error) {
-        throw new ConfigError([`AWS_BEARER_TOKEN_BEDROCK_COMMAND gave no key: ${error instanceof Error ? error.message : 'unknown reason'}`]);
-      }
-      const problem = regionProblem('AWS_BEARER_TOKEN_BEDROCK_COMMAND gave a key that', source.read(), region);
-      if (problem !== undefined) throw new ConfigError([problem]);
+      let isInTime = true;
+      const first = firstKey().then((problem) => {
+        if (problem === undefined) return;
+        if (isInTime) throw new ConfigError([problem]);
+        onHopeless(problem);
+      });
+      const patience = new AbortController();
+      await Promise.race([first, sleep(FIRST_KEY_MS, undefined, { signal: patience.signal })]).finally(() => patience.abort());
+      isInTime = false;
     },
     watch: () => {
       isWatching = true;

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runDoctor } from '../src/run-doctor.ts';
 import { TEST_KEY, bedrockErrors, shortTermKey, startBedrockSimulator } from './simulators/bedrock.ts';
 import { startDiscordSimulator } from './simulators/discord.ts';
@@ -76,6 +76,11 @@ const examine = async (changes: Readonly<Record<string, string | undefined>> = {
   const report = JSON.parse(output) as Report;
   expect(exitCode).toBe(report.findings.some(({ state }) => state === 'bad') ? 1 : 0);
   expect(report.ok).toBe(exitCode === 0);
+  // Names of ours are no words for people.
+  for (const { says, cure = '' } of report.findings) {
+    expect(`${says} ${cure}`).not.toMatch(/\b(?:key-(?:refused|expired)|no-key|model-(?:access|unknown|retired|needs-profile|error|timed-out)|(?:request|settings)-refused|service-error|stream-broken|daily-quota|timed-out)\b/u);
+    expect(says).not.toMatch(/Error:|undefined|\[object/u);
+  }
   for (const { state, cure, check } of report.findings) if (state === 'bad' && check !== 'settings') expect(cure, check).toBeTruthy();
   const of = (check: string): Finding => {
     const first = report.findings.find((finding) => finding.check === check);
@@ -237,7 +242,8 @@ describe('the doctor, of Discord,', () => {
   it('tells when nobody answers, of Bedrock too, and ends', async () => {
     const { of, findings } = await examine({ DISCORD_API_URL: gone, AWS_ENDPOINT_URL_BEDROCK_RUNTIME: gone, AWS_ENDPOINT_URL_BEDROCK: gone });
     expect(of('discord.token').says).toContain('Discord cannot be reached');
-    expect(of('bedrock.access')).toMatchObject({ state: 'bad', says: expect.stringContaining('network') as string });
+    expect(of('bedrock.access')).toMatchObject({ state: 'bad', says: expect.stringContaining('cannot be reached') as string });
+    expect(of('bedrock.model').says).toContain('gave no list of models');
     expect(of('store.record').state).toBe('good');
     expect(findings.filter(({ state }) => state === 'bad')).toHaveLength(2);
   });
@@ -278,9 +284,46 @@ describe('the doctor, of the key,', () => {
   it('tells one that has expired, by its date', async () => {
     const key = shortTermKey({ madeAt: Date.now() - 14 * HOUR_MS });
     bedrock.addKey(key);
-    const { of } = await examine({ AWS_BEARER_TOKEN_BEDROCK: key });
+    const { of, findings } = await examine({ AWS_BEARER_TOKEN_BEDROCK: key });
     expect(of('bedrock.key')).toMatchObject({ state: 'bad', says: expect.stringMatching(/key expired 2 h 0 min ago\.$/u) as string });
-    expect(of('bedrock.access')).toMatchObject({ state: 'bad', says: expect.stringContaining('key-expired') as string });
+    expect(of('bedrock.access')).toMatchObject({ state: 'skipped', says: 'The model is not called, because the key has expired.' });
+    expect(findings.filter(({ says, cure }) => /make a new one/iu.test(`${says} ${cure}`))).toHaveLength(1);
+    expect(bedrock.requestCount).toBe(0);
+  });
+
+  it('tells one that has expired by the word of Bedrock, once, with one cure', async () => {
+    bedrock.respond({ error: bedrockErrors.untyped() });
+    const { of, findings } = await examine();
+    expect(of('bedrock.access')).toMatchObject({ state: 'bad', says: expect.stringContaining('The API key has expired') as string });
+    expect(findings.filter(({ state }) => state === 'bad')).toHaveLength(1);
+  });
+
+  it('takes no clock of this machine for the truth: a fresh key is good, and an old one is not', async () => {
+    const real = Date.now;
+    for (const [aheadMs, lifeMs, state] of [[20 * HOUR_MS, 12 * HOUR_MS, 'good'], [-20 * HOUR_MS, -HOUR_MS, 'bad']] as const) {
+      const key = shortTermKey({ madeAt: real() + lifeMs - 12 * HOUR_MS });
+      bedrock.addKey(key);
+      const spy = vi.spyOn(Date, 'now').mockImplementation(() => real() + aheadMs);
+      const { of, findings } = await examine({ AWS_BEARER_TOKEN_BEDROCK: key }).finally(() => spy.mockRestore());
+      expect(of('bedrock.key').state).toBe(state);
+      expect(of('discord.clock')).toMatchObject({
+        state: 'warning',
+        says: expect.stringMatching(new RegExp(`^This machine's clock is (?:20 h 0 min|19 h 60 min) ${aheadMs > 0 ? 'fast' : 'slow'}, by that of Discord`, 'u')) as string,
+        cure: expect.stringContaining('Set the clock') as string,
+      });
+      expect(findings.filter(({ check }) => check.endsWith('.clock'))).toHaveLength(1);
+    }
+    expect((await examine()).of('discord.clock').says).toBe("This machine's clock agrees with that of Discord.");
+  });
+
+  it('asks Bedrock what time it is where Discord cannot be reached', async () => {
+    const real = Date.now;
+    const key = shortTermKey();
+    bedrock.addKey(key);
+    const spy = vi.spyOn(Date, 'now').mockImplementation(() => real() + 3 * 24 * HOUR_MS);
+    const { of } = await examine({ AWS_BEARER_TOKEN_BEDROCK: key, DISCORD_API_URL: gone }).finally(() => spy.mockRestore());
+    expect(of('bedrock.key').state).toBe('good');
+    expect(of('bedrock.clock')).toMatchObject({ state: 'warning', says: expect.stringContaining('3 days fast, by that of Amazon Bedrock') as string });
   });
 
   it('tells one that Bedrock refuses', async () => {
@@ -310,7 +353,7 @@ describe('the doctor, of the model,', () => {
   it('does without a list that the key may not have', async () => {
     bedrock.denyListings();
     const { of, exitCode } = await examine();
-    expect(of('bedrock.model').state).toBe('skipped');
+    expect(of('bedrock.model')).toMatchObject({ state: 'skipped', says: expect.stringContaining('may not read the list of models') as string });
     expect(exitCode).toBe(0);
   });
 

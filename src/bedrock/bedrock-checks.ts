@@ -1,8 +1,8 @@
 import { cureOf } from './cures.ts';
 import { modelInstead } from './model-instead.ts';
 import { toFailure } from './to-failure.ts';
+import { shortened, troubleText } from './trouble-text.ts';
 import type { Check, CheckGroup, Finding } from '../finding.ts';
-import type { Failure } from '../conversation/failure.ts';
 import type { LanguageModel } from '../conversation/ports.ts';
 import type { Prompt } from '../conversation/prompt.ts';
 import type { Catalogue, Listing } from './catalogue.ts';
@@ -22,7 +22,11 @@ export interface BedrockChecksOptions {
   /** The model with an answer of one token, by ConverseStream or by Converse. */
   readonly oneTokenModel: (isStreaming: boolean) => Promise<LanguageModel>;
   /** Milliseconds since the epoch. */
-  readonly now?: () => number;
+  readonly now: () => number;
+  /** Whether somebody has confirmed what `now` says. */
+  readonly isTimeKnown: () => boolean;
+  /** What is to be said of this machine's clock. */
+  readonly checkClock: (check: string) => Promise<readonly Finding[]>;
 }
 
 const HELLO: Prompt = { system: [], turns: [{ role: 'user', content: [{ text: 'Hello' }] }] };
@@ -50,20 +54,29 @@ const callableIds = ({ models, profiles }: Listing): ReadonlySet<string> =>
 
 /** Looks at Bedrock's side: first what the key and the settings say of themselves, then what Bedrock says to one token. */
 export const createBedrockChecks = (options: BedrockChecksOptions): CheckGroup => {
-  const { keys, catalogue, book, region, modelId, maxTokens, promptTokens, isStreaming, oneTokenModel, now = Date.now } = options;
+  const { keys, catalogue, book, region, modelId, maxTokens, promptTokens, isStreaming, oneTokenModel, now, isTimeKnown, checkClock } = options;
 
-  const checkKey = async (): Promise<readonly Finding[]> => {
+  /** What keeps a call from being worth a try, and has been told. */
+  let hindrance: string | undefined;
+
+  const checkKey = async (signal: AbortSignal): Promise<readonly Finding[]> => {
     const check = 'bedrock.key';
+    hindrance = undefined;
     if (keys.read() === '') {
       try {
         await keys.start();
       } catch (error) {
+        hindrance = 'there is no key to call it with';
         return one(check, 'bad', `AWS_BEARER_TOKEN_BEDROCK_COMMAND gave no key: ${error instanceof Error ? error.message : 'unknown reason'}.`, HOW_TO_REPLACE.command);
       }
     }
+    if (keys.read() === '') hindrance = 'there is no key for this region';
     if (keys.read() === '') return one(check, 'bad', `The key is for another region than ${region}.`, 'Set AWS_REGION to the region of the key, or make one in this region.');
+    // Whoever answers says what time it is.
+    if (keys.state().expiresAt !== undefined && !isTimeKnown()) await catalogue.listing(signal);
     const { kind, origin, expiresAt, isExpired } = keys.state();
     if (isExpired) {
+      hindrance = 'the key has expired';
       const since = expiresAt === undefined || expiresAt > now() ? '' : ` ${duration(now() - expiresAt)} ago`;
       return one(check, 'bad', `The ${kind === 'unknown' ? '' : `${kind} `}key ${since === '' ? 'has expired' : `expired${since}`}.`, HOW_TO_REPLACE[origin]);
     }
@@ -72,6 +85,7 @@ export const createBedrockChecks = (options: BedrockChecksOptions): CheckGroup =
     }
     if (expiresAt === undefined) return one(check, 'good', `It is a ${kind} key${WHERE_FROM[origin]}; the AWS console shows when it expires.`);
     const left = expiresAt - now();
+    if (left <= 0) return one(check, 'warning', `By its date the key expired ${duration(-left)} ago, but that is for Bedrock to say: see the call below.`, HOW_TO_REPLACE[origin]);
     const says = `It is a short-term key for ${region}${WHERE_FROM[origin]}, good for ${duration(left)} at most.`;
     return left < HOUR_MS && origin !== 'command' ? one(check, 'warning', says, HOW_TO_REPLACE[origin]) : one(check, 'good', says);
   };
@@ -105,10 +119,21 @@ export const createBedrockChecks = (options: BedrockChecksOptions): CheckGroup =
 
   const checkModel = async (signal: AbortSignal): Promise<readonly Finding[]> => {
     const check = 'bedrock.model';
+    if (hindrance !== undefined) return [];
     if (/:application-inference-profile\//u.test(modelId)) return one(check, 'skipped', 'An application inference profile is not looked up.');
     const listing = await catalogue.listing(signal);
     if (listing !== undefined) return checkListed(listing);
-    return one(check, 'skipped', 'Bedrock gave no list of models, which the key need not be allowed to read: whether the model can be called is seen below.');
+    const refusal = catalogue.refusal();
+    switch (refusal?.kind) {
+      case 'model-access':
+        return one(check, 'skipped', 'The key may not read the list of models, and need not: whether the model can be called is seen below.');
+      case 'key-refused':
+      case 'key-expired':
+        // Told with the call.
+        return [];
+      default:
+        return one(check, 'skipped', `Bedrock gave no list of models (${shortened(refusal?.message ?? 'unknown reason')}): whether the model can be called is seen below.`);
+    }
   };
 
   const checkLimits = (): readonly Finding[] => {
@@ -129,11 +154,6 @@ export const createBedrockChecks = (options: BedrockChecksOptions): CheckGroup =
 
   let isAccessible = false;
 
-  const failed = (check: string, { kind, message, successor }: Failure, cure: string): readonly Finding[] => {
-    const detail = message.replaceAll(/\s+/gu, ' ').slice(0, 200);
-    return one(check, 'bad', `${modelId} cannot be called in ${region}: ${kind}${successor === undefined ? ` (${detail})` : ''}.`, cure);
-  };
-
   const call = async (check: string, streams: boolean, signal: AbortSignal): Promise<readonly Finding[]> => {
     const startedAt = performance.now();
     try {
@@ -149,7 +169,7 @@ export const createBedrockChecks = (options: BedrockChecksOptions): CheckGroup =
     } catch (error) {
       const failure = toFailure(error, { modelId, region, hasBegun: false });
       const cure = failure.kind === 'key-expired' ? HOW_TO_REPLACE[keys.state().origin] : cureOf(failure);
-      return failed(check, failure, cure);
+      return one(check, 'bad', troubleText(failure, modelId, region), cure);
     }
   };
 
@@ -173,10 +193,12 @@ export const createBedrockChecks = (options: BedrockChecksOptions): CheckGroup =
         isForAdmins: true,
         run: (signal) => {
           isAccessible = false;
+          if (hindrance !== undefined) return Promise.resolve(one('bedrock.access', 'skipped', `The model is not called, because ${hindrance}.`));
           return call('bedrock.access', false, signal);
         },
       },
       ...(isStreaming ? [streamCheck] : []),
+      { id: 'bedrock.clock', about: "this machine's clock", isForAdmins: false, run: () => checkClock('bedrock.clock') },
     ],
   };
 };

@@ -1,3 +1,5 @@
+import { toFailure } from '../conversation/failure.ts';
+import type { Failure } from '../conversation/failure.ts';
 import type { ControlPlane, ListedModel, ListedProfile } from './control-plane.ts';
 import type { ModelBook } from './model-facts.ts';
 
@@ -16,6 +18,8 @@ export interface Listing {
 export interface Catalogue {
   /** What Bedrock lists; undefined where the key may not list, or Bedrock does not answer. Asked for at most once in a while. */
   listing(signal: AbortSignal): Promise<Listing | undefined>;
+  /** Why there was none, the last time that it was asked for. */
+  refusal(): Failure | undefined;
   /**
    * Ids that fit what somebody has typed so far, likeliest first. Where Bedrock lists nothing they come from our own file,
    * and any other id is as good: a suggestion is no permission.
@@ -52,13 +56,16 @@ const choicesOf = ({ models, profiles }: Listing): readonly ModelChoice[] => [
 export const createCatalogue = ({ controlPlane, book, region, now = () => performance.now() }: CatalogueOptions): Catalogue => {
   let asked: Promise<Listing | undefined> | undefined;
   let goodUntil = Number.NEGATIVE_INFINITY;
+  let refusal: Failure | undefined;
 
   const ask = async (signal: AbortSignal): Promise<Listing | undefined> => {
     try {
       const [models, profiles] = await Promise.all([controlPlane.listModels(signal), controlPlane.listProfiles(signal)]);
       goodUntil = now() + LISTED_MS;
+      refusal = undefined;
       return { models, profiles };
-    } catch {
+    } catch (error) {
+      refusal = toFailure(error);
       goodUntil = signal.aborted ? Number.NEGATIVE_INFINITY : now() + REFUSED_MS;
       return undefined;
     }
@@ -73,6 +80,7 @@ export const createCatalogue = ({ controlPlane, book, region, now = () => perfor
 
   return {
     listing,
+    refusal: () => refusal,
     suggest: async (typed, limit, signal) => {
       const listed = await listing(signal);
       const choices = listed === undefined ? book.idsIn(region) : choicesOf(listed);

@@ -2,6 +2,7 @@ import { Failure } from '../conversation/failure.ts';
 import { fieldsOf, listOf, textOf } from './plausible.ts';
 import { serviceAddress } from './service-address.ts';
 import { toFailure } from './to-failure.ts';
+import { wireRefusal } from './wire-refusal.ts';
 import type { Fields } from './plausible.ts';
 
 /** A model of the region, as Bedrock lists it. */
@@ -33,6 +34,10 @@ export interface ControlPlaneOptions {
   readonly region: string;
   /** Instead of the region's own address. */
   readonly endpoint?: string | undefined;
+  /** Hears the `Date` header of each answer, and when its request was sent, by the clock that only goes forward. */
+  readonly onDate?: ((date: string | null, sentAt: number) => void) | undefined;
+  /** Milliseconds that only go forward. */
+  readonly monotonicNow?: () => number;
 }
 
 /** Milliseconds that one request may take. */
@@ -63,31 +68,22 @@ const profileOf = (value: unknown): ListedProfile => {
   };
 };
 
-/** An answer that is no success, in the form that `to-failure.ts` reads: the type stands in a header, sometimes in the body. */
-const refusalOf = async (response: Response): Promise<unknown> => {
-  const body = fieldsOf(await response.json().catch(() => undefined));
-  const type = response.headers.get('x-amzn-errortype') ?? textOf(body['__type']);
-  return {
-    name: type.split(':')[0]?.split('#').at(-1) || 'Unknown',
-    message: textOf(body['message'] ?? body['Message']),
-    $metadata: { httpStatusCode: response.status },
-  };
-};
-
 /**
  * Bedrock's listings, with the same key: two plain requests, which need no SDK of their own.
  * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_ListInferenceProfiles.html
  */
-export const createControlPlane = ({ apiKey, region, endpoint }: ControlPlaneOptions): ControlPlane => {
+export const createControlPlane = ({ apiKey, region, endpoint, onDate, monotonicNow = () => performance.now() }: ControlPlaneOptions): ControlPlane => {
   const get = async (path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Fields> => {
     try {
       const address = endpoint ?? (await serviceAddress('bedrock', region));
+      const sentAt = monotonicNow();
       const response = await fetch(`${address}${path}?${new URLSearchParams(query)}`, {
         headers: { accept: 'application/json', authorization: `Bearer ${apiKey()}` },
         redirect: 'error',
         signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
       });
-      if (!response.ok) throw await refusalOf(response);
+      onDate?.(response.headers.get('date'), sentAt);
+      if (!response.ok) throw wireRefusal({ status: response.status, header: (name) => response.headers.get(name) ?? undefined, body: await response.text() });
       return fieldsOf(await response.json());
     } catch (error) {
       // A listing names no model, so neither does its failure.

@@ -1,6 +1,7 @@
 import { ConverseCommand, ConverseStreamCommand } from '@aws-sdk/client-bedrock-runtime';
 import { Failure } from '../conversation/failure.ts';
 import { withSignal } from './attached-call.ts';
+import { cannotStream } from './cannot-stream.ts';
 import { DEFAULT_DEADLINES, watch } from './deadlines.ts';
 import { LONGEST_CONTEXT_TOKENS } from './answer-bounds.ts';
 import { AnswerReader } from './from-converse-output.ts';
@@ -36,12 +37,6 @@ export interface ConverseModelOptions {
 const FIGURES_WITHIN_MS = 1_000;
 /** And the end of the connection behind them: it is used again when it has ended by itself. */
 const LINGERING_MS = 50;
-
-/** Bedrock's word for a model that has Converse but not ConverseStream. */
-const CANNOT_STREAM = /(?:unsupported|not support\w*|n['’]t support)\b.*stream|stream\w*\b.*(?:unsupported|not support|n['’]t support)/iu;
-
-const cannotStream = (error: unknown): boolean =>
-  error instanceof Error && error.name === 'ValidationException' && CANNOT_STREAM.test(error.message);
 
 /** Bedrock as a language model: each prompt becomes one ConverseStream or Converse request. */
 export const createConverseModel = ({

@@ -9,8 +9,10 @@ export interface KeySource {
   readonly origin: 'variable' | 'file' | 'command';
   /** The key as it is there now; of a command, what its last good run printed, or nothing before. */
   readonly read: () => string;
-  /** Gets a new one, where a command makes them. Rejects with why not, without any output. */
+  /** Gets a new one, where a command makes them. Rejects with why not, without the key. */
   readonly run?: (() => Promise<string>) | undefined;
+  /** Milliseconds that one run may take. */
+  readonly longestRunMs?: number | undefined;
 }
 
 /** What becomes of the key, for the log and the owner. */
@@ -19,7 +21,9 @@ export type KeyNews =
   | { readonly type: 'expired' }
   | { readonly type: 'replaced'; readonly expiresAt: number | undefined }
   | { readonly type: 'wrong-region'; readonly region: string }
-  | { readonly type: 'command-failed'; readonly reason: string };
+  | { readonly type: 'command-failed'; readonly reason: string }
+  /** It is still waited for, for so long. */
+  | { readonly type: 'command-slow'; readonly longestMs: number | undefined };
 
 export interface KeyState extends ApiKeyFacts {
   readonly origin: KeySource['origin'];
@@ -27,7 +31,7 @@ export interface KeyState extends ApiKeyFacts {
 }
 
 export interface KeyKeeper {
-  /** Gets the first key, where a command makes it. Rejects with why not. */
+  /** Gets the first key, where a command makes it. Rejects with why not; some of it may pass. */
   start(): Promise<void>;
   /** The key for the next request. */
   read(): string;
@@ -56,6 +60,8 @@ export interface KeyKeeperOptions {
   readonly onNews: (news: KeyNews) => void;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
+  /** Whether somebody has confirmed what `now` says: until then only Bedrock knows whether a key has expired. */
+  readonly isTimeKnown?: () => boolean;
   /** How long questions wait for a new key once the old one has expired, in milliseconds. */
   readonly waitMs?: number;
   /** Between two looks while questions wait, in milliseconds. */
@@ -74,6 +80,8 @@ const RENEW_BEFORE_MS = 10 * MINUTE_MS;
 const RUN_EVERY_MS = 30_000;
 const RUN_EVERY_WHEN_EXPIRED_MS = 5_000;
 const FIRST_RUNS = 3;
+/** After which a run is told to take long. */
+const SLOW_MS = 10_000;
 
 interface Held {
   readonly key: string;
@@ -82,7 +90,12 @@ interface Held {
   /** When Bedrock said that it has expired. */
   saidExpiredAt: number | undefined;
   isRefused: boolean;
+  /** Bedrock took it when it should have expired. */
+  isDateWrong: boolean;
 }
+
+/** Some failures of a command are the same however often it is run. */
+const isLasting = (error: unknown): boolean => error instanceof Error && 'isLasting' in error && error.isLasting === true;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : 'unknown reason');
 
@@ -92,6 +105,7 @@ export const createKeyKeeper = ({
   region,
   onNews,
   now = Date.now,
+  isTimeKnown = () => true,
   waitMs = WAIT_MS,
   pollMs = POLL_MS,
 }: KeyKeeperOptions): KeyKeeper => {
@@ -102,6 +116,9 @@ export const createKeyKeeper = ({
   let warned: 'no' | 'early' | 'urgent' | 'expired' = 'no';
   let lastRunAt = Number.NEGATIVE_INFINITY;
   let renewing: Promise<void> | undefined;
+  /** Why the last run failed. */
+  let failedFor: string | undefined;
+  let isLate = false;
 
   const adopt = (key: string): void => {
     if (key === '' || key === held?.key || key === unfit) return;
@@ -112,14 +129,14 @@ export const createKeyKeeper = ({
       return;
     }
     const isFirst = held === undefined;
-    held = { key, facts, heldSince: now(), saidExpiredAt: undefined, isRefused: false };
+    held = { key, facts, heldSince: now(), saidExpiredAt: undefined, isRefused: false, isDateWrong: false };
     warned = 'no';
-    if (isFirst) return;
-    wasReplaced = true;
+    if (isFirst && !isLate) return;
+    wasReplaced ||= !isFirst;
     onNews({ type: 'replaced', expiresAt: facts.expiresAt });
   };
 
-  const isPast = ({ facts }: Held): boolean => facts.expiresAt !== undefined && now() >= facts.expiresAt;
+  const isPast = ({ facts, isDateWrong }: Held): boolean => facts.expiresAt !== undefined && !isDateWrong && isTimeKnown() && now() >= facts.expiresAt;
 
   /** When the waiting for a new key ends, milliseconds since the epoch; undefined while the old one will do. */
   const deadline = (): number | undefined => {
@@ -130,13 +147,35 @@ export const createKeyKeeper = ({
     return held.saidExpiredAt + waitMs;
   };
 
+  const runCommand = async (run: () => Promise<string>): Promise<void> => {
+    const slow = setTimeout(() => {
+      isLate = true;
+      onNews({ type: 'command-slow', longestMs: source.longestRunMs });
+    }, SLOW_MS);
+    slow.unref();
+    try {
+      adopt(await run());
+      failedFor = undefined;
+    } finally {
+      clearTimeout(slow);
+    }
+  };
+
+  /** The same reason is told once. */
+  const tellFailure = (error: unknown): void => {
+    const reason = messageOf(error);
+    isLate = true;
+    if (reason === failedFor) return;
+    failedFor = reason;
+    onNews({ type: 'command-failed', reason });
+  };
+
   const renew = (): Promise<void> | undefined => {
     if (source.run === undefined || renewing !== undefined) return renewing;
     if (now() - lastRunAt < (deadline() === undefined ? RUN_EVERY_MS : RUN_EVERY_WHEN_EXPIRED_MS)) return undefined;
     lastRunAt = now();
-    renewing = source
-      .run()
-      .then(adopt, (error: unknown) => onNews({ type: 'command-failed', reason: messageOf(error) }))
+    renewing = runCommand(source.run)
+      .catch(tellFailure)
       .finally(() => (renewing = undefined));
     return renewing;
   };
@@ -149,11 +188,13 @@ export const createKeyKeeper = ({
   };
 
   const expiredFailure = (): Failure =>
-    new Failure('key-expired', isReplaceable ? 'The Bedrock API key has expired, and no new one came.' : 'The Bedrock API key has expired.');
+    held === undefined
+      ? new Failure('no-key', 'There is no Bedrock API key yet.')
+      : new Failure('key-expired', isReplaceable ? 'The Bedrock API key has expired, and no new one came.' : 'The Bedrock API key has expired.');
 
   const waitForKey = async (until: number, signal: AbortSignal, onWait: OnWait | undefined): Promise<void> => {
     if (!isReplaceable) throw expiredFailure();
-    onWait?.({ type: 'closed', kind: 'key-expired', untilMs: undefined });
+    onWait?.({ type: 'closed', kind: held === undefined ? 'no-key' : 'key-expired', untilMs: undefined });
     for (;;) {
       take();
       const run = renew();
@@ -167,6 +208,7 @@ export const createKeyKeeper = ({
 
   const warn = (): void => {
     if (held === undefined || warned === 'expired') return;
+    if (!isTimeKnown() && held.saidExpiredAt === undefined) return;
     if (isPast(held) || held.saidExpiredAt !== undefined) {
       warned = 'expired';
       onNews({ type: 'expired' });
@@ -190,10 +232,12 @@ export const createKeyKeeper = ({
       for (let run = 1; ; run += 1) {
         lastRunAt = now();
         try {
-          adopt(await source.run());
+          await runCommand(source.run);
           return;
         } catch (error) {
-          if (run === FIRST_RUNS) throw error;
+          isLate = true;
+          failedFor = messageOf(error);
+          if (run === FIRST_RUNS || isLasting(error)) throw error;
           await sleep(pollMs);
         }
       }
@@ -220,13 +264,14 @@ export const createKeyKeeper = ({
       if (held?.key !== key) return;
       held.saidExpiredAt = undefined;
       held.isRefused = false;
+      if (isPast(held)) held.isDateWrong = true;
     },
     refused: (key) => {
       if (held?.key === key) held.isRefused = true;
     },
     look: () => {
       take();
-      if (held !== undefined && (nearsEnd(held) || deadline() !== undefined)) void renew();
+      if (held === undefined || nearsEnd(held) || deadline() !== undefined) void renew();
       warn();
     },
     state: () => ({

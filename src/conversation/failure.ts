@@ -4,6 +4,7 @@ import type { SkippedFile } from './question.ts';
 export type FailureKind =
   | 'key-refused'
   | 'key-expired'
+  | 'no-key'
   | 'model-access'
   | 'model-unknown'
   | 'model-retired'

@@ -25,8 +25,11 @@ export interface BotOptions {
 export interface Bot {
   /** The commands as Discord is told of them. */
   readonly commands: RESTPutAPIApplicationCommandsJSONBody;
-  /** Resolves when Discord says that we are there. */
-  start(): Promise<void>;
+  /**
+   * Resolves when Discord says that we are there.
+   * @param isUseful resolves when it is known whether questions can be answered; where they never can, nobody is told that we are ready
+   */
+  start(isUseful?: Promise<boolean>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -85,17 +88,25 @@ export const createBot = ({ client, discordToken, log, onMessage, onEdited, inte
   client.on(Events.InteractionCreate, guarded('an interaction', createOnInteraction(handlers, log)));
   client.on(Events.Error, (error) => log.error({ reason: describeDeliveryError(error) }, 'Discord client error'));
   client.on(Events.ShardDisconnect, ({ code }) => onFatal(fatalReason(code)));
-  client.once(Events.ClientReady, (ready) => {
-    log.info({ user: ready.user.tag, servers: ready.guilds.cache.size }, 'ready');
+  const announce = async (ready: Client<true>, isUseful: Promise<boolean>): Promise<void> => {
+    if (!(await isUseful)) return;
+    const servers = ready.guilds.cache.size;
+    log.info({ user: ready.user.tag, servers }, 'ready');
     // What nobody can ask does not look like a fault.
-    if (ready.guilds.cache.size === 0) log.warn({ invite: inviteUrl(ready.application.id) }, 'Parley is on no server yet: open this address to invite it');
+    if (servers === 0) log.warn({ invite: inviteUrl(ready.application.id) }, 'Parley is on no server yet: open this address to invite it');
+  };
+
+  let isUseful: Promise<boolean> = Promise.resolve(true);
+  client.once(Events.ClientReady, (ready) => {
+    void announce(ready, isUseful);
     registration = register(ready);
     onReady();
   });
 
   return {
     commands: definitions,
-    start: async () => {
+    start: async (known = isUseful) => {
+      isUseful = known;
       await awaitDiscord(client.rest.setToken(discordToken), log);
       await client.login(discordToken);
     },

@@ -1,4 +1,4 @@
-import { ApplicationFlagsBitField, DiscordAPIError, HTTPError, REST, Routes } from 'discord.js';
+import { ApplicationFlagsBitField, DefaultRestOptions, DiscordAPIError, HTTPError, REST, Routes } from 'discord.js';
 import { areRegistered } from './commands/register-commands.ts';
 import { inviteUrl, missingPermissions } from './permissions.ts';
 import { describeDeliveryError } from './reply/delivery-error.ts';
@@ -18,6 +18,12 @@ export interface DiscordChecksOptions {
   readonly readsMessageContent: boolean;
   /** What should be registered. */
   readonly commands: () => RESTPutAPIApplicationCommandsJSONBody;
+  /** Hears the `Date` header of each answer, and when its request was sent. */
+  readonly onDate: (date: string | null, sentAt: number) => void;
+  /** Milliseconds that only go forward. */
+  readonly monotonicNow: () => number;
+  /** What is to be said of this machine's clock; nothing where Discord did not say what time it is. */
+  readonly checkClock: (check: string) => readonly Finding[];
 }
 
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -38,12 +44,19 @@ const hasFlag = ({ flags }: APIApplication, name: 'GatewayMessageContent' | 'Gat
   ((flags ?? 0) & ApplicationFlagsBitField.Flags[name]) !== 0;
 
 /** Looks at Discord's side over REST alone: the running bot keeps its gateway session. */
-export const createDiscordChecks = ({ discordToken, apiUrl, readsMessageContent, commands }: DiscordChecksOptions): CheckGroup => {
+export const createDiscordChecks = ({ discordToken, apiUrl, readsMessageContent, commands, onDate, monotonicNow, checkClock }: DiscordChecksOptions): CheckGroup => {
   /** Whether the token was good; the rest has nothing to look at otherwise. */
   let application: APIApplication | undefined;
 
+  const makeRequest: typeof DefaultRestOptions.makeRequest = async (url, init) => {
+    const sentAt = monotonicNow();
+    const response = await DefaultRestOptions.makeRequest(url, init);
+    onDate(response.headers.get('date'), sentAt);
+    return response;
+  };
+
   const rest = (): REST =>
-    new REST({ ...(apiUrl === undefined ? {} : { api: apiUrl }), timeout: REQUEST_TIMEOUT_MS, retries: 0 }).setToken(discordToken());
+    new REST({ ...(apiUrl === undefined ? {} : { api: apiUrl }), timeout: REQUEST_TIMEOUT_MS, retries: 0, makeRequest }).setToken(discordToken());
 
   const get = <Result>(route: `/${string}`, signal: AbortSignal, query?: URLSearchParams): Promise<Result> =>
     rest().get(route, { signal, ...(query === undefined ? {} : { query }) }) as Promise<Result>;
@@ -61,7 +74,7 @@ export const createDiscordChecks = ({ discordToken, apiUrl, readsMessageContent,
       }
       const isAnswer = error instanceof DiscordAPIError || error instanceof HTTPError;
       if (isAnswer) return one(check, 'bad', `${describeDeliveryError(error)}.`, 'Try again; https://discordstatus.com tells when Discord is down.');
-      return one(check, 'bad', `Discord cannot be reached: ${describeDeliveryError(error)}.`, 'Check the network, the proxy and DISCORD_API_URL.');
+      return one(check, 'bad', `Discord cannot be reached (${describeDeliveryError(error).replace(/^\w*Error: /u, '')}).`, 'Check the network, the proxy and DISCORD_API_URL.');
     }
   };
 
@@ -173,6 +186,7 @@ export const createDiscordChecks = ({ discordToken, apiUrl, readsMessageContent,
     title: 'Discord',
     checks: [
       { id: 'discord.token', about: 'the Discord token', isForAdmins: true, run: checkToken },
+      { id: 'discord.clock', about: "this machine's clock", isForAdmins: false, run: () => Promise.resolve(checkClock('discord.clock')) },
       after('application', 'the application', false, checkApplication),
       after('intents', 'the intents', true, checkIntents),
       after('gateway', 'the gateway', false, checkGateway),

@@ -33,6 +33,8 @@ export const failureText = ({ kind, successor, retryAt, cause, skipped }: Failur
       return 'Amazon Bedrock refused my API key, so I could not ask the model. An admin has to check the key and its region.';
     case 'key-expired':
       return 'My Bedrock API key has expired, so I could not ask the model. An admin has to give me a new one.';
+    case 'no-key':
+      return 'I have no Bedrock API key yet, so I could not ask the model. Please try again in a minute; if it goes on, an admin can find the reason in my log.';
     case 'model-access':
       return 'My Bedrock API key may not use the model I am set to. An admin has to give it access to the model.';
     case 'model-unknown':

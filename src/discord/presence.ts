@@ -8,6 +8,7 @@ const textOf = (trouble: FailureKind): string => {
       return 'My memory is out of reach';
     case 'key-expired':
     case 'key-refused':
+    case 'no-key':
       return 'Waiting for a new Bedrock API key';
     case 'throttled':
     case 'daily-quota':

@@ -13,6 +13,8 @@ const whatIsWrong = (kind: FailureKind): string => {
       return 'I cannot reach Amazon Bedrock right now';
     case 'key-expired':
       return 'My Bedrock API key has expired';
+    case 'no-key':
+      return 'I have no Bedrock API key yet';
     default:
       return 'Amazon Bedrock has a problem';
   }
@@ -32,6 +34,7 @@ export const waitText = (wait: Wait): string => {
   if (wait.type === 'files') return 'Other questions have large files, too; yours are next.';
   const { kind, untilMs } = wait;
   if (kind === 'key-expired') return `${whatIsWrong(kind)}; I ask as soon as an admin has given me a new one.`;
+  if (kind === 'no-key') return `${whatIsWrong(kind)}; I ask as soon as it is there.`;
   return untilMs === undefined ? `${whatIsWrong(kind)}; I ask again as soon as I can.` : `${whatIsWrong(kind)}; I try again ${countdown(untilMs)}.`;
 };
 

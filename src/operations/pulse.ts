@@ -13,6 +13,7 @@ export interface Pulse {
 const SHARED = new Set<FailureKind>([
   'key-refused',
   'key-expired',
+  'no-key',
   'model-access',
   'model-unknown',
   'model-retired',

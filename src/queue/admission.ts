@@ -46,6 +46,7 @@ const FREE = new Set<FailureKind>([
   ...REFUSALS,
   'key-refused',
   'key-expired',
+  'no-key',
   'model-access',
   'model-unknown',
   'model-retired',

@@ -304,6 +304,7 @@ describe('a call that failed', () => {
   it.each([
     'key-refused',
     'key-expired',
+    'no-key',
     'model-access',
     'model-unknown',
     'model-retired',
