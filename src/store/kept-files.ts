@@ -29,7 +29,7 @@ export interface KeptFilesOptions {
 /** How old a file must be before nothing can be about to refer to it, in milliseconds. */
 const STRAY_AFTER_MS = 60 * 60 * 1000;
 
-const ownerKind = timeKind({ name: 'owner of a file', prefix: 'owner:' });
+export const ownerKind = timeKind({ name: 'owner of a file', prefix: 'owner:' });
 const bytesKey = (sha256: string): string => `bytes:${sha256}`;
 /**
  * Bytes of a file under one key: what is longer lies in pieces. SQLite and what is between copy a value several times, and the

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { bounds } from './record-bounds.ts';
-import { jsonKind, textKind } from './record-kind.ts';
+import { carefully, jsonKind, textKind } from './record-kind.ts';
 import { timeOfId } from './small-records.ts';
 import type { LedgerRow, Place } from '../conversation/ledger.ts';
 import type { RecordKind } from './record-kind.ts';
@@ -77,6 +77,11 @@ const withFilesAt = (row: LedgerRow, change: (filesAt: string) => string | undef
 
 const rowRecords = jsonKind<z.infer<typeof record>>({ name: 'question', prefix: 'question:', version: VERSION, schema: record });
 
+/** What is no text is left for the schema to refuse. */
+const closedBy =
+  ({ close }: Seal) =>
+  (secret: string): string => (typeof secret === 'string' ? close(secret) : secret);
+
 export const rowKind = (seal: Seal): RecordKind<OwnedRow> => ({
   name: rowRecords.name,
   prefix: rowRecords.prefix,
@@ -87,7 +92,11 @@ export const rowKind = (seal: Seal): RecordKind<OwnedRow> => ({
     // A token that cannot be read any more is as good as an expired one, and files without an address are lost.
     return { is: 'fine', value: { owner, row: withFilesAt(withToken(row as LedgerRow, (token) => seal.open(token) ?? ''), seal.open) } };
   },
-  write: ({ owner, row }) => rowRecords.write({ version: VERSION, owner, ...withFilesAt(withToken(row, seal.close), seal.close) } as z.infer<typeof record>),
+  write: (owned) =>
+    carefully(() => {
+      const { owner, row } = owned;
+      return rowRecords.write({ version: VERSION, owner, ...withFilesAt(withToken(row, closedBy(seal)), closedBy(seal)) } as z.infer<typeof record>);
+    }),
 });
 
 /** What a mark says where it says no more than that its row is open. */

@@ -82,12 +82,12 @@ const storeOn = (driver: SqliteDriver, audience: StoreAudience = NOBODY): Store 
     throw error;
   });
   return {
-    get: (key) => keyv.get(key),
+    get: (key) => driver.get(key),
     getMany: (keys) => keyv.getMany([...keys]),
-    set: async (key, text, ttlMs) => {
-      await keyv.set(key, text, ttlMs);
-    },
     // keyv has no word for these, or wraps them in more than they need; its keys are the driver's.
+    set: async (key, text, ttlMs) => {
+      await driver.set(key, text, Date.now() + ttlMs);
+    },
     setIfAbsent: (key, text, ttlMs) => driver.setIfAbsent(key, text, Date.now() + ttlMs),
     setManyIfAbsent: (entries) => driver.setManyIfAbsent(entries.map(toDriverEntry)),
     flush: () => driver.flush(),

@@ -30,7 +30,7 @@ const record = z.object({
   files: z.array(z.object({ name: z.string(), url: z.string(), size: z.number(), contentType: z.string().optional() })).max(1_000),
 });
 
-const pickedKind = jsonKind<PickedMessage & { readonly version: typeof VERSION }>({ name: 'picked message', prefix: 'picked:', version: VERSION, schema: record });
+export const pickedKind = jsonKind<PickedMessage & { readonly version: typeof VERSION }>({ name: 'picked message', prefix: 'picked:', version: VERSION, schema: record });
 
 const guard = async <Result>(what: string, work: () => Promise<Result>): Promise<Result> => {
   try {

@@ -13,7 +13,7 @@ const lease = z.object({
   at: z.number().min(0).optional(),
 });
 type Lease = z.infer<typeof lease>;
-const leaseKind = jsonKind<Lease>({ name: 'sign of life', prefix: 'process:', version: 2, schema: lease });
+export const leaseKind = jsonKind<Lease>({ name: 'sign of life', prefix: 'process:', version: 2, schema: lease });
 
 /** How long a sign of life lies in the store, in milliseconds: how old it is, clocks do not say, and those of two processes may be apart. */
 const KEPT_MS = 60 * 60 * 1000;

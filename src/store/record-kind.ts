@@ -1,4 +1,6 @@
+import { fitsSchema } from './fits-schema.ts';
 import type { z } from 'zod';
+import type { Fits } from './fits-schema.ts';
 
 /** What a stored text turned out to be. */
 export type Reading<Value> =
@@ -38,7 +40,7 @@ const newerThan = (version: number, raw: unknown): number | undefined => {
 };
 
 /** Nothing that a text holds may end in an error: JSON that is deep enough fills the stack. */
-const carefully = <Result>(work: () => Result): Result | undefined => {
+export const carefully = <Result>(work: () => Result): Result | undefined => {
   try {
     return work();
   } catch {
@@ -83,21 +85,24 @@ export interface JsonKindOptions<Value> extends Pick<RecordKind<Value>, 'name' |
 }
 
 /** Records that are JSON. */
-export const jsonKind = <Value>({ name, prefix, empty, version, schema, readSchema = schema }: JsonKindOptions<Value>): RecordKind<Value> => ({
-  name,
-  prefix,
-  empty,
-  read: (text) => {
-    if (text.length > MAX_CHARACTERS) return UNREADABLE;
-    const raw = carefully(() => JSON.parse(text) as unknown);
-    const newer = newerThan(version, raw);
-    if (newer !== undefined) return { is: 'newer', version: newer };
-    const parsed = carefully(() => readSchema.safeParse(raw));
-    return parsed?.success === true ? { is: 'fine', value: parsed.data as Value } : UNREADABLE;
-  },
-  write: (value) =>
-    carefully(() => (schema.safeParse(value).success ? { text: JSON.stringify(value), leftOut: [] } : mended(schema, value))),
-});
+export const jsonKind = <Value>({ name, prefix, empty, version, schema, readSchema = schema }: JsonKindOptions<Value>): RecordKind<Value> => {
+  let fits: Fits | undefined;
+  const isFine = (value: Value): boolean => (fits ??= fitsSchema(schema))(value) || schema.safeParse(value).success;
+  return {
+    name,
+    prefix,
+    empty,
+    read: (text) => {
+      if (text.length > MAX_CHARACTERS) return UNREADABLE;
+      const raw = carefully(() => JSON.parse(text) as unknown);
+      const newer = newerThan(version, raw);
+      if (newer !== undefined) return { is: 'newer', version: newer };
+      const parsed = carefully(() => readSchema.safeParse(raw));
+      return parsed?.success === true ? { is: 'fine', value: parsed.data as Value } : UNREADABLE;
+    },
+    write: (value) => carefully(() => (isFine(value) ? { text: JSON.stringify(value), leftOut: [] } : mended(schema, value))),
+  };
+};
 
 export interface TextKindOptions extends Pick<RecordKind<string>, 'name' | 'prefix' | 'empty'> {
   readonly isFine: (text: string) => boolean;

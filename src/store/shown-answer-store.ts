@@ -33,7 +33,7 @@ const shownAnswer = z.object({
 });
 
 /** A record that cannot be read counts as gone: whoever presses its button is told so. */
-const shownAnswerKind = jsonKind<ShownAnswer>({ name: 'shown answer', prefix: 'answer:', version: 1, schema: shownAnswer });
+export const shownAnswerKind = jsonKind<ShownAnswer>({ name: 'shown answer', prefix: 'answer:', version: 1, schema: shownAnswer });
 
 const quotedContent = z.object({
   text: z.string(),
@@ -52,7 +52,7 @@ const pendingQuestion = z.object({
   hasFiles: z.boolean(),
 });
 
-const pendingQuestionKind = jsonKind<PendingQuestion>({ name: 'pending question', prefix: 'pending:', version: 1, schema: pendingQuestion });
+export const pendingQuestionKind = jsonKind<PendingQuestion>({ name: 'pending question', prefix: 'pending:', version: 1, schema: pendingQuestion });
 
 export const createShownAnswerStore = ({ store, ttlMs }: ShownAnswerStoreOptions): ShownAnswers => {
   const answers = checkedTable(store, shownAnswerKind);

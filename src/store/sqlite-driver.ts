@@ -122,9 +122,22 @@ export class SqliteDriver implements Omit<KeyvStorageAdapter, keyof EventEmitter
    */
   async exchange(entries: Array<KeyvStorageEntry<string>>, deletedKeys: readonly string[], guard?: Guard): Promise<boolean> {
     const namespace = this.namespace ?? '';
+    const [only] = entries;
+    // One statement is a transaction by itself.
+    if (only !== undefined && entries.length + deletedKeys.length === 1 && guard === undefined) return this.set(only.key, only.value, only.expires);
     return this.#table.writeTogether('write entries', (statements) => {
-      if (guard !== undefined && valueIn(statements.get.get(namespace, guard.key, Date.now())) !== guard.expected) return false;
-      for (const { key, value, expires } of entries) statements.set.run(namespace, key, text(value), deadline(expires));
+      const now = Date.now();
+      const first = guard && entries.find(({ key }) => key === guard.key);
+      if (first !== undefined) {
+        // Compared and written in one statement.
+        const [value, end] = [text(first.value), deadline(first.expires)];
+        const isDone =
+          guard?.expected === undefined
+            ? statements.setIfAbsent.run(namespace, first.key, value, end, now)
+            : statements.replace.run(value, end, namespace, first.key, now, guard.expected);
+        if (isDone.changes === 0) return false;
+      } else if (guard !== undefined && valueIn(statements.get.get(namespace, guard.key, now)) !== guard.expected) return false;
+      for (const entry of entries) if (entry !== first) statements.set.run(namespace, entry.key, text(entry.value), deadline(entry.expires));
       for (const key of deletedKeys) statements.delete.run(namespace, key);
       return true;
     });

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FileHandle } from 'node:fs/promises';
 
 const MEMORY = ':memory:';
 
@@ -160,6 +161,7 @@ export class SqliteFile {
   #handle: Handle | undefined;
   /** Resolves when all writes that wait for the lock are done with. */
   #waiting: Promise<void> | undefined;
+  #log: Promise<FileHandle> | undefined;
   #flushing: Promise<void> = Promise.resolve();
   #nextFlush: Promise<void> | undefined;
   #emptying: NodeJS.Timeout | undefined;
@@ -275,9 +277,10 @@ export class SqliteFile {
   async #flushLog(): Promise<void> {
     if (this.#path === MEMORY) return;
     try {
-      const log = await open(`${this.#path}-wal`, 'r+');
-      await log.datasync().finally(() => log.close());
+      // It stays the same file for as long as the database is open; to open and to close it takes longer than to flush it.
+      await (await (this.#log ??= open(`${this.#path}-wal`, 'r+'))).datasync();
     } catch (cause) {
+      this.#closeLog();
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new Error(`Could not flush the log of ${this.#path}: ${reason}`, { cause });
     }
@@ -334,7 +337,15 @@ export class SqliteFile {
     }
   }
 
+  /** What is being flushed comes to its end before. */
+  #closeLog(): void {
+    const log = this.#log;
+    this.#log = undefined;
+    log?.then((file) => file.close()).catch(() => undefined);
+  }
+
   #close(): void {
+    this.#closeLog();
     clearTimeout(this.#emptying);
     this.#emptying = undefined;
     const handle = this.#handle;

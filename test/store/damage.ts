@@ -26,14 +26,14 @@ type Path = readonly (string | number)[];
 /** Damage may be on top of damage, and deep. */
 const MAX_PATH = 10;
 
-const pathsIn = (value: unknown, path: Path = []): Path[] => [
+export const pathsIn = (value: unknown, path: Path = []): Path[] => [
   path,
   ...(typeof value === 'object' && value !== null && path.length < MAX_PATH
     ? Object.entries(value).flatMap(([key, part]) => pathsIn(part, [...path, Array.isArray(value) ? Number(key) : key]))
     : []),
 ];
 
-const withPart = (value: unknown, [key, ...rest]: Path, part: unknown): unknown => {
+export const withPart = (value: unknown, [key, ...rest]: Path, part: unknown): unknown => {
   if (key === undefined) return part;
   const copy = (Array.isArray(value) ? [...(value as unknown[])] : { ...(value as object) }) as Record<string | number, unknown>;
   copy[key] = withPart(copy[key], rest, part);
@@ -43,7 +43,7 @@ const withPart = (value: unknown, [key, ...rest]: Path, part: unknown): unknown 
 const DEPTH = 3_000;
 const deep: unknown = Array.from({ length: DEPTH }).reduce((inner) => [inner], 0);
 
-const parts = fc.oneof(
+export const parts = fc.oneof(
   fc.constantFrom<unknown>(null, true, -1, 0.5, 1e300, Number.MAX_SAFE_INTEGER, 30_000_000, '', 'x', '/../users', '99999999999999999999999999', [], {}, deep),
   fc.string({ unit: 'binary', maxLength: 20 }),
   fc.double(),

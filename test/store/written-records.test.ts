@@ -1,0 +1,165 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { checkedTable } from '../../src/store/checked-table.ts';
+import { exchangeKind, headKind, toStoredHead } from '../../src/store/history-record.ts';
+import { ownerKind } from '../../src/store/kept-files.ts';
+import { markKind, rowKind } from '../../src/store/ledger-record.ts';
+import { openTables } from '../../src/store/open-store.ts';
+import { pickedKind } from '../../src/store/picked-messages.ts';
+import { leaseKind } from '../../src/store/process-lease.ts';
+import { createSeal } from '../../src/store/seal.ts';
+import { pendingQuestionKind, shownAnswerKind } from '../../src/store/shown-answer-store.ts';
+import { NOBODY } from '../../src/store/store-audience.ts';
+import { dayKind, directKind, listenedKind } from '../../src/store/small-records.ts';
+import { parts, pathsIn, withPart } from './damage.ts';
+import type { RecordKind } from '../../src/store/record-kind.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const NOW = 1_790_000_000_000;
+const ID = '1500000000000000000';
+const SHA256 = 'ab'.repeat(32);
+const person = { id: ID, name: 'Ana' };
+const quoted = { text: 'earlier', embeds: ['a card'], forwarded: { text: 'passed on', forwarded: { text: 'from afar' } } };
+
+const place = {
+  channelId: ID,
+  replyTo: ID,
+  interaction: { id: ID, applicationId: ID, token: 'secret', expiresAt: NOW },
+  isPrivate: false,
+  canSendMessages: true,
+  preface: 'Ana asked',
+};
+
+/** A value of each kind that is JSON, with everything that it may have. */
+const values: readonly (readonly [RecordKind<never>, unknown])[] = [
+  [headKind as RecordKind<never>, toStoredHead({ first: 3, count: 40 }, 'a-revision')],
+  [
+    exchangeKind as RecordKind<never>,
+    {
+      id: ID,
+      continues: '7',
+      askerId: ID,
+      askedAt: NOW,
+      turns: [
+        {
+          role: 'user',
+          content: [
+            { text: 'hello' },
+            { image: { format: 'png', source: { sha256: SHA256, size: 5 } } },
+            { document: { format: 'pdf', name: 'document-1', source: { sha256: SHA256, size: 7 } } },
+          ],
+        },
+        { role: 'assistant', content: [{ text: 'Hi.' }] },
+      ],
+      replyMessageIds: [ID, '8'],
+      stopReason: 'end_turn',
+      usage: { inputTokens: 1, outputTokens: 2, cacheReadInputTokens: 3, cacheWriteInputTokens: 4 },
+    },
+  ],
+  [
+    rowKind(createSeal('a passphrase')) as RecordKind<never>,
+    {
+      owner: 'a-process',
+      row: {
+        questionId: ID,
+        conversationId: `${ID}:7`,
+        askerId: ID,
+        state: 'refused',
+        reason: 'stopped',
+        canRetry: true,
+        acceptedAt: NOW,
+        deadline: NOW,
+        attempts: 1,
+        place,
+        messageIds: [ID],
+        question: { id: ID, firstAskedAs: '5', conversationId: ID, guildId: ID, asker: person, askedAt: NOW, text: 'hello', isShared: true, repliedTo: { ...quoted, author: person }, forwarded: quoted, filesAt: 'addresses' },
+        hadFiles: true,
+      },
+    },
+  ],
+  [
+    shownAnswerKind as RecordKind<never>,
+    { questionId: ID, conversationId: ID, guildId: ID, asker: person, askedAt: NOW, isShared: true, isPrivate: false, channelId: ID, replyTo: ID, messageIds: [ID], isCutOff: true, continuedBy: '9' },
+  ],
+  [pendingQuestionKind as RecordKind<never>, { text: 'hello', repliedTo: { ...quoted, author: person }, forwarded: quoted, also: ['a poll'], hasFiles: true }],
+  [
+    pickedKind as RecordKind<never>,
+    { version: 1, id: ID, channelId: ID, pickedBy: ID, quoted: { ...quoted, author: person }, files: [{ name: 'a.txt', url: 'https://example.com/a.txt', size: 3, contentType: 'text/plain' }] },
+  ],
+  [leaseKind as RecordKind<never>, { pid: 7, space: 'a machine', boot: 'a boot', at: 12.5 }],
+];
+
+const texts: readonly (readonly [RecordKind<string>, string])[] = [
+  [markKind, ID],
+  [ownerKind, String(NOW)],
+  [directKind, String(NOW)],
+  [listenedKind(() => NOW), ID],
+  [dayKind, `${DAY_MS * 20_000} 5 0`],
+];
+
+const damagedParts = fc.oneof(parts, fc.constantFrom<unknown>(undefined, Number.NaN, Number.POSITIVE_INFINITY, 'é', 'x'.repeat(20_000), ID, NOW, 'user', 2, ['1', 2], { text: 5 }));
+
+describe.each(values.map(([kind, value]) => ({ name: kind.name, kind, value })))('what is written of a $name', ({ kind, value }) => {
+  it('is all of it, and is read as it was', () => {
+    const written = kind.write(value as never);
+    expect(written?.leftOut).toEqual([]);
+    expect(kind.read(written?.text ?? '')).toEqual({ is: 'fine', value });
+  });
+
+  it('can be read again, whatever a part of it has become', () => {
+    let left = 0;
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(), damagedParts), { minLength: 1, maxLength: 3 }), (damages) => {
+        const damaged = damages.reduce<unknown>((before, [index, part]) => {
+          const paths = pathsIn(before);
+          return withPart(before, paths[index % paths.length] ?? [], part);
+        }, value);
+        const written = kind.write(damaged as never);
+        if (written !== undefined) expect(kind.read(written.text).is).toBe('fine');
+        if (written?.leftOut.length !== 0) left += 1;
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(left).toBeGreaterThan(100);
+  });
+});
+
+describe.each(texts.map(([kind, text]) => ({ name: kind.name, kind, text })))('what is written of a $name', ({ kind, text }) => {
+  it('is read as it was', () => {
+    expect(kind.write(text)).toEqual({ text, leftOut: [] });
+    expect(kind.read(text)).toEqual({ is: 'fine', value: text });
+  });
+
+  it('is nothing, where it could not be read again', () => {
+    for (const bad of ['', 'nonsense', '-1', '1e9', 'null', '9'.repeat(40), '{"version":1}']) expect(kind.write(bad)).toBeUndefined();
+  });
+});
+
+describe('a defect', () => {
+  it.each([
+    ['history', 0, 'revision', undefined],
+    ['exchange', 1, 'usage', { inputTokens: -1, outputTokens: 2 }],
+    ['exchange', 1, 'continues', 'not an id'],
+    ['question', 2, 'row.reason', 'x'.repeat(1_001)],
+    ['shown answer', 3, 'guildId', '/../users'],
+    ['pending question', 4, 'also', 'no list'],
+    ['picked message', 5, 'quoted.embeds', { no: 'list' }],
+    ['sign of life', 6, 'at', Number.NaN],
+  ])('in a %s (%i) is told, and written without %s', async (_name, index, path, bad) => {
+    const told: (readonly string[])[] = [];
+    const audience = { ...NOBODY, onDefect: (_record: unknown, leftOut: readonly string[]) => void told.push(leftOut) };
+    const store = openTables('memory://', audience)();
+    const [kind, value] = values[index] ?? [];
+    const table = checkedTable(store, kind as RecordKind<unknown>);
+    const broken = withPart(value, path.split('.'), bad);
+    await table.save('1', broken, DAY_MS);
+    const found = await table.find('1');
+    expect(told).toHaveLength(1);
+    if (bad === undefined) expect([told, found]).toEqual([[['all of it']], undefined]);
+    else {
+      expect(told[0]?.at(-1)).toBe(path.replace(/^row\./u, ''));
+      expect(found?.value).toEqual(withPart(value, path.split('.'), undefined));
+    }
+    await store.close();
+  });
+});
