@@ -253,17 +253,23 @@ export const createParley = (
   const intake = createIntake();
   const watchChannel = trackChannelActivity(client);
   const answerClaimed = loadLater(async () => {
-    const [{ createAnswerClaimed }, { createPacers }, { createAnswerDirectly }] = await Promise.all([
+    const [{ createAnswerClaimed, createWarnOfView }, { createPacers }, { createAnswerDirectly }, { createGatheredRefusals }] = await Promise.all([
       import('./discord/answer-claimed.ts'),
       import('./discord/reply/pacer.ts'),
       import('./discord/answer-directly.ts'),
+      import('./discord/gathered-refusals.ts'),
     ]);
+    const pacers = createPacers();
+    const answerDirectly = createAnswerDirectly(writeDirectly, createTellAsker(writeDirectly, monotonicNow));
+    const warn = createWarnOfView(log);
     return createAnswerClaimed({
       answer,
       running,
-      pacers: createPacers(),
+      pacers,
       watchChannel,
-      answerDirectly: createAnswerDirectly(writeDirectly, createTellAsker(writeDirectly, monotonicNow)),
+      answerDirectly,
+      gatheredRefusals: createGatheredRefusals({ api, running, pacers, watchChannel, answerDirectly, warn }),
+      warn,
       controls: controls.answers,
       resets,
       log,

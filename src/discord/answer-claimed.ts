@@ -4,12 +4,13 @@ import { describeDeliveryError } from './reply/delivery-error.ts';
 import { createRecordedTarget } from './reply/recorded-target.ts';
 import type { Answer } from '../conversation/answer.ts';
 import type { WhyCancelled } from '../conversation/cancelled.ts';
-import type { FailureKind } from '../conversation/failure.ts';
+import type { Failure, FailureKind } from '../conversation/failure.ts';
 import type { Claim, Outcome } from '../conversation/ledger.ts';
 import type { AnswerReport } from '../conversation/ports.ts';
 import type { Question } from '../conversation/question.ts';
 import type { Log } from '../log.ts';
 import type { AnswerDirectly } from './answer-directly.ts';
+import type { GatheredRefusals, Told } from './gathered-refusals.ts';
 import type { AnswerControls } from './controls/answer-controls.ts';
 import type { WatchChannel } from './reply/channel-activity.ts';
 import type { Pacers } from './reply/pacer.ts';
@@ -29,11 +30,21 @@ export interface AnswerClaimedDependencies {
   readonly pacers: Pacers;
   readonly watchChannel: WatchChannel;
   readonly answerDirectly: AnswerDirectly;
+  readonly gatheredRefusals: GatheredRefusals;
   readonly controls: AnswerControls;
   readonly resets: RecentResets;
   readonly log: Log;
   readonly report: (report: AnswerReport) => void;
+  readonly warn: WarnOfView;
 }
+
+/** Tells the admin what is wrong with the visible side of an answer. */
+export type WarnOfView = (question: Question, target: ReplyTarget, reason: string) => void;
+
+export const createWarnOfView =
+  (log: Log): WarnOfView =>
+  (question, target, reason) =>
+    log.warn({ questionId: question.id, channelId: target.channelId, reason }, 'an answer is not shown as it should be');
 
 /** Where nothing went wrong: somebody decided that there is no answer. */
 const REFUSALS = new Set<FailureKind>(['stopped', 'reset', 'withdrawn', 'guardrail', 'withheld', 'files-unreadable', 'too-long', 'daily-quota']);
@@ -51,17 +62,17 @@ export const createAnswerClaimed = ({
   pacers,
   watchChannel,
   answerDirectly,
+  gatheredRefusals,
   controls,
   resets,
   log,
   report,
-}: AnswerClaimedDependencies): AnswerClaimed => {
-  const warn = (question: Question, target: ReplyTarget, reason: string): void =>
-    log.warn({ questionId: question.id, channelId: target.channelId, reason }, 'an answer is not shown as it should be');
-
-  return (claim, question, target, resetsBefore) =>
+  warn,
+}: AnswerClaimedDependencies): AnswerClaimed =>
+  (claim, question, target, resetsBefore) =>
     running.run(question, target, async ({ live, signal, cancel }) => {
       claim.onTaken(() => cancel('taken over'));
+      gatheredRefusals.asked(question, target);
       if (controls.wasDeleted(question)) cancel('question deleted');
       const resetBy = resetsBefore === undefined ? undefined : resets.since(question.conversationId, resetsBefore);
       if (resetBy !== undefined) cancel('conversation reset', resetBy);
@@ -75,19 +86,23 @@ export const createAnswerClaimed = ({
         tellDirectly: answerDirectly(question, target.channelId),
         warn: (reason) => warn(question, target, reason),
       });
-      const answerReport = await answer(
-        question,
+      let told: Told = view;
+      const fail = async (failure: Failure): Promise<void> => {
         // To somebody who took the question back there is nothing to say; and where the process ends, or was taken for dead, another one goes on.
-        { ...view, fail: (failure) => (['question deleted', 'shutting down', 'taken over'].includes(whyOf(signal) ?? '') ? view.leave() : view.fail(failure)) },
-        signal,
-        live,
-      );
+        if (['question deleted', 'shutting down', 'taken over'].includes(whyOf(signal) ?? '')) return view.leave();
+        const isAlone = failure.kind !== 'line-full' || view.messageIds().length > 0;
+        const gathered = isAlone ? undefined : gatheredRefusals.refuse({ question, target, claim, failure, signal });
+        if (gathered === undefined) return view.fail(failure);
+        await view.leave();
+        told = await gathered;
+      };
+      const answerReport = await answer(question, { ...view, fail }, signal, live);
       const { failure } = answerReport;
       if (!(await claim.isOurs())) {
         log.warn({ questionId: question.id, channelId: target.channelId }, 'another process has taken this question over, and answers it');
         return;
       }
-      if (failure !== undefined && (view.isForLater() || whyOf(signal) === 'shutting down')) {
+      if (failure !== undefined && (told.isForLater() || whyOf(signal) === 'shutting down')) {
         log.warn({ questionId: question.id, kind: failure.kind, reason: failure.message }, 'an answer is left for later');
         claim.release();
         return;
@@ -97,6 +112,5 @@ export const createAnswerClaimed = ({
       const isQuestionDeleted = whyOf(signal) === 'question deleted';
       await controls.keep({ report: answerReport, place: target.place, messageIds: view.messageIds(), isNotice: !view.hasWords(), isQuestionDeleted });
       const why = failure?.cause instanceof Cancelled ? failure.cause.why : undefined;
-      claim.end(outcomeOf(answerReport, why, view.undeliverable()));
+      claim.end(outcomeOf(answerReport, why, told.undeliverable()));
     });
-};

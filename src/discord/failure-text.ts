@@ -10,7 +10,7 @@ const instead = (successor: string | undefined): string =>
   successor === undefined ? '' : ` An admin can set \`BEDROCK_MODEL_ID\` to \`${successor}\`.`;
 
 /** A moment as Discord shows it: "in 2 minutes", in the reader's language. @see https://discord.com/developers/docs/reference#message-formatting */
-const relative = (at: number): string => `<t:${Math.ceil(at / 1000)}:R>`;
+export const relative = (at: number): string => `<t:${Math.ceil(at / 1000)}:R>`;
 
 /** Who did it, by a name that pings nobody. */
 const doer = (cause: unknown): string => (cause instanceof Cancelled && cause.byId !== undefined ? userMention(cause.byId) : 'somebody');

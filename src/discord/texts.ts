@@ -77,6 +77,9 @@ export const interruptedText = (askerId: string | undefined): string =>
 export const interruptedThereText = (channelId: string): string =>
   `I was restarted before I could answer what you asked in <#${channelId}>. Please ask it again.`;
 
+/** Begins what is said of several questions of one member. */
+export const NOT_ACCEPTED_TEXT = 'Too many questions are waiting for an answer already, so I did not accept';
+
 export const RETRY_OVER_TEXT = 'This question cannot be tried again any more. Please ask it anew.';
 
 export const RETRY_UNDER_WAY_TEXT = 'I am working on this already.';

@@ -6,8 +6,10 @@ import { Places } from './places.ts';
 import type { LaneVisitor, Line } from '../conversation/ports.ts';
 import type { Waiting } from './places.ts';
 
-/** Questions that wait in one lane. */
-const MAX_WAITING_IN_LANE = 100;
+/** Questions of one member that wait in one lane: whoever asks more leaves the places of the others alone. */
+const MAX_WAITING_OF_MEMBER = 30;
+/** And of all: nobody waits for more answers than that. */
+const MAX_WAITING_IN_LANE = 300;
 
 /** Visitors who take turns, or one who came for all. */
 interface Round {
@@ -19,7 +21,16 @@ interface Round {
 interface Lane {
   readonly rounds: Round[];
   waiting: number;
+  /** How many of each asker wait. */
+  readonly waitingOf: Map<string, number>;
 }
+
+/** Why nobody else may wait in it; undefined where there is room. */
+const whyFull = ({ waiting, waitingOf }: Lane, { askerId }: LaneVisitor): string | undefined => {
+  if (waiting >= MAX_WAITING_IN_LANE) return `${waiting} questions wait in this lane already.`;
+  const own = waitingOf.get(askerId) ?? 0;
+  return own >= MAX_WAITING_OF_MEMBER ? `${own} questions of this member wait in this lane already.` : undefined;
+};
 
 /** How many end before this one begins: the one that runs, the rounds before, and some of its own round. */
 const aheadOf = (id: string, round: Round, { rounds }: Lane): number =>
@@ -45,16 +56,22 @@ export const createLanes = ({ monotonic, wall } = OWN_CLOCKS): Line['inLane'] =>
   let lastId = 0;
 
   const wait = (lane: Lane, signal: AbortSignal, visitor: LaneVisitor | undefined): Promise<void> => {
-    if (lane.waiting >= MAX_WAITING_IN_LANE && visitor !== undefined) {
-      throw new Failure('line-full', `${lane.waiting} questions wait in this lane already.`, { retryAt: wall() + pace.averageMs });
-    }
+    const full = visitor && whyFull(lane, visitor);
+    if (full !== undefined) throw new Failure('line-full', full, { retryAt: wall() + pace.averageMs });
+    const count = (change: number): void => {
+      lane.waiting += change;
+      if (visitor === undefined) return;
+      const own = (lane.waitingOf.get(visitor.askerId) ?? 0) + change;
+      if (own === 0) lane.waitingOf.delete(visitor.askerId);
+      else lane.waitingOf.set(visitor.askerId, own);
+    };
     return new Promise((resolve, reject) => {
       const id = String((lastId += 1));
       const round = roundFor(lane, visitor);
       const waiting: Waiting = { onWait: visitor?.onWait, told: undefined, wait: () => ({ type: 'line', ahead: aheadOf(id, round, lane) }) };
       const end = (): void => {
         signal.removeEventListener('abort', cancel);
-        lane.waiting -= 1;
+        count(-1);
         if (round.queue.size === 0) lane.rounds.splice(lane.rounds.indexOf(round), 1);
         places.remove(waiting);
       };
@@ -69,7 +86,7 @@ export const createLanes = ({ monotonic, wall } = OWN_CLOCKS): Line['inLane'] =>
       };
       signal.addEventListener('abort', cancel);
       round.queue.enqueue(begin, { id, memberId: visitor?.askerId ?? '' });
-      lane.waiting += 1;
+      count(1);
       places.add(waiting);
     });
   };
@@ -81,7 +98,7 @@ export const createLanes = ({ monotonic, wall } = OWN_CLOCKS): Line['inLane'] =>
       await wait(busy, signal, visitor);
       return busy;
     }
-    const lane = { rounds: [], waiting: 0 };
+    const lane = { rounds: [], waiting: 0, waitingOf: new Map<string, number>() };
     lanes.set(conversationId, lane);
     return lane;
   };

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failureText } from '../../src/discord/failure-text.ts';
 import { Failure } from '../../src/conversation/failure.ts';
 import { controlId } from '../../src/discord/controls/control-buttons.ts';
+import { gatheredText, runsOf } from '../../src/discord/gathered-text.ts';
 import { interruptedText } from '../../src/discord/texts.ts';
 import { startDiscordSimulator } from '../simulators/discord.ts';
 import { judge } from './judge.ts';
@@ -29,6 +30,8 @@ interface Said {
   readonly files?: readonly string[];
   /** Replies to nothing, and has a button of the question's. */
   readonly hasItsButton?: true;
+  /** One message about several questions of the member: this one, or the next ones. Replies to the first of them. */
+  readonly names?: 'it' | 'others';
 }
 
 const buttonOf = (questionId: string) => ({
@@ -48,11 +51,15 @@ const verdictOn = async (...said: readonly (string | Said)[]): Promise<string> =
   const place = discord.addGuild({ members: [ana] }).addChannel();
   const question = ana.say(place, `${discord.botUser.mention} ${questionMark(INDEX)}`);
   for (const message of said) {
-    const { files = [], hasItsButton = false, ...payload } = typeof message === 'string' ? { content: message } : message;
+    const { files = [], hasItsButton, names, ...payload }: Said = typeof message === 'string' ? { content: message } : message;
+    const first = BigInt(question.id) + (names === 'others' ? 1n : 0n);
+    const named = { guildId: '1', channelId: place.id, askerId: ana.id };
+    const content = names === undefined ? payload.content : gatheredText(named, runsOf([String(first), String(first + 9n)], []), undefined);
+    const reference = names === 'others' ? {} : { message_reference: { message_id: question.id } };
     const response = await fetch(`${discord.apiUrl}/v10/channels/${place.id}/messages`, {
       method: 'POST',
       headers: { authorization: `Bot ${discord.token}`, 'user-agent': 'DiscordBot (test, 1)' },
-      body: bodyOf({ ...payload, ...(hasItsButton ? buttonOf(question.id) : { message_reference: { message_id: question.id } }) }, files),
+      body: bodyOf({ ...payload, content, ...(hasItsButton === true ? buttonOf(question.id) : reference) }, files),
     });
     expect(response.status).toBe(200);
   }
@@ -89,6 +96,15 @@ describe('the judge of a chaos run', () => {
     expect(await verdictOn(failureText(new Failure('defect', '')))).toBe('refused');
     expect(await verdictOn(`${HALF}\n-# ⚠️ ${WHY}`)).toBe('broken off');
     expect(await verdictOn(interruptedText('123456789012345678'))).toBe('refused');
+  });
+
+  it('takes one message about several questions for the outcome of those that it names', async () => {
+    const naming = (names: 'it' | 'others'): Said => ({ content: '', names });
+    expect(await verdictOn(naming('it'))).toBe('refused');
+    expect(await verdictOn(naming('others'))).toBe('nothing');
+    expect(await verdictOn(WHOLE, naming('others'))).toBe('answered');
+    expect(await verdictOn(WHOLE, naming('it'))).toBe('two');
+    expect(await verdictOn(naming('it'), naming('it'))).toBe('two');
   });
 
   it('sees drafts: a part without an end, a sign of life, a button that stops what has ended', async () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../src/conversation/failure.ts';
 import { failureText } from '../../src/discord/failure-text.ts';
+import { isGathered, isNamedIn } from '../../src/discord/gathered-text.ts';
 import { controlId } from '../../src/discord/controls/control-buttons.ts';
 import * as texts from '../../src/discord/texts.ts';
 import { leadOf, marksIn, questionMark } from './marks.ts';
@@ -66,13 +67,13 @@ const A_MINUTE = 60_000n << 22n;
 const tellsOfPlace = ({ id, asker, place }: AskedQuestion): boolean =>
   place !== asker.dm && asker.dm.fromBot.some((message) => BigInt(message.id) + A_MINUTE > BigInt(id) && message.content.includes(`<#${place.id}>`));
 
-const saidIn = ({ id, planned, place }: AskedQuestion): SimulatedMessage[] => {
+const saidIn = ({ id, asker, planned, place }: AskedQuestion): SimulatedMessage[] => {
   let isBehind = false;
   return place.fromBot.filter(({ referenceId, interactionId, content, components }) => {
     const isMarked = [`{Q${planned.index}:`, questionMark(planned.index)].some((mark) => content.includes(mark)) || content.startsWith(leadOf(planned.index));
     const buttons = JSON.stringify(components);
-    const isOwn = referenceId === id || interactionId === id || isMarked || buttons.includes(`:${controlId(id)}"`) || buttons.includes(`:${id}"`);
-    const isTied = referenceId !== undefined || interactionId !== undefined || components.length > 0 || /\{Q|\{ask |^\(\d+\)/u.test(content);
+    const isOwn = isNamedIn(content, asker.id, id) || referenceId === id || interactionId === id || isMarked || buttons.includes(`:${controlId(id)}"`) || buttons.includes(`:${id}"`);
+    const isTied = referenceId !== undefined || interactionId !== undefined || components.length > 0 || isGathered(content) || /\{Q|\{ask |^\(\d+\)/u.test(content);
     isBehind = isOwn || (isBehind && !isTied);
     return isBehind;
   });

@@ -124,15 +124,42 @@ describe('a lane', () => {
     await Promise.all([second, third]);
   });
 
-  it('refuses at once when a hundred wait, and says when to try again', async () => {
+  it('refuses a member at once of whom thirty wait, says when to try again, and takes the others', async () => {
     const { inLane } = lineOf(1);
-    const ask = () => inLane('a', () => sleep(2_000), never, { askerId: 'x' });
-    const asked = Array.from({ length: 101 }, ask);
+    const order: string[] = [];
+    const ask = (askerId = 'x') => inLane('a', () => sleep(2_000).then(() => void order.push(askerId)), never, { askerId });
+    const asked = Array.from({ length: 31 }, () => ask());
     await expect(ask()).rejects.toMatchObject({ kind: 'line-full', retryAt: Date.now() + 5_000 });
-    await vi.advanceTimersByTimeAsync(2_000);
-    asked.push(ask());
+    const others = ['y', 'z'].map(ask);
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect(order).toEqual(['x', 'x', 'y', 'z']);
+    await Promise.all(others);
+    // By turns: the one that ran, one that waited, and they.
+    expect(order).toEqual(['x', 'x', 'y', 'z']);
+    asked.push(ask(), ask());
     await expect(ask()).rejects.toMatchObject({ kind: 'line-full', retryAt: Date.now() + 2_000 });
     await vi.advanceTimersByTimeAsync(300_000);
+    await Promise.all(asked);
+  });
+
+  it('has room again for a member whose questions leave without their turn', async () => {
+    const { inLane } = lineOf(1);
+    const leaving = new AbortController();
+    const ask = (signal = never) => inLane('a', () => sleep(100), signal, { askerId: 'x' });
+    const all = [ask(), ...Array.from({ length: 30 }, () => ask(leaving.signal).catch(() => undefined))];
+    await expect(ask()).rejects.toMatchObject({ kind: 'line-full' });
+    leaving.abort(new Error('left'));
+    all.push(...Array.from({ length: 30 }, () => ask()));
+    await vi.advanceTimersByTimeAsync(10_000);
+    await Promise.all(all);
+  });
+
+  it('refuses everybody at once when three hundred wait', async () => {
+    const { inLane } = lineOf(1);
+    const ask = (askerId: string) => inLane('a', () => sleep(10), never, { askerId });
+    const asked = Array.from({ length: 301 }, (_, index) => ask(`m${index % 20}`));
+    await expect(ask('somebody else')).rejects.toMatchObject({ kind: 'line-full' });
+    await vi.advanceTimersByTimeAsync(10_000);
     await Promise.all(asked);
   });
 });

@@ -81,6 +81,8 @@ export interface AnswerViewOptions {
 }
 
 export interface DiscordAnswerView extends AnswerView {
+  /** Says something instead of an answer, as it is. Resolves when it is visible, or when that cannot be. */
+  tell(content: string): Promise<void>;
   /** The messages that show the answer, or the part of it that was written. */
   messageIds(): readonly string[];
   /** Whether the model has written anything that was to be shown. */
@@ -408,6 +410,7 @@ export const createAnswerView = ({
       const ending = markdown === '' && stands !== '' ? [{ content: restored(stands, footer) }] : text.finish(markdown, footer);
       await conclude(ending, buttons.afterFailure(failure.kind)).catch(() => undefined);
     },
+    tell: (content) => conclude([{ content }], undefined).catch(() => undefined),
     messageIds: () => messages.allIds,
     hasWords: () => markdown !== '',
     undeliverable: () => undeliverable,

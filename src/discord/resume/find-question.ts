@@ -1,6 +1,7 @@
 import { DiscordAPIError, RESTJSONErrorCodes } from 'discord.js';
 import { isAddressed } from '../addressed.ts';
 import { WITHDRAWN_TEXT } from '../texts.ts';
+import { isGathered, isNamedIn } from '../gathered-text.ts';
 import { controlId } from '../controls/control-buttons.ts';
 import { readingAgain } from '../files/reading.ts';
 import { createChannelTarget } from '../reply/channel-target.ts';
@@ -25,6 +26,8 @@ export interface FoundQuestion {
   readonly target: ReplyTarget | undefined;
   /** The messages that the gone process left, oldest first. */
   readonly drafts: readonly string[];
+  /** It was said already, of several questions at once, that it was not accepted. */
+  readonly isRefused?: boolean;
   /** Somebody deleted the question. */
   readonly isDeleted?: boolean;
 }
@@ -47,8 +50,12 @@ const oldestFirst = (ids: readonly string[]): string[] =>
   [...new Set(ids)].filter((id) => /^\d+$/u.test(id)).toSorted((one, other) => (BigInt(one) < BigInt(other) ? -1 : 1));
 
 /** Whether a message of ours belongs to the question: it replies to it, or its buttons carry its id. */
-const belongsTo = ({ message_reference, components = [] }: APIMessage, questionId: string): boolean =>
-  message_reference?.message_id === questionId || JSON.stringify(components).includes(`:${controlId(questionId)}"`);
+const belongsTo = ({ content, message_reference, components = [] }: APIMessage, questionId: string): boolean =>
+  (message_reference?.message_id === questionId && !isGathered(content)) || JSON.stringify(components).includes(`:${controlId(questionId)}"`);
+
+/** Of messages. @see https://discord.com/developers/docs/resources/message#get-channel-messages */
+const PAGE = 100;
+const PAGES_BEHIND = 3;
 
 /** So often a response that Discord does not show for an unknown reason is looked for. */
 const LAST_STRANGE_ATTEMPT = 3;
@@ -64,9 +71,26 @@ export const createFindQuestion = ({ client, api, readBack, readAskedMessage, re
     }
   };
 
+  const isOurs = ({ raw }: ReadMessage): boolean => raw.author.id === client.user?.id;
+
+  /** Whether a message names it among those that were not accepted. Whoever asked that much may have done so behind more than a page. */
+  const wasRefused = async ({ questionId, askerId, place }: LedgerRow, page: readonly ReadMessage[]): Promise<boolean> => {
+    const names = (messages: readonly ReadMessage[]): boolean => messages.some((one) => isOurs(one) && isNamedIn(one.raw.content, askerId, questionId));
+    if (names(page)) return true;
+    const last = page.at(-1)?.raw.id;
+    if (page.length < PAGE || last === undefined) return false;
+    let pages = 0;
+    for await (const next of readBack.pages(place.channelId, last)) {
+      if (names(next)) return true;
+      pages += 1;
+      if (pages === PAGES_BEHIND) break;
+    }
+    return false;
+  };
+
   /** Our messages in it that belong to the question, noted or not: one that Discord never answered for is noted nowhere. */
   const ownOf = (page: readonly ReadMessage[], questionId: string): readonly string[] =>
-    page.filter(({ raw }) => raw.author.id === client.user?.id && belongsTo(raw, questionId)).map(({ raw }) => raw.id);
+    page.filter((one) => isOurs(one) && belongsTo(one.raw, questionId)).map(({ raw }) => raw.id);
 
   const findMessage = async (row: LedgerRow): Promise<FoundQuestion> => {
     const { questionId, place } = row;
@@ -75,6 +99,7 @@ export const createFindQuestion = ({ client, api, readBack, readAskedMessage, re
     const left = ownOf(page, questionId);
     const drafts = oldestFirst([...row.messageIds, ...left]);
     const target = createChannelTarget(api, { channelId: place.channelId, questionId, replyTo: place.replyTo });
+    if (drafts.length === 0 && (await wasRefused(row, page))) return { question: undefined, target, drafts, isRefused: true };
     try {
       const found = page.find(({ raw }) => raw.id === questionId) ?? (await readBack.message(place.channelId, questionId));
       const message = await found.open();

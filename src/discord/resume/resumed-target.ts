@@ -14,7 +14,7 @@ const CLEAN_DEADLINE_MS = 90_000;
  * @param drafts the ids of those messages, oldest first
  * @param isNotice what is said here is never the text of a draft too
  */
-export const createResumedTarget = (target: ReplyTarget, claim: Claim, drafts: readonly string[], isNotice: boolean): ReplyTarget => {
+export const createResumedTarget = (target: ReplyTarget, claim: Pick<Claim, 'removed'>, drafts: readonly string[], isNotice: boolean): ReplyTarget => {
   const left = [...drafts];
   /** Those that are not taken over: they take no edits any more, or stand in the wrong place. */
   const closed: string[] = [];

@@ -71,8 +71,9 @@ export const createSettle = ({ findQuestion, answerClaimed, sayInstead, writeDir
 
   const go = async (claim: Claim, found: FoundQuestion): Promise<void> => {
     const { deadline, attempts } = claim.row;
-    const { question, target, drafts, refusal, isDeleted } = found;
-    if (isDeleted === true) {
+    const { question, target, drafts, refusal, isRefused, isDeleted } = found;
+    if (isRefused === true) claim.end({ state: 'failed', reason: 'line-full' });
+    else if (isDeleted === true) {
       if (target !== undefined) await createResumedTarget(target, claim, drafts, true).clean?.();
       claim.end({ state: 'refused', reason: 'question deleted' });
     } else if (question === undefined || target === undefined || now() > deadline || attempts > MAX_ATTEMPTS) {
