@@ -3,7 +3,7 @@ import { openFence } from './fence.ts';
 import { CODE_COLUMNS, createNesting, readIndentation } from './indentation.ts';
 import { createIndentedCode } from './indented-code.ts';
 import { boldLine, createInlineText, isPlain } from './inline-text.ts';
-import { readLineStart, readSourceLine, splitQuote } from './line-start.ts';
+import { readLineStart, readSourceLine, shownQuote, splitQuote } from './line-start.ts';
 import { showTable } from './table.ts';
 import type { CodeBlock } from './code-block.ts';
 import type { LineStart, SourceLine } from './line-start.ts';
@@ -65,6 +65,9 @@ const withoutClosing = (line: string): string => {
   return marks === 0 || ' \t'.includes(end.charAt(marks - 1)) ? line.slice(0, marks).trimEnd() : end;
 };
 
+/** What ends a formula that nothing has closed. */
+const NO_FORMULA: ReadonlySet<LineStart['kind']> = new Set(['blank', 'blank-quote', 'fence']);
+
 const depthOf = (quote: string): number => quote.split('>').length - 1;
 
 /**
@@ -94,7 +97,8 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
 
   const put = (text: string): void => {
     if (text === '') return;
-    shown += text;
+    shown += `${quoteGap}${text}`;
+    quoteGap = '';
     let trailing = 0;
     while (trailing < text.length && text[text.length - 1 - trailing] === '\n') trailing += 1;
     lineEnds = trailing === text.length ? lineEnds + trailing : trailing;
@@ -149,10 +153,15 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
     const start = isOver ? ({ kind: 'blank' } as const) : readLineStart(text, source, isFinal);
     if (start.kind === 'wait') return false;
     held = undefined;
-    const depth = start.kind === 'text' ? depthOf(start.marks) : 0;
-    if (start.kind === 'text' && !start.begins && depth <= depthOf(open.quote)) {
-      inline.breakLine(`\n${depth === depthOf(open.quote) ? start.marks : open.quote}`);
-      const from = source.from + start.length;
+    // In a formula it means greater than.
+    const isGreater = inline.isInFormula && open.quote === '';
+    const { quote } = splitQuote(isGreater ? source.line.replace(/>.*/s, '') : source.line);
+    const depth = depthOf(quote);
+    const isInFormula = inline.isInFormula && depth === depthOf(open.quote) && !NO_FORMULA.has(start.kind);
+    if (isInFormula || (start.kind === 'text' && !start.begins && depth <= depthOf(open.quote))) {
+      const isText = start.kind === 'text' && !isInFormula;
+      inline.breakLine(`\n${depth === depthOf(open.quote) ? (isText ? start.marks : shownQuote(quote)) : open.quote}`);
+      const from = source.from + (isText ? start.length : quote.length);
       running = { ...open, from, readTo: from, searched: from };
       return true;
     }
@@ -261,9 +270,8 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
     const start = isCode ? undefined : readLineStart(text, source, isFinal);
     if (start?.kind === 'wait') return false;
     if (start?.kind !== 'blank-quote') {
-      if (isQuoted(source.line)) put(quoteGap);
-      quoteGap = '';
       isInQuote = isQuoted(source.line);
+      if (!isInQuote) quoteGap = '';
     }
     if (start === undefined) return true;
     if (start.kind !== 'blank' && start.kind !== 'blank-quote' && (!isAfterText || start.kind !== 'text' || start.begins)) nesting.enter(source.line);

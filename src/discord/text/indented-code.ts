@@ -2,7 +2,7 @@ import { CODE_COLUMNS, readIndentation } from './indentation.ts';
 import { readSourceLine } from './line-start.ts';
 import type { CodeBlock, CodeRead } from './code-block.ts';
 
-/** Longer than any fence in the code, which then becomes a file as fenced code does. */
+/** Longer than any fence in the code, which then becomes a file as fenced code does; and than those that are meant for such code. */
 const MARKER = '````````';
 /** At the end of a line that grows: space that may be all of it, half of a line end. */
 const UNDECIDED = /[ \t\r]*$/;

@@ -51,6 +51,8 @@ export interface InlineReader {
   ahead(): readonly Item[];
   /** Whether something waits for what comes next. */
   readonly isHeld: boolean;
+  /** Whether it is a formula that waits, whose lines are no lists, whatever they begin with. */
+  readonly isInFormula: boolean;
   /** Where in the line a code block opens that does not stand on a line of its own. */
   readonly fenceAt: number | undefined;
 }
@@ -99,6 +101,7 @@ export const createInlineReader = (mayOpenBlock: boolean): InlineReader => {
   let lineFrom = 0;
   let isLineWhole = false;
   let isEnd = false;
+  let isInFormula = false;
   let fenceAt: number | undefined;
   let fixed = NO_MARKS;
   const breaks: string[] = [];
@@ -185,8 +188,9 @@ export const createInlineReader = (mayOpenBlock: boolean): InlineReader => {
       at += SHRUG.length;
       return true;
     }
-    if (next === '(' || next === '[') {
+    if (next === '(' || (next === '[' && !ENDS_IN_WORD.test(before()))) {
       const end = formulaEnd(text, at, isEnd);
+      isInFormula = end === 'wait';
       if (end === 'wait') return false;
       if (end !== undefined) return readFormula(end);
     }
@@ -212,7 +216,12 @@ export const createInlineReader = (mayOpenBlock: boolean): InlineReader => {
     say(first);
     for (const one of rest) {
       items.push({ kind: 'break', text: breaks.shift() ?? '\n' });
-      say(one);
+      // Discord would take what a line begins with for the mark of a list, a heading or a quote.
+      const [mark, number = ''] = /^(\d{1,9})?[-*#>.](?=[\s#>])/.exec(one) ?? [];
+      const isMark = mark !== undefined && (number === '') !== mark.endsWith('.');
+      if (isMark) say(number);
+      if (isMark) items.push({ kind: 'escape', text: `\\${mark.slice(-1)}` });
+      say(isMark ? one.slice(mark.length) : one);
     }
     at = end;
     return true;
@@ -220,6 +229,7 @@ export const createInlineReader = (mayOpenBlock: boolean): InlineReader => {
 
   const readDollar = (): boolean => {
     const end = formulaEnd(text, at, isEnd);
+    isInFormula = end === 'wait' && text[at + 1] === '$';
     if (end === 'wait') return false;
     if (end !== undefined) return readFormula(end);
     say('$');
@@ -416,6 +426,7 @@ export const createInlineReader = (mayOpenBlock: boolean): InlineReader => {
 
   const read = (): void => {
     if (fenceAt !== undefined) return;
+    isInFormula = false;
     while (at < text.length) {
       expireBrackets();
       SPECIAL.lastIndex = at;
@@ -498,6 +509,9 @@ export const createInlineReader = (mayOpenBlock: boolean): InlineReader => {
     ahead: () => items.slice(0, Math.min(decided, LOOK_AHEAD)),
     get isHeld() {
       return items.length > 0 || at < text.length;
+    },
+    get isInFormula() {
+      return isInFormula;
     },
     get fenceAt() {
       return fenceAt;

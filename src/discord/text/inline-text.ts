@@ -17,6 +17,8 @@ export interface InlineText {
   end(): string;
   /** Whether something waits for what the next lines bring. */
   readonly isHeld: boolean;
+  /** Whether it is a formula that waits, whose lines are no lists, whatever they begin with. */
+  readonly isInFormula: boolean;
   /** Where in a whole line a code block opens that does not stand on a line of its own. */
   readonly fenceAt: number | undefined;
 }
@@ -43,6 +45,9 @@ export const createInlineText = (mayOpenBlock: boolean): InlineText => {
     },
     get isHeld() {
       return reader.isHeld || writer.isHeld;
+    },
+    get isInFormula() {
+      return reader.isInFormula;
     },
     get fenceAt() {
       return reader.fenceAt;

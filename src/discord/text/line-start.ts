@@ -62,7 +62,7 @@ export const readSourceLine = (text: string, from: number, isFinal: boolean, sea
 };
 
 /** The quote marks of a line as Discord reads them, each with its space: three without any would quote all of the message. */
-const shownQuote = (quote: string): string => {
+export const shownQuote = (quote: string): string => {
   if (!quote.includes('>')) return quote;
   return `${/^[ \t]*/.exec(quote)?.[0] ?? ''}${'> '.repeat(quote.split('>').length - 1)}`;
 };

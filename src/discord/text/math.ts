@@ -5,6 +5,14 @@ const LONGEST_FORMULA = 400;
 const PROSE = /[\p{L}]{2,}[,.]? +[\p{L}]{2,}/u;
 /** What only formulas have in them. */
 const FORMULA = /[\\^_{}=+*/<>|]|^\w$/;
+/** What not even prose with a slash or a plus has. */
+const NO_PROSE = /[\\^_{}=]/;
+
+/** Whether brackets behind backslashes are those of a formula: people escape them, too. */
+const isFormulaIn = (opener: string, body: string): boolean => {
+  if (PROSE.test(body)) return NO_PROSE.test(body);
+  return FORMULA.test(body.replace(/\s/g, '').replace(/^\w$/, '')) || (opener === '\\(' && /\p{L}/u.test(body) && !/\p{L}{3}/u.test(body));
+};
 
 /**
  * Where a formula of LaTeX ends that begins at `at`: between `$$`, `\(` or `\[`, or between two `$` that stand close around
@@ -19,8 +27,10 @@ export const formulaEnd = (text: string, at: number, isWhole: boolean): number |
   const isOpen = !isWhole && text.length - at < LONGEST_FORMULA;
   if (opener !== '$') {
     const end = near.indexOf(closer);
-    if (end > 0 && /[\p{L}\p{N}]/u.test(near.slice(0, end))) return inside + end + closer.length;
-    return isOpen && end < 0 ? 'wait' : undefined;
+    if (end < 0) return isOpen ? 'wait' : undefined;
+    const body = near.slice(0, end);
+    if (opener !== '$$' && !isFormulaIn(opener, body)) return undefined;
+    return /[\p{L}\p{N}]/u.test(body) ? inside + end + closer.length : undefined;
   }
   const first = near.charAt(0);
   if (first === '') return isOpen ? 'wait' : undefined;

@@ -4,6 +4,9 @@ import type { Fence } from './fence.ts';
 /** No closing fence is longer, its line end included. */
 const LONGEST_CLOSING = 20;
 
+/** Mostly there is a fence in the code behind such a one, with which it becomes a file: that is known at its end. */
+const MEANT_FOR_FENCES = /^(?:~+|`{4,7})$/;
+
 /** The line that is being read: all of the text from `from` on belongs to it. */
 export interface OpenLine {
   readonly from: number;
@@ -68,8 +71,9 @@ const withoutEmptyQuotes = (body: string): string => {
 /**
  * How the growing part is shown: its code block closed. While more may come, a block without any code in it waits.
  * @param opener where the line is that opened the block, if that is in this part
+ * @param areBlocksWhole whether a block that cannot be shown becomes a file
  */
-export const showOpenPart = (text: string, start: number, line: OpenLine, opener: number | undefined, isFinal: boolean): string => {
+export const showOpenPart = (text: string, start: number, line: OpenLine, opener: number | undefined, isFinal: boolean, areBlocksWhole: boolean): string => {
   const last = `${line.prefix}${text.slice(line.from)}`;
   const body = withoutTrailingSpace(text.slice(start));
   const opened = openedBy(last, line.fence);
@@ -78,7 +82,8 @@ export const showOpenPart = (text: string, start: number, line: OpenLine, opener
   const isEmpty = last.trim() === '' || isEmptyQuote(last);
   if (fence === undefined || (!isEmpty && fenceBody(last, fence) === undefined)) return body;
   const code = opener === undefined ? '' : text.slice(text.indexOf('\n', opener) + 1);
-  if (!isFinal && opener !== undefined && !/[^\s>`~]/.test(code)) return withoutTrailingSpace(text.slice(start, opener));
+  const mayBecomeFile = areBlocksWhole && MEANT_FOR_FENCES.test(fence.marker);
+  if (!isFinal && opener !== undefined && (mayBecomeFile || !/[^\s>`~]/.test(code))) return withoutTrailingSpace(text.slice(start, opener));
   if (!isEmpty) return `${body}${closingAfter(fence, withoutTrailingSpace(last))}`;
   return `${fence.quote === '' ? body : withoutEmptyQuotes(body)}\n${closingLine(fence)}`;
 };

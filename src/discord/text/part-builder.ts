@@ -175,7 +175,7 @@ export const createPartBuilder = (options: PartBuilderOptions): { read(text: str
   return {
     read: (text, isFinal) => {
       while (step(text, isFinal));
-      const last = isFresh ? '' : showOpenPart(text, start, openLine(), opener, isFinal);
+      const last = isFresh ? '' : showOpenPart(text, start, openLine(), opener, isFinal, blockNote !== undefined);
       const shown = isCutOff ? '' : withoutTrailingSpace(`${last === '' ? (begun.notes ?? '') : head}${last}`);
       return { parts: shown === '' ? [...done] : [...done, shown], setAside, isCutOff };
     },

@@ -16,13 +16,14 @@ interface Node {
   readonly content?: string | readonly Node[] | readonly (readonly Node[])[];
   readonly items?: readonly (readonly Node[])[];
   readonly target?: string;
+  readonly name?: string;
 }
 
 /** Code stands in the words with a mark on each side, so that no code and no word change places. */
 const CODE = '\u2063';
 export const CODE_END = '\u2064';
-/** Lines that Parley draws for rules, spaces that show nothing, and all other space. */
-const NOISE = /⎯⎯⎯|[\u200B\s]/gu;
+/** Lines that Parley draws for rules, spaces that show nothing, all other space, and times and channels, whose words Discord knows. */
+const NOISE = /⎯⎯⎯|[\u200B\s]|<t:\d+(?::\w)?>|<#?\d+>/gu;
 const plain = (text: string): string => text.replace(NOISE, '');
 
 /** Code without what stands around it: its indentation in a list, the ends of its lines in a span. */
@@ -41,6 +42,7 @@ const codesOf = (text: string): string[] => Array.from(text.matchAll(CODES), ([,
 const textOf = (nodes: Node | readonly Node[] | string | undefined): string => {
   if (nodes === undefined || typeof nodes === 'string') return nodes ?? '';
   if (!('type' in nodes)) return nodes.map(textOf).join('');
+  if (nodes.type === 'twemoji') return nodes.name ?? '';
   if (nodes.type === 'codeBlock' || nodes.type === 'inlineCode') return `${CODE}${textOf(nodes.content as string)}${CODE_END}`;
   if (nodes.items !== undefined) return nodes.items.map((item) => textOf(item)).join('\n');
   return nodes.type === 'br' || nodes.type === 'newline' ? '\n' : textOf(nodes.content as string);

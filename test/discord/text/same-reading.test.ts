@@ -103,6 +103,10 @@ describe('marks in running text', () => {
     ['a spoiler with its mark in code', '||see `a || b` there||', 'see `a || b` there'],
     ['code in emphasis', '*see `a*b` now*', '_see `a*b` now_'],
     ['formulas', '$a_1 * b_1$ and \\(x_1 \\\\ y_2\\)', '$a_1 * b_1$ and \\\\(x_1 \\\\\\ y_2\\\\)'],
+    ['lines of a formula', '$$\n- x_1\n+ y_1\n= z\n> 0\n# 3\n1. a\n$$', '$$\n\\- x_1\n+ y_1\n= z\n\\> 0\n\\# 3\n1\\. a\n$$'],
+    ['lines of a formula in an item', '- so \\[\n  - \\sum a\n  \\]\n- next', '- so \\\\[\n  \\- \\sum a\n  \\\\]\n- next'],
+    ['a formula that nothing closes', '\\[\n- a **b**\n\n- c', '\\[\n- a **b**\n\n- c'],
+    ['brackets that are no formula', '\\[optional\\] \\[x\\] \\[1\\] \\(see below\\) \\[a link\\](b) arr\\[i+1\\]', '\\[optional] \\[x] \\[1] \\(see below\\) \\[a link]\u200B(b) arr\\[i+1]'],
     ['a shrug', '¯\\_(ツ)_/¯', '¯\\_(ツ)_/¯'],
     ['bold by underscores', '__d__', '**d**'],
   ])('are escaped where Discord could take them for marks, and only there: %s', (_name, markdown, expected) => {
