@@ -16,9 +16,9 @@ RUN mkdir /data "$NODE_COMPILE_CACHE" && chown node:node /data "$NODE_COMPILE_CA
 USER node
 # Compile once, while building: the first start is then as quick as every other, also on a read-only file system.
 # As the user who runs it: Node keeps what it compiled apart for each.
-# Without settings it ends at once, with 78; what it would load later is loaded by name.
+# Without settings it ends at once, with 78; then all is loaded but the two files that do something when they are.
 RUN node src/start.js 2>/dev/null; test $? -eq 78 \
-    && node --input-type=module -e "for (const file of ['parley', 'discord/bot', 'command-line', 'run-backup', 'run-doctor', 'settings-advice', 'check-groups', 'ask-health', 'operations/health-server', 'bedrock/client', 'bedrock/converse-model', 'discord/answer-claimed', 'discord/answer-directly', 'discord/reply/pacer', 'discord/proxied-gateway', 'discord/files/create-reader', 'discord/files/image-process', 'discord/files/guess-charset', 'discord/resume/settle', 'discord/resume/find-question', 'discord/resume/forget-deleted', 'discord/resume/tidy-up']) await import('/app/src/' + file + '.ts')"
+    && node --input-type=module -e "for (const file of (await import('node:fs')).globSync('/app/src/**/*.ts')) if (!/(main|image-worker)\.ts$/.test(file)) await import(file)"
 VOLUME /data
 STOPSIGNAL SIGTERM
 # Alive and connected to Discord. Plain node: the image has no curl.
