@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { stripVTControlCharacters } from 'node:util';
 import { redact } from './redact.ts';
 
 export interface SecretCommandOptions {
@@ -54,7 +55,7 @@ const LIKE_SECRET = /\b(?:ABSK|AKIA|ASIA|bedrock-api-key-)\S*|(?=[\w+/=-]*\d)(?=
 /** What a command said on stderr, in one line, without what it printed, or what may be a secret. */
 const spoken = (said: string, printed: string): string => {
   const words = printed.split(/\s+/u).filter(({ length }) => length >= LEAST_SECRET_LENGTH);
-  const line = redact(said.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim(), words).replaceAll(LIKE_SECRET, '[redacted]');
+  const line = redact(stripVTControlCharacters(said).replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim(), words).replaceAll(LIKE_SECRET, '[redacted]');
   return line.length > MAX_SAID_CHARACTERS ? `…${line.slice(-MAX_SAID_CHARACTERS)}` : line;
 };
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -127,7 +127,7 @@ describe('a new key', () => {
     const [first, second] = [keyFor(60 * MINUTE_MS), keyFor(60 * MINUTE_MS, 'two')];
     writeFileSync(join(root, 'key'), first);
     const here = await start(
-      { AWS_BEARER_TOKEN_BEDROCK_COMMAND: `echo "$DISCORD_TOKEN" > '${root}/saw'; cat '${root}/key'`, PATH: process.env['PATH'] ?? '' },
+      { AWS_BEARER_TOKEN_BEDROCK_COMMAND: `echo "$DISCORD_TOKEN,$AWS_REGION,$AWS_DEFAULT_REGION" > '${root}/saw'; cat '${root}/key'`, AWS_DEFAULT_REGION: 'us-east-1', PATH: process.env['PATH'] ?? '' },
       { bedrock: { keys: [first, second] } },
     );
     await here.ask(here.ana, 'one?');
@@ -135,7 +135,48 @@ describe('a new key', () => {
     writeFileSync(join(root, 'key'), second);
     await here.ask(here.ana, 'two?').then(({ content }) => expect(content).toBe('Certainly.'));
     expect(usedKeys(here)).toEqual([first, first, second]);
+    expect(readFileSync(join(root, 'saw'), 'utf8')).toBe(',us-east-1,us-east-1\n');
   }, 20_000);
+
+  it('comes from a command that only works later: the start goes on, it is told once with the words of the command, and questions wait', async () => {
+    const root = folder();
+    const command = `test -e '${root}/role' || { echo "the role is not there yet" >&2; exit 3; }; echo ${TEST_KEY}`;
+    const here = await start({ AWS_BEARER_TOKEN_BEDROCK_COMMAND: command, PATH: process.env['PATH'] ?? '', STARTUP_CHECK: 'true' });
+    const question = here.ana.say(here.channel, `${here.discord.botUser.mention} one?`);
+    await here.discord.waitFor(() => here.channel.fromBot.some(({ content }) => content.includes('I have no Bedrock API key yet')), 10_000);
+    await expect.poll(() => here.discord.gateway.presences.at(-1)).toMatchObject({ status: 'idle', activities: [{ state: 'Waiting for a new Bedrock API key' }] });
+    expect(here.bedrock.requestCount).toBe(0);
+    writeFileSync(join(root, 'role'), '');
+    expect(await here.outcome(question.id)).toMatchObject({ outcome: 'delivered' });
+    const failed = here.log.filter(({ message }) => String(message).includes('gave no key'));
+    expect(failed).toEqual([expect.objectContaining({ reason: 'it ended with exit code 3; it said: the role is not there yet' })]);
+    await expect.poll(() => here.discord.gateway.presences.at(-1)).toMatchObject({ status: 'online' });
+    expect(here.fatal).toEqual([]);
+  }, 40_000);
+
+  it.each([
+    ['is taken up when it comes', TEST_KEY, undefined],
+    ['ends the process when it is for another region', shortTermKey({ region: 'eu-west-1' }), 'set AWS_REGION=eu-west-1'],
+  ])('comes from a slow command: the start does not wait for it, and it %s', async (_what, key, fatal) => {
+    const here = await start({ AWS_BEARER_TOKEN_BEDROCK_COMMAND: `sleep 11; echo ${key}`, PATH: process.env['PATH'] ?? '' });
+    expect(here.log).toContainEqual(expect.objectContaining({ level: 'warn', seconds: 120, message: expect.stringContaining('is still running') as string }));
+    if (fatal === undefined) expect((await here.ask(here.ana, 'one?')).content).toBe('Certainly.');
+    else await expect.poll(() => here.fatal[0], { timeout: 10_000 }).toContain(fatal);
+  }, 30_000);
+});
+
+describe('a clock of ours that is wrong', () => {
+  const real = Date.now;
+  it.each([20, -20])('by %i hours declares no fresh key dead, and lets no old one live', async (hours) => {
+    const now = (): number => real() + hours * 60 * MINUTE_MS;
+    const [fresh, old] = [shortTermKey({ madeAt: real() - MINUTE_MS }), shortTermKey({ madeAt: real() - 13 * 60 * MINUTE_MS, name: 'old' })];
+    const here = await start({ AWS_BEARER_TOKEN_BEDROCK: fresh }, { bedrock: { keys: [fresh, old] }, now });
+    expect((await here.ask(here.ana, 'one?')).content).toBe('Certainly.');
+    expect(here.log.filter(({ message }) => /key (?:has expired|expires)/u.test(String(message)))).toEqual([]);
+    await here.restart({ AWS_BEARER_TOKEN_BEDROCK: old });
+    expect((await here.ask(here.ana, 'two?')).content).toContain('key has expired');
+    expect(here.bedrock.requestCount).toBe(1);
+  }, 30_000);
 });
 
 describe('the owner', () => {

@@ -95,6 +95,9 @@ describe('the process', () => {
     expect(wrong.output()).toContain('AWS_BEARER_TOKEN_BEDROCK is a short-term key for eu-west-1, but AWS_REGION is us-east-1: set AWS_REGION=eu-west-1');
     expect(await other.ended).toBe(78);
     expect(other.output()).toContain('set AWS_REGION=eu-west-1');
+    const gone = start({ DISCORD_TOKEN: discord.token, AWS_BEARER_TOKEN_BEDROCK_COMMAND: 'no-such-program-anywhere --token' });
+    expect(await gone.ended).toBe(78);
+    expect(gone.output()).toMatch(/gave no key: it ended with exit code 127; it said: .*not found/u);
     expect(await none.ended).toBe(78);
     expect(none.output()).toContain('AWS_BEARER_TOKEN_BEDROCK_COMMAND gave no key');
     for (const { output } of [wrong, none, other]) expect(output()).not.toMatch(/bedrock-api-key-|ABSK/u);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createSecretCommand } from '../src/secret-command.ts';
+import { TEST_KEY, shortTermKey } from './simulators/bedrock.ts';
 
 const problemOf = (value: string): string | undefined => (/^[\x21-\x7E]+$/u.test(value) ? undefined : 'it is no key');
 
@@ -45,6 +46,38 @@ describe("a secret's command", () => {
     const failure = await failureOf(command);
     expect(failure).toMatch(told);
     expect(failure).not.toContain('ABSKsecret');
+  });
+
+  it.each([
+    ['its own words', 'echo "An error occurred (ExpiredToken) when calling the AssumeRole operation" >&2; exit 254', 'it ended with exit code 254; it said: An error occurred (ExpiredToken) when calling the AssumeRole operation'],
+    ['its words in one line', String.raw`printf 'one\n\t\033[31mtwo\033[0m\n' >&2; exit 1`, 'it ended with exit code 1; it said: one two'],
+    ['nothing where it said nothing', 'exit 9', 'it ended with exit code 9'],
+    ['the end of what is long', 'seq 1 5000 >&2; echo the reason >&2; exit 1', /^it ended with exit code 1; it said: ….{0,290} 5000 the reason$/u],
+    ['why it printed nothing', 'echo "no role yet" >&2', 'it is no key; it said: no role yet'],
+    ['what it said before it took too long', 'echo waiting for the role >&2; sleep 60', 'it took longer than 1.5 s; it said: waiting for the role'],
+  ])('shows %s', async (_what, command, told) => {
+    const failure = await failureOf(command, 1_500);
+    if (typeof told === 'string') expect(failure).toBe(told);
+    else expect(failure).toMatch(told);
+  });
+
+  it('never shows what may be a secret', async () => {
+    const secrets = ['ABSKshort', 'AKIAIOSFODNN7EXAMPLE', 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY1', 'bedrock-api-key-abc', 'printedsecret', TEST_KEY, shortTermKey()];
+    const failure = await failureOf(`echo printedsecret; echo '${secrets.join(' and ')} end' >&2; exit 1`);
+    for (const secret of secrets) expect(failure).not.toContain(secret);
+    expect(failure).toMatch(/it said: .*\[redacted\].* end$/u);
+  });
+
+  it.each([
+    ['exit 1', false],
+    ['exit 126', true],
+    ['no-such-program-anywhere', true],
+    ['echo not a key', true],
+    ['false | cat', false],
+    ['sleep 60', false],
+    ['kill -9 $$', false],
+  ])('tells whether running it again can help: %s', async (command, isLasting) => {
+    await expect(make(command, 500).run()).rejects.toMatchObject({ name: 'SecretCommandError', isLasting });
   });
 
   it('is ended with all that it started when it takes too long', async () => {

@@ -180,8 +180,8 @@ export const createKeyKeeper = ({
     return renewing;
   };
 
-  const nearsEnd = ({ facts: { expiresAt }, heldSince }: Held): boolean =>
-    expiresAt !== undefined && expiresAt - now() < Math.min(RENEW_BEFORE_MS, (expiresAt - heldSince) / 4);
+  const nearsEnd = ({ facts: { expiresAt }, heldSince, isDateWrong }: Held): boolean =>
+    expiresAt !== undefined && !isDateWrong && expiresAt - now() < Math.min(RENEW_BEFORE_MS, (expiresAt - heldSince) / 4);
 
   const take = (): void => {
     if (source.run === undefined) adopt(source.read());
@@ -214,7 +214,7 @@ export const createKeyKeeper = ({
       onNews({ type: 'expired' });
       return;
     }
-    if (held.facts.expiresAt === undefined) return;
+    if (held.facts.expiresAt === undefined || held.isDateWrong) return;
     const remainingMs = held.facts.expiresAt - now();
     const isUrgent = remainingMs <= URGENT_BEFORE_MS;
     // Who has replaced the key before, by hand or by a command, is likely to do so again.

@@ -206,6 +206,23 @@ describe("the key's keeper", () => {
     expect(state.runs).toBe(2);
   });
 
+  it('asks Bedrock whether a key has expired while nobody has confirmed what time it is, and believes it', () => {
+    const state = { isKnown: false };
+    const { keys, types } = rig('variable', key(HOUR_MS), { now: () => START + 5 * HOUR_MS, isTimeKnown: () => state.isKnown });
+    keys.look();
+    expect(keys.ready(signal)).toBeUndefined();
+    expect(keys.state().isExpired).toBe(false);
+    state.isKnown = true;
+    expect(keys.state().isExpired).toBe(true);
+    keys.accepted(keys.read());
+    keys.look();
+    expect(keys.state().isExpired).toBe(false);
+    expect(types()).toEqual([]);
+    keys.expired(keys.read());
+    expect(keys.state().isExpired).toBe(true);
+    expect(types()).toEqual(['expired']);
+  });
+
   it('starts when a command works at the third attempt, and not when it never does', async () => {
     const good = rig('command', TEST_KEY);
     good.state.next = () => (good.state.runs < 3 ? Promise.reject(new Error('not yet')) : Promise.resolve(TEST_KEY));
