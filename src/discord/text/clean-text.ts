@@ -5,6 +5,10 @@
 const HIDDEN =
   /\u{1F3F4}[\u{E0030}-\u{E0039}\u{E0061}-\u{E007A}]{1,6}\u{E007F}|[\p{Cs}\p{Cc}\u00AD\u061C\u115F\u1160\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\u3164\uFDD0-\uFDEF\uFEFF\uFFA0\uFFF9-\uFFFB\u{E0000}-\u{E007F}]|\u{34F}|\u{17B4}|\u{17B5}/gu;
 
+/** What is seen of a text: neither space nor hidden. Lone surrogates are, as they are replaced. */
+const SEEN =
+  /(?!\u{34F}|\u{17B4}|\u{17B5})[^\s\p{Cs}\p{Cc}\u00AD\u061C\u115F\u1160\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\u3164\uFDD0-\uFDEF\uFEFF\uFFA0\uFFF9-\uFFFB\u{E0000}-\u{E007F}]|\p{Cs}/gu;
+
 const JOINER = '\u200D';
 const NON_JOINER = '\u200C';
 /** Scripts in which letters change with the joiners between them. */
@@ -28,6 +32,12 @@ const cleaned = (found: string, text: string, at: number): string => {
 /** The text from one offset to another without what hides in it. Emoji and scripts that need joiners keep them. */
 export const cleanText = (text: string, from = 0, to = text.length): string =>
   text.slice(from, to).replace(HIDDEN, (found, offset: number) => cleaned(found, text, from + offset));
+
+/** Whether nothing would be seen of a text, from an offset on. */
+export const isBlank = (text: string, from = 0): boolean => {
+  SEEN.lastIndex = from;
+  return !SEEN.test(text);
+};
 
 /** How much of the end of a growing text is not to be judged yet: half a character, an emoji or flag that may go on. */
 export const undecidedTail = (text: string): number => {

@@ -1,4 +1,5 @@
 import { cleanText } from './clean-text.ts';
+import { createGrowingLine } from './growing-line.ts';
 import { closesFence, closingLine, fenceBody } from './fence.ts';
 import { readSourceLine } from './line-start.ts';
 import { inlineCode } from './links.ts';
@@ -17,7 +18,11 @@ export interface CodeBlock {
 }
 
 /** What may become a closing fence at the end of a line. */
-const MAY_CLOSE = /[`~ \t\r]*$/;
+const MAY_CLOSE = '`~ \t\r';
+/** How much is read in one go, in characters. */
+export const CODE_STRETCH = 2_000;
+/** So much of a line of code tells whether it is blank. */
+const TELLING = 400;
 /** A closing fence behind code: for Discord the block ends there. */
 const CLOSED_IN_LINE = /[^`]`{3,}[ \t]*$/;
 
@@ -51,6 +56,7 @@ export const createCodeBlock = (fence: Fence, openingLine: string): CodeBlock =>
   let opening = openingOf(fence, openingLine);
   /** Where the line begins that was shown in part. */
   let partly: number | undefined;
+  const growing = createGrowingLine(MAY_CLOSE);
 
   const take = (text: string): string => {
     const shown = `${opening}${text}`;
@@ -59,7 +65,7 @@ export const createCodeBlock = (fence: Fence, openingLine: string): CodeBlock =>
   };
 
   const readLine = (text: string, at: number, isFinal: boolean): CodeRead | 'wait' => {
-    const source = readSourceLine(text, partly ?? at, isFinal);
+    const source = readSourceLine(text, partly ?? at, isFinal, growing.lookedTo(partly ?? at));
     const { line, next, isWhole, from } = source;
     const lineEnd = next === undefined ? '' : '\n';
     const behind = next ?? text.length;
@@ -71,9 +77,9 @@ export const createCodeBlock = (fence: Fence, openingLine: string): CodeBlock =>
       return { shown: opening === '' ? `${closing}\n` : '', at: from, isClosed: true };
     }
     if (!isWhole) {
-      const held = MAY_CLOSE.exec(line)?.[0].length ?? 0;
-      const end = from + line.length - held;
-      if (end <= at || body.length <= held || body.slice(0, body.length - held).trim() === '') return 'wait';
+      const end = growing.tailOf(text, from, from + line.length);
+      const bodyFrom = from + line.length - body.length;
+      if (end <= at || end <= bodyFrom || text.slice(bodyFrom, Math.min(end, bodyFrom + TELLING)).trim() === '') return 'wait';
       partly = from;
       return { shown: take(slice(end)), at: end, isClosed: false };
     }
@@ -96,7 +102,7 @@ export const createCodeBlock = (fence: Fence, openingLine: string): CodeBlock =>
     read: (text, from, isFinal) => {
       let shown = '';
       let at = from;
-      while (at < text.length) {
+      while (at < text.length && shown.length < CODE_STRETCH) {
         const read = readLine(text, at, isFinal);
         if (read === 'wait') break;
         shown += read.shown;

@@ -1,9 +1,10 @@
+import { isBlank } from './clean-text.ts';
 import { createCodeBlock } from './code-block.ts';
 import { openFence } from './fence.ts';
 import { CODE_COLUMNS, createNesting, readIndentation } from './indentation.ts';
 import { createIndentedCode } from './indented-code.ts';
 import { boldLine, createInlineText, isPlain } from './inline-text.ts';
-import { readLineStart, readSourceLine, shownQuote, splitQuote } from './line-start.ts';
+import { LONGEST_MARKS, readLineStart, readSourceLine, shownQuote, splitQuote } from './line-start.ts';
 import { showTable } from './table.ts';
 import type { CodeBlock } from './code-block.ts';
 import type { LineStart, SourceLine } from './line-start.ts';
@@ -54,6 +55,7 @@ interface Running {
 const isQuoted = (line: string): boolean => /^[ \t]*>/.test(line);
 
 const LIST_ITEM = /^[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]/;
+const MAY_BECOME_ITEM = /^[ \t>]*(?:[-*+]|\d{1,9}[.)]?)?$/;
 /** Fences stay fences however far to the right they stand. */
 const MAY_BE_FENCE = /^[ \t>]*(?:`{1,3}|~{1,3})/;
 
@@ -88,6 +90,8 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
   let held: Running | undefined;
   let code: CodeBlock | undefined;
   let table: OpenTable | undefined;
+  /** How far the next line was seen to be blank and without an end. */
+  let ahead = { at: 0, searched: 0 };
   let isAfterComment = false;
   let isAfterText = false;
   const nesting = createNesting();
@@ -112,9 +116,10 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
   const readCode = (text: string, block: CodeBlock, isFinal: boolean): boolean => {
     const read = block.read(text, at, isFinal);
     put(read.shown);
+    const hasMoved = read.at > at;
     at = read.at;
     if (read.isClosed) code = undefined;
-    return read.isClosed;
+    return read.isClosed || hasMoved;
   };
 
   /** Reads on in running text. False when the line goes on behind what has come. */
@@ -145,11 +150,22 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
     return true;
   };
 
+  /** The line at `at`, or nothing while it is unknown whether anything will be seen of it. Whatever has come of it is looked at once. */
+  const nextLine = (text: string, isFinal: boolean): SourceLine | undefined => {
+    if (ahead.at !== at) ahead = { at, searched: at };
+    const source = readSourceLine(text, at, isFinal, ahead.searched);
+    if (source.isWhole) return source;
+    const isBlankYet = isBlank(text, ahead.searched);
+    if (isBlankYet) ahead.searched = Math.max(at, text.length - 1);
+    return isBlankYet ? undefined : source;
+  };
+
   /** Goes on with a paragraph in its next line, or ends it before that. False when it is not known yet which. */
   const readHeld = (text: string, open: Running, isFinal: boolean): boolean => {
     const isOver = at >= text.length;
     if (isOver && !isFinal) return false;
-    const source = readSourceLine(text, at, isFinal);
+    const source = nextLine(text, isFinal);
+    if (source === undefined) return false;
     const start = isOver ? ({ kind: 'blank' } as const) : readLineStart(text, source, isFinal);
     if (start.kind === 'wait') return false;
     held = undefined;
@@ -248,7 +264,8 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
   /** Whether code begins with the line that nothing but its indentation marks; undefined when that is not known yet. */
   const opensIndentedCode = ({ line, isWhole }: SourceLine): boolean | undefined => {
     if (isAfterText || !/^[ \t>]/.test(line)) return false;
-    if (!isWhole && /^[ \t>]*$/.test(line)) return undefined;
+    if (MAY_BECOME_ITEM.test(line.slice(0, LONGEST_MARKS)) && !isWhole && line.length <= LONGEST_MARKS) return undefined;
+    if (/^[ \t>]*$/.test(line.slice(0, LONGEST_MARKS))) return false;
     const indentation = readIndentation(line);
     if (indentation.length === line.length) return isWhole ? false : undefined;
     const around = nesting.columnsAround(indentation);
@@ -264,7 +281,8 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
     if (held !== undefined) return readHeld(text, held, isFinal);
     if (table !== undefined) return (isFinal || at < text.length) && readTable(text, table, isFinal);
     if (at >= text.length) return false;
-    const source = readSourceLine(text, at, isFinal);
+    const source = nextLine(text, isFinal);
+    if (source === undefined) return false;
     const isCode = opensIndentedCode(source);
     if (isCode === undefined) return false;
     const start = isCode ? undefined : readLineStart(text, source, isFinal);

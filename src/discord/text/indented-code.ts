@@ -1,3 +1,5 @@
+import { CODE_STRETCH } from './code-block.ts';
+import { createGrowingLine } from './growing-line.ts';
 import { CODE_COLUMNS, readIndentation } from './indentation.ts';
 import { readSourceLine } from './line-start.ts';
 import type { CodeBlock, CodeRead } from './code-block.ts';
@@ -5,15 +7,10 @@ import type { CodeBlock, CodeRead } from './code-block.ts';
 /** Longer than any fence in the code, which then becomes a file as fenced code does; and than those that are meant for such code. */
 const MARKER = '````````';
 /** At the end of a line that grows: space that may be all of it, half of a line end. */
-const UNDECIDED = /[ \t\r]*$/;
+const UNDECIDED = ' \t\r';
+/** What may be all of a line that shows nothing. */
+const NOTHING = ' \t\r>';
 
-/** A line without its first columns, of which a tab may be some. */
-const without = (columns: number, line: string): string => {
-  let column = 0;
-  let at = 0;
-  for (; column < columns; at += 1) column += line[at] === '\t' ? 4 - (column % 4) : 1;
-  return `${' '.repeat(column - columns)}${line.slice(at)}`;
-};
 
 /**
  * Shows code that nothing but its indentation marks, of which Discord knows nothing, in a fence, while it grows.
@@ -26,11 +23,25 @@ export const createIndentedCode = (depth: number, around: number): CodeBlock => 
   let blanks = 0;
   let blanksFrom: number | undefined;
   let isOpen = false;
-  /** How much of the line that is being read was shown. */
-  let taken = 0;
+  /** From where on the line that is being read was not shown yet, if some of it was. */
+  let rest: number | undefined;
+  const starting = createGrowingLine(NOTHING);
+  const growing = createGrowingLine(UNDECIDED);
+
+  /** Goes on in a line that was shown in part. */
+  const readRest = (text: string, from: number, isFinal: boolean): CodeRead | 'wait' => {
+    const { line, next, isWhole } = readSourceLine(text, from, isFinal, growing.lookedTo(from));
+    const to = isWhole ? from + line.length : growing.tailOf(text, from, from + line.length);
+    if (!isWhole && to === from) return 'wait';
+    const shown = `${text.slice(from, to)}${isWhole ? '\n' : ''}`;
+    rest = isWhole ? undefined : to;
+    return { shown, at: isWhole ? (next ?? text.length) : to, isClosed: false };
+  };
 
   const readLine = (text: string, at: number, isFinal: boolean): CodeRead | 'wait' => {
-    const { line, next, isWhole } = readSourceLine(text, at, isFinal);
+    if (rest !== undefined) return readRest(text, rest, isFinal);
+    const { line, next, isWhole } = readSourceLine(text, at, isFinal, starting.lookedTo(at));
+    if (!isWhole && starting.tailOf(text, at, at + line.length) === at) return 'wait';
     const indentation = readIndentation(line);
     const end = next ?? text.length;
     const isBlank = indentation.length >= line.length;
@@ -41,16 +52,17 @@ export const createIndentedCode = (depth: number, around: number): CodeBlock => 
       return { shown: '', at: end, isClosed: false };
     }
     if (isBlank || indentation.depth !== depth || indentation.columns < around + CODE_COLUMNS) return { shown: `${marks}${MARKER}\n`, at: blanksFrom ?? at, isClosed: true };
-    const behind = line.slice(indentation.length);
-    const code = `${marks}${without(around + CODE_COLUMNS, `${' '.repeat(indentation.columns)}${behind}`)}`;
-    const sofar = isWhole ? code : code.replace(UNDECIDED, '');
+    const from = at + indentation.length;
+    const to = isWhole ? at + line.length : growing.tailOf(text, from, at + line.length);
+    if (to === from) return 'wait';
     const opening = isOpen ? '' : `${marks}${MARKER}\n`;
-    const shown = `${opening}${`${depth > 0 ? '> ' : ''}\n`.repeat(blanks)}${sofar.slice(taken)}${isWhole ? '\n' : ''}`;
+    const gap = `${depth > 0 ? '> ' : ''}\n`.repeat(blanks);
+    const code = `${marks}${' '.repeat(indentation.columns - around - CODE_COLUMNS)}${text.slice(from, to)}`;
     isOpen = true;
     blanks = 0;
     blanksFrom = undefined;
-    taken = isWhole ? 0 : sofar.length;
-    return { shown, at: isWhole ? end : at, isClosed: false };
+    rest = isWhole ? undefined : to;
+    return { shown: `${opening}${gap}${code}${isWhole ? '\n' : ''}`, at: isWhole ? end : to, isClosed: false };
   };
 
   return {
@@ -58,15 +70,14 @@ export const createIndentedCode = (depth: number, around: number): CodeBlock => 
       let shown = '';
       let at = from;
       while (at < text.length) {
+        if (shown.length >= CODE_STRETCH) return { shown, at, isClosed: false };
         const read = readLine(text, at, isFinal);
         if (read === 'wait') break;
         shown += read.shown;
-        const isStill = read.at === at && !read.isClosed;
         at = read.at;
         if (read.isClosed) return { shown, at, isClosed: true };
-        if (isStill) break;
       }
-      if (isFinal && isOpen) return { shown: `${shown}${marks}${MARKER}\n`, at: text.length, isClosed: true };
+      if (isFinal && isOpen) return { shown: `${shown}${rest === undefined ? '' : '\n'}${marks}${MARKER}\n`, at: text.length, isClosed: true };
       return { shown, at, isClosed: false };
     },
   };

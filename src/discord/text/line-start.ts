@@ -1,4 +1,4 @@
-import { cleanText } from './clean-text.ts';
+import { isBlank } from './clean-text.ts';
 import { openFence } from './fence.ts';
 import { beginsTable } from './table.ts';
 import type { Fence } from './fence.ts';
@@ -45,6 +45,8 @@ const WAIT = { kind: 'wait' } as const;
 /** Lines are held back no further than this until it shows what they are; those that begin with a pipe a bit longer. */
 const LONGEST_WAIT = 400;
 const LONGEST_ROW = 1_000;
+/** Marks of quotes and lists beyond this are text. */
+export const LONGEST_MARKS = 400;
 
 const RULE = /^([-*_])(?:[ \t]*\1)*[ \t]*$/;
 const LIST_MARKS = /^(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*/;
@@ -68,7 +70,7 @@ export const shownQuote = (quote: string): string => {
 };
 
 export const splitQuote = (line: string): { readonly quote: string; readonly body: string } => {
-  const quote = /^[ \t]*(?:>[ \t]*)*/.exec(line)?.[0] ?? '';
+  const quote = /^[ \t]*(?:>[ \t]*)*/.exec(line.slice(0, LONGEST_MARKS))?.[0] ?? '';
   return { quote, body: line.slice(quote.length) };
 };
 
@@ -84,21 +86,23 @@ const readTable = (text: string, { next }: SourceLine, quote: string, header: st
 /** Reads what a line is: from its first characters if possible, and the same however much of the text has come. */
 export const readLineStart = (text: string, source: SourceLine, isFinal: boolean): LineStart => {
   const { line, isWhole, from } = source;
-  if (cleanText(line).trim() === '') return isWhole ? { kind: 'blank' } : WAIT;
+  if (isBlank(line)) return isWhole ? { kind: 'blank' } : WAIT;
   const { quote, body } = splitQuote(line);
-  if (cleanText(body).trim() === '') return isWhole ? { kind: 'blank-quote', marks: shownQuote(quote) } : WAIT;
-  const lists = RULE.test(body) ? '' : (LIST_MARKS.exec(body)?.[0] ?? '');
+  if (isBlank(body)) return isWhole ? { kind: 'blank-quote', marks: shownQuote(quote) } : WAIT;
+  // A backslash breaks the line that it ends: one alone leaves nothing else of it.
+  if (line === '\\' && (!isWhole || source.next !== undefined)) return isWhole ? { kind: 'blank' } : WAIT;
+  const lists = body.length <= LONGEST_WAIT && RULE.test(body) ? '' : (LIST_MARKS.exec(body.slice(0, LONGEST_MARKS))?.[0] ?? '');
   const rest = body.slice(lists.length);
   const isAlone = HEADING_OR_SMALL.test(rest);
   // Discord's headings stand at the start of their line.
   const isHeading = /^#{1,3}[ \t]/.test(rest);
   const marks = isHeading && lists === '' && /^ {0,3}$/.test(quote) ? '' : `${shownQuote(quote)}${lists}`;
-  const alone = isAlone ? (HEADING_OR_SMALL_MARK.exec(rest)?.[0] ?? '') : '';
+  const alone = isAlone ? (HEADING_OR_SMALL_MARK.exec(rest.slice(0, LONGEST_MARKS))?.[0] ?? '') : '';
   const lineBreak = `\n${shownQuote(quote)}${' '.repeat(lists.length)}`;
   const isShort = rest.length <= LONGEST_WAIT;
   const asText = { kind: 'text', marks: `${marks}${alone}`, length: quote.length + lists.length + alone.length, lineBreak, begins: lists !== '' || isAlone, isAlone, isHeading } as const;
   if (isShort && lists === '' && /^=+[ \t]*$/.test(rest)) return isWhole ? { kind: 'underline', asText } : WAIT;
-  if (!isWhole && MAY_BECOME_MARK.test(rest)) return WAIT;
+  if (!isWhole && isShort && MAY_BECOME_MARK.test(rest)) return WAIT;
   if (isShort && RULE.test(rest)) {
     if (!isWhole) return WAIT;
     if (rest.replace(/[ \t]/g, '').length >= 3) return { kind: 'rule', marks };
@@ -114,8 +118,8 @@ export const readLineStart = (text: string, source: SourceLine, isFinal: boolean
   }
   if (rest.startsWith('<!--') && marks.trim() === '') {
     const begin = from + line.indexOf('<!--');
-    const close = text.indexOf('-->', begin + 4);
-    if (close >= 0 && close - begin <= LONGEST_WAIT) return { kind: 'comment', end: close + 3 };
+    const close = text.slice(begin, begin + LONGEST_WAIT + 3).indexOf('-->', 4);
+    if (close >= 0) return { kind: 'comment', end: begin + close + 3 };
     if (close < 0 && !isFinal && text.length - begin <= LONGEST_WAIT) return WAIT;
   }
   if (lists !== '' || !rest.startsWith('|') || rest.length > LONGEST_ROW) return asText;

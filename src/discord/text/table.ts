@@ -10,7 +10,8 @@ const GAP = '  ';
 /** A longer table is shown as several code blocks, each with its header: one block cannot be split over messages. */
 const LONGEST_BLOCK = 1_500;
 
-const DELIMITER = /^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
+/** Each space belongs to exactly one repetition: no backtracking. */
+const DELIMITER = /^[ \t]*(?:\|[ \t]*)?:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*(?:\|[ \t]*)?$/;
 
 type Alignment = 'left' | 'right' | 'center';
 

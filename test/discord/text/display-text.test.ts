@@ -15,7 +15,7 @@ const cutsArb = fc.array(fc.nat(), { minLength: 1, maxLength: 15 });
 
 describe('a growing text', () => {
   it('is not shown before it is decided', () => {
-    for (const text of ['\\h and \\e', 'a\\https://example.com', '    > `code`', '    > ~~~\n    > a', '*a*_b_ **c**__d__~~e~~ and', '_a_*b*_c', '**a**_b_']) {
+    for (const text of ['\\h and \\e', 'a\\https://example.com', '    > `code`', '    > ~~~\n    > a', '- a\n\n      - b', 'a\n\\\nb \\\n\\', '    code that goes on \n    and on  x\t', '> ```\n> a ` ~ b\n> ```', '*a*_b_ **c**__d__~~e~~ and', '_a_*b*_c', '**a**_b_']) {
       const whole = toDisplayText(text, { final: true });
       for (let to = 1; to < text.length; to += 1) {
         const shown = toDisplayText(text.slice(0, to), { final: false });
