@@ -1,4 +1,4 @@
-import { enableCompileCache, flushCompileCache } from 'node:module';
+import { enableCompileCache } from 'node:module';
 
 // Before anything else is loaded: the next start finds its code compiled.
 enableCompileCache();
@@ -28,7 +28,4 @@ if (commandLine?.does === 'say') {
   letHeapGrow();
 }
 
-/** Milliseconds after the start, when there is time for it. */
-const FLUSH_AFTER_MS = 1_000;
-// A process that is killed would never write what it compiled.
-setTimeout(flushCompileCache, FLUSH_AFTER_MS).unref();
+(await import('./keep-compiled.ts')).keepCompiled();

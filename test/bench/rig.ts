@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TEST_KEY, startBedrockSimulator } from '../simulators/bedrock.ts';
 import { startDiscordSimulator } from '../simulators/discord.ts';
+import { residentMiB, residentOfAllMiB } from './resident.ts';
 import type { ChildProcess } from 'node:child_process';
 import type { BedrockSimulator } from '../simulators/bedrock.ts';
 import type { DiscordSimulator, DiscordSimulatorOptions, SimulatedChannel, SimulatedUser } from '../simulators/discord.ts';
@@ -46,7 +47,7 @@ export interface Rig {
   readonly readyMs: number;
   /** Resident memory of the process, in MiB. */
   memory(): number;
-  /** The same with the processes that it has started; what they share counts for each. */
+  /** The same with the processes that it has started. */
   memoryOfAll(): number;
   /** CPU time of the process so far, in milliseconds. */
   cpu(): number;
@@ -54,15 +55,6 @@ export interface Rig {
 }
 
 const CLOCK_TICKS_PER_SECOND = 100;
-
-/** Resident memory of a process, in MiB. */
-const residentMiB = (pid: number | string | undefined, ifGone = Number.NaN): number => {
-  try {
-    return Number(/^VmRSS:\s+(\d+) kB/mu.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? ifGone * 1024) / 1024;
-  } catch {
-    return ifGone;
-  }
-};
 
 /** Resolves at READY; the output is read on to the end, so that nobody waits for us. */
 const started = (child: ChildProcess): Promise<void> =>
@@ -137,7 +129,6 @@ export const startRig = async (subject: Subject, options: RigOptions = {}): Prom
   }
   const readyMs = performance.now() - startedAt;
   const proc = (file: string): string => readFileSync(`/proc/${child.pid}/${file}`, 'utf8');
-  const memory = (): number => residentMiB(child.pid);
   return {
     discord,
     bedrock,
@@ -149,11 +140,8 @@ export const startRig = async (subject: Subject, options: RigOptions = {}): Prom
       return user;
     },
     readyMs,
-    memory,
-    memoryOfAll: () => {
-      const children = proc(`task/${child.pid}/children`).split(' ').filter((pid) => pid !== '');
-      return children.reduce((sum, pid) => sum + residentMiB(pid, 0), memory());
-    },
+    memory: () => residentMiB(child.pid!),
+    memoryOfAll: () => residentOfAllMiB(child.pid!),
     cpu: () => {
       const fields = proc('stat').slice(proc('stat').lastIndexOf(')') + 2).split(' ');
       return ((Number(fields[11]) + Number(fields[12])) * 1000) / CLOCK_TICKS_PER_SECOND;

@@ -1,5 +1,5 @@
 import { giveBack } from '../../conversation/paged-bytes.ts';
-import { collectGarbage } from './collect-garbage.ts';
+import { collectGarbage, collectYoungGarbage } from './collect-garbage.ts';
 import { readFrames, writeFrame } from './frames.ts';
 import { scaleImage } from './scale-image.ts';
 import type { ScaleLimits } from './image-block.ts';
@@ -9,6 +9,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 process.stdout.on('error', () => process.exit());
 
 for await (const { head, bytes } of readFrames(process.stdin)) {
+  // The pieces that the image came in.
+  collectYoungGarbage();
   try {
     const { format, bytes: scaled } = await scaleImage(bytes, head as ScaleLimits);
     writeFrame(process.stdout, { head: { format }, bytes: scaled });

@@ -37,7 +37,8 @@ const scale = async (sharp: Sharp, bytes: Uint8Array, { maxWidth, maxHeight, max
     const size = { width: Math.max(1, Math.floor(maxWidth * share)), height: Math.max(1, Math.floor(maxHeight * share)) };
     const whole = image.clone().autoOrient();
     const resized = (area === undefined ? whole : whole.extract(area)).resize({ ...size, fit: 'inside', withoutEnlargement: true }).timeout({ seconds: MAX_SECONDS });
-    const encoded = metadata.hasAlpha ? resized.webp({ quality: QUALITY }) : resized.jpeg({ quality: QUALITY });
+    // The best codes would be known at the end only: until then, all of the picture's figures are held.
+    const encoded = metadata.hasAlpha ? resized.webp({ quality: QUALITY }) : resized.jpeg({ quality: QUALITY, optimizeCoding: false });
     const scaled = await encoded.toBuffer();
     if (scaled.length <= maxBytes) return { format: metadata.hasAlpha ? 'webp' : 'jpeg', bytes: new Uint8Array(scaled) };
   }
