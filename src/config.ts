@@ -172,7 +172,7 @@ const readSystemPrompt = (environment: Environment, problems: string[]): string 
     problems.push('SYSTEM_PROMPT and SYSTEM_PROMPT_FILE are both set: leave one of them out');
   }
   try {
-    return readSecretFile(path, () => true).read();
+    return readSecretFile(path, () => undefined).read();
   } catch (error) {
     problems.push(`SYSTEM_PROMPT_FILE: the file ${path} ${whyUnreadable(path, error)}`);
     return '';

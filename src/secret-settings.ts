@@ -30,6 +30,8 @@ const secretProblem = (name: string, value: string, whereFrom = WHERE_FROM[name]
 export interface Secret {
   /** The secret as it is now: a file is read again when it changed, a variable when the program set it anew. */
   readonly read: () => string;
+  /** Of a file: why what is in it now is not used, in a sentence without the secret; undefined where it is. */
+  readonly problem?: () => string | undefined;
 }
 
 /** A variable, which nobody but this process can change. What is not a secret leaves the last good one in force. */
@@ -55,13 +57,20 @@ export const readSecret = (environment: Environment, name: string, problems: str
   const path = blankIsUnset(environment[fileName]);
   if (typeof path === 'string') {
     if (value !== undefined && value.trim() !== '') problems.push(`${name} and ${fileName} are both set: leave one of them out`);
+    const told = `${fileName}: the file ${path}`;
     try {
-      const file = readSecretFile(path, (content) => secretProblem(name, content) === undefined);
+      const file = readSecretFile(path, (content) => secretProblem(name, content)?.replace(name, `for ${name}`));
       const problem = secretProblem(name, file.read());
-      if (problem !== undefined) problems.push(problem.replace(name, `${fileName}: the file ${path} for ${name}`));
-      return file;
+      if (problem !== undefined) problems.push(problem.replace(name, `${told} for ${name}`));
+      return {
+        read: file.read,
+        problem: () => {
+          const found = file.problem();
+          return found === undefined ? undefined : `${told} ${found}.`;
+        },
+      };
     } catch (error) {
-      problems.push(`${fileName}: the file ${path} ${whyUnreadable(path, error)}`);
+      problems.push(`${told} ${whyUnreadable(path, error)}`);
       return { read: () => '' };
     }
   }
@@ -99,5 +108,5 @@ export const readKeySource = (environment: Environment, region: string | undefin
   const secret = readSecret(environment, KEY, problems);
   const problem = problems.length > count || region === undefined ? undefined : regionProblem(KEY, secret.read(), region);
   if (problem !== undefined) problems.push(problem);
-  return { origin: isFile ? 'file' : 'variable', read: secret.read };
+  return { origin: isFile ? 'file' : 'variable', ...secret };
 };

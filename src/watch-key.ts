@@ -66,6 +66,19 @@ export const createKeyWatch = ({ source, region, log, tellOwners, claim, now, is
     void tellOnce(expiresAt, isStillGood ? keyExpiresText(expiresAt, source.origin) : keyExpiredText(source.origin));
   };
 
+  /** What kept the key that was read last in force, at the last look and when it was last told. */
+  let [seenProblem, toldProblem]: readonly (string | undefined)[] = [];
+  /** A file may be gone or half-written for a moment; what is still so at the next look stays so, and the last key may be near its end. */
+  const lookAtSource = (): void => {
+    const problem = source.problem?.();
+    if (problem !== undefined && problem === seenProblem && problem !== toldProblem) {
+      log.error({ problem }, 'the new Bedrock API key cannot be used; the last one stays in force');
+      toldProblem = problem;
+    }
+    if (problem === undefined) toldProblem = undefined;
+    seenProblem = problem;
+  };
+
   const keys = createKeyKeeper({
     source,
     region,
@@ -106,7 +119,11 @@ export const createKeyWatch = ({ source, region, log, tellOwners, claim, now, is
     watch: () => {
       isWatching = true;
       keys.look();
-      timer = setInterval(() => keys.look(), LOOK_EVERY_MS).unref();
+      lookAtSource();
+      timer = setInterval(() => {
+        keys.look();
+        lookAtSource();
+      }, LOOK_EVERY_MS).unref();
     },
     stop: () => {
       isWatching = false;

@@ -9,6 +9,8 @@ export interface KeySource {
   readonly origin: 'variable' | 'file' | 'command';
   /** The key as it is there now; of a command, what its last good run printed, or nothing before. */
   readonly read: () => string;
+  /** Of a file: why what is there now is not taken, in one sentence; undefined where it is. */
+  readonly problem?: (() => string | undefined) | undefined;
   /** Gets a new one, where a command makes them. Rejects with why not, without the key. */
   readonly run?: (() => Promise<string>) | undefined;
   /** Milliseconds that one run may take. */
