@@ -25,7 +25,7 @@ Some **bold**, *slanted* and ~~wrong~~ words, \`inline code\` with @everyone in 
 
 ---
 
-[https://discord.com](https://evil.example/login), discord.gg/free-nitro and a\u202Ehidden turn.
+[https://discord.com](https://evil.example/login), discord.gg/free-nitro and a \u202Ehidden turn.
 
 \`\`\`sql title="quota.sql"
 select sum(tokens) from usage where day = today();

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import type { APIMessage } from 'discord-api-types/v10';
 import type { DiscordSimulator, SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
 
 export interface Screen {
@@ -10,76 +11,116 @@ export interface Screen {
 const INDENT = '    ';
 const LOOK_EVERY_MS = 40;
 
-/** Prints messages as people see them, and lets those that grow grow. Whole lines cannot be taken back: a correction is printed anew. */
+/** The block of code at the end of a message, which may still move to the next one or become a file. */
+const LAST_BLOCK = /(?:^|\n)```(?:(?!\n```)[^])*\n```$/;
+
+/** What a message will not take back, however it goes on. */
+const settledPart = (content: string): string => content.replace(LAST_BLOCK, '');
+
+const buttonsOf = ({ components }: SimulatedMessage): string[] =>
+  components.flatMap((row) => ('components' in row ? row.components.flatMap((part) => ('label' in part && part.label !== undefined ? [part.label] : [])) : []));
+
+/**
+ * Prints messages as people see them, and lets those that grow grow. What was printed cannot be taken back, so that a block of
+ * code is printed when it is known where it stays.
+ */
 export const startScreen = (discord: DiscordSimulator, channels: readonly SimulatedChannel[]): Screen => {
   const out = (text: string): void => void process.stdout.write(text);
   const printed = new Map<string, string>();
-  let growing: string | undefined;
+  const ended = new Set<string>();
+  let growing: SimulatedMessage | undefined;
+  let isInLine = false;
   let typingShown = discord.typing.length;
 
   const readable = (content: string): string =>
     content.replaceAll(discord.botUser.mention, '@Parley').replaceAll('\n', `\n${INDENT}`);
 
+  const whatFor = (message: SimulatedMessage): string => {
+    const question = message.referenceId === undefined ? undefined : discord.message(message.referenceId);
+    if (question !== undefined) return ` ↩ ${question.author.displayName}`;
+    const { interaction_metadata: metadata } = message.toApi() as APIMessage;
+    return metadata === undefined ? '' : ` ↩ ${metadata.user.global_name ?? metadata.user.username} used /ask`;
+  };
+
   const heading = (message: SimulatedMessage): string => {
     const name = message.author.bot ? styleText(['bold', 'magenta'], 'Parley') : styleText(['bold', 'cyan'], message.author.displayName);
-    const question = message.referenceId === undefined ? undefined : discord.message(message.referenceId);
-    const reply = question === undefined ? '' : styleText('dim', ` ↩ ${question.author.displayName}`);
     const secret = message.ephemeral ? styleText('dim', ' (only you can see this)') : '';
-    return `${name}${reply}${secret}`;
+    return `${name}${styleText('dim', whatFor(message))}${secret}`;
   };
 
   const endLine = (): void => {
-    if (growing !== undefined) out('\n');
+    if (isInLine) out('\n');
+    isInLine = false;
+  };
+
+  /** Another message begins, or none: the one that grew has what it did not take back. */
+  const leave = (next?: SimulatedMessage): void => {
+    const last = growing;
+    if (last === undefined || last.id === next?.id) return;
+    show(last, last.content);
     growing = undefined;
-  };
-
-  const show = (message: SimulatedMessage): void => {
-    const before = printed.get(message.id);
-    if (before === message.content || message.thinking || message.content === '') return;
-    printed.set(message.id, message.content);
-    const isGrowth = before !== undefined && message.content.startsWith(before);
-    if (isGrowth && growing === message.id) {
-      out(readable(message.content.slice(before.length)));
-      return;
-    }
     endLine();
-    out(`${before === undefined ? '' : styleText('dim', '(edited) ')}${heading(message)}\n${INDENT}${readable(message.content)}`);
-    growing = message.id;
+    if (last.components.length > 0) showBelow(last);
   };
 
-  const showFiles = (message: SimulatedMessage): void => {
-    for (const { id, name, size } of message.attachments) {
-      if (message.deleted || printed.has(id)) continue;
-      printed.set(id, name);
+  const show = (message: SimulatedMessage, content: string): void => {
+    const before = printed.get(message.id) ?? '';
+    if (before.startsWith(content)) return;
+    leave(message);
+    const rest = content.startsWith(before) ? content.slice(before.length) : content;
+    if (growing === undefined || rest === content) {
       endLine();
-      out(styleText('dim', `${INDENT}📎 ${name}, ${size.toLocaleString('en')} bytes\n`));
+      const mark = before === '' ? '' : styleText('dim', rest === content ? '(edited) ' : '(goes on) ');
+      out(`${mark}${heading(message)}\n${INDENT}${readable(rest.trimStart())}`);
+    } else {
+      out(readable(rest));
     }
+    printed.set(message.id, content);
+    growing = message;
+    isInLine = true;
+  };
+
+  /** What stands below a message is there when it has ended. */
+  const showBelow = (message: SimulatedMessage): void => {
+    if (ended.has(message.id)) return;
+    ended.add(message.id);
+    for (const { name, size } of message.attachments) out(styleText('dim', `${INDENT}📎 ${name}, ${size.toLocaleString('en')} bytes\n`));
+    const buttons = buttonsOf(message);
+    if (buttons.length > 0) out(styleText('dim', `${INDENT}${buttons.map((label) => `[ ${label} ]`).join(' ')}\n`));
+  };
+
+  const end = (message: SimulatedMessage): void => {
+    if (ended.has(message.id) || message.thinking) return;
+    show(message, message.content);
+    leave();
+    showBelow(message);
   };
 
   const look = (): void => {
     for (; typingShown < discord.typing.length; typingShown += 1) {
-      endLine();
+      leave();
       out(styleText('dim', 'Parley is typing…\n'));
     }
     for (const channel of channels) {
-      for (const message of channel.visible()) {
-        show(message);
-        showFiles(message);
-      }
+      for (const message of channel.visible()) if (!message.thinking && !ended.has(message.id)) show(message, settledPart(message.content));
     }
+  };
+
+  const endScene = (): void => {
+    look();
+    for (const channel of channels) for (const message of channel.visible()) end(message);
+    endLine();
   };
 
   const timer = setInterval(look, LOOK_EVERY_MS);
   return {
     note: (text) => {
-      look();
-      endLine();
+      endScene();
       out(`\n${styleText(['bold', 'yellow'], text)}\n`);
     },
     stop: () => {
       clearInterval(timer);
-      look();
-      endLine();
+      endScene();
     },
   };
 };
