@@ -1,5 +1,5 @@
 import { createCallRoom } from './call-room.ts';
-import { dropOlderThan, remember, splitAt } from './history.ts';
+import { dropOlderThan, rememberBefore, splitFor } from './history.ts';
 import { Cancelled } from './cancelled.ts';
 import { Failure, toFailure } from './failure.ts';
 import { createLiveQuestion } from './live-question.ts';
@@ -100,8 +100,8 @@ export const createAnswer = ({ line, histories, model, settings, now, monotonicN
     refuseUnaskable(question, readFiles);
     const turnOf = (revised: Question): Turn => questionTurn(revised, revised.readFiles === undefined ? [] : readFiles.files);
     const asked = turnOf(question);
-    // A question that is asked anew is asked as it was then: what its first answer led to is not known yet.
-    const { before, after } = splitAt(dropOlderThan(history, now() - settings.historyMs), originOf(question));
+    // A question that is asked anew is asked as it was then, and so is what goes on from an answer: what came later is not known yet.
+    const { before, after } = splitFor(dropOlderThan(history, now() - settings.historyMs), { id: originOf(question), behind: question.behind });
     const remembered = fitHistory(settings, before, asked);
     const fitted = fitFiles(remembered, asked);
     let { turn } = fitted;
@@ -153,7 +153,7 @@ export const createAnswer = ({ line, histories, model, settings, now, monotonicN
       usage: reply.usage,
     };
     try {
-      await histories.save(question.conversationId, remember({ exchanges: [...sent.exchanges, ...after] }, exchange), history);
+      await histories.save(question.conversationId, rememberBefore(sent, exchange, after), history);
       return { exchange };
     } catch (error) {
       return { exchange, saveFailure: toFailure(error) };

@@ -70,12 +70,36 @@ export const dropOlderThan = (history: History, oldest: number): History =>
     ? { exchanges: history.exchanges.filter((exchange) => exchange.askedAt >= oldest) }
     : history;
 
+/** A history around the place of an exchange. */
+export interface Around {
+  readonly before: History;
+  readonly after: readonly Exchange[];
+}
+
 /** What came before an exchange, and what came after it. When it is not there, all came before. */
-export const splitAt = (history: History, id: string): { readonly before: History; readonly after: readonly Exchange[] } => {
+export const splitAt = (history: History, id: string): Around => {
   const index = history.exchanges.findIndex((exchange) => exchange.id === id);
   if (index === -1) return { before: history, after: [] };
   return { before: { exchanges: history.exchanges.slice(0, index) }, after: history.exchanges.slice(index + 1) };
 };
+
+/**
+ * A history around the place that an answer takes: that of an earlier answer to the question, the one behind the exchange that
+ * it goes on from, or the end.
+ */
+export const splitFor = (history: History, { id, behind }: { readonly id: string; readonly behind?: string | undefined }): Around => {
+  const index = history.exchanges.findIndex((exchange) => exchange.id === behind) + 1;
+  if (index === 0 || history.exchanges.some((exchange) => exchange.id === id)) return splitAt(history, id);
+  return { before: { exchanges: history.exchanges.slice(0, index) }, after: history.exchanges.slice(index) };
+};
+
+/** Each exchange continues the one before it. What does so already stays the same object. */
+const inOrder = (exchanges: readonly Exchange[], from = 0): History => ({
+  exchanges: exchanges.map((exchange, index) => {
+    const continues = exchanges[index - 1]?.id;
+    return index < from || exchange.continues === continues ? exchange : { ...exchange, continues };
+  }),
+});
 
 /**
  * The exchange of a question. One that was asked anew is remembered as the first one was, but shown in messages of its own.
@@ -87,18 +111,32 @@ export const findAnswer = ({ exchanges }: History, questionId: string, messageId
 /** The history without one exchange; whatever continued that one continues what came before it. */
 export const without = (history: History, id: string): History => {
   const { before, after } = splitAt(history, id);
-  if (before === history) return history;
-  const [next, ...later] = after;
-  if (next === undefined) return before;
-  return { exchanges: [...before.exchanges, { ...next, continues: before.exchanges.at(-1)?.id }, ...later] };
+  return before === history ? history : inOrder([...before.exchanges, ...after], before.exchanges.length);
 };
 
 /** The history with one more exchange at its end; an exchange of the same id is replaced, never doubled. */
-export const remember = (history: History, exchange: Exchange): History => {
-  const { exchanges } = history;
-  const earlier = exchanges.some(({ id }) => id === exchange.id) ? exchanges.filter(({ id }) => id !== exchange.id) : exchanges;
-  return { exchanges: [...earlier, { ...exchange, continues: earlier.at(-1)?.id }] };
+export const remember = (history: History, exchange: Exchange): History => rememberBefore(history, exchange, []);
+
+/** The same, with those behind it that came after its place. */
+export const rememberBefore = ({ exchanges }: History, exchange: Exchange, after: readonly Exchange[]): History => {
+  const isOther = ({ id }: Exchange): boolean => id !== exchange.id;
+  const earlier = exchanges.every(isOther) ? exchanges : exchanges.filter(isOther);
+  return inOrder([...earlier, exchange, ...after.filter(isOther)], earlier.length);
 };
+
+/** Where among `exchanges` one has its place that `mine` has at an index: at the end where it was mine, otherwise behind the same one as there. */
+const placeAmong = (exchanges: readonly Exchange[], mine: readonly Exchange[], index: number): number => {
+  if (index === mine.length - 1) return exchanges.length;
+  const places = new Map(exchanges.map(({ id }, place) => [id, place]));
+  const before = mine.slice(0, index).findLast(({ id }) => places.has(id));
+  const next = mine.slice(index + 1).find(({ id }) => places.has(id));
+  if (before !== undefined) return (places.get(before.id) ?? 0) + 1;
+  return (next && places.get(next.id)) ?? exchanges.length;
+};
+
+/** Whether an exchange says the same, whatever it continues and however it was made. */
+const isAsItWas = (exchange: Exchange, before: Exchange | undefined): boolean =>
+  exchange === before || (before !== undefined && JSON.stringify({ ...exchange, continues: undefined }) === JSON.stringify({ ...before, continues: undefined }));
 
 /**
  * What a history is after two who knew the same one have each changed it: `mine` was made of `base`, and meanwhile it became
@@ -112,12 +150,12 @@ export const rebase = (base: History, mine: History, theirs: History): History =
     const changed = now.get(exchange.id);
     if (known === undefined) return [changed ?? exchange];
     if (changed === undefined) return [];
-    return [changed === known ? exchange : changed];
+    return [isAsItWas(changed, known) ? exchange : changed];
   });
   const there = new Set(theirs.exchanges.map(({ id }) => id));
   // What was there before and is not any more, they have forgotten, unless it was asked anew.
-  const added = mine.exchanges.filter((exchange) => !there.has(exchange.id) && before.get(exchange.id) !== exchange);
+  const added = mine.exchanges.filter((exchange) => !there.has(exchange.id) && !isAsItWas(exchange, before.get(exchange.id)));
   const exchanges = [...kept];
-  for (const exchange of added) exchanges.push({ ...exchange, continues: exchanges.at(-1)?.id });
-  return { exchanges };
+  for (const exchange of added) exchanges.splice(placeAmong(exchanges, mine.exchanges, mine.exchanges.indexOf(exchange)), 0, exchange);
+  return inOrder(exchanges, 1);
 };

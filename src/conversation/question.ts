@@ -44,6 +44,8 @@ export interface Question {
   readonly id: string;
   /** Where it asks anew what was asked before: the id it had then. Its answer takes the place of that answer. */
   readonly firstAskedAs?: string;
+  /** Where it goes on from an earlier answer: the question of that one. Its own answer has its place behind it, whatever was asked since. */
+  readonly behind?: string;
   readonly conversationId: string;
   /** The server it was asked in; absent in a direct message. */
   readonly guildId: string | undefined;

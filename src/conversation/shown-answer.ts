@@ -22,6 +22,8 @@ export interface ShownAnswer {
   readonly isCutOff: boolean;
   /** Id of the question that asked the model to go on. */
   readonly continuedBy?: string | undefined;
+  /** Where it goes on from another: the question of that one. */
+  readonly behind?: string | undefined;
 }
 
 /** What a question says where the history does not say it: it got no answer, or was edited since. */

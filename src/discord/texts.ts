@@ -56,7 +56,7 @@ export const ANSWER_FORGOTTEN_TEXT = 'I no longer remember this question. Please
 
 export const ANSWER_REPLACED_TEXT = 'There is a newer answer to this question: please use the buttons below that one.';
 
-export const CONVERSATION_WENT_ON_TEXT = 'The conversation has gone on since, so I leave this answer as it is. Please ask again.';
+export const ANSWER_CONTINUED_TEXT = 'This answer goes on below: please use the buttons there.';
 
 /** Below an answer that can only be changed for as long as its interaction lives. */
 export const GREW_TOO_LONG_TEXT = 'Discord lets me write on an answer like this for 15 minutes only, so it ends here. Please ask for less at once.';

@@ -14,6 +14,7 @@ const person = z.object({ id: bounds.id, name: bounds.name });
 const quoted = z.object({
   text: z.string(),
   embeds: z.array(z.string()).exactOptional(),
+  also: z.array(z.string()).exactOptional(),
   get forwarded() {
     return quoted.exactOptional();
   },
@@ -22,6 +23,7 @@ const quoted = z.object({
 const question = z.object({
   id: bounds.id,
   firstAskedAs: bounds.id.exactOptional(),
+  behind: bounds.id.exactOptional(),
   conversationId: bounds.id,
   guildId: bounds.id.optional(),
   asker: person,
@@ -30,6 +32,7 @@ const question = z.object({
   isShared: z.boolean(),
   repliedTo: quoted.extend({ author: person }).exactOptional(),
   forwarded: quoted.exactOptional(),
+  also: z.array(z.string()).exactOptional(),
   filesAt: z.string().optional(),
 });
 

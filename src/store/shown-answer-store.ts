@@ -30,6 +30,7 @@ const shownAnswer = z.object({
   noticeIds: z.array(bounds.id).max(1_000).optional(),
   isCutOff: z.boolean(),
   continuedBy: bounds.id.optional(),
+  behind: bounds.id.optional(),
 });
 
 /** A record that cannot be read counts as gone: whoever presses its button is told so. */

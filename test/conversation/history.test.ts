@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EMPTY_HISTORY, dropOlderThan, remember, splitAt, trimHistory, without } from '../../src/conversation/history.ts';
+import { EMPTY_HISTORY, dropOlderThan, rebase, remember, rememberBefore, splitAt, splitFor, trimHistory, without } from '../../src/conversation/history.ts';
 import { buildPrompt, fitHistory } from '../../src/conversation/prompt.ts';
 import { questionTurn, replyTurn } from '../../src/conversation/turn.ts';
 import { estimateTurnTokens } from '../../src/conversation/token-estimate.ts';
@@ -132,5 +132,58 @@ describe('a question as a turn', () => {
     expect(buildPrompt('Be kind.', EMPTY_HISTORY, questionTurn(question('x', { isShared: false }))).system).toEqual(['Be kind.']);
     expect(buildPrompt('', EMPTY_HISTORY, questionTurn(question('x', { isShared: false }))).system).toEqual([]);
     expect(buildPrompt('', EMPTY_HISTORY, questionTurn(question('x'))).system).toHaveLength(1);
+  });
+});
+
+describe('a place in the middle', () => {
+  const ids = ({ exchanges }: History): string[] => exchanges.map(({ id }) => id);
+  const of = (...names: string[]): History => names.map((id) => exchange(id, `${id}?`, id)).reduce(remember, EMPTY_HISTORY);
+  const isLinked = ({ exchanges }: History): boolean => exchanges.every(({ continues }, index) => index === 0 || continues === exchanges[index - 1]?.id);
+  /** What becomes of a history when a question is answered that has its place in it. */
+  const answered = (history: History, id: string, behind?: string): History => {
+    const { before, after } = splitFor(history, { id, behind });
+    return rememberBefore(before, exchange(id, `${id}?`, `${id} anew`), after);
+  };
+
+  it('is that of an earlier answer, then the one behind what a question goes on from, then the end', () => {
+    const history = of('a', 'b', 'c');
+    const around = (id: string, behind?: string) => {
+      const { before, after } = splitFor(history, { id, behind });
+      return [ids(before), after.map((one) => one.id)];
+    };
+    expect(around('b')).toEqual([['a'], ['c']]);
+    expect(around('d', 'a')).toEqual([['a'], ['b', 'c']]);
+    expect(around('b', 'c')).toEqual([['a'], ['c']]);
+    expect(around('d', 'c')).toEqual([['a', 'b', 'c'], []]);
+    expect(around('d', 'gone')).toEqual([['a', 'b', 'c'], []]);
+    expect(around('d')).toEqual([['a', 'b', 'c'], []]);
+  });
+
+  it('is kept, and each exchange continues the one before it', () => {
+    const history = answered(answered(of('a', 'b', 'c'), 'd', 'a'), 'b');
+    expect(ids(history)).toEqual(['a', 'd', 'b', 'c']);
+    expect(isLinked(history)).toBe(true);
+    expect(history.exchanges[2]?.turns[1].content).toEqual([{ text: 'b anew' }]);
+  });
+
+  it.each([
+    ['goes on from a and they ask more', ['a', 'b'], (base: History) => answered(base, 'a+', 'a'), (base: History) => answered(base, 'c'), ['a', 'a+', 'b', 'c']],
+    ['goes on from a and they too', ['a', 'b'], (base: History) => answered(base, 'a1', 'a'), (base: History) => answered(base, 'a2', 'a'), ['a', 'a1', 'a2', 'b']],
+    ['answers b anew and they ask more', ['a', 'b', 'c'], (base: History) => answered(base, 'b'), (base: History) => answered(base, 'd'), ['a', 'b', 'c', 'd']],
+    ['answers b anew and they forget it', ['a', 'b', 'c'], (base: History) => answered(base, 'b'), (base: History) => without(base, 'b'), ['a', 'b', 'c']],
+    ['answers the first anew and they forget it', ['a', 'b'], (base: History) => answered(base, 'a'), (base: History) => without(base, 'a'), ['a', 'b']],
+    ['asks more and they too', ['a'], (base: History) => answered(base, 'mine'), (base: History) => answered(base, 'theirs'), ['a', 'theirs', 'mine']],
+    ['goes on from a and they forget everything', ['a', 'b'], (base: History) => answered(base, 'a+', 'a'), () => EMPTY_HISTORY, ['a+']],
+    ['goes on from b and they go on from a', ['a', 'b', 'c'], (base: History) => answered(base, 'b+', 'b'), (base: History) => answered(base, 'a+', 'a'), ['a', 'a+', 'b', 'b+', 'c']],
+    ['goes on from a and they answer b anew', ['a', 'b'], (base: History) => answered(base, 'a+', 'a'), (base: History) => answered(base, 'b'), ['a', 'a+', 'b']],
+  ])('stays where it is when one process %s', (_what, names, change, theirs, expected) => {
+    const base = of(...names);
+    const joined = rebase(base, change(base), theirs(base));
+    expect(ids(joined)).toEqual(expected);
+    expect(isLinked(joined)).toBe(true);
+    // Nobody's new answer is lost.
+    for (const one of [...change(base).exchanges, ...theirs(base).exchanges].filter(({ turns }) => JSON.stringify(turns).includes('anew'))) {
+      expect(joined.exchanges.find(({ id }) => id === one.id)?.turns).toEqual(one.turns);
+    }
   });
 });

@@ -1,6 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { bedrockErrors, manualStream } from '../simulators/bedrock.ts';
-import { startWorld } from '../start-parley.ts';
+import { shareWorld } from './shared-world.ts';
 import { buttonsOf, press, privateReplies, turnsOf } from './pressing.ts';
 import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
@@ -9,15 +9,8 @@ import type { World } from '../start-parley.ts';
 const FAILING = Array.from({ length: 3 }, () => ({ error: bedrockErrors.internalServer() }));
 
 let world: World;
-beforeAll(async () => {
-  world = await startWorld({ discord: { rateLimits: 'off' } });
-});
-afterEach(() => {
-  world.bedrock.respond({ text: 'Certainly.' });
-});
-afterAll(async () => {
-  expect(world.discord.unexpectedRequests).toEqual([]);
-  await world.close();
+shareWorld({ discord: { rateLimits: 'off' } }, (opened) => {
+  world = opened;
 });
 
 let places = 0;
@@ -101,7 +94,10 @@ describe('Continue', () => {
     await world.outcome(pressed.id);
     expect(pressed.response?.content).toBe('three.');
     expect(pressed.response?.ephemeral).toBe(true);
-    expect(privateReplies(await press(ana, answer, 'Continue'))).toEqual([expect.stringContaining('gone on')]);
+    const again = await press(ana, answer, 'Continue');
+    await discord.waitFor(() => privateReplies(again).length > 0);
+    expect(privateReplies(again)).toEqual([expect.stringContaining('goes on below')]);
+    expect(buttonsOf(answer)).toEqual([]);
     expect(bedrock.requestCount).toBe(before + 1);
     expect(discord.channel(place.id)?.visible(world.bo)).toEqual([]);
   });
@@ -120,13 +116,65 @@ describe('Continue', () => {
     expect(turnsOf(bedrock.requests.at(-1)).at(-1)?.[1]).toContain('"One, two, three,"');
   });
 
-  it('does not mistake whose turn it is: the rest of an answer that others went on from is not asked for', async () => {
-    const { bedrock, ana, bo } = world;
-    const place = freshChannel();
-    const answer = await cutOffAnswer(place);
-    await world.ask(bo, 'tea?', place);
-    const before = bedrock.requestCount;
-    expect(privateReplies(await press(ana, answer, 'Continue'))).toEqual([expect.stringContaining('gone on')]);
-    expect(bedrock.requestCount).toBe(before);
+  describe('when others asked meanwhile', () => {
+    const texts = () => turnsOf(world.bedrock.requests.at(-1)).map(([, text]) => text);
+    const goesOn = expect.stringContaining('Go on exactly where it ends') as string;
+    /** An answer that was cut off, and another question behind it. */
+    const overtaken = async () => {
+      const place = freshChannel();
+      await world.ask(world.ana, 'before', place);
+      const answer = await cutOffAnswer(place);
+      world.bedrock.respondOnce({ text: 'yes' });
+      await world.ask(world.bo, 'tea?', place);
+      return { place, answer };
+    };
+
+    it('goes on with what came before, and has its place behind the answer that was cut off', async () => {
+      const { bedrock, ana } = world;
+      const { place, answer } = await overtaken();
+      bedrock.respondOnce({ text: 'four,', stopReason: 'max_tokens' });
+      await world.outcome((await press(ana, answer, 'Continue')).id);
+      expect(texts()).toEqual(['before', 'Certainly.', 'count', 'One, two, three,', goesOn]);
+      const four = place.fromBot.at(-1) as SimulatedMessage;
+      expect(four.referenceId).toBe(answer.id);
+      await world.ask(ana, 'and?', place);
+      expect(texts()).toEqual(['before', 'Certainly.', 'count', 'One, two, three,', goesOn, 'four,', 'tea?', 'yes', 'and?']);
+      await world.restart();
+      bedrock.respondOnce({ text: 'five.' });
+      await world.outcome((await press(ana, four, 'Continue')).id);
+      await world.ask(ana, 'thanks', place);
+      expect(texts().slice(4, 9)).toEqual([goesOn, 'four,', goesOn, 'five.', 'tea?']);
+      expect(turnsOf(bedrock.requests.at(-1)).map(([role], index) => role === (index % 2 === 0 ? 'user' : 'assistant'))).not.toContain(false);
+    });
+
+    it('has that place too when it failed first, and when it is written anew', async () => {
+      const { bedrock, ana } = world;
+      const { place, answer } = await overtaken();
+      bedrock.respondOnce(...FAILING);
+      await world.outcome((await press(ana, answer, 'Continue')).id);
+      await world.restart();
+      for (const [label, text] of [['Try again', 'four.'], ['Regenerate', '4.']] as const) {
+        bedrock.respondOnce({ text });
+        await world.outcome((await press(ana, place.fromBot.at(-1) as SimulatedMessage, label)).id);
+        expect(texts()).toEqual(['before', 'Certainly.', 'count', 'One, two, three,', goesOn]);
+      }
+      await world.ask(ana, 'and?', place);
+      expect(texts()).toEqual(['before', 'Certainly.', 'count', 'One, two, three,', goesOn, '4.', 'tea?', 'yes', 'and?']);
+    });
+
+    it('and the process ended in between, the next one gives it its place', async () => {
+      const { bedrock, ana } = world;
+      const { place, answer } = await overtaken();
+      const stream = manualStream();
+      bedrock.respondOnce(stream.responder);
+      const pressed = await press(ana, answer, 'Continue');
+      await stream.request;
+      bedrock.respondOnce({ text: 'four.' });
+      await world.parley.stop(0);
+      await world.restart();
+      await world.outcome(pressed.id);
+      await world.ask(ana, 'and?', place);
+      expect(texts()).toEqual(['before', 'Certainly.', 'count', 'One, two, three,', goesOn, 'four.', 'tea?', 'yes', 'and?']);
+    });
   });
 });

@@ -342,18 +342,29 @@ describe('an edited question', () => {
     expect(turnsOf(bedrock.requests.at(-1))).toEqual([['user', 'a colour?']]);
   });
 
-  it('is left alone after two minutes, when only a preview came, when the words stayed, or when others went on', async () => {
+  it('is left alone after two minutes, when only a preview came, or when the words stayed', async () => {
     const { discord, ana } = world;
     const place = freshChannel();
-    const late = await answered(place, 'a color?');
     const early = await answered(place, 'a colour?');
-    edit(late.question, 'another color?');
     discord.unfurl(early.question, 'https://example.org');
     edit(early.question, 'a colour?');
     discord.advance(2 * 60 * 1000 + 1);
     edit(early.question, 'too late');
     await world.ask(ana, 'and then?', place);
-    expect([late.answer, early.answer].map(buttonsOf)).toEqual([['Regenerate'], ['Regenerate']]);
+    expect(buttonsOf(early.answer)).toEqual(['Regenerate']);
+  });
+
+  it('is offered to be answered anew although others went on', async () => {
+    const { discord, bedrock, ana, bo } = world;
+    const place = freshChannel();
+    const { question, answer } = await answered(place, 'a color?');
+    await world.ask(bo, 'tea?', place);
+    edit(question, 'a colour?');
+    await discord.waitFor(() => buttonsOf(answer).includes(OFFER));
+    await world.outcome((await press(ana, answer, OFFER)).id);
+    expect(turnsOf(bedrock.requests.at(-1))).toEqual([['user', 'a colour?']]);
+    await world.ask(ana, 'and then?', place);
+    expect(turnsOf(bedrock.requests.at(-1)).map(([, text]) => text)).toEqual(['a colour?', 'Certainly.', 'tea?', 'Certainly.', 'and then?']);
   });
 
   it('keeps Continue where it was offered, and is offered anew for each new wording', async () => {

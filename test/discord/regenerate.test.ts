@@ -124,15 +124,63 @@ describe('Regenerate', () => {
     expect(shownIn(place).filter((content) => content === 'blue')).toHaveLength(1);
   });
 
-  it('leaves an answer alone that the conversation has gone on from', async () => {
+  it('works although others asked meanwhile, with what came before; the new answer has its place in what is remembered', async () => {
+    const { discord, bedrock, ana, bo } = world;
+    const place = freshChannel();
+    await answerTo('before', place, 'zero');
+    const old = await answerTo('a colour?', place, 'red');
+    await answerTo('why?', place, 'because', bo);
+    await answerTo('tea?', place, 'yes', bo);
+    await regenerate(ana, old, 'green');
+    expect(turnsOf(bedrock.requests.at(-1)).map(([, text]) => text)).toEqual(['before', 'zero', 'a colour?']);
+    await discord.waitFor(() => old.deleted);
+    await regenerate(ana, place.fromBot.at(-1) as SimulatedMessage, 'blue');
+    await world.restart();
+    await regenerate(ana, place.fromBot.at(-1) as SimulatedMessage, 'grey');
+    expect(turnsOf(bedrock.requests.at(-1)).map(([, text]) => text)).toEqual(['before', 'zero', 'a colour?']);
+    await discord.waitFor(() => place.fromBot.length === 4);
+    expect(shownIn(place)).toEqual(['zero', 'because', 'yes', 'grey']);
+    await world.ask(ana, 'and then?', place);
+    expect(turnsOf(bedrock.requests.at(-1)).map(([role, text]) => `${role}: ${text}`)).toEqual([
+      'user: before',
+      'assistant: zero',
+      'user: a colour?',
+      'assistant: grey',
+      'user: why?',
+      'assistant: because',
+      'user: tea?',
+      'assistant: yes',
+      'user: and then?',
+    ]);
+  });
+
+  it('waits for an answer that is being written in the same channel, and loses nothing of either', async () => {
+    const { bedrock, ana, bo } = world;
+    const place = freshChannel();
+    const old = await answerTo('a colour?', place, 'red');
+    const stream = manualStream();
+    bedrock.respondOnce(stream.responder);
+    const other = bo.say(place, `${world.discord.botUser.mention} a story?`);
+    await stream.request;
+    bedrock.respondOnce({ text: 'blue' });
+    const pressed = await press(ana, old, 'Regenerate');
+    await stream.text('Once upon a time.');
+    await stream.finish();
+    await Promise.all([world.outcome(other.id), world.outcome(pressed.id)]);
+    await world.ask(ana, 'and then?', place);
+    expect(turnsOf(bedrock.requests.at(-1)).map(([, text]) => text)).toEqual(['a colour?', 'blue', 'a story?', 'Once upon a time.', 'and then?']);
+  });
+
+  it('of an answer in the middle that fails leaves everything in its place', async () => {
     const { bedrock, ana, bo } = world;
     const place = freshChannel();
     const old = await answerTo('a colour?', place, 'red');
     await answerTo('why?', place, 'because', bo);
-    const before = bedrock.requestCount;
-    expect(privateReplies(await press(ana, old, 'Regenerate'))).toEqual([expect.stringContaining('gone on')]);
-    expect(bedrock.requestCount).toBe(before);
+    bedrock.respondOnce(...FAILING);
+    await world.outcome((await press(ana, old, 'Regenerate')).id);
     expect(old.deleted).toBe(false);
+    await world.ask(ana, 'and then?', place);
+    expect(turnsOf(bedrock.requests.at(-1)).map(([, text]) => text)).toEqual(['a colour?', 'red', 'why?', 'because', 'and then?']);
   });
 
   it('loses nothing when the model fails: the old answer stays, is remembered, and can be tried again', async () => {
@@ -194,7 +242,10 @@ describe('Regenerate', () => {
     const answer = await answerTo('a colour?', freshChannel(), 'red');
     const before = bedrock.requestCount;
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 31 * DAY_MS });
-    expect(privateReplies(await press(ana, answer, 'Regenerate'))).toEqual([expect.stringContaining('no longer remember')]);
+    const pressed = await press(ana, answer, 'Regenerate');
+    await world.discord.waitFor(() => privateReplies(pressed).length > 0);
+    expect(privateReplies(pressed)).toEqual([expect.stringContaining('no longer remember')]);
+    expect(buttonsOf(answer)).toEqual([]);
     expect(bedrock.requestCount).toBe(before);
   });
 
@@ -296,7 +347,10 @@ describe('Regenerate', () => {
     await world.discord.waitFor(() => reset.response?.content.startsWith('Done'));
     const before = bedrock.requestCount;
     for (const [answer, label] of [[answered, 'Regenerate'], [failed, 'Try again']] as const) {
-      expect(privateReplies(await press(ana, answer, label))).toEqual([expect.stringContaining('no longer remember')]);
+      const pressed = await press(ana, answer, label);
+      await world.discord.waitFor(() => privateReplies(pressed).length > 0);
+      expect(privateReplies(pressed)).toEqual([expect.stringContaining('no longer remember')]);
+      expect(buttonsOf(answer)).toEqual([]);
     }
     expect(bedrock.requestCount).toBe(before);
   });

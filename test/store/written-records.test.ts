@@ -19,7 +19,7 @@ const NOW = 1_790_000_000_000;
 const ID = '1500000000000000000';
 const SHA256 = 'ab'.repeat(32);
 const person = { id: ID, name: 'Ana' };
-const quoted = { text: 'earlier', embeds: ['a card'], forwarded: { text: 'passed on', forwarded: { text: 'from afar' } } };
+const quoted = { text: 'earlier', embeds: ['a card'], also: ['a sticker'], forwarded: { text: 'passed on', forwarded: { text: 'from afar' } } };
 
 const place = {
   channelId: ID,
@@ -72,14 +72,14 @@ const values: readonly (readonly [RecordKind<never>, unknown])[] = [
         attempts: 1,
         place,
         messageIds: [ID],
-        question: { id: ID, firstAskedAs: '5', conversationId: ID, guildId: ID, asker: person, askedAt: NOW, text: 'hello', isShared: true, repliedTo: { ...quoted, author: person }, forwarded: quoted, filesAt: 'addresses' },
+        question: { id: ID, firstAskedAs: '5', behind: '6', also: ['a poll'], conversationId: ID, guildId: ID, asker: person, askedAt: NOW, text: 'hello', isShared: true, repliedTo: { ...quoted, author: person }, forwarded: quoted, filesAt: 'addresses' },
         hadFiles: true,
       },
     },
   ],
   [
     shownAnswerKind as RecordKind<never>,
-    { questionId: ID, conversationId: ID, guildId: ID, asker: person, askedAt: NOW, isShared: true, isPrivate: false, channelId: ID, replyTo: ID, messageIds: [ID], isCutOff: true, continuedBy: '9' },
+    { questionId: ID, conversationId: ID, guildId: ID, asker: person, askedAt: NOW, isShared: true, isPrivate: false, channelId: ID, replyTo: ID, messageIds: [ID], isCutOff: true, continuedBy: '9', behind: '8' },
   ],
   [pendingQuestionKind as RecordKind<never>, { text: 'hello', repliedTo: { ...quoted, author: person }, forwarded: quoted, also: ['a poll'], hasFiles: true }],
   [

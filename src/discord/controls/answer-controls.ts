@@ -82,7 +82,7 @@ export const createAnswerControls = ({ shownAnswers, pendingQuestions, takeAway,
     const { channelId, replyTo, isPrivate } = place;
     const questionId = originOf(question);
     const wasCutOff = exchange !== undefined && isCutOff(exchange.stopReason);
-    return { questionId, conversationId, guildId, asker, askedAt, isShared, isPrivate, channelId, replyTo, messageIds, isCutOff: wasCutOff };
+    return { questionId, conversationId, guildId, asker, askedAt, isShared, isPrivate, channelId, replyTo, messageIds, isCutOff: wasCutOff, behind: question.behind };
   };
 
   const keep = async (id: string, ended: EndedAnswer): Promise<void> => {

@@ -49,7 +49,7 @@ export const createQuestionAgain = ({ pendingQuestions, readKeptFile, recentFile
   };
 
   return async (answer, exchange, attemptId) => {
-    const { questionId, conversationId, guildId, asker, askedAt, isShared } = answer;
+    const { questionId, conversationId, guildId, asker, askedAt, isShared, behind } = answer;
     const pending = await pendingQuestions.find(conversationId, questionId);
     const before = exchange && askedBefore(exchange.turns[0]);
     const said = pending ?? before;
@@ -57,6 +57,7 @@ export const createQuestionAgain = ({ pendingQuestions, readKeptFile, recentFile
     return {
       id: attemptId,
       firstAskedAs: questionId,
+      ...(behind === undefined ? {} : { behind }),
       conversationId,
       guildId,
       asker,

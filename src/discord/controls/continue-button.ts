@@ -1,7 +1,7 @@
 import { continuationText } from '../../conversation/continuation.ts';
 import { personOf } from '../question-from-interaction.ts';
 import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT } from '../texts.ts';
-import { tellInPrivate } from './open-press.ts';
+import { refusePress } from './open-press.ts';
 import { openPressedTarget } from './pressed-target.ts';
 import type { Exchange } from '../../conversation/history.ts';
 import type { Question } from '../../conversation/question.ts';
@@ -23,6 +23,7 @@ export interface ContinueDependencies {
 
 const questionFor = (interaction: MessageComponentInteraction, answer: ShownAnswer, { turns: [, reply] }: Exchange): Question => ({
   id: interaction.id,
+  behind: answer.questionId,
   conversationId: answer.conversationId,
   guildId: answer.guildId,
   asker: personOf(interaction),
@@ -36,11 +37,11 @@ export const createContinueButton =
   ({ api, asked, running, openPress, shownAnswers }: ContinueDependencies): OnComponent =>
   async (interaction, id) => {
     const pressed = await openPress(interaction, id);
-    if (typeof pressed === 'string') return tellInPrivate(interaction, pressed);
+    if (typeof pressed === 'string') return refusePress(interaction, pressed);
     const { answer, exchange } = pressed;
-    if (exchange === undefined) return tellInPrivate(interaction, ANSWER_FORGOTTEN_TEXT);
+    if (exchange === undefined) return refusePress(interaction, ANSWER_FORGOTTEN_TEXT);
     const isContinuing = answer.continuedBy !== undefined && running.find(answer.continuedBy) !== undefined;
-    if (isContinuing || !(await shownAnswers.claim(id))) return tellInPrivate(interaction, ALREADY_WRITING_TEXT);
+    if (isContinuing || !(await shownAnswers.claim(id))) return refusePress(interaction, ALREADY_WRITING_TEXT);
     try {
       const question = questionFor(interaction, answer, exchange);
       await shownAnswers.save(id, { ...answer, continuedBy: question.id });

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT, ANSWER_REPLACED_TEXT, CONVERSATION_WENT_ON_TEXT, NOT_YOUR_ANSWER_TEXT } from '../texts.ts';
+import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT, ANSWER_CONTINUED_TEXT, ANSWER_REPLACED_TEXT, NOT_YOUR_ANSWER_TEXT } from '../texts.ts';
 import { tell } from '../respond.ts';
 import { findWriting } from './find-writing.ts';
 import { mayControl } from './may-control.ts';
+import { wasContinued } from './was-continued.ts';
 import type { MessageComponentInteraction } from 'discord.js';
 import type { Exchange } from '../../conversation/history.ts';
 import type { HistoryStore } from '../../conversation/ports.ts';
@@ -15,10 +16,20 @@ const END_WITHIN_MS = 2_000;
 
 export const tellInPrivate = (interaction: MessageComponentInteraction, content: string): Promise<void> => tell(interaction, content);
 
+/** Where it stays as it is, whatever happens. */
+const FOR_GOOD = new Set([ANSWER_FORGOTTEN_TEXT, ANSWER_REPLACED_TEXT, ANSWER_CONTINUED_TEXT]);
+
+/** Says why a button does nothing. One that will never do anything again goes. */
+export const refusePress = async (interaction: MessageComponentInteraction, why: string): Promise<void> => {
+  // Whoever pressed it is told all the same.
+  if (FOR_GOOD.has(why)) await interaction.update({ components: [] }).catch(() => undefined);
+  await tellInPrivate(interaction, why);
+};
+
 /** An answer whose button was pressed by somebody who may. */
 export interface Pressed {
   readonly answer: ShownAnswer;
-  /** The last of its conversation; undefined when the question was not answered, or is not remembered. */
+  /** What is remembered of it; undefined when the question was not answered, or is not remembered. */
   readonly exchange: Exchange | undefined;
 }
 
@@ -51,7 +62,7 @@ export const createOpenPress = ({ running, controls, shownAnswers, histories }: 
     if (!answer.messageIds.includes(interaction.message.id)) return ANSWER_REPLACED_TEXT;
     const { history } = await histories.load(answer.conversationId);
     const exchange = history.exchanges.find(({ id: questionId }) => questionId === answer.questionId);
-    if (exchange !== undefined && exchange !== history.exchanges.at(-1)) return CONVERSATION_WENT_ON_TEXT;
+    if (wasContinued(answer, history)) return ANSWER_CONTINUED_TEXT;
     return { answer, exchange };
   };
 };

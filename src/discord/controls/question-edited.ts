@@ -4,6 +4,7 @@ import { isAddressed } from '../addressed.ts';
 import { textOf } from '../question-from-message.ts';
 import { pendingOf } from './answer-controls.ts';
 import { controlId, offerButtons } from './control-buttons.ts';
+import { wasContinued } from './was-continued.ts';
 import type { Message, PartialMessage } from 'discord.js';
 import type { HistoryStore } from '../../conversation/ports.ts';
 import type { PendingQuestion, PendingQuestions, ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
@@ -47,10 +48,11 @@ export const createQuestionEdited = ({
   read,
 }: QuestionEditedDependencies): QuestionEdited => {
   /** What the next answer to a question would be about; undefined when there will be none. */
-  const askedNext = async ({ conversationId, questionId }: ShownAnswer): Promise<PendingQuestion | undefined> => {
+  const askedNext = async (answer: ShownAnswer): Promise<PendingQuestion | undefined> => {
+    const { conversationId, questionId } = answer;
     const { history } = await histories.load(conversationId);
+    if (wasContinued(answer, history)) return undefined;
     const exchange = history.exchanges.find(({ id }) => id === questionId);
-    if (exchange !== undefined && exchange !== history.exchanges.at(-1)) return undefined;
     const pending = await pendingQuestions.find(conversationId, questionId);
     if (pending !== undefined || exchange === undefined) return pending;
     const { files, lostFiles, ...said } = askedBefore(exchange.turns[0]);

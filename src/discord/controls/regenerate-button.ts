@@ -1,7 +1,7 @@
 import { hasVisibleText } from '../../conversation/question.ts';
 import { prefaceLine } from '../reply/preface.ts';
 import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT } from '../texts.ts';
-import { tellInPrivate } from './open-press.ts';
+import { refusePress } from './open-press.ts';
 import { openPressedTarget } from './pressed-target.ts';
 import type { MessageComponentInteraction } from 'discord.js';
 import type { Question } from '../../conversation/question.ts';
@@ -36,11 +36,11 @@ export const createRegenerateButton =
   ({ api, asked, openPress, questionAgain, shownAnswers }: RegenerateDependencies): OnComponent =>
   async (interaction, id) => {
     const pressed = await openPress(interaction, id);
-    if (typeof pressed === 'string') return tellInPrivate(interaction, pressed);
+    if (typeof pressed === 'string') return refusePress(interaction, pressed);
     const { answer, exchange } = pressed;
     const question = await questionAgain(answer, exchange, interaction.id);
-    if (question === undefined) return tellInPrivate(interaction, ANSWER_FORGOTTEN_TEXT);
-    if (!(await shownAnswers.claim(id))) return tellInPrivate(interaction, ALREADY_WRITING_TEXT);
+    if (question === undefined) return refusePress(interaction, ANSWER_FORGOTTEN_TEXT);
+    if (!(await shownAnswers.claim(id))) return refusePress(interaction, ALREADY_WRITING_TEXT);
     try {
       const target = await openPressedTarget(api, interaction, answer, {
         replyTo: answer.replyTo,
