@@ -1,4 +1,5 @@
 import { Client, DefaultRestOptions, GatewayIntentBits, Options, Partials } from 'discord.js';
+import { createClockSteps } from './clock-steps.ts';
 import { doubtRefusedToken } from './doubted-token.ts';
 import { expectPlausibleAnswers } from './plausible-answers.ts';
 import { readableRefusals } from './readable-refusals.ts';
@@ -34,8 +35,9 @@ const isOvertaken = ({ method, route }: RateLimitData): boolean =>
   (method === 'POST' && (route === '/channels/:id/messages' || route.endsWith('/typing')));
 
 export const createDiscordClient = ({ apiUrl, readsMessageContent, requestsPerSecond, onTokenRefused, answers }: DiscordClientOptions): Client => {
+  const steps = createClockSteps();
   const isSelf = ({ id, client }: { id: string; client: Client }): boolean => id === client.user?.id;
-  return new Client({
+  const client: Client = new Client({
     intents: [
       GatewayIntentBits.Guilds,
       GatewayIntentBits.GuildMessages,
@@ -70,8 +72,9 @@ export const createDiscordClient = ({ apiUrl, readsMessageContent, requestsPerSe
       ...(apiUrl === undefined ? {} : { api: apiUrl }),
       timeout: REQUEST_TIMEOUT_MS,
       globalRequestsPerSecond: requestsPerSecond,
-      rejectOnRateLimit: isOvertaken,
-      makeRequest: acceptRepeatedCallbacks(readableRefusals(doubtRefusedToken(expectPlausibleAnswers(DefaultRestOptions.makeRequest, answers), onTokenRefused))),
+      rejectOnRateLimit: (limit) => steps.isAllThereIs(client.rest, limit) || isOvertaken(limit),
+      makeRequest: acceptRepeatedCallbacks(readableRefusals(doubtRefusedToken(expectPlausibleAnswers(steps.noting(DefaultRestOptions.makeRequest), answers), onTokenRefused))),
     },
   });
+  return client;
 };
