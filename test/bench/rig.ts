@@ -155,7 +155,12 @@ export const startRig = async (subject: Subject, options: RigOptions = {}): Prom
   };
 };
 
-export const median = (values: readonly number[]): number => quantile(values, 0.5);
+/** The middle one; of an even count, what lies between the two in the middle. */
+export const median = (values: readonly number[]): number => {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.slice(Math.ceil(sorted.length / 2) - 1, Math.floor(sorted.length / 2) + 1);
+  return middle.reduce((sum, value) => sum + value, 0) / middle.length;
+};
 
 export const quantile = (values: readonly number[], share: number): number => {
   const sorted = values.toSorted((a, b) => a - b);
