@@ -77,7 +77,7 @@ describe('a process that is killed', () => {
     await parley.ended;
     await start();
     await ended();
-    await discord.waitFor(() => interaction.response?.content === 'All of the story.');
+    await discord.waitFor(() => interaction.response?.content.endsWith('All of the story.'));
     expect(ana.dm.fromBot).toHaveLength(1);
   });
 });
@@ -91,7 +91,7 @@ describe('a process that is asked to end', () => {
     const interaction = ana.runCommand(place, 'ask', { prompt: 'and that?' });
     await interaction.settled();
     await discord.waitFor(() => interaction.response?.content !== '');
-    expect(interaction.response?.content).toBe('I am just restarting. Please ask again in a minute.');
+    expect(interaction.response?.content).toMatch(/I am just restarting\. Please ask again in a minute\.$/u);
     await stream.text(' a time.');
     await stream.finish();
     expect(await parley.ended).toBe(0);

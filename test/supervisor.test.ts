@@ -116,7 +116,7 @@ describe('nothing that fails inside ends the process', () => {
     }
     await isAnswered();
     const interaction = ana.runCommand(channel, 'ask', { prompt: 'and by command?' });
-    await discord.waitFor(() => interaction.response?.content === 'Certainly.', WITHIN_MS);
+    await discord.waitFor(() => interaction.response?.content.endsWith('Certainly.'), WITHIN_MS);
     expect(hasEnded()).toBe(false);
     expect(output()).not.toContain(discord.token);
   });

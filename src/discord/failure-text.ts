@@ -23,7 +23,7 @@ const MAX_NAMED_FILES = 3;
 
 const unreadText = (skipped: Failure['skipped']): string => {
   const named = skipped.slice(0, MAX_NAMED_FILES).map(({ name, reason }) => `${inCode(name)}: ${reason}`);
-  return named.length === 0 ? '' : ` (${named.join('; ')}${skipped.length > MAX_NAMED_FILES ? '; …' : ''})`;
+  return named.length === 0 ? '' : `\n-# ${named.join('; ')}${skipped.length > MAX_NAMED_FILES ? '; …' : ''}.`;
 };
 
 /** What a person reads when a question failed: one sentence on what happened, and what to do. */
@@ -74,7 +74,7 @@ export const failureText = ({ kind, successor, retryAt, cause, skipped }: Failur
     case 'guardrail':
       return 'A guardrail stopped this answer.';
     case 'files-unreadable':
-      return `I could not read what was attached${unreadText(skipped)}, and there was no text beside it. I read images, PDF, Word, Excel and text files.`;
+      return `I could not read what was attached, and there was no text beside it. I read images, PDF, Word, Excel and text files.${unreadText(skipped)}`;
     case 'file-refused':
       return 'The model did not accept a file that belongs to this question. Please ask without it, or with another one.';
     case 'request-refused':

@@ -36,7 +36,7 @@ const round = async ({ discord, bedrock, channels, member }: Rig, count: number,
     if (door === 'mention') member.say(channel, `${discord.botUser.mention} q${first + index}q`);
     else member.runCommand(channel, 'ask', { prompt: `q${first + index}q` });
   }
-  const isAnswered = (index: number): boolean => channels[index]?.fromBot.at(-1)?.content === `answer ${first + index} done`;
+  const isAnswered = (index: number): boolean => channels[index]?.fromBot.at(-1)?.content.endsWith(`answer ${first + index} done`) === true;
   const answered = (): number => askedAt.filter((_, index) => isAnswered(index)).length;
   await until(() => answered() === count);
   // What is left to do behind the last answers is not the next round's.

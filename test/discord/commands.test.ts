@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startWorld } from '../start-parley.ts';
+import { withoutQuestion } from './pressing.ts';
 import type { World } from '../start-parley.ts';
 
 let world: World;
@@ -20,9 +21,32 @@ describe('/ask', () => {
     const interaction = world.ana.runCommand(world.channel, 'ask', { prompt: 'quick?' });
     await world.outcome(interaction.id);
     expect(interaction.acknowledgedAs).toBe('reply');
-    expect(interaction.response?.content).toBe('Certainly.');
+    expect(interaction.response?.content).toBe(`-# ${world.ana.mention}: \`quick?\`\nCertainly.`);
     expect(interaction.ephemeral).toBe(false);
     expect(countRequests() - before).toBe(1);
+  });
+
+  it.each([
+    ['what looks like marks and calls', '**bold** `code` @everyone <@1> <#2> https://example.org', "`**bold** 'code' @everyone <@1> <#2> https://example.org`"],
+    ['several lines', 'one\n\n> two\t three', '`one > two three`'],
+    ['a long question', `why ${'x'.repeat(400)}`, `\`why ${'x'.repeat(145)}…\``],
+  ])('shows everybody what was asked, shortened and as it is: %s', async (_name, prompt, shown) => {
+    const pings = world.discord.pings.length;
+    const interaction = world.ana.runCommand(world.channel, 'ask', { prompt });
+    await world.outcome(interaction.id);
+    expect(interaction.response?.content).toBe(`-# ${world.ana.mention}: ${shown}\nCertainly.`);
+    expect(world.discord.pings.length).toBe(pings);
+    expect(interaction.response?.embeds).toEqual([]);
+  });
+
+  it('in private shows nothing above the answer, and a failure says what it was about', async () => {
+    const alone = world.ana.runCommand(world.channel, 'ask', { prompt: 'hello', private: true });
+    await world.outcome(alone.id);
+    expect(alone.response?.content).toBe('Certainly.');
+    world.bedrock.respond({ error: { name: 'ValidationException', status: 400, message: 'Input is too long for requested model.' } });
+    const failed = world.ana.runCommand(world.channel, 'ask', { prompt: 'hello' });
+    await world.outcome(failed.id);
+    expect(failed.response?.content).toMatch(/^-# <@\d+>: `hello`\n/u);
   });
 
   it('is acknowledged long before Discord gives up, however slow the model is', async () => {
@@ -32,7 +56,7 @@ describe('/ask', () => {
     expect(interaction.acknowledgedAs).toBe('defer');
     expect(interaction.acknowledgedAfterMs).toBeLessThan(1_500);
     await world.outcome(interaction.id);
-    expect(interaction.response?.content).toBe('At last.');
+    expect(withoutQuestion(interaction.response?.content)).toBe('At last.');
     expect(interaction.failed).toBe(false);
   });
 
@@ -51,11 +75,11 @@ describe('/ask', () => {
   it('works in a direct message, and in a thread', async () => {
     const inDm = world.ana.runCommand(world.ana.dm, 'ask', { prompt: 'hello' });
     await world.outcome(inDm.id);
-    expect(inDm.response?.content).toBe('Certainly.');
+    expect(withoutQuestion(inDm.response?.content)).toBe('Certainly.');
     const thread = world.ana.startThread(world.channel, { name: 'aside' });
     const inThread = world.ana.runCommand(thread, 'ask', { prompt: 'hello' });
     await world.outcome(inThread.id);
-    expect(inThread.response?.content).toBe('Certainly.');
+    expect(withoutQuestion(inThread.response?.content)).toBe('Certainly.');
   });
 
   it('with nothing to see in it gets a hint, for the asker alone', async () => {

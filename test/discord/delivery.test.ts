@@ -2,6 +2,7 @@ import { PermissionFlagsBits as Permission } from 'discord-api-types/v10';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
 import { startWorld } from '../start-parley.ts';
+import { withoutQuestion } from './pressing.ts';
 import type { FaultOutcome, SimulatedChannel } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
 
@@ -100,7 +101,7 @@ describe('a Discord that fails', () => {
     const { place, finish } = await begun();
     world.discord.faults.add({ route: EDIT, times: 1, does });
     expect(await finish(', and the end.')).toMatchObject({ outcome: 'delivered' });
-    expect(contents(place)).toEqual(['The beginning, and the end.']);
+    expect(contents(place).map(withoutQuestion)).toEqual(['The beginning, and the end.']);
   });
 
   it('for longer is tried again and again, until the answer is there', async () => {
@@ -201,7 +202,7 @@ describe('an answer that finds another way', () => {
     const body = { message: text, code: 30_046, retry_after: 6, global: false };
     world.discord.faults.add({ route: EDIT, does: { status: 429, body, headers: { 'retry-after': '6' } } });
     expect(await finish(', and the end.')).toMatchObject({ outcome: 'delivered' });
-    expect(contents(place)).toEqual(['The beginning, and the end.']);
+    expect(contents(place).map(withoutQuestion)).toEqual(['The beginning, and the end.']);
   });
 
   it('says that the server blocked it (200000), and remembers nothing', async () => {
@@ -221,7 +222,7 @@ describe('a channel that moved on', () => {
     const chatter = world.bo.say(place, 'by the way');
     await finish(', and the end.');
     const [answer] = place.fromBot;
-    expect(contents(place)).toEqual(['The beginning, and the end.']);
+    expect(contents(place).map(withoutQuestion)).toEqual(['The beginning, and the end.']);
     expect(answer?.referenceId).toBe(question.id);
     expect(BigInt(answer?.id ?? 0) > BigInt(chatter.id)).toBe(true);
     expect(draft.deleted).toBe(true);
@@ -235,7 +236,7 @@ describe('a channel that moved on', () => {
     world.discord.faults.add({ route: CREATE, times: 1, does: 'apply-then-502' });
     world.discord.faults.add({ route: REMOVE, times: 1, does: 'apply-then-502' });
     await finish(', and the end.');
-    expect(contents(place)).toEqual(['The beginning, and the end.']);
+    expect(contents(place).map(withoutQuestion)).toEqual(['The beginning, and the end.']);
     expect(draft.deleted).toBe(true);
   });
 
@@ -245,12 +246,12 @@ describe('a channel that moved on', () => {
     world.bedrock.respondOnce(stream.responder);
     const interaction = world.ana.runCommand(place, 'ask', { prompt: 'tell me' });
     await stream.text('The beginning');
-    await world.discord.waitFor(() => interaction.response?.content === 'The beginning');
+    await world.discord.waitFor(() => withoutQuestion(interaction.response?.content) === 'The beginning');
     world.bo.say(place, 'by the way');
     await stream.text(', and the end.');
     await stream.finish();
     await world.outcome(interaction.id);
-    expect(contents(place)).toEqual(['The beginning, and the end.']);
+    expect(contents(place).map(withoutQuestion)).toEqual(['The beginning, and the end.']);
     expect(interaction.response?.deleted).toBe(true);
   });
 
@@ -260,12 +261,12 @@ describe('a channel that moved on', () => {
     world.bedrock.respondOnce(stream.responder);
     const interaction = world.ana.runCommand(place, 'ask', { prompt: 'tell me', private: true });
     await stream.text('The beginning');
-    await world.discord.waitFor(() => interaction.response?.content === 'The beginning');
+    await world.discord.waitFor(() => withoutQuestion(interaction.response?.content) === 'The beginning');
     world.bo.say(place, 'by the way');
     await stream.text(', and the end.');
     await stream.finish();
     await world.outcome(interaction.id);
-    expect(interaction.response?.content).toBe('The beginning, and the end.');
+    expect(withoutQuestion(interaction.response?.content)).toBe('The beginning, and the end.');
     expect(interaction.response?.deleted).toBe(false);
     expect(place.visible(world.bo).filter(({ author }) => author.bot)).toEqual([]);
   });
@@ -281,13 +282,13 @@ describe('an interaction whose token dies after 15 minutes', () => {
     await stream.request;
     if (hasBegun) {
       await stream.text('The beginning');
-      await world.discord.waitFor(() => interaction.response?.content === 'The beginning');
+      await world.discord.waitFor(() => withoutQuestion(interaction.response?.content) === 'The beginning');
     }
     world.discord.advance(15 * 60_000 + 1);
     await stream.text(hasBegun ? ', and the end.' : 'The beginning, and the end.');
     await stream.finish();
     expect(await world.outcome(interaction.id)).toMatchObject({ outcome: 'delivered' });
-    expect(contents(place)).toContain('The beginning, and the end.');
+    expect(contents(place).map(withoutQuestion)).toContain('The beginning, and the end.');
     expect(contents(place).filter((content) => content !== '')).toHaveLength(1);
   });
 });

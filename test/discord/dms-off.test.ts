@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
-import { press, privateReplies } from './pressing.ts';
+import { press, privateReplies, withoutQuestion } from './pressing.ts';
 import { shareWorld } from './shared-world.ts';
 import type { SimulatedInteraction, SimulatedMessage } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
@@ -64,7 +64,7 @@ describe('where direct messages are off', () => {
     const asked = world.ana.runCommand(world.channel, 'ask', { prompt: 'hello' });
     await stream.request;
     await stream.text('Once upon');
-    const draft = await world.discord.waitFor(() => (asked.response?.content === 'Once upon' ? asked.response : undefined));
+    const draft = await world.discord.waitFor(() => (withoutQuestion(asked.response?.content) === 'Once upon' ? asked.response : undefined));
     await press(world.ana, draft as SimulatedMessage, 'Stop');
     expect(await world.outcome(asked.id)).toMatchObject({ kind: 'stopped' });
   });

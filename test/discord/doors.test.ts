@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startWorld } from '../start-parley.ts';
+import { withoutQuestion } from './pressing.ts';
 import type { ConverseRequestRecord } from '../simulators/bedrock.ts';
 import type { World } from '../start-parley.ts';
 
@@ -186,7 +187,7 @@ describe('input that asks nothing, or asks oddly', () => {
     const interaction = world.ana.runCommand(world.channel, 'ask', { prompt });
     await world.outcome(interaction.id);
     expect(lastTurn(world.bedrock.requests.at(-1))[1]).toBe(prompt);
-    expect(interaction.response?.content).toBe('Certainly.');
+    expect(withoutQuestion(interaction.response?.content)).toBe('Certainly.');
   });
 
   it('a file without text is a question about the file', async () => {
@@ -215,11 +216,11 @@ describe('input that asks nothing, or asks oddly', () => {
   it('a file of /ask goes along, and one that cannot be read is told', async () => {
     const interaction = world.ana.runCommand(world.channel, 'ask', { prompt: 'what is it?', file: { name: 'song.mp3', bytes: 'ID3\u0003\u0000\u0000' } });
     await world.outcome(interaction.id);
-    expect(interaction.response?.content).toMatch(/^Certainly\.\n-# Without `song\.mp3`: /u);
+    expect(withoutQuestion(interaction.response?.content)).toMatch(/^Certainly\.\n-# Without `song\.mp3`: /u);
     const other = world.ana.runCommand(world.channel, 'ask', { prompt: 'and this?', file: { name: 'a.csv', bytes: 'a,b\n1,2\n' } });
     await world.outcome(other.id);
     expect(world.bedrock.requests.at(-1)?.body?.messages.at(-1)?.content[1]?.text).toContain('a,b\n1,2');
-    expect(other.response?.content).toBe('Certainly.');
+    expect(withoutQuestion(other.response?.content)).toBe('Certainly.');
   });
 
   it('files that cannot be read, without text, are not met with silence', async () => {
@@ -228,8 +229,8 @@ describe('input that asks nothing, or asks oddly', () => {
     const question = ana.say(channel, discord.botUser.mention, { attachments: [{ name: 'a.bin', bytes: new Uint8Array([0, 1, 2]) }] });
     const line = await world.outcome(question.id);
     expect(line).toMatchObject({ kind: 'files-unreadable' });
-    expect(channel.fromBot.find(({ referenceId }) => referenceId === question.id)?.content).toContain(
-      'could not read what was attached (`a.bin`: it is a binary file, and its kind cannot be read), and',
+    expect(channel.fromBot.find(({ referenceId }) => referenceId === question.id)?.content).toMatch(
+      /could not read what was attached.*\n-# `a\.bin`: it is a binary file, and its kind cannot be read\.$/u,
     );
     expect(world.bedrock.requestCount).toBe(before);
   });

@@ -25,6 +25,9 @@ export const privateReplies = (pressed: SimulatedInteraction): string[] =>
     message?.ephemeral === true ? [message.content] : [],
   );
 
+/** An answer to a command, without the line above it that tells what was asked. */
+export const withoutQuestion = (content = ''): string => content.replace(/^-# <@\d+>: `[^`\n]*`\n?/u, '');
+
 /** The roles and last texts of what the model was given. */
 export const turnsOf = (request: ConverseRequestRecord | undefined): (readonly [role: string, text: string | undefined])[] =>
   (request?.body?.messages ?? []).map(({ role, content }) => [role, content.at(-1)?.text]);

@@ -2,7 +2,7 @@ import { PermissionFlagsBits } from 'discord-api-types/v10';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
 import { startWorld } from '../start-parley.ts';
-import { buttonsOf, press, privateReplies } from './pressing.ts';
+import { buttonsOf, press, privateReplies, withoutQuestion } from './pressing.ts';
 import type { ManualStream } from '../simulators/bedrock.ts';
 import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
@@ -87,12 +87,12 @@ describe('Stop', () => {
     const interaction = ana.runCommand(freshChannel(), 'ask', { prompt: 'a story', private: isPrivate });
     await stream.request;
     await stream.text('Once upon');
-    const answer = await discord.waitFor(() => (interaction.response?.content === 'Once upon' ? interaction.response : undefined));
+    const answer = await discord.waitFor(() => (withoutQuestion(interaction.response?.content) === 'Once upon' ? interaction.response : undefined));
     const pressed = await press(ana, answer, 'Stop');
     expect(pressed.acknowledgedAs).toBe('deferUpdate');
     expect((await (await stream.request).closed).closedByClient).toBe(true);
     await world.outcome(interaction.id);
-    expect(answer.content).toMatch(/^Once upon\n+-# Stopped\.$/u);
+    expect(withoutQuestion(answer.content)).toMatch(/^Once upon\n+-# Stopped\.$/u);
     expect(answer.ephemeral).toBe(isPrivate);
   });
 
@@ -125,13 +125,13 @@ describe('Stop', () => {
     const place = freshChannel();
     const id = ask(place);
     await stream.request;
-    const notice = await discord.waitFor(() => place.fromBot.find(({ content }) => content === 'Thinking…'));
+    const notice = await discord.waitFor(() => place.fromBot.find(({ content }) => withoutQuestion(content) === 'Thinking…'));
     expect(buttonsOf(notice)).toEqual(['Stop']);
     const pressed = await press(ana, notice, 'Stop');
     expect(pressed.acknowledgedAs).toBe('deferUpdate');
     expect((await (await stream.request).closed).closedByClient).toBe(true);
     expect(await world.outcome(id)).toMatchObject({ kind: 'stopped' });
-    expect(notice.content).toBe('Stopped.');
+    expect(withoutQuestion(notice.content)).toBe('Stopped.');
     expect(place.fromBot).toHaveLength(1);
   });
 

@@ -4,6 +4,7 @@ import { attachedFile } from '../message-parts.ts';
 import { reading } from '../files/reading.ts';
 import { canSendMessages, questionFromInteraction } from '../question-from-interaction.ts';
 import { createInteractionTarget } from '../reply/interaction-target.ts';
+import { prefaceLine } from '../reply/preface.ts';
 import { tell } from '../respond.ts';
 import { EMPTY_QUESTION_TEXT } from '../texts.ts';
 import type { DiscordApi } from '../discord-api.ts';
@@ -57,6 +58,8 @@ export const createAskCommand = (api: DiscordApi, asked: Asked, readFiles: FileR
         channelId,
         isPrivate,
         canSendMessages: canSendMessages(interaction),
+        // Discord shows everybody that somebody used the command, and nobody what for.
+        preface: isPrivate || !hasVisibleText(question.text) ? undefined : prefaceLine(question.asker.id, question.text),
       }),
     );
   },

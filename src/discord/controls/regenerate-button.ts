@@ -20,9 +20,9 @@ export interface RegenerateDependencies {
   readonly shownAnswers: ShownAnswers;
 }
 
-/** Discord itself tells who used a command, but only above the first response to it. */
-const preface = ({ replyTo, isShared, asker }: ShownAnswer, { text }: Question): string | undefined =>
-  replyTo === undefined && isShared && hasVisibleText(text) ? prefaceLine(asker.id, text) : undefined;
+/** What was asked by a command stands above each answer to it that others see. */
+const preface = ({ replyTo, isPrivate, asker }: ShownAnswer, { text }: Question): string | undefined =>
+  replyTo === undefined && !isPrivate && hasVisibleText(text) ? prefaceLine(asker.id, text) : undefined;
 
 /** What only told of a failure is not worth being kept, nor is why an earlier attempt failed. */
 const before = ({ noticeIds = [] }: ShownAnswer, { id, content }: MessageComponentInteraction['message']): string =>

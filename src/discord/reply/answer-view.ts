@@ -323,7 +323,7 @@ export const createAnswerView = ({
       busySign.start(0);
       draftAt = Math.max(draftAt, performance.now() + TURN_AFTER_MS);
     }
-    wanted = withButtons([{ content: noticeText }], buttons.whileWriting);
+    wanted = withButtons([{ content: target.preface === undefined ? noticeText : `${target.preface}\n${noticeText}` }], buttons.whileWriting);
     pacer.wake(draftAt);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../../src/store/open-store.ts';
 import { manualStream } from '../../simulators/bedrock.ts';
-import { press } from '../pressing.ts';
+import { press, withoutQuestion } from '../pressing.ts';
 import { shareWorld } from '../shared-world.ts';
 import type { SimulatedChannel, SimulatedMessage } from '../../simulators/discord.ts';
 import type { World } from '../../start-parley.ts';
@@ -182,7 +182,7 @@ describe('an answer that the end of a process interrupts', () => {
     world.bedrock.respond({ text: 'All of the story.' });
     await world.restart({}, 0);
     await world.outcome(interaction.id);
-    expect(place.fromBot.map(({ content }) => content)).toEqual(['All of the story.']);
+    expect(place.fromBot.map(({ content }) => withoutQuestion(content))).toEqual(['All of the story.']);
     expect(world.bedrock.requests.at(-1)?.body?.messages.at(-1)?.content.at(-1)).toEqual({ text: 'a long story' });
   });
 
@@ -199,7 +199,7 @@ describe('an answer that the end of a process interrupts', () => {
   it('is there once when its end came anew in the channel and nobody could write that down any more', async () => {
     const { place, stream, interaction } = await askForStory();
     await stream.text('Once upon');
-    await world.discord.waitFor(() => place.fromBot[0]?.content === 'Once upon');
+    await world.discord.waitFor(() => withoutQuestion(place.fromBot[0]?.content) === 'Once upon');
     world.ana.say(place, 'I have to tell you something');
     world.discord.faults.add({ route: 'POST /channels/:id/messages', does: 'apply-then-timeout', times: 1 });
     await stream.text(' a time.');
@@ -209,7 +209,7 @@ describe('an answer that the end of a process interrupts', () => {
     await world.restart({}, 0);
     await world.outcome(interaction.id);
     await world.discord.waitFor(() => place.fromBot.length === 1);
-    expect(place.fromBot.map(({ content }) => content)).toEqual(['All of the story.']);
+    expect(place.fromBot.map(({ content }) => withoutQuestion(content))).toEqual(['All of the story.']);
   });
 
   it('has the file that came with its command, whose address nobody can read in the store', async () => {
@@ -223,7 +223,7 @@ describe('an answer that the end of a process interrupts', () => {
     await world.restart({}, 0);
     await world.outcome(interaction.id);
     expect(JSON.stringify(world.bedrock.requests.at(-1)?.body)).toContain('Tea is a drink.');
-    expect(place.fromBot.map(({ content }) => content)).toEqual(['Certainly.']);
+    expect(place.fromBot.map(({ content }) => withoutQuestion(content))).toEqual(['Certainly.']);
   });
 
   it('says so when that file cannot be had any more', async () => {
