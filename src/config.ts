@@ -20,14 +20,19 @@ const DEFAULT_SYSTEM_PROMPT =
 /** Exit code for bad settings, after sysexits.h: starting again will not help. */
 export const EXIT_BAD_SETTINGS = 78;
 
+/** @param where the settings are to be fixed in */
+export const problemsText = (problems: readonly string[], where?: string): string => {
+  const count = problems.length === 1 ? '1 setting' : `${problems.length} settings`;
+  return `Parley cannot start. Fix ${count}${where === undefined ? '' : ` in ${where}`}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`;
+};
+
 /** All that is wrong with the settings, one line each. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    const count = problems.length === 1 ? '1 setting' : `${problems.length} settings`;
-    super(`Parley cannot start. Fix ${count}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    super(problemsText(problems));
     this.problems = problems;
   }
 }

@@ -356,15 +356,15 @@ export const createParley = (
     try {
       if (table.sweep()) setImmediate(sweepTable, table);
     } catch (error) {
-      log.warn({ reason: String(error) }, 'old records could not be swept');
+      log.warn({ reason: String(error) }, 'old records could not be cleared away');
     }
   };
   const sweep = (): void => {
     sweepTable(store);
     sweepTable(fileStore);
     sweepTable(ledgerStore);
-    histories.sweepFiles().catch((error: unknown) => log.warn({ reason: String(error) }, 'stray files could not be swept'));
-    histories.sweepUnreadable().catch((error: unknown) => log.warn({ reason: String(error) }, 'unreadable records could not be swept'));
+    histories.sweepFiles().catch((error: unknown) => log.warn({ reason: String(error) }, 'stray files could not be cleared away'));
+    histories.sweepUnreadable().catch((error: unknown) => log.warn({ reason: String(error) }, 'unreadable records could not be cleared away'));
   };
   const sweeping = setInterval(sweep, SWEEP_EVERY_MS).unref();
   return {

@@ -30,7 +30,7 @@ const examine = async (config: Config, missing: ReadonlySet<CheckGroup['id']>, l
   const parley = createParley(config, SILENT, nothing);
   try {
     for (const group of missing) {
-      listener.onFinding({ check: group, state: 'skipped', says: `I cannot look at ${TITLES[group]} before its settings are mended.` });
+      listener.onFinding({ check: group, state: 'skipped', says: `I look at ${TITLES[group]} once its settings are fixed.` });
     }
     let current: CheckGroup | undefined;
     await runChecks(

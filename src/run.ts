@@ -1,4 +1,4 @@
-import { ConfigError, EXIT_BAD_SETTINGS, readConfig } from './config.ts';
+import { ConfigError, EXIT_BAD_SETTINGS, problemsText, readConfig } from './config.ts';
 import { loadEnvironment } from './environment.ts';
 import { listenProblem } from './http-address.ts';
 import { createLog } from './log.ts';
@@ -17,8 +17,8 @@ const readSettings = async (loaded: LoadedEnvironment): Promise<Config | undefin
     return readConfig(loaded.environment);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const { adviceOn } = await import('./settings-advice.ts');
-    process.stderr.write([error.message, ...adviceOn(loaded, error.problems), ''].join('\n'));
+    const { adviceOn, placeOf } = await import('./settings-advice.ts');
+    process.stderr.write([problemsText(error.problems, placeOf(loaded, error.problems)), ...adviceOn(loaded, error.problems), ''].join('\n'));
     return undefined;
   }
 };
@@ -102,8 +102,8 @@ export const run = async ({ env, stdout }: Pick<NodeJS.Process, 'env' | 'stdout'
   }
   // What nobody caught costs a line in the log, not the process: one broken question must not end the others, and a
   // message that ended the process would be found again, and end it again, after each start.
-  process.on('unhandledRejection', (reason) => log.error(describeDefect(reason), 'unhandled rejection'));
-  process.on('uncaughtException', (error) => log.error(describeDefect(error), 'uncaught exception'));
+  process.on('unhandledRejection', (reason) => log.error(describeDefect(reason), 'a defect of Parley (unhandled rejection), which goes on all the same'));
+  process.on('uncaughtException', (error) => log.error(describeDefect(error), 'a defect of Parley (uncaught exception), which goes on all the same'));
   try {
     await tellHealth(config.http, log, () => (isStopping ? 'Parley is going down.' : parley.notReady()));
     await parley.start();

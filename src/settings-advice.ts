@@ -13,3 +13,12 @@ export const adviceOn = (loaded: LoadedEnvironment, problems: readonly string[])
   const missing = `No file with settings was found; looked for ${lookedFor.join(' and ')}. To make one: cp .env.example .env`;
   return [...misspeltAdvice(loaded), ...(isMissing ? [missing] : [])];
 };
+
+const NAME = /\b[A-Z]+(?:_[A-Z]+)+\b/u;
+
+/** The file in which all of it is to be fixed; undefined where some of it stands elsewhere. */
+export const placeOf = ({ file, namesInFile, environment, problem }: LoadedEnvironment, problems: readonly string[]): string | undefined => {
+  if (file === undefined || problem !== undefined) return undefined;
+  const names = problems.map((one) => NAME.exec(one)?.[0]);
+  return names.every((name) => name !== undefined && (namesInFile.includes(name) || environment[name] === undefined)) ? file : undefined;
+};

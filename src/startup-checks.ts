@@ -66,7 +66,8 @@ export const createStartupChecks = ({ config, store, keys, onDate, monotonicNow,
   const callModel = async (timeoutMs: number): Promise<Trouble | undefined> => {
     const key = keys.read();
     if (key === '') {
-      return { isHopeless: false, kind: 'no-key', says: `${KEY_SETTINGS[apiKey.origin]} has given no API key yet.`, cure: 'Run it by hand and see what keeps it from printing one.' };
+      // Who asks the command for it has told why there is none.
+      return { isHopeless: false, isTold: true, kind: 'no-key', says: `${KEY_SETTINGS[apiKey.origin]} has given no API key yet.`, cure: 'Run it by hand and see what keeps it from printing one.' };
     }
     const found = await tryOneToken({ apiKey: key, region, endpoint, modelId, guardrail, isStreaming, timeoutMs, onDate, monotonicNow });
     if (found === undefined) {
@@ -81,7 +82,7 @@ export const createStartupChecks = ({ config, store, keys, onDate, monotonicNow,
     }
     if (failure.kind === 'key-expired') keys.expired(key);
     if (failure.kind === 'key-refused') keys.refused(key);
-    return { isHopeless: isLasting && !mayBeReplaced(failure.kind), kind: failure.kind, says: troubleText(failure, modelId, region), cure: cureOf(failure) };
+    return { isHopeless: isLasting && !mayBeReplaced(failure.kind), kind: failure.kind, says: troubleText(failure, modelId, region), cure: cureOf(failure, apiKey.origin), detail: failure.message };
   };
 
   const onChange = (): void => onTrouble(trouble());

@@ -8,6 +8,10 @@ export interface Trouble {
   readonly kind: FailureKind;
   readonly says: string;
   readonly cure: string;
+  /** What else is known, for the log. */
+  readonly detail?: string;
+  /** Somebody else has told it. */
+  readonly isTold?: boolean;
 }
 
 export interface StartupTrialOptions {
@@ -79,7 +83,7 @@ export const createStartupTrial = ({ check, worksText, attempt, log, onHopeless,
     timer = setTimeout(again, pauseMs).unref();
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
     if (isNews) {
-      log.warn({ check, kind: found.kind, cure: found.cure }, `${found.says} I try again until it works.`);
+      if (found.isTold !== true) log.warn({ check, kind: found.kind, cure: found.cure, detail: found.detail }, `${found.says} I try again until it works.`);
       onChange(found);
     }
     return true;

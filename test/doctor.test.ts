@@ -102,7 +102,7 @@ describe('npm run doctor', () => {
     expect(output).toContain('✓ us.anthropic.claude-haiku-5-5 (Claude Haiku 5.5) is offered in us-east-1.');
     expect(output).toContain('✓ The store sqlite://data/parley.sqlite takes a record and gives it back.');
     expect(output).toMatch(/✓ Free where the store lies: [\d.]+ [GM]iB\./u);
-    expect(output).toMatch(/✓ One token of Converse took \d+ ms/u);
+    expect(output).toMatch(/✓ A call of one token took \d+ ms/u);
     expect(output).toContain(`curl -X POST '${bedrock.url}/model/us.anthropic.claude-haiku-5-5/converse'`);
     expect(output).toContain('-H "Authorization: Bearer $AWS_BEARER_TOKEN_BEDROCK"');
     expect(output).toContain('Parley can work.');
@@ -195,9 +195,9 @@ describe('the doctor, of settings,', () => {
 
 describe('the doctor, of Discord,', () => {
   it('tells a refused token, and looks no further there', async () => {
-    const { of } = await examine({ DISCORD_TOKEN: discord.token.replace(/.$/u, (last) => (last === 'x' ? 'y' : 'x')) });
+    const { of, findings } = await examine({ DISCORD_TOKEN: discord.token.replace(/.$/u, (last) => (last === 'x' ? 'y' : 'x')) });
     expect(of('discord.token')).toMatchObject({ state: 'bad', says: 'Discord refused DISCORD_TOKEN.', cure: expect.stringContaining('"Bot" page') as string });
-    expect(of('discord.servers').state).toBe('skipped');
+    expect(findings.filter(({ check }) => check.startsWith('discord.')).map(({ check, state }) => `${check} ${state}`)).toEqual(['discord.token bad', 'discord.clock good', 'discord.application skipped']);
     expect(of('bedrock.access').state).toBe('good');
   });
 
@@ -243,7 +243,7 @@ describe('the doctor, of Discord,', () => {
     const { of, findings } = await examine({ DISCORD_API_URL: gone, AWS_ENDPOINT_URL_BEDROCK_RUNTIME: gone, AWS_ENDPOINT_URL_BEDROCK: gone });
     expect(of('discord.token').says).toContain('Discord cannot be reached');
     expect(of('bedrock.access')).toMatchObject({ state: 'bad', says: expect.stringContaining('cannot be reached') as string });
-    expect(of('bedrock.model').says).toContain('gave no list of models');
+    expect(findings.filter(({ check }) => check === 'bedrock.model')).toEqual([]);
     expect(of('store.record').state).toBe('good');
     expect(findings.filter(({ state }) => state === 'bad')).toHaveLength(2);
   });
@@ -347,7 +347,30 @@ describe('the doctor, of the model,', () => {
   ])('names the cure for one that %s, from the list and from the call', async (_what, modelId, cure) => {
     const { of } = await examine({ BEDROCK_MODEL_ID: modelId });
     expect(of('bedrock.model').cure).toBe(cure);
-    expect(of('bedrock.access')).toMatchObject({ state: 'bad', cure });
+    // Once is enough where the list says it all.
+    if (of('bedrock.model').state === 'bad') expect(of('bedrock.access')).toMatchObject({ state: 'skipped', says: 'The model is not called, because it needs an inference profile.' });
+    else expect(of('bedrock.access')).toMatchObject({ state: 'bad', cure });
+  });
+
+  it('tells a list that did not come only where nothing else is wrong', async () => {
+    const { of, exitCode } = await examine({ AWS_ENDPOINT_URL_BEDROCK: gone });
+    expect(exitCode).toBe(0);
+    expect(of('bedrock.model')).toMatchObject({ state: 'skipped', says: expect.stringMatching(/^Bedrock gave no list of models \(ECONNREFUSED: fetch failed\), but the model can be called\.$/u) as string });
+    bedrock.respond({ error: bedrockErrors.accessDenied() });
+    expect((await examine({ AWS_ENDPOINT_URL_BEDROCK: gone })).findings.filter(({ check }) => check === 'bedrock.model')).toEqual([]);
+  });
+
+  it('says in plain words what is wrong, with what AWS says of it, and no word for programs', async () => {
+    const told = async (script: Parameters<typeof bedrock.respond>[0]): Promise<string> => {
+      bedrock.respond(script);
+      return (await examine()).of('bedrock.access').says;
+    };
+    expect(await told({ error: bedrockErrors.throttling() })).toBe('Amazon Bedrock takes no more calls of us.anthropic.claude-haiku-5-5 right now (Too many tokens, please wait before trying again).');
+    expect(await told({ error: bedrockErrors.badKey() })).toBe('Amazon Bedrock in us-east-1 refused the API key (Authentication failed: Please make sure your API Key is valid).');
+    expect(await told({ error: bedrockErrors.tokensPerDay() })).toMatch(/^Today's quota of us\.anthropic\.claude-haiku-5-5 at Amazon Bedrock is used up/u);
+    expect(await told({ error: bedrockErrors.internalServer() })).toMatch(/^Amazon Bedrock had a problem/u);
+    expect(await told({ error: bedrockErrors.unavailable() })).toMatch(/^Amazon Bedrock is too busy/u);
+    expect(await told({ error: bedrockErrors.expiredToken() })).toMatch(/^The API key has expired/u);
   });
 
   it('does without a list that the key may not have', async () => {

@@ -76,6 +76,17 @@ describe('the process', () => {
     expect(output()).toContain('Did you mean BEDROCK_MODEL_ID?');
   });
 
+  it('names the file in which they are to be fixed, where they stand there', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'mine.env');
+    writeFileSync(file, 'BEDROCK_MAX_TOKENS=lots\nLOG_LEVEL=info\n');
+    const inFile = start({}, { folder, words: ['--env-file', file] });
+    const elsewhere = start({ LOG_LEVEL: 'loud' }, { folder, words: ['--env-file', NO_SETTINGS] });
+    await Promise.all([inFile.ended, elsewhere.ended]);
+    expect(inFile.output()).toContain(`Parley cannot start. Fix 3 settings in ${file}:`);
+    expect(elsewhere.output()).toContain('Parley cannot start. Fix 3 settings:');
+  });
+
   it('does not start for a word or an option that it does not know, nor to explain itself', async () => {
     const before = discord.gateway.identifies.length;
     const [help, word, flag] = [['--help'], ['stop'], ['doctor', '--jsn']].map((words) => start(secrets(), { words })) as [Started, Started, Started];

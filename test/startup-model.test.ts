@@ -42,7 +42,7 @@ const says = ({ log }: World): string => JSON.stringify(log);
 describe('a start that could never answer', () => {
   it.each<[string, Readonly<Record<string, string>>, Script, RegExp]>([
     ['a wrong key', { AWS_BEARER_TOKEN_BEDROCK: TEST_KEY.replace('ABSKQ', 'ABSKR') }, { text: 'Hi.' }, /refused the API key.+compare AWS_REGION/u],
-    ['a short-term key that has expired', { AWS_BEARER_TOKEN_BEDROCK: shortTermKey({ madeAt: Date.now() - 13 * HOUR_MS }) }, { text: 'Hi.' }, /API key has expired.+Make a new key/u],
+    ['a short-term key that has expired', { AWS_BEARER_TOKEN_BEDROCK: shortTermKey({ madeAt: Date.now() - 13 * HOUR_MS }) }, { text: 'Hi.' }, /API key has expired.+Make a new one.+set AWS_BEARER_TOKEN_BEDROCK/u],
     ['an unknown model', { BEDROCK_MODEL_ID: 'anthropic.claude-nobody-1' }, { text: 'Hi.' }, /has no anthropic\.claude-nobody-1 in us-east-1.+Set BEDROCK_MODEL_ID/u],
     ['a retired model', { BEDROCK_MODEL_ID: 'us.anthropic.claude-3-5-haiku-20241022-v1:0' }, { text: 'Hi.' }, /has retired.+Set BEDROCK_MODEL_ID=us\.anthropic\.claude-haiku-5-5/u],
     ['a model that needs an inference profile', { BEDROCK_MODEL_ID: 'anthropic.claude-haiku-5-5' }, { text: 'Hi.' }, /through an inference profile.+Set BEDROCK_MODEL_ID=us\.anthropic\.claude-haiku-5-5/u],

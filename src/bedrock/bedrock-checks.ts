@@ -1,4 +1,4 @@
-import { cureOf } from './cures.ts';
+import { HOW_TO_REPLACE, NEW_KEY, cureOf } from './cures.ts';
 import { modelInstead } from './model-instead.ts';
 import { toFailure } from './to-failure.ts';
 import { shortened, troubleText } from './trouble-text.ts';
@@ -31,14 +31,6 @@ export interface BedrockChecksOptions {
 
 const HELLO: Prompt = { system: [], turns: [{ role: 'user', content: [{ text: 'Hello' }] }] };
 const HOUR_MS = 3_600_000;
-const NEW_KEY = 'Make a new one in the Amazon Bedrock console, under "API keys"';
-
-const HOW_TO_REPLACE: Readonly<Record<KeyState['origin'], string>> = {
-  variable: `${NEW_KEY}, set AWS_BEARER_TOKEN_BEDROCK to it, and start Parley again.`,
-  file: `${NEW_KEY}, and replace the file that AWS_BEARER_TOKEN_BEDROCK_FILE names: it is taken up at once.`,
-  command: 'Run AWS_BEARER_TOKEN_BEDROCK_COMMAND by hand and see what keeps it from printing a new one.',
-};
-
 const WHERE_FROM: Readonly<Record<KeyState['origin'], string>> = { variable: '', file: ', from a file', command: ', from a command' };
 
 const one = (check: string, state: Finding['state'], says: string, cure?: string): readonly Finding[] => [{ check, state, says, cure }];
@@ -58,6 +50,8 @@ export const createBedrockChecks = (options: BedrockChecksOptions): CheckGroup =
 
   /** What keeps a call from being worth a try, and has been told. */
   let hindrance: string | undefined;
+  /** What is said of a list that did not come, where nothing but that is wrong. */
+  let unlisted: readonly Finding[] = [];
 
   const checkKey = async (signal: AbortSignal): Promise<readonly Finding[]> => {
     const check = 'bedrock.key';
@@ -102,6 +96,7 @@ export const createBedrockChecks = (options: BedrockChecksOptions): CheckGroup =
       const offered = profiles.filter(({ modelIds }) => modelIds.includes(model.id)).map(({ id }) => id);
       const known = modelInstead('model-needs-profile', model.id, region, book);
       const best = known !== undefined && offered.includes(known) ? known : (offered[0] ?? known);
+      hindrance = 'it needs an inference profile';
       return one(check, 'bad', `${named} can only be called through an inference profile.`, best === undefined ? undefined : `Set BEDROCK_MODEL_ID=${best}.`);
     }
     if (profile === undefined && model === undefined) {
@@ -119,21 +114,18 @@ export const createBedrockChecks = (options: BedrockChecksOptions): CheckGroup =
 
   const checkModel = async (signal: AbortSignal): Promise<readonly Finding[]> => {
     const check = 'bedrock.model';
+    unlisted = [];
     if (hindrance !== undefined) return [];
     if (/:application-inference-profile\//u.test(modelId)) return one(check, 'skipped', 'An application inference profile is not looked up.');
     const listing = await catalogue.listing(signal);
     if (listing !== undefined) return checkListed(listing);
     const refusal = catalogue.refusal();
-    switch (refusal?.kind) {
-      case 'model-access':
-        return one(check, 'skipped', 'The key may not read the list of models, and need not: whether the model can be called is seen below.');
-      case 'key-refused':
-      case 'key-expired':
-        // Told with the call.
-        return [];
-      default:
-        return one(check, 'skipped', `Bedrock gave no list of models (${shortened(refusal?.message ?? 'unknown reason')}): whether the model can be called is seen below.`);
+    if (refusal?.kind === 'model-access') {
+      return one(check, 'skipped', 'The key may not read the list of models, and need not: whether the model can be called is seen below.');
     }
+    // Where the call fails too, it fails for the same reason.
+    unlisted = one(check, 'skipped', `Bedrock gave no list of models (${shortened(refusal?.message ?? 'unknown reason')}), but the model can be called.`);
+    return [];
   };
 
   const checkLimits = (): readonly Finding[] => {
@@ -149,7 +141,7 @@ export const createBedrockChecks = (options: BedrockChecksOptions): CheckGroup =
         ? one(check, 'warning', `A prompt of HISTORY_MAX_TOKENS and its answer do not fit into the ${contextTokens} tokens of ${name}.`, 'Lower HISTORY_MAX_TOKENS.')
         : []),
     ];
-    return findings.length > 0 ? findings : one(check, 'good', `The limits suit ${name}: ${maxTokens} of ${maxOutputTokens} tokens for an answer.`);
+    return findings.length > 0 ? findings : one(check, 'good', `An answer may be ${maxTokens} tokens long; ${name} writes up to ${maxOutputTokens}.`);
   };
 
   let isAccessible = false;
@@ -163,13 +155,13 @@ export const createBedrockChecks = (options: BedrockChecksOptions): CheckGroup =
         isAccessible = true;
         const took = Math.round(performance.now() - startedAt);
         const latency = event.latencyMs === undefined ? '' : `, ${event.latencyMs} ms of them at Bedrock`;
-        return one(check, 'good', `${streams ? 'A streamed call of one token' : 'One token of Converse'} took ${took} ms${latency}.`);
+        const calledAt = one(check, 'good', `${streams ? 'A streamed call of one token' : 'A call of one token'} took ${took} ms${latency}.`);
+        return streams ? calledAt : [...calledAt, ...unlisted];
       }
       return one(check, 'bad', 'The model ended without an end.', 'Try again.');
     } catch (error) {
       const failure = toFailure(error, { modelId, region, hasBegun: false });
-      const cure = failure.kind === 'key-expired' ? HOW_TO_REPLACE[keys.state().origin] : cureOf(failure);
-      return one(check, 'bad', troubleText(failure, modelId, region), cure);
+      return one(check, 'bad', troubleText(failure, modelId, region), cureOf(failure, keys.state().origin));
     }
   };
 

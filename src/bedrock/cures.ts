@@ -1,4 +1,14 @@
+import type { KeyState } from './key-keeper.ts';
 import type { Failure, FailureKind } from '../conversation/failure.ts';
+
+export const NEW_KEY = 'Make a new one in the Amazon Bedrock console, under "API keys"';
+
+/** What an admin can do about a key that has expired, by where it comes from. */
+export const HOW_TO_REPLACE: Readonly<Record<KeyState['origin'], string>> = {
+  variable: `${NEW_KEY}, set AWS_BEARER_TOKEN_BEDROCK to it, and start Parley again.`,
+  file: `${NEW_KEY}, and replace the file that AWS_BEARER_TOKEN_BEDROCK_FILE names: it is taken up at once.`,
+  command: 'Run AWS_BEARER_TOKEN_BEDROCK_COMMAND by hand and see what keeps it from printing a new one.',
+};
 
 /** What an admin can do about a failed call. */
 const CURES: Partial<Record<FailureKind, string>> = {
@@ -18,5 +28,8 @@ const CURES: Partial<Record<FailureKind, string>> = {
   'request-refused': 'Check BEDROCK_MODEL_ID; Bedrock did not accept a plain request.',
 };
 
-export const cureOf = ({ kind, successor, cure }: Failure): string =>
-  successor === undefined ? (cure ?? CURES[kind] ?? 'Try again; https://health.aws.amazon.com tells when Bedrock is down.') : `Set BEDROCK_MODEL_ID=${successor}.`;
+/** @param origin where the key comes from */
+export const cureOf = ({ kind, successor, cure }: Failure, origin?: KeyState['origin']): string => {
+  if (kind === 'key-expired' && origin !== undefined) return HOW_TO_REPLACE[origin];
+  return successor === undefined ? (cure ?? CURES[kind] ?? 'Try again; https://health.aws.amazon.com tells when Bedrock is down.') : `Set BEDROCK_MODEL_ID=${successor}.`;
+};

@@ -3,8 +3,14 @@ import type { Failure } from '../conversation/failure.ts';
 /** Of what Bedrock says, in characters. */
 const MAX_DETAIL = 200;
 
-/** A failure's message within a sentence. */
-export const shortened = (message: string): string => message.replaceAll(/\s+/gu, ' ').replace(/^(?:\w*Error|Unknown): /u, '').slice(0, MAX_DETAIL).replace(/\.$/u, '');
+/** A failure's message within a sentence, without what only programs and AWS's own people read. */
+export const shortened = (message: string): string =>
+  message
+    .replaceAll(/\s+/gu, ' ')
+    .replace(/^(?:\w*(?:Error|Exception)|Unknown): /u, '')
+    .replace(/:? ?request [\w-]{8,64}$/u, '')
+    .slice(0, MAX_DETAIL)
+    .replace(/[.:]$/u, '');
 
 /** What is wrong when the model cannot be called, in one plain sentence for an admin. */
 export const troubleText = ({ kind, message, successor }: Failure, modelId: string, region: string): string => {

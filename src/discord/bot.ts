@@ -86,7 +86,7 @@ export const createBot = ({ client, discordToken, log, onMessage, onEdited, inte
   const editedGuarded = guarded('an edited message', onEdited);
   client.on(Events.MessageUpdate, (_before, message) => editedGuarded(message));
   client.on(Events.InteractionCreate, guarded('an interaction', createOnInteraction(handlers, log)));
-  client.on(Events.Error, (error) => log.error({ reason: describeDeliveryError(error) }, 'Discord client error'));
+  client.on(Events.Error, (error) => log.error({ reason: describeDeliveryError(error) }, 'the connection to Discord had an error'));
   client.on(Events.ShardDisconnect, ({ code }) => onFatal(fatalReason(code)));
   const announce = async (ready: Client<true>, isUseful: Promise<boolean>): Promise<void> => {
     if (!(await isUseful)) return;

@@ -47,7 +47,7 @@ export const createClaimInteraction = ({ running, claim, log }: ClaimInteraction
       return await inTime(claim(`interaction:${interaction.id}`, '1', KEPT_MS));
     } catch (error) {
       // Without a store nobody else can have it either.
-      log.warn({ reason: String(error) }, 'an interaction could not be claimed; it is handled');
+      log.warn({ reason: String(error) }, 'a command or button could not be noted in the store; I handle it');
       return true;
     }
   };

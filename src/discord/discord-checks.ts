@@ -116,7 +116,7 @@ export const createDiscordChecks = ({ discordToken, apiUrl, readsMessageContent,
       const state = limit.remaining === 0 ? 'bad' : 'warning';
       return one(check, state, `Only ${limit.remaining} of ${limit.total} starts are left for the next ${resetHours} h.`, 'Find out what starts Parley so often: its log tells why it ended.');
     }
-    return one(check, 'good', `${limit.remaining} of ${limit.total} starts are left today; Discord recommends ${shards} ${shards === 1 ? 'shard' : 'shards'}.`);
+    return one(check, 'good', `Discord allows ${limit.total} starts a day, and ${limit.remaining} are left${shards === 1 ? '' : `; it recommends ${shards} shards`}.`);
   };
 
   const checkCommands = async ({ id }: APIApplication, signal: AbortSignal): Promise<readonly Finding[]> => {
@@ -172,7 +172,7 @@ export const createDiscordChecks = ({ discordToken, apiUrl, readsMessageContent,
     about,
     isForAdmins,
     run: async (signal) => {
-      if (application === undefined) return one(`discord.${name}`, 'skipped', `I cannot look at ${about} before Discord has taken the token.`);
+      if (application === undefined) return name === 'application' ? one('discord.application', 'skipped', 'I can look at the rest of Discord once it has taken the token.') : [];
       try {
         return await look(application, signal);
       } catch (error) {

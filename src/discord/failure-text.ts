@@ -80,7 +80,7 @@ export const failureText = ({ kind, successor, retryAt, cause, skipped }: Failur
     case 'request-refused':
       return 'Amazon Bedrock refused this request. An admin can find the reason in my log.';
     case 'settings-refused':
-      return 'Amazon Bedrock does not answer me with the settings or the account that I have. An admin has to mend that; my log says what it is.';
+      return 'Amazon Bedrock does not answer me with the settings or the account that I have. An admin has to fix that; my log says what it is.';
     case 'store':
       return 'I cannot reach my memory right now, and without it I cannot take questions. Please try again in a minute.';
     case 'undeliverable':

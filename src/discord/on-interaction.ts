@@ -102,7 +102,7 @@ export const createOnInteraction =
         await tell(interaction, UNKNOWN_INTERACTION_TEXT);
         return;
       }
-      log.error({ what, reason: describeDeliveryError(error) }, 'an interaction failed');
+      log.error({ what, reason: describeDeliveryError(error) }, 'a command, button or form failed');
       if (!interaction.isRepliable() || error instanceof Untold) return;
       await tell(interaction, failureText(toFailure(error)));
     }

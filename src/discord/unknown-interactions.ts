@@ -19,9 +19,9 @@ export const answerUnknownInteractions = (client: Client, api: DiscordApi, log: 
     if (!client.isReady() || known.has(id)) return;
     try {
       await api.replyAtOnce({ id, token, applicationId }, { content: UNKNOWN_INTERACTION_TEXT }, true);
-      log.warn({ type: Number(type) }, 'an interaction of a kind that nobody here knows');
+      log.warn({ type: Number(type) }, 'a command, button or form of a kind that I do not know');
     } catch (error) {
-      log.warn({ type: Number(type), reason: describeDeliveryError(error) }, 'an interaction of an unknown kind could not be answered');
+      log.warn({ type: Number(type), reason: describeDeliveryError(error) }, 'a command, button or form of a kind that I do not know could not be answered');
     }
   };
 

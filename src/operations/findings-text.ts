@@ -13,5 +13,5 @@ export const verdictText = (findings: readonly Finding[]): string => {
   const warnings = count(findings, 'warning');
   const noticed = warnings === 0 ? '' : ` ${warnings === 1 ? 'One thing is' : `${warnings} things are`} worth a look.`;
   if (bad === 0) return `Parley can work.${noticed}`;
-  return `${bad === 1 ? 'One thing has' : `${bad} things have`} to be mended.${noticed}`;
+  return `Fix ${bad === 1 ? 'one thing' : `${bad} things`}, marked ${SIGNS.bad} above.${noticed}`;
 };

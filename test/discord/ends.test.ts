@@ -212,7 +212,7 @@ describe('a refusal', () => {
     ['a page of a portal', proxyPage(407), /proxy/u],
   ])('for want of other settings or another account is told as that: %s', async (_name, error, cure) => {
     const { read, line } = await ask({ error });
-    expect(read).toMatch(/^Amazon Bedrock does not answer me with the settings or the account that I have\. An admin has to mend that/u);
+    expect(read).toMatch(/^Amazon Bedrock does not answer me with the settings or the account that I have\. An admin has to fix that/u);
     expect(line).toMatchObject({ kind: 'settings-refused', level: 'error', cure: expect.stringMatching(cure) });
   });
 

@@ -50,7 +50,7 @@ const CASES: readonly Case[] = [
   before('a retired model', bedrockErrors.endOfLife(), 'model-retired', /has been retired/u, 1),
   before('an unknown model', bedrockErrors.invalidModel(), 'model-unknown', /does not know the model/u, 1),
   before('the wrong host', bedrockErrors.unknownOperation(), 'model-unknown', /does not know the model/u, 1),
-  before('a service quota', bedrockErrors.serviceQuota(), 'settings-refused', /An admin has to mend that/u, 1),
+  before('a service quota', bedrockErrors.serviceQuota(), 'settings-refused', /An admin has to fix that/u, 1),
   before('a conflict', bedrockErrors.conflict(), 'request-refused', /Bedrock refused this request/u, 1),
   before('throttling', bedrockErrors.throttling(), 'throttled', /taking no more questions.*try again/u, 6),
   before('too many requests', bedrockErrors.tooManyRequests(), 'throttled', /taking no more questions.*try again/u, 6),

@@ -58,7 +58,7 @@ describe.each(losses)('a first response that works, and %s,', (_what, loss) => {
     const repeated = () => world.discord.requests.filter(({ path, code }) => path.includes(id) && code === 40_060);
     await expect.poll(repeated).toHaveLength(1);
     await world.ask(world.ana, 'and now?', freshChannel());
-    expect(world.log.filter(({ message }) => message === 'an interaction failed')).toEqual([]);
+    expect(world.log.filter(({ message }) => message === 'a command, button or form failed')).toEqual([]);
     expect(place.fromBot).toEqual([draft]);
   });
 });
@@ -68,7 +68,7 @@ describe('a first response that is refused', () => {
     const before = world.log.length;
     respondTo({ status: 400, code: 40_060, message: 'Interaction has already been acknowledged.' });
     world.ana.runCommand(freshChannel(), 'reset');
-    await expect.poll(() => world.log.slice(before).filter(({ message }) => message === 'an interaction failed')).toHaveLength(1);
+    await expect.poll(() => world.log.slice(before).filter(({ message }) => message === 'a command, button or form failed')).toHaveLength(1);
   });
 
   it('for another reason behind a failure is told as that', async () => {
@@ -78,6 +78,6 @@ describe('a first response that is refused', () => {
     world.discord.faults.add({ ...callback, does: { status: 502 } });
     world.discord.faults.add({ ...callback, does: { status: 404, code: 10_062, message: 'Unknown interaction' } });
     world.ana.runCommand(place, 'reset');
-    await expect.poll(() => JSON.stringify(world.log.slice(before).filter(({ message }) => message === 'an interaction failed'))).toContain('10062: Unknown interaction');
+    await expect.poll(() => JSON.stringify(world.log.slice(before).filter(({ message }) => message === 'a command, button or form failed'))).toContain('10062: Unknown interaction');
   });
 });

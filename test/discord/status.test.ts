@@ -81,7 +81,7 @@ describe('/status', () => {
     expect(lines.slice(0, 2)).toEqual(['**Up.** All is well.', 'Answers come from Claude Haiku 5.5. Nobody is waiting.']);
     expect(lines[2]).toMatch(/^⚠️ It is a short-term key for us-east-1, good for \d+ min at most\.$/u);
     expect(lines[3]).toMatch(/^-# Make a new one in the Amazon Bedrock console/u);
-    for (const told of ['✅ Discord takes the token', '✅ The store memory://', '✅ One token of Converse took', '✅ On one server']) {
+    for (const told of ['✅ Discord takes the token', '✅ The store memory://', '✅ A call of one token took', '✅ On one server']) {
       expect(text.replaceAll('\\', '')).toContain(told.replace('The store memory://', 'The store is in memory'));
     }
     expect(text).not.toContain('bedrock-api-key-');
@@ -92,7 +92,7 @@ describe('/status', () => {
     const role = here.guild.addRole({ name: 'managers', permissions: MANAGE_GUILD });
     here.guild.setMember(here.ana, { roles: [role] });
     const text = await textOf(here, here.ana);
-    expect(text).toContain('✅ One token of Converse took');
+    expect(text).toContain('✅ A call of one token took');
     expect(text).toContain('✅ All permissions that are needed are there in this channel.');
     expect(text).not.toMatch(/store|server/iu);
     const calls = here.bedrock.requestCount;

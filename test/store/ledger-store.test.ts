@@ -92,7 +92,7 @@ describe('claims', () => {
     await ledger.flush();
     isBroken = false;
     await expect.poll(() => ledger.find('q'), { timeout: 5_000 }).toMatchObject({ state: 'failed', reason: 'throttled' });
-    expect(lines).toContainEqual(expect.stringContaining('could not be written into the ledger'));
+    expect(lines).toContainEqual(expect.stringContaining('could not be noted in the store'));
   });
 
   it('do not wait for a store that hangs: Discord does not either', async () => {

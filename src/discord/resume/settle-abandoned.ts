@@ -31,7 +31,7 @@ export const createSettleAbandoned = ({ ledger, settle, intake, log }: { readonl
       if (claims.length > 0) log.info({ questions: claims.length }, 'questions of a process that is gone are taken up');
       await Promise.all(groupBy(claims).map(settleChannel));
     } catch (error) {
-      log.error({ reason: String(error) }, 'the ledger could not be looked through for unfinished questions; it is tried again');
+      log.error({ reason: String(error) }, 'the store could not be looked through for unfinished questions; I try again');
     } finally {
       if (intake.isOpen()) timer = setTimeout(() => void look(), EVERY_MS).unref();
     }
