@@ -4,6 +4,7 @@ import { Cancelled } from './cancelled.ts';
 import { Failure, toFailure } from './failure.ts';
 import { createLiveQuestion } from './live-question.ts';
 import { fitFiles, hasFiles, readHistoryFiles } from './history-files.ts';
+import { quotingForgotten } from './own-answer.ts';
 import { buildPrompt, estimateInputTokens, fitHistory } from './prompt.ts';
 import { originOf } from './question.ts';
 import { askPastRefusals } from './ask-past-refusals.ts';
@@ -83,8 +84,8 @@ const remarksOn = (reply: Reply, { skipped, wasUnreadable, wereFilesRefused }: C
 export const createAnswer = ({ line, histories, model, settings, now, monotonicNow = () => performance.now() }: AnswerDependencies): Answer => {
   const callRoom = createCallRoom();
   const answerInLane = async (live: LiveQuestion, view: AnswerView, signal: AbortSignal, onWait: OnWait, onStart: () => void) => {
-    const question = live.current;
-    const { history, wasUnreadable } = await histories.load(question.conversationId);
+    const { current } = live;
+    const { history, wasUnreadable } = await histories.load(current.conversationId);
     let isCrowded = false;
     const onCrowded = (): void => {
       isCrowded = true;
@@ -94,21 +95,23 @@ export const createAnswer = ({ line, histories, model, settings, now, monotonicN
       if (isCrowded) onWait(undefined);
       isCrowded = false;
     };
+    // A question that is asked anew is asked as it was then, and so is what goes on from an answer: what came later is not known yet.
+    const { before, after } = splitFor(dropOlderThan(history, now() - settings.historyMs), { id: originOf(current), behind: current.behind });
+    const whole = (asked: Question): Question => (asked.ownAnswer === undefined ? asked : quotingForgotten(asked, fitHistory(settings, before, questionTurn(asked, []))));
+    const question = whole(current);
     const readFiles = (await question.readFiles?.(signal, onCrowded)) ?? NO_FILES;
     afterWaiting();
     using _ = readFiles.room;
     refuseUnaskable(question, readFiles);
     const turnOf = (revised: Question): Turn => questionTurn(revised, revised.readFiles === undefined ? [] : readFiles.files);
     const asked = turnOf(question);
-    // A question that is asked anew is asked as it was then, and so is what goes on from an answer: what came later is not known yet.
-    const { before, after } = splitFor(dropOlderThan(history, now() - settings.historyMs), { id: originOf(question), behind: question.behind });
     const remembered = fitHistory(settings, before, asked);
     const fitted = fitFiles(remembered, asked);
     let { turn } = fitted;
     /** What was changed while it waited is asked as it reads now. */
     const settle = (): void => {
       const settled = live.settle();
-      if (settled !== question) turn = fitFiles(remembered, turnOf(settled)).turn;
+      if (settled !== current) turn = fitFiles(remembered, turnOf(whole(settled))).turn;
     };
     let shownLength = 0;
     // A call that broke is made anew: its text takes the place of what is shown once it is longer.

@@ -39,9 +39,8 @@ const readableText = (message: Message, content: string): string => {
     });
 };
 
-/** The message that a reply points at, unless it is one of ours: those are in the history already. */
-const quotable = (message: Message, original: APIMessage | undefined): APIMessage | undefined =>
-  original === undefined || original.author.id === message.client.user.id || isBlank(original) ? undefined : original;
+/** The message that a reply points at, where there is something to quote. */
+const quotable = (original: APIMessage | undefined): APIMessage | undefined => (original === undefined || isBlank(original) ? undefined : original);
 
 const quoted = (original: APIMessage): QuotedMessage => {
   const { id, username, global_name: globalName } = original.author;
@@ -49,15 +48,17 @@ const quoted = (original: APIMessage): QuotedMessage => {
 };
 
 export const questionFromMessage = (message: Message, referenced: APIMessage | undefined, readFiles: FileReader): Question => {
-  const original = quotable(message, referenced);
+  const original = quotable(referenced);
   const parts = partsOf(message);
   const forwarded = forwardedContent(parts);
   const also = partsInWords(parts);
-  const files = [
-    ...filesOf(parts),
-    ...forwardedFiles(parts, 'forwarded'),
-    ...(original === undefined ? [] : [...filesOf(original, 'in_reply_to'), ...forwardedFiles(original, 'in_reply_to')]),
-  ];
+  const files = [...filesOf(parts), ...forwardedFiles(parts, 'forwarded')];
+  const quoting = original && {
+    repliedTo: quoted(original),
+    ...reading([...files, ...filesOf(original, 'in_reply_to'), ...forwardedFiles(original, 'in_reply_to')], readFiles),
+  };
+  // What we answered is mostly in the history already.
+  const isOurs = original?.author.id === message.client.user.id;
   return {
     id: message.id,
     conversationId: message.channelId,
@@ -66,9 +67,9 @@ export const questionFromMessage = (message: Message, referenced: APIMessage | u
     askedAt: message.createdTimestamp,
     text: textOf(message),
     isShared: message.inGuild(),
-    ...(original === undefined ? {} : { repliedTo: quoted(original) }),
     ...(forwarded === undefined ? {} : { forwarded }),
     ...(also.length === 0 ? {} : { also }),
     ...reading(files, readFiles),
+    ...(original !== undefined && quoting !== undefined && isOurs ? { ownAnswer: { messageId: original.id, quoting } } : quoting),
   };
 };

@@ -1,5 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { bedrockErrors, manualStream } from '../simulators/bedrock.ts';
 import { startWorld } from '../start-parley.ts';
+import { letModerate } from './moderating.ts';
+import { press } from './pressing.ts';
 import { png } from './files/samples.ts';
 import type { SayOptions, SimulatedChannel, SimulatedMessage, SimulatedUser } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
@@ -8,6 +11,9 @@ let world: World;
 beforeAll(async () => {
   world = await startWorld({ discord: { rateLimits: 'off', messageContentIntent: true }, environment: { DISCORD_MESSAGE_CONTENT: 'true' } });
   world.bedrock.respond({ text: 'Certainly.' });
+});
+afterEach(() => {
+  vi.useRealTimers();
 });
 afterAll(() => world.close());
 
@@ -116,6 +122,58 @@ describe('the message that a reply points at', () => {
     const answer = await world.ask(ana, 'name a colour', channel);
     const { header } = await asked(bo, 'another', { replyTo: answer }, channel);
     expect(header).toEqual({ speaker: { id: bo.id, name: 'Bo' } });
+  });
+
+  describe('and is an answer of ours', () => {
+    const quoteOf = (text: unknown) => ({ author: { id: world.discord.botUser.id, name: 'Parley' }, text });
+
+    it('is quoted like any other message when it is forgotten, by /reset or by time', async () => {
+      const { ana, bo, bedrock } = world;
+      const channel = world.guild.addChannel({ name: 'forgotten' });
+      letModerate(ana, channel);
+      bedrock.respondOnce({ text: 'Teal.' });
+      const answer = await world.ask(ana, 'name a colour', channel);
+      const reset = ana.runCommand(channel, 'reset');
+      await world.discord.waitFor(() => reset.response?.content.startsWith('Done'));
+      const { header, blocks } = await asked(bo, 'why that?', { replyTo: answer }, channel);
+      expect(header).toEqual({ speaker: { id: bo.id, name: 'Bo' }, in_reply_to: quoteOf('Teal.') });
+      expect(blocks).toEqual([{ text: 'why that?' }]);
+      const direct = await world.ask(ana, 'name another', ana.dm);
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 40 * 24 * 60 * 60 * 1000 });
+      expect((await asked(ana, 'why?', { replyTo: direct }, ana.dm)).header['in_reply_to']).toEqual(quoteOf('Certainly.'));
+    });
+
+    it('is quoted with its file', async () => {
+      const { ana, bedrock } = world;
+      const channel = world.guild.addChannel({ name: 'with-a-file' });
+      letModerate(ana, channel);
+      bedrock.respondOnce({ text: `A program:\n\`\`\`\n${'x = 1\n'.repeat(1_500)}\`\`\`` });
+      await world.ask(ana, 'a program', channel);
+      const answer = channel.fromBot.at(-1) as SimulatedMessage;
+      expect(answer.attachments).toHaveLength(1);
+      const reset = ana.runCommand(channel, 'reset');
+      await world.discord.waitFor(() => reset.response?.content.startsWith('Done'));
+      const { header, blocks } = await asked(ana, 'shorter', { replyTo: answer }, channel);
+      expect(header['in_reply_to']).toMatchObject({ files: [answer.attachments[0]?.name] });
+      expect(JSON.stringify(blocks)).toContain('x = 1');
+    });
+
+    it('is quoted where it was none: a failure, or an answer that was stopped', async () => {
+      const { ana, bo, bedrock } = world;
+      const channel = world.guild.addChannel({ name: 'no-answer' });
+      bedrock.respondOnce({ error: bedrockErrors.inputTooLong() });
+      const failure = await world.ask(ana, 'too long', channel);
+      expect((await asked(bo, 'what does that mean?', { replyTo: failure }, channel)).header['in_reply_to']).toEqual(quoteOf(failure.content));
+      const stream = manualStream();
+      bedrock.respondOnce(stream.responder);
+      const question = ana.say(channel, `${world.discord.botUser.mention} a story`);
+      await stream.request;
+      await stream.text('Once upon a time');
+      const draft = await world.discord.waitFor(() => channel.fromBot.find(({ referenceId }) => referenceId === question.id));
+      await press(ana, draft, 'Stop');
+      await world.outcome(question.id);
+      expect((await asked(bo, 'and then?', { replyTo: draft }, channel)).header['in_reply_to']).toMatchObject({ text: expect.stringMatching(/^Once upon a time/u) as string });
+    });
   });
 
   it('loses files that cannot be read, and that is said', async () => {

@@ -74,7 +74,7 @@ export const createQuestionEdited = ({
       return;
     }
     if (refusal !== undefined || !isAddressed(message)) cancel('question withdrawn');
-    else live.revise({ ...(current.repliedTo === undefined ? {} : { repliedTo: current.repliedTo }), ...question });
+    else live.revise({ ...(current.repliedTo === undefined ? {} : { repliedTo: current.repliedTo }), ...(current.ownAnswer === undefined ? {} : { ownAnswer: current.ownAnswer }), ...question });
   };
 
   return async (message) => {
