@@ -342,7 +342,7 @@ export const createParley = (
         createStatusCommand({ status, inspect: createInspect(checks, monotonicNow), owners }),
         createHelpCommand(registered),
       ],
-      messageCommands: [askAbout.command],
+      messageCommands: [askAbout.command, ...controls.menu],
       components: { ...controls.buttons(asked), [RETRY_KIND]: createRetryButton({ api, ledger, intake, settle }), [FORGET_MINE]: reset.onConfirm },
       modals: { [ASK_ABOUT]: askAbout.onForm },
       claim: createClaimInteraction({ running, claim: ledgerStore.setIfAbsent, log }),

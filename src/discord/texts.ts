@@ -50,6 +50,14 @@ export const ELSEWHERE_TEXT = (channelId: string): string => `Discord did not le
 /** Below an answer whose files Discord did not take; small print. */
 export const NO_FILES_TEXT = '-# Discord took no file here, so all that it takes is in messages.';
 
+export const NOT_MY_ANSWER_TEXT = 'This is no answer of mine.';
+
+export const NOT_YOURS_TO_DELETE_TEXT = 'Only whoever asked, and those who may manage messages here, can delete this answer.';
+
+export const ANSWER_DELETED_TEXT = 'Done: the answer is gone, and I have forgotten what was asked.';
+
+export const ANSWER_FORGOTTEN_ONLY_TEXT = 'I have forgotten this answer, but Discord does not let me delete its message here.';
+
 export const ALREADY_WRITING_TEXT = 'This answer is being written already.';
 
 export const ANSWER_FORGOTTEN_TEXT = 'I no longer remember this question. Please ask it again.';

@@ -3,6 +3,7 @@ import { createAnswerControls } from './answer-controls.ts';
 import { createQuestionAgain } from './ask-again.ts';
 import { createContinueButton } from './continue-button.ts';
 import { CONTINUE, REGENERATE, STOP } from './control-buttons.ts';
+import { createDeleteAnswer } from './delete-answer-command.ts';
 import { createOpenPress } from './open-press.ts';
 import { createQuestionDeleted } from './question-deleted.ts';
 import { createQuestionEdited } from './question-edited.ts';
@@ -40,6 +41,8 @@ export interface Controls {
   readonly questionDeleted: QuestionDeleted;
   /** What each kind of button does. */
   buttons(asked: Asked): InteractionHandlers['components'];
+  /** What can be done to an answer by its menu. */
+  readonly menu: InteractionHandlers['messageCommands'];
 }
 
 /** How long deletions are remembered: questions are taken on within milliseconds. */
@@ -63,6 +66,7 @@ export const createControls = ({ client, channels, api, running, shownAnswers, p
   return {
     answers: controls,
     questionDeleted,
+    menu: [createDeleteAnswer({ api, running, shownAnswers, takeAway, log })],
     buttons: (asked) => ({
       [STOP]: createStopButton(running),
       [REGENERATE]: createRegenerateButton({ api, asked, openPress, questionAgain, shownAnswers }),

@@ -1,4 +1,4 @@
-import { describeDeliveryError } from '../reply/delivery-error.ts';
+import { describeDeliveryError, judgeDeliveryError } from '../reply/delivery-error.ts';
 import { controlId } from './control-buttons.ts';
 import { findWriting } from './find-writing.ts';
 import type { ForgetExchange } from '../../conversation/forget.ts';
@@ -16,23 +16,26 @@ export interface TakeAwayDependencies {
 }
 
 export interface TakeAway {
-  /** Deletes messages of answers. What cannot be deleted stays, and is told in the log. */
-  messages(answer: Pick<ShownAnswer, 'questionId' | 'channelId' | 'isPrivate'>, messageIds: readonly string[]): Promise<void>;
-  /** Takes an answer away, and all that continued it: its messages, what is remembered of it, its buttons. */
-  answer(answer: ShownAnswer): Promise<void>;
+  /** Deletes messages of answers. What cannot be deleted stays, and is told in the log; true where all that others see are gone. */
+  messages(answer: Pick<ShownAnswer, 'questionId' | 'channelId' | 'isPrivate'>, messageIds: readonly string[]): Promise<boolean>;
+  /** Takes an answer away, and all that continued it: its messages, what is remembered of it, its buttons. True as above. */
+  answer(answer: ShownAnswer): Promise<boolean>;
 }
 
 export const createTakeAway = ({ api, running, shownAnswers, forgetExchange, log }: TakeAwayDependencies): TakeAway => {
   const messages: TakeAway['messages'] = async ({ questionId, channelId, isPrivate }, messageIds) => {
     // Nobody but its reader can delete a private message without the token that it was sent with.
-    if (isPrivate) return;
+    if (isPrivate) return true;
+    let areGone = true;
     for (const messageId of messageIds) {
       try {
         await api.deleteMessage(channelId, messageId);
       } catch (error) {
+        areGone &&= judgeDeliveryError(error) === 'message-gone';
         log.debug({ questionId, channelId, reason: describeDeliveryError(error) }, 'a message of an answer could not be deleted');
       }
     }
+    return areGone;
   };
 
   const withContinuations = async (first: ShownAnswer): Promise<readonly ShownAnswer[]> => {
@@ -54,7 +57,9 @@ export const createTakeAway = ({ api, running, shownAnswers, forgetExchange, log
       // Forgotten first: the next question may be on its way already.
       for (const { conversationId, questionId } of answers) await forgetExchange(conversationId, questionId);
       for (const { questionId } of answers) await shownAnswers.drop(controlId(questionId));
-      for (const answer of answers) await messages(answer, answer.messageIds);
+      let areGone = true;
+      for (const answer of answers) areGone = (await messages(answer, answer.messageIds)) && areGone;
+      return areGone;
     },
   };
 };

@@ -1,0 +1,105 @@
+import { ApplicationCommandType, Message, PermissionFlagsBits } from 'discord.js';
+import { describeDeliveryError } from '../reply/delivery-error.ts';
+import { announce, tell } from '../respond.ts';
+import { ANSWER_DELETED_TEXT, ANSWER_FORGOTTEN_ONLY_TEXT, NOT_MY_ANSWER_TEXT, NOT_YOURS_TO_DELETE_TEXT } from '../texts.ts';
+import { controlId } from './control-buttons.ts';
+import { findWriting } from './find-writing.ts';
+import type { APIMessage, MessageContextMenuCommandInteraction } from 'discord.js';
+import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
+import type { Log } from '../../log.ts';
+import type { MessageCommand } from '../commands/command.ts';
+import type { DiscordApi } from '../discord-api.ts';
+import type { Running } from '../running.ts';
+import type { TakeAway } from './take-away.ts';
+
+export interface DeleteAnswerDependencies {
+  readonly api: DiscordApi;
+  readonly running: Running;
+  readonly shownAnswers: ShownAnswers;
+  readonly takeAway: TakeAway;
+  readonly log: Log;
+}
+
+interface Target {
+  readonly id: string;
+  readonly isOurs: boolean;
+  /** Who used the command that it answers, or wrote the message that it replies to, as Discord tells. */
+  readonly askerId: string | undefined;
+  /** What its answer may be kept under, the likeliest first. */
+  readonly controlIds: readonly string[];
+}
+
+interface Traces extends Pick<Target, 'askerId'> {
+  readonly authorId: string;
+  readonly components: readonly unknown[];
+  /** What it may answer: an interaction, a message. */
+  readonly questionIds: readonly (string | undefined)[];
+}
+
+/** From a channel that discord.js does not know, a message comes as Discord sent it. */
+const tracesOf = (message: Message | APIMessage): Traces => {
+  if (message instanceof Message) {
+    const { author, components, interactionMetadata: asked, reference, mentions } = message;
+    const askerId = asked?.user.id ?? mentions.repliedUser?.id;
+    return { authorId: author.id, components: components.map((row) => row.toJSON()), questionIds: [asked?.id, reference?.messageId], askerId };
+  }
+  const { author, components = [], interaction_metadata: asked, message_reference: reference, referenced_message: repliedTo } = message;
+  return { authorId: author.id, components, questionIds: [asked?.id, reference?.message_id], askerId: asked?.user.id ?? repliedTo?.author.id };
+};
+
+const targetOf = ({ targetMessage, client }: MessageContextMenuCommandInteraction): Target => {
+  const { authorId, components, questionIds, askerId } = tracesOf(targetMessage);
+  const inButtons = [...JSON.stringify(components).matchAll(/"custom_id":"\w+:([\w-]{22})"/gu)].map(([, id]) => id ?? '');
+  const ofQuestions = questionIds.filter((id) => id !== undefined).map(controlId);
+  return { id: targetMessage.id, isOurs: authorId === client.user.id, askerId, controlIds: [...inButtons, ...ofQuestions] };
+};
+
+/**
+ * "Delete this answer" in the menu of a message: takes an answer away, as if its question had been deleted, for whoever asked and
+ * for those who manage messages. The question of a command cannot be deleted, as there is no message of it.
+ */
+export const createDeleteAnswer = ({ api, running, shownAnswers, takeAway, log }: DeleteAnswerDependencies): MessageCommand => {
+  const findShown = async ({ id, controlIds }: Target): Promise<ShownAnswer | undefined> => {
+    for (const candidate of controlIds) {
+      const found = await shownAnswers.find(candidate);
+      if (found?.messageIds.includes(id) === true) return found;
+    }
+    // One of several messages, in front of the one with the buttons.
+    for await (const answer of shownAnswers.all()) if (answer.messageIds.includes(id)) return answer;
+    return undefined;
+  };
+
+  /** What tells only of itself: a sentence instead of an answer, which nothing is remembered of. */
+  const deleteOne = async (channelId: string, messageId: string): Promise<boolean> => {
+    try {
+      await api.deleteMessage(channelId, messageId);
+      return true;
+    } catch (error) {
+      log.warn({ channelId, reason: describeDeliveryError(error) }, 'an answer that was to go could not be deleted');
+      return false;
+    }
+  };
+
+  return {
+    definition: { type: ApplicationCommandType.Message, name: 'Delete this answer' },
+    run: async (interaction) => {
+      const target = targetOf(interaction);
+      const mayDelete = (askerId: string | undefined): boolean =>
+        askerId === interaction.user.id || interaction.memberPermissions?.has(PermissionFlagsBits.ManageMessages) === true;
+      if (!target.isOurs) return tell(interaction, NOT_MY_ANSWER_TEXT);
+      await announce(interaction);
+      const writing = target.controlIds.map((id) => findWriting(running, id)).find((found) => found !== undefined);
+      if (writing !== undefined) {
+        if (!mayDelete(writing.question.asker.id)) return tell(interaction, NOT_YOURS_TO_DELETE_TEXT);
+        // When it has ended, its messages are taken away.
+        writing.cancel('question deleted');
+        await writing.ended;
+        return tell(interaction, ANSWER_DELETED_TEXT);
+      }
+      const answer = await findShown(target);
+      if (!mayDelete(answer?.asker.id ?? target.askerId)) return tell(interaction, NOT_YOURS_TO_DELETE_TEXT);
+      const isGone = answer === undefined ? await deleteOne(interaction.channelId, target.id) : await takeAway.answer(answer);
+      return tell(interaction, isGone ? ANSWER_DELETED_TEXT : ANSWER_FORGOTTEN_ONLY_TEXT);
+    },
+  };
+};

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { manualStream } from '../simulators/bedrock.ts';
+import { letModerate } from './moderating.ts';
+import { press, turnsOf } from './pressing.ts';
+import { shareWorld } from './shared-world.ts';
+import type { SimulatedChannel, SimulatedMessage, SimulatedUser } from '../simulators/discord.ts';
+import type { World } from '../start-parley.ts';
+
+let world: World;
+shareWorld({ discord: { rateLimits: 'off' } }, (opened) => {
+  world = opened;
+});
+
+let places = 0;
+const freshChannel = (): SimulatedChannel => world.guild.addChannel({ name: `delete-${(places += 1)}` });
+
+const asked = async (place: SimulatedChannel, prompt: string): Promise<SimulatedMessage> => {
+  const interaction = world.ana.runCommand(place, 'ask', { prompt });
+  await world.outcome(interaction.id);
+  return interaction.response as SimulatedMessage;
+};
+
+/** What whoever picked "Delete this answer" was told. */
+const pick = async (user: SimulatedUser, message: SimulatedMessage, place: SimulatedChannel): Promise<string> => {
+  const interaction = user.runMessageCommand(place, 'Delete this answer', message);
+  const told = await world.discord.waitFor(() => (interaction.response?.content === '' ? undefined : interaction.response));
+  expect(told.ephemeral).toBe(true);
+  return told.content;
+};
+
+/** What everybody can see of us there. */
+const shownIn = (place: SimulatedChannel): string[] => place.fromBot.filter(({ ephemeral }) => !ephemeral).map(({ content }) => content);
+
+const remembered = async (place: SimulatedChannel): Promise<(string | undefined)[]> => {
+  await world.ask(world.bo, 'and now?', place);
+  return turnsOf(world.bedrock.requests.at(-1)).map(([, text]) => text);
+};
+
+describe('"Delete this answer"', () => {
+  it('takes a public answer to /ask away for its asker, and forgets it', async () => {
+    const place = freshChannel();
+    await asked(place, 'first');
+    const answer = await asked(place, 'second');
+    expect(await pick(world.ana, answer, place)).toContain('the answer is gone');
+    expect(answer.deleted).toBe(true);
+    expect(await remembered(place)).toEqual(['first', 'Certainly.', 'and now?']);
+  });
+
+  it('is not for anybody else, but for who manages messages there', async () => {
+    const place = freshChannel();
+    const answer = await asked(place, 'first');
+    expect(await pick(world.bo, answer, place)).toContain('Only whoever asked');
+    expect(answer.deleted).toBe(false);
+    letModerate(world.bo, place);
+    expect(await pick(world.bo, answer, place)).toContain('the answer is gone');
+    expect(answer.deleted).toBe(true);
+    expect(await remembered(place)).toEqual(['and now?']);
+  });
+
+  it('takes all messages of a long answer, by any of them, and what continued it', async () => {
+    const place = freshChannel();
+    world.bedrock.respondOnce({ text: 'word '.repeat(900).trim(), stopReason: 'max_tokens' });
+    await asked(place, 'at length');
+    await world.outcome((await press(world.ana, place.fromBot.at(-1) as SimulatedMessage, 'Continue')).id);
+    expect(place.fromBot.length).toBeGreaterThan(3);
+    expect(await pick(world.ana, place.fromBot[1] as SimulatedMessage, place)).toContain('the answer is gone');
+    expect(shownIn(place)).toEqual([]);
+    expect(await remembered(place)).toEqual(['and now?']);
+  });
+
+  it('ends an answer that is being written', async () => {
+    const place = freshChannel();
+    const stream = manualStream();
+    world.bedrock.respondOnce(stream.responder);
+    const interaction = world.ana.runCommand(place, 'ask', { prompt: 'a story' });
+    await stream.request;
+    await stream.text('Once upon');
+    const draft = await world.discord.waitFor(() => (interaction.response?.content.endsWith('Once upon') === true ? interaction.response : undefined));
+    expect(await pick(world.ana, draft, place)).toContain('the answer is gone');
+    expect((await (await stream.request).closed).closedByClient).toBe(true);
+    expect(shownIn(place)).toEqual([]);
+    expect(await remembered(place)).toEqual(['and now?']);
+  });
+
+  it('works for the answer to a mention, after a restart, and for a sentence instead of an answer', async () => {
+    const place = freshChannel();
+    const answer = await world.ask(world.ana, 'first', place);
+    const hint = world.ana.say(place, world.discord.botUser.mention);
+    const told = await world.discord.waitFor(() => place.fromBot.find(({ referenceId }) => referenceId === hint.id));
+    await world.restart();
+    expect(await pick(world.bo, told, place)).toContain('Only whoever asked');
+    for (const message of [answer, told]) expect(await pick(world.ana, message, place)).toContain('the answer is gone');
+    expect(shownIn(place)).toEqual([]);
+    expect(await remembered(place)).toEqual(['and now?']);
+  });
+
+  it('of what nobody asked us says so', async () => {
+    const place = freshChannel();
+    expect(await pick(world.ana, world.ana.say(place, 'hello'), place)).toContain('no answer of mine');
+  });
+
+  it('says so when Discord keeps the message', async () => {
+    const place = freshChannel();
+    const answer = await asked(place, 'first');
+    world.discord.faults.add({ route: 'DELETE /channels/:id/messages/:id', does: { status: 403, code: 50_013 }, times: 1 });
+    expect(await pick(world.ana, answer, place)).toContain('Discord does not let me delete its message here');
+    expect(await remembered(place)).toEqual(['and now?']);
+  });
+});
