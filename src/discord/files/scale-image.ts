@@ -4,8 +4,8 @@ import type { Metadata } from 'sharp';
 
 /** Bytes of an image that must be held whole to be decoded. Other images stream through, whatever their size. */
 const MAX_UNPACKED_BYTES = 100_000_000;
-/** Bytes of a pixel of a GIF: its decoder holds the whole picture, with transparency. */
-const GIF_BYTES = 4;
+/** Bytes for each pixel of a GIF: its decoder holds the whole picture, with transparency, and scaling takes as much again. */
+const GIF_BYTES = 10;
 const MAX_SECONDS = 8;
 const QUALITY = 85;
 /** Shares of the allowed width and height, tried in turn until the bytes are few enough. */

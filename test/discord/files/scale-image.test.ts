@@ -23,6 +23,7 @@ describe('an image that is scaled down', () => {
     ['a JPEG', 'jpeg', { width: 2_000, height: 1_500 }, async () => bytesOf(flat(11_000, 8_250).jpeg())],
     ['a high PNG', 'jpeg', { width: 200, height: 2_000 }, async () => bytesOf(flat(900, 9_000).png())],
     ['a PNG with transparency', 'webp', { width: 2_000, height: 500 }, async () => bytesOf(flat(10_000, 2_500, 4).png())],
+    ['a wide GIF', 'webp', { width: 2_000, height: 250 }, async () => bytesOf(flat(8_001, 1_000).gif({ effort: 1 }))],
     ['a WebP', 'jpeg', { width: 2_000, height: 1_000 }, async () => bytesOf(flat(4_000, 2_000).webp())],
     ['one that is only heavy', 'jpeg', { width: 1_500, height: 1_000 }, async () => bytesOf(noise(1_500, 1_000).png())],
   ] as const)('keeps its proportions: %s', async (_what, format, size, make) => {
@@ -58,9 +59,10 @@ describe('an image that is scaled down', () => {
     const interlaced = await bytesOf(flat(8_300, 8_300).png({ progressive: true }));
     const progressive = await bytesOf(flat(8_300, 8_300).jpeg({ progressive: true }));
     const animation = await bytesOf(flat(8_300, 8_300).gif({ effort: 1 }));
-    // As the small GIF of 8001 × 4000 pixels that holds 128 MB.
+    // As small GIFs that hold 128 MB and 99 MB.
     const small = await bytesOf(flat(8_001, 4_000).gif({ effort: 1 }));
-    for (const bytes of [interlaced, progressive, animation, small]) {
+    const smaller = await bytesOf(flat(8_001, 3_100).gif({ effort: 1 }));
+    for (const bytes of [interlaced, progressive, animation, small, smaller]) {
       await expect(scale(bytes, LIMITS, signal)).rejects.toThrow('takes too much memory to decode');
     }
   });
