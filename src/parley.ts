@@ -42,6 +42,7 @@ import { createRecentResets } from './discord/recent-resets.ts';
 import { createRunning } from './discord/running.ts';
 import { createTellAsker } from './discord/tell-asker.ts';
 import { createTellOwners } from './discord/tell-owners.ts';
+import { createTurnedAway } from './discord/turned-away.ts';
 import { hearUnknownChannels } from './discord/unknown-channels.ts';
 import { answerUnknownInteractions } from './discord/unknown-interactions.ts';
 import { watchPlaces } from './discord/watch-places.ts';
@@ -163,6 +164,14 @@ export const createParley = (
   const seal = createSeal(config.discord.token.read());
   const ledger = createLedgerStore({ store: ledgerStore, seal, ttlMs: config.store.historyMs, youngMs: YOUNG_MS, now, log });
   const onFatal = (reason: string): void => onEnd(reason, EXIT_BAD_SETTINGS);
+  const turnedAway = createTurnedAway({
+    monotonic: monotonicNow,
+    onChange: (forMs) => {
+      presence.turnedAway(forMs === undefined ? undefined : now() + forMs);
+      if (forMs === undefined) log.info({}, 'Discord takes requests from this address again');
+      else log.error({ seconds: Math.ceil(forMs / 1000) }, 'Discord turns away all requests from this address for so long; answers wait');
+    },
+  });
   const client = createDiscordClient({
     ...config.discord,
     onTokenRefused: () => onFatal(TOKEN_REFUSED),
@@ -170,9 +179,10 @@ export const createParley = (
       monotonic: monotonicNow,
       onDate: clock.heard,
       onOddLimit: (odd) => log.warn(odd, 'Discord names a limit that makes no sense; I wait a minute at most'),
-      onBlocked: (forMs) => log.error({ seconds: Math.ceil(forMs / 1000) }, 'Discord turns away all requests from this address for so long; answers wait'),
+      turnedAway,
     },
   });
+  const presence = createPresence(client);
   // The first that reads an event.
   const channels = createKeptChannels(client);
   const api = createDiscordApi(client.rest);
@@ -198,7 +208,7 @@ export const createParley = (
     monotonicNow,
     log,
     onHopeless: ({ says, cure }) => onEnd(`${says} ${cure}`, EXIT_BAD_SETTINGS, USELESS),
-    onTrouble: createPresence(client),
+    onTrouble: presence.trouble,
   });
   const book = createModelBook(config.bedrock.models);
   const checks = loadLater(async () => {
@@ -300,7 +310,7 @@ export const createParley = (
       log,
     });
   });
-  const settleAbandoned = createSettleAbandoned({ ledger, settle, intake, log });
+  const settleAbandoned = createSettleAbandoned({ ledger, settle, intake, isDiscordClosed: turnedAway.isOn, log });
   const listened = createListened(client, notebook, log, now);
   const gatewayHealth = createGatewayHealth(monotonicNow);
   const fillGap = createFillGap({ client, channels, listened, readBack, onMessage, intake, youngMs: YOUNG_MS, now, log });

@@ -34,6 +34,14 @@ const isOvertaken = ({ method, route }: RateLimitData): boolean =>
   (method === 'PATCH' && (route.startsWith('/channels/:id/messages/:id') || route.startsWith('/webhooks/:id/:token/messages'))) ||
   (method === 'POST' && (route === '/channels/:id/messages' || route.endsWith('/typing')));
 
+/** A longer limit is told to whoever made the request, in milliseconds: discord.js would let it wait, and all behind it. */
+const LONGEST_WAIT_MS = 15_000;
+/** discord.js connects by this one, and knows no other way than to wait. */
+const GATEWAY = '/gateway/bot';
+
+const isTold = (limit: RateLimitData): boolean =>
+  isOvertaken(limit) || (limit.route !== GATEWAY && Math.max(limit.timeToReset, limit.retryAfter, limit.sublimitTimeout) > LONGEST_WAIT_MS);
+
 export const createDiscordClient = ({ apiUrl, readsMessageContent, requestsPerSecond, onTokenRefused, answers }: DiscordClientOptions): Client => {
   const steps = createClockSteps();
   const isSelf = ({ id, client }: { id: string; client: Client }): boolean => id === client.user?.id;
@@ -72,7 +80,7 @@ export const createDiscordClient = ({ apiUrl, readsMessageContent, requestsPerSe
       ...(apiUrl === undefined ? {} : { api: apiUrl }),
       timeout: REQUEST_TIMEOUT_MS,
       globalRequestsPerSecond: requestsPerSecond,
-      rejectOnRateLimit: (limit) => steps.isAllThereIs(client.rest, limit) || isOvertaken(limit),
+      rejectOnRateLimit: (limit) => steps.isAllThereIs(client.rest, limit) || isTold(limit),
       makeRequest: acceptRepeatedCallbacks(readableRefusals(doubtRefusedToken(expectPlausibleAnswers(steps.noting(DefaultRestOptions.makeRequest), answers), onTokenRefused))),
     },
   });

@@ -116,13 +116,17 @@ const bodyOf = async (response: Awaited<ReturnType<REST['queueRequest']>>): Prom
 
 const NO_CONTENT = 204;
 
-/** Tries again when Discord says so, for as long as it takes. */
+/** No limit is waited out for longer, in milliseconds; what is said then may be said later. */
+const LONGEST_LIMIT_MS = 90_000;
+
+/** Tries again when Discord says so. */
 const waitOutRateLimits = async <Result>(send: () => Promise<Result>): Promise<Result> => {
+  const until = performance.now() + LONGEST_LIMIT_MS;
   for (;;) {
     try {
       return await send();
     } catch (error) {
-      if (!(error instanceof RateLimitError)) throw error;
+      if (!(error instanceof RateLimitError) || performance.now() + error.retryAfter > until) throw error;
       await sleep(error.retryAfter);
     }
   }

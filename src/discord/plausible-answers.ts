@@ -1,4 +1,5 @@
 import type { RESTOptions } from 'discord.js';
+import type { TurnedAway } from './turned-away.ts';
 
 type MakeRequest = RESTOptions['makeRequest'];
 type RestResponse = Awaited<ReturnType<MakeRequest>>;
@@ -15,8 +16,7 @@ export interface PlausibleAnswersOptions {
   readonly onDate: (date: string | null, sentAt: number) => void;
   /** A header that makes no sense; told once for each header. */
   readonly onOddLimit: (odd: OddLimit) => void;
-  /** Discord's outer defences turn all requests of this address away, for so many milliseconds. */
-  readonly onBlocked: (forMs: number) => void;
+  readonly turnedAway: Pick<TurnedAway, 'heard' | 'passed'>;
 }
 
 /**
@@ -27,6 +27,8 @@ export interface PlausibleAnswersOptions {
 const LONGEST_S = 24 * 60 * 60;
 /** What is waited instead, in seconds: then Discord is asked again. */
 const INSTEAD_S = 60;
+/** The same where Discord limits a request and does not say for how long: discord.js would make it again at once, and again. */
+const UNSAID_S = 5;
 
 const BOUNDED = ['retry-after', 'x-ratelimit-reset-after', 'x-ratelimit-remaining', 'x-ratelimit-limit'] as const;
 /** Counts may be large; what is no number at all is nothing. */
@@ -49,7 +51,7 @@ const isBlock = ({ status, headers }: RestResponse): boolean =>
 
 /** Lets only such answers of Discord pass on to discord.js as make sense: it believes every header, and waits for as long as it says. */
 export const expectPlausibleAnswers =
-  (makeRequest: MakeRequest, { monotonic, onDate, onOddLimit, onBlocked }: PlausibleAnswersOptions): MakeRequest => {
+  (makeRequest: MakeRequest, { monotonic, onDate, onOddLimit, turnedAway }: PlausibleAnswersOptions): MakeRequest => {
     const told = new Set<string>();
     return async (url, init) => {
       const sentAt = monotonic();
@@ -64,7 +66,9 @@ export const expectPlausibleAnswers =
         told.add(header);
         onOddLimit({ header, value: value.slice(0, 40) });
       }
-      if (isBlock(response)) onBlocked(Number(headers.get('retry-after') ?? INSTEAD_S) * 1_000);
+      if (response.status === 429 && !headers.has('retry-after')) headers.set('retry-after', headers.get('x-ratelimit-reset-after') ?? String(UNSAID_S));
+      if (isBlock(response)) turnedAway.heard(Number(headers.get('retry-after')) * 1_000);
+      else turnedAway.passed();
       return response;
     };
   };

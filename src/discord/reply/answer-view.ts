@@ -5,7 +5,7 @@ import { BLOCKED_TEXT, GREW_TOO_LONG_TEXT, NO_LONGER_TEXT } from '../texts.ts';
 import { withButtons } from './answer-buttons.ts';
 import { createAnswerText } from './answer-text.ts';
 import { createBusySign } from './busy-sign.ts';
-import { describeDeliveryError, isForLater, judgeDeliveryError } from './delivery-error.ts';
+import { LimitOutlasts, describeDeliveryError, isForLater, judgeDeliveryError } from './delivery-error.ts';
 import { createOtherWays } from './other-ways.ts';
 import { actionOf, createShownMessages } from './shown-messages.ts';
 import { limitTime } from './time-limit.ts';
@@ -44,6 +44,10 @@ const PATIENT_TIMEOUT_MS = 14_000;
 const END_DEADLINE_MS = 90_000;
 /** One failed upload may be Discord's trouble of the moment; after so many, the text comes without its files. */
 const UPLOAD_TROUBLES_UNTIL_MESSAGES = 2;
+/** An end that is so near when its time is over is still waited for, in milliseconds. */
+const NEAR_MS = 5_000;
+/** How long drafts that stay behind such limits are tried to be cleared away, while the next question goes on, in milliseconds. */
+const CLEANUP_BEHIND_MS = 60 * 60_000;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 8_000;
 /**
@@ -125,6 +129,9 @@ export const createAnswerView = ({
   let retryMs = FIRST_RETRY_MS;
   let retrying: NodeJS.Timeout | undefined;
   let endDeadline = Number.POSITIVE_INFINITY;
+  let overdue: NodeJS.Timeout | undefined;
+  /** The pacer's own, as it asked last. */
+  let waitsFor: WaitOf = () => 0;
   let cleanupDeadline: number | undefined;
   let settle: { resolve: () => void; reject: (reason: unknown) => void } | undefined;
   let isClosed = false;
@@ -150,6 +157,7 @@ export const createAnswerView = ({
     clearTimeout(gathering);
     clearTimeout(retrying);
     clearTimeout(growing);
+    clearTimeout(overdue);
     pacer.remove(job);
     if (error === undefined) settle?.resolve();
     else settle?.reject(error);
@@ -187,6 +195,22 @@ export const createAnswerView = ({
   const deadlineOf = ({ type }: Step): number => {
     if (type === 'create' || type === 'edit') return endDeadline;
     return (cleanupDeadline ??= Math.max(endDeadline, performance.now() + CLEANUP_MS));
+  };
+
+  /** What Discord's limits hold up is seen by nobody else: no request is made that could fail. */
+  const lookIfOverdue = (): void => {
+    const step = messages.next(wanted, isEnd, waitsFor);
+    if (isClosed || step === undefined) return;
+    const leftMs = deadlineOf(step) - performance.now();
+    const isHeldUp = inFlight === 0 && waitsFor(actionOf(step), messages.placeOf(step)) > NEAR_MS;
+    if (leftMs > 0 || !isHeldUp) {
+      overdue = setTimeout(lookIfOverdue, Math.max(1_000, leftMs));
+    } else if (step.type === 'create' || step.type === 'edit') {
+      giveUp(new LimitOutlasts(), 'rate-limited');
+    } else {
+      close();
+      void messages.abandon(CLEANUP_BEHIND_MS);
+    }
   };
 
   const tryWithoutFiles = (step: Step, isForNow: boolean): boolean => {
@@ -295,6 +319,7 @@ export const createAnswerView = ({
       return markdown !== '';
     },
     plan: (waitOf): Plan | undefined => {
+      waitsFor = waitOf;
       if (isClosed || isGathering || inFlight > 0 || performance.now() < retryAt || (!isEnd && messages.isFrozen)) return undefined;
       const step = messages.next(wanted, isEnd, waitOf);
       if (step !== undefined) {
@@ -347,6 +372,7 @@ export const createAnswerView = ({
     notice.end();
     wanted = blocked ?? withButtons(ending, row);
     endDeadline = performance.now() + END_DEADLINE_MS;
+    overdue = setTimeout(lookIfOverdue, END_DEADLINE_MS);
     retryAt = 0;
     retryMs = FIRST_RETRY_MS;
     const settled = new Promise<void>((resolve, reject) => (settle = { resolve, reject }));

@@ -40,6 +40,15 @@ export class NoDelivery extends Error {
   }
 }
 
+/** Instead of a request that Discord's limits keep from being made for longer than it is tried. */
+export class LimitOutlasts extends Error {
+  override readonly name = 'LimitOutlasts';
+
+  constructor() {
+    super("Discord's limits last longer than the end of an answer is tried");
+  }
+}
+
 const BLOCKED = new Set<number | string>([
   RESTJSONErrorCodes.MessageWasBlockedByAutomaticModeration,
   RESTJSONErrorCodes.TitleWasBlockedByAutomaticModeration,
@@ -66,7 +75,7 @@ const NO_ACCESS = new Set<number | string>([
  */
 export const judgeDeliveryError = (error: unknown): DeliveryVerdict => {
   if (error instanceof TakenOver) return 'not-ours';
-  if (error instanceof RateLimitError) return 'rate-limited';
+  if (error instanceof RateLimitError || error instanceof LimitOutlasts) return 'rate-limited';
   if (error instanceof HTTPError) return error.status >= 500 || error.status === 408 ? 'try-again' : 'refused';
   if (!(error instanceof DiscordAPIError)) return 'unanswered';
   // Our own token was refused: this process ends, and the next one can do it.

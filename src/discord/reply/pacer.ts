@@ -49,6 +49,9 @@ export interface Pacer {
 
 const ORDER: Readonly<Record<Rank, number>> = { end: 0, draft: 1, notice: 2 };
 
+/** A refusal for limits is believed for so long, in milliseconds: they may end earlier than was said, and asking again costs little. */
+const BELIEVED_MS = 60_000;
+
 /** Notices of waiting leave that many requests of each window to answers. */
 const NOTICE_RESERVE = 2;
 
@@ -101,7 +104,7 @@ const createPacer = (buckets: Buckets, onEmpty: () => void): Pacer => {
     } catch (error) {
       if (!(error instanceof RateLimitError)) throw error;
       const now = performance.now();
-      buckets.block(action, place, now + error.retryAfter, now);
+      buckets.block(action, place, now + Math.min(error.retryAfter, BELIEVED_MS), now);
       pause.note('rate-limited', now - startedAt, now);
     } finally {
       isBusy = false;

@@ -14,7 +14,16 @@ export interface SettleAbandoned {
 
 const groupBy = (claims: readonly Claim[]): Claim[][] => [...Map.groupBy(claims, ({ row }) => row.place.channelId).values()];
 
-export const createSettleAbandoned = ({ ledger, settle, intake, log }: { readonly ledger: Ledger; readonly settle: Settle; readonly intake: Intake; readonly log: Log }): SettleAbandoned => {
+export interface SettleAbandonedDependencies {
+  readonly ledger: Ledger;
+  readonly settle: Settle;
+  readonly intake: Intake;
+  /** Discord takes no requests: what is taken up now would only be put back, and count as tried. */
+  readonly isDiscordClosed: () => boolean;
+  readonly log: Log;
+}
+
+export const createSettleAbandoned = ({ ledger, settle, intake, isDiscordClosed, log }: SettleAbandonedDependencies): SettleAbandoned => {
   let timer: NodeJS.Timeout | undefined;
 
   /** In the order in which they were asked, so that their lane has that order too. */
@@ -27,7 +36,7 @@ export const createSettleAbandoned = ({ ledger, settle, intake, log }: { readonl
 
   const look = async (): Promise<void> => {
     try {
-      const claims = await ledger.takeAbandoned();
+      const claims = isDiscordClosed() ? [] : await ledger.takeAbandoned();
       if (claims.length > 0) log.info({ questions: claims.length }, 'questions of a process that is gone are taken up');
       await Promise.all(groupBy(claims).map(settleChannel));
     } catch (error) {

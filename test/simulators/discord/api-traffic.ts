@@ -87,7 +87,7 @@ export type FaultOutcome =
       readonly body?: unknown;
       readonly headers?: Readonly<Record<string, string>>;
     }
-  | { readonly html: string; readonly status?: number }
+  | { readonly html: string; readonly status?: number; readonly headers?: Readonly<Record<string, string>> }
   /** `before` the request takes effect (the default) or `after` it, before the answer. */
   | { readonly delayMs: number; readonly when?: 'before' | 'after' }
   | { readonly rateLimit: { readonly scope: 'user' | 'shared' | 'global'; readonly retryAfter: number; readonly global?: boolean } };

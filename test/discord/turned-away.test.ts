@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createTurnedAway } from '../../src/discord/turned-away.ts';
+import { shareWorld } from './shared-world.ts';
+import type { World } from '../start-parley.ts';
+
+describe('an address that Discord turns away', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  const start = () => {
+    const changes: (number | undefined)[] = [];
+    return { changes, turnedAway: createTurnedAway({ monotonic: () => performance.now(), onChange: (forMs) => changes.push(forMs) }) };
+  };
+
+  it('is told of once, and once when it is over', async () => {
+    const { changes, turnedAway } = start();
+    for (let request = 0; request < 50; request += 1) turnedAway.heard(3_600_000);
+    expect(turnedAway.isOn()).toBe(true);
+    expect(changes).toEqual([3_600_000]);
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect([turnedAway.isOn(), changes]).toEqual([false, [3_600_000, undefined]]);
+    turnedAway.passed();
+    expect(changes).toHaveLength(2);
+  });
+
+  it('is not turned away any more as soon as an answer comes', () => {
+    const { changes, turnedAway } = start();
+    turnedAway.heard(3_600_000);
+    turnedAway.passed();
+    expect([turnedAway.isOn(), changes]).toEqual([false, [3_600_000, undefined]]);
+    turnedAway.heard(60_000);
+    expect(changes).toEqual([3_600_000, undefined, 60_000]);
+  });
+
+  it('is not told of where that is over in a moment', async () => {
+    const { changes, turnedAway } = start();
+    turnedAway.heard(2_000);
+    expect(turnedAway.isOn()).toBe(true);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect([turnedAway.isOn(), changes]).toEqual([false, []]);
+  });
+});
+
+describe('a block of hours', () => {
+  let world: World;
+  shareWorld({ discord: { rateLimits: 'off' } }, (opened) => {
+    world = opened;
+  });
+
+  it('leaves the answer for later, says so beside the name and in the log, and the answer comes once when it is over', async () => {
+    const { discord, ana, guild, channel, log, bedrock } = world;
+    const elsewhere = guild.addChannel({ name: 'elsewhere' });
+    bedrock.respond({ text: 'Certainly.' });
+    const shown = (): unknown => discord.gateway.presences.at(-1);
+    const block = discord.faults.add({ route: /./u, does: { html: '<html>error 1015</html>', status: 429, headers: { 'retry-after': '7200' } } });
+    const question = ana.say(channel, `${discord.botUser.mention} hello`);
+    await vi.waitFor(() => expect(JSON.stringify(shown())).toMatch(/Discord takes no answers until \d\d:\d\d UTC/u), { timeout: 10_000 });
+    expect(log.filter(({ message }) => String(message).startsWith('Discord turns away'))).toEqual([expect.objectContaining({ level: 'error', seconds: 7_200 })]);
+    await vi.waitFor(() => expect(log).toContainEqual(expect.objectContaining({ message: 'an answer is left for later' })), { timeout: 110_000, interval: 500 });
+    const hits = block.hits;
+    // Nothing is taken up again, only to be put back.
+    await new Promise((resolve) => setTimeout(resolve, 16_000));
+    expect(block.hits - hits).toBeLessThanOrEqual(2);
+    block.remove();
+    // Whatever is asked next shows that it is over.
+    ana.say(elsewhere, `${discord.botUser.mention} again`);
+    await vi.waitFor(() => expect(channel.fromBot.filter(({ referenceId }) => referenceId === question.id).map(({ content }) => content)).toEqual(['Certainly.']), { timeout: 40_000, interval: 500 });
+    expect(JSON.stringify(shown())).not.toContain('takes no answers');
+    expect(log.filter(({ message }) => message === 'Discord takes requests from this address again')).toHaveLength(1);
+  }, 200_000);
+});
