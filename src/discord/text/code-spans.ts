@@ -15,6 +15,8 @@ export interface CodeSpans {
 
 /** Finds code spans. Each backtick is looked at once, however many runs of other lengths stand between two of a kind. */
 export const createCodeSpans = (): CodeSpans => {
+  /** How far a run goes on that is too long to be one. */
+  let passing = -1;
   /** The runs that were found ahead, by their length, with how many of them have been passed. */
   const runs = new Map<number, { readonly at: number[]; passed: number }>();
   let scanned = 0;
@@ -27,7 +29,12 @@ export const createCodeSpans = (): CodeSpans => {
         return;
       }
       let end = from + 1;
-      while (text[end] === '`') end += 1;
+      while (text[end] === '`' && end - from < LONGEST_SPAN) end += 1;
+      if (dropped + from === passing || end - from === LONGEST_SPAN) {
+        passing = dropped + end;
+        scanned = passing;
+        continue;
+      }
       if (end === text.length && !isWhole) {
         scanned = dropped + from;
         return;
@@ -54,6 +61,7 @@ export const createCodeSpans = (): CodeSpans => {
     },
     begin: () => {
       runs.clear();
+      passing = -1;
       scanned = 0;
       dropped = 0;
     },

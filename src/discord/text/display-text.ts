@@ -90,8 +90,8 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
   let held: Running | undefined;
   let code: CodeBlock | undefined;
   let table: OpenTable | undefined;
-  /** How far the next line was seen to be blank and without an end. */
-  let ahead = { at: 0, searched: 0 };
+  /** How far the next line was seen to be without an end, and to be blank. */
+  const ahead = { endless: 0, blank: 0 };
   let isAfterComment = false;
   let isAfterText = false;
   const nesting = createNesting();
@@ -152,11 +152,11 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
 
   /** The line at `at`, or nothing while it is unknown whether anything will be seen of it. Whatever has come of it is looked at once. */
   const nextLine = (text: string, isFinal: boolean): SourceLine | undefined => {
-    if (ahead.at !== at) ahead = { at, searched: at };
-    const source = readSourceLine(text, at, isFinal, ahead.searched);
+    const source = readSourceLine(text, at, isFinal, ahead.endless);
+    ahead.endless = source.next === undefined ? text.length : source.next - 1;
     if (source.isWhole) return source;
-    const isBlankYet = isBlank(text, ahead.searched);
-    if (isBlankYet) ahead.searched = Math.max(at, text.length - 1);
+    const isBlankYet = isBlank(text, Math.max(ahead.blank, at));
+    if (isBlankYet) ahead.blank = text.length - 1;
     return isBlankYet ? undefined : source;
   };
 

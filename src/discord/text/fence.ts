@@ -29,8 +29,11 @@ const QUOTE_MARKS = /^[ \t]*(?:>[ \t]*)+/;
 const OPENER = /^([ \t]*(?:>[ \t]*)*)((?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*)(`{3,}|~{3,})(.*)$/s;
 const RUN = /^[ \t]*(`+|~+)[ \t\r]*$/;
 
+/** More quote marks than anybody means show something. */
+const LONGEST_EMPTY = 100;
+
 /** A line of nothing but quote marks. */
-export const isEmptyQuote = (line: string): boolean => /^[ \t]*(?:>[ \t]*)+$/.test(line);
+export const isEmptyQuote = (line: string): boolean => line.length <= LONGEST_EMPTY && /^[ \t]*(?:>[ \t]*)+$/.test(line);
 
 const plainMarks = (marks: string): string => '> '.repeat(Math.min(marks.split('>').length - 1, MAX_QUOTES));
 

@@ -62,6 +62,7 @@ export const markElements = (text: string, isOpen: boolean, mark: Mark): void =>
   const brackets: number[] = [];
   const emphasis: OpenEmphasis[] = [];
   const beyond = text.length + 1;
+  const lastRound = text.lastIndexOf(')');
   TOKEN.lastIndex = 0;
   for (let found = TOKEN.exec(text); found !== null; found = TOKEN.exec(text)) {
     const token = found[0];
@@ -80,7 +81,7 @@ export const markElements = (text: string, isOpen: boolean, mark: Mark): void =>
       if (open !== undefined && close >= 0) {
         mark(open, close, NEVER);
         end = close;
-      } else if (open !== undefined && isOpen && (end === text.length || (text[end] === '(' && !text.includes(')', end)))) {
+      } else if (open !== undefined && isOpen && (end === text.length || (text[end] === '(' && lastRound < end))) {
         mark(open, beyond, UNFINISHED);
       }
     } else if (token === '<') {

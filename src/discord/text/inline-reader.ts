@@ -1,5 +1,5 @@
 import { decodeHTMLStrict } from 'entities';
-import { createCodeSpans, shownCode } from './code-spans.ts';
+import { createCodeSpans, LONGEST_SPAN, shownCode } from './code-spans.ts';
 import { createPairing, flanks } from './delimiters.ts';
 import { openFence } from './fence.ts';
 import { cleanText, undecidedTail } from './clean-text.ts';
@@ -104,6 +104,8 @@ export const createInlineReader = (mayOpenBlock: boolean): InlineReader => {
   let isInFormula = false;
   let fenceAt: number | undefined;
   let fixed = NO_MARKS;
+  /** How far a run of backticks goes on that is too long to be one. */
+  let longRunTo = -1;
   const breaks: string[] = [];
   let items: Item[] = [];
   let itemsTaken = 0;
@@ -154,7 +156,13 @@ export const createInlineReader = (mayOpenBlock: boolean): InlineReader => {
 
   const readCode = (): boolean => {
     let inside = at + 1;
-    while (text[inside] === '`') inside += 1;
+    while (text[inside] === '`' && inside - at < LONGEST_SPAN) inside += 1;
+    if (dropped + at === longRunTo || inside - at === LONGEST_SPAN) {
+      say(text.slice(at, inside));
+      at = inside;
+      longRunTo = dropped + at;
+      return true;
+    }
     if (inside === text.length && !isLineDone()) return false;
     const run = inside - at;
     const end = codeSpans.endOf(text, at, run, isEnd);
@@ -463,6 +471,7 @@ export const createInlineReader = (mayOpenBlock: boolean): InlineReader => {
       isEnd = false;
       fenceAt = undefined;
       fixed = NO_MARKS;
+      longRunTo = -1;
       breaks.length = 0;
       items = [];
       itemsTaken = 0;

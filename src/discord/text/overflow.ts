@@ -16,6 +16,12 @@ export interface OpenLine {
   readonly fence: Fence | undefined;
 }
 
+/** Where the line ends, or the text for now; and where in the text the last character ends that is no space. */
+export interface LineEnd {
+  readonly end: number;
+  readonly seen: number;
+}
+
 export interface Overflow {
   /** The end of the shortest text that does not fit. */
   readonly at: number;
@@ -38,12 +44,13 @@ const overflowsBehind = (text: string, end: number, { from, prefix, fence }: Ope
  * The first character with which the part is too long, its code block closed.
  * @param used the length of the part before the text, less the offset of the text's start
  */
-export const firstOverflow = (text: string, end: number, line: OpenLine, used: number, limit: number): Overflow | undefined => {
+export const firstOverflow = (text: string, { end, seen }: LineEnd, line: OpenLine, used: number, limit: number): Overflow | undefined => {
   const { from, prefix, fence } = line;
-  const mayBeOpen = fence !== undefined || /`{3}|~{3}/.test(text.slice(from, end));
+  const last = Math.min(end, seen);
+  const mayBeOpen = fence !== undefined || /`{3}|~{3}/.test(text.slice(from, last));
   const longAt = from + Math.floor(limit / 2) + 1;
   let at = Math.max(from, limit - used - (mayBeOpen ? LONGEST_CLOSING : 0)) + 1;
-  for (; at <= end; at += 1) {
+  for (; at <= last; at += 1) {
     if (mayBeOpen && at > longAt) break;
     if (isSpaceAt(text, at - 1)) continue;
     const sofar = `${prefix}${text.slice(from, at)}`;
@@ -55,7 +62,7 @@ export const firstOverflow = (text: string, end: number, line: OpenLine, used: n
   if (!mayBeOpen || end < longAt) return behind;
   const longOpener = openedBy(`${prefix}${text.slice(from, longAt)}`, fence);
   if (longOpener !== undefined) return { at: longAt, longOpener };
-  for (; at <= end; at += 1) {
+  for (; at <= last; at += 1) {
     if (!isSpaceAt(text, at - 1) && used + at + closingAfter(fence, `${prefix}${text.slice(from, at)}`).length > limit) return { at };
   }
   return behind;
@@ -81,7 +88,8 @@ export const showOpenPart = (text: string, start: number, line: OpenLine, opener
   const { fence } = line;
   const isEmpty = last.trim() === '' || isEmptyQuote(last);
   if (fence === undefined || (!isEmpty && fenceBody(last, fence) === undefined)) return body;
-  const code = opener === undefined ? '' : text.slice(text.indexOf('\n', opener) + 1);
+  const codeFrom = opener === undefined ? -1 : text.indexOf('\n', opener);
+  const code = codeFrom < 0 ? '' : text.slice(codeFrom + 1);
   const mayBecomeFile = areBlocksWhole && MEANT_FOR_FENCES.test(fence.marker);
   if (!isFinal && opener !== undefined && (mayBecomeFile || !/[^\s>`~]/.test(code))) return withoutTrailingSpace(text.slice(start, opener));
   if (!isEmpty) return `${body}${closingAfter(fence, withoutTrailingSpace(last))}`;

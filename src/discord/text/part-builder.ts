@@ -1,5 +1,5 @@
 import { chooseCut } from './choose-cut.ts';
-import { closesFence, closingLine, fenceAfter, fenceBody, withoutTrailingSpace } from './fence.ts';
+import { closesFence, closingLine, fenceAfter, fenceBody, isSpaceAt, withoutTrailingSpace } from './fence.ts';
 import { firstOverflow, showOpenPart } from './overflow.ts';
 import { headOf, skipLine } from './part-start.ts';
 import type { Fence } from './fence.ts';
@@ -51,6 +51,13 @@ export const createPartBuilder = (options: PartBuilderOptions): { read(text: str
   let lineStart = 0;
   let fence: Fence | undefined;
   let opener: number | undefined;
+  /** How far no line ended behind `lineStart`. */
+  let endless = 0;
+  /** How far the text was looked at for what is no space, and where the last such character ended. */
+  let looked = 0;
+  let seen = 0;
+  /** How far the line that begins at `at` was seen to show nothing. */
+  let waiting = { at: -1, to: 0 };
   let aside: { readonly fence: Fence; readonly from: number } | undefined;
 
   const begin = (at: number, next: Beginning): void => {
@@ -58,6 +65,7 @@ export const createPartBuilder = (options: PartBuilderOptions): { read(text: str
     lineStart = at;
     begun = next;
     isFresh = true;
+    endless = at;
     fence = next.fence;
     opener = undefined;
     head = headOf(next, limit);
@@ -68,6 +76,19 @@ export const createPartBuilder = (options: PartBuilderOptions): { read(text: str
     prefix: lineStart === start ? (begun.prefix ?? '') : '',
     fence,
   });
+
+  const endOfLine = (text: string): number => {
+    const end = text.indexOf('\n', Math.max(lineStart, endless));
+    endless = end < 0 ? text.length : end;
+    return end;
+  };
+
+  const lookFor = (text: string): void => {
+    let end = text.length;
+    while (end > looked && isSpaceAt(text, end - 1)) end -= 1;
+    if (end > looked) seen = end;
+    looked = text.length;
+  };
 
   /** Ends the part with a text that is whole, or else is cut where that is best. */
   const endPart = (text: string, isWhole: boolean): void => {
@@ -123,11 +144,11 @@ export const createPartBuilder = (options: PartBuilderOptions): { read(text: str
   /** Reads the lines of a block that is set aside. False when its end has not come. */
   const passAside = (text: string, open: { readonly fence: Fence; readonly from: number }, isFinal: boolean): boolean => {
     for (;;) {
-      const end = text.indexOf('\n', lineStart);
+      const end = endOfLine(text);
+      if (end < 0 && !isFinal) return false;
       const line = end < 0 ? text.slice(lineStart) : text.slice(lineStart, end);
       const isClosed = closesFence(line, open.fence);
       const hasLeft = fenceBody(line, open.fence) === undefined;
-      if (end < 0 && !isFinal) return false;
       if (isClosed || hasLeft || end < 0) {
         setAside.push({ fence: open.fence, from: open.from, to: isClosed || hasLeft ? lineStart : text.length });
         aside = undefined;
@@ -139,20 +160,28 @@ export const createPartBuilder = (options: PartBuilderOptions): { read(text: str
     }
   };
 
+  /** Whether nothing but space has come of a line since it was seen to show nothing. */
+  const isBlankStill = (text: string): boolean => start === waiting.at && /^[ \t\r]*$/.test(text.slice(waiting.to));
+
   /** Reads on. False when nothing more can be said before more comes. */
   const step = (text: string, isFinal: boolean): boolean => {
     if (isCutOff) return false;
     if (aside !== undefined) return passAside(text, aside, isFinal);
     if (isFresh) {
+      if (isBlankStill(text)) waiting.to = text.length;
+      if (start === waiting.at && waiting.to === text.length) return false;
       const skipped = skipLine(text, start, begun, done.length === 0);
-      if (skipped === 'wait') return false;
+      if (skipped === 'wait') {
+        waiting = { at: start, to: text.length };
+        return false;
+      }
       isFresh = skipped !== undefined;
       if (skipped !== undefined) begin(skipped.at, skipped);
       return true;
     }
-    const found = text.indexOf('\n', lineStart);
+    const found = endOfLine(text);
     const end = found < 0 ? text.length : found;
-    const overflow = firstOverflow(text, end, openLine(), head.length - start, limit);
+    const overflow = firstOverflow(text, { end, seen }, openLine(), head.length - start, limit);
     if (overflow !== undefined) {
       onOverflow(text, overflow);
       return true;
@@ -174,8 +203,9 @@ export const createPartBuilder = (options: PartBuilderOptions): { read(text: str
 
   return {
     read: (text, isFinal) => {
+      lookFor(text);
       while (step(text, isFinal));
-      const last = isFresh ? '' : showOpenPart(text, start, openLine(), opener, isFinal, blockNote !== undefined);
+      const last = isFresh ? '' : showOpenPart(text.slice(0, seen), start, openLine(), opener, isFinal, blockNote !== undefined);
       const shown = isCutOff ? '' : withoutTrailingSpace(`${last === '' ? (begun.notes ?? '') : head}${last}`);
       return { parts: shown === '' ? [...done] : [...done, shown], setAside, isCutOff };
     },

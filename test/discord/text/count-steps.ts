@@ -11,7 +11,7 @@ const countRegExps = (): (() => void) => {
   const counted = function counted(this: RegExp, text: string): RegExpExecArray | null {
     const from = this.global || this.sticky ? this.lastIndex : 0;
     const found = exec.call(this, text);
-    const failedAt = this.sticky ? from : text.length;
+    const failedAt = this.sticky || (this.source.startsWith("^") && !this.multiline) ? from : text.length;
     passed.characters += Math.max((found === null ? failedAt : found.index + found[0].length) - from, 0);
     return found;
   };
