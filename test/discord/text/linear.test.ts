@@ -1,14 +1,54 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createAnswerText } from '../../../src/discord/reply/answer-text.ts';
 import { layOutAnswer } from '../../../src/discord/text/answer-layout.ts';
 import { createDisplay, toDisplayText } from '../../../src/discord/text/display-text.ts';
 import { settleMarks } from '../../../src/discord/text/settle-marks.ts';
+import { createMessageSplitter } from '../../../src/discord/text/split-message.ts';
 import { countStepsHere } from './count-steps.ts';
+import { fuzzRuns } from './fuzz-runs.ts';
 
 const countSteps = countStepsHere();
 
 /** The same again, so many characters of it. */
 const longTextOf = (piece: string, length: number): string => piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
+
+/** What a text is passed through, in pieces of so many characters. */
+const passes: Readonly<Record<string, (text: string, size: number) => void>> = {
+  display: (text, size) => {
+    const display = createDisplay();
+    for (let to = size; to < text.length; to += size) display.update(text.slice(0, to));
+    display.finish(text);
+  },
+  splitting: (text, size) => {
+    const splitter = createMessageSplitter();
+    for (let to = size; to < text.length; to += size) splitter.update(text.slice(0, to));
+    splitter.finish(text);
+  },
+  settling: (text) => void settleMarks(text.replace(/[*_~|[]/g, '\uFDD1$&')),
+};
+
+const CHARACTERS = ['\\', '`', '*', '_', '~', '|', '<', '>', '&', '[', ']', '(', ')', '!', '$', '#', '-', '.', ':', '@', '/', '=', '"', '+', ' ', '\n', '\t', '\r', 'a', '1', 'h', '日', '\u0301', '\u200B', '\u200D', '\uD800', '👩'];
+const FRAGMENTS = [
+  '```\n', '```a\n```\n', '> ```\n', '>>> ', '- ', '1. ', '    a\n', '\n\n    ', '|a|\n|-|\n', '| a | b\n', '|-|\n', 'a|b\n', '~~~ a\n', 'a```', '``` ', '##### a\n', '# ', '=\n', 'a\n=\n',
+  '[a](b)', '![', '](', '[[]](', '<!--', '<!-- -->', '<a b=', '<https://a', 'https://a.b ', 'http', '<br>', '<@1>', '&am', '&amp;', '\\(', '\\[', '$a', '$$', '$a$', 'discord.gg/', '@everyone',
+  '*a*_b_', '**a*', '_a*', '||a', '~~a~~', 'a`', '``a`', 'x_y', '*\n', '`\n', ' \n', '\\\n', 'a. ', '\n>', '- - ', '  ', '\\\\',
+];
+
+/** Of 400 characters each decision may need to see, none may be looked at much more often than once for each other. */
+const MOST_STEPS = 450;
+/** What each draft looks at again: the message that still grows. */
+const STEPS_OF_A_DRAFT = 25_000;
+
+/** What text that is four times as long costs for each character, compared: what is decided over some hundred characters, and each cut, makes for a bit. */
+const expectLinear = async (pass: (text: string, size: number) => void, piece: string, size: number): Promise<void> => {
+  const [shorter, longer] = [5_000, 20_000];
+  const before = await countSteps(() => pass(longTextOf(piece, shorter), size));
+  const after = await countSteps(() => pass(longTextOf(piece, longer), size));
+  const what = `${JSON.stringify(piece)} in pieces of ${size}`;
+  expect(after / longer, what).toBeLessThan(MOST_STEPS + STEPS_OF_A_DRAFT / size);
+  expect(after / longer, what).toBeLessThan((before / shorter) * 1.5 + 25);
+};
 
 const finish = (text: string): void => void createAnswerText({ askerId: '1' }).finish(text, '');
 
@@ -76,5 +116,33 @@ describe('a mark without a partner', () => {
         }
       }
     }
+  });
+});
+
+describe('work', () => {
+  for (const [name, pass] of Object.entries(passes)) {
+    it(`grows with the text and no faster: ${name}`, async () => {
+      for (const piece of [...CHARACTERS, ...FRAGMENTS]) await expectLinear(pass, piece, 100);
+    });
+  }
+
+  it('is little for each character of any pair', async () => {
+    for (const [index, first] of CHARACTERS.entries()) {
+      for (const second of CHARACTERS.slice(index + 1)) {
+        const text = longTextOf(first + second, 800);
+        const steps = await countSteps(() => void createDisplay().finish(text));
+        expect(steps / text.length, JSON.stringify(first + second)).toBeLessThan(MOST_STEPS);
+      }
+    }
+  });
+
+  it('grows with any mixture of marks and no faster, however it comes', async () => {
+    const pieces = fc.array(fc.constantFrom(...CHARACTERS, ...FRAGMENTS), { minLength: 2, maxLength: 6 }).map((some) => some.join(''));
+    await fc.assert(
+      fc.asyncProperty(pieces, fc.constantFrom('display', 'splitting'), fc.constantFrom(30, 300, 5_000), (piece, name, size) =>
+        expectLinear(passes[name] ?? (() => undefined), piece, size),
+      ),
+      { numRuns: fuzzRuns(40) },
+    );
   });
 });
