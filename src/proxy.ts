@@ -1,4 +1,3 @@
-import http from 'node:http';
 import type { Environment } from './secret-settings.ts';
 
 /** A way out of the network, as the environment names it. */
@@ -28,7 +27,8 @@ export const findProxy = (environment: Environment): Proxy | undefined => {
  * @see https://nodejs.org/docs/latest-v24.x/api/http.html#httpsetglobalproxyfromenvproxyenv
  */
 export const useProxy = async ({ variables }: Proxy): Promise<void> => {
-  http.setGlobalProxyFromEnv({ ...variables });
+  // An import would load all that the module offers for every start, `fetch` with it.
+  process.getBuiltinModule('node:http').setGlobalProxyFromEnv({ ...variables });
   const { openGatewayThrough } = await import('./discord/proxied-gateway.ts');
   openGatewayThrough(variables);
 };

@@ -30,13 +30,15 @@ interface Import {
   readonly from: string;
   readonly target: string;
   readonly isTypeOnly: boolean;
+  /** Loaded when the code comes there. */
+  readonly isLater: boolean;
 }
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
 const folderOf = (file: string): string => (file.includes('/') ? (file.split('/')[0] ?? '') : '');
 const importsOf = (file: string): Import[] =>
   [...readFileSync(join(SRC, file), 'utf8').matchAll(/^(?:import|export)\s+(type\s)?[^;]*?from\s+'([^']+)'|import\('([^']+)'\)/gmu)].map(
-    ([, typeOnly, target, dynamic]) => ({ from: file, target: target ?? dynamic ?? '', isTypeOnly: typeOnly !== undefined }),
+    ([, typeOnly, target, dynamic]) => ({ from: file, target: target ?? dynamic ?? '', isTypeOnly: typeOnly !== undefined, isLater: dynamic !== undefined }),
   );
 const imports = files.flatMap(importsOf);
 const targetFile = ({ from, target }: Import): string => relative(SRC, normalize(join(SRC, dirname(from), target)));
@@ -97,5 +99,16 @@ describe('the house', () => {
 
   it('has no room without a name', () => {
     expect(files.filter((file) => /(?:^|\/)(?:index|types|utils|helpers|common|misc)(?:\.ts|\/)/u.test(file))).toEqual([]);
+  });
+
+  it('imports no module at the start that would load the whole of `fetch` and TLS, for 50 ms', () => {
+    const atStart = new Set(['main.ts', 'run.ts', 'parley.ts', 'discord/bot.ts']);
+    for (const file of atStart) {
+      const next = imports.filter((one) => one.from === file && isRelative(one) && !one.isTypeOnly && !one.isLater);
+      for (const one of next) atStart.add(targetFile(one));
+    }
+    expect(atStart.size).toBeGreaterThan(100);
+    // Parts of them are to be had by `process.getBuiltinModule`.
+    expect(imports.filter((one) => /^node:https?$/u.test(one.target) && !one.isTypeOnly && atStart.has(one.from))).toEqual([]);
   });
 });
