@@ -66,6 +66,7 @@ import { ConfigError, EXIT_BAD_SETTINGS } from './config.ts';
 import { reportAnswer } from './report-answer.ts';
 import { reportRecords } from './report-records.ts';
 import { createKeyWatch } from './watch-key.ts';
+import { createStoreWatch } from './watch-store.ts';
 import type { Config } from './config.ts';
 import type { AnswerReport } from './conversation/ports.ts';
 import type { Status } from './discord/status-texts.ts';
@@ -137,6 +138,10 @@ export const createParley = (
   const openTable = openTables(config.store.url, {
     ...reportRecords(log),
     keptAsideMs: config.store.historyMs,
+    // A start tells of its own.
+    onFailure: (error) => {
+      if (startup.trouble() !== 'store') storeWatch.failed(error);
+    },
     onNewer: ({ kind, key }, version) => {
       // Nothing is to be said or written any more: whoever can read it goes on with what is under way.
       for (const question of running.all()) question.cancel('shutting down');
@@ -188,11 +193,12 @@ export const createParley = (
   const api = createDiscordApi(client.rest);
   const writeDirectly = createWriteDirectly(client.rest, api);
   const owners = createOwners(client.rest, config.discord.ownerIds);
+  const tellOwners = createTellOwners(writeDirectly, owners, log);
   const keyWatch = createKeyWatch({
     source: config.bedrock.apiKey,
     region: config.bedrock.region,
     log,
-    tellOwners: createTellOwners(writeDirectly, owners, log),
+    tellOwners,
     claim: store.setIfAbsent,
     now,
     isTimeKnown: () => clock.aheadMs() !== undefined,
@@ -200,6 +206,8 @@ export const createParley = (
     onHopeless: (problem) => onEnd(problem, EXIT_BAD_SETTINGS, USELESS),
   });
   const { keys } = keyWatch;
+  const showTrouble = (): void => presence.trouble(storeWatch.trouble() ?? startup.trouble());
+  const storeWatch = createStoreWatch({ url: config.store.url, store, tellOwners, monotonicNow, log, onChange: showTrouble });
   const startup = createStartupChecks({
     config,
     store,
@@ -208,7 +216,7 @@ export const createParley = (
     monotonicNow,
     log,
     onHopeless: ({ says, cure }) => onEnd(`${says} ${cure}`, EXIT_BAD_SETTINGS, USELESS),
-    onTrouble: presence.trouble,
+    onTrouble: showTrouble,
   });
   const book = createModelBook(config.bedrock.models);
   const checks = loadLater(async () => {
@@ -218,7 +226,7 @@ export const createParley = (
   });
   const pulse = createPulse(monotonicNow);
   const status = (): Status => ({
-    trouble: keys.state().isExpired ? 'key-expired' : (pulse.trouble() ?? startup.trouble()),
+    trouble: keys.state().isExpired ? 'key-expired' : (pulse.trouble() ?? storeWatch.trouble() ?? startup.trouble()),
     waiting: line.waiting(),
     modelName: book.find(modelId)?.name,
   });
@@ -394,6 +402,7 @@ export const createParley = (
       clearInterval(sweeping);
       keyWatch.stop();
       startup.stop();
+      storeWatch.stop();
       intake.close();
       settleAbandoned.stop();
       const left = await drain(running, graceMs);

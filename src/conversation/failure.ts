@@ -29,6 +29,7 @@ export type FailureKind =
   | 'request-refused'
   | 'settings-refused'
   | 'store'
+  | 'store-full'
   | 'undeliverable'
   | 'stopped'
   | 'reset'

@@ -83,6 +83,8 @@ export const failureText = ({ kind, successor, retryAt, cause, skipped }: Failur
       return 'Amazon Bedrock does not answer me with the settings or the account that I have. An admin has to fix that; my log says what it is.';
     case 'store':
       return 'I cannot reach my memory right now, and without it I cannot take questions. Please try again in a minute.';
+    case 'store-full':
+      return 'My memory has no room left, so I could not keep this. Please try again later; an admin has to make room on my disk.';
     case 'undeliverable':
       return 'I could not write the answer here.';
     case 'stopped':

@@ -13,6 +13,8 @@ const textOf = (trouble: FailureKind): string => {
   switch (trouble) {
     case 'store':
       return 'My memory is out of reach';
+    case 'store-full':
+      return 'My memory has no room left';
     case 'key-expired':
     case 'key-refused':
     case 'no-key':

@@ -27,6 +27,7 @@ const SHARED = new Set<FailureKind>([
   'timed-out',
   'stream-broken',
   'store',
+  'store-full',
 ]);
 
 /** Milliseconds after which a failure says nothing any more. */

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { Failure } from '../conversation/failure.ts';
 import { EMPTY_HISTORY, rebase } from '../conversation/history.ts';
 import { hasFiles, keptSources, withKeptFiles } from '../conversation/history-files.ts';
 import { createDecodedHistories } from './decoded-histories.ts';
 import { checkedTable } from './checked-table.ts';
 import { exchangeKind, hashesInRecord, headKind, toStoredHead } from './history-record.ts';
 import { historyKeys, planChange } from './history-rows.ts';
+import { asStoreFailure } from './store-failure.ts';
 import { asideKey, asideKeys, conversationsAside, sweepAside } from './set-aside.ts';
 import type { History } from '../conversation/history.ts';
 import type { HistoryStore } from '../conversation/ports.ts';
@@ -25,14 +25,6 @@ export interface HistoryStoreOptions {
 }
 
 const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-const guard = async <Result>(what: string, work: () => Promise<Result>): Promise<Result> => {
-  try {
-    return await work();
-  } catch (error) {
-    throw new Failure('store', `${what}: ${describe(error)}`, { cause: error });
-  }
-};
 
 const NO_HASHES: ReadonlySet<string> = new Set();
 /** Where nothing is stored, or what is stored has to be written anew as a whole. */
@@ -150,7 +142,7 @@ export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, log 
 
   return {
     load: (conversationId) =>
-      guard('The history could not be read', async () => {
+      asStoreFailure('The history could not be read', async () => {
         const record = await store.get(historyKeys.head(conversationId));
         const stored = record === undefined ? undefined : decoded.get(conversationId, record);
         if (stored !== undefined) return { history: { exchanges: stored.exchanges }, wasUnreadable: false };
@@ -162,7 +154,7 @@ export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, log 
         return { history: { exchanges: now.exchanges }, wasUnreadable };
       }),
     save: (conversationId, history, madeOf) =>
-      guard('The history could not be written', async () => {
+      asStoreFailure('The history could not be written', async () => {
         const before = decoded.latest(conversationId) ?? (await readNow(conversationId));
         const base = madeOf ?? before.stored;
         const hashesBefore = hashesOf(before.stored);
@@ -188,13 +180,13 @@ export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, log 
       }),
     readFile: files.read,
     heldIn: (channelId) =>
-      guard('The histories could not be listed', async () => {
+      asStoreFailure('The histories could not be listed', async () => {
         const found = await Array.fromAsync(store.entries(historyKeys.head(channelId)), ([key]) => key.slice(historyKeys.head('').length));
         const aside = await Promise.all(tables.map((table) => conversationsAside(table, channelId)));
         return [...new Set([...found, ...aside.flat()])].filter((id) => id === channelId || id.startsWith(`${channelId}:`));
       }),
     forget: (conversationId) =>
-      guard('The history could not be deleted', async () => {
+      asStoreFailure('The history could not be deleted', async () => {
         const wasAside = await forgetAside(conversationId);
         for (;;) {
           const records = await recordsOf(conversationId);
@@ -210,7 +202,7 @@ export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, log 
         }
       }),
     forgetUnreadable: (conversationId) =>
-      guard('What could not be read could not be deleted', async () => {
+      asStoreFailure('What could not be read could not be deleted', async () => {
         await forgetAside(conversationId);
         store.scrub();
       }),

@@ -24,7 +24,7 @@ const FULL = new Set(['ENOSPC', 'EDQUOT']);
 /** Errors of the file system that no waiting mends. */
 const LASTING = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'ENOENT', 'EINVAL']);
 
-const judgeError = (error: unknown, place: string): StoreVerdict => {
+const verdictOn = (error: unknown, place: string): StoreVerdict => {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const reason = cause instanceof Error ? cause.message : String(cause);
   if (cause instanceof NewerStoreError) return { is: 'hopeless', says: `${place}: ${reason}.`, cure: NEWER_STORE_CURE };
@@ -49,29 +49,34 @@ const judgeError = (error: unknown, place: string): StoreVerdict => {
   return { is: isLasting ? 'hopeless' : 'troubled', says: `The store ${place} does not work${whose} (${reason}).`, cure: CHECK };
 };
 
-const probe = async (store: Store): Promise<void> => {
+/** What is wrong with a store of which a call failed so. */
+export const judgeStoreError = (error: unknown, url: string): StoreVerdict => verdictOn(error, storeFile(url) ?? shownStore(url));
+
+const probe = async (store: Store, length: number): Promise<void> => {
   const key = `probe:${randomUUID()}`;
-  await store.set(key, key, PROBE_MS);
-  if ((await store.get(key)) !== key) throw new Error('what was written did not come back');
+  const text = key.padEnd(length, '.');
+  await store.set(key, text, PROBE_MS);
+  if ((await store.get(key)) !== text) throw new Error('what was written did not come back');
   await store.delete(key);
 };
 
 /**
  * Writes a record, reads it and deletes it. Never rejects.
  * @param open the store where it is open already; it stays so
+ * @param length of the record, in characters
  */
-export const judgeStore = async (url: string, open?: Store): Promise<StoreVerdict> => {
+export const judgeStore = async (url: string, open?: Store, length = 0): Promise<StoreVerdict> => {
   const file = storeFile(url);
   const obstacle = file === undefined ? undefined : findObstacle(file);
   if (obstacle !== undefined) return { is: 'hopeless', ...obstacle };
   try {
-    if (open !== undefined) await probe(open);
+    if (open !== undefined) await probe(open, length);
     else {
       const store = openStore(url);
-      await probe(store).finally(() => store.close());
+      await probe(store, length).finally(() => store.close());
     }
     return { is: 'fine' };
   } catch (error) {
-    return judgeError(error, file ?? shownStore(url));
+    return judgeStoreError(error, url);
   }
 };

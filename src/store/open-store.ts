@@ -67,7 +67,7 @@ const toDriverEntry = ({ key, text, ttlMs }: StoreEntry) => ({ key, value: text,
 
 /** Opens tables of the store that `STORE_URL` names, which share one connection. The first call opens it, and it is closed with the last table. */
 export const openTables = (url: string, audience?: StoreAudience): ((table?: string) => Store) => {
-  const file = new SqliteFile({ path: pathOf(url) });
+  const file = new SqliteFile({ path: pathOf(url), onFailure: audience?.onFailure });
   return (table) => storeOn(new SqliteDriver({ file, table }), audience);
 };
 

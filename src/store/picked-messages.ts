@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { Failure } from '../conversation/failure.ts';
 import { checkedTable } from './checked-table.ts';
 import { bounds } from './record-bounds.ts';
 import { jsonKind } from './record-kind.ts';
+import { asStoreFailure } from './store-failure.ts';
 import type { PickedMessage, PickedMessages } from '../conversation/picked-message.ts';
 import type { Store } from './open-store.ts';
 
@@ -32,26 +32,18 @@ const record = z.object({
 
 export const pickedKind = jsonKind<PickedMessage & { readonly version: typeof VERSION }>({ name: 'picked message', prefix: 'picked:', version: VERSION, schema: record });
 
-const guard = async <Result>(what: string, work: () => Promise<Result>): Promise<Result> => {
-  try {
-    return await work();
-  } catch (error) {
-    throw new Failure('store', `${what}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-  }
-};
-
 /** Picked messages in keyv: a form may be sent to another process than the one that showed it, or after a restart. */
 export const createPickedMessages = (store: Store): PickedMessages => {
   const messages = checkedTable(store, pickedKind);
   return {
     keep: (picked) =>
-      guard('A picked message could not be kept', async () => {
+      asStoreFailure('A picked message could not be kept', async () => {
         const id = randomBytes(16).toString('base64url');
         await messages.save(id, { version: VERSION, ...picked }, KEPT_MS);
         return id;
       }),
     find: (id) =>
-      guard('A picked message could not be read', async () => {
+      asStoreFailure('A picked message could not be read', async () => {
         const found = await messages.find(id);
         if (found === undefined) return undefined;
         const { version: _version, ...picked } = found.value;

@@ -18,6 +18,8 @@ export interface SqliteFileOptions {
    * is one reply. `FULL` flushes the disk at every write: right for a ledger of accepted work.
    */
   readonly synchronous?: 'NORMAL' | 'FULL' | undefined;
+  /** Hears of each call that failed for another reason than a lock. */
+  readonly onFailure?: ((error: Error) => void) | undefined;
 }
 
 /**
@@ -114,7 +116,17 @@ function isBusy(error: unknown): boolean {
   return (error.errcode & 0xff) === SQLITE_BUSY;
 }
 
+const SQLITE_FULL = 13;
+const NO_ROOM = new Set<unknown>(['ENOSPC', 'EDQUOT']);
+
 const causeOf = (error: unknown): unknown => (error instanceof Error ? error.cause : undefined);
+
+/** There is no room on the disk: nothing can be written, but all is there and can be read. */
+export const isFull = (error: unknown): boolean => {
+  if (!(error instanceof Error)) return false;
+  const isIt = ('errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_FULL) || ('code' in error && NO_ROOM.has(error.code));
+  return isIt || isFull(error.cause);
+};
 
 const pragma = (db: DatabaseSync, name: string): number => Number(db.prepare(`PRAGMA ${name}`).get()?.[name]);
 
@@ -157,6 +169,7 @@ export class SqliteFile {
   readonly #path: string;
   readonly #busyTimeoutMs: number;
   readonly #synchronous: string;
+  readonly #onFailure: (error: Error) => void;
   #openTables = 0;
   #handle: Handle | undefined;
   /** Resolves when all writes that wait for the lock are done with. */
@@ -170,12 +183,13 @@ export class SqliteFile {
   #patientUntil = Number.POSITIVE_INFINITY;
 
   /** @throws {TypeError} when `path` is empty */
-  constructor({ path, busyTimeoutMs = 5000, synchronous = 'NORMAL' }: SqliteFileOptions) {
+  constructor({ path, busyTimeoutMs = 5000, synchronous = 'NORMAL', onFailure = () => undefined }: SqliteFileOptions) {
     // SQLite takes an empty path for a temporary file.
     if (path === '') throw new TypeError('SqliteFile needs a path');
     this.#path = path === MEMORY ? path : resolve(path);
     this.#busyTimeoutMs = busyTimeoutMs;
     this.#synchronous = synchronous;
+    this.#onFailure = onFailure;
   }
 
   /** @param prepare makes the table where there is none; called with each newly opened database */
@@ -330,10 +344,12 @@ export class SqliteFile {
       if (identify(path) !== this.#handle.identity) throw new Error('the file was replaced while in use');
       return work(this.#handle);
     } catch (cause) {
-      // A fresh handle mends whatever can be mended, but would empty a database that is in memory.
-      if (path !== MEMORY && !isBusy(cause)) this.#close();
+      // A fresh handle mends whatever can be mended, but would empty a database that is in memory; and on a full disk none can be opened.
+      if (path !== MEMORY && !isBusy(cause) && !isFull(cause)) this.#close();
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(`Could not ${step} (table ${user.table} of ${path}): ${reason}`, { cause });
+      const error = new Error(`Could not ${step} (table ${user.table} of ${path}): ${reason}`, { cause });
+      if (!isBusy(cause) && !user.isGone) this.#onFailure(error);
+      throw error;
     }
   }
 

@@ -6,6 +6,8 @@ export interface StoreAudience {
   onUnreadable(record: RecordName, asideKey: string): void;
   /** A record is of a version that only a later Parley can read: nothing may be written over it. */
   onNewer(record: RecordName, version: number): void;
+  /** Something could not be read or written, for another reason than that somebody else was at it. */
+  onFailure?(error: Error): void;
   /** What was to be written would not have been readable: a defect. @param leftOut the parts that it was written without */
   onDefect(record: RecordName, leftOut: readonly string[]): void;
 }

@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { startWorld } from '../start-parley.ts';
+import type { World } from '../start-parley.ts';
+
+let folder: string;
+let world: World;
+const opened = new Set<DatabaseSync>();
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'parley-store-'));
+  const { exec } = DatabaseSync.prototype;
+  vi.spyOn(DatabaseSync.prototype, 'exec').mockImplementation(function (this: DatabaseSync, sql) {
+    opened.add(this);
+    exec.call(this, sql);
+  });
+  world = await startWorld({ environment: { STORE_URL: `sqlite://${join(folder, 'parley.sqlite')}` }, discord: { rateLimits: 'off' } });
+  world.bedrock.respond({ text: 'Certainly.' });
+});
+afterEach(async () => {
+  opened.clear();
+  vi.restoreAllMocks();
+  await world.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** From now on SQLite finds room for no further page in the file, as on a full disk; undefined: there is room. */
+const limitPages = (pages: number | undefined): void => {
+  for (const db of opened) if (db.isOpen) db.exec(`PRAGMA max_page_count = ${pages ?? 4_294_967_294}`);
+};
+const asked = (): string[] => (world.bedrock.requests.at(-1)?.body?.messages ?? []).map(({ content }) => content.at(-1)?.text ?? '');
+const lines = (text: string): Record<string, unknown>[] => world.log.filter(({ message }) => String(message).includes(text));
+const toOwner = (): string[] => world.discord.owner.dm.fromBot.map(({ content }) => content);
+
+it('a full disk: each question is answered, what is known stays known, the owner hears once, and all goes on with room again', async () => {
+  const { ask, ana, bo, discord } = world;
+  expect((await ask(ana, 'first')).content).toBe('Certainly.');
+  limitPages(1);
+  for (const text of ['second', 'third', 'fourth']) expect((await ask(ana, `${text} ${'x'.repeat(1_500)}`)).content).toBe('Certainly.');
+  // Reads go on: a full disk hides nothing.
+  expect(asked()[0]).toBe('first');
+  await vi.waitFor(() => expect(toOwner()).toHaveLength(1));
+  expect(toOwner()[0]).toMatch(/^There is no room left on the disk for the store .* Make room on the disk, .* Until then I answer what I can, and remember nothing new\.$/u);
+  expect(lines('There is no room left')).toHaveLength(1);
+  await expect.poll(() => discord.gateway.presences.at(-1)).toMatchObject({ status: 'idle', activities: [{ state: 'My memory has no room left' }] });
+  expect(lines('the answer was shown but could not be remembered').every(({ kind }) => kind === 'store-full')).toBe(true);
+  limitPages(undefined);
+  await vi.waitFor(() => expect(lines('the store works again')).toHaveLength(1), { timeout: 20_000 });
+  await expect.poll(() => discord.gateway.presences.at(-1)).toMatchObject({ status: 'online' });
+  expect((await ask(bo, 'fifth')).content).toBe('Certainly.');
+  expect((await ask(bo, 'sixth')).content).toBe('Certainly.');
+  expect(asked().filter((text) => text === 'fifth')).toHaveLength(1);
+  expect(toOwner()).toHaveLength(1);
+  expect(world.fatal).toEqual([]);
+}, 60_000);
+
+it('a full disk: `/status` says so, commands are answered, and nothing says that questions are not taken', async () => {
+  const { ask, ana, channel } = world;
+  await ask(ana, 'first');
+  limitPages(1);
+  for (const text of ['second', 'third', 'fourth']) await ask(ana, `${text} ${'x'.repeat(1_500)}`);
+  await vi.waitFor(() => expect(toOwner()).toHaveLength(1));
+  const status = ana.runCommand(channel, 'status');
+  await vi.waitFor(() => expect(status.response?.content).toContain('My memory has no room left'));
+  const command = ana.runCommand(channel, 'ask', { prompt: 'third' });
+  await vi.waitFor(() => expect(command.response?.content).toContain('Certainly.'));
+  expect(channel.fromBot.map(({ content }) => content).join()).not.toMatch(/cannot take questions|without it/u);
+}, 60_000);
