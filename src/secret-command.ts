@@ -50,7 +50,7 @@ const NOT_RUNNABLE = new Set([126, 127]);
 const HAS_GROUPS = process.platform !== 'win32';
 
 /** Words that are made like secrets, however short: keys of AWS, and long mixtures of letters and digits. */
-const LIKE_SECRET = /\b(?:ABSK|AKIA|ASIA|bedrock-api-key-)\S*|(?=[\w+/=-]*\d)(?=[\w+/=-]*[a-z])(?=[\w+/=-]*[A-Z])[\w+/=-]{32,}/gu;
+const LIKE_SECRET = /\b(?:ABSK|AKIA|ASIA|bedrock-api-key-)\S*|(?<![\w+/=-])(?=[\w+/=-]*\d)(?=[\w+/=-]*[a-z])(?=[\w+/=-]*[A-Z])[\w+/=-]{32,}/gu;
 
 /** What a command said on stderr, in one line, without what it printed, or what may be a secret. */
 const spoken = (said: string, printed: string): string => {

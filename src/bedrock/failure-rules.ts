@@ -87,7 +87,7 @@ const TOO_LONG: readonly RegExp[] = [
   /input length and .?max_tokens.? exceed|inputs.? tokens \+ .?max_new_tokens/iu,
   /too many (?:input )?tokens\b(?! per|,? please)|input tokens exceeded|too many tokens: total/iu,
   /(?:maximum|max|available|model['’]?s?) (?:context|prompt|sequence|model|input) (?:length|window|size|tokens)/iu,
-  /context[_ -]?(?:length|window|size|limit)[^.]{0,40}exceed|exceed\w*[^.]{0,60}(?:context|token limit|prompt length|input length)/iu,
+  /context[_ -]?(?:length|window|size|limit)[^.]{0,40}exceed|exceed\w{0,10}[^.]{0,60}(?:context|token limit|prompt length|input length)/iu,
   /(?:token count|number of (?:input )?tokens|input tokens|input length|prompt length|prompt tokens)[^.]{0,80}(?:exceed|greater than|longer than|more than|too large|larger than)/iu,
   /reduce the (?:length|size) of (?:the|your) (?:messages?|prompt|input|conversation|text)|reduce your prompt/iu,
   /request (?:entity|payload|body) too large|request_too_large|payload too large|exceeds the maximum (?:request|payload) size/iu,

@@ -30,11 +30,17 @@ const MOST_LINE_ENDS = 3;
 /** How much of a line is read in one go, before it is seen whether that is enough. */
 const STRETCH = 2_000;
 
+/** Longer tables go on as another one with the same header: a growing text must not be held up by all of its rows. */
+const LONGEST_TABLE = 8_000;
+
 interface OpenTable {
   readonly quote: string;
   readonly header: string;
   readonly delimiter: string;
   readonly rows: string[];
+  /** How long they are, and whether others were shown before them. */
+  length: number;
+  readonly isRest: boolean;
 }
 
 /** A paragraph, and its line that is read. */
@@ -150,10 +156,16 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
     return true;
   };
 
-  /** The line at `at`, or nothing while it is unknown whether anything will be seen of it. Whatever has come of it is looked at once. */
-  const nextLine = (text: string, isFinal: boolean): SourceLine | undefined => {
+  /** The line at `at`. Its end is looked for once, however it comes. */
+  const lineAt = (text: string, isFinal: boolean): SourceLine => {
     const source = readSourceLine(text, at, isFinal, ahead.endless);
     ahead.endless = source.next === undefined ? text.length : source.next - 1;
+    return source;
+  };
+
+  /** The same, or nothing while it is unknown whether anything will be seen of it. */
+  const nextLine = (text: string, isFinal: boolean): SourceLine | undefined => {
+    const source = lineAt(text, isFinal);
     if (source.isWhole) return source;
     const isBlankYet = isBlank(text, Math.max(ahead.blank, at));
     if (isBlankYet) ahead.blank = text.length - 1;
@@ -186,19 +198,20 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
   };
 
   const readTable = (text: string, open: OpenTable, isFinal: boolean): boolean => {
-    const source = readSourceLine(text, at, isFinal);
+    const source = lineAt(text, isFinal);
     const { quote, body } = splitQuote(source.line);
     const isFramed = open.header.trimStart().startsWith('|');
     const isInQuote = quote.includes('>') === open.quote.includes('>');
     if (!source.isWhole && (body === '' || (isInQuote && (!isFramed || body.startsWith('|'))))) return false;
     if (at < text.length && isInQuote && (isFramed ? body.startsWith('|') : body.includes('|'))) {
       open.rows.push(body);
+      open.length += body.length;
       at = source.next ?? text.length;
-      return true;
+      if (open.length < LONGEST_TABLE) return true;
     }
-    const lines = showTable(open, optionsFor(`\n${open.quote}`));
+    const lines = open.isRest && open.rows.length === 0 ? [] : showTable(open, optionsFor(`\n${open.quote}`));
     put(lines.map((line) => `${open.quote}${line}\n`).join(''));
-    table = undefined;
+    table = open.length < LONGEST_TABLE ? undefined : { ...open, rows: [], length: 0, isRest: true };
     return true;
   };
 
@@ -235,7 +248,7 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
         at = start.end;
         break;
       case 'table':
-        table = { ...start, rows: [] };
+        table = { ...start, rows: [], length: 0, isRest: false };
         at = start.end;
         break;
       default: {

@@ -11,7 +11,8 @@ export type Mark = (from: number, to: number, flag: number) => void;
 /** What stands before a character that means itself belongs to it. */
 const TOKEN = /[\\\uFDD1].|`+|!?\[|\]|<|https?:\/\/|\*+|_+|~+|\|+/gis;
 const ESCAPED = /^[\\\uFDD1]/;
-const DESTINATION = /\(\s*(?:<[^<>\n]*>|(?:\\.|[^\s()\\]|\([^\s()]*\))*)(?:\s+(?:"[^"]*"|'[^']*'))?\s*\)/y;
+/** The first space is taken as a whole, or not at all: else each part of it would be tried against the space behind. */
+const DESTINATION = /\((?=(?<space>\s*))\k<space>(?:<[^<>\n]*>|(?:\\.|[^\s()\\]|\([^\s()]*\))*)(?:\s+(?:"[^"]*"|'[^']*'))?\s*\)/y;
 /** A mention, emoji, timestamp, command (which may hold spaces) or URL; at the end of the text also the beginning of one. */
 const ANGLE = /<(?:\/[^<>\n]{0,99}|[^\s<>]*)(?:>|$)/y;
 const URL_REST = /(?:(?!\]\()[^\s<>])*/y;

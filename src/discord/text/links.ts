@@ -12,7 +12,8 @@ export interface Link {
   readonly target: string;
 }
 
-const DESTINATION = /\(\s*(<[^<>\n]*>|(?!<)(?:\\.|[^\s()\\]|\((?:\\.|[^\s()\\])*\))*)(?:\s+(?:"[^"]*"|'[^']*'|\([^()]*\)))?\s*\)/sy;
+/** The first space is taken as a whole, or not at all: else each part of it would be tried against the space behind. */
+const DESTINATION = /\((?=(?<space>\s*))\k<space>(?<target><[^<>\n]*>|(?!<)(?:\\.|[^\s()\\]|\((?:\\.|[^\s()\\])*\))*)(?:\s+(?:"[^"]*"|'[^']*'|\([^()]*\)))?\s*\)/sy;
 const INVITE = /discord(?:[.。．｡]gg|(?:app)?[.。．｡]com[\\/]+invite)[\\/]+[\w%-]*/gi;
 const HTTP = /^https?:\/\//i;
 /** Punctuation of Chinese and Japanese ends a URL, which has no space before the next word. */
@@ -24,7 +25,7 @@ export const readDestination = (text: string, at: number): { readonly end: numbe
   DESTINATION.lastIndex = 0;
   const found = DESTINATION.exec(text.slice(at, at + LONGEST_URL));
   if (found === null || found[0].includes('`')) return undefined;
-  const target = (found[1] ?? '').replace(/^<|>$/g, '').replace(/\\([!-/:-@[-`{-~])/g, '$1');
+  const target = (found.groups?.['target'] ?? '').replace(/^<|>$/g, '').replace(/\\([!-/:-@[-`{-~])/g, '$1');
   return { end: at + found[0].length, target: target.includes('&') ? decodeHTMLStrict(target).replace(/[\r\n]/g, ' ') : target };
 };
 

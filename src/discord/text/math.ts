@@ -2,7 +2,7 @@
 const LONGEST_FORMULA = 400;
 
 /** Between two words nothing is a formula: prices and names of variables stand there. */
-const PROSE = /[\p{L}]{2,}[,.]? +[\p{L}]{2,}/u;
+const PROSE = /(?<!\p{L})\p{L}{2,}[,.]? +\p{L}{2,}/u;
 /** What only formulas have in them. */
 const FORMULA = /[\\^_{}=+*/<>|]|^\w$/;
 /** What not even prose with a slash or a plus has. */

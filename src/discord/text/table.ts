@@ -1,12 +1,18 @@
 import { cleanText } from './clean-text.ts';
+import { createCodeSpans } from './code-spans.ts';
 import { displayWidth } from './display-width.ts';
 import { boldLine, inlineText } from './inline-text.ts';
 import { defanged, hasInvite, readLink } from './links.ts';
+import { splitRow, ticksEnd } from './table-row.ts';
 import type { TokenOptions } from './inline-tokens.ts';
 
 /** What a phone shows in one line of a code block. */
 const WIDEST_LINE = 56;
 const GAP = '  ';
+/** More have no room in such a line, each of at least one character. */
+const MOST_COLUMNS = Math.floor((WIDEST_LINE + GAP.length) / (GAP.length + 1));
+/** Nothing longer becomes so short without its marks that it fits. */
+const LONGEST_CELL = 200;
 /** A longer table is shown as several code blocks, each with its header: one block cannot be split over messages. */
 const LONGEST_BLOCK = 1_500;
 
@@ -22,24 +28,6 @@ export interface Table {
   readonly rows: readonly string[];
 }
 
-/** Splits at the pipes that are not escaped, nor in a code span if `areSpansWhole`. */
-const splitRow = (line: string, areSpansWhole: boolean): string[] => {
-  const cells: string[] = [];
-  let cell = '';
-  const pieces = areSpansWhole ? /\\.|(`+)(?!`).*?[^`]\1(?!`)|\||[^\\|`]+|`+|\\/gs : /\\.|\||[^\\|]+|\\/gs;
-  for (const [piece] of line.trim().matchAll(pieces)) {
-    if (piece === '|') {
-      cells.push(cell.trim());
-      cell = '';
-    } else {
-      cell += piece.replace(/\\\|/g, '|');
-    }
-  }
-  if (cell.trim() !== '') cells.push(cell.trim());
-  if (line.trimStart().startsWith('|')) cells.shift();
-  return cells;
-};
-
 /** Whether two lines are the header of a table and the line under it. */
 export const beginsTable = (header: string, delimiter: string): boolean => {
   if (!DELIMITER.test(delimiter) || !/[|:]/.test(delimiter)) return false;
@@ -52,7 +40,6 @@ const readAlignment = (mark: string): Alignment => {
   return mark.startsWith(':') ? 'center' : 'right';
 };
 
-const SPAN = /(`+)(?!`)(.*?[^`])\1(?!`)/g;
 const PAIRED_MARKS = /(\*\*|__|~~|\|\|)(?=\S)(.+?)(?<=\S)\1/g;
 const SINGLE_MARKS = /(?<![\p{L}\p{N}*_\\])([*_])(?=[^\s*_])([^*_]*[^\s*_])\1(?![\p{L}\p{N}*_])/gu;
 
@@ -77,13 +64,19 @@ const plainProse = (text: string): string => {
 
 /** A cell as it stands in a code block: there marks would be seen, and nothing is a link or a mention. */
 export const plainCell = (cell: string): string => {
+  const spans = createCodeSpans();
   let plain = '';
-  let at = 0;
-  for (const span of cell.matchAll(SPAN)) {
-    plain += plainProse(cleanText(cell.slice(at, span.index))) + cleanText(span[2] ?? '');
-    at = span.index + span[0].length;
+  let from = 0;
+  for (let at = cell.indexOf('`'); at >= 0; at = cell.indexOf('`', at)) {
+    const inside = ticksEnd(cell, at);
+    const end = spans.endOf(cell, at, inside - at, true);
+    if (typeof end === 'number') {
+      plain += plainProse(cleanText(cell.slice(from, at))) + cleanText(cell.slice(inside, end));
+      from = end + inside - at;
+    }
+    at = Math.max(inside, from);
   }
-  plain += plainProse(cleanText(cell.slice(at)));
+  plain += plainProse(cleanText(cell.slice(from)));
   const safe = hasInvite(plain) ? defanged(plain).slice(1, -1) : plain;
   return safe.replace(/@(?=everyone|here)/gi, '@\u200B').replace(/\s+/g, ' ').trim();
 };
@@ -95,8 +88,11 @@ const pad = (text: string, width: number, alignment: Alignment): string => {
 };
 
 /** The table as aligned columns in code blocks; nothing when it is too wide for that. */
-const showAligned = (header: readonly string[], rows: readonly (readonly string[])[], alignments: readonly Alignment[]): string[] | undefined => {
-  const widths = header.map((_, column) => Math.max(...[header, ...rows].map((row) => displayWidth(row[column] ?? '')), 1));
+const showAligned = (names: readonly string[], cells: readonly (readonly string[])[], alignments: readonly Alignment[]): string[] | undefined => {
+  const isHopeless = (row: readonly string[]): boolean => row.some((cell) => cell.length > LONGEST_CELL);
+  if (names.length > MOST_COLUMNS || isHopeless(names) || cells.some(isHopeless)) return undefined;
+  const [header, rows] = [names.map(plainCell), cells.map((row) => row.map(plainCell))];
+  const widths = header.map((_, column) => [header, ...rows].reduce((most, row) => Math.max(most, displayWidth(row[column] ?? '')), 1));
   const isTooWide = widths.reduce((sum, width) => sum + width, GAP.length * (widths.length - 1)) > WIDEST_LINE;
   if (isTooWide || [header, ...rows].some((row) => row.some((cell) => cell.includes('```')))) return undefined;
   const draw = (row: readonly string[]): string =>
@@ -138,8 +134,7 @@ export const showTable = ({ header, delimiter, rows }: Table, options: TokenOpti
     return cells.length > columns ? splitRow(line, true) : cells;
   };
   const cells = rows.map(read);
-  const width = Math.max(columns, ...cells.map((row) => row.length));
+  const width = cells.reduce((most, row) => Math.max(most, row.length), columns);
   const allNames = Array.from({ length: width }, (_, column) => names[column] ?? '');
-  const plain = cells.map((row) => row.map(plainCell));
-  return showAligned(allNames.map(plainCell), plain, marks.map(readAlignment)) ?? showAsList(allNames, cells, options);
+  return showAligned(allNames, cells, marks.map(readAlignment)) ?? showAsList(allNames, cells, options);
 };

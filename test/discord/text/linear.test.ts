@@ -41,10 +41,10 @@ const MOST_STEPS = 450;
 const STEPS_OF_A_DRAFT = 25_000;
 
 /** What text that is four times as long costs for each character, compared: what is decided over some hundred characters, and each cut, makes for a bit. */
-const expectLinear = async (pass: (text: string, size: number) => void, piece: string, size: number): Promise<void> => {
+const expectLinear = async (pass: (text: string, size: number) => void, piece: string, size: number, head = ''): Promise<void> => {
   const [shorter, longer] = [5_000, 20_000];
-  const before = await countSteps(() => pass(longTextOf(piece, shorter), size));
-  const after = await countSteps(() => pass(longTextOf(piece, longer), size));
+  const before = await countSteps(() => pass(head + longTextOf(piece, shorter), size));
+  const after = await countSteps(() => pass(head + longTextOf(piece, longer), size));
   const what = `${JSON.stringify(piece)} in pieces of ${size}`;
   expect(after / longer, what).toBeLessThan(MOST_STEPS + STEPS_OF_A_DRAFT / size);
   expect(after / longer, what).toBeLessThan((before / shorter) * 1.5 + 25);
@@ -125,6 +125,11 @@ describe('work', () => {
       for (const piece of [...CHARACTERS, ...FRAGMENTS]) await expectLinear(pass, piece, 100);
     });
   }
+
+  it('grows with a table and no faster, whatever its rows are', async () => {
+    const rows = ['| a | b |\n', '|\n', '|||', '| `` ', '| `a`\n', '| **a\n', '| [a](b)\n', '| [a', '| <!-- \n', '| <br>', '| a\\|', `| ${'`a'.repeat(30)}\n`];
+    for (const row of rows) await expectLinear(passes['display'] ?? (() => undefined), row, 100, '| a | b |\n|---|---|\n');
+  });
 
   it('is little for each character of any pair', async () => {
     for (const [index, first] of CHARACTERS.entries()) {

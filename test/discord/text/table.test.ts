@@ -103,6 +103,28 @@ describe('a table', () => {
     expect(show(markdown).trimEnd()).toBe(expected);
   });
 
+  it('of any length shows while it grows what it shows in the end', () => {
+    for (const cell of ['short', 'a cell that is so long that no phone has room for it beside another one']) {
+      const rows = Array.from({ length: 500 }, (_, index) => `| ${index} | ${cell} |`);
+      const text = `| key | value |\n|---|---|\n${rows.join('\n')}\n\nafter`;
+      const whole = toDisplayText(text, { final: true });
+      for (const index of rows.keys()) expect(whole).toMatch(new RegExp(`\\b${index}\\b`));
+      expect(whole.endsWith('after')).toBe(true);
+      for (let to = 500; to < text.length; to += 500) expect(whole.startsWith(toDisplayText(text.slice(0, to), { final: false }))).toBe(true);
+      expect(toDisplayText(text.slice(0, 10_000), { final: false }).length).toBeGreaterThan(3_000);
+    }
+  });
+
+  it('that ends where its next part would begin has no header behind it', () => {
+    const row = `| ${'x'.repeat(27)} | 1 |\n`;
+    for (let count = 230; count < 250; count += 1) {
+      const shown = show(`| key | value |\n|---|---|\n${row.repeat(count)}`);
+      expect(shown.trimEnd().endsWith('```')).toBe(true);
+      expect(shown.split('xxx  1').length - 1).toBe(count);
+      expect(shown).not.toMatch(/-\n```/u);
+    }
+  });
+
   it('longer than a message is several blocks, each with its header', () => {
     const shown = show(`| key | value |\n|---|---|\n${Array.from({ length: 200 }, (_, index) => `| key ${index} | ${'x'.repeat(20)} |`).join('\n')}`);
     const blocks = shown.split(/\n```\n```\n/u);
