@@ -177,8 +177,10 @@ export const createParley = (
       else log.error({ seconds: Math.ceil(forMs / 1000) }, 'Discord turns away all requests from this address for so long; answers wait');
     },
   });
+  let isUseful: Promise<boolean> = Promise.resolve(true);
   const client = createDiscordClient({
     ...config.discord,
+    isUseful: () => isUseful,
     onTokenRefused: () => onFatal(TOKEN_REFUSED),
     answers: {
       monotonic: monotonicNow,
@@ -393,8 +395,9 @@ export const createParley = (
       await Promise.all([keyWatch.start(), ledger.open(), listened.open(), quotaDay.open()]);
       gatewayWatch.start();
       // Beside the login, which takes longer than a good answer.
-      const isModelTried = startup.tryModel();
-      await bot.start(isModelTried);
+      isUseful = startup.tryModel();
+      const isUseless = isUseful.then((known) => (known ? new Promise<never>(() => undefined) : true));
+      if ((await Promise.race([bot.start(isUseful), isUseless])) === true) return;
       keyWatch.watch();
     },
     notReady: gatewayWatch.notReady,

@@ -9,7 +9,7 @@ import { startDiscordSimulator } from './simulators/discord.ts';
 import { startWorld } from './start-parley.ts';
 import type { AddressInfo } from 'node:net';
 import type { ParleyProcess } from './parley-process.ts';
-import type { Script } from './simulators/bedrock.ts';
+import type { BedrockSimulatorOptions, Script } from './simulators/bedrock.ts';
 import type { World, WorldOptions } from './start-parley.ts';
 
 const HOUR_MS = 3_600_000;
@@ -20,8 +20,8 @@ afterEach(async () => {
 });
 
 /** Both simulators, and Parley as a process of its own, which tries its model. */
-const startAlone = async (environment: Readonly<Record<string, string>>, { script = { text: 'Hi.' } as Script, keys = [TEST_KEY] } = {}) => {
-  const [discord, bedrock] = await Promise.all([startDiscordSimulator({ rateLimits: 'off' }), startBedrockSimulator({ keys })]);
+const startAlone = async (environment: Readonly<Record<string, string>>, { script = { text: 'Hi.' } as Script, ...options }: { script?: Script } & BedrockSimulatorOptions = {}) => {
+  const [discord, bedrock] = await Promise.all([startDiscordSimulator({ rateLimits: 'off' }), startBedrockSimulator(options)]);
   bedrock.respond(script);
   const parley: ParleyProcess = startProcess({ discord, bedrock }, freshFolder(), { STARTUP_CHECK: 'true', ...environment });
   open.push(async () => {
@@ -53,17 +53,20 @@ describe('a start that could never answer', () => {
     ['a key that Bedrock calls expired', {}, { error: bedrockErrors.untyped() }, /API key has expired/u],
   ])('ends with 78, the reason and the cure: %s', async (_what, environment, script, told) => {
     const keys = [TEST_KEY, ...(environment['AWS_BEARER_TOKEN_BEDROCK']?.startsWith('bedrock-api-key-') === true ? [environment['AWS_BEARER_TOKEN_BEDROCK']] : [])];
-    const { ended, output } = await startAlone(environment, { script, keys });
+    const { ended, output, discord } = await startAlone(environment, { script, keys });
     expect(await ended).toBe(78);
     expect(output()).toMatch(told);
     expect(output()).not.toContain('"msg":"ready"');
+    // Discord counts sessions.
+    expect(discord.gateway.identifies).toEqual([]);
     expect(output()).not.toMatch(/ABSK|bedrock-api-key-|\bat .*:\d+:\d+/u);
     expect(output()).not.toMatch(/key-refused|model-unknown|model-access/u);
   }, 20_000);
 
   it('is a guardrail that is gone, and without streams a model that may not be called', async () => {
-    const world = await start({ bedrock: { guardrails: ['abc123'] } }, { BEDROCK_GUARDRAIL_ID: 'gone1', BEDROCK_GUARDRAIL_VERSION: '1' });
-    await expect.poll(() => world.fatal[0], { timeout: 5_000 }).toMatch(/BEDROCK_GUARDRAIL_ID/u);
+    const unguarded = await startAlone({ BEDROCK_GUARDRAIL_ID: 'gone1', BEDROCK_GUARDRAIL_VERSION: '1' }, { guardrails: ['abc123'] });
+    expect(await unguarded.ended).toBe(78);
+    expect(unguarded.output()).toMatch(/Check BEDROCK_GUARDRAIL_ID/u);
     const { ended, output } = await startAlone({ BEDROCK_STREAM: 'false' }, { script: { error: bedrockErrors.accessDenied() } });
     expect(await ended).toBe(78);
     expect(output()).toContain('bedrock:InvokeModel');
@@ -220,7 +223,8 @@ describe('a key that comes late', () => {
   it('is a mistake where a file has a wrong one', async () => {
     const path = join(freshFolder(), 'key');
     writeFileSync(path, 'ABSKnobodyknowsthisone');
-    const world = await start({}, { AWS_BEARER_TOKEN_BEDROCK: '', AWS_BEARER_TOKEN_BEDROCK_FILE: path });
-    await expect.poll(() => world.fatal[0], { timeout: 6_000 }).toContain('refused the API key');
+    const { ended, output } = await startAlone({ AWS_BEARER_TOKEN_BEDROCK: '', AWS_BEARER_TOKEN_BEDROCK_FILE: path });
+    expect(await ended).toBe(78);
+    expect(output()).toContain('refused the API key');
   });
 });

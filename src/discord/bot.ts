@@ -90,6 +90,7 @@ export const createBot = ({ client, discordToken, log, onMessage, onEdited, inte
   client.on(Events.ShardDisconnect, ({ code }) => onFatal(fatalReason(code)));
   const announce = async (ready: Client<true>, isUseful: Promise<boolean>): Promise<void> => {
     if (!(await isUseful)) return;
+    onReady();
     const servers = ready.guilds.cache.size;
     log.info({ user: ready.user.tag, servers }, 'ready');
     // What nobody can ask does not look like a fault.
@@ -100,7 +101,6 @@ export const createBot = ({ client, discordToken, log, onMessage, onEdited, inte
   client.once(Events.ClientReady, (ready) => {
     void announce(ready, isUseful);
     registration = register(ready);
-    onReady();
   });
 
   return {

@@ -1,6 +1,7 @@
 import { Client, DefaultRestOptions, GatewayIntentBits, Options, Partials } from 'discord.js';
 import { createClockSteps } from './clock-steps.ts';
 import { doubtRefusedToken } from './doubted-token.ts';
+import { holdIdentify } from './hold-identify.ts';
 import { expectPlausibleAnswers } from './plausible-answers.ts';
 import { readableRefusals } from './readable-refusals.ts';
 import { acceptRepeatedCallbacks } from './repeated-callbacks.ts';
@@ -16,6 +17,8 @@ export interface DiscordClientOptions {
   readonly requestsPerSecond: number;
   /** Discord refused the bot's token: discord.js forgets it then, and no request works any more. */
   readonly onTokenRefused: () => void;
+  /** Resolves when it is known whether questions can be answered at all. */
+  readonly isUseful: () => Promise<boolean>;
   /** What is looked at in each answer. */
   readonly answers: PlausibleAnswersOptions;
 }
@@ -42,7 +45,7 @@ const GATEWAY = '/gateway/bot';
 const isTold = (limit: RateLimitData): boolean =>
   isOvertaken(limit) || (limit.route !== GATEWAY && Math.max(limit.timeToReset, limit.retryAfter, limit.sublimitTimeout) > LONGEST_WAIT_MS);
 
-export const createDiscordClient = ({ apiUrl, readsMessageContent, requestsPerSecond, onTokenRefused, answers }: DiscordClientOptions): Client => {
+export const createDiscordClient = ({ apiUrl, readsMessageContent, requestsPerSecond, onTokenRefused, isUseful, answers }: DiscordClientOptions): Client => {
   const steps = createClockSteps();
   const isSelf = ({ id, client }: { id: string; client: Client }): boolean => id === client.user?.id;
   const client: Client = new Client({
@@ -56,6 +59,7 @@ export const createDiscordClient = ({ apiUrl, readsMessageContent, requestsPerSe
     partials: [Partials.Channel, Partials.Message],
     allowedMentions: { parse: [], repliedUser: false },
     failIfNotExists: false,
+    ws: holdIdentify(isUseful),
     enforceNonce: true,
     makeCache: Options.cacheWithLimits({
       ...Options.DefaultMakeCacheSettings,

@@ -247,7 +247,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, log }: Led
         const onDisk = flushed.catch((error: unknown) => log.error({ questionId: id, reason: String(error) }, NOT_ON_DISK));
         return isOurs ? hold(row, onDisk) : undefined;
       } catch (error) {
-        log.error({ questionId: id, reason: String(error) }, 'a question could not be noted in the store; it is answered, but would be lost in a restart');
+        log.error({ questionId: id, reason: String(error) }, 'a question could not be noted in the store; it is answered, but would not survive a restart');
         return hold(row);
       }
     },
