@@ -28,6 +28,7 @@ const IDENTIFIER = /^[\w.:/@#$-]{1,80}$/u;
 const QUOTED = /"(?:[^"\\]|\\.)*"?|`[^`]*`?|“[^”]*”?|«[^»]*»?|(?<![\p{L}\p{N}])'[^']*(?:'|$)/gu;
 
 const WORD = /([\p{L}\p{N}\p{M}_]+)/u;
+const BETWEEN_WORDS = /[^\p{L}\p{N}\p{M}_]+/gu;
 
 /** So many words of the prompt in a row are a quotation, whatever words they are. */
 const RUN = 4;
@@ -39,7 +40,7 @@ const askedText = ({ turns }: Prompt): string => turns.flatMap(({ content }) => 
 /** Which of the words also stand in the prompt. */
 const askedAmong = (words: readonly string[], prompt: Prompt): ReadonlySet<number> => {
   const asked = askedText(prompt).toLowerCase();
-  const inRow = ` ${wordsOf(asked).join(' ')} `;
+  const inRow = ` ${asked.replaceAll(BETWEEN_WORDS, ' ').trim()} `;
   const found = new Set<number>();
   for (const [index, word] of words.entries()) {
     // The last one may have been cut, and not every script has blanks between its words.

@@ -73,9 +73,11 @@ const looksLikeText = (sample: Buffer): boolean => {
 const damagedUtf8 = (bytes: Buffer): string | undefined => {
   const text = new TextDecoder().decode(bytes);
   let [damaged, whole] = [0, 0];
-  for (const [character] of text.matchAll(/\P{ASCII}/gu)) {
-    if (character === '\uFFFD') damaged += 1;
-    else whole += 1;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit === 0xfffd) damaged += 1;
+    // Of two surrogates the first one counts.
+    else if (unit > 0x7f && (unit & 0xfc00) !== 0xdc00) whole += 1;
   }
   return damaged <= whole * MAX_DAMAGED ? text : undefined;
 };

@@ -27,7 +27,8 @@ const READABLE = ['text/markdown', 'text/plain', 'text/latex', 'text/html'] as c
 const MIN_FENCE = 3;
 
 const fenced = (text: string, language = ''): string => {
-  const longest = Math.max(MIN_FENCE - 1, ...Array.from(text.matchAll(/^[ \t]*(`{3,})/gmu), ([, run = '']) => run.length));
+  let longest = MIN_FENCE - 1;
+  for (const [, run = ''] of text.matchAll(/^[ \t]*(`{3,})/gmu)) longest = Math.max(longest, run.length);
   const fence = '`'.repeat(longest + 1);
   return `${fence}${language}\n${text.trimEnd()}\n${fence}`;
 };

@@ -506,8 +506,7 @@ export const createInlineReader = (mayOpenBlock: boolean): InlineReader => {
       pairUp();
     },
     take: () => {
-      const waiting = isEnd ? undefined : [pairing.oldest(queue[0]?.at ?? dropped + at)?.from, queue[0]?.place, brackets[firstBracket]?.place];
-      const known = Math.min(place(), ...(waiting ?? []).map((one) => one ?? Number.POSITIVE_INFINITY));
+      const known = isEnd ? place() : Math.min(place(), pairing.oldest(queue[0]?.at ?? dropped + at)?.from ?? place(), queue[0]?.place ?? place(), brackets[firstBracket]?.place ?? place());
       const to = isLineDone() && known === place() ? known : decidedUpTo(known);
       const ready = to === place() ? items : items.splice(0, to - itemsTaken);
       if (ready === items) items = [];

@@ -159,7 +159,10 @@ export const createInlineWriter = (): InlineWriter => {
     },
     write: (items, ahead, isWhole) => {
       const places = new Map<Item, number>();
-      for (const [index, item] of items.entries()) if (item.kind === 'run' && item.closes !== undefined) places.set(item, index);
+      for (let index = 0; index < items.length; index += 1) {
+        const item = items[index];
+        if (item?.kind === 'run' && item.closes !== undefined) places.set(item, index);
+      }
       for (let index = 0; index < items.length; index += 1) writeItem(items, ahead, index, places);
       flush(isWhole);
       const written = out.join('');

@@ -42,6 +42,13 @@ describe('a notebook', () => {
     expect(notebookText(text)).toBeUndefined();
   });
 
+  it('with hundreds of thousands of fences in a cell is read, too', () => {
+    const source = `${'```\n'.repeat(300_000)}\`\`\`\`\n`;
+    const text = notebookText(JSON.stringify({ cells: [{ cell_type: 'code', source }] }));
+    expect(text?.startsWith('`````\n```\n')).toBe(true);
+    expect(text?.endsWith('````\n`````')).toBe(true);
+  });
+
   it('with odd cells is read as far as it goes', () => {
     expect(notebookText(JSON.stringify({ cells: [3, null, { source: 4 }, { cell_type: 'code', source: ['a'], outputs: [null, { data: [] }] }] }))).toBe('```\na\n```');
   });
