@@ -168,7 +168,9 @@ export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, log 
           for (let known: Known = before, attempt = 1; ; known = await readNow(conversationId), attempt += 1) {
             const wanted = base.exchanges === known.stored.exchanges ? mine : rebase(base, mine, known.stored);
             if (await write(conversationId, known, wanted)) {
-              await releaseQuietly(conversationId, hashesOf(known.stored).difference(hashesOf(wanted)));
+              // Not looked for anew behind those of a longer history: what is known of all of it would be forgotten.
+              const hashesKnown = known === before ? hashesBefore : hashesOf(known.stored);
+              await releaseQuietly(conversationId, hashesKnown.difference(hashesOf(wanted)));
               return;
             }
             if (attempt === MAX_ATTEMPTS) throw new Error('other processes write this conversation all the time');

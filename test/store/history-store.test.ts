@@ -65,6 +65,28 @@ const watchWrites = (store: Store): string[][] => {
 };
 
 describe('stored histories', () => {
+  it('are saved without a look at the old questions, however many there are', async () => {
+    const { histories, store } = open();
+    let looks = 0;
+    const watched = (id: string): Exchange => ({
+      ...EXCHANGE,
+      id,
+      get turns() {
+        looks += 1;
+        return EXCHANGE.turns;
+      },
+    });
+    let history = EMPTY_HISTORY;
+    for (let id = 1; id <= 50; id += 1) {
+      const { exchanges } = history;
+      history = { exchanges: [...exchanges, Object.defineProperty(watched(String(id)), 'continues', { value: exchanges.at(-1)?.id, enumerable: true })] };
+      looks = 0;
+      await histories.save('10', history);
+      expect(looks).toBeLessThan(10);
+    }
+    await store.close();
+  });
+
   it('are versioned records, and exchanges whose turns could be sent to Converse as they are', async () => {
     const { path, histories, store } = open();
     await histories.save('10', HISTORY);
