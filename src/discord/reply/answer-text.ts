@@ -41,19 +41,19 @@ const clippedFooter = (footer: string): string => {
 const limitBeside = (footer: string): number => MESSAGE_LIMIT - footer.length - 1;
 
 /** The message, and its end with the footer below: alone, nobody could tell what that belongs to. A code block stays whole, though. */
-const splitForFooter = (message: string, footer: string): readonly string[] => {
+const splitForFooter = (message: string, unsettled: string, footer: string): readonly string[] => {
   if (footer.length > MAX_SHARED_FOOTER_LENGTH) return [message, footer];
-  const { messages, files } = layOutAnswer(message, { limit: limitBeside(footer) });
+  const { messages, files } = layOutAnswer(unsettled, { limit: limitBeside(footer) });
   return files.length > 0 ? [message, footer] : [...messages.slice(0, -1), `${messages.at(-1)}\n${footer}`];
 };
 
 /** Below the last message, never inside its code block; where that has no room, below as much of it as moves along. */
-const withFooter = (parts: readonly string[], footer: string): readonly string[] => {
+const withFooter = (parts: readonly string[], unsettledLast: string, footer: string): readonly string[] => {
   if (footer === '') return parts;
   const last = parts.at(-1);
   if (last === undefined) return [footer];
   const joined = `${last}\n${footer}`;
-  return [...parts.slice(0, -1), ...(joined.length <= MESSAGE_LIMIT ? [joined] : splitForFooter(last, footer))];
+  return [...parts.slice(0, -1), ...(joined.length <= MESSAGE_LIMIT ? [joined] : splitForFooter(last, unsettledLast, footer))];
 };
 
 const toFile = ({ name, content }: AnswerFile) => ({ name, data: Buffer.from(content), contentType: 'text/plain; charset=utf-8' });
@@ -94,18 +94,20 @@ export const createAnswerText = ({ askerId, preface = '', maxMessages }: AnswerT
   const below = (shown: string): string => (preface === '' ? shown : `${preface}\n${shown}`);
   const fits = (messages: readonly string[]): boolean => maxMessages === undefined || messages.length <= maxMessages;
   const inMessages = (all: string, footer: string): readonly OutgoingMessage[] => {
-    const messages = withFooter(splitMessage(all).map(settleMarks), footer);
+    const parts = splitMessage(all, { carriesMarks: true });
+    const messages = withFooter(parts.map(settleMarks), parts.at(-1) ?? '', footer);
     if (fits(messages)) return toMessages(messages);
     const shared = clippedFooter(footer);
-    return toMessages(withFooter(splitMessage(all, { ...most, limit: limitBeside(shared), restNote: REST_LEFT_OUT_TEXT }).map(settleMarks), shared));
+    const fewer = splitMessage(all, { ...most, carriesMarks: true, limit: limitBeside(shared), restNote: REST_LEFT_OUT_TEXT });
+    return toMessages(withFooter(fewer.map(settleMarks), fewer.at(-1) ?? '', shared));
   };
   const withFiles = (layOut: (layout: AnswerLayout) => LaidOutAnswer, layout: AnswerLayout, footer: string): readonly OutgoingMessage[] => {
     const laidOut = layOut(layout);
-    const messages = withFooter(laidOut.messages, footer);
+    const messages = withFooter(laidOut.messages, laidOut.last, footer);
     if (fits(messages)) return toMessages(messages, laidOut.files);
     const shared = clippedFooter(footer);
     const shorter = layOut(createAnswerLayout({ ...most, limit: limitBeside(shared) }));
-    return toMessages(withFooter(shorter.messages, shared), shorter.files);
+    return toMessages(withFooter(shorter.messages, shorter.last, shared), shorter.files);
   };
   return {
     update: (markdown) => {

@@ -22,6 +22,8 @@ export interface LayoutOptions {
 /** An answer as Discord gets it. */
 export interface LaidOutAnswer {
   readonly messages: readonly string[];
+  /** The last message as it can be laid out once more: before its marks were settled. */
+  readonly last: string;
   /** To go with the last message: the code blocks that no message can show, and the whole answer if the messages end before it. */
   readonly files: readonly AnswerFile[];
 }
@@ -70,6 +72,7 @@ export const createAnswerLayout = (options: LayoutOptions = {}): AnswerLayout =>
   const nameOf = (fence: Fence, index: number): string => (index < MAX_CODE_FILES ? codeFileName(fence.info, index + 1) : WHOLE_ANSWER);
   const builder = createPartBuilder({
     limit,
+    carriesMarks: true,
     blockNote: (fence, index) => codeNote(nameOf(fence, index)),
     maxParts: maxMessages,
     restNote: restNote(WHOLE_ANSWER),
@@ -91,7 +94,7 @@ export const createAnswerLayout = (options: LayoutOptions = {}): AnswerLayout =>
         content: codeFileContent(fence, displayText.slice(from, to)),
       }));
       const isWholeNeeded = isCutOff || setAside.length > MAX_CODE_FILES;
-      return { messages: messagesOf(read), files: isWholeNeeded ? [...files, { name: WHOLE_ANSWER, content: markdown }] : files };
+      return { messages: messagesOf(read), last: read.parts.at(-1) ?? '', files: isWholeNeeded ? [...files, { name: WHOLE_ANSWER, content: markdown }] : files };
     },
   };
 };

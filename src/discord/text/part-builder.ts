@@ -1,6 +1,7 @@
 import { chooseCut } from './choose-cut.ts';
 import { closesFence, closingLine, fenceAfter, fenceBody, isSpaceAt, withoutTrailingSpace } from './fence.ts';
 import { firstOverflow, showOpenPart } from './overflow.ts';
+import { besideMarks, MOST_MARKS, openMarks } from './open-marks.ts';
 import { headOf, skipLine } from './part-start.ts';
 import type { Fence } from './fence.ts';
 import type { Overflow } from './overflow.ts';
@@ -8,6 +9,8 @@ import type { Beginning } from './part-start.ts';
 
 /** Below this a part has no room for the marks of what it continues. */
 const SMALLEST_LIMIT = 50;
+
+const HAS_MARKS = /[*_]|~~|\|\|/;
 
 /** A code block that stands in no part: where its content is in the text. */
 export interface BlockSetAside {
@@ -18,6 +21,8 @@ export interface BlockSetAside {
 
 export interface PartBuilderOptions {
   readonly limit: number;
+  /** Emphasis, strikethrough and spoilers end with a part and begin again with the next one: in a text whose other marks cannot be taken for such. */
+  readonly carriesMarks?: boolean;
   /** Keeps code blocks whole: one that cannot be shown in a part is set aside, and this line stands in its place. `index` counts them. */
   readonly blockNote?: (fence: Fence, index: number) => string;
   /** After so many parts the rest of the text is left out, and `restNote` ends the last one. */
@@ -37,7 +42,7 @@ export interface PartsRead {
  * the part, its code block closed, is too long. By that rule a cut never depends on what comes later.
  */
 export const createPartBuilder = (options: PartBuilderOptions): { read(text: string, isFinal: boolean): PartsRead } => {
-  const { limit, blockNote, maxParts = Number.POSITIVE_INFINITY, restNote = '' } = options;
+  const { limit, carriesMarks = false, blockNote, maxParts = Number.POSITIVE_INFINITY, restNote = '' } = options;
   if (!(limit >= SMALLEST_LIMIT)) throw new RangeError(`A part needs room for at least ${SMALLEST_LIMIT} characters.`);
   const done: string[] = [];
   const setAside: BlockSetAside[] = [];
@@ -98,11 +103,18 @@ export const createPartBuilder = (options: PartBuilderOptions): { read(text: str
     let cut: Beginning & { readonly at: number } = { at: length };
     if (!isWhole || length > room) {
       const enough = limit / 2 - head.length;
-      const chosen = chooseCut({ text, fence: begun.fence, prefix: begun.prefix ?? '', room, enough, wholeBlocks: blockNote !== undefined });
-      cut = { ...chosen, isInLine: text[chosen.at] !== '\n' };
+      const hasMarks = carriesMarks && HAS_MARKS.test(`${head}${text}`);
+      const choose = (most: number): Beginning & { readonly at: number } => {
+        const chosen = chooseCut({ text, fence: begun.fence, prefix: begun.prefix ?? '', room: most, enough, wholeBlocks: blockNote !== undefined });
+        const at = hasMarks ? besideMarks(head, text, chosen.at) : chosen.at;
+        return { ...chosen, at, marks: hasMarks ? openMarks(`${head}${text.slice(0, at)}`) : [], isInLine: text[at] !== '\n' };
+      };
+      cut = choose(room);
+      // The marks that are open there need room, too.
+      if (cut.at + (cut.marks ?? []).join('').length > room) cut = choose(room - MOST_MARKS);
     }
     const closing = cut.fence === undefined ? '' : `\n${closingLine(cut.fence)}`;
-    const part = withoutTrailingSpace(`${head}${text.slice(0, cut.at)}`) + closing + (isLast ? `\n${restNote}` : '');
+    const part = withoutTrailingSpace(`${head}${text.slice(0, cut.at)}`) + (cut.marks ?? []).toReversed().join('') + closing + (isLast ? `\n${restNote}` : '');
     if (part.trim() !== '') done.push(part);
     isCutOff = isLast;
     const at = start + cut.at;

@@ -1,4 +1,4 @@
-import { closesFence, fenceBody, isEmptyQuote, markerRun, reopening } from './fence.ts';
+import { closesFence, fenceBody, isEmptyQuote, markerRun, openFence, reopening } from './fence.ts';
 import type { Fence } from './fence.ts';
 
 /** What a part begins with besides its own text. */
@@ -12,14 +12,16 @@ export interface Beginning {
   /** The text begins in the middle of a line, which had these quote marks. */
   readonly isInLine?: boolean;
   readonly prefix?: string;
+  /** The marks that were open there, which begin again. */
+  readonly marks?: readonly string[];
 }
 
 /** The characters that stand before a part's own text. */
-export const headOf = ({ notes = '', fence, opening, prefix = '' }: Beginning, limit: number): string => {
+export const headOf = ({ notes = '', fence, opening, prefix = '', isInLine = false, marks = [] }: Beginning, limit: number): string => {
   let reopened = fence === undefined ? '' : reopening(fence);
   // An info string that leaves hardly any room for code is not repeated.
   if (fence !== undefined && reopened.length > limit / 3) reopened = reopening({ ...fence, info: '' });
-  return `${notes}${opening ?? reopened}${prefix}`;
+  return `${notes}${opening ?? reopened}${prefix}${isInLine ? marks.join('') : ''}`;
 };
 
 /**
@@ -43,5 +45,10 @@ export const skipLine = (text: string, at: number, begun: Beginning, isFirst: bo
   }
   if (!isFirst && isEmptyQuote(own)) return over;
   const spaces = own.length - own.trimStart().length;
+  if (begun.isInLine !== true && (begun.marks ?? []).length > 0 && openFence(own) === undefined) {
+    // The marks that begin again stand behind those of its quote.
+    const prefix = /^[ \t>]*/.exec(own)?.[0] ?? '';
+    return prefix === own ? 'wait' : { ...begun, at: at + prefix.length, prefix, isInLine: true };
+  }
   return begun.isInLine === true && spaces > 0 ? { ...begun, at: at + spaces } : undefined;
 };

@@ -16,14 +16,16 @@ export interface SplitOptions {
   /** What is behind so many messages is left out, and `restNote` ends the last one. */
   readonly maxMessages?: number | undefined;
   readonly restNote?: string;
+  /** Marks that are open where it is split end there and begin again: in a text whose other marks cannot be taken for such. */
+  readonly carriesMarks?: boolean;
 }
 
 /**
  * Splits a growing text into messages, with work in proportion to what was added. A code block that is open at the end
  * is shown closed.
  */
-export const createMessageSplitter = ({ limit = MESSAGE_LIMIT, maxMessages, restNote = '' }: SplitOptions = {}): MessageSplitter => {
-  const builder = createPartBuilder({ limit, ...(maxMessages === undefined ? {} : { maxParts: maxMessages, restNote }) });
+export const createMessageSplitter = ({ limit = MESSAGE_LIMIT, maxMessages, restNote = '', carriesMarks = false }: SplitOptions = {}): MessageSplitter => {
+  const builder = createPartBuilder({ limit, carriesMarks, ...(maxMessages === undefined ? {} : { maxParts: maxMessages, restNote }) });
   return {
     update: (fullText) => builder.read(fullText, false).parts,
     finish: (fullText) => builder.read(fullText, true).parts,

@@ -1,0 +1,60 @@
+import { codeSpanEnd } from './inline-elements.ts';
+import { SOFT } from './soft-mark.ts';
+
+/** The most characters that marks take which are open in one place: one of each kind. */
+export const MOST_MARKS = '***~~||'.length;
+
+/** From left to right: what is escaped, code, what stands in angle brackets, the end of a paragraph or the item of a list, runs of marks. */
+const TOKEN = new RegExp(`[\\\\${SOFT}][^]|(?:^|\\n)[ \\t>]*~{3,}[^]*?(?:\\n[ \\t>]*~{3,}|$)|\`+|<[^\\s<>${SOFT}]+>|(?:^|\\n)[ \\t>]*(?:(?=\\n)|(?:(?:[-*+]|\\d{1,9}[.)])[ \\t]+)+)|\\*+|_+|~~|\\|\\|`, 'g');
+const RUN = /\*+|_+|~~|\|\|/y;
+const IS_EDGE = /^\n?[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+|$)/;
+const IS_RUN = /^(?:\*+|_+|~~|\|\|)$/;
+const LAST_RUN = /(?:\*+|_+|~~|\|\|)$/;
+
+const endOfCode = (text: string, inside: number, ticks: string): number => {
+  if (ticks.length < 3) return Math.max(codeSpanEnd(text, ticks, inside), inside);
+  const end = text.indexOf('```', inside);
+  return end < 0 ? text.length : end + 3;
+};
+
+/** A run of stars may be two marks, of which none nests in its like. */
+const marksOf = (run: string): readonly string[] => {
+  if (!run.startsWith('*')) return [run];
+  return run.length > 2 ? ['**', '*'] : [run];
+};
+
+/** The marks that are open at the end of a text for Discord, from the outside in. What is no mark has its backslash, or stands behind the character for it. */
+export const openMarks = (text: string): readonly string[] => {
+  let open: string[] = [];
+  TOKEN.lastIndex = 0;
+  for (let found = TOKEN.exec(text); found !== null; found = TOKEN.exec(text)) {
+    const [token] = found;
+    if (token.startsWith('`')) TOKEN.lastIndex = endOfCode(text, TOKEN.lastIndex, token);
+    else if (IS_EDGE.test(token)) open = [];
+    else if (IS_RUN.test(token)) {
+      const isBeforeSpace = text.charAt(TOKEN.lastIndex).trim() === '';
+      for (const mark of marksOf(token)) {
+        if (open.includes(mark)) open = open.filter((one) => one !== mark);
+        else if (!isBeforeSpace || TOKEN.lastIndex === text.length) open = [...open, mark];
+      }
+    }
+  }
+  return open;
+};
+
+/** Where to cut instead of right behind a mark that begins something, or right before one that ends it. @param head what stands before the text */
+export const besideMarks = (head: string, text: string, at: number): number => {
+  const openAt = (to: number): number => openMarks(`${head}${text.slice(0, to)}`).length;
+  let [place, open] = [at, openAt(at)];
+  for (;;) {
+    RUN.lastIndex = place;
+    const end = open > 0 && RUN.test(text) ? RUN.lastIndex : 0;
+    const after = end > 0 ? openAt(end) : open;
+    if (after >= open) break;
+    place = end;
+    open = after;
+  }
+  const run = LAST_RUN.exec(text.slice(0, place))?.[0] ?? '';
+  const before = place - run.length;
+  return run !== '' && before > 0 && openAt(before) < open ? before : place;
+};
