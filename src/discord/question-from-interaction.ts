@@ -29,7 +29,8 @@ export const questionFromInteraction = (
   asker: personOf(interaction),
   askedAt: interaction.createdTimestamp,
   text: cleanText(text),
-  isShared: interaction.guildId !== null && !isPrivate,
+  // Among several people, or with one: direct messages that we are no part of have at least two.
+  isShared: (interaction.guildId !== null || interaction.context === InteractionContextType.PrivateChannel) && !isPrivate,
   ...belongings,
 });
 
@@ -40,6 +41,8 @@ export const questionFromInteraction = (
  */
 export const canSendMessages = ({ appPermissions, channel, context }: Pick<RepliableInteraction, 'appPermissions' | 'channel' | 'context'>): boolean => {
   if (context === InteractionContextType.BotDM) return true;
+  // Messages of people among themselves: no bot is there.
+  if (context === InteractionContextType.PrivateChannel) return false;
   if (channel === null || !appPermissions.has(PermissionFlagsBits.ViewChannel)) return false;
   return appPermissions.has(channel.isThread() ? PermissionFlagsBits.SendMessagesInThreads : PermissionFlagsBits.SendMessages);
 };
