@@ -19,7 +19,7 @@ import { FORGET_MINE } from './discord/commands/reset-texts.ts';
 import { createStatusCommand } from './discord/commands/status-command.ts';
 import { createControls } from './discord/controls/create-controls.ts';
 import { createDiscordApi } from './discord/discord-api.ts';
-import { createWriteDirectly } from './discord/direct-message.ts';
+import { createWasToldDirectly, createWriteDirectly } from './discord/direct-message.ts';
 import { drain } from './discord/drain.ts';
 import { createFillGap } from './discord/gap-fill.ts';
 import { createGatewayHealth } from './discord/gateway-health.ts';
@@ -313,6 +313,7 @@ export const createParley = (
       answerClaimed,
       sayInstead,
       writeDirectly,
+      wasToldDirectly: createWasToldDirectly(client.rest),
       remembered: async ({ conversationId, questionId, messageIds }) =>
         findAnswer((await histories.load(conversationId)).history, questionId, messageIds),
       tidyUp: createTidyUp({ findQuestion, keep: controls.answers.keep }),

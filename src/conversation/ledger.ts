@@ -47,6 +47,8 @@ export interface LedgerRow {
   readonly place: Place;
   /** The messages that show the answer, or the part of it that was written. */
   readonly messageIds: readonly string[];
+  /** Whether its end was about to be said to the asker alone: it may have been. */
+  readonly isDirect?: boolean | undefined;
   /** What was asked, where the platform cannot be asked for it again; gone when nobody can need it any more. */
   readonly question?: Omit<Question, 'readFiles'> | undefined;
   /** Whether files came with it that are not kept here. */
@@ -69,6 +71,8 @@ export interface Claim {
   shown(messageId: string): void;
   /** A message of the answer is there no longer. */
   removed(messageId: string): void;
+  /** Its end is about to be said to the asker alone. */
+  direct(): void;
   /** The answer goes somewhere else from now on. */
   moved(place: Place): void;
   end(outcome: Outcome): void;

@@ -83,7 +83,10 @@ export const createAnswerClaimed = ({
         watchChannel,
         buttons: controls.buttons(question),
         onGone: cancel,
-        tellDirectly: answerDirectly(question, target.channelId),
+        tellDirectly: async (untold) => {
+          claim.direct();
+          await answerDirectly(question, target.channelId)(untold);
+        },
         warn: (reason) => warn(question, target, reason),
       });
       let told: Told = view;

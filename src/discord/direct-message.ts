@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Routes } from 'discord.js';
+import { Routes, channelMention } from 'discord.js';
 import { NoDelivery, judgeDeliveryError } from './reply/delivery-error.ts';
 import { nonceOf } from './reply/nonce.ts';
-import type { REST } from 'discord.js';
+import type { APIMessage, REST } from 'discord.js';
 import type { DiscordApi } from './discord-api.ts';
 
 /**
@@ -18,17 +18,29 @@ const WAIT_MS = 1_000;
 /** Whoever takes no direct messages takes none a second later; any other refusal may be over then. */
 const isFinal = (error: unknown): boolean => ['no-access', 'blocked', 'not-ours'].includes(judgeDeliveryError(error));
 
-export const createWriteDirectly = (rest: REST, api: DiscordApi): WriteDirectly => {
-  const open = async (userId: string): Promise<string> => {
-    const channel = (await rest.post(Routes.userChannels(), { body: { recipient_id: userId } })) as { id?: unknown } | null;
-    if (typeof channel?.id !== 'string') throw new NoDelivery(200);
-    return channel.id;
+const open = async (rest: REST, userId: string): Promise<string> => {
+  const channel = (await rest.post(Routes.userChannels(), { body: { recipient_id: userId } })) as { id?: unknown } | null;
+  if (typeof channel?.id !== 'string') throw new NoDelivery(200);
+  return channel.id;
+};
+
+/** Whether somebody was written to since a question because of it: what was said there names the place of the question. Rejects with discord.js's errors. */
+export type WasToldDirectly = (userId: string, questionId: string, channelId: string) => Promise<boolean>;
+
+export const createWasToldDirectly =
+  (rest: REST): WasToldDirectly =>
+  async (userId, questionId, channelId) => {
+    const query = new URLSearchParams({ after: questionId, limit: '100' });
+    const page = await rest.get(Routes.channelMessages(await open(rest, userId)), { query });
+    const messages = (Array.isArray(page) ? page : []) as (Partial<APIMessage> | null)[];
+    return messages.some((message) => message?.author?.bot === true && String(message.content).includes(channelMention(channelId)));
   };
 
-  return async (userId, content, key) => {
+export const createWriteDirectly = (rest: REST, api: DiscordApi): WriteDirectly =>
+  async (userId, content, key) => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await api.createMessage(await open(userId), { content }, { nonce: nonceOf(key, 0, false) });
+        await api.createMessage(await open(rest, userId), { content }, { nonce: nonceOf(key, 0, false) });
         return;
       } catch (error) {
         if (attempt === ATTEMPTS || isFinal(error)) throw error;
@@ -36,4 +48,3 @@ export const createWriteDirectly = (rest: REST, api: DiscordApi): WriteDirectly 
       }
     }
   };
-};

@@ -58,6 +58,7 @@ const record = z.object({
     preface: z.string().optional(),
   }),
   messageIds: z.array(bounds.id).max(1_000),
+  isDirect: z.boolean().optional(),
   question: question.optional(),
   hadFiles: z.boolean(),
 });

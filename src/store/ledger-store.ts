@@ -133,6 +133,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, log }: Led
         if (!messageIds.includes(messageId)) change({ state: 'running', messageIds: [...messageIds, messageId] });
       },
       removed: (messageId) => change({ messageIds: mine.row.messageIds.filter((id) => id !== messageId) }),
+      direct: () => change({ isDirect: true }),
       moved: (place) => change({ place }),
       end: (outcome) => {
         const canRetry = outcome.state !== 'delivered' && outcome.canRetry === true;

@@ -26,7 +26,7 @@ export const createLedgerStore = (): LedgerStore => ({
     removed: nothing,
     moved: nothing,
     end: nothing,
-    release: nothing,
+    direct: () => undefined, release: nothing,
   }),
   takeAbandoned: async () => [],
   find: async () => undefined,

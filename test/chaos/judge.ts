@@ -53,12 +53,11 @@ export const isDraft = (message: SimulatedMessage): boolean => message.thinking 
  * All that the bot has to say to a question: what refers to it, what carries its mark or its buttons, and what comes right
  * behind that and belongs to nothing else, as the small print that no longer fits.
  */
-export const saidTo = (question: AskedQuestion): SimulatedMessage[] => {
-  const { asker, place } = question;
-  // Where Discord lets nobody write there, the answer comes as a direct message.
-  const elsewhere = place === asker.dm ? [] : asker.dm.fromBot.filter(({ content }) => content.includes(`{Q${question.planned.index}:`));
-  return [...saidIn(question), ...elsewhere];
-};
+export const saidTo = (question: AskedQuestion): SimulatedMessage[] => [...saidIn(question), ...saidElsewhere(question)];
+
+/** Where Discord lets nobody write there, the answer comes as a direct message. */
+const saidElsewhere = ({ asker, place, planned }: AskedQuestion): SimulatedMessage[] =>
+  place === asker.dm ? [] : asker.dm.fromBot.filter(({ content }) => content.includes(`{Q${planned.index}:`));
 
 /** A minute, in the ids of Discord. @see https://discord.com/developers/docs/reference#snowflakes */
 const A_MINUTE = 60_000n << 22n;
@@ -94,7 +93,15 @@ const sentencesOf = (messages: readonly SimulatedMessage[], index: number): read
 };
 
 export const judge = (question: AskedQuestion): Outcome => {
-  const messages = saidTo(question);
+  const [there, elsewhere] = [saidIn(question), saidElsewhere(question)];
+  if (elsewhere.length === 0) return judgeSaid(question, there);
+  // What stands in its place is a beginning, and says so.
+  if (there.some(isDraft)) return 'draft';
+  const begun = sentencesOf(there, question.planned.index);
+  return begun === undefined || begun.length === question.planned.sentences ? 'two' : judgeSaid(question, elsewhere);
+};
+
+const judgeSaid = (question: AskedQuestion, messages: readonly SimulatedMessage[]): Outcome => {
   if (messages.length === 0) {
     if (question.interaction?.failed === true) return 'not accepted';
     return tellsOfPlace(question) ? 'refused' : 'nothing';

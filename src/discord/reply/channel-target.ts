@@ -1,4 +1,5 @@
 import { nonceOf } from './nonce.ts';
+import { persist } from './persist.ts';
 import { createPlainForm } from './plain-form.ts';
 import type { DiscordApi } from '../discord-api.ts';
 import type { ReplyTarget } from './reply-target.ts';
@@ -12,6 +13,8 @@ export interface ChannelPlace {
 
 /** Typing shows for about ten seconds. @see https://discord.com/developers/docs/resources/channel#trigger-typing-indicator */
 const TYPING_EVERY_MS = 8_500;
+/** What is not found is said once more: it is looked for while Discord refuses that, for so long. In milliseconds. */
+const FIND_MS = 5_000;
 /** An answer that is there at once needs no announcement. */
 const TYPING_AFTER_MS = 350;
 
@@ -34,7 +37,14 @@ export const createChannelTarget = (api: DiscordApi, { channelId, questionId, re
     },
     edit: (_part, messageId, message, signal) => form.send(message, {}, (asked) => api.editMessage(channelId, messageId, asked, signal)),
     remove: (_part, messageId) => api.deleteMessage(channelId, messageId),
-    find: (content) => api.findMessage(channelId, questionId, content).catch(() => undefined),
+    find: async (content) => {
+      let found: string | undefined;
+      const look = async (): Promise<void> => {
+        found = await api.findMessage(channelId, questionId, content);
+      };
+      await persist([look], FIND_MS);
+      return found;
+    },
     isThere: async (messageId) => {
       try {
         await api.readMessage(channelId, messageId);

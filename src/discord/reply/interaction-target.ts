@@ -62,6 +62,8 @@ export const createInteractionTarget = (
   /** Messages that are the channel's own, whatever their part. */
   const inChannel = new Set(alreadyInChannel);
   let hasTokenDied = false;
+  /** A first response was sent, and nobody here knows what became of it: it may show a beginning, with a button. */
+  let mayHaveResponse = false;
 
   /** A repeated acknowledgement is refused although the first one worked: that is a success. */
   const acknowledge = (send: () => Promise<void>): Promise<void> =>
@@ -92,14 +94,21 @@ export const createInteractionTarget = (
     else if (acknowledgement === undefined) {
       let sent: Awaited<ReturnType<typeof api.replyAtOnce>> | undefined;
       await acknowledge(async () => {
+        mayHaveResponse = true;
         sent = await api.replyAtOnce(interaction, message, isPrivate);
+        mayHaveResponse = false;
       });
       if (sent !== undefined) return sent;
     }
     await acknowledgement;
     // What was attached to another answer goes with it.
-    return api.editReply(interaction, '@original', isInPlace ? withoutOtherFiles(message) : message, signal);
+    const edited = await api.editReply(interaction, '@original', isInPlace ? withoutOtherFiles(message) : message, signal);
+    mayHaveResponse = false;
+    return edited;
   };
+
+  /** What was only announced, or begun unseen, would look for ever as if it still grew. */
+  const takeBack = (): Promise<unknown> => persist([() => api.deleteReply(interaction, '@original')], TAKE_BACK_MS);
 
   return {
     paceKey: interaction.id,
@@ -134,8 +143,7 @@ export const createInteractionTarget = (
       } catch (error) {
         if (!canLeaveToken || judgeDeliveryError(error) !== 'refused') throw error;
         const sent = await create(false);
-        // What was only announced would say for ever that somebody thinks.
-        if (acknowledgement !== undefined) await persist([() => api.deleteReply(interaction, '@original')], TAKE_BACK_MS);
+        if (acknowledgement !== undefined || mayHaveResponse) await takeBack();
         return sent;
       }
     },
@@ -160,7 +168,12 @@ export const createInteractionTarget = (
     besides: async (message) => {
       // Whatever of it was refused, an acknowledgement is what a further message needs.
       await announce();
-      return api.followUp(interaction, message, isPrivate);
+      const sent = await api.followUp(interaction, message, isPrivate);
+      if (mayHaveResponse) {
+        mayHaveResponse = false;
+        await takeBack();
+      }
+      return sent;
     },
   };
 };

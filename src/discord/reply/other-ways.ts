@@ -59,22 +59,19 @@ export const createOtherWays = ({ target, messages, tellDirectly }: OtherWaysOpt
     return true;
   };
 
-  const abandon = async (): Promise<void> => {
-    await messages.abandon(WAY_MS);
-  };
 
   return async (ending, { message, cause }) => {
     const hasBegun = messages.count > 0;
     await within(messages.findUntold(ending)).catch(() => undefined);
     if (messages.missing(ending).length === 0 || (await respond(ending))) {
-      await abandon();
+      await messages.abandon(WAY_MS, true);
       return undefined;
     }
     const told = await within(tellDirectly({ messages: ending, hasBegun, cause })).then(
       () => 'the asker was told by direct message',
       (error: unknown) => `and no direct message was taken: ${describeDeliveryError(error)}`,
     );
-    await abandon();
+    await messages.abandon(WAY_MS, false);
     return `${message}; ${told}`;
   };
 };

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { judgeDeliveryError } from './delivery-error.ts';
+import { isForLater, judgeDeliveryError } from './delivery-error.ts';
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 8_000;
@@ -14,6 +13,7 @@ const LONGEST_WAIT_MS = 8_000;
 export const persist = async (ways: readonly (() => Promise<unknown>)[], forMs: number): Promise<unknown> => {
   const until = performance.now() + forMs;
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
+    const isLastRound = performance.now() + waitMs > until;
     let last: unknown;
     for (const way of ways) {
       try {
@@ -24,9 +24,11 @@ export const persist = async (ways: readonly (() => Promise<unknown>)[], forMs: 
         if (verdict === 'message-gone') return undefined;
         if (verdict === 'no-access' || verdict === 'not-ours') return error;
         last = error;
+        // Where Discord fails, the way that is wanted most may work soon.
+        if (isForLater(error) && !isLastRound) break;
       }
     }
-    if (performance.now() + waitMs > until) return last;
-    await sleep(waitMs);
+    if (isLastRound) return last;
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
   }
 };

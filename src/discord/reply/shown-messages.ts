@@ -229,20 +229,24 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
       }
     },
     /**
-     * Nothing more can be said here: what still looks as if it grew loses its buttons, and says so; or it goes.
-     * @param forMs milliseconds for each of them
+     * Nothing more can be said here: what still looks as if it grew, or as if it were all, says that it is not; or it goes.
+     * @param forMs milliseconds for all of them
+     * @param isWhole all that was to be said is there
      */
-    abandon: async (forMs: number): Promise<void> => {
-      const growing = shown.flatMap((message, part) => (message.isEnd || message.kept.components === undefined ? [] : [{ ...message, part }]));
+    abandon: async (forMs: number, isWhole: boolean): Promise<void> => {
+      const until = performance.now() + forMs;
+      const leftMs = (): number => Math.max(0, until - performance.now());
+      const isUnfinished = ({ isEnd, kept }: Shown, part: number): boolean => (!isEnd && kept.components !== undefined) || (!isWhole && part === shown.length - 1);
+      const growing = shown.flatMap((message, part) => (isUnfinished(message, part) ? [{ ...message, part }] : []));
       for (const { part, messageId, kept, isClosed = false } of growing) {
         const content = `${kept.content}\n${UNFINISHED_TEXT}`;
         const ended = { content: content.length <= MESSAGE_LIMIT ? content : kept.content };
         const remove = () => target.remove(part, messageId);
-        const error = await persist(isClosed ? [remove] : [() => target.edit(part, messageId, ended), remove], forMs);
+        const error = await persist(isClosed ? [remove] : [() => target.edit(part, messageId, ended), remove], leftMs());
         if (error !== undefined) warn(`A draft could not be ended: message ${messageId}. ${describeDeliveryError(error)}`);
       }
       for (const { part, messageId } of leftovers.splice(0)) {
-        const error = await persist([() => target.remove(part, messageId), () => target.edit(part, messageId, { content: SUPERSEDED_TEXT })], forMs);
+        const error = await persist([() => target.remove(part, messageId), () => target.edit(part, messageId, { content: SUPERSEDED_TEXT })], leftMs());
         if (error !== undefined) warn(`A draft could not be removed: message ${messageId}. ${describeDeliveryError(error)}`);
       }
     },

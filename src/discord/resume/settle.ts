@@ -8,7 +8,7 @@ import type { Claim, LedgerRow } from '../../conversation/ledger.ts';
 import type { Log } from '../../log.ts';
 import type { AnswerClaimed } from '../answer-claimed.ts';
 import type { SayInstead } from '../asked.ts';
-import type { WriteDirectly } from '../direct-message.ts';
+import type { WasToldDirectly, WriteDirectly } from '../direct-message.ts';
 import type { FindQuestion, FoundQuestion } from './find-question.ts';
 import type { TidyUp } from './tidy-up.ts';
 
@@ -24,6 +24,7 @@ export interface SettleDependencies {
   readonly answerClaimed: AnswerClaimed;
   readonly sayInstead: SayInstead;
   readonly writeDirectly: WriteDirectly;
+  readonly wasToldDirectly: WasToldDirectly;
   /** What is remembered of the answer; undefined when it was not, which comes after it was shown. May reject. */
   readonly remembered: (row: LedgerRow) => Promise<Exchange | undefined>;
   readonly tidyUp: TidyUp;
@@ -37,7 +38,7 @@ export interface SettleDependencies {
  */
 export type Settle = (claim: Claim) => Promise<{ readonly ended: Promise<void> }>;
 
-export const createSettle = ({ findQuestion, answerClaimed, sayInstead, writeDirectly, remembered, tidyUp, now, log }: SettleDependencies): Settle => {
+export const createSettle = ({ findQuestion, answerClaimed, sayInstead, writeDirectly, wasToldDirectly, remembered, tidyUp, now, log }: SettleDependencies): Settle => {
   /** Where a dead token was the only way to write, the asker is told directly; where that is refused too, the log is all that is left. */
   const giveUpElsewhere = async (claim: Claim): Promise<void> => {
     const { questionId, askerId, place } = claim.row;
@@ -108,7 +109,15 @@ export const createSettle = ({ findQuestion, answerClaimed, sayInstead, writeDir
     try {
       const exchange = await remembered(claim.row);
       if (exchange !== undefined) return { ended: tidyUp(claim, exchange).catch((error: unknown) => onError(claim, error)) };
+      const { isDirect = false, askerId, questionId, place } = claim.row;
+      const wasTold = isDirect && (await wasToldDirectly(askerId, questionId, place.channelId));
       const found = await findQuestion(claim.row);
+      if (wasTold) {
+        // Whatever Discord refuses of the rest.
+        if (found.target !== undefined) await createResumedTarget(found.target, claim, found.drafts, true).clean?.().catch(() => undefined);
+        claim.end({ state: 'failed', reason: 'undeliverable: the asker was told by direct message' });
+        return over;
+      }
       log.info({ questionId: claim.row.questionId, attempts: claim.row.attempts, drafts: found.drafts.length }, 'an interrupted question is taken up');
       return { ended: go(claim, found).catch((error: unknown) => onError(claim, error)) };
     } catch (error) {

@@ -1,0 +1,67 @@
+import { expect, it } from 'vitest';
+import { openStore } from '../../../src/store/open-store.ts';
+import { shareWorld } from '../shared-world.ts';
+import type { SimulatedChannel } from '../../simulators/discord.ts';
+import type { World } from '../../start-parley.ts';
+
+let world: World;
+let storeUrl: string;
+shareWorld({ discord: { rateLimits: 'off' } }, (opened, url) => {
+  world = opened;
+  storeUrl = url;
+});
+
+let number = 0;
+const contents = (place: SimulatedChannel): string[] => place.fromBot.filter(({ deleted }) => !deleted).map(({ content }) => content);
+
+/** An answer that its place does not take, and that goes to its asker; its process is gone before its row is closed. */
+const dieBehindTelling = async (isTaken: boolean) => {
+  const { discord, guild, bedrock } = world;
+  const place = guild.addChannel({ name: `direct-${(number += 1)}` });
+  const asker = discord.addUser({ name: `direct${number}` });
+  guild.addMember(asker);
+  bedrock.respondOnce({ text: 'A whole answer.' });
+  discord.faults.add({ does: { status: 418, body: {} }, when: ({ path }) => path.startsWith(`/channels/${place.id}/messages`) });
+  if (!isTaken) discord.faults.add({ does: { status: 403, code: 50_007, message: 'Cannot send messages to this user' }, when: ({ path }) => path === `/channels/${asker.dm.id}/messages` });
+  const question = asker.say(place, `${discord.botUser.mention} hello`);
+  expect(await world.outcome(question.id)).toMatchObject({ outcome: 'failed', kind: 'undeliverable' });
+  discord.faults.clear();
+  await world.parley.stop(0);
+  const store = openStore(storeUrl, { table: 'ledger' });
+  const key = `question:${question.id}`;
+  const row = JSON.parse((await store.get(key)) ?? '') as Record<string, unknown>;
+  expect(row).toMatchObject({ state: 'failed', isDirect: true });
+  const { reason: _, ...open } = row;
+  await store.set(key, JSON.stringify({ ...open, state: 'running' }), 60_000);
+  await store.set(`open:${question.id}`, place.id, 60_000);
+  await store.close();
+  return { place, asker, key };
+};
+
+const endOf = async (key: string): Promise<string> => {
+  const store = openStore(storeUrl, { table: 'ledger' });
+  try {
+    return await expect.poll(async () => JSON.parse((await store.get(key)) ?? '{}') as { state?: string }, { timeout: 10_000 }).not.toMatchObject({ state: 'running' }).then(async () => (await store.get(key)) ?? '');
+  } finally {
+    await store.close();
+  }
+};
+
+it('an answer that its asker has already is not said once more in its place', async () => {
+  const { place, asker, key } = await dieBehindTelling(true);
+  const calls = world.bedrock.requestCount;
+  await world.restart();
+  expect(await endOf(key)).toContain('told by direct message');
+  expect(contents(place)).toEqual([]);
+  expect(contents(asker.dm)).toHaveLength(1);
+  expect(world.bedrock.requestCount).toBe(calls);
+});
+
+it('one that was only about to be told is answered in its place', async () => {
+  const { place, asker, key } = await dieBehindTelling(false);
+  world.bedrock.respondOnce({ text: 'A whole answer.' });
+  await world.restart();
+  await endOf(key);
+  expect(contents(place)).toEqual(['A whole answer.']);
+  expect(contents(asker.dm)).toEqual([]);
+});
