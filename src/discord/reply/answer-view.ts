@@ -209,7 +209,7 @@ export const createAnswerView = ({
       giveUp(new LimitOutlasts(), 'rate-limited');
     } else {
       close();
-      void messages.abandon(CLEANUP_BEHIND_MS);
+      void messages.abandon(CLEANUP_BEHIND_MS, true);
     }
   };
 
