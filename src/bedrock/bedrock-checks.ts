@@ -33,6 +33,19 @@ const HELLO: Prompt = { system: [], turns: [{ role: 'user', content: [{ text: 'H
 const HOUR_MS = 3_600_000;
 const WHERE_FROM: Readonly<Record<KeyState['origin'], string>> = { variable: '', file: ', from a file', command: ', from a command' };
 
+/** How long the doctor waits for a command, in milliseconds; a start waits on beside its other work. */
+const PATIENCE_MS = 20_000;
+
+const withinPatience = async (work: Promise<void>): Promise<void> => {
+  const { promise: tooLong, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`it is still running after ${PATIENCE_MS / 1_000} s`)), PATIENCE_MS);
+  try {
+    await Promise.race([work, tooLong]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
 const one = (check: string, state: Finding['state'], says: string, cure?: string): readonly Finding[] => [{ check, state, says, cure }];
 
 /** `2 h 5 min`. */
@@ -58,7 +71,7 @@ export const createBedrockChecks = (options: BedrockChecksOptions): CheckGroup =
     hindrance = undefined;
     if (keys.read() === '') {
       try {
-        await keys.start();
+        await withinPatience(keys.start());
       } catch (error) {
         hindrance = 'there is no key to call it with';
         return one(check, 'bad', `AWS_BEARER_TOKEN_BEDROCK_COMMAND gave no key: ${error instanceof Error ? error.message : 'unknown reason'}.`, HOW_TO_REPLACE.command);
