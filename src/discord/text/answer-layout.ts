@@ -79,9 +79,14 @@ export const createAnswerLayout = (options: LayoutOptions = {}): AnswerLayout =>
   });
   /** All messages but the last one, which are as they were. */
   const ended: string[] = [];
+  /** The last one, which mostly is as it was while something is held back, and is for ever when there is no room for more. */
+  let last = { part: '', message: '' };
   const messagesOf = ({ parts }: PartsRead): string[] => {
     while (ended.length < parts.length - 1) ended.push(asSent(parts[ended.length] ?? ''));
-    return parts.length === 0 ? [] : [...ended, asSent(parts.at(-1) ?? '')];
+    if (parts.length === 0) return [];
+    const part = parts.at(-1) ?? '';
+    if (part !== last.part) last = { part, message: asSent(part) };
+    return [...ended, last.message];
   };
   return {
     take: (displayText) => !builder.read(displayText, false).isCutOff,

@@ -72,8 +72,7 @@ describe('an answer of which no message shows the end', () => {
       const steps = await countSteps(() => {
         for (let to = 50_100; to <= 60_000; to += 100) answer.update(text.slice(0, to));
       });
-      const atFirst = await countSteps(() => void createAnswerText({ askerId: '1' }).update(text.slice(0, 2_000)));
-      expect(steps / 100, JSON.stringify(piece)).toBeLessThan(atFirst);
+      expect(steps / 100, JSON.stringify(piece)).toBeLessThan(500);
     }
   });
 
