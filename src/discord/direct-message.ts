@@ -12,8 +12,8 @@ import type { DiscordApi } from './discord-api.ts';
 export type WriteDirectly = (userId: string, content: string, key: string) => Promise<void>;
 
 /** Its nonce keeps what is tried again from being there twice. */
-const ATTEMPTS = 4;
-const WAIT_MS = 1_000;
+const ATTEMPTS = 7;
+const WAIT_MS = 300;
 
 /** Whoever takes no direct messages takes none a second later; any other refusal may be over then. */
 const isFinal = (error: unknown): boolean => ['no-access', 'blocked', 'not-ours'].includes(judgeDeliveryError(error));

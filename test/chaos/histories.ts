@@ -25,7 +25,11 @@ const parsed = (value: unknown): unknown => {
 export const readHistories = (file: string, isDamaged = false): Map<string, StoredTurn[]> => {
   using database = new DatabaseSync(file, { readOnly: true });
   const exchange = database.prepare('SELECT value FROM keyv WHERE key = ?');
-  const turnsOf = (key: string): StoredTurn[] => (JSON.parse(String(exchange.get(key)?.['value'])) as { turns: StoredTurn[] }).turns;
+  const turnsOf = (key: string): StoredTurn[] => {
+    const { turns } = JSON.parse(String(exchange.get(key)?.['value'])) as { turns?: StoredTurn[] };
+    if (!Array.isArray(turns)) throw new TypeError('an exchange that nobody can read');
+    return turns;
+  };
   const heads = database.prepare("SELECT substr(key, 9) AS id, value FROM keyv WHERE key LIKE 'history:%'").all();
   return new Map(
     heads.flatMap(({ id, value }): [string, StoredTurn[]][] => {

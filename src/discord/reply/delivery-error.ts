@@ -68,6 +68,9 @@ const NO_ACCESS = new Set<number | string>([
   RESTJSONErrorCodes.CannotSendMessagesToThisUser,
 ]);
 
+const FORBIDDEN = 403;
+const NOT_FOUND = 404;
+
 /**
  * The one place that says what a failed request means. The codes are shortcuts: one that is unknown, a body that is none of
  * Discord's, or another status is `refused`, and everything else is tried before a question ends without a word.
@@ -83,7 +86,8 @@ export const judgeDeliveryError = (error: unknown): DeliveryVerdict => {
   if (error.status >= 500 || error.status === 408 || isOurToken) return 'try-again';
   if (error.code === RESTJSONErrorCodes.UnknownMessage) return 'message-gone';
   if (EDITS_REFUSED.has(error.code)) return 'edits-refused';
-  if (NO_ACCESS.has(error.code)) return 'no-access';
+  // Under another status, a code is not what Discord means by it.
+  if (NO_ACCESS.has(error.code) && (error.status === FORBIDDEN || error.status === NOT_FOUND)) return 'no-access';
   return BLOCKED.has(error.code) ? 'blocked' : 'refused';
 };
 
