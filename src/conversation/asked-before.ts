@@ -17,6 +17,7 @@ export interface AskedBefore {
   readonly repliedTo?: QuotedMessage;
   readonly forwarded?: QuotedContent;
   readonly also?: readonly string[];
+  readonly locale?: string;
   readonly files: readonly RememberedFile[];
   /** Names of the files that are not remembered any more. */
   readonly lostFiles: readonly string[];
@@ -42,6 +43,7 @@ export const askedBefore = ({ content }: Turn<FileSource>): AskedBefore => {
     ...(header?.in_reply_to === undefined ? {} : { repliedTo: withoutFiles(header.in_reply_to) }),
     ...(header?.forwarded === undefined ? {} : { forwarded: withoutFiles(header.forwarded) }),
     ...(Array.isArray(header?.also) ? { also: header.also } : {}),
+    ...(typeof header?.locale === 'string' ? { locale: header.locale } : {}),
     files,
     lostFiles,
   };

@@ -2,7 +2,7 @@ import { createSum } from './growing-list.ts';
 import { hasFiles, withFileBytes } from './history-files.ts';
 import { trimHistory } from './history.ts';
 import { estimateTextTokens, estimateTurnTextTokens, estimateTurnTokens } from './token-estimate.ts';
-import { HEADER_NOTE, isHeader } from './turn.ts';
+import { HEADER_NOTE, needsNote } from './turn.ts';
 import type { ContentBlock, FileSource, TextBlock } from './content.ts';
 import type { Exchange, History } from './history.ts';
 import type { FileBytes } from './history-files.ts';
@@ -41,7 +41,7 @@ const sentTurns = ({ turns: [question, reply] }: Exchange, files: FileBytes): Tu
   return sent.every((turn) => turn.content.length > 0) ? sent : [];
 };
 
-const hasHeader = ({ content }: Turn): boolean => content[0] !== undefined && isHeader(content[0]);
+const hasHeader = ({ content }: Turn): boolean => content[0] !== undefined && needsNote(content[0]);
 
 interface SentTurns {
   readonly turns: readonly Turn[];
@@ -64,8 +64,8 @@ export const buildPrompt = (systemPrompt: string, history: History, turn: Turn, 
   // What has bytes in it is not kept in memory.
   const earlier = hasFiles(history) ? addTurns(files)(undefined, history.exchanges) : textTurns(history.exchanges);
   const turns = [...earlier.turns, sentTurn(turn, files)];
-  const needsNote = earlier.hasHeader || hasHeader(turn);
-  const system = [systemPrompt.trim(), needsNote ? HEADER_NOTE : ''].filter((text) => text !== '');
+  const isNoteNeeded = earlier.hasHeader || hasHeader(turn);
+  const system = [systemPrompt.trim(), isNoteNeeded ? HEADER_NOTE : ''].filter((text) => text !== '');
   return { system, turns };
 };
 

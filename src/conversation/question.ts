@@ -52,6 +52,8 @@ export interface Question {
   readonly asker: Person;
   /** Milliseconds since the epoch. */
   readonly askedAt: number;
+  /** The language of the asker's Discord, such as `pt-BR`, where it is known. */
+  readonly locale?: string;
   readonly text: string;
   /** Whether several people can speak in this conversation. */
   readonly isShared: boolean;

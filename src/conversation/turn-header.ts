@@ -11,6 +11,7 @@ export interface Header extends WithFiles {
   readonly in_reply_to?: QuotedMessage & WithFiles;
   readonly forwarded?: QuotedContent & WithFiles;
   readonly also?: readonly string[];
+  readonly locale?: string;
 }
 
 /** In a direct message its author may write anything, also what looks like a header: then it is their text. */

@@ -17,6 +17,10 @@ export const personOf = (interaction: Pick<RepliableInteraction, 'member' | 'use
 export const conversationIn = ({ channelId, user }: { readonly channelId: string; readonly user: { readonly id: string } }, isPrivate: boolean): string =>
   isPrivate ? `${channelId}:${user.id}` : channelId;
 
+/** A language tag, and nothing else that a server may send in its place. */
+const localeOf = ({ locale }: { readonly locale: unknown }): Pick<Question, 'locale'> =>
+  typeof locale === 'string' && /^[a-z]{2,3}(?:-[A-Za-z\d]{2,8})?$/u.test(locale) ? { locale } : {};
+
 export const questionFromInteraction = (
   interaction: RepliableInteraction & { readonly channelId: string },
   text: string,
@@ -28,6 +32,7 @@ export const questionFromInteraction = (
   guildId: interaction.guildId ?? undefined,
   asker: personOf(interaction),
   askedAt: interaction.createdTimestamp,
+  ...localeOf(interaction),
   text: cleanText(text),
   // Among several people, or with one: direct messages that we are no part of have at least two.
   isShared: (interaction.guildId !== null || interaction.context === InteractionContextType.PrivateChannel) && !isPrivate,

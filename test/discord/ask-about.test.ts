@@ -61,6 +61,8 @@ describe('"Ask about this"', () => {
     expect(header()).toEqual({
       speaker: { id: ana.id, name: 'Ana' },
       in_reply_to: { author: { id: bo.id, name: 'Bo' }, text: 'tea is better than coffee' },
+      asked_at: expect.any(String),
+      locale: 'en-US',
     });
     expect(lastTurn().slice(1)).toEqual([{ text: 'is that so?' }]);
     const link = `https://discord.com/channels/${world.guild.id}/${channel.id}/${message.id}`;

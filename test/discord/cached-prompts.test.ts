@@ -39,3 +39,25 @@ describe('a long prompt', () => {
     ]);
   });
 });
+
+describe('when a question was asked', () => {
+  it('stands in its turn, by the clock of Discord, and stays as it is in all later prompts', async () => {
+    world = await startWorld();
+    const { ask, ana, bedrock, discord, channel, outcome } = world;
+    bedrock.respond({ text: 'Aye.' });
+    await outcome(ana.runCommand(channel, 'ask', { prompt: 'first' }, { locale: 'pt-BR' }).id);
+    discord.advance(3 * 24 * 60 * 60 * 1000);
+    await ask(ana, 'second');
+    await ask(ana, 'third');
+    const [first, second, third] = bedrock.requests.map(({ body }) => body);
+    const withoutPoints = (messages: typeof first): unknown => JSON.parse(JSON.stringify(messages?.messages).replaceAll(`,${JSON.stringify(POINT)}`, ''));
+    expect(withoutPoints(second)).toEqual([...(withoutPoints(first) as unknown[]), ...(withoutPoints(second) as unknown[]).slice(1)]);
+    expect(withoutPoints(third)).toEqual([...(withoutPoints(second) as unknown[]), ...(withoutPoints(third) as unknown[]).slice(3)]);
+    expect(new Set([first, second, third].map((body) => JSON.stringify(body?.system))).size).toBe(1);
+    const headers = (third?.messages ?? []).filter(({ role }) => role === 'user').map(({ content }) => JSON.parse(content[0]?.text ?? '') as { asked_at: string; locale?: string });
+    const dayOf = (text: string | undefined): number => Date.parse(text?.split(' ')[1] ?? '') / (24 * 60 * 60 * 1000);
+    expect(dayOf(headers[1]?.asked_at) - dayOf(headers[0]?.asked_at)).toBe(3);
+    expect(headers.map(({ locale }) => locale)).toEqual(['pt-BR', undefined, undefined]);
+    expect(JSON.stringify(third?.system)).toContain('asked_at');
+  });
+});

@@ -14,6 +14,8 @@ afterEach(() => {
 });
 afterAll(() => world.close());
 
+const AT: unknown = expect.stringMatching(/^(?:Sun|Mon|Tues|Wednes|Thurs|Fri|Satur)day \d{4}-\d\d-\d\d \d\d:\d\d UTC$/u);
+
 const lastTurn = (request: ConverseRequestRecord | undefined): string[] =>
   (request?.body?.messages.at(-1)?.content ?? []).map(({ text }) => text ?? '');
 
@@ -37,10 +39,9 @@ describe('a mention', () => {
     expect(answer?.content).toBe('Certainly.');
     expect(answer?.referenceId).toBe(question.id);
     expect(discord.pings.length).toBe(pings);
-    expect(lastTurn(world.bedrock.requests.at(-1))).toEqual([
-      `{"speaker":{"id":"${ana.id}","name":"Ana"}}`,
-      'what is the capital of France?',
-    ]);
+    const [header = '', ...said] = lastTurn(world.bedrock.requests.at(-1));
+    expect(JSON.parse(header)).toEqual({ speaker: { id: ana.id, name: 'Ana' }, asked_at: AT });
+    expect(said).toEqual(['what is the capital of France?']);
   });
 
   it('costs one request to Discord when the answer is there at once', async () => {
@@ -113,7 +114,7 @@ describe('a reply to one of our messages', () => {
     await world.outcome(question.id);
     const { messages } = world.bedrock.requests.at(-1)?.body ?? { messages: [] };
     expect(messages.length).toBeGreaterThanOrEqual(3);
-    expect(messages.at(-1)?.content.map(({ text }) => text)).toEqual([`{"speaker":{"id":"${bo.id}","name":"Bo"}}`, 'another one']);
+    expect(messages.at(-1)?.content.map(({ text }) => text)).toEqual([expect.stringContaining(`{"speaker":{"id":"${bo.id}","name":"Bo"}`), 'another one']);
   });
 
   it('without its ping cannot be read, and that is said', async () => {
@@ -152,12 +153,12 @@ describe('a thread', () => {
 });
 
 describe('a direct message', () => {
-  it('is answered without a mention, and its turn is only its text', async () => {
+  it('is answered without a mention, and its turn is only its text and when it was written', async () => {
     const { discord } = world;
     const cy = discord.addUser({ name: 'cy' });
     const answer = await world.ask(cy, 'Hello', cy.dm);
     expect(answer.content).toBe('Certainly.');
-    expect(world.bedrock.requests.at(-1)?.body?.messages).toEqual([{ role: 'user', content: [{ text: 'Hello' }] }]);
+    expect(world.bedrock.requests.at(-1)?.body?.messages).toEqual([{ role: 'user', content: [{ text: expect.stringMatching(/^\{"asked_at":"[^"]+"\}$/u) }, { text: 'Hello' }] }]);
   });
 });
 
@@ -195,7 +196,7 @@ describe('input that asks nothing, or asks oddly', () => {
     const question = ana.say(channel, discord.botUser.mention, { attachments: [{ name: 'notes.txt', bytes: 'buy milk' }] });
     await world.outcome(question.id);
     const turn = world.bedrock.requests.at(-1)?.body?.messages.at(-1)?.content ?? [];
-    expect(JSON.parse(turn[0]?.text ?? '')).toEqual({ speaker: { id: ana.id, name: 'Ana' }, files: ['notes.txt'] });
+    expect(JSON.parse(turn[0]?.text ?? '')).toEqual({ speaker: { id: ana.id, name: 'Ana' }, files: ['notes.txt'], asked_at: AT });
     expect(turn[1]?.text).toContain('buy milk');
     await world.ask(ana, 'thanks');
     expect(world.bedrock.requests.at(-1)?.body?.messages.at(-3)?.content).toEqual(turn);

@@ -45,7 +45,7 @@ describe('polls and stickers', () => {
     const { mention } = discord.botUser;
     expect(await headerOf(ana, fresh(), mention, { poll })).toMatchObject({ also: [POLL] });
     expect(await headerOf(ana, fresh(), mention, { stickers })).toMatchObject({ also: ['Sticker: Wave', 'Sticker: Sleepy cat'] });
-    expect(await headerOf(ana, ana.dm, '', { stickers: stickers.slice(0, 1) })).toEqual({ also: ['Sticker: Wave'] });
+    expect(await headerOf(ana, ana.dm, '', { stickers: stickers.slice(0, 1) })).toEqual({ also: ['Sticker: Wave'], asked_at: expect.any(String) });
   });
 
   it('of the message that a mention replies to do, with the votes of a poll that has ended', async () => {

@@ -48,6 +48,7 @@ describe('the message that a reply points at', () => {
       speaker: { id: ana.id, name: 'Ana' },
       in_reply_to: { author: { id: bo.id, name: 'Bo' }, text: 'my cat', files: ['a.png'] },
       files: ['b.txt'],
+      asked_at: expect.any(String),
     });
     expect(blocks).toEqual([pixel, { text: '{"file":"b.txt"}\n```\nnotes\n```' }, { text: 'and mine?' }]);
   });
@@ -121,7 +122,7 @@ describe('the message that a reply points at', () => {
     const channel = world.guild.addChannel({ name: 'ours' });
     const answer = await world.ask(ana, 'name a colour', channel);
     const { header } = await asked(bo, 'another', { replyTo: answer }, channel);
-    expect(header).toEqual({ speaker: { id: bo.id, name: 'Bo' } });
+    expect(header).toEqual({ speaker: { id: bo.id, name: 'Bo' }, asked_at: expect.any(String) });
   });
 
   describe('and is an answer of ours', () => {
@@ -136,7 +137,7 @@ describe('the message that a reply points at', () => {
       const reset = ana.runCommand(channel, 'reset');
       await world.discord.waitFor(() => reset.response?.content.startsWith('Done'));
       const { header, blocks } = await asked(bo, 'why that?', { replyTo: answer }, channel);
-      expect(header).toEqual({ speaker: { id: bo.id, name: 'Bo' }, in_reply_to: quoteOf('Teal.') });
+      expect(header).toEqual({ speaker: { id: bo.id, name: 'Bo' }, in_reply_to: quoteOf('Teal.'), asked_at: expect.any(String) });
       expect(blocks).toEqual([{ text: 'why that?' }]);
       const direct = await world.ask(ana, 'name another', ana.dm);
       vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 40 * 24 * 60 * 60 * 1000 });
@@ -199,7 +200,7 @@ describe('a message that is passed on to us', () => {
     const { ana, bo } = world;
     const first = bo.say(world.channel, 'the first', { attachments: [picture], embeds: [{ title: 'Card' }] });
     const { header, blocks, answer } = await asked(ana, '', { forwardOf: first }, ana.dm);
-    expect(header).toEqual({ forwarded: { text: 'the first', embeds: ['Card'], files: ['a.png'] } });
+    expect(header).toEqual({ forwarded: { text: 'the first', embeds: ['Card'], files: ['a.png'] }, asked_at: expect.any(String) });
     expect(blocks).toEqual([pixel]);
     expect(answer?.content).toBe('Certainly.');
   });

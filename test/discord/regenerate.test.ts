@@ -268,7 +268,7 @@ describe('Regenerate', () => {
     await regenerate(dee, old, 'blue');
     await discord.waitFor(() => old.deleted);
     expect(shownIn(dee.dm)).toEqual(['blue']);
-    expect(bedrock.requests.at(-1)?.body?.messages).toEqual([{ role: 'user', content: [{ text: 'a colour?' }] }]);
+    expect(turnsOf(bedrock.requests.at(-1))).toEqual([['user', 'a colour?']]);
   });
 
   it('works for /ask', async () => {

@@ -67,6 +67,7 @@ export const createQuestionAgain = ({ pendingQuestions, readKeptFile, recentFile
       ...(said.repliedTo === undefined ? {} : { repliedTo: said.repliedTo }),
       ...(said.forwarded === undefined ? {} : { forwarded: said.forwarded }),
       ...(said.also === undefined ? {} : { also: said.also }),
+      ...(before?.locale === undefined ? {} : { locale: before.locale }),
       ...filesOf(questionId, before, pending),
     };
   };
