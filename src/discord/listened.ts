@@ -25,6 +25,8 @@ export interface Listened {
 /** How often it is noted, in milliseconds; and how far back from there the next process looks, because of what was under way. */
 const SAVE_EVERY_MS = 5_000;
 const MARGIN_MS = 60_000;
+/** What we take for Discord's time may be so far ahead of it, in milliseconds: it shows whole seconds, and ours is believed beside them. */
+const CLOCK_UNSURE_MS = 5_000;
 /** So many direct channels are looked at after a gap: each of them costs a request. */
 const MAX_DIRECT_CHANNELS = 100;
 /** A direct channel is noted again after this many others. */
@@ -102,7 +104,7 @@ export const createListened = (client: Client, notebook: Notebook, log: Log, now
     const shard = shardOf(shardId);
     shard.from ??= shard.latest;
     // The first start of all has missed nothing, and no later one looks further back.
-    shard.latest ??= String(SnowflakeUtil.generate({ timestamp: now() + MARGIN_MS }));
+    shard.latest ??= String(SnowflakeUtil.generate({ timestamp: now() + MARGIN_MS - CLOCK_UNSURE_MS }));
     // At once: a process that is killed in its first seconds has listened, too.
     void save();
   });
