@@ -1,5 +1,6 @@
-/** Formulas longer than this are not read as such. */
+/** Formulas longer than this are not read as such; those on lines of their own may be derivations. */
 const LONGEST_FORMULA = 400;
+const LONGEST_DISPLAY = 1_200;
 
 /** Between two words nothing is a formula: prices and names of variables stand there. */
 const PROSE = /(?<!\p{L})\p{L}{2,}[,.]? +\p{L}{2,}/u;
@@ -23,8 +24,9 @@ export const formulaEnd = (text: string, at: number, isWhole: boolean): number |
   const opener = text.startsWith('$', at) && !text.startsWith('$$', at) ? '$' : text.slice(at, at + 2);
   const closer = { '\\(': '\\)', '\\[': '\\]' }[opener] ?? opener;
   const inside = at + opener.length;
-  const near = text.slice(inside, at + LONGEST_FORMULA);
-  const isOpen = !isWhole && text.length - at < LONGEST_FORMULA;
+  const longest = opener === '$$' || opener === '\\[' ? LONGEST_DISPLAY : LONGEST_FORMULA;
+  const near = text.slice(inside, at + longest);
+  const isOpen = !isWhole && text.length - at < longest;
   if (opener !== '$') {
     const end = near.indexOf(closer);
     if (end < 0) return isOpen ? 'wait' : undefined;

@@ -105,6 +105,7 @@ describe('marks in running text', () => {
     ['formulas', '$a_1 * b_1$ and \\(x_1 \\\\ y_2\\)', '$a_1 * b_1$ and \\\\(x_1 \\\\\\ y_2\\\\)'],
     ['lines of a formula', '$$\n- x_1\n+ y_1\n= z\n> 0\n# 3\n1. a\n$$', '$$\n\\- x_1\n+ y_1\n= z\n\\> 0\n\\# 3\n1\\. a\n$$'],
     ['lines of a formula in an item', '- so \\[\n  - \\sum a\n  \\]\n- next', '- so \\\\[\n  \\- \\sum a\n  \\\\]\n- next'],
+    ['a long derivation', `\\[\n${'- a_1 * b_1 \\\\\n'.repeat(60)}\\]`, `\\\\[\n${'\\- a_1 * b_1 \\\\\\\\\n'.repeat(60)}\\\\]`],
     ['a formula that nothing closes', '\\[\n- a **b**\n\n- c', '\\[\n- a **b**\n\n- c'],
     ['brackets that are no formula', '\\[optional\\] \\[x\\] \\[1\\] \\(see below\\) \\[a link\\](b) arr\\[i+1\\]', '\\[optional] \\[x] \\[1] \\(see below\\) \\[a link]\u200B(b) arr\\[i+1]'],
     ['a shrug', '¯\\_(ツ)_/¯', '¯\\_(ツ)_/¯'],
