@@ -88,7 +88,16 @@ const candidates = function* ({ text, room, enough, wholeBlocks }: CutRequest, {
   }
 };
 
-const lineAt = (lines: readonly Line[], at: number): Line | undefined => lines.findLast((line) => line.from < at);
+/** The last line that begins before an offset. */
+const lineAt = (lines: readonly Line[], at: number): Line | undefined => {
+  let [from, to] = [0, lines.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((lines[middle]?.from ?? at) < at) from = middle + 1;
+    else to = middle;
+  }
+  return lines[from - 1];
+};
 
 const graphemeCut = (request: CutRequest, map: CutMap, ignored: number, least: number): number | undefined => {
   for (const at of cutsBetweenGraphemes(request.text.slice(0, request.room + 1))) {

@@ -23,6 +23,8 @@ export interface Run {
   readonly fixed: FixedMarks;
   /** The place of the first of the runs that this one is tied to, as it closes what they opened. */
   from: number;
+  /** Where that one begins in the text. */
+  fromAt: number;
   /** How many of it mean themselves, or are not decided yet. */
   left: number;
   /** What it opens, from the inside out, and what it closes. */
@@ -38,7 +40,7 @@ export interface Pair {
   readonly close: Run;
 }
 
-/** No mark is paired with one further away, in characters: a growing text must not be held up by a single one. Two messages are no longer. */
+/** No mark is paired with one further away, in characters, nor are chains of pairs longer that hang on each other: a growing text must not be held up by a single one. Two messages are no longer. */
 const LONGEST_PAIR = 4_000;
 
 const SPACE = 1;
@@ -121,11 +123,12 @@ export const createPairing = (): Pairing => {
       (open.opens ??= []).push(pair);
       (run.closes ??= []).push(pair);
       run.from = Math.min(run.from, open.from);
+      run.fromAt = Math.min(run.fromAt, open.fromAt);
       cutTo(open.left > 0 ? at + 1 : at);
     }
   };
   const expire = (before: number): void => {
-    while ((waiting[expired]?.at ?? before) < before) expired += 1;
+    while ((waiting[expired]?.fromAt ?? before) < before) expired += 1;
   };
   return {
     begin: () => {

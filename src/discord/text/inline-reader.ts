@@ -255,7 +255,7 @@ export const createInlineReader = (mayOpenBlock: boolean): InlineReader => {
     if (flank === undefined || !(flank.canOpen || flank.canClose)) {
       say(text.slice(at, end));
     } else {
-      const run: Run = { kind: 'run', char, at: dropped + at, place: place(), from: place(), total, ...flank, fixed, left: total, opens: undefined, closes: undefined };
+      const run: Run = { kind: 'run', char, at: dropped + at, fromAt: dropped + at, place: place(), from: place(), total, ...flank, fixed, left: total, opens: undefined, closes: undefined };
       items.push(run);
       queue.push(run);
       runs += 1;

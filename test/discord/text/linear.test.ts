@@ -102,6 +102,20 @@ describe('a mark without a partner', () => {
     }
   });
 
+  it('holds up no more where each pair hangs on the one before', () => {
+    for (const piece of ['*-:&amp;**', '*a**', '**b*', '_-:_*:-*']) {
+      const text = longTextOf(piece, 30_000);
+      const display = createDisplay();
+      const whole = toDisplayText(text, { final: true });
+      for (let to = 6_000; to <= text.length; to += 3_000) {
+        const shown = display.update(text.slice(0, to));
+        expect(whole.startsWith(shown), piece).toBe(true);
+        expect(shown.length, piece).toBeGreaterThan((to - 5_000) * 0.4);
+      }
+      expect(display.finish(text)).toBe(whole);
+    }
+  });
+
   it('is paired with one that is as far away, and with none beyond, however the text comes', () => {
     for (const mark of ['*', '**', '~~', '||']) {
       for (const [length, isPaired] of [[3_900, true], [4_100, false]] as const) {
