@@ -59,8 +59,8 @@ const withFooter = (parts: readonly string[], unsettledLast: string, footer: str
 const toFile = ({ name, content }: AnswerFile) => ({ name, data: Buffer.from(content), contentType: 'text/plain; charset=utf-8' });
 
 /** How much of a text as it is shown is asked for at first, a bit more than the usual messages hold, and each time after that. */
-const FIRST_BIT = 10_000;
-const NEXT_BIT = 4_000;
+const FIRST_BIT = 8_200;
+const NEXT_BIT = 1_000;
 
 /** Reads a text bit by bit, as it is shown, for as long as a layout has room: what stands behind that costs nothing. */
 const fill = (layout: AnswerLayout, read: (enough: number) => string, below: (shown: string) => string): string => {

@@ -28,7 +28,7 @@ const RULE = '⎯⎯⎯';
 /** Two blank lines are enough anywhere. */
 const MOST_LINE_ENDS = 3;
 /** How much of a line is read in one go, before it is seen whether that is enough. */
-const STRETCH = 2_000;
+const STRETCH = 1_000;
 
 /** Longer tables go on as another one with the same header: a growing text must not be held up by all of its rows. */
 const LONGEST_TABLE = 8_000;
