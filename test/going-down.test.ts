@@ -155,7 +155,7 @@ describe('a process that is asked to end while somebody else has its store', () 
     using other = new DatabaseSync(join(folder, 'data/parley.sqlite'));
     other.exec('BEGIN EXCLUSIVE');
     ask('and this?');
-    await expect.poll(() => parley.output(), { timeout: 10_000 }).toContain('would be lost in a restart');
+    await expect.poll(() => parley.output(), { timeout: 10_000 }).toContain('would not survive a restart');
     // Its answer has ended, so that only the store is left to wait for.
     await expect.poll(() => parley.output(), { timeout: 10_000 }).toContain('could not be remembered');
     const signalled = performance.now();
