@@ -93,6 +93,6 @@ describe('the book of models', () => {
   it('tells a file that is not there', () => {
     const problems: string[] = [];
     readModelsFile('/nowhere/models.json', problems);
-    expect(problems).toEqual(['BEDROCK_MODELS_FILE: the file /nowhere/models.json cannot be read (ENOENT)']);
+    expect(problems).toEqual(['BEDROCK_MODELS_FILE: the file /nowhere/models.json is not there']);
   });
 });
