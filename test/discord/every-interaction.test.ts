@@ -71,8 +71,9 @@ describe('what nobody here knows', () => {
       const answer = await world.ask(world.ana, 'hello', place);
       const token = `a-token-${(places += 1)}`;
       const interaction = raw(place, { type: InteractionType.MessageComponent, data: { component_type: 2, custom_id: customId }, message: rawMessage(place, answer.id) }, token);
-      await expect.poll(() => callbacksOf(interaction)).toHaveLength(1);
-      expect(callbacksOf(interaction)[0]).toMatchObject({ type: 4, data: { flags: 64, content: expect.stringMatching(/./u) } });
+      // A dead button of an answer is first taken away from its message, which the simulator knows of no such interaction.
+      await expect.poll(() => callbacksOf(interaction).at(-1)).toMatchObject({ type: 4, data: { flags: 64, content: expect.stringMatching(/./u) as string } });
+      expect(callbacksOf(interaction).filter((body) => (body as { type?: number }).type === 4)).toHaveLength(1);
     },
   );
 
