@@ -6,11 +6,14 @@ import { withButtons } from './answer-buttons.ts';
 import { createAnswerText } from './answer-text.ts';
 import { createBusySign } from './busy-sign.ts';
 import { LimitOutlasts, describeDeliveryError, isForLater, judgeDeliveryError } from './delivery-error.ts';
+import { createEndDeadlines, END_DEADLINE_MS } from './end-deadlines.ts';
+import { failureEnding, isWanted } from './failure-ending.ts';
 import { createOtherWays } from './other-ways.ts';
+import { createRetryPause } from './retry-pause.ts';
 import { actionOf, createShownMessages } from './shown-messages.ts';
 import { limitTime } from './time-limit.ts';
-import { MESSAGE_LIMIT } from '../text/split-message.ts';
 import { createWaitingNotice } from './waiting-notice.ts';
+import { createWithoutUploads } from './without-uploads.ts';
 import type { WhyCancelled } from '../../conversation/cancelled.ts';
 import type { AnswerView } from '../../conversation/ports.ts';
 import type { OutgoingMessage } from '../discord-api.ts';
@@ -40,35 +43,10 @@ const REQUEST_TIMEOUT_MS = 5_000;
  * again, whatever has become of the question meanwhile.
  */
 const PATIENT_TIMEOUT_MS = 14_000;
-/** How long the end of an answer is tried while Discord is failing, in milliseconds. */
-const END_DEADLINE_MS = 90_000;
-/** One failed upload may be Discord's trouble of the moment; after so many, the text comes without its files. */
-const UPLOAD_TROUBLES_UNTIL_MESSAGES = 2;
 /** An end that is so near when its time is over is still waited for, in milliseconds. */
 const NEAR_MS = 5_000;
 /** How long drafts that stay behind such limits are tried to be cleared away, while the next question goes on, in milliseconds. */
 const CLEANUP_BEHIND_MS = 60 * 60_000;
-const FIRST_RETRY_MS = 500;
-const LONGEST_RETRY_MS = 8_000;
-/**
- * How long the drafts behind an end are cleared away while Discord is failing, in milliseconds, where the end itself took most of
- * its time: one that stays looks as if it still grew, but the next question waits.
- */
-const CLEANUP_MS = 20_000;
-
-/** A failure's sentence, as small print where it stands under what was written before. */
-const endText = (sentence: string, isBelow: boolean, isAlarming: boolean): string =>
-  isBelow ? `-# ${isAlarming ? '⚠️ ' : ''}${sentence}` : sentence;
-
-/** Somebody wanted it to end: nothing has gone wrong, and nobody waits for news of it. */
-const isWanted = ({ kind }: Failure): boolean => kind === 'stopped' || kind === 'reset' || kind === 'withdrawn';
-
-/** What stood in the place of an answer that did not come, with why. */
-const restored = (before: string, footer: string): string => {
-  const whole = `${before}\n${footer}`;
-  return whole.length <= MESSAGE_LIMIT ? whole : footer;
-};
-
 const filesOf = (step: Step): OutgoingMessage['files'] => (step.type === 'create' || step.type === 'edit' ? step.message.files : undefined);
 
 export interface AnswerViewOptions {
@@ -115,6 +93,9 @@ export const createAnswerView = ({
   const busySign = createBusySign(target);
   const text = createAnswerText({ askerId, preface: target.preface, maxMessages: target.maxMessages });
   const messages = createShownMessages({ target, watch, warn });
+  const withoutUploads = createWithoutUploads(text);
+  const deadlines = createEndDeadlines();
+  const retryPause = createRetryPause(() => pacer.wake(0));
   let markdown = '';
   let wanted: readonly OutgoingMessage[] = [];
   let isEnd = false;
@@ -125,24 +106,15 @@ export const createAnswerView = ({
   let inFlight = 0;
   let underWay: Promise<Outcome> | undefined;
   let draftAt = 0;
-  let retryAt = 0;
-  let retryMs = FIRST_RETRY_MS;
-  let retrying: NodeJS.Timeout | undefined;
-  let endDeadline = Number.POSITIVE_INFINITY;
   let overdue: NodeJS.Timeout | undefined;
   /** The pacer's own, as it asked last. */
   let waitsFor: WaitOf = () => 0;
-  let cleanupDeadline: number | undefined;
   let settle: { resolve: () => void; reject: (reason: unknown) => void } | undefined;
   let isClosed = false;
   let lost: unknown;
   /** This place takes nothing more, for another reason than that Discord fails or that somebody took the answer away. */
   let isRefused = false;
   let undeliverable: string | undefined;
-  /** How often the end was not taken with its files while Discord failed. */
-  let uploadTroubles = 0;
-  /** The end with its files, while it is tried without them. */
-  let withFiles: readonly OutgoingMessage[] | undefined;
   /** What is shown instead of the answer once the server's filter refused it. */
   let blocked: readonly OutgoingMessage[] | undefined;
   /** Its time is over; what was written stays. */
@@ -155,7 +127,7 @@ export const createAnswerView = ({
     notice.end();
     watch.end();
     clearTimeout(gathering);
-    clearTimeout(retrying);
+    retryPause.end();
     clearTimeout(growing);
     clearTimeout(overdue);
     pacer.remove(job);
@@ -183,25 +155,11 @@ export const createAnswerView = ({
     endEarly(reason);
   };
 
-  const tryLater = (): void => {
-    retryAt = performance.now() + retryMs;
-    retrying = setTimeout(() => {
-      retryAt = 0;
-      pacer.wake(0);
-    }, retryMs);
-    retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
-  };
-
-  const deadlineOf = ({ type }: Step): number => {
-    if (type === 'create' || type === 'edit') return endDeadline;
-    return (cleanupDeadline ??= Math.max(endDeadline, performance.now() + CLEANUP_MS));
-  };
-
   /** What Discord's limits hold up is seen by nobody else: no request is made that could fail. */
   const lookIfOverdue = (): void => {
     const step = messages.next(wanted, isEnd, waitsFor);
     if (isClosed || step === undefined) return;
-    const leftMs = deadlineOf(step) - performance.now();
+    const leftMs = deadlines.of(step) - performance.now();
     const isHeldUp = inFlight === 0 && waitsFor(actionOf(step), messages.placeOf(step)) > NEAR_MS;
     if (leftMs > 0 || !isHeldUp) {
       overdue = setTimeout(lookIfOverdue, Math.max(1_000, leftMs));
@@ -214,29 +172,17 @@ export const createAnswerView = ({
   };
 
   const tryWithoutFiles = (step: Step, isForNow: boolean): boolean => {
-    if (filesOf(step) === undefined) return false;
-    uploadTroubles += 1;
-    if (isForNow && uploadTroubles < UPLOAD_TROUBLES_UNTIL_MESSAGES) return false;
-    const inMessagesOnly = text.withoutFiles();
-    if (inMessagesOnly === undefined) return false;
-    withFiles = isForNow ? wanted : undefined;
-    wanted = withButtons(inMessagesOnly, wanted.at(-1)?.components);
-    return true;
-  };
-
-  /** Where Discord fails altogether, that is no reason to go without files. */
-  const goBackToFiles = (): void => {
-    if (withFiles === undefined) return;
-    wanted = withFiles;
-    withFiles = undefined;
+    const instead = filesOf(step) === undefined ? undefined : withoutUploads.instead(wanted, isForNow);
+    wanted = instead ?? wanted;
+    return instead !== undefined;
   };
 
   /** What a refusal means here: no other way in this place, or that drafts are not worth any more. */
   const goOn = (error: unknown, step: Step, verdict: DeliveryVerdict): void => {
     const isCleanup = step.type === 'remove' || step.type === 'point';
-    const isLastTime = verdict === 'no-access' || performance.now() >= deadlineOf(step);
+    const isLastTime = verdict === 'no-access' || performance.now() >= deadlines.of(step);
     // Refused for a reason that nobody knows, it may be taken the next time.
-    if (step.type === 'point' && !isLastTime) tryLater();
+    if (step.type === 'point' && !isLastTime) retryPause.begin();
     const isHopeless = verdict === 'no-access' && !isCleanup && !(step.type === 'create' && step.isAnew);
     if (isHopeless) messages.noteRefusal(step);
     if (!isHopeless && messages.goAround(step, verdict, isLastTime)) return;
@@ -264,10 +210,10 @@ export const createAnswerView = ({
     const isForNow = isForLater(error);
     if (told === 'unanswered') messages.doubt(step);
     if (!isForNow && tryWithoutFiles(step, false)) return true;
-    if (isForNow && performance.now() < deadlineOf(step)) {
-      if (filesOf(step) === undefined) goBackToFiles();
+    if (isForNow && performance.now() < deadlines.of(step)) {
+      if (filesOf(step) === undefined) wanted = withoutUploads.back() ?? wanted;
       else tryWithoutFiles(step, true);
-      tryLater();
+      retryPause.begin();
       return false;
     }
     // What Discord says of a message that is there after all is a refusal like others.
@@ -283,13 +229,13 @@ export const createAnswerView = ({
   };
 
   const attempt = async (step: Step, waitOf: WaitOf): Promise<Outcome> => {
-    const isPatient = filesOf(step) !== undefined || (isEnd && retryMs > FIRST_RETRY_MS);
+    const isPatient = filesOf(step) !== undefined || (isEnd && retryPause.hasFailed);
     const impatience = limitTime(isPatient ? PATIENT_TIMEOUT_MS : REQUEST_TIMEOUT_MS);
     inFlight += 1;
     try {
       const bucket = await messages.send(step, isEnd, impatience.signal);
-      retryMs = FIRST_RETRY_MS;
-      withFiles = undefined;
+      retryPause.worked();
+      withoutUploads.taken();
       busySign.stop();
       return { bucket, isAnswered: true };
     } catch (error) {
@@ -320,7 +266,7 @@ export const createAnswerView = ({
     },
     plan: (waitOf): Plan | undefined => {
       waitsFor = waitOf;
-      if (isClosed || isGathering || inFlight > 0 || performance.now() < retryAt || (!isEnd && messages.isFrozen)) return undefined;
+      if (isClosed || isGathering || inFlight > 0 || retryPause.isOn || (!isEnd && messages.isFrozen)) return undefined;
       const step = messages.next(wanted, isEnd, waitOf);
       if (step !== undefined) {
         const notBefore = isEnd || step.type === 'create' ? 0 : draftAt;
@@ -368,13 +314,11 @@ export const createAnswerView = ({
     isEnd = true;
     isGathering = false;
     clearTimeout(gathering);
-    clearTimeout(retrying);
     notice.end();
     wanted = blocked ?? withButtons(ending, row);
-    endDeadline = performance.now() + END_DEADLINE_MS;
+    deadlines.begin();
     overdue = setTimeout(lookIfOverdue, END_DEADLINE_MS);
-    retryAt = 0;
-    retryMs = FIRST_RETRY_MS;
+    retryPause.forget();
     const settled = new Promise<void>((resolve, reject) => (settle = { resolve, reject }));
     closeIfDone(() => 0);
     pacer.wake(0);
@@ -431,9 +375,8 @@ export const createAnswerView = ({
     fail: async (failure) => {
       const sentence = sentenceOf(failure);
       if (isWanted(failure) && sentence !== NO_LONGER_TEXT) messages.stay();
-      const stands = markdown === '' ? (target.before ?? '') : markdown;
-      const footer = endText(sentence, stands !== '', hasGrownTooLong || !isWanted(failure));
-      const ending = markdown === '' && stands !== '' ? [{ content: restored(stands, footer) }] : text.finish(markdown, footer);
+      const isAlarming = hasGrownTooLong || !isWanted(failure);
+      const ending = failureEnding({ text, markdown, before: target.before, sentence, isAlarming });
       await conclude(ending, buttons.afterFailure(failure.kind)).catch(() => undefined);
     },
     tell: (content) => conclude([{ content }], undefined).catch(() => undefined),

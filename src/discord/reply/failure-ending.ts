@@ -1,0 +1,34 @@
+import { MESSAGE_LIMIT } from '../text/split-message.ts';
+import type { Failure } from '../../conversation/failure.ts';
+import type { OutgoingMessage } from '../discord-api.ts';
+import type { AnswerText } from './answer-text.ts';
+
+/** Somebody wanted it to end: nothing has gone wrong, and nobody waits for news of it. */
+export const isWanted = ({ kind }: Failure): boolean => kind === 'stopped' || kind === 'reset' || kind === 'withdrawn';
+
+/** A failure's sentence, as small print where it stands under what was written before. */
+const endText = (sentence: string, isBelow: boolean, isAlarming: boolean): string =>
+  isBelow ? `-# ${isAlarming ? '⚠️ ' : ''}${sentence}` : sentence;
+
+/** What stood in the place of an answer that did not come, with why. */
+const restored = (before: string, footer: string): string => {
+  const whole = `${before}\n${footer}`;
+  return whole.length <= MESSAGE_LIMIT ? whole : footer;
+};
+
+export interface FailureEndingOptions {
+  readonly text: Pick<AnswerText, 'finish'>;
+  /** What the model has written, in Markdown. */
+  readonly markdown: string;
+  /** What stood in the place of the answer. */
+  readonly before: string | undefined;
+  readonly sentence: string;
+  readonly isAlarming: boolean;
+}
+
+/** The messages in which an answer ends that failed: below what was written, or below what stood there before. */
+export const failureEnding = ({ text, markdown, before = '', sentence, isAlarming }: FailureEndingOptions): readonly OutgoingMessage[] => {
+  if (markdown !== '') return text.finish(markdown, endText(sentence, true, isAlarming));
+  const footer = endText(sentence, before !== '', isAlarming);
+  return before === '' ? text.finish('', footer) : [{ content: restored(before, footer) }];
+};
