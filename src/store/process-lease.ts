@@ -77,17 +77,18 @@ const NANOSECONDS = 1_000_000n;
 const uptimeMs = (): number => Number(process.hrtime.bigint() / NANOSECONDS);
 
 const SETTLED = Promise.resolve();
+/** Of a sign of life that cannot be read. */
+const NOBODY = { pid: 0, space: '' };
 
 /**
  * Tells the processes that share a store which of them are there. Processes that share a file are on one machine, whose uptime
- * is one clock for all of them. A sign of life that says nothing of it counts for as long as it is seen to change.
+ * is one clock for all of them. A sign of life that says nothing of it counts as given when it was found: whoever lives gives
+ * the next one soon, and whoever looks later, be it another process, knows its age.
  */
 export const createProcessLease = ({ store, now, uptime = uptimeMs, onLapse, onError }: ProcessLeaseOptions): ProcessLease => {
   const owner = randomUUID();
   const space = pidSpace();
   const boot = bootId();
-  /** What was seen of others whose age cannot be told, and when, by our uptime. */
-  const seen = new Map<string, { readonly text: string; readonly at: number }>();
   let renewing: NodeJS.Timeout | undefined;
   let signedAt = { now: Number.POSITIVE_INFINITY, uptime: Number.POSITIVE_INFINITY };
   let isFailing = false;
@@ -117,11 +118,9 @@ export const createProcessLease = ({ store, now, uptime = uptimeMs, onLapse, onE
   /** A process of this very machine that was killed is known to be gone at once, whatever its lease says. */
   const isKnownDead = (other: Lease): boolean => other.space === space && other.pid !== process.pid && !isRunning(other.pid);
 
-  const changes = (other: string, text: string): boolean => {
-    const before = seen.get(other);
-    if (before?.text === text) return uptime() - before.at <= LEASE_MS;
-    seen.set(other, { text, at: uptime() });
-    return true;
+  const countFromNow = async (other: string, text: string, { pid, space: itsSpace }: Pick<Lease, 'pid' | 'space'>): Promise<void> => {
+    const dated = JSON.stringify({ pid, space: itsSpace, boot, at: uptime() } satisfies Lease);
+    await store.replace(leaseKey(other), text, dated, KEPT_MS);
   };
 
   return {
@@ -135,7 +134,9 @@ export const createProcessLease = ({ store, now, uptime = uptimeMs, onLapse, onE
         const age = reading.value.boot === boot && reading.value.at !== undefined ? uptime() - reading.value.at : -1;
         if (age >= 0) return age <= LEASE_MS;
       }
-      return changes(other, text);
+      // One of a newer version is left as it is: so is all that belongs to it.
+      if (reading.is !== 'newer') await countFromNow(other, text, reading.is === 'fine' ? reading.value : NOBODY);
+      return true;
     },
     open: async () => {
       await renew();

@@ -55,6 +55,32 @@ describe('a sign of life', () => {
     expect(await other.isAlive(lease.owner)).toBe(false);
   });
 
+  it('that cannot be read counts for no longer, however often whoever looks is started anew', async () => {
+    const store = openStore('memory://');
+    const clock = clockOf();
+    const lease = leaseOn(store, clock);
+    await lease.open();
+    await store.set(`process:${lease.owner}`, 'nonsense', 60_000);
+    for (let looks = 0; looks < 5; looks += 1, clock.uptime += 5_000) expect(await leaseOn(store, clock).isAlive(lease.owner)).toBe(true);
+    clock.uptime += 1;
+    expect(await leaseOn(store, clock).isAlive(lease.owner)).toBe(false);
+  });
+
+  it('that cannot be read is given anew by whoever lives', async () => {
+    const store = openStore('memory://');
+    const clock = clockOf();
+    const lease = leaseOn(store, clock);
+    await lease.open();
+    await store.set(`process:${lease.owner}`, 'nonsense', 60_000);
+    const other = leaseOn(store, clock);
+    expect(await other.isAlive(lease.owner)).toBe(true);
+    clock.uptime += 15_000;
+    await lease.open();
+    clock.uptime += 15_000;
+    expect(await other.isAlive(lease.owner)).toBe(true);
+    await lease.close();
+  });
+
   it('was missed too long also where the clock was set back meanwhile', async () => {
     const store = openStore('memory://');
     const clock = clockOf();
