@@ -3,6 +3,8 @@ import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { markKind } from './ledger-record.ts';
 import { listenedKind } from './small-records.ts';
+import { primaryCode, SQLITE } from './sqlite-codes.ts';
+import { isFull } from './sqlite-file.ts';
 import { storeFile } from './store-address.ts';
 import type { Stats } from 'node:fs';
 
@@ -102,12 +104,16 @@ const flushFolder = (path: string): void => {
   }
 };
 
+const NOT_OURS = new Set<number>([SQLITE.cantOpen, SQLITE.readOnly, SQLITE.perm]);
+
+/** By codes alone: a message may name a path, which may hold any word. */
 const sentenceFor = (error: unknown, source: string, target: string): string => {
   const message = messageOf(error);
-  if (/full|ENOSPC|EDQUOT/u.test(`${message} ${codeOf(error)}`)) return `There is not enough room for a copy in ${dirname(target)}.`;
-  if (/malformed|not a database/u.test(message)) return `${source} is damaged, or no store of Parley (${message}).`;
-  if (/locked|busy/u.test(message)) return `Somebody else has locked ${source}. Try again.`;
-  if (/unable to open|readonly|EACCES/u.test(message)) return `The user with uid ${process.geteuid?.()}, as which this runs, may not read ${source}, or not write beside it. Run it as the user that Parley runs as.`;
+  const code = primaryCode(error);
+  if (isFull(error)) return `There is not enough room for a copy in ${dirname(target)}.`;
+  if (code === SQLITE.corrupt || code === SQLITE.notADatabase) return `${source} is damaged, or no store of Parley (${message}).`;
+  if (code === SQLITE.busy || code === SQLITE.locked) return `Somebody else has locked ${source}. Try again.`;
+  if (NOT_OURS.has(code) || codeOf(error) === 'EACCES') return `The user with uid ${process.geteuid?.()}, as which this runs, may not read ${source}, or not write beside it. Run it as the user that Parley runs as.`;
   return `${source} cannot be copied (${message}).`;
 };
 

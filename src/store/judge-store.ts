@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { openStore } from './open-store.ts';
-import { NEWER_STORE_CURE, NewerStoreError } from './sqlite-file.ts';
+import { extendedCode, primaryCode, SQLITE } from './sqlite-codes.ts';
+import { isFull, NEWER_STORE_CURE, NewerStoreError } from './sqlite-file.ts';
 import { shownStore, storeFile } from './store-address.ts';
 import { findObstacle } from './store-obstacle.ts';
 import type { Store } from './open-store.ts';
@@ -10,28 +11,22 @@ import type { Obstacle } from './store-obstacle.ts';
 export type StoreVerdict = { readonly is: 'fine' } | ({ readonly is: 'hopeless' | 'troubled' } & Obstacle);
 
 const PROBE_MS = 60_000;
-const property = (error: unknown, key: 'code' | 'errcode'): unknown => (error instanceof Error && key in error ? (error as unknown as Record<string, unknown>)[key] : undefined);
 
 const ROOM = 'Make room on the disk, lower HISTORY_DAYS, or move the store with STORE_URL.';
 const CHECK = 'Check STORE_URL, that its folder is there and belongs to the user Parley runs as, and that the disk is not full.';
 
-/** Primary result codes. @see https://www.sqlite.org/rescode.html */
-const SQLITE = { perm: 3, busy: 5, locked: 6, readOnly: 8, corrupt: 11, full: 13, notADatabase: 26 } as const;
 /** The file was moved away while in use: the next look opens the new one. */
 const READONLY_DBMOVED = 1032;
 
-const FULL = new Set(['ENOSPC', 'EDQUOT']);
 /** Errors of the file system that no waiting mends. */
-const LASTING = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'ENOENT', 'EINVAL']);
+const LASTING = new Set<unknown>(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'ENOENT', 'EINVAL']);
 
 const verdictOn = (error: unknown, place: string): StoreVerdict => {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const reason = cause instanceof Error ? cause.message : String(cause);
   if (cause instanceof NewerStoreError) return { is: 'hopeless', says: `${place}: ${reason}.`, cure: NEWER_STORE_CURE };
-  const code = String(property(cause, 'code') ?? '');
-  const errcode = Number(property(cause, 'errcode') ?? 0);
-  const primary = errcode & 0xff;
-  if (primary === SQLITE.full || FULL.has(code)) return { is: 'troubled', says: `There is no room left on the disk for the store ${place}.`, cure: ROOM };
+  const primary = primaryCode(cause);
+  if (isFull(cause)) return { is: 'troubled', says: `There is no room left on the disk for the store ${place}.`, cure: ROOM };
   if (primary === SQLITE.busy || primary === SQLITE.locked) {
     return { is: 'troubled', says: `Another program has locked the store ${place}.`, cure: 'End that program (a backup, a database browser), or wait until it is done.' };
   }
@@ -42,8 +37,8 @@ const verdictOn = (error: unknown, place: string): StoreVerdict => {
     const cure = 'Put a backup in its place; or move it away with its -wal and -shm, and Parley begins with an empty store.';
     return { is: 'hopeless', says: `The store ${place} is damaged, and cannot be read.`, cure };
   }
-  const isReadOnly = primary === SQLITE.readOnly && errcode !== READONLY_DBMOVED;
-  const isLasting = isReadOnly || primary === SQLITE.perm || LASTING.has(code);
+  const isReadOnly = primary === SQLITE.readOnly && extendedCode(cause) !== READONLY_DBMOVED;
+  const isLasting = isReadOnly || primary === SQLITE.perm || (cause instanceof Error && 'code' in cause && LASTING.has(cause.code));
   const uid = process.getuid?.();
   const whose = uid === undefined ? '' : ` for uid ${uid}, as which Parley runs`;
   return { is: isLasting ? 'hopeless' : 'troubled', says: `The store ${place} does not work${whose} (${reason}).`, cure: CHECK };

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { primaryCode, SQLITE } from './sqlite-codes.ts';
 import type { FileHandle } from 'node:fs/promises';
 
 const MEMORY = ':memory:';
@@ -61,7 +62,6 @@ type Work<T> = (handle: Handle) => T;
 /** What one attempt may block the thread for, in milliseconds: heartbeats and answers stand still as long. */
 const BLOCK_MS = 5;
 const RETRY_MS = 25;
-const SQLITE_BUSY = 5;
 
 /** What a file says of its own form, in `PRAGMA user_version`: 0 where nothing was said yet. */
 const FORM = 1;
@@ -111,12 +111,8 @@ function createFile(path: string): void {
   unlessThere(() => closeSync(openSync(path, 'wx', 0o600)));
 }
 
-function isBusy(error: unknown): boolean {
-  if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return false;
-  return (error.errcode & 0xff) === SQLITE_BUSY;
-}
+const isBusy = (error: unknown): boolean => primaryCode(error) === SQLITE.busy;
 
-const SQLITE_FULL = 13;
 const NO_ROOM = new Set<unknown>(['ENOSPC', 'EDQUOT']);
 
 const causeOf = (error: unknown): unknown => (error instanceof Error ? error.cause : undefined);
@@ -124,7 +120,7 @@ const causeOf = (error: unknown): unknown => (error instanceof Error ? error.cau
 /** There is no room on the disk: nothing can be written, but all is there and can be read. */
 export const isFull = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false;
-  const isIt = ('errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_FULL) || ('code' in error && NO_ROOM.has(error.code));
+  const isIt = primaryCode(error) === SQLITE.full || ('code' in error && NO_ROOM.has(error.code));
   return isIt || isFull(error.cause);
 };
 

@@ -186,6 +186,12 @@ describe('a backup is refused', () => {
     expect(readdirSync(folder)).toEqual(['store']);
   });
 
+  it('where the store cannot be looked at, whatever the words in its path', () => {
+    const loop = join(folder, 'full-locked-readonly.sqlite');
+    symlinkSync(loop, loop);
+    expect(refusal(target, `sqlite://${loop}`)).toMatch(/^\/.* cannot be copied \(ELOOP/u);
+  });
+
   it.skipIf(!isRoot)('where the user may not read the store, or not write there', async () => {
     await fill();
     chmodSync(folder, 0o755);
