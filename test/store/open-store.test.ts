@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readlinkSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -41,14 +41,16 @@ describe('a store', () => {
 
 describe('tables of one store', () => {
   const freshPath = (): string => join(mkdtempSync(join(tmpdir(), 'parley-')), 'store.sqlite');
-  const handlesOn = (path: string): number =>
-    readdirSync('/proc/self/fd').filter((fd) => {
+  /** What this process has open. */
+  const openPaths = (): string[] =>
+    readdirSync('/proc/self/fd').flatMap((fd) => {
       try {
-        return readlinkSync(`/proc/self/fd/${fd}`) === path;
+        return [readlinkSync(`/proc/self/fd/${fd}`)];
       } catch {
-        return false;
+        return [];
       }
-    }).length;
+    });
+  const handlesOn = (path: string): number => openPaths().filter((opened) => opened === path).length;
 
   const twoTables = async () => {
     const path = freshPath();
@@ -78,6 +80,55 @@ describe('tables of one store', () => {
     await expect(first.set('b', 'lost', HOUR)).rejects.toThrow('ENOENT');
     await Promise.all([first.set('b', 'three', HOUR), second.set('b', 'four', HOUR)]);
     expect([await first.get('b'), await second.get('b'), await second.get('a')]).toEqual(['three', 'four', undefined]);
+    await Promise.all([first.close(), second.close()]);
+  });
+
+  it.runIf(process.platform === 'linux')('flush the log that belongs to the file, and let go of it with the file', async () => {
+    const { path, first, second } = await twoTables();
+    const ofStore = (): string[] => openPaths().filter((opened) => opened.startsWith(path));
+    await first.flush();
+    for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`);
+    await expect(first.set('b', 'lost', HOUR)).rejects.toThrow('ENOENT');
+    await first.set('b', 'three', HOUR);
+    await first.flush();
+    // The end of a deleted file's name.
+    await expect.poll(() => ofStore().filter((opened) => opened.endsWith(' (deleted)'))).toEqual([]);
+    await Promise.all([first.close(), second.close()]);
+    await expect.poll(ofStore).toEqual([]);
+  });
+
+  it('flush again after a log that could not be opened', async () => {
+    const { path, first, second } = await twoTables();
+    renameSync(`${path}-wal`, `${path}-away`);
+    await expect(first.flush()).rejects.toThrow(/^Could not flush the log of .*ENOENT/u);
+    renameSync(`${path}-away`, `${path}-wal`);
+    await first.flush();
+    await Promise.all([first.close(), second.close()]);
+  });
+
+  it('keep texts together only where the text that they depend on is as expected', async () => {
+    const { first, second } = await twoTables();
+    const entry = (key: string, text: string, ttlMs = HOUR) => ({ key, text, ttlMs });
+    const texts = (): Promise<readonly (string | undefined)[]> => first.getMany(['a', 'b', 'c']);
+    // The guard's text is among those that are written.
+    expect(await first.setMany([entry('b', '1'), entry('a', 'mine')], [], { key: 'a', expected: 'theirs' })).toBe(false);
+    expect(await first.setMany([entry('b', '2'), entry('a', 'mine')], [], { key: 'a', expected: undefined })).toBe(false);
+    expect(await texts()).toEqual(['one', undefined, undefined]);
+    expect(await first.setMany([entry('b', '3'), entry('a', 'mine')], [], { key: 'a', expected: 'one' })).toBe(true);
+    expect(await texts()).toEqual(['mine', '3', undefined]);
+    expect(await first.setMany([entry('c', 'new')], ['b'], { key: 'c', expected: undefined })).toBe(true);
+    expect(await texts()).toEqual(['mine', undefined, 'new']);
+    // It is not.
+    expect(await first.setMany([entry('b', '4')], ['c'], { key: 'a', expected: 'one' })).toBe(false);
+    expect(await first.setMany([], ['a', 'c'], { key: 'a', expected: undefined })).toBe(false);
+    expect(await texts()).toEqual(['mine', undefined, 'new']);
+    expect(await first.setMany([], ['a', 'c'], { key: 'a', expected: 'mine' })).toBe(true);
+    expect(await texts()).toEqual([undefined, undefined, undefined]);
+    // One that is past its time is as good as none.
+    await first.set('a', 'late', 0);
+    expect(await first.setMany([entry('a', 'mine')], [], { key: 'a', expected: 'late' })).toBe(false);
+    expect(await first.setMany([entry('a', 'mine')], [], { key: 'a', expected: undefined })).toBe(true);
+    expect(await texts()).toEqual(['mine', undefined, undefined]);
     await Promise.all([first.close(), second.close()]);
   });
 
