@@ -2,13 +2,17 @@ import { PermissionFlagsBits } from 'discord.js';
 import { describe, expect, it } from 'vitest';
 import { SUPERSEDED_TEXT } from '../../src/discord/texts.ts';
 import { manualStream } from '../simulators/bedrock.ts';
+import { ledgerRow } from './ledger-row.ts';
+import { withoutQuestion } from './pressing.ts';
 import { shareWorld } from './shared-world.ts';
 import type { FaultOutcome, SimulatedChannel, SimulatedUser } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
 
 let world: World;
-shareWorld({ discord: { rateLimits: 'off' } }, (opened) => {
+let storeUrl: string;
+shareWorld({ discord: { rateLimits: 'off' } }, (opened, url) => {
   world = opened;
+  storeUrl = url;
 });
 
 let number = 0;
@@ -75,20 +79,90 @@ it('where the asker cannot be told, the next question tries again', { timeout: 3
   expect(contents(asker.dm)).toHaveLength(1);
 });
 
-it('a response that stands elsewhere in the end is taken back, however often that is refused', { timeout: 30_000 }, async () => {
-  const { discord, bedrock } = world;
-  const [place, asker] = [freshChannel(), freshMember()];
-  const stream = manualStream();
-  bedrock.respondOnce(stream.responder);
-  const interaction = asker.runCommand(place, 'ask', { prompt: 'hello' });
-  await stream.request;
-  await discord.waitFor(() => place.fromBot.find(({ thinking }) => thinking));
-  const odd: FaultOutcome = { status: 405, code: 40_333, message: 'This server says no' };
-  discord.faults.add({ route: 'PATCH /webhooks/:id/:token/messages/@original', does: odd });
-  discord.faults.add({ route: 'DELETE /webhooks/:id/:token/messages/@original', does: odd, times: 2 });
-  await stream.text('Certainly.');
-  await stream.finish();
-  await world.outcome(interaction.id);
-  discord.faults.clear();
-  expect(place.fromBot.filter(({ deleted }) => !deleted).map(({ content, thinking }) => [content, thinking])).toEqual([[expect.stringContaining('Certainly.'), false]]);
+const CALLBACK = 'POST /interactions/:id/:token/callback';
+const EDIT = 'PATCH /webhooks/:id/:token/messages/@original';
+const TAKE_BACK = 'DELETE /webhooks/:id/:token/messages/@original';
+const NO: FaultOutcome = { status: 405, code: 40_333, message: 'This server says no' };
+
+describe('a response that stands elsewhere in the end', () => {
+  const asked = async (isPrivate = false) => {
+    const [place, asker] = [freshChannel(), freshMember()];
+    const stream = manualStream();
+    world.bedrock.respondOnce(stream.responder);
+    const interaction = asker.runCommand(place, 'ask', { prompt: 'hello', ...(isPrivate ? { private: true } : {}) });
+    await stream.request;
+    const finish = async (): Promise<void> => {
+      await stream.text('Certainly.');
+      await stream.finish();
+      await world.outcome(interaction.id);
+    };
+    return { place, asker, interaction, stream, finish };
+  };
+  const thinks = (place: SimulatedChannel) => world.discord.waitFor(() => place.fromBot.find(({ thinking }) => thinking));
+  /** What stays for good. */
+  const expectOnly = async (place: SimulatedChannel, texts: readonly string[]): Promise<void> => {
+    await expect.poll(() => place.fromBot.filter(({ deleted, thinking }) => thinking && !deleted), { timeout: 15_000 }).toEqual([]);
+    expect(contents(place).map(withoutQuestion)).toEqual(texts);
+  };
+
+  it.each([
+    ['for a reason that nobody knows', NO],
+    ['for want of a permission, which nobody needs for it', { status: 403, code: 50_013, message: 'Missing Permissions' } satisfies FaultOutcome],
+    ['with a success that is none', { status: 200, body: {} } satisfies FaultOutcome],
+  ])('is taken back, however often that is refused %s', { timeout: 30_000 }, async (_name, does) => {
+    const { place, finish } = await asked();
+    await thinks(place);
+    world.discord.faults.add({ route: EDIT, does: NO });
+    const refusal = world.discord.faults.add({ route: TAKE_BACK, does, times: 2 });
+    await finish();
+    await expectOnly(place, ['Certainly.']);
+    expect(refusal.hits).toBe(2);
+    world.discord.faults.clear();
+  });
+
+  it('is not announced while it is on its way there', { timeout: 30_000 }, async () => {
+    const { discord } = world;
+    discord.faults.add({ route: CALLBACK, does: { status: 200, body: {} }, times: 1 });
+    const { place, interaction, stream } = await asked();
+    const isThere = ({ path }: { path: string }): boolean => path === `/channels/${place.id}/messages`;
+    // In that time, "thinking" is due.
+    discord.faults.add({ method: 'POST', does: { delayMs: 1_000 }, times: 1, when: isThere });
+    await stream.text('Certainly.');
+    await stream.finish();
+    await world.outcome(interaction.id);
+    await discord.waitFor(() => interaction.acknowledgedAs === 'defer');
+    await expectOnly(place, ['Certainly.']);
+    discord.faults.clear();
+  });
+
+  it('is taken back where its asker was told directly', { timeout: 30_000 }, async () => {
+    const { place, asker, interaction, finish } = await asked(true);
+    await world.discord.waitFor(() => interaction.response?.thinking === true);
+    world.discord.faults.add({ route: EDIT, does: NO });
+    world.discord.faults.add({ route: 'POST /webhooks/:id/:token', does: NO });
+    await finish();
+    await expectOnly(place, []);
+    await expect.poll(() => interaction.response?.deleted).toBe(true);
+    expect(contents(asker.dm)).toEqual([expect.stringContaining('Certainly.')]);
+    world.discord.faults.clear();
+  });
+
+  it('is not taken back where the answer has taken its place', { timeout: 30_000 }, async () => {
+    world.discord.faults.add({ route: CALLBACK, does: NO, times: 2 });
+    const { interaction, finish } = await asked(true);
+    await finish();
+    expect(interaction.acknowledgedAs).toBe('defer');
+    expect(interaction.response).toMatchObject({ content: 'Certainly.', deleted: false });
+    world.discord.faults.clear();
+  });
+
+  it('that Discord never knew of is no matter for the log, nor for longer than it could come up', { timeout: 30_000 }, async () => {
+    world.discord.faults.add({ route: CALLBACK, does: NO });
+    const { place, interaction, finish } = await asked();
+    await finish();
+    await expectOnly(place, ['Certainly.']);
+    await expect.poll(() => ledgerRow(storeUrl, interaction.id), { timeout: 15_000 }).toMatch(/"delivered"/u);
+    expect(world.log.filter(({ questionId, level }) => questionId === interaction.id && level === 'warn')).toEqual([]);
+    world.discord.faults.clear();
+  });
 });

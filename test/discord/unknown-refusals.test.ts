@@ -1,7 +1,7 @@
 import { PermissionFlagsBits } from 'discord.js';
 import { describe, expect, it } from 'vitest';
-import { openStore } from '../../src/store/open-store.ts';
 import { manualStream } from '../simulators/bedrock.ts';
+import { ledgerRow } from './ledger-row.ts';
 import { buttonsOf, withoutQuestion } from './pressing.ts';
 import { shareWorld } from './shared-world.ts';
 import type { FaultOutcome, FaultRule, SimulatedChannel, SimulatedMessage, SimulatedUser } from '../simulators/discord.ts';
@@ -40,14 +40,7 @@ const REFUSALS: readonly [string, FaultOutcome, RegExp][] = [
 const refuse = (place: SimulatedChannel, does: FaultOutcome, rule: Partial<FaultRule> = {}) =>
   world.discord.faults.add({ ...rule, does, when: (request) => request.path.startsWith(`/channels/${place.id}/messages`) && (rule.when?.(request) ?? true) });
 
-const rowOf = async (questionId: string): Promise<string | undefined> => {
-  const store = openStore(storeUrl, { table: 'ledger' });
-  try {
-    return await store.get(`question:${questionId}`);
-  } finally {
-    await store.close();
-  }
-};
+const rowOf = (questionId: string): Promise<string | undefined> => ledgerRow(storeUrl, questionId);
 
 /** The lane goes on, and nothing of before comes up again. */
 const expectNextAnswered = async (place: SimulatedChannel): Promise<void> => {

@@ -1,6 +1,6 @@
 import { DiscordAPIError, RESTJSONErrorCodes, SnowflakeUtil } from 'discord.js';
 import { withoutOtherFiles } from '../discord-api.ts';
-import { judgeDeliveryError } from './delivery-error.ts';
+import { describeDeliveryError, judgeDeliveryError } from './delivery-error.ts';
 import { nonceOf } from './nonce.ts';
 import { persist } from './persist.ts';
 import { createPlainForm } from './plain-form.ts';
@@ -31,11 +31,17 @@ const TOKEN_USE_MS = 14 * 60_000;
 /** How long a response that says nothing is taken back while Discord refuses that, in milliseconds. */
 const TAKE_BACK_MS = 10_000;
 
+/** Discord carries out no first response that comes later than this after the command, so none that was sent earlier shows up then. In milliseconds. */
+const RESPONSE_WITHIN_MS = 3_000;
+
 /** How long the token of an interaction works, in milliseconds. */
 const TOKEN_MS = 15 * 60 * 1000;
 
-const isDiscordError = (error: unknown, ...codes: readonly (number | string)[]): boolean =>
+const isDiscordError = (error: unknown, ...codes: readonly (number | string)[]): error is DiscordAPIError =>
   error instanceof DiscordAPIError && codes.includes(error.code);
+
+const UNAUTHORIZED = 401;
+const NOT_FOUND = 404;
 
 /** The response's token no longer works: 15 minutes went by, or it was never acknowledged in time. */
 export const isTokenDead = (error: unknown): boolean =>
@@ -44,7 +50,9 @@ export const isTokenDead = (error: unknown): boolean =>
     RESTJSONErrorCodes.InvalidWebhookToken,
     RESTJSONErrorCodes.UnknownInteraction,
     RESTJSONErrorCodes.UnknownWebhook,
-  );
+  ) &&
+  // Under another status, a code is not what Discord means by it.
+  (error.status === UNAUTHORIZED || error.status === NOT_FOUND);
 
 /**
  * The response of an interaction. Where the bot may write in the channel itself, everything behind the first message goes
@@ -62,16 +70,30 @@ export const createInteractionTarget = (
   /** Messages that are the channel's own, whatever their part. */
   const inChannel = new Set(alreadyInChannel);
   let hasTokenDied = false;
-  /** A first response was sent, and nobody here knows what became of it: it may show a beginning, with a button. */
+  /**
+   * A first response was sent, whatever Discord said to that, and what it shows is not known to be the answer: it "thinks", or
+   * has a beginning with a button.
+   */
   let mayHaveResponse = false;
+  /** When the last one was sent. */
+  let respondedAt = 0;
+  /** Something of the answer is the channel's own: nothing is announced any more. */
+  let hasLeft = false;
+  let takingBack: Promise<unknown> | undefined;
 
   /** A repeated acknowledgement is refused although the first one worked: that is a success. */
-  const acknowledge = (send: () => Promise<void>): Promise<void> =>
-    (acknowledgement ??= send().catch((error: unknown) => {
+  const acknowledge = (send: () => Promise<void>): Promise<void> => {
+    if (acknowledgement !== undefined) return acknowledgement;
+    // In place, it is the message with the button: nothing of ours, which could be taken back.
+    mayHaveResponse = !isInPlace;
+    respondedAt = performance.now();
+    acknowledgement = send().catch((error: unknown) => {
       if (isDiscordError(error, RESTJSONErrorCodes.InteractionHasAlreadyBeenAcknowledged)) return;
       acknowledgement = undefined;
       throw error;
-    }));
+    });
+    return acknowledgement;
+  };
 
   const announce = (): Promise<void> => acknowledge(() => (isInPlace ? api.deferUpdate(interaction) : api.deferReply(interaction, isPrivate)));
 
@@ -94,7 +116,6 @@ export const createInteractionTarget = (
     else if (acknowledgement === undefined) {
       let sent: Awaited<ReturnType<typeof api.replyAtOnce>> | undefined;
       await acknowledge(async () => {
-        mayHaveResponse = true;
         sent = await api.replyAtOnce(interaction, message, isPrivate);
         mayHaveResponse = false;
       });
@@ -107,8 +128,30 @@ export const createInteractionTarget = (
     return edited;
   };
 
-  /** What was only announced, or begun unseen, would look for ever as if it still grew. */
-  const takeBack = (): Promise<unknown> => persist([() => api.deleteReply(interaction, '@original')], TAKE_BACK_MS);
+  const removeResponse = async (): Promise<void> => {
+    try {
+      await api.deleteReply(interaction, '@original');
+    } catch (error) {
+      if (isTokenDead(error) && performance.now() - respondedAt > RESPONSE_WITHIN_MS) return;
+      // Whoever has the token needs no permission: that is a refusal like others.
+      throw judgeDeliveryError(error) === 'no-access' ? new Error(describeDeliveryError(error), { cause: error }) : error;
+    }
+  };
+
+  /**
+   * What was only announced, or begun unseen, would look for ever as if it still grew.
+   * @returns why it is still there; undefined where it is not
+   */
+  const takeBack = (): Promise<unknown> => {
+    const remove = async (): Promise<unknown> => {
+      await acknowledgement?.catch(() => undefined);
+      const error = await persist([removeResponse], TAKE_BACK_MS);
+      mayHaveResponse = error !== undefined;
+      return error;
+    };
+    takingBack ??= remove().finally(() => (takingBack = undefined));
+    return takingBack;
+  };
 
   return {
     paceKey: interaction.id,
@@ -128,11 +171,15 @@ export const createInteractionTarget = (
     before,
     busyAfterMs: DEFER_AFTER_MS,
     busyEveryMs: undefined,
-    showBusy: () => announce().catch(() => undefined),
+    showBusy: async () => {
+      if (!hasLeft) await announce().catch(() => undefined);
+    },
     create: async (part, message, { isAnew = false, ...how } = {}) => {
       const sendInChannel = async (asked: OutgoingMessage): Promise<Sent> => {
         const sent = await api.createMessage(channelId, asked, { nonce: nonceOf(interaction.id, part, isAnew), ...how });
         inChannel.add(sent.messageId);
+        hasLeft = true;
+        if (mayHaveResponse) void takeBack();
         return sent;
       };
       const create = (byToken: boolean) =>
@@ -142,9 +189,7 @@ export const createInteractionTarget = (
         return await create(true);
       } catch (error) {
         if (!canLeaveToken || judgeDeliveryError(error) !== 'refused') throw error;
-        const sent = await create(false);
-        if (acknowledgement !== undefined || mayHaveResponse) await takeBack();
-        return sent;
+        return create(false);
       }
     },
     edit: (_part, messageId, message, signal) =>
@@ -166,14 +211,19 @@ export const createInteractionTarget = (
       }
     },
     besides: async (message) => {
+      await takingBack;
       // Whatever of it was refused, an acknowledgement is what a further message needs.
       await announce();
       const sent = await api.followUp(interaction, message, isPrivate);
-      if (mayHaveResponse) {
-        mayHaveResponse = false;
-        await takeBack();
-      }
+      // The first one takes the place of a response that "thinks"; one that shows a beginning would stay above it.
+      const isResponse = ({ messageId }: Sent): boolean => messageId === sent.messageId;
+      if (mayHaveResponse && (await api.getReply(interaction).then(isResponse, () => true))) mayHaveResponse = false;
+      if (mayHaveResponse) await takeBack();
       return sent;
+    },
+    clean: async () => {
+      const error = mayHaveResponse ? await takeBack() : undefined;
+      if (error !== undefined) throw error as Error;
     },
   };
 };

@@ -39,7 +39,7 @@ export interface ReplyTarget {
   find?(content: string): Promise<string | undefined>;
   /** One more way to say something in that place, where the one above is refused: what answers an interaction by its token. */
   besides?(message: OutgoingMessage): Promise<Sent>;
-  /** Takes away what an earlier attempt left and this one did not need, once all is said. */
+  /** Takes away what an earlier attempt or an announcement left and the answer did not need, once all is said. */
   clean?(): Promise<void>;
   /** Shows that an answer is on its way. Never rejects: a sign of life is not worth an answer. */
   showBusy(): Promise<void>;

@@ -74,6 +74,7 @@ export const createResumedTarget = (target: ReplyTarget, claim: Pick<Claim, 'rem
         if (error !== undefined) throw error as Error;
         claim.removed(messageId);
       }
+      await target.clean?.();
     },
   };
 };

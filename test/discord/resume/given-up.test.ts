@@ -2,6 +2,7 @@ import { PermissionFlagsBits } from 'discord.js';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../../src/store/open-store.ts';
 import { manualStream } from '../../simulators/bedrock.ts';
+import { ledgerRow } from '../ledger-row.ts';
 import { shareWorld } from '../shared-world.ts';
 import { withoutQuestion } from '../pressing.ts';
 import type { SimulatedChannel, SimulatedMessage } from '../../simulators/discord.ts';
@@ -32,15 +33,7 @@ const restartMuchLater = async (): Promise<void> => {
   await world.restart();
 };
 
-/** What the ledger has of a question. */
-const rowOf = async (questionId: string): Promise<string | undefined> => {
-  const store = openStore(storeUrl, { table: 'ledger' });
-  try {
-    return await store.get(`question:${questionId}`);
-  } finally {
-    await store.close();
-  }
-};
+const rowOf = (questionId: string): Promise<string | undefined> => ledgerRow(storeUrl, questionId);
 
 /** The message with the button; from when on the button works. */
 const noticeIn = async (place: SimulatedChannel, questionId: string): Promise<SimulatedMessage> => {
