@@ -38,9 +38,12 @@ it('a full disk: each question is answered, what is known stays known, the owner
   const { ask, ana, bo, discord } = world;
   expect((await ask(ana, 'first')).content).toBe('Certainly.');
   limitPages(1);
+  const connections = opened.size;
   for (const text of ['second', 'third', 'fourth']) expect((await ask(ana, `${text} ${'x'.repeat(1_500)}`)).content).toBe('Certainly.');
   // Reads go on: a full disk hides nothing.
   expect(asked()[0]).toBe('first');
+  // Through the connection that was there: on a full disk no other can be opened.
+  expect(opened.size).toBe(connections);
   await vi.waitFor(() => expect(toOwner()).toHaveLength(1));
   expect(toOwner()[0]).toMatch(/^There is no room left on the disk for the store .* Make room on the disk, .* Until then I answer what I can, and remember nothing new\.$/u);
   expect(lines('There is no room left')).toHaveLength(1);
