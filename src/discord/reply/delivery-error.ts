@@ -68,6 +68,7 @@ const NO_ACCESS = new Set<number | string>([
   RESTJSONErrorCodes.CannotSendMessagesToThisUser,
 ]);
 
+const UNAUTHORIZED = 401;
 const FORBIDDEN = 403;
 const NOT_FOUND = 404;
 
@@ -82,7 +83,7 @@ export const judgeDeliveryError = (error: unknown): DeliveryVerdict => {
   if (error instanceof HTTPError) return error.status >= 500 || error.status === 408 ? 'try-again' : 'refused';
   if (!(error instanceof DiscordAPIError)) return 'unanswered';
   // Our own token was refused: this process ends, and the next one can do it.
-  const isOurToken = error.status === 401 && error.code !== RESTJSONErrorCodes.InvalidWebhookToken;
+  const isOurToken = error.status === UNAUTHORIZED && error.code !== RESTJSONErrorCodes.InvalidWebhookToken;
   if (error.status >= 500 || error.status === 408 || isOurToken) return 'try-again';
   if (error.code === RESTJSONErrorCodes.UnknownMessage) return 'message-gone';
   if (EDITS_REFUSED.has(error.code)) return 'edits-refused';
@@ -93,6 +94,16 @@ export const judgeDeliveryError = (error: unknown): DeliveryVerdict => {
 
 /** Whether it may work later, without anybody doing anything about it. */
 export const isForLater = (error: unknown): boolean => ['rate-limited', 'try-again', 'unanswered'].includes(judgeDeliveryError(error));
+
+const TOKEN_DEAD = new Set<number | string>([
+  RESTJSONErrorCodes.InvalidWebhookToken,
+  RESTJSONErrorCodes.UnknownInteraction,
+  RESTJSONErrorCodes.UnknownWebhook,
+]);
+
+/** An interaction's token no longer works: 15 minutes went by, or it was never acknowledged in time. */
+export const isTokenDead = (error: unknown): boolean =>
+  error instanceof DiscordAPIError && TOKEN_DEAD.has(error.code) && (error.status === UNAUTHORIZED || error.status === NOT_FOUND);
 
 /** The bot lacks a permission there. */
 export const isForbidden = (error: unknown): boolean =>

@@ -1,8 +1,7 @@
-import { DiscordAPIError, RESTJSONErrorCodes, SnowflakeUtil } from 'discord.js';
-import { withoutOtherFiles } from '../discord-api.ts';
-import { describeDeliveryError, judgeDeliveryError } from './delivery-error.ts';
+import { SnowflakeUtil } from 'discord.js';
+import { isTokenDead, judgeDeliveryError } from './delivery-error.ts';
+import { createFirstResponse } from './first-response.ts';
 import { nonceOf } from './nonce.ts';
-import { persist } from './persist.ts';
 import { createPlainForm } from './plain-form.ts';
 import type { DiscordApi, InteractionAddress, OutgoingMessage, Sent } from '../discord-api.ts';
 import type { ReplyTarget } from './reply-target.ts';
@@ -28,31 +27,8 @@ const DEFER_AFTER_MS = 400;
 /** The token lives for 15 minutes; the last of them is kept for the end. */
 const TOKEN_USE_MS = 14 * 60_000;
 
-/** How long a response that says nothing is taken back while Discord refuses that, in milliseconds. */
-const TAKE_BACK_MS = 10_000;
-
-/** Discord carries out no first response that comes later than this after the command, so none that was sent earlier shows up then. In milliseconds. */
-const RESPONSE_WITHIN_MS = 3_000;
-
 /** How long the token of an interaction works, in milliseconds. */
 const TOKEN_MS = 15 * 60 * 1000;
-
-const isDiscordError = (error: unknown, ...codes: readonly (number | string)[]): error is DiscordAPIError =>
-  error instanceof DiscordAPIError && codes.includes(error.code);
-
-const UNAUTHORIZED = 401;
-const NOT_FOUND = 404;
-
-/** The response's token no longer works: 15 minutes went by, or it was never acknowledged in time. */
-export const isTokenDead = (error: unknown): boolean =>
-  isDiscordError(
-    error,
-    RESTJSONErrorCodes.InvalidWebhookToken,
-    RESTJSONErrorCodes.UnknownInteraction,
-    RESTJSONErrorCodes.UnknownWebhook,
-  ) &&
-  // Under another status, a code is not what Discord means by it.
-  (error.status === UNAUTHORIZED || error.status === NOT_FOUND);
 
 /**
  * The response of an interaction. Where the bot may write in the channel itself, everything behind the first message goes
@@ -64,38 +40,14 @@ export const createInteractionTarget = (
   api: DiscordApi,
   { interaction, channelId, isPrivate, canSendMessages, preface, before, inChannel: alreadyInChannel = [] }: InteractionPlace,
 ): ReplyTarget => {
-  let acknowledgement: Promise<void> | undefined;
   const isInPlace = before !== undefined;
   const canLeaveToken = canSendMessages && !isPrivate && !isInPlace;
   /** Messages that are the channel's own, whatever their part. */
   const inChannel = new Set(alreadyInChannel);
   let hasTokenDied = false;
-  /**
-   * A first response was sent, whatever Discord said to that, and what it shows is not known to be the answer: it "thinks", or
-   * has a beginning with a button.
-   */
-  let mayHaveResponse = false;
-  /** When the last one was sent. */
-  let respondedAt = 0;
   /** Something of the answer is the channel's own: nothing is announced any more. */
   let hasLeft = false;
-  let takingBack: Promise<unknown> | undefined;
-
-  /** A repeated acknowledgement is refused although the first one worked: that is a success. */
-  const acknowledge = (send: () => Promise<void>): Promise<void> => {
-    if (acknowledgement !== undefined) return acknowledgement;
-    // In place, it is the message with the button: nothing of ours, which could be taken back.
-    mayHaveResponse = !isInPlace;
-    respondedAt = performance.now();
-    acknowledgement = send().catch((error: unknown) => {
-      if (isDiscordError(error, RESTJSONErrorCodes.InteractionHasAlreadyBeenAcknowledged)) return;
-      acknowledgement = undefined;
-      throw error;
-    });
-    return acknowledgement;
-  };
-
-  const announce = (): Promise<void> => acknowledge(() => (isInPlace ? api.deferUpdate(interaction) : api.deferReply(interaction, isPrivate)));
+  const response = createFirstResponse(api, { interaction, isPrivate, isInPlace });
 
   /** By the token while it lives, as the channel's own after that. */
   const orInChannel = async <Result>(byToken: () => Promise<Result>, byChannel: () => Promise<Result>): Promise<Result> => {
@@ -110,48 +62,6 @@ export const createInteractionTarget = (
   };
 
   const form = createPlainForm();
-
-  const respond = async (message: OutgoingMessage, signal: AbortSignal | undefined): Promise<Sent> => {
-    if (isInPlace) await announce();
-    else if (acknowledgement === undefined) {
-      let sent: Awaited<ReturnType<typeof api.replyAtOnce>> | undefined;
-      await acknowledge(async () => {
-        sent = await api.replyAtOnce(interaction, message, isPrivate);
-        mayHaveResponse = false;
-      });
-      if (sent !== undefined) return sent;
-    }
-    await acknowledgement;
-    // What was attached to another answer goes with it.
-    const edited = await api.editReply(interaction, '@original', isInPlace ? withoutOtherFiles(message) : message, signal);
-    mayHaveResponse = false;
-    return edited;
-  };
-
-  const removeResponse = async (): Promise<void> => {
-    try {
-      await api.deleteReply(interaction, '@original');
-    } catch (error) {
-      if (isTokenDead(error) && performance.now() - respondedAt > RESPONSE_WITHIN_MS) return;
-      // Whoever has the token needs no permission: that is a refusal like others.
-      throw judgeDeliveryError(error) === 'no-access' ? new Error(describeDeliveryError(error), { cause: error }) : error;
-    }
-  };
-
-  /**
-   * What was only announced, or begun unseen, would look for ever as if it still grew.
-   * @returns why it is still there; undefined where it is not
-   */
-  const takeBack = (): Promise<unknown> => {
-    const remove = async (): Promise<unknown> => {
-      await acknowledgement?.catch(() => undefined);
-      const error = await persist([removeResponse], TAKE_BACK_MS);
-      mayHaveResponse = error !== undefined;
-      return error;
-    };
-    takingBack ??= remove().finally(() => (takingBack = undefined));
-    return takingBack;
-  };
 
   return {
     paceKey: interaction.id,
@@ -172,18 +82,18 @@ export const createInteractionTarget = (
     busyAfterMs: DEFER_AFTER_MS,
     busyEveryMs: undefined,
     showBusy: async () => {
-      if (!hasLeft) await announce().catch(() => undefined);
+      if (!hasLeft) await response.announce().catch(() => undefined);
     },
     create: async (part, message, { isAnew = false, ...how } = {}) => {
       const sendInChannel = async (asked: OutgoingMessage): Promise<Sent> => {
         const sent = await api.createMessage(channelId, asked, { nonce: nonceOf(interaction.id, part, isAnew), ...how });
         inChannel.add(sent.messageId);
         hasLeft = true;
-        if (mayHaveResponse) void takeBack();
+        void response.takeBack();
         return sent;
       };
       const create = (byToken: boolean) =>
-        form.send(message, {}, (asked) => (byToken ? orInChannel(() => respond(asked, how.signal), () => sendInChannel(asked)) : sendInChannel(asked)));
+        form.send(message, {}, (asked) => (byToken ? orInChannel(() => response.show(asked, how.signal), () => sendInChannel(asked)) : sendInChannel(asked)));
       if (canLeaveToken && (part > 0 || isAnew)) return create(false);
       try {
         return await create(true);
@@ -210,19 +120,9 @@ export const createInteractionTarget = (
         return false;
       }
     },
-    besides: async (message) => {
-      await takingBack;
-      // Whatever of it was refused, an acknowledgement is what a further message needs.
-      await announce();
-      const sent = await api.followUp(interaction, message, isPrivate);
-      // The first one takes the place of a response that "thinks"; one that shows a beginning would stay above it.
-      const isResponse = ({ messageId }: Sent): boolean => messageId === sent.messageId;
-      if (mayHaveResponse && (await api.getReply(interaction).then(isResponse, () => true))) mayHaveResponse = false;
-      if (mayHaveResponse) await takeBack();
-      return sent;
-    },
+    besides: response.follow,
     clean: async () => {
-      const error = mayHaveResponse ? await takeBack() : undefined;
+      const error = await response.takeBack();
       if (error !== undefined) throw error as Error;
     },
   };

@@ -1,0 +1,120 @@
+import { DiscordAPIError, RESTJSONErrorCodes } from 'discord.js';
+import { withoutOtherFiles } from '../discord-api.ts';
+import { describeDeliveryError, isTokenDead, judgeDeliveryError } from './delivery-error.ts';
+import { persist } from './persist.ts';
+import type { DiscordApi, InteractionAddress, OutgoingMessage, Sent } from '../discord-api.ts';
+
+/** The first response to an interaction: "thinking", or a message at once. All but `takeBack` reject with discord.js's errors. */
+export interface FirstResponse {
+  /** Says that an answer is on its way. */
+  announce(): Promise<void>;
+  /** Shows a message in it, whatever is there. */
+  show(message: OutgoingMessage, signal: AbortSignal | undefined): Promise<Sent>;
+  /** One more message behind it, or in its place where it "thinks". */
+  follow(message: OutgoingMessage): Promise<Sent>;
+  /**
+   * What was only announced, or begun unseen, would look for ever as if it still grew: it goes, where there may be such a thing.
+   * Never rejects.
+   * @returns why it is still there; undefined where it is not
+   */
+  takeBack(): Promise<unknown>;
+}
+
+export interface FirstResponseOptions {
+  readonly interaction: InteractionAddress;
+  readonly isPrivate: boolean;
+  /** It is the message whose button was pressed. */
+  readonly isInPlace: boolean;
+}
+
+/** How long it is taken back while Discord refuses that, in milliseconds. */
+const TAKE_BACK_MS = 10_000;
+
+/**
+ * Discord carries out no first response later than this after the command, so none that was sent earlier shows up then. In milliseconds.
+ * @see https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-callback
+ */
+const RESPONSE_WITHIN_MS = 3_000;
+
+const isAcknowledgedAlready = (error: unknown): boolean =>
+  error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.InteractionHasAlreadyBeenAcknowledged;
+
+export const createFirstResponse = (api: DiscordApi, { interaction, isPrivate, isInPlace }: FirstResponseOptions): FirstResponse => {
+  let acknowledgement: Promise<void> | undefined;
+  /** One was sent, whatever Discord said to that, and what it shows is not known to be the answer: it "thinks", or has a beginning with a button. */
+  let mayShowNothing = false;
+  /** When the last one was sent. */
+  let sentAt = 0;
+  let takingBack: Promise<unknown> | undefined;
+
+  /** A repeated acknowledgement is refused although the first one worked: that is a success. */
+  const acknowledge = (send: () => Promise<void>): Promise<void> => {
+    if (acknowledgement !== undefined) return acknowledgement;
+    // In place, it is nothing of ours that could be taken back.
+    mayShowNothing = !isInPlace;
+    sentAt = performance.now();
+    acknowledgement = send().catch((error: unknown) => {
+      if (isAcknowledgedAlready(error)) return;
+      acknowledgement = undefined;
+      throw error;
+    });
+    return acknowledgement;
+  };
+
+  const announce = (): Promise<void> => acknowledge(() => (isInPlace ? api.deferUpdate(interaction) : api.deferReply(interaction, isPrivate)));
+
+  const remove = async (): Promise<void> => {
+    try {
+      await api.deleteReply(interaction, '@original');
+    } catch (error) {
+      if (isTokenDead(error) && performance.now() - sentAt > RESPONSE_WITHIN_MS) return;
+      // Whoever has the token needs no permission: that is a refusal like others.
+      throw judgeDeliveryError(error) === 'no-access' ? new Error(describeDeliveryError(error), { cause: error }) : error;
+    }
+  };
+
+  const removePatiently = async (): Promise<unknown> => {
+    await acknowledgement?.catch(() => undefined);
+    const error = await persist([remove], TAKE_BACK_MS);
+    mayShowNothing = error !== undefined;
+    return error;
+  };
+
+  const takeBack = async (): Promise<unknown> => {
+    if (!mayShowNothing) return undefined;
+    takingBack ??= removePatiently().finally(() => (takingBack = undefined));
+    return takingBack;
+  };
+
+  return {
+    announce,
+    show: async (message, signal) => {
+      if (isInPlace) await announce();
+      else if (acknowledgement === undefined) {
+        let sent: Sent | undefined;
+        await acknowledge(async () => {
+          sent = await api.replyAtOnce(interaction, message, isPrivate);
+          mayShowNothing = false;
+        });
+        if (sent !== undefined) return sent;
+      }
+      await acknowledgement;
+      // What was attached to another answer goes with it.
+      const edited = await api.editReply(interaction, '@original', isInPlace ? withoutOtherFiles(message) : message, signal);
+      mayShowNothing = false;
+      return edited;
+    },
+    follow: async (message) => {
+      await takingBack;
+      // Whatever of it was refused, an acknowledgement is what a further message needs.
+      await announce();
+      const sent = await api.followUp(interaction, message, isPrivate);
+      // The first one takes the place of a response that "thinks"; one that shows a beginning would stay above it.
+      const isResponse = ({ messageId }: Sent): boolean => messageId === sent.messageId;
+      if (mayShowNothing && (await api.getReply(interaction).then(isResponse, () => true))) mayShowNothing = false;
+      await takeBack();
+      return sent;
+    },
+    takeBack,
+  };
+};
