@@ -8,5 +8,5 @@ export interface Clocks {
 
 export const OWN_CLOCKS: Clocks = { monotonic: () => performance.now(), wall: () => Date.now() };
 
-/** For people: what the wall clock would show at a time of the monotonic one. */
-export const onWall = (at: number, { monotonic, wall }: Clocks): number => Math.round(wall() + at - monotonic());
+/** For people: what the wall clock would show at a time of the monotonic one; never less, for it cuts its milliseconds off. */
+export const onWall = (at: number, { monotonic, wall }: Clocks): number => Math.ceil(wall() + at - monotonic());

@@ -430,6 +430,21 @@ describe('a clock that is set while calls wait', () => {
     await answered;
   });
 
+  it('says that a day is used up also where time passes between two looks at the clocks', async () => {
+    // Of the two clocks only one has whole milliseconds.
+    let passed = 0;
+    const clocks = { wall: () => Math.floor(NOON + passed), monotonic: () => (passed += 0.6) };
+    const { ask } = start({ clocks, limits: { tokensPerDay: 250 } });
+    const first = ask();
+    await vi.advanceTimersByTimeAsync(1_000);
+    await first;
+    for (let asked = 0; asked < 20; asked += 1) {
+      const failure = await ask().catch((error: unknown) => error);
+      expect(failure).toMatchObject({ kind: 'daily-quota' });
+      expect((failure as Failure).retryAt).toBeGreaterThanOrEqual(TOMORROW);
+    }
+  });
+
   it('tells people when by the clock of the moment', async () => {
     const { ask, heard, respond } = start({ maxConcurrentCalls: 1 });
     step(HOUR_MS);
