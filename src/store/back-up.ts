@@ -5,7 +5,7 @@ import { markKind } from './ledger-record.ts';
 import { listenedKind } from './small-records.ts';
 import { primaryCode, SQLITE } from './sqlite-codes.ts';
 import { isFull } from './sqlite-file.ts';
-import { storeFile } from './store-address.ts';
+import { COMPANIONS, storeFile } from './store-address.ts';
 import type { Stats } from 'node:fs';
 
 /** Why there is no backup, in a sentence or two. */
@@ -22,8 +22,6 @@ export interface Backup {
 /** How long somebody may have the store locked, in milliseconds. */
 const PATIENCE_MS = 10_000;
 const LEDGER = 'ledger';
-/** What SQLite keeps beside a file. @see https://www.sqlite.org/tempfiles.html */
-const COMPANIONS = ['-wal', '-shm', '-journal'];
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

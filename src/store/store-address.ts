@@ -1,5 +1,8 @@
 import { resolve } from 'node:path';
 
+/** The endings of what SQLite keeps beside a file, and has to write too. @see https://www.sqlite.org/tempfiles.html */
+export const COMPANIONS = ['-wal', '-shm', '-journal'] as const;
+
 const FILE = /^sqlite:\/\/(.+)$/u;
 
 /** The file that `STORE_URL` names, absolute; undefined where there is none. */

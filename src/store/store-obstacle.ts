@@ -1,5 +1,6 @@
 import { constants, accessSync, lstatSync, statSync } from 'node:fs';
 import { dirname, join, parse, relative, sep } from 'node:path';
+import { COMPANIONS } from './store-address.ts';
 import type { Stats } from 'node:fs';
 
 /** What keeps a store from ever working, and what to do about it; a sentence or two each. */
@@ -7,9 +8,6 @@ export interface Obstacle {
   readonly says: string;
   readonly cure: string;
 }
-
-/** What SQLite keeps beside a file, and has to write too. @see https://www.sqlite.org/tempfiles.html */
-const COMPANIONS = ['', '-wal', '-shm', '-journal'];
 
 const ELSEWHERE = 'or name another place with STORE_URL';
 
@@ -103,7 +101,7 @@ const fileObstacle = (path: string): Obstacle | undefined => {
  */
 export const findObstacle = (path: string): Obstacle | undefined => {
   try {
-    return folderObstacle(dirname(path)) ?? COMPANIONS.map((ending) => fileObstacle(`${path}${ending}`)).find((found) => found !== undefined);
+    return folderObstacle(dirname(path)) ?? ['', ...COMPANIONS].map((ending) => fileObstacle(`${path}${ending}`)).find((found) => found !== undefined);
   } catch {
     // Whoever opens it next says it.
     return undefined;
