@@ -1,23 +1,18 @@
 import { PermissionFlagsBits } from 'discord-api-types/v10';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { bedrockErrors, manualStream } from '../simulators/bedrock.ts';
-import { openStore } from '../../src/store/open-store.ts';
+import { manualStream } from '../simulators/bedrock.ts';
 import { shareWorld } from './shared-world.ts';
+import { FAILING, answerTo, askAgain, shownIn } from './asking-again.ts';
 import { letModerate } from './moderating.ts';
 import { buttonId, buttonsOf, press, privateReplies, turnsOf } from './pressing.ts';
-import type { SimulatedChannel, SimulatedMessage, SimulatedUser } from '../simulators/discord.ts';
+import type { SimulatedMessage } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** As often as a call is made before its question fails. */
-const FAILING = Array.from({ length: 3 }, () => ({ error: bedrockErrors.internalServer() }));
-
 let world: World;
-let storeUrl: string;
-shareWorld({ discord: { rateLimits: 'off' } }, (opened, url) => {
+shareWorld({ discord: { rateLimits: 'off' } }, (opened) => {
   world = opened;
-  storeUrl = url;
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -25,28 +20,16 @@ afterEach(() => {
 
 let places = 0;
 const freshChannel = () => world.guild.addChannel({ name: `again-${(places += 1)}` });
-const answerTo = async (text: string, place: SimulatedChannel, reply: string, user: SimulatedUser = world.ana): Promise<SimulatedMessage> => {
-  world.bedrock.respondOnce({ text: reply });
-  return world.ask(user, text, place);
-};
-/** Presses Regenerate, and resolves with the new answer once the press's line is in the log. */
-const regenerate = async (user: SimulatedUser, answer: SimulatedMessage, reply: string, label = 'Regenerate') => {
-  world.bedrock.respondOnce({ text: reply });
-  const pressed = await press(user, answer, label);
-  await world.outcome(pressed.id);
-  return pressed;
-};
-const shownIn = (place: SimulatedChannel): string[] => place.fromBot.map(({ content }) => content);
 
 describe('Regenerate', () => {
   it('asks the same once more; the new answer takes the place of the old one, also in what is remembered', async () => {
     const { discord, bedrock, ana } = world;
     const place = freshChannel();
-    await answerTo('before', place, 'zero');
-    const old = await answerTo('a colour?', place, 'red');
+    await answerTo(world, 'before', place, 'zero');
+    const old = await answerTo(world, 'a colour?', place, 'red');
     const first = bedrock.requests.at(-1);
     expect(buttonsOf(old)).toEqual(['Regenerate']);
-    const pressed = await regenerate(ana, old, 'blue');
+    const pressed = await askAgain(world, ana, old, 'blue');
     expect(pressed.acknowledgedAs).toBe('deferUpdate');
     expect(bedrock.requests.at(-1)?.body?.messages).toEqual(first?.body?.messages);
     await discord.waitFor(() => old.deleted);
@@ -66,10 +49,10 @@ describe('Regenerate', () => {
   it('can be used again and again, and each new answer has buttons of its own', async () => {
     const { discord, ana } = world;
     const place = freshChannel();
-    await answerTo('a number?', place, 'one');
+    await answerTo(world, 'a number?', place, 'one');
     for (const number of ['two', 'three']) {
       const current = place.fromBot.at(-1) as SimulatedMessage;
-      await regenerate(ana, current, number);
+      await askAgain(world, ana, current, number);
       await discord.waitFor(() => current.deleted);
       expect(shownIn(place)).toEqual([number]);
     }
@@ -77,7 +60,7 @@ describe('Regenerate', () => {
 
   it('carries nothing in its id that a client could read', async () => {
     const place = freshChannel();
-    const answer = await answerTo('my secret plan', place, 'red');
+    const answer = await answerTo(world, 'my secret plan', place, 'red');
     const id = buttonId(answer, 'Regenerate');
     expect(id).toMatch(/^regenerate:[\w-]{22}$/u);
     for (const known of [world.ana.id, place.id, answer.referenceId ?? '', 'secret']) expect(id).not.toContain(known);
@@ -88,14 +71,14 @@ describe('Regenerate', () => {
     const moderator = discord.addUser({ name: 'mo' });
     guild.addMember(moderator);
     const place = freshChannel();
-    const answer = await answerTo('a colour?', place, 'red');
+    const answer = await answerTo(world, 'a colour?', place, 'red');
     const before = bedrock.requestCount;
     for (const stranger of [bo, moderator]) {
       expect(privateReplies(await press(stranger, answer, 'Regenerate'))).toEqual([expect.stringContaining('Only whoever asked')]);
     }
     expect(bedrock.requestCount).toBe(before);
     place.setOverwrite(moderator, { allow: PermissionFlagsBits.ManageMessages });
-    await regenerate(moderator, answer, 'blue');
+    await askAgain(world, moderator, answer, 'blue');
     await discord.waitFor(() => answer.deleted);
     expect(shownIn(place).at(-1)).toBe('blue');
     // It is still the asker's question.
@@ -105,7 +88,7 @@ describe('Regenerate', () => {
   it('pressed twice writes one answer, and the second press is told', async () => {
     const { discord, bedrock, ana } = world;
     const place = freshChannel();
-    const old = await answerTo('a colour?', place, 'red');
+    const old = await answerTo(world, 'a colour?', place, 'red');
     const stream = manualStream();
     bedrock.respondOnce(stream.responder);
     const before = bedrock.requestCount;
@@ -127,16 +110,16 @@ describe('Regenerate', () => {
   it('works although others asked meanwhile, with what came before; the new answer has its place in what is remembered', async () => {
     const { discord, bedrock, ana, bo } = world;
     const place = freshChannel();
-    await answerTo('before', place, 'zero');
-    const old = await answerTo('a colour?', place, 'red');
-    await answerTo('why?', place, 'because', bo);
-    await answerTo('tea?', place, 'yes', bo);
-    await regenerate(ana, old, 'green');
+    await answerTo(world, 'before', place, 'zero');
+    const old = await answerTo(world, 'a colour?', place, 'red');
+    await answerTo(world, 'why?', place, 'because', bo);
+    await answerTo(world, 'tea?', place, 'yes', bo);
+    await askAgain(world, ana, old, 'green');
     expect(turnsOf(bedrock.requests.at(-1)).map(([, text]) => text)).toEqual(['before', 'zero', 'a colour?']);
     await discord.waitFor(() => old.deleted);
-    await regenerate(ana, place.fromBot.at(-1) as SimulatedMessage, 'blue');
+    await askAgain(world, ana, place.fromBot.at(-1) as SimulatedMessage, 'blue');
     await world.restart();
-    await regenerate(ana, place.fromBot.at(-1) as SimulatedMessage, 'grey');
+    await askAgain(world, ana, place.fromBot.at(-1) as SimulatedMessage, 'grey');
     expect(turnsOf(bedrock.requests.at(-1)).map(([, text]) => text)).toEqual(['before', 'zero', 'a colour?']);
     await discord.waitFor(() => place.fromBot.length === 4);
     expect(shownIn(place)).toEqual(['zero', 'because', 'yes', 'grey']);
@@ -157,7 +140,7 @@ describe('Regenerate', () => {
   it('waits for an answer that is being written in the same channel, and loses nothing of either', async () => {
     const { bedrock, ana, bo } = world;
     const place = freshChannel();
-    const old = await answerTo('a colour?', place, 'red');
+    const old = await answerTo(world, 'a colour?', place, 'red');
     const stream = manualStream();
     bedrock.respondOnce(stream.responder);
     const other = bo.say(place, `${world.discord.botUser.mention} a story?`);
@@ -174,8 +157,8 @@ describe('Regenerate', () => {
   it('of an answer in the middle that fails leaves everything in its place', async () => {
     const { bedrock, ana, bo } = world;
     const place = freshChannel();
-    const old = await answerTo('a colour?', place, 'red');
-    await answerTo('why?', place, 'because', bo);
+    const old = await answerTo(world, 'a colour?', place, 'red');
+    await answerTo(world, 'why?', place, 'because', bo);
     bedrock.respondOnce(...FAILING);
     await world.outcome((await press(ana, old, 'Regenerate')).id);
     expect(old.deleted).toBe(false);
@@ -186,7 +169,7 @@ describe('Regenerate', () => {
   it('loses nothing when the model fails: the old answer stays, is remembered, and can be tried again', async () => {
     const { discord, bedrock, ana } = world;
     const place = freshChannel();
-    const old = await answerTo('a colour?', place, 'red');
+    const old = await answerTo(world, 'a colour?', place, 'red');
     bedrock.respondOnce(...FAILING);
     const pressed = await press(ana, old, 'Regenerate');
     expect(await world.outcome(pressed.id)).toMatchObject({ outcome: 'failed' });
@@ -194,7 +177,7 @@ describe('Regenerate', () => {
     expect(shownIn(place)).toEqual(['red', expect.stringContaining('Please try again')]);
     const failed = place.fromBot.at(-1) as SimulatedMessage;
     expect(buttonsOf(failed)).toEqual(['Try again']);
-    await regenerate(ana, old, 'blue');
+    await askAgain(world, ana, old, 'blue');
     await discord.waitFor(() => old.deleted && failed.deleted);
     expect(shownIn(place)).toEqual(['blue']);
     await world.ask(ana, 'and then?', place);
@@ -207,7 +190,7 @@ describe('Regenerate', () => {
   it('can be stopped, and then the old answer stays', async () => {
     const { discord, bedrock, ana } = world;
     const place = freshChannel();
-    const old = await answerTo('a colour?', place, 'red');
+    const old = await answerTo(world, 'a colour?', place, 'red');
     const stream = manualStream();
     bedrock.respondOnce(stream.responder);
     const pressed = await press(ana, old, 'Regenerate');
@@ -225,13 +208,13 @@ describe('Regenerate', () => {
   it('works after a restart and a day later', async () => {
     const { discord, bedrock, ana } = world;
     const place = freshChannel();
-    const old = await answerTo('a colour?', place, 'red');
+    const old = await answerTo(world, 'a colour?', place, 'red');
     const asked = bedrock.requests.at(-1)?.body?.messages;
     await world.parley.stop();
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + DAY_MS });
     discord.advance(DAY_MS);
     await world.restart();
-    await regenerate(ana, old, 'blue');
+    await askAgain(world, ana, old, 'blue');
     await discord.waitFor(() => old.deleted);
     expect(shownIn(place)).toEqual(['blue']);
     expect(bedrock.requests.at(-1)?.body?.messages).toEqual(asked);
@@ -239,7 +222,7 @@ describe('Regenerate', () => {
 
   it('says so when it has been too long', async () => {
     const { bedrock, ana } = world;
-    const answer = await answerTo('a colour?', freshChannel(), 'red');
+    const answer = await answerTo(world, 'a colour?', freshChannel(), 'red');
     const before = bedrock.requestCount;
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 31 * DAY_MS });
     const pressed = await press(ana, answer, 'Regenerate');
@@ -252,11 +235,11 @@ describe('Regenerate', () => {
   it('works for answers of several messages: all of the old ones go', async () => {
     const { discord, ana } = world;
     const place = freshChannel();
-    const answer = await answerTo('long?', place, 'word '.repeat(700).trim());
+    const answer = await answerTo(world, 'long?', place, 'word '.repeat(700).trim());
     const parts = place.fromBot;
     expect(parts.length).toBeGreaterThan(1);
     expect(buttonsOf(answer)).toEqual([]);
-    await regenerate(ana, parts.at(-1) as SimulatedMessage, 'short');
+    await askAgain(world, ana, parts.at(-1) as SimulatedMessage, 'short');
     await discord.waitFor(() => parts.every(({ deleted }) => deleted));
     expect(shownIn(place)).toEqual(['short']);
   });
@@ -264,8 +247,8 @@ describe('Regenerate', () => {
   it('works in a direct message', async () => {
     const { discord, bedrock } = world;
     const dee = discord.addUser({ name: 'dee' });
-    const old = await answerTo('a colour?', dee.dm, 'red', dee);
-    await regenerate(dee, old, 'blue');
+    const old = await answerTo(world, 'a colour?', dee.dm, 'red', dee);
+    await askAgain(world, dee, old, 'blue');
     await discord.waitFor(() => old.deleted);
     expect(shownIn(dee.dm)).toEqual(['blue']);
     expect(turnsOf(bedrock.requests.at(-1))).toEqual([['user', 'a colour?']]);
@@ -278,7 +261,7 @@ describe('Regenerate', () => {
     const asked = ana.runCommand(place, 'ask', { prompt: 'a colour?' });
     await world.outcome(asked.id);
     const old = asked.response as SimulatedMessage;
-    await regenerate(ana, old, 'blue');
+    await askAgain(world, ana, old, 'blue');
     await discord.waitFor(() => old.deleted);
     // Above the first response Discord tells who asked.
     expect(shownIn(place)).toEqual([`-# ${ana.mention}: \`a colour?\`\nblue`]);
@@ -292,15 +275,15 @@ describe('Regenerate', () => {
     const asked = ana.runCommand(place, 'ask', { prompt: 'a colour?', private: true });
     await world.outcome(asked.id);
     const old = asked.response as SimulatedMessage;
-    const pressed = await regenerate(ana, old, 'blue');
+    const pressed = await askAgain(world, ana, old, 'blue');
     expect(pressed.acknowledgedAs).toBe('deferUpdate');
     expect(old.content).toBe('blue');
     expect(place.visible(ana)).toEqual([old]);
     expect(place.visible(bo)).toEqual([]);
-    await regenerate(ana, old, 'green');
+    await askAgain(world, ana, old, 'green');
     expect(old.content).toBe('green');
     expect(buttonsOf(old)).toEqual(['Regenerate']);
-    await regenerate(ana, old, 'blue');
+    await askAgain(world, ana, old, 'blue');
     const next = ana.runCommand(place, 'ask', { prompt: 'and then?', private: true });
     await world.outcome(next.id);
     expect(turnsOf(bedrock.requests.at(-1))[1]).toEqual(['assistant', 'blue']);
@@ -318,7 +301,7 @@ describe('Regenerate', () => {
       await world.outcome((await press(ana, old, label)).id);
       expect(old.content).toBe('red\n-# ⚠️ Amazon Bedrock had a problem while answering. Please try again.');
     }
-    await regenerate(ana, old, 'blue', 'Try again');
+    await askAgain(world, ana, old, 'blue', 'Try again');
     expect(old.content).toBe('blue');
     expect(place.visible(ana)).toEqual([old]);
   });
@@ -331,7 +314,7 @@ describe('Regenerate', () => {
     await world.outcome(asked.id);
     const old = asked.response as SimulatedMessage;
     expect(old.attachments).toHaveLength(1);
-    await regenerate(ana, old, 'short');
+    await askAgain(world, ana, old, 'short');
     expect(old.content).toBe('short');
     expect(old.attachments).toEqual([]);
   });
@@ -339,7 +322,7 @@ describe('Regenerate', () => {
   it('is forgotten with the conversation', async () => {
     const { bedrock, ana } = world;
     const place = freshChannel();
-    const answered = await answerTo('a colour?', place, 'red');
+    const answered = await answerTo(world, 'a colour?', place, 'red');
     bedrock.respondOnce(...FAILING);
     const failed = await world.ask(ana, 'another?', place);
     letModerate(ana, place);
@@ -353,152 +336,5 @@ describe('Regenerate', () => {
       expect(buttonsOf(answer)).toEqual([]);
     }
     expect(bedrock.requestCount).toBe(before);
-  });
-});
-
-describe('Try again', () => {
-  it('asks a question anew that failed, also after a restart', async () => {
-    const { discord, bedrock, ana } = world;
-    const place = freshChannel();
-    await answerTo('before', place, 'zero');
-    bedrock.respondOnce(...FAILING);
-    const failed = await world.ask(ana, 'a colour?', place);
-    expect(buttonsOf(failed)).toEqual(['Try again']);
-    await world.restart();
-    await regenerate(ana, failed, 'blue', 'Try again');
-    await discord.waitFor(() => failed.deleted);
-    expect(shownIn(place)).toEqual(['zero', 'blue']);
-    expect(turnsOf(bedrock.requests.at(-1))).toEqual([
-      ['user', 'before'],
-      ['assistant', 'zero'],
-      ['user', 'a colour?'],
-    ]);
-  });
-
-  it('leaves one failure behind, however often it fails, and none when it works', async () => {
-    const { discord, bedrock, ana } = world;
-    const place = freshChannel();
-    bedrock.respondOnce(...FAILING);
-    let failed = await world.ask(ana, 'a colour?', place);
-    for (let attempt = 0; attempt < 3; attempt += 1) {
-      bedrock.respondOnce(...FAILING);
-      const last = failed;
-      await world.outcome((await press(ana, last, 'Try again')).id);
-      await discord.waitFor(() => last.deleted);
-      expect(place.fromBot).toHaveLength(1);
-      failed = place.fromBot[0] as SimulatedMessage;
-    }
-    await regenerate(ana, failed, 'blue', 'Try again');
-    await discord.waitFor(() => failed.deleted);
-    expect(shownIn(place)).toEqual(['blue']);
-  });
-
-  it('leaves one failure beside a whole answer, which stands until there is a new one', async () => {
-    const { discord, bedrock, ana } = world;
-    const place = freshChannel();
-    const whole = await answerTo('a colour?', place, 'red');
-    bedrock.respondOnce(...FAILING);
-    await world.outcome((await press(ana, whole, 'Regenerate')).id);
-    const first = place.fromBot[1] as SimulatedMessage;
-    bedrock.respondOnce(...FAILING);
-    await world.outcome((await press(ana, first, 'Try again')).id);
-    await discord.waitFor(() => first.deleted);
-    expect(place.fromBot.map(buttonsOf)).toEqual([['Regenerate'], ['Try again']]);
-    await regenerate(ana, place.fromBot[1] as SimulatedMessage, 'blue', 'Try again');
-    await discord.waitFor(() => place.fromBot.length === 1);
-    expect(shownIn(place)).toEqual(['blue']);
-  });
-
-  it('in private writes over the failure', async () => {
-    const { bedrock, ana } = world;
-    const place = freshChannel();
-    bedrock.respondOnce(...FAILING);
-    const asked = ana.runCommand(place, 'ask', { prompt: 'a colour?', private: true });
-    await world.outcome(asked.id);
-    const failed = asked.response as SimulatedMessage;
-    bedrock.respondOnce(...FAILING);
-    await world.outcome((await press(ana, failed, 'Try again')).id);
-    expect(failed.content).toBe('Amazon Bedrock had a problem while answering. Please try again.');
-    await regenerate(ana, failed, 'blue', 'Try again');
-    expect(failed.content).toBe('blue');
-    expect(place.visible(ana)).toEqual([failed]);
-  });
-
-  it('works although others went on meanwhile: the question was not part of the conversation yet', async () => {
-    const { discord, bedrock, ana, bo } = world;
-    const place = freshChannel();
-    bedrock.respondOnce(...FAILING);
-    const failed = await world.ask(ana, 'a colour?', place);
-    await answerTo('tea?', place, 'yes', bo);
-    await regenerate(ana, failed, 'blue', 'Try again');
-    await discord.waitFor(() => failed.deleted);
-    expect(turnsOf(bedrock.requests.at(-1)).map(([, text]) => text)).toEqual(['tea?', 'yes', 'a colour?']);
-  });
-
-  it('is not offered where it cannot help', async () => {
-    world.bedrock.respondOnce({ error: bedrockErrors.inputTooLong() });
-    expect(buttonsOf(await world.ask(world.ana, 'too long', freshChannel()))).toEqual([]);
-  });
-
-  it('after Stop is called Regenerate', async () => {
-    const { discord, bedrock, ana } = world;
-    const place = freshChannel();
-    const stream = manualStream();
-    bedrock.respondOnce(stream.responder);
-    const question = ana.say(place, `${discord.botUser.mention} a colour?`);
-    await stream.request;
-    await stream.text('re');
-    const draft = await discord.waitFor(() => place.fromBot[0]);
-    await press(ana, draft, 'Stop');
-    await world.outcome(question.id);
-    expect(buttonsOf(draft)).toEqual(['Regenerate']);
-    await regenerate(ana, draft, 'blue');
-    await discord.waitFor(() => draft.deleted);
-    expect(shownIn(place)).toEqual(['blue']);
-  });
-});
-
-describe('the files of a question', () => {
-  const file = { name: 'notes.txt', bytes: 'buy milk' };
-  const askWithFile = async (place: SimulatedChannel) => {
-    const question = world.ana.say(place, `${world.discord.botUser.mention} what is in it?`, { attachments: [file] });
-    await world.outcome(question.id);
-    return { asked: world.bedrock.requests.at(-1)?.body?.messages, answer: place.fromBot.at(-1) as SimulatedMessage };
-  };
-
-  it('go along again, after a restart too', async () => {
-    const { bedrock, ana } = world;
-    const { asked, answer } = await askWithFile(freshChannel());
-    await world.restart();
-    await regenerate(ana, answer, 'milk');
-    expect(JSON.stringify(asked)).toContain('buy milk');
-    expect(bedrock.requests.at(-1)?.body?.messages).toEqual(asked);
-  });
-
-  it('are read from Discord once more when the question failed', async () => {
-    const { bedrock, ana } = world;
-    bedrock.respondOnce(...FAILING);
-    const { asked, answer } = await askWithFile(freshChannel());
-    await regenerate(ana, answer, 'milk', 'Try again');
-    expect(bedrock.requests.at(-1)?.body?.messages).toEqual(asked);
-  });
-
-  it('are missed aloud when they are lost', async () => {
-    const { discord, bedrock, ana } = world;
-    const place = freshChannel();
-    const { answer } = await askWithFile(place);
-    bedrock.respondOnce(...FAILING);
-    const other = await askWithFile(place);
-    await world.parley.stop();
-    const files = openStore(storeUrl, { table: 'files' });
-    for await (const [key] of files.entries('bytes:')) await files.delete(key);
-    await files.close();
-    await world.restart();
-    await regenerate(ana, answer, 'milk?');
-    await discord.waitFor(() => answer.deleted);
-    expect(place.fromBot.at(-1)?.content).toMatch(/^milk\?\n-# Without `notes\.txt`: it is no longer there\.$/u);
-    await regenerate(ana, other.answer, 'nothing', 'Try again');
-    await discord.waitFor(() => other.answer.deleted);
-    expect(place.fromBot.at(-1)?.content).toMatch(/^nothing\n-# Without `file`: it is no longer there\.$/u);
   });
 });
