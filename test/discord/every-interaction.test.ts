@@ -1,6 +1,7 @@
 import { InteractionType } from 'discord-api-types/v10';
 import { describe, expect, it } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
+import { freshMember } from './fresh-member.ts';
 import { privateReplies } from './pressing.ts';
 import { shareWorld } from './shared-world.ts';
 import type { FaultOutcome, SimulatedChannel, SimulatedInteraction, SimulatedUser } from '../simulators/discord.ts';
@@ -13,11 +14,6 @@ shareWorld({ discord: { rateLimits: 'off' } }, (opened) => {
 
 let places = 0;
 const freshChannel = (): SimulatedChannel => world.guild.addChannel({ name: `interaction-${(places += 1)}` });
-const freshMember = (): SimulatedUser => {
-  const user = world.discord.addUser({ name: `presser${(places += 1)}` });
-  world.guild.addMember(user);
-  return user;
-};
 
 const CALLBACK = 'POST /interactions/:id/:token/callback';
 const EDIT = /PATCH \/webhooks/u;
@@ -47,7 +43,7 @@ const TROUBLES: readonly [string, string | RegExp, FaultOutcome, number][] = [
 
 describe.each(TROUBLES)('%s', (_name, route, does, times) => {
   it.each(COMMANDS)('does not keep /%s from its end, which comes once', async (command, expected) => {
-    const [place, user] = [freshChannel(), freshMember()];
+    const [place, user] = [freshChannel(), freshMember(world)];
     world.discord.faults.add({ route, does, times });
     const interaction = user.runCommand(place, command);
     await expect.poll(() => said(interaction, user), { timeout: 15_000 }).toEqual([expect.stringMatching(expected)]);

@@ -2,10 +2,11 @@ import { PermissionFlagsBits } from 'discord.js';
 import { describe, expect, it } from 'vitest';
 import { SUPERSEDED_TEXT } from '../../src/discord/texts.ts';
 import { manualStream } from '../simulators/bedrock.ts';
+import { freshMember } from './fresh-member.ts';
 import { ledgerRow } from './ledger-row.ts';
 import { withoutQuestion } from './pressing.ts';
 import { shareWorld } from './shared-world.ts';
-import type { FaultOutcome, SimulatedChannel, SimulatedUser } from '../simulators/discord.ts';
+import type { FaultOutcome, SimulatedChannel } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
 
 let world: World;
@@ -17,11 +18,6 @@ shareWorld({ discord: { rateLimits: 'off' } }, (opened, url) => {
 
 let number = 0;
 const freshChannel = (): SimulatedChannel => world.guild.addChannel({ name: `passing-${(number += 1)}` });
-const freshMember = (): SimulatedUser => {
-  const user = world.discord.addUser({ name: `passing${(number += 1)}` });
-  world.guild.addMember(user);
-  return user;
-};
 const contents = (place: SimulatedChannel): string[] => place.fromBot.filter(({ deleted }) => !deleted).map(({ content }) => content);
 
 /** What nobody knows, and what only seems to be a success. */
@@ -55,7 +51,7 @@ describe.each(ODD)('%s, three times,', (_name, does) => {
 
   it('keeps nobody from hearing that there is no place for an answer', { timeout: 30_000 }, async () => {
     const { discord } = world;
-    const [place, asker] = [freshChannel(), freshMember()];
+    const [place, asker] = [freshChannel(), freshMember(world)];
     place.denyBot(PermissionFlagsBits.SendMessages);
     discord.faults.add({ method: 'POST', times: 3, does, when: ({ path }) => path === `/channels/${asker.dm.id}/messages` });
     const questions = ['hello', 'hello?'].map((text) => asker.say(place, `${discord.botUser.mention} ${text}`));
@@ -67,7 +63,7 @@ describe.each(ODD)('%s, three times,', (_name, does) => {
 
 it('where the asker cannot be told, the next question tries again', { timeout: 30_000 }, async () => {
   const { discord } = world;
-  const [place, asker] = [freshChannel(), freshMember()];
+  const [place, asker] = [freshChannel(), freshMember(world)];
   place.denyBot(PermissionFlagsBits.SendMessages);
   const isTheirs = ({ path }: { path: string }): boolean => path === `/channels/${asker.dm.id}/messages`;
   const fault = discord.faults.add({ method: 'POST', does: { status: 403, code: 50_007, message: 'Cannot send messages to this user' }, when: isTheirs });
@@ -86,7 +82,7 @@ const NO: FaultOutcome = { status: 405, code: 40_333, message: 'This server says
 
 describe('a response that stands elsewhere in the end', () => {
   const asked = async (isPrivate = false) => {
-    const [place, asker] = [freshChannel(), freshMember()];
+    const [place, asker] = [freshChannel(), freshMember(world)];
     const stream = manualStream();
     world.bedrock.respondOnce(stream.responder);
     const interaction = asker.runCommand(place, 'ask', { prompt: 'hello', ...(isPrivate ? { private: true } : {}) });

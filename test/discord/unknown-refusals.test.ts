@@ -1,6 +1,7 @@
 import { PermissionFlagsBits } from 'discord.js';
 import { describe, expect, it } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
+import { freshMember } from './fresh-member.ts';
 import { ledgerRow } from './ledger-row.ts';
 import { buttonsOf, withoutQuestion } from './pressing.ts';
 import { shareWorld } from './shared-world.ts';
@@ -16,11 +17,6 @@ shareWorld({ discord: { rateLimits: 'off' } }, (opened, url) => {
 
 let places = 0;
 const freshChannel = (): SimulatedChannel => world.guild.addChannel({ name: `unknown-${(places += 1)}` });
-const freshMember = (): SimulatedUser => {
-  const user = world.discord.addUser({ name: `member${(places += 1)}` });
-  world.guild.addMember(user);
-  return user;
-};
 const contents = (place: SimulatedChannel): string[] => place.fromBot.filter(({ deleted }) => !deleted).map(({ content }) => content);
 const hasButtons: FaultRule['when'] = ({ body }) => ((body as { components?: unknown[] } | undefined)?.components ?? []).length > 0;
 
@@ -95,7 +91,7 @@ describe.each(REFUSALS)('a Discord that says %s', (_name, does, words) => {
   });
 
   it('to everything in a channel leads to a direct message, and its words to the log and the ledger', async () => {
-    const [place, asker] = [freshChannel(), freshMember()];
+    const [place, asker] = [freshChannel(), freshMember(world)];
     refuse(place, does);
     const calls = world.bedrock.requestCount;
     const question = asker.say(place, `${world.discord.botUser.mention} hello`);
@@ -109,7 +105,7 @@ describe.each(REFUSALS)('a Discord that says %s', (_name, does, words) => {
   });
 
   it('to edits and new messages in mid-answer: the draft goes, and the asker has the answer', async () => {
-    const [place, asker] = [freshChannel(), freshMember()];
+    const [place, asker] = [freshChannel(), freshMember(world)];
     const { draft, finish } = await begun(place, asker);
     refuse(place, does, { method: 'PATCH' });
     refuse(place, does, { method: 'POST' });
@@ -153,7 +149,7 @@ describe.each(REFUSALS)('a Discord that says %s', (_name, does, words) => {
   });
 
   it('to everything of a private interaction leads to a direct message, and nothing in public', async () => {
-    const [place, asker] = [freshChannel(), freshMember()];
+    const [place, asker] = [freshChannel(), freshMember(world)];
     world.discord.faults.add({ route: /webhooks|interactions/u, does });
     const interaction = asker.runCommand(place, 'ask', { prompt: 'tell me', private: true });
     await world.outcome(interaction.id);
@@ -162,7 +158,7 @@ describe.each(REFUSALS)('a Discord that says %s', (_name, does, words) => {
   });
 
   it('to everything everywhere ends in the log and the ledger, and the next question is answered', async () => {
-    const [place, asker] = [freshChannel(), freshMember()];
+    const [place, asker] = [freshChannel(), freshMember(world)];
     world.discord.faults.add({ method: 'POST', route: /messages|channels/u, does });
     const question = asker.say(place, `${world.discord.botUser.mention} hello`);
     expect(await world.outcome(question.id)).toMatchObject({ outcome: 'failed', kind: 'undeliverable', reason: expect.stringMatching(words) });
@@ -171,7 +167,7 @@ describe.each(REFUSALS)('a Discord that says %s', (_name, does, words) => {
   });
 
   it('to a message that asks nothing: the hint comes by direct message', async () => {
-    const [place, asker] = [freshChannel(), freshMember()];
+    const [place, asker] = [freshChannel(), freshMember(world)];
     refuse(place, does);
     asker.say(place, world.discord.botUser.mention);
     await world.discord.waitFor(() => asker.dm.fromBot.length > 0);
@@ -181,7 +177,7 @@ describe.each(REFUSALS)('a Discord that says %s', (_name, does, words) => {
 
 describe('a permission that is taken away in mid-answer', () => {
   it('of writing: what needs a new message comes directly, and the draft says that it ends', async () => {
-    const [place, asker] = [freshChannel(), freshMember()];
+    const [place, asker] = [freshChannel(), freshMember(world)];
     const { draft, finish } = await begun(place, asker);
     place.denyBot(PermissionFlagsBits.SendMessages);
     world.bo.say(place, 'by the way');
@@ -191,7 +187,7 @@ describe('a permission that is taken away in mid-answer', () => {
   });
 
   it('of seeing the channel: the asker has what was written', async () => {
-    const [place, asker] = [freshChannel(), freshMember()];
+    const [place, asker] = [freshChannel(), freshMember(world)];
     const { question } = await begun(place, asker);
     place.denyBot(PermissionFlagsBits.ViewChannel);
     await world.outcome(question.id);
@@ -210,7 +206,7 @@ describe('a message that Discord does not know', () => {
   });
 
   it('because somebody deleted it is no warning', async () => {
-    const [place, asker] = [freshChannel(), freshMember()];
+    const [place, asker] = [freshChannel(), freshMember(world)];
     const { question, draft, finish } = await begun(place, asker);
     place.bulkDelete([draft]);
     expect(await finish()).toMatchObject({ outcome: 'failed', kind: 'stopped', level: 'info' });
@@ -251,7 +247,7 @@ describe('a message that Discord made without saying so', () => {
     ['apply-then-502', 1],
     ['apply-then-502', 4],
   ] as const)('(%s, %i times) and whose repetition it refuses is found, and not said once more elsewhere', async (does, times) => {
-    const [place, asker] = [freshChannel(), freshMember()];
+    const [place, asker] = [freshChannel(), freshMember(world)];
     refuse(place, does, { method: 'POST', times });
     refuse(place, { status: 403, code: 20_022 }, { method: 'POST' });
     const question = asker.say(place, `${world.discord.botUser.mention} hello`);
