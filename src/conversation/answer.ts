@@ -74,7 +74,8 @@ interface Circumstances extends Pick<ReadFiles, 'skipped'> {
   readonly wereFilesRefused: boolean;
 }
 
-const remarksOn = (reply: Reply, { skipped, wasUnreadable, wereFilesRefused }: Circumstances): Remark[] => [
+const remarksOn = (reply: Reply, { isReplyHidden }: Question, { skipped, wasUnreadable, wereFilesRefused }: Circumstances): Remark[] => [
+  ...(isReplyHidden === true ? (['reply-hidden'] as const) : []),
   ...skipped,
   ...(wereFilesRefused ? (['files-refused'] as const) : []),
   ...remarksOnEnd(reply),
@@ -145,7 +146,7 @@ export const createAnswer = ({ line, histories, model, settings, now, monotonicN
     };
     const { result: reply, history: sent, wereFilesRefused } = await askPastRefusals(fitted.history, ask, () => shownLength === 0);
     const { skipped } = readFiles;
-    const replyMessageIds = await view.finish(reply, remarksOn(reply, { skipped, wasUnreadable, wereFilesRefused }));
+    const replyMessageIds = await view.finish(reply, remarksOn(reply, question, { skipped, wasUnreadable, wereFilesRefused }));
     const exchange = {
       id: originOf(question),
       askerId: question.asker.id,

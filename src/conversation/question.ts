@@ -60,6 +60,8 @@ export interface Question {
   readonly repliedTo?: QuotedMessage;
   /** Where it points at a message of ours: how it quotes that, to be used where it is not among what is remembered. */
   readonly ownAnswer?: { readonly messageId: string; readonly quoting: Pick<Question, 'repliedTo' | 'readFiles' | 'filesAt'> };
+  /** It points at a message that we are not shown. */
+  readonly isReplyHidden?: true;
   /** A message that the question itself passes on. */
   readonly forwarded?: QuotedContent;
   /** What the question itself holds besides text, in words: a poll, a sticker, a voice message. */

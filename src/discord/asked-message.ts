@@ -2,7 +2,7 @@ import { hasVisibleText } from '../conversation/question.ts';
 import { questionFromMessage } from './question-from-message.ts';
 import { createChannelTarget } from './reply/channel-target.ts';
 import { isOfUnknownKind } from './addressed.ts';
-import { DMS_OFF_TEXT, EMPTY_QUESTION_TEXT, UNKNOWN_KIND_TEXT, UNREADABLE_REPLY_TEXT } from './texts.ts';
+import { DMS_OFF_TEXT, EMPTY_QUESTION_TEXT, HIDDEN_REPLY_TEXT, UNKNOWN_KIND_TEXT, UNREADABLE_REPLY_TEXT } from './texts.ts';
 import type { Message } from 'discord.js';
 import type { Question } from '../conversation/question.ts';
 import type { DiscordApi } from './discord-api.ts';
@@ -32,6 +32,7 @@ const whyNoQuestion = (message: Message, question: Question, allowsDms: boolean)
   if (!message.inGuild() && !allowsDms) return DMS_OFF_TEXT;
   if (isOfUnknownKind(message)) return UNKNOWN_KIND_TEXT;
   if (hasVisibleText(question.text) || question.repliedTo !== undefined || question.forwarded !== undefined || question.also !== undefined || question.readFiles !== undefined) return undefined;
+  if (question.isReplyHidden === true) return HIDDEN_REPLY_TEXT;
   const isWithheld = message.content === '' && message.attachments.size === 0 && message.stickers.size === 0;
   return message.inGuild() && isWithheld ? UNREADABLE_REPLY_TEXT : EMPTY_QUESTION_TEXT;
 };

@@ -1,6 +1,6 @@
 import { userMention } from 'discord.js';
 import { Cancelled } from '../conversation/cancelled.ts';
-import { WITHDRAWN_TEXT } from './texts.ts';
+import { HIDDEN_REPLY_TEXT, WITHDRAWN_TEXT } from './texts.ts';
 import type { Failure } from '../conversation/failure.ts';
 import { cleanLine } from '../conversation/question.ts';
 import type { Remark } from '../conversation/ports.ts';
@@ -107,6 +107,7 @@ const REMARKS: Readonly<Record<Exclude<Remark, object>, string>> = {
   malformed: 'The model broke off with something that could not be read, so this may not be the whole answer.',
   'wanted-tool': 'The model wanted to use a tool, which I do not have, so this may not be the whole answer.',
   'files-refused': 'The model did not take the files of earlier questions any more, so I answered without them. Attach again what you still need.',
+  'reply-hidden': HIDDEN_REPLY_TEXT,
   'memory-unreadable': 'I could not read what I remembered of this conversation, so I started afresh. An admin can find the old record.',
 };
 

@@ -4,6 +4,7 @@ import { piecesOf } from './code-spans.ts';
 import { reading } from './files/reading.ts';
 import { filesOf, forwardedContent, forwardedFiles, isBlank, partsOf, quotedContent } from './message-parts.ts';
 import { partsInWords } from './parts-in-words.ts';
+import { GatewayIntentBits } from 'discord.js';
 import type { FileReader } from './files/file-reader.ts';
 import type { APIMessage, Message, User } from 'discord.js';
 import type { Person, Question, QuotedMessage } from '../conversation/question.ts';
@@ -42,6 +43,10 @@ const readableText = (message: Message, content: string): string => {
 /** The message that a reply points at, where there is something to quote. */
 const quotable = (original: APIMessage | undefined): APIMessage | undefined => (original === undefined || isBlank(original) ? undefined : original);
 
+/** Without the intent for it, Discord sends messages that are not for us without what they say. */
+const isHidden = (message: Message, original: APIMessage | undefined): boolean =>
+  original !== undefined && isBlank(original) && !message.client.options.intents.has(GatewayIntentBits.MessageContent);
+
 const quoted = (original: APIMessage): QuotedMessage => {
   const { id, username, global_name: globalName } = original.author;
   return { author: { id, name: cleanName(globalName ?? username) }, ...quotedContent(original) };
@@ -67,6 +72,7 @@ export const questionFromMessage = (message: Message, referenced: APIMessage | u
     askedAt: message.createdTimestamp,
     text: textOf(message),
     isShared: message.inGuild(),
+    ...(isHidden(message, referenced) ? { isReplyHidden: true } : {}),
     ...(forwarded === undefined ? {} : { forwarded }),
     ...(also.length === 0 ? {} : { also }),
     ...reading(files, readFiles),

@@ -7,6 +7,10 @@ export const WITHDRAWN_TEXT = 'This message asks me nothing any more, so I do no
 export const UNREADABLE_REPLY_TEXT =
   'I cannot read this message: without a mention of me (`@` and my name) or a reply with its ping on, Discord does not show me its text.';
 
+/** Of a question that replies to a message, where Discord shows us only what is said to us. */
+export const HIDDEN_REPLY_TEXT =
+  'Discord does not show me the message that you replied to. Pick "Ask about this" in its menu (right click or long press, then Apps), and I can read it.';
+
 /** Stands where a code block was that no message can show; small print. The file may still be on its way. */
 export const codeNoteText = (fileName: string): string => `-# This code comes as a file: \`${fileName}\``;
 
