@@ -62,6 +62,9 @@ export const ANSWER_DELETED_TEXT = 'Done: the answer is gone, and I have forgott
 
 export const ANSWER_FORGOTTEN_ONLY_TEXT = 'I have forgotten this answer, but Discord does not let me delete its message here.';
 
+/** Of an answer that only its reader sees, whose message nobody else can delete. */
+export const PRIVATE_ANSWER_FORGOTTEN_TEXT = 'I have forgotten this answer. Only you see its message: "Dismiss message" below it takes it away.';
+
 export const ALREADY_WRITING_TEXT = 'This answer is being written already.';
 
 export const ANSWER_FORGOTTEN_TEXT = 'I no longer remember this question. Please ask it again.';

@@ -57,6 +57,21 @@ describe('"Delete this answer"', () => {
     expect(await remembered(place)).toEqual(['and now?']);
   });
 
+  it('forgets a private answer, and does not say that its message is gone, which nobody but its reader can take away', async () => {
+    const place = freshChannel();
+    const ask = async (prompt: string) => {
+      const interaction = world.ana.runCommand(place, 'ask', { prompt, private: true });
+      await world.outcome(interaction.id);
+      return interaction.response as SimulatedMessage;
+    };
+    const answer = await ask('first');
+    const told = await pick(world.ana, answer, place);
+    expect(told).toContain('I have forgotten this answer');
+    expect(told).toContain('Dismiss message');
+    await ask('and now?');
+    expect(turnsOf(world.bedrock.requests.at(-1)).map(([, text]) => text)).toEqual(['and now?']);
+  });
+
   it('takes all messages of a long answer, by any of them, and what continued it', async () => {
     const place = freshChannel();
     world.bedrock.respondOnce({ text: 'word '.repeat(900).trim(), stopReason: 'max_tokens' });

@@ -1,7 +1,7 @@
 import { ApplicationCommandType, Message, PermissionFlagsBits } from 'discord.js';
 import { describeDeliveryError } from '../reply/delivery-error.ts';
 import { announce, tell } from '../respond.ts';
-import { ANSWER_DELETED_TEXT, ANSWER_FORGOTTEN_ONLY_TEXT, NOT_MY_ANSWER_TEXT, NOT_YOURS_TO_DELETE_TEXT } from '../texts.ts';
+import { ANSWER_DELETED_TEXT, ANSWER_FORGOTTEN_ONLY_TEXT, NOT_MY_ANSWER_TEXT, NOT_YOURS_TO_DELETE_TEXT, PRIVATE_ANSWER_FORGOTTEN_TEXT } from '../texts.ts';
 import { controlId } from './control-buttons.ts';
 import { findWriting } from './find-writing.ts';
 import type { APIMessage, MessageContextMenuCommandInteraction } from 'discord.js';
@@ -94,11 +94,12 @@ export const createDeleteAnswer = ({ api, running, shownAnswers, takeAway, log }
         // When it has ended, its messages are taken away.
         writing.cancel('question deleted');
         await writing.ended;
-        return tell(interaction, ANSWER_DELETED_TEXT);
+        return tell(interaction, writing.target.place.isPrivate ? PRIVATE_ANSWER_FORGOTTEN_TEXT : ANSWER_DELETED_TEXT);
       }
       const answer = await findShown(target);
       if (!mayDelete(answer?.asker.id ?? target.askerId)) return tell(interaction, NOT_YOURS_TO_DELETE_TEXT);
       const isGone = answer === undefined ? await deleteOne(interaction.channelId, target.id) : await takeAway.answer(answer);
+      if (answer?.isPrivate === true) return tell(interaction, PRIVATE_ANSWER_FORGOTTEN_TEXT);
       return tell(interaction, isGone ? ANSWER_DELETED_TEXT : ANSWER_FORGOTTEN_ONLY_TEXT);
     },
   };
