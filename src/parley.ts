@@ -167,7 +167,7 @@ export const createParley = (
     }),
   );
   const seal = createSeal(config.discord.token.read());
-  const ledger = createLedgerStore({ store: ledgerStore, seal, ttlMs: config.store.historyMs, youngMs: YOUNG_MS, now, log });
+  const ledger = createLedgerStore({ store: ledgerStore, seal, ttlMs: config.store.historyMs, youngMs: YOUNG_MS, now, wall, log });
   const onFatal = (reason: string): void => onEnd(reason, EXIT_BAD_SETTINGS);
   const turnedAway = createTurnedAway({
     monotonic: monotonicNow,

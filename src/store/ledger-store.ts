@@ -18,6 +18,8 @@ export interface LedgerStoreOptions {
   readonly youngMs: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** This machine's own clock, which a correction does not move: how long this process was still is told by it, too. */
+  readonly wall?: () => number;
   readonly log: Log;
 }
 
@@ -46,13 +48,13 @@ const kept = ({ readFiles: _files, ...question }: Question, { replyTo }: Place):
   replyTo === question.id ? undefined : question;
 
 /** The ledger in keyv's tables. */
-export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, log }: LedgerStoreOptions): LedgerStore => {
+export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now, log }: LedgerStoreOptions): LedgerStore => {
   const commits = createGroupCommit(store);
   const rows = checkedTable(store, rowKind(seal));
   const marks = checkedTable(store, markKind);
   const lease = createProcessLease({
     store,
-    now,
+    now: wall,
     onLapse: () => recheck(),
     onError: (error) => log.warn({ reason: String(error) }, 'the store could not be told that this process is alive'),
   });
