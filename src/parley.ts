@@ -133,6 +133,7 @@ export const createParley = (
   // Bedrock's keys end, questions age and exchanges expire by the clock of those who gave them.
   const clock = createDiscordClock(wall, monotonicNow);
   const { now } = clock;
+  let isStoreTried = false;
   const running = createRunning();
   const resets = createRecentResets();
   const openTable = openTables(config.store.url, {
@@ -140,7 +141,7 @@ export const createParley = (
     keptAsideMs: config.store.historyMs,
     // A start tells of its own.
     onFailure: (error) => {
-      if (startup.trouble() !== 'store') storeWatch.failed(error);
+      if (isStoreTried && startup.trouble() !== 'store') storeWatch.failed(error);
     },
     onNewer: ({ kind, key }, version) => {
       // Nothing is to be said or written any more: whoever can read it goes on with what is under way.
@@ -392,6 +393,7 @@ export const createParley = (
     checks,
     start: async () => {
       if (!(await startup.tryStore())) return;
+      isStoreTried = true;
       await refuseNewerStore(store);
       await Promise.all([keyWatch.start(), ledger.open(), listened.open(), quotaDay.open()]);
       gatewayWatch.start();

@@ -23,6 +23,10 @@ const kindOf = (stats: Stats): string => (stats.isDirectory() ? 'folder' : 'file
 /** `belongs to uid 0 (mode 755)`. */
 const ownerOf = ({ uid, mode }: Stats): string => `belongs to uid ${uid} (mode ${(mode & 0o777).toString(8)})`;
 
+/** The folders of every Linux, and what the kernel keeps. @see https://refspecs.linuxfoundation.org/FHS_3.0/fhs/index.html */
+const OF_THE_MACHINE = /^\/(?:bin|boot|etc|home|lib\d*|media|mnt|opt|root|run|sbin|srv|tmp|usr|var|(?:dev|proc|sys)(?:\/.*)?)\/?$/u;
+const isOfTheMachine = (path: string): boolean => path === parse(path).root || OF_THE_MACHINE.test(path);
+
 const mayNotUse = (path: string, stats: Stats, makes: string | undefined): Obstacle => {
   const uid = us();
   const says = `Parley runs as ${uid === undefined ? 'a user' : `uid ${uid}`} and may not ${stats.isDirectory() ? 'write into' : 'read and write'} the ${kindOf(stats)} ${path}, which ${ownerOf(stats)}.`;
@@ -34,7 +38,7 @@ const mayNotUse = (path: string, stats: Stats, makes: string | undefined): Obsta
   }
   if (makes !== undefined) return { says, cure: `Run as root: mkdir -p ${word(makes)} && chown ${owner} ${word(makes)}; ${ELSEWHERE}.` };
   // Nobody should give the whole machine away for it.
-  if (path === parse(path).root) return { says, cure: 'Name a file in a folder of its own with STORE_URL.' };
+  if (isOfTheMachine(path)) return { says, cure: 'Name a file in a folder of its own with STORE_URL.' };
   return { says, cure: `Run as root: chown ${owner} ${word(path)}; ${ELSEWHERE}.` };
 };
 
