@@ -23,6 +23,9 @@ const readSettings = async (loaded: LoadedEnvironment): Promise<Config | undefin
   }
 };
 
+/** An answer that is none of Discord's; discord.js is not loaded for it. */
+const isOfDiscord = (error: unknown): boolean => error instanceof Error && /^(?:DiscordAPIError|HTTPError)/u.test(error.name);
+
 /** Tells supervisors how the process is, where the settings say so. */
 const tellHealth = async (http: Config['http'], log: Log, notReady: () => string | undefined): Promise<void> => {
   if (http === undefined) return;
@@ -118,7 +121,12 @@ export const run = async ({ env, stdout }: Pick<NodeJS.Process, 'env' | 'stdout'
     }
     const isRefused = error instanceof Error && 'code' in error && error.code === 'TokenInvalid';
     if (isRefused) onEnd(TOKEN_REFUSED, EXIT_BAD_SETTINGS);
-    else {
+    else if (isOfDiscord(error)) {
+      const { apiUrl } = config.discord;
+      const { describeDeliveryError } = await import('./discord/reply/delivery-error.ts');
+      const says = `What answers at ${apiUrl ?? 'discord.com'} is not Discord as Parley knows it: ${describeDeliveryError(error)}.`;
+      onEnd(`${says} ${apiUrl === undefined ? 'Something on the way may stand in for it: look at the proxy.' : 'Correct DISCORD_API_URL, or leave it out.'}`, apiUrl === undefined ? 1 : EXIT_BAD_SETTINGS, 'Parley could not start');
+    } else {
       log.fatal({ reason: String(error) }, 'Parley could not start');
       await stop(1);
     }
