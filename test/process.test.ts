@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { TEST_KEY, bedrockErrors, shortTermKey, startBedrockSimulator } from './simulators/bedrock.ts';
 import { startDiscordSimulator } from './simulators/discord.ts';
 import type { ChildProcess } from 'node:child_process';
+import type { AddressInfo } from 'node:net';
 import type { BedrockSimulator } from './simulators/bedrock.ts';
 import type { DiscordSimulator } from './simulators/discord.ts';
 
@@ -134,6 +137,28 @@ describe('the process', () => {
       expect(text).not.toContain('YmVkcm9j');
     }
     child.kill('SIGTERM');
+  });
+
+  it('ends with 78 when what answers at DISCORD_API_URL is not Discord', async () => {
+    const server = createServer((_request, response) => response.writeHead(404, { 'content-type': 'text/html' }).end('<title>Nobody home</title>'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const { ended, output } = start({ ...secrets(), DISCORD_API_URL: `http://127.0.0.1:${port}` });
+    expect(await ended).toBe(78);
+    server.close();
+    expect(output()).toContain(`What answers at http://127.0.0.1:${port} is not Discord as Parley knows it: Discord answered 404`);
+    expect(output()).toContain('Correct DISCORD_API_URL');
+    expect(output()).not.toMatch(/DiscordAPIError|\bat .*:\d+:\d+/u);
+  });
+
+  it('says which Node it needs, on an older one', async () => {
+    const older = "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })";
+    const child = spawn(process.execPath, ['--import', `data:text/javascript,${encodeURIComponent(older)}`, join(import.meta.dirname, '../src/start.js'), '--version']);
+    let said = '';
+    child.stderr.on('data', (data: Buffer) => (said += data.toString()));
+    child.stdout.on('data', (data: Buffer) => (said += data.toString()));
+    const [code] = (await once(child, 'exit')) as [number];
+    expect([code, said]).toEqual([78, expect.stringMatching(/^Parley needs Node 24 or newer, and this is .+ bring their own\.\n$/u)]);
   });
 
   it('ends with 78 when Discord refuses the token, and does not print it', async () => {
