@@ -131,6 +131,18 @@ describe('a response that stands elsewhere in the end', () => {
     discord.faults.clear();
   });
 
+  it('does not say the answer once more when it is not known whether that is there', { timeout: 30_000 }, async () => {
+    const { discord } = world;
+    const { place, finish } = await asked();
+    await thinks(place);
+    discord.faults.add({ route: EDIT, does: NO, times: 2 });
+    const isThere = ({ path }: { path: string }): boolean => path === `/channels/${place.id}/messages`;
+    discord.faults.add({ method: 'POST', does: 'apply-then-reset', times: 4, when: isThere });
+    await finish();
+    await expectOnly(place, ['Certainly.']);
+    discord.faults.clear();
+  });
+
   it('is taken back where its asker was told directly', { timeout: 30_000 }, async () => {
     const { place, asker, interaction, finish } = await asked(true);
     await world.discord.waitFor(() => interaction.response?.thinking === true);

@@ -1,5 +1,5 @@
-import { SnowflakeUtil } from 'discord.js';
-import { isTokenDead, judgeDeliveryError } from './delivery-error.ts';
+import { RateLimitError, SnowflakeUtil } from 'discord.js';
+import { isForLater, isTokenDead, judgeDeliveryError } from './delivery-error.ts';
 import { createFirstResponse } from './first-response.ts';
 import { nonceOf } from './nonce.ts';
 import { createPlainForm } from './plain-form.ts';
@@ -47,6 +47,8 @@ export const createInteractionTarget = (
   let hasTokenDied = false;
   /** Something of the answer is the channel's own: nothing is announced any more. */
   let hasLeft = false;
+  /** A message of the channel may be there, or come yet, which only its nonce keeps from being there twice. */
+  let mayBeInChannel = false;
   const response = createFirstResponse(api, { interaction, isPrivate, isInPlace });
 
   /** By the token while it lives, as the channel's own after that. */
@@ -86,7 +88,10 @@ export const createInteractionTarget = (
     },
     create: async (part, message, { isAnew = false, ...how } = {}) => {
       const sendInChannel = async (asked: OutgoingMessage): Promise<Sent> => {
-        const sent = await api.createMessage(channelId, asked, { nonce: nonceOf(interaction.id, part, isAnew), ...how });
+        const sent = await api.createMessage(channelId, asked, { nonce: nonceOf(interaction.id, part, isAnew), ...how }).catch((error: unknown) => {
+          mayBeInChannel ||= isForLater(error) && !(error instanceof RateLimitError);
+          throw error;
+        });
         inChannel.add(sent.messageId);
         hasLeft = true;
         void response.takeBack();
@@ -94,7 +99,7 @@ export const createInteractionTarget = (
       };
       const create = (byToken: boolean) =>
         form.send(message, {}, (asked) => (byToken ? orInChannel(() => response.show(asked, how.signal), () => sendInChannel(asked)) : sendInChannel(asked)));
-      if (canLeaveToken && (part > 0 || isAnew)) return create(false);
+      if (canLeaveToken && (part > 0 || isAnew || mayBeInChannel)) return create(false);
       try {
         return await create(true);
       } catch (error) {
