@@ -2,11 +2,11 @@ import { enableCompileCache } from 'node:module';
 
 // Before anything else is loaded: the next start finds its code compiled.
 enableCompileCache();
-const { boundHeap } = await import('./heap-bounds.ts');
+const { boundHeap } = await import('./process/heap-bounds.ts');
 const letHeapGrow = boundHeap();
 
 const words = process.argv.slice(2);
-const commandLine = words.length === 0 ? undefined : (await import('./command-line.ts')).parseCommandLine(words);
+const commandLine = words.length === 0 ? undefined : (await import('./process/command-line.ts')).parseCommandLine(words);
 
 if (commandLine?.does === 'say') {
   (commandLine.exitCode === 0 ? process.stdout : process.stderr).write(commandLine.text);
@@ -17,7 +17,7 @@ if (commandLine?.does === 'say') {
   // Connections that are kept for later would hold the process up; what was written first has to get out.
   process.stdout.write('', () => process.exit(exitCode));
 } else if (commandLine?.does === 'health') {
-  const { askHealth } = await import('./ask-health.ts');
+  const { askHealth } = await import('./operations/ask-health.ts');
   process.exitCode = await askHealth(process, commandLine.envFile);
 } else if (commandLine?.does === 'backup') {
   const { runBackup } = await import('./run-backup.ts');
@@ -28,4 +28,4 @@ if (commandLine?.does === 'say') {
   letHeapGrow();
 }
 
-(await import('./keep-compiled.ts')).keepCompiled();
+(await import('./process/keep-compiled.ts')).keepCompiled();

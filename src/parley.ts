@@ -5,47 +5,46 @@ import { createAnswer } from './conversation/answer.ts';
 import { countWaiting } from './conversation/counted-line.ts';
 import { findAnswer } from './conversation/history.ts';
 import { createForget } from './conversation/forget.ts';
-import { createAsked, createRefused, createSayInstead } from './discord/asked.ts';
-import { createReadAskedMessage } from './discord/asked-message.ts';
+import { createAsked, createRefused, createSayInstead } from './discord/intake/accept-question.ts';
+import { createReadAskedMessage } from './discord/intake/asked-message.ts';
 import { TOKEN_REFUSED, createBot } from './discord/bot.ts';
-import { createClaimInteraction } from './discord/claim-interaction.ts';
-import { createDiscordClient } from './discord/client.ts';
-import { createDiscordClock } from './discord/discord-clock.ts';
+import { createClaimInteraction } from './discord/intake/claim-interaction.ts';
+import { createDiscordClient } from './discord/gateway/client.ts';
+import { createDiscordClock } from './discord/rest/discord-clock.ts';
 import { ASK_ABOUT, createAskAbout } from './discord/commands/ask-about-command.ts';
 import { createAskCommand } from './discord/commands/ask-command.ts';
 import { createHelpCommand } from './discord/commands/help-command.ts';
-import { createReset } from './discord/commands/reset-command.ts';
-import { FORGET_MINE } from './discord/commands/reset-texts.ts';
+import { FORGET_MINE, createReset } from './discord/commands/reset-command.ts';
 import { createStatusCommand } from './discord/commands/status-command.ts';
 import { createControls } from './discord/controls/create-controls.ts';
-import { createDiscordApi } from './discord/discord-api.ts';
-import { createWasToldDirectly, createWriteDirectly } from './discord/direct-message.ts';
-import { drain } from './discord/drain.ts';
-import { createFillGap } from './discord/gap-fill.ts';
-import { createGatewayHealth } from './discord/gateway-health.ts';
-import { createGatewayWatch } from './discord/gateway-watch.ts';
-import { createIntake } from './discord/intake.ts';
-import { createKeptChannels } from './discord/kept-channels.ts';
-import { createListened } from './discord/listened.ts';
-import { createMentionAdded } from './discord/mention-added.ts';
-import { createOnMessage } from './discord/on-message.ts';
-import { createOwners } from './discord/owners.ts';
-import { createPresence } from './discord/presence.ts';
-import { createReadBack } from './discord/read-back.ts';
-import { trackReferencedMessages } from './discord/referenced-message.ts';
+import { createDiscordApi } from './discord/rest/discord-api.ts';
+import { createWasToldDirectly, createWriteDirectly } from './discord/rest/direct-message.ts';
+import { drain } from './discord/intake/drain.ts';
+import { createFillGap } from './discord/gateway/gap-fill.ts';
+import { createGatewayHealth } from './discord/gateway/gateway-health.ts';
+import { createGatewayWatch } from './discord/gateway/gateway-watch.ts';
+import { createIntake } from './discord/intake/intake.ts';
+import { createKeptChannels } from './discord/gateway/kept-channels.ts';
+import { createListened } from './discord/gateway/gateway-cursor.ts';
+import { createMentionAdded } from './discord/intake/mention-added.ts';
+import { createOnMessage } from './discord/intake/on-message.ts';
+import { createOwners } from './discord/rest/owners.ts';
+import { createPresence } from './discord/gateway/presence.ts';
+import { createReadBack } from './discord/gateway/read-back.ts';
+import { trackReferencedMessages } from './discord/intake/referenced-message.ts';
 import { trackChannelActivity } from './discord/reply/channel-activity.ts';
 import { createRetryButton } from './discord/resume/retry-button.ts';
 import { oneAtATime } from './discord/resume/one-at-a-time.ts';
 import { RETRY_KIND } from './discord/resume/retry-row.ts';
 import { createSettleAbandoned } from './discord/resume/settle-abandoned.ts';
-import { createRecentResets } from './discord/recent-resets.ts';
-import { createRunning } from './discord/running.ts';
-import { createTellAsker } from './discord/tell-asker.ts';
-import { createTellOwners } from './discord/tell-owners.ts';
-import { createTurnedAway } from './discord/turned-away.ts';
-import { hearUnknownChannels } from './discord/unknown-channels.ts';
-import { answerUnknownInteractions } from './discord/unknown-interactions.ts';
-import { watchPlaces } from './discord/watch-places.ts';
+import { createRecentResets } from './discord/intake/recent-resets.ts';
+import { createRunning } from './discord/intake/questions-in-progress.ts';
+import { createTellAsker } from './discord/rest/tell-asker.ts';
+import { createTellOwners } from './discord/rest/tell-owners.ts';
+import { createTurnedAway } from './discord/rest/turned-away.ts';
+import { hearUnknownChannels } from './discord/gateway/unknown-channels.ts';
+import { answerUnknownInteractions } from './discord/intake/unknown-interactions.ts';
+import { watchPlaces } from './discord/gateway/channel-closures.ts';
 import { createInspect } from './operations/inspect.ts';
 import { createPulse } from './operations/pulse.ts';
 import { DayAccount } from './queue/day-account.ts';
@@ -57,22 +56,22 @@ import { openTables } from './store/open-store.ts';
 import { createNotebook } from './store/notebook.ts';
 import { createPickedMessages } from './store/picked-messages.ts';
 import { createPendingQuestionStore, createShownAnswerStore } from './store/shown-answer-store.ts';
-import { connectModel } from './connect-model.ts';
-import { loadLater } from './load-later.ts';
+import { connectModel } from './bedrock/connect-model.ts';
+import { loadLater } from './process/load-later.ts';
 import { NEWER_STORE_CURE, NewerStoreError } from './store/sqlite-file.ts';
 import { createSeal } from './store/seal.ts';
-import { createStartupChecks } from './startup-checks.ts';
-import { ConfigError, EXIT_BAD_SETTINGS } from './config.ts';
-import { reportAnswer } from './report-answer.ts';
-import { reportRecords } from './report-records.ts';
-import { createKeyWatch } from './watch-key.ts';
-import { createStoreWatch } from './watch-store.ts';
-import type { Config } from './config.ts';
+import { createStartupChecks } from './upkeep/startup-checks.ts';
+import { ConfigError, EXIT_BAD_SETTINGS } from './settings/config.ts';
+import { reportAnswer } from './log/report-answer.ts';
+import { reportRecords } from './store/report-records.ts';
+import { createKeyWatch } from './upkeep/watch-key.ts';
+import { createStoreWatch } from './upkeep/watch-store.ts';
+import type { Config } from './settings/config.ts';
 import type { AnswerReport } from './conversation/ports.ts';
-import type { Status } from './discord/status-texts.ts';
-import type { CheckGroup } from './finding.ts';
+import type { Status } from './discord/texts/status-texts.ts';
+import type { CheckGroup } from './operations/finding.ts';
 import type { LineOptions } from './queue/line.ts';
-import type { Log } from './log.ts';
+import type { Log } from './log/log.ts';
 import type { Store } from './store/open-store.ts';
 
 /** Milliseconds between two looks for values that are past their time. */
@@ -223,7 +222,7 @@ export const createParley = (
   });
   const book = createModelBook(config.bedrock.models);
   const checks = loadLater(async () => {
-    const { createCheckGroups } = await import('./check-groups.ts');
+    const { createCheckGroups } = await import('./doctor/check-groups.ts');
     const groups = createCheckGroups({ config, keys, book, commands: () => bot.commands, clock, wall, monotonicNow });
     return async () => groups;
   });
@@ -275,10 +274,10 @@ export const createParley = (
   const watchChannel = trackChannelActivity(client);
   const answerClaimed = loadLater(async () => {
     const [{ createAnswerClaimed, createWarnOfView }, { createPacers }, { createAnswerDirectly }, { createGatheredRefusals }] = await Promise.all([
-      import('./discord/answer-claimed.ts'),
+      import('./discord/intake/answer-claimed.ts'),
       import('./discord/reply/pacer.ts'),
-      import('./discord/answer-directly.ts'),
-      import('./discord/gathered-refusals.ts'),
+      import('./discord/intake/answer-directly.ts'),
+      import('./discord/intake/gathered-refusals.ts'),
     ]);
     const pacers = createPacers();
     const answerDirectly = createAnswerDirectly(writeDirectly, createTellAsker(writeDirectly, monotonicNow));
@@ -367,7 +366,7 @@ export const createParley = (
       messageCommands: [askAbout.command, ...controls.menu],
       components: { ...controls.buttons(asked), [RETRY_KIND]: createRetryButton({ api, ledger, intake, settle }), [FORGET_MINE]: reset.onConfirm },
       modals: { [ASK_ABOUT]: askAbout.onForm },
-      claim: createClaimInteraction({ running, claim: ledgerStore.setIfAbsent, log }),
+      claim: createClaimInteraction({ isForAnother: controls.isForAnother, claim: ledgerStore.setIfAbsent, log }),
       onHeard: reset.onHeard,
       allowsDms: config.discord.allowsDms,
     }),

@@ -1,5 +1,5 @@
-import { EXIT_BAD_SETTINGS, readStoreUrl } from './config.ts';
-import { loadEnvironment } from './environment.ts';
+import { EXIT_BAD_SETTINGS, readStoreUrl } from './settings/config.ts';
+import { loadEnvironment } from './settings/environment.ts';
 import { NoBackup, backUp } from './store/back-up.ts';
 
 const KIB = 1024;

@@ -1,14 +1,14 @@
 import { curlFor } from './bedrock/curl.ts';
-import { loadEnvironment } from './environment.ts';
-import { examineSettings } from './examine-settings.ts';
+import { loadEnvironment } from './settings/environment.ts';
+import { examineSettings } from './doctor/examine-settings.ts';
 import { findingText, verdictText } from './operations/findings-text.ts';
 import { runChecks } from './operations/run-checks.ts';
-import { useProxy } from './proxy.ts';
-import { redact } from './redact.ts';
-import { secretsInSettings } from './settings-secrets.ts';
-import type { Config } from './config.ts';
-import type { CheckGroup, Finding } from './finding.ts';
-import type { Log } from './log.ts';
+import { useProxy } from './use-proxy.ts';
+import { redact } from './log/redact.ts';
+import { secretsInSettings } from './settings/settings-secrets.ts';
+import type { Config } from './settings/config.ts';
+import type { CheckGroup, Finding } from './operations/finding.ts';
+import type { Log } from './log/log.ts';
 
 const TITLES: Readonly<Record<CheckGroup['id'], string>> = { discord: 'Discord', store: 'the store', bedrock: 'Amazon Bedrock' };
 

@@ -1,14 +1,14 @@
-import { ConfigError, EXIT_BAD_SETTINGS, problemsText, readConfig } from './config.ts';
-import { loadEnvironment } from './environment.ts';
-import { listenProblem } from './http-address.ts';
-import { createLog } from './log.ts';
-import { useProxy } from './proxy.ts';
-import { secretsInSettings } from './settings-secrets.ts';
+import { ConfigError, EXIT_BAD_SETTINGS, problemsText, readConfig } from './settings/config.ts';
+import { loadEnvironment } from './settings/environment.ts';
+import { listenProblem } from './settings/http-address.ts';
+import { createLog } from './log/log.ts';
+import { useProxy } from './use-proxy.ts';
+import { secretsInSettings } from './settings/settings-secrets.ts';
 import { shownStore } from './store/store-address.ts';
-import { readVersion } from './version.ts';
-import type { Config } from './config.ts';
-import type { LoadedEnvironment } from './environment.ts';
-import type { Log } from './log.ts';
+import { readVersion } from './process/version.ts';
+import type { Config } from './settings/config.ts';
+import type { LoadedEnvironment } from './settings/environment.ts';
+import type { Log } from './log/log.ts';
 
 const readSettings = async (loaded: LoadedEnvironment): Promise<Config | undefined> => {
   try {
@@ -17,7 +17,7 @@ const readSettings = async (loaded: LoadedEnvironment): Promise<Config | undefin
     return readConfig(loaded.environment);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const { adviceOn, placeOf } = await import('./settings-advice.ts');
+    const { adviceOn, placeOf } = await import('./settings/settings-advice.ts');
     process.stderr.write([problemsText(error.problems, placeOf(loaded, error.problems)), ...adviceOn(loaded, error.problems), ''].join('\n'));
     return undefined;
   }
@@ -111,7 +111,7 @@ export const run = async ({ env, stdout }: Pick<NodeJS.Process, 'env' | 'stdout'
     await tellHealth(config.http, log, () => (isStopping ? 'Parley is going down.' : parley.notReady()));
     await parley.start();
     if (isStopping) return;
-    for (const advice of (await import('./settings-advice.ts')).misspeltAdvice(loaded)) log.warn(advice);
+    for (const advice of (await import('./settings/settings-advice.ts')).misspeltAdvice(loaded)) log.warn(advice);
   } catch (error) {
     if (isStopping) return;
     if (error instanceof ConfigError) {
@@ -123,7 +123,7 @@ export const run = async ({ env, stdout }: Pick<NodeJS.Process, 'env' | 'stdout'
     if (isRefused) onEnd(TOKEN_REFUSED, EXIT_BAD_SETTINGS);
     else if (isOfDiscord(error)) {
       const { apiUrl } = config.discord;
-      const { describeDeliveryError } = await import('./discord/reply/delivery-error.ts');
+      const { describeDeliveryError } = await import('./discord/rest/delivery-error.ts');
       const says = `What answers at ${apiUrl ?? 'discord.com'} is not Discord as Parley knows it: ${describeDeliveryError(error)}.`;
       onEnd(`${says} ${apiUrl === undefined ? 'Something on the way may stand in for it: look at the proxy.' : 'Correct DISCORD_API_URL, or leave it out.'}`, apiUrl === undefined ? 1 : EXIT_BAD_SETTINGS, 'Parley could not start');
     } else {

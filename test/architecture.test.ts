@@ -4,27 +4,36 @@ import { describe, expect, it } from 'vitest';
 
 const SRC = join(import.meta.dirname, '../src');
 
-/** Which npm packages each folder may import. Files at the top may import all of them. */
-const PACKAGES: Readonly<Record<string, readonly RegExp[]>> = {
-  conversation: [],
-  bedrock: [/^@aws-sdk\//u, /^@smithy\//u],
-  store: [/^keyv$/u, /^@keyv\//u, /^zod$/u],
-  operations: [],
-  queue: [/^p-queue$/u],
-  discord: [/^discord\.js$/u, /^sharp$/u, /^ws$/u, /^chardet$/u, /^entities$/u],
+/** What each room of the house may import, besides itself: rooms of ours, and packages. A room inside another is named by its path. */
+const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readonly packages?: readonly RegExp[] }>> = {
+  conversation: { rooms: [] },
+  log: { rooms: ['conversation'], packages: [/^pino(?:-pretty)?$/u] },
+  bedrock: { rooms: ['conversation'], packages: [/^@aws-sdk\//u, /^@smithy\//u] },
+  store: { rooms: ['conversation'], packages: [/^keyv$/u, /^@keyv\//u, /^zod$/u] },
+  queue: { rooms: ['conversation'], packages: [/^p-queue$/u] },
+  markdown: { rooms: ['discord/texts'], packages: [/^entities$/u] },
+  'discord/texts': { rooms: ['conversation'], packages: [/^discord\.js$/u] },
+  'discord/rest': { rooms: ['conversation', 'discord/texts'], packages: [/^discord\.js$/u] },
+  'discord/reply': { rooms: ['conversation', 'markdown', 'discord/rest', 'discord/texts'], packages: [/^discord\.js$/u] },
+  'discord/files': { rooms: ['conversation'], packages: [/^sharp$/u, /^chardet$/u] },
+  'discord/intake': { rooms: ['conversation', 'markdown', 'discord/files', 'discord/reply', 'discord/rest', 'discord/texts'], packages: [/^discord\.js$/u] },
+  'discord/gateway': { rooms: ['conversation', 'discord/intake', 'discord/rest'], packages: [/^discord\.js$/u, /^ws$/u] },
+  'discord/controls': { rooms: ['conversation', 'discord/gateway', 'discord/intake', 'discord/reply', 'discord/rest', 'discord/texts'], packages: [/^discord\.js$/u] },
+  'discord/commands': { rooms: ['conversation', 'discord/files', 'discord/intake', 'discord/reply', 'discord/rest', 'discord/texts'], packages: [/^discord\.js$/u] },
+  'discord/resume': {
+    rooms: ['conversation', 'discord/controls', 'discord/files', 'discord/gateway', 'discord/intake', 'discord/reply', 'discord/rest', 'discord/texts'],
+    packages: [/^discord\.js$/u],
+  },
+  discord: { rooms: ['discord/commands', 'discord/gateway', 'discord/intake', 'discord/rest'], packages: [/^discord\.js$/u] },
+  operations: { rooms: ['conversation', 'settings'] },
+  settings: { rooms: ['bedrock', 'log'], packages: [/^zod$/u, /^dotenv$/u, /^leven$/u] },
+  upkeep: { rooms: ['bedrock', 'conversation', 'discord/rest', 'discord/texts', 'settings', 'store'] },
+  doctor: { rooms: ['bedrock', 'discord', 'discord/rest', 'operations', 'settings', 'store'] },
+  process: { rooms: [] },
 };
 
-/** Packages that belong to one folder, so that nothing else may import them. */
-const OWNERS: readonly [RegExp, string][] = [
-  [/^@aws-sdk\//u, 'bedrock'],
-  [/^keyv$/u, 'store'],
-  [/^p-queue$/u, 'queue'],
-  [/^discord\.js$/u, 'discord'],
-  [/^sharp$/u, 'discord'],
-  [/^ws$/u, 'discord'],
-  [/^chardet$/u, 'discord'],
-  [/^entities$/u, 'discord'],
-];
+/** Types that whoever likes may know: what a log takes, and what a check finds. */
+const SHARED_TYPES = new Set(['log/log.ts', 'operations/finding.ts']);
 
 interface Import {
   readonly from: string;
@@ -35,7 +44,11 @@ interface Import {
 }
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
-const folderOf = (file: string): string => (file.includes('/') ? (file.split('/')[0] ?? '') : '');
+/** The room that a file is in; empty for the few files at the top, which put everything together. */
+const roomOf = (file: string): string => {
+  const folder = dirname(file);
+  return folder === '.' ? '' : folder;
+};
 const importsOf = (file: string): Import[] =>
   [...readFileSync(join(SRC, file), 'utf8').matchAll(/^(?:import|export)\s+(type\s)?[^;]*?from\s+'([^']+)'|import\('([^']+)'\)/gmu)].map(
     ([, typeOnly, target, dynamic]) => ({ from: file, target: target ?? dynamic ?? '', isTypeOnly: typeOnly !== undefined, isLater: dynamic !== undefined }),
@@ -50,36 +63,49 @@ describe('the house', () => {
     expect(imports.length).toBeGreaterThan(100);
   });
 
-  it('lets conversation/ import nothing outside its folder', () => {
-    const foreign = imports.filter((one) => folderOf(one.from) === 'conversation' && (!isRelative(one) || folderOf(targetFile(one)) !== 'conversation'));
-    expect(foreign).toEqual([]);
+  it('has the rooms that are known here, and no others', () => {
+    expect([...new Set(files.map(roomOf))].filter((room) => room !== '').toSorted()).toEqual(Object.keys(ROOMS).toSorted());
   });
 
-  it('lets an adapter import itself, the conversation, and the types of the log and of findings', () => {
+  it('has each of its rooms in the map of src/README.md', () => {
+    const map = readFileSync(join(SRC, 'README.md'), 'utf8').split('## The walk')[0] ?? '';
+    expect(Object.keys(ROOMS).filter((room) => !map.includes(`| \`${room}/\` |`))).toEqual([]);
+  });
+
+  it('has no arrow between rooms but those that are known here', () => {
     const foreign = imports.filter((one) => {
-      const folder = folderOf(one.from);
-      if (folder === '' || folder === 'conversation' || !isRelative(one)) return false;
+      const room = roomOf(one.from);
+      if (room === '' || !isRelative(one)) return false;
       const target = targetFile(one);
-      const isSharedType = (target === 'log.ts' || target === 'finding.ts') && one.isTypeOnly;
-      return folderOf(target) !== folder && folderOf(target) !== 'conversation' && !isSharedType;
+      return roomOf(target) !== room && !(ROOMS[room]?.rooms ?? []).includes(roomOf(target)) && !(one.isTypeOnly && SHARED_TYPES.has(target));
     });
     expect(foreign).toEqual([]);
   });
 
-  it('keeps each outside package in the one folder that is its own', () => {
+  it('knows no arrow that is not there any more', () => {
+    const arrows = new Set(imports.filter(isRelative).map((one) => `${roomOf(one.from)} → ${roomOf(targetFile(one))}`));
+    const gone = Object.entries(ROOMS).flatMap(([room, { rooms }]) => rooms.map((other) => `${room} → ${other}`).filter((arrow) => !arrows.has(arrow)));
+    expect(gone).toEqual([]);
+  });
+
+  it('has no circle of rooms', () => {
+    const isAbove = (upper: string, lower: string, seen = new Set<string>()): boolean =>
+      (ROOMS[upper]?.rooms ?? []).some((room) => room === lower || (!seen.has(room) && isAbove(room, lower, seen.add(room))));
+    expect(Object.keys(ROOMS).filter((room) => isAbove(room, room))).toEqual([]);
+  });
+
+  it('lets each room import its own packages only', () => {
     const strays = imports.filter((one) => {
       if (isRelative(one) || one.target.startsWith('node:')) return false;
-      const folder = folderOf(one.from);
-      const owner = OWNERS.find(([pattern]) => pattern.test(one.target))?.[1];
-      if (owner !== undefined) return owner !== folder;
-      return folder !== '' && !(PACKAGES[folder] ?? []).some((pattern) => pattern.test(one.target));
+      const room = roomOf(one.from);
+      return !(ROOMS[room]?.packages ?? []).some((pattern) => pattern.test(one.target));
     });
     expect(strays).toEqual([]);
   });
 
   it('reads the environment in one place only', () => {
     const readers = files.filter((file) => /process\.env|from 'dotenv'/u.test(readFileSync(join(SRC, file), 'utf8')));
-    expect(readers).toEqual(['environment.ts']);
+    expect(readers).toEqual(['settings/environment.ts']);
   });
 
   it('has no circle', () => {

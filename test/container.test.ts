@@ -4,8 +4,8 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseCommandLine } from '../src/command-line.ts';
-import { SETTING_NAMES, readConfig } from '../src/config.ts';
+import { parseCommandLine } from '../src/process/command-line.ts';
+import { SETTING_NAMES, readConfig } from '../src/settings/config.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const read = (name: string): string => readFileSync(join(ROOT, name), 'utf8');

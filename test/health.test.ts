@@ -8,7 +8,7 @@ import { freePort } from './free-port.ts';
 import { freshFolder, startProcess } from './parley-process.ts';
 import { TEST_KEY, manualStream, startBedrockSimulator } from './simulators/bedrock.ts';
 import { startDiscordSimulator } from './simulators/discord.ts';
-import { askHealth } from '../src/ask-health.ts';
+import { askHealth } from '../src/operations/ask-health.ts';
 import type { ParleyProcess } from './parley-process.ts';
 import type { BedrockSimulator } from './simulators/bedrock.ts';
 import type { DiscordSimulator } from './simulators/discord.ts';

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseCommandLine } from '../src/command-line.ts';
-import { SETTING_NAMES } from '../src/config.ts';
+import { parseCommandLine } from '../src/process/command-line.ts';
+import { SETTING_NAMES } from '../src/settings/config.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');

@@ -2,7 +2,7 @@ import { HOW_TO_REPLACE, NEW_KEY, cureOf } from './cures.ts';
 import { modelInstead } from './model-instead.ts';
 import { toFailure } from './to-failure.ts';
 import { shortened, troubleText } from './trouble-text.ts';
-import type { Check, CheckGroup, Finding } from '../finding.ts';
+import type { Check, CheckGroup, Finding } from '../operations/finding.ts';
 import type { LanguageModel } from '../conversation/ports.ts';
 import type { Prompt } from '../conversation/prompt.ts';
 import type { Catalogue, Listing } from './catalogue.ts';

@@ -1,6 +1,6 @@
 import type { SkippedFile } from './question.ts';
 
-/** Every way in which a question can fail. Closed: each kind has its sentence for people in `discord/failure-text.ts`. */
+/** Every way in which a question can fail. Closed: each kind has its sentence for people in `discord/texts/failure-text.ts`. */
 export type FailureKind =
   | 'key-refused'
   | 'key-expired'

@@ -1,13 +1,13 @@
 import { Events, GatewayCloseCodes } from 'discord.js';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { awaitDiscord } from './await-discord.ts';
+import { awaitDiscord } from './gateway/await-discord.ts';
 import { registerCommands } from './commands/register-commands.ts';
-import { describeDeliveryError } from './reply/delivery-error.ts';
-import { createOnInteraction } from './on-interaction.ts';
-import { inviteUrl } from './permissions.ts';
+import { describeDeliveryError } from './rest/delivery-error.ts';
+import { createOnInteraction } from './intake/on-interaction.ts';
+import { inviteUrl } from './rest/permissions.ts';
 import type { APIApplicationCommand, Client, Message, PartialMessage, RESTPutAPIApplicationCommandsJSONBody } from 'discord.js';
-import type { Log } from '../log.ts';
-import type { InteractionHandlers } from './on-interaction.ts';
+import type { Log } from '../log/log.ts';
+import type { InteractionHandlers } from './intake/on-interaction.ts';
 
 export interface BotOptions {
   readonly client: Client;

@@ -1,7 +1,7 @@
 import { ApplicationFlagsBitField, DefaultRestOptions, DiscordAPIError, HTTPError, REST, Routes } from 'discord.js';
 import { areRegistered } from './commands/register-commands.ts';
-import { inviteUrl, missingPermissions } from './permissions.ts';
-import { describeDeliveryError } from './reply/delivery-error.ts';
+import { inviteUrl, missingPermissions } from './rest/permissions.ts';
+import { describeDeliveryError } from './rest/delivery-error.ts';
 import type {
   APIApplication,
   APIApplicationCommand,
@@ -10,7 +10,7 @@ import type {
   RESTAPIPartialCurrentUserGuild,
   RESTPutAPIApplicationCommandsJSONBody,
 } from 'discord.js';
-import type { Check, CheckGroup, Finding } from '../finding.ts';
+import type { Check, CheckGroup, Finding } from '../operations/finding.ts';
 
 export interface DiscordChecksOptions {
   readonly discordToken: () => string;

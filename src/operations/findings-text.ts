@@ -1,4 +1,4 @@
-import type { Finding } from '../finding.ts';
+import type { Finding } from './finding.ts';
 
 const SIGNS: Readonly<Record<Finding['state'], string>> = { good: '✓', warning: '!', bad: '✗', skipped: '–' };
 

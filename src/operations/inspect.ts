@@ -1,5 +1,5 @@
 import { runChecks } from './run-checks.ts';
-import type { CheckGroup, Finding } from '../finding.ts';
+import type { CheckGroup, Finding } from './finding.ts';
 
 /** Looks at everything, or at what the admins of servers may see. */
 export type Inspect = (isOwner: boolean) => Promise<readonly Finding[]>;

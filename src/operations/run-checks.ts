@@ -1,4 +1,4 @@
-import type { Check, CheckGroup, Finding } from '../finding.ts';
+import type { Check, CheckGroup, Finding } from './finding.ts';
 
 /** Milliseconds that one check may take. */
 const CHECK_TIMEOUT_MS = 30_000;

@@ -1,16 +1,16 @@
 import { OWN_CLOCKS } from './clocks.ts';
 import { DayAccount } from './day-account.ts';
-import { Door } from './door.ts';
+import { Door } from './circuit-breaker.ts';
 import { inputTokensOf, InputCalibration } from './input-calibration.ts';
 import { LearnedQuota } from './learned-quota.ts';
-import { ToldQuota } from './told-quota.ts';
+import { ToldQuota } from './configured-quota.ts';
 import type { Failure, FailureKind } from '../conversation/failure.ts';
 import type { TokenUsage } from '../conversation/reply.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 import type { Clocks } from './clocks.ts';
-import type { Closing, DoorOptions, Refusal } from './door.ts';
+import type { Closing, DoorOptions, Refusal } from './circuit-breaker.ts';
 import type { Claim } from './learned-quota.ts';
-import type { QuotaLimits } from './told-quota.ts';
+import type { QuotaLimits } from './configured-quota.ts';
 
 export interface AdmissionOptions extends DoorOptions {
   /** The model's greatest answer, as sent in each request: Bedrock reserves it. */

@@ -1,5 +1,5 @@
 import { DAY_MS, nextUtcDay } from './utc-day.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 
 /** Where an account is written down: texts under keys, for so many milliseconds. Rejects where that fails. */
 export interface DayNotebook {

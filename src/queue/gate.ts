@@ -5,7 +5,7 @@ import { Link, LinkedList } from './linked-list.ts';
 import { nextUtcDay } from './utc-day.ts';
 import type { AdmissionOptions, Lease } from './admission.ts';
 import type { Clocks } from './clocks.ts';
-import type { Closing } from './door.ts';
+import type { Closing } from './circuit-breaker.ts';
 
 /** Who stands at the gate. */
 export abstract class GateVisitor extends Link<GateVisitor> {

@@ -1,10 +1,10 @@
 import { Failure } from '../conversation/failure.ts';
 import { OWN_CLOCKS } from './clocks.ts';
 import { FairQueue } from './fair-queue.ts';
-import { Pace } from './pace.ts';
-import { Places } from './places.ts';
+import { Pace } from './call-duration.ts';
+import { Places } from './queue-positions.ts';
 import type { LaneVisitor, Line } from '../conversation/ports.ts';
-import type { Waiting } from './places.ts';
+import type { Waiting } from './queue-positions.ts';
 
 /** Questions of one member that wait in one lane: whoever asks more leaves the places of the others alone. */
 const MAX_WAITING_OF_MEMBER = 30;

@@ -3,14 +3,14 @@ import { Failure } from '../conversation/failure.ts';
 import { OWN_CLOCKS } from './clocks.ts';
 import { FairQueue } from './fair-queue.ts';
 import { createGate, GateVisitor } from './gate.ts';
-import { Pace } from './pace.ts';
-import { Places } from './places.ts';
+import { Pace } from './call-duration.ts';
+import { Places } from './queue-positions.ts';
 import type { OnWait, PlannedCall, Wait } from '../conversation/ports.ts';
 import type { FairQueueOptions } from './fair-queue.ts';
 import type { AdmissionOptions, Lease } from './admission.ts';
 import type { Clocks } from './clocks.ts';
 import type { Gate } from './gate.ts';
-import type { Waiting } from './places.ts';
+import type { Waiting } from './queue-positions.ts';
 
 /** Calls that wait for their turn. */
 const MAX_WAITING_IN_LINE = 1_000;

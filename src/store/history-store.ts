@@ -9,7 +9,7 @@ import { asStoreFailure } from './store-failure.ts';
 import { asideKey, asideKeys, conversationsAside, sweepAside } from './set-aside.ts';
 import type { History } from '../conversation/history.ts';
 import type { HistoryStore } from '../conversation/ports.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 import type { Known, StoredExchanges } from './decoded-histories.ts';
 import type { KeptFiles } from './kept-files.ts';
 import type { Store } from './open-store.ts';

@@ -4,7 +4,7 @@ import { pagedBytes } from '../conversation/paged-bytes.ts';
 import { checkedTable } from './checked-table.ts';
 import { timeKind } from './small-records.ts';
 import type { KeptSource } from '../conversation/content.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 import type { Store } from './open-store.ts';
 
 /** The bytes of files that histories refer to: each file once, for as long as a conversation has it. */

@@ -5,7 +5,7 @@ import { asideKey } from './set-aside.ts';
 import { createProcessLease } from './process-lease.ts';
 import type { Claim, Ledger, LedgerRow, Place } from '../conversation/ledger.ts';
 import type { Question } from '../conversation/question.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 import type { Store, StoreEntry } from './open-store.ts';
 import type { Seal } from './seal.ts';
 

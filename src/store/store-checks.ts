@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { judgeStore } from './judge-store.ts';
 import { shownStore, storeFile } from './store-address.ts';
-import type { CheckGroup, Finding } from '../finding.ts';
+import type { CheckGroup, Finding } from '../operations/finding.ts';
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;

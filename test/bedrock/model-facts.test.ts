@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { createModelBook } from '../../src/bedrock/model-facts.ts';
 import { defaultModelId } from '../../src/bedrock/model-ids.ts';
 import { modelInstead } from '../../src/bedrock/model-instead.ts';
-import { readModelsFile } from '../../src/models-file.ts';
+import { readModelsFile } from '../../src/settings/models-file.ts';
 
 const OUR_FILE = join(import.meta.dirname, '../../src/bedrock/models.json');
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { curlFor } from '../../src/bedrock/curl.ts';
 import { defaultModelId, successorOf } from '../../src/bedrock/model-ids.ts';
 import { isCommercial, serviceAddress } from '../../src/bedrock/service-address.ts';
-import { ConfigError, readConfig } from '../../src/config.ts';
+import { ConfigError, readConfig } from '../../src/settings/config.ts';
 
 const COMMERCIAL = ['us-east-1', 'us-west-2', 'eu-central-1', 'eu-south-2', 'ap-northeast-3', 'ap-southeast-7', 'sa-east-1', 'ca-west-1', 'me-central-1', 'af-south-1', 'il-central-1', 'mx-central-1'];
 const OTHERS = ['us-gov-west-1', 'us-gov-east-1', 'cn-north-1', 'cn-northwest-1', 'eusc-de-east-1', 'us-iso-east-1', 'us-isob-east-1', 'eu-isoe-west-1', 'us-isof-south-1'];

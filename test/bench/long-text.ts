@@ -1,6 +1,6 @@
 import { importFrom, median } from './rig.ts';
 import type * as AnswerTextModule from '../../src/discord/reply/answer-text.ts';
-import type * as SplitMessageModule from '../../src/discord/text/split-message.ts';
+import type * as SplitMessageModule from '../../src/markdown/split-message.ts';
 import type { Subject } from './rig.ts';
 
 /** From a model's Markdown to what is sent of it. */
@@ -42,7 +42,7 @@ const measure = (work: () => void): number => {
 
 /** Splitting a long answer into messages, in milliseconds. */
 export const measureSplit = async (subject: Subject): Promise<number> => {
-  const { splitMessage } = await importFrom<typeof SplitMessageModule>(subject, 'src/discord/text/split-message.ts');
+  const { splitMessage } = await importFrom<typeof SplitMessageModule>(subject, 'src/markdown/split-message.ts', 'src/discord/text/split-message.ts');
   return measure(() => splitMessage(TEXT));
 };
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TEST_KEY, startBedrockSimulator } from '../simulators/bedrock.ts';
 import { startDiscordSimulator } from '../simulators/discord.ts';
@@ -23,8 +23,12 @@ export const PARLEY: Subject = { name: 'Parley', program: 'src/start.js' };
 export const FLOOR: Subject = { name: 'floor', program: 'test/bench/floor.mjs' };
 export const FLOOR_STREAM: Subject = { name: 'floor', program: 'test/bench/floor-stream.mjs' };
 
-/** What a file of the subject's own code exports, as this checkout's does. */
-export const importFrom = async <T>({ root = ROOT }: Subject, file: string): Promise<T> => (await import(join(root, file))) as T;
+/**
+ * What a file of the subject's own code exports, as this checkout's does.
+ * @param files where it stands, and where it stood in older checkouts
+ */
+export const importFrom = async <T>({ root = ROOT }: Subject, ...files: readonly string[]): Promise<T> =>
+  (await import(files.map((file) => join(root, file)).find((file) => existsSync(file)) ?? join(root, files[0] ?? ''))) as T;
 
 const MODEL = 'us.anthropic.claude-haiku-5-5';
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { failureText } from '../../src/discord/failure-text.ts';
+import { failureText } from '../../src/discord/texts/failure-text.ts';
 import { Failure } from '../../src/conversation/failure.ts';
 import { controlId } from '../../src/discord/controls/control-buttons.ts';
-import { gatheredText, runsOf } from '../../src/discord/gathered-text.ts';
-import { interruptedText } from '../../src/discord/texts.ts';
+import { gatheredText, runsOf } from '../../src/discord/texts/gathered-text.ts';
+import { interruptedText } from '../../src/discord/texts/answer-texts.ts';
 import { startDiscordSimulator } from '../simulators/discord.ts';
 import { judge } from './judge.ts';
 import { askedIndex, markedAnswer, marksIn, questionMark } from './marks.ts';

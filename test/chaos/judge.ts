@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../src/conversation/failure.ts';
-import { failureText } from '../../src/discord/failure-text.ts';
-import { isGathered, isNamedIn } from '../../src/discord/gathered-text.ts';
+import { failureText } from '../../src/discord/texts/failure-text.ts';
+import { isGathered, isNamedIn } from '../../src/discord/texts/gathered-text.ts';
 import { controlId } from '../../src/discord/controls/control-buttons.ts';
-import * as texts from '../../src/discord/texts.ts';
+import * as texts from '../../src/discord/texts/answer-texts.ts';
 import { leadOf, marksIn, questionMark } from './marks.ts';
 import type { Mark } from './marks.ts';
 import type { FailureKind } from '../../src/conversation/failure.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { piecesOf } from '../../src/discord/code-spans.ts';
+import { piecesOf } from '../../src/discord/intake/code-spans.ts';
 
 const codeIn = (content: string): string[] => piecesOf(content).filter(({ isCode }) => isCode).map(({ text }) => text);
 

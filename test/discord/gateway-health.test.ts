@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createGatewayHealth } from '../../src/discord/gateway-health.ts';
-import { createZombieWatch } from '../../src/discord/zombie-watch.ts';
+import { createGatewayHealth } from '../../src/discord/gateway/gateway-health.ts';
+import { createZombieWatch } from '../../src/discord/gateway/zombie-watch.ts';
 
 const start = () => {
   let time = 1_000_000;

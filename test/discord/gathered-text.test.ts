@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fitsInMessage, gatheredText, isGathered, isNamedIn, runsOf } from '../../src/discord/gathered-text.ts';
+import { fitsInMessage, gatheredText, isGathered, isNamedIn, runsOf } from '../../src/discord/texts/gathered-text.ts';
 
 const PLACE = { guildId: '1100000000000000001', channelId: '1100000000000000002', askerId: '1100000000000000003' };
 const idOf = (index: number): string => String(1_200_000_000_000_000_000n + BigInt(index));

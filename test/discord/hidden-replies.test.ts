@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { HIDDEN_REPLY_TEXT } from '../../src/discord/texts.ts';
+import { HIDDEN_REPLY_TEXT } from '../../src/discord/texts/answer-texts.ts';
 import { shareWorld } from './shared-world.ts';
 import type { World } from '../start-parley.ts';
 

@@ -1,10 +1,10 @@
 import { ChannelType, PermissionFlagsBits } from 'discord.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createDiscordClient } from '../../src/discord/client.ts';
-import { createKeptChannels } from '../../src/discord/kept-channels.ts';
+import { createDiscordClient } from '../../src/discord/gateway/client.ts';
+import { createKeptChannels } from '../../src/discord/gateway/kept-channels.ts';
 import { startDiscordSimulator } from '../simulators/discord.ts';
 import type { Client, GuildBasedChannel, Message } from 'discord.js';
-import type { KeptChannels } from '../../src/discord/kept-channels.ts';
+import type { KeptChannels } from '../../src/discord/gateway/kept-channels.ts';
 import type { DiscordSimulator, SimulatedChannel, SimulatedGuild, SimulatedUser } from '../simulators/discord.ts';
 
 let discord: DiscordSimulator;

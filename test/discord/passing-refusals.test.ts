@@ -1,6 +1,6 @@
 import { PermissionFlagsBits } from 'discord.js';
 import { describe, expect, it } from 'vitest';
-import { SUPERSEDED_TEXT } from '../../src/discord/texts.ts';
+import { SUPERSEDED_TEXT } from '../../src/discord/texts/answer-texts.ts';
 import { manualStream } from '../simulators/bedrock.ts';
 import { freshMember } from './fresh-member.ts';
 import { ledgerRow } from './ledger-row.ts';

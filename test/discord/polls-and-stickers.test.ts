@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { partsInWords } from '../../src/discord/parts-in-words.ts';
+import { partsInWords } from '../../src/discord/intake/parts-in-words.ts';
 import { startWorld } from '../start-parley.ts';
 import type { SayOptions, SimulatedChannel, SimulatedMessage, SimulatedUser } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';

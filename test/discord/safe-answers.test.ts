@@ -2,7 +2,7 @@ import { MessageFlags } from 'discord-api-types/v10';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withoutQuestion } from './pressing.ts';
 import { startWorld } from '../start-parley.ts';
-import { liveThings } from './text/discord-reader.ts';
+import { liveThings } from '../markdown/discord-reader.ts';
 import type { SimulatedMessage } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
 

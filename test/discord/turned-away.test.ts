@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createTurnedAway } from '../../src/discord/turned-away.ts';
+import { createTurnedAway } from '../../src/discord/rest/turned-away.ts';
 import { shareWorld } from './shared-world.ts';
 import type { World } from '../start-parley.ts';
 

@@ -1,21 +1,21 @@
 import { ApplicationCommandType, ComponentType, Message, TextInputStyle, messageLink } from 'discord.js';
 import { cleanName, hasVisibleText } from '../../conversation/question.ts';
 import { reading } from '../files/reading.ts';
-import { filesOf, forwardedFiles, isBlank, partsOf, quotedContent } from '../message-parts.ts';
-import { customId } from '../on-interaction.ts';
-import { canSendMessages, questionFromInteraction } from '../question-from-interaction.ts';
-import { authorOf } from '../question-from-message.ts';
+import { filesOf, forwardedFiles, isBlank, partsOf, quotedContent } from '../intake/message-parts.ts';
+import { customId } from '../intake/on-interaction.ts';
+import { canSendMessages, questionFromInteraction } from '../intake/question-from-interaction.ts';
+import { authorOf } from '../intake/question-from-message.ts';
 import { createInteractionTarget } from '../reply/interaction-target.ts';
 import { prefaceLine } from '../reply/preface.ts';
-import { tell } from '../respond.ts';
-import { EMPTY_QUESTION_TEXT, NOTHING_TO_READ_TEXT, PICKED_GONE_TEXT } from '../texts.ts';
+import { tell } from '../rest/respond.ts';
+import { EMPTY_QUESTION_TEXT, NOTHING_TO_READ_TEXT, PICKED_GONE_TEXT } from '../texts/answer-texts.ts';
 import type { APIMessage, APIModalInteractionResponseCallbackData, ModalSubmitInteraction } from 'discord.js';
 import type { PickedMessage, PickedMessages } from '../../conversation/picked-message.ts';
-import type { Asked } from '../asked.ts';
-import type { DiscordApi } from '../discord-api.ts';
+import type { Asked } from '../intake/accept-question.ts';
+import type { DiscordApi } from '../rest/discord-api.ts';
 import type { FileReader } from '../files/file-reader.ts';
-import type { OnModal } from '../on-interaction.ts';
-import type { MessageCommand } from './command.ts';
+import type { OnModal } from '../intake/on-interaction.ts';
+import type { MessageCommand } from '../intake/command.ts';
 
 /** The kind of the form, as it stands in custom ids. */
 export const ASK_ABOUT = 'ask-about';

@@ -1,16 +1,16 @@
 import { ApplicationCommandOptionType } from 'discord.js';
 import { hasVisibleText } from '../../conversation/question.ts';
-import { attachedFile } from '../message-parts.ts';
+import { attachedFile } from '../intake/message-parts.ts';
 import { reading } from '../files/reading.ts';
-import { canSendMessages, questionFromInteraction } from '../question-from-interaction.ts';
+import { canSendMessages, questionFromInteraction } from '../intake/question-from-interaction.ts';
 import { createInteractionTarget } from '../reply/interaction-target.ts';
 import { prefaceLine } from '../reply/preface.ts';
-import { tell } from '../respond.ts';
-import { EMPTY_QUESTION_TEXT } from '../texts.ts';
-import type { DiscordApi } from '../discord-api.ts';
+import { tell } from '../rest/respond.ts';
+import { EMPTY_QUESTION_TEXT } from '../texts/answer-texts.ts';
+import type { DiscordApi } from '../rest/discord-api.ts';
 import type { FileReader } from '../files/file-reader.ts';
-import type { Asked } from '../asked.ts';
-import type { Command } from './command.ts';
+import type { Asked } from '../intake/accept-question.ts';
+import type { Command } from '../intake/command.ts';
 
 /** The longest string option there is. @see https://discord.com/developers/docs/interactions/application-commands */
 const MAX_PROMPT_LENGTH = 6_000;

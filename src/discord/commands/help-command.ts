@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationCommandType } from 'discord.js';
-import { tell } from '../respond.ts';
+import { tell } from '../rest/respond.ts';
 import type { APIApplicationCommand } from 'discord.js';
-import type { Command } from './command.ts';
+import type { Command } from '../intake/command.ts';
 
 const INTRODUCTION =
   'I answer questions with a model on Amazon Bedrock. Mention me, reply to one of my messages, write me a direct message, or use a command:';

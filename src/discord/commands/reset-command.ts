@@ -1,18 +1,19 @@
-import { ApplicationCommandOptionType, InteractionContextType, PermissionFlagsBits } from 'discord.js';
-import { failureText } from '../failure-text.ts';
-import { conversationIn } from '../question-from-interaction.ts';
-import { announce, tell } from '../respond.ts';
+import { ApplicationCommandOptionType, ButtonStyle, ComponentType, InteractionContextType, PermissionFlagsBits } from 'discord.js';
+import { failureText } from '../texts/failure-text.ts';
+import { customId } from '../intake/on-interaction.ts';
+import { conversationIn } from '../intake/question-from-interaction.ts';
+import { announce, tell } from '../rest/respond.ts';
 import { toFailure } from '../../conversation/failure.ts';
-import { CONFIRM_ROW, FORGET_MINE, confirmText, resetText } from './reset-texts.ts';
-import type { ChatInputCommandInteraction, Interaction, MessageComponentInteraction } from 'discord.js';
+import { CONFIRM_LABEL, confirmText, resetText } from '../texts/reset-texts.ts';
+import type { APIActionRowComponent, APIButtonComponent, ChatInputCommandInteraction, Interaction, MessageComponentInteraction } from 'discord.js';
 import type { Forget, Forgotten } from '../../conversation/forget.ts';
 import type { HistoryStore } from '../../conversation/ports.ts';
-import type { OnComponent } from '../on-interaction.ts';
-import type { RecentResets } from '../recent-resets.ts';
-import type { Audience } from '../respond.ts';
-import type { Running } from '../running.ts';
-import type { Command } from './command.ts';
-import type { Whose } from './reset-texts.ts';
+import type { OnComponent } from '../intake/on-interaction.ts';
+import type { RecentResets } from '../intake/recent-resets.ts';
+import type { Audience } from '../rest/respond.ts';
+import type { Running } from '../intake/questions-in-progress.ts';
+import type { Command } from '../intake/command.ts';
+import type { Whose } from '../texts/reset-texts.ts';
 
 export interface ResetDependencies {
   readonly forget: Forget;
@@ -28,6 +29,14 @@ export interface Reset {
   /** Ends what is being answered in a conversation that is to be forgotten, in each process: only one forgets it. */
   onHeard(interaction: Interaction): void;
 }
+
+/** The kind of the button that confirms, as it stands in custom ids. */
+export const FORGET_MINE = 'forget-mine';
+
+const CONFIRM_ROW: APIActionRowComponent<APIButtonComponent> = {
+  type: ComponentType.ActionRow,
+  components: [{ type: ComponentType.Button, style: ButtonStyle.Danger, label: CONFIRM_LABEL, custom_id: customId(FORGET_MINE, '') }],
+};
 
 type ResetInteraction = ChatInputCommandInteraction | MessageComponentInteraction;
 

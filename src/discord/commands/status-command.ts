@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PermissionFlagsBits } from 'discord.js';
-import { inviteUrl, missingPermissions } from '../permissions.ts';
-import { announce, tell } from '../respond.ts';
-import { inspectionText, inviteText, statusText } from '../status-texts.ts';
+import { inviteUrl, missingPermissions } from '../rest/permissions.ts';
+import { announce, tell } from '../rest/respond.ts';
+import { inspectionText, inviteText, statusText } from '../texts/status-texts.ts';
 import type { ChatInputCommandInteraction } from 'discord.js';
-import type { Finding } from '../../finding.ts';
-import type { Owners } from '../owners.ts';
-import type { Status } from '../status-texts.ts';
-import type { Command } from './command.ts';
+import type { Finding } from '../../operations/finding.ts';
+import type { Owners } from '../rest/owners.ts';
+import type { Status } from '../texts/status-texts.ts';
+import type { Command } from '../intake/command.ts';
 
 export interface StatusCommandOptions {
   readonly status: () => Status;

@@ -1,40 +1,12 @@
 import { originOf } from '../../conversation/question.ts';
-import { describeDeliveryError } from '../reply/delivery-error.ts';
+import { describeDeliveryError } from '../rest/delivery-error.ts';
 import { canTryAgain, controlId, createControlButtons, isCutOff } from './control-buttons.ts';
-import type { Place } from '../../conversation/ledger.ts';
-import type { AnswerReport } from '../../conversation/ports.ts';
 import type { Question } from '../../conversation/question.ts';
 import type { PendingQuestion, PendingQuestions, ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
-import type { Log } from '../../log.ts';
-import type { AnswerButtons } from '../reply/answer-buttons.ts';
-import type { RecentIds } from './recent-ids.ts';
-import type { TakeAway } from './take-away.ts';
-
-export interface EndedAnswer {
-  readonly report: AnswerReport;
-  readonly place: Place;
-  /** The messages that show it, or the part of it that was written. */
-  readonly messageIds: readonly string[];
-  /** Those say only why there is no answer. */
-  readonly isNotice?: boolean;
-  /** Whoever asked deleted the question meanwhile. */
-  readonly isQuestionDeleted: boolean;
-}
-
-/** What makes an answer one that can be controlled: its buttons, and what they need to know later. */
-export interface AnswerControls {
-  buttons(question: Question): AnswerButtons;
-  /** Keeps what the buttons of an ended answer need, and takes the answer away that it replaces. Never rejects. */
-  keep(ended: EndedAnswer): Promise<void>;
-  /** Whether an answer's end is being shown: it can be controlled in a moment. @param id as in its buttons */
-  isEnding(id: string): boolean;
-  /** Whether a question was deleted before it was taken on. */
-  wasDeleted(question: Question): boolean;
-  /** Tells that a question was edited while it is answered. @param questionId what it stays known as */
-  noteEdit(questionId: string): void;
-  /** The files of a question that was asked not long ago, where Discord still has them. */
-  recentFiles(questionId: string): Question['readFiles'];
-}
+import type { Log } from '../../log/log.ts';
+import type { AnswerControls, EndedAnswer } from '../reply/answer-buttons.ts';
+import type { RecentIds } from '../rest/recent-ids.ts';
+import type { TakeAway } from './delete-answer.ts';
 
 /** Questions whose files are read again from Discord when they are asked again. Only their addresses are kept. */
 const RECENT_FILES = 200;

@@ -6,7 +6,7 @@ import type { Exchange } from '../../conversation/history.ts';
 import type { ReadKeptFile } from '../../conversation/history-files.ts';
 import type { Question } from '../../conversation/question.ts';
 import type { PendingQuestion, PendingQuestions, ShownAnswer } from '../../conversation/shown-answer.ts';
-import type { AnswerControls } from './answer-controls.ts';
+import type { AnswerControls } from '../reply/answer-buttons.ts';
 
 const LOST = 'it is no longer there';
 

@@ -1,16 +1,16 @@
 import { continuationText } from '../../conversation/continuation.ts';
-import { personOf } from '../question-from-interaction.ts';
-import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT } from '../texts.ts';
+import { personOf } from '../intake/question-from-interaction.ts';
+import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT } from '../texts/answer-texts.ts';
 import { refusePress } from './open-press.ts';
 import { openPressedTarget } from './pressed-target.ts';
 import type { Exchange } from '../../conversation/history.ts';
 import type { Question } from '../../conversation/question.ts';
 import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
 import type { MessageComponentInteraction } from 'discord.js';
-import type { Asked } from '../asked.ts';
-import type { DiscordApi } from '../discord-api.ts';
-import type { OnComponent } from '../on-interaction.ts';
-import type { Running } from '../running.ts';
+import type { Asked } from '../intake/accept-question.ts';
+import type { DiscordApi } from '../rest/discord-api.ts';
+import type { OnComponent } from '../intake/on-interaction.ts';
+import type { Running } from '../intake/questions-in-progress.ts';
 import type { OpenPress } from './open-press.ts';
 
 export interface ContinueDependencies {

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { ButtonStyle, ComponentType } from 'discord.js';
 import { originOf } from '../../conversation/question.ts';
-import { customId } from '../on-interaction.ts';
-import { TRY_AGAIN } from '../texts.ts';
+import { customId } from '../intake/on-interaction.ts';
+import { TRY_AGAIN } from '../texts/answer-texts.ts';
 import type { FailureKind } from '../../conversation/failure.ts';
 import type { Question } from '../../conversation/question.ts';
 import type { AnswerButtons, Buttons } from '../reply/answer-buttons.ts';

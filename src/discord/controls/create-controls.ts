@@ -7,22 +7,22 @@ import { createDeleteAnswer } from './delete-answer-command.ts';
 import { createOpenPress } from './open-press.ts';
 import { createQuestionDeleted } from './question-deleted.ts';
 import { createQuestionEdited } from './question-edited.ts';
-import { createRecentIds } from './recent-ids.ts';
+import { createRecentIds } from '../rest/recent-ids.ts';
 import { createRegenerateButton } from './regenerate-button.ts';
-import { createStopButton } from './stop-button.ts';
-import { createTakeAway } from './take-away.ts';
+import { createIsForAnother, createStopButton } from './stop-button.ts';
+import { createTakeAway } from './delete-answer.ts';
 import { watchQuestions } from './watch-questions.ts';
-import type { Client } from 'discord.js';
+import type { Client, Interaction } from 'discord.js';
 import type { Forget, ForgetDependencies } from '../../conversation/forget.ts';
 import type { ShownAnswers } from '../../conversation/shown-answer.ts';
-import type { Log } from '../../log.ts';
-import type { Asked } from '../asked.ts';
-import type { ReadAskedMessage } from '../asked-message.ts';
-import type { DiscordApi } from '../discord-api.ts';
-import type { KeptChannels } from '../kept-channels.ts';
-import type { InteractionHandlers } from '../on-interaction.ts';
-import type { Running } from '../running.ts';
-import type { AnswerControls } from './answer-controls.ts';
+import type { Log } from '../../log/log.ts';
+import type { Asked } from '../intake/accept-question.ts';
+import type { ReadAskedMessage } from '../intake/asked-message.ts';
+import type { DiscordApi } from '../rest/discord-api.ts';
+import type { KeptChannels } from '../gateway/kept-channels.ts';
+import type { InteractionHandlers } from '../intake/on-interaction.ts';
+import type { Running } from '../intake/questions-in-progress.ts';
+import type { AnswerControls } from '../reply/answer-buttons.ts';
 import type { QuestionDeleted } from './question-deleted.ts';
 
 export interface ControlsDependencies extends ForgetDependencies {
@@ -39,6 +39,8 @@ export interface ControlsDependencies extends ForgetDependencies {
 export interface Controls {
   readonly answers: AnswerControls;
   readonly questionDeleted: QuestionDeleted;
+  /** Whether a button belongs to an answer that another process writes, if any. */
+  isForAnother(interaction: Interaction): boolean;
   /** What each kind of button does. */
   buttons(asked: Asked): InteractionHandlers['components'];
   /** What can be done to an answer by its menu. */
@@ -66,6 +68,7 @@ export const createControls = ({ client, channels, api, running, shownAnswers, p
   return {
     answers: controls,
     questionDeleted,
+    isForAnother: createIsForAnother(running),
     menu: [createDeleteAnswer({ api, running, shownAnswers, takeAway, log })],
     buttons: (asked) => ({
       [STOP]: createStopButton(running),

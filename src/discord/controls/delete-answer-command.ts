@@ -1,16 +1,16 @@
 import { ApplicationCommandType, Message, PermissionFlagsBits } from 'discord.js';
-import { describeDeliveryError } from '../reply/delivery-error.ts';
-import { announce, tell } from '../respond.ts';
-import { ANSWER_DELETED_TEXT, ANSWER_FORGOTTEN_ONLY_TEXT, NOT_MY_ANSWER_TEXT, NOT_YOURS_TO_DELETE_TEXT, PRIVATE_ANSWER_FORGOTTEN_TEXT } from '../texts.ts';
+import { describeDeliveryError } from '../rest/delivery-error.ts';
+import { announce, tell } from '../rest/respond.ts';
+import { ANSWER_DELETED_TEXT, ANSWER_FORGOTTEN_ONLY_TEXT, NOT_MY_ANSWER_TEXT, NOT_YOURS_TO_DELETE_TEXT, PRIVATE_ANSWER_FORGOTTEN_TEXT } from '../texts/answer-texts.ts';
 import { controlId } from './control-buttons.ts';
 import { findWriting } from './find-writing.ts';
 import type { APIMessage, MessageContextMenuCommandInteraction } from 'discord.js';
 import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
-import type { Log } from '../../log.ts';
-import type { MessageCommand } from '../commands/command.ts';
-import type { DiscordApi } from '../discord-api.ts';
-import type { Running } from '../running.ts';
-import type { TakeAway } from './take-away.ts';
+import type { Log } from '../../log/log.ts';
+import type { MessageCommand } from '../intake/command.ts';
+import type { DiscordApi } from '../rest/discord-api.ts';
+import type { Running } from '../intake/questions-in-progress.ts';
+import type { TakeAway } from './delete-answer.ts';
 
 export interface DeleteAnswerDependencies {
   readonly api: DiscordApi;

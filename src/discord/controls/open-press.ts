@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT, ANSWER_CONTINUED_TEXT, ANSWER_REPLACED_TEXT, NOT_YOUR_ANSWER_TEXT } from '../texts.ts';
-import { tell } from '../respond.ts';
+import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT, ANSWER_CONTINUED_TEXT, ANSWER_REPLACED_TEXT, NOT_YOUR_ANSWER_TEXT } from '../texts/answer-texts.ts';
+import { tell } from '../rest/respond.ts';
 import { findWriting } from './find-writing.ts';
 import { mayControl } from './may-control.ts';
 import { wasContinued } from './was-continued.ts';
@@ -8,8 +8,8 @@ import type { MessageComponentInteraction } from 'discord.js';
 import type { Exchange } from '../../conversation/history.ts';
 import type { HistoryStore } from '../../conversation/ports.ts';
 import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
-import type { Running, RunningQuestion } from '../running.ts';
-import type { AnswerControls } from './answer-controls.ts';
+import type { Running, RunningQuestion } from '../intake/questions-in-progress.ts';
+import type { AnswerControls } from '../reply/answer-buttons.ts';
 
 /** Waited for an answer whose end is visible already, in milliseconds: Discord waits three seconds for us. */
 const END_WITHIN_MS = 2_000;

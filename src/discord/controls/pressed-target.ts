@@ -1,9 +1,9 @@
-import { canSendMessages } from '../question-from-interaction.ts';
+import { canSendMessages } from '../intake/question-from-interaction.ts';
 import { createChannelTarget } from '../reply/channel-target.ts';
 import { createInteractionTarget } from '../reply/interaction-target.ts';
 import type { MessageComponentInteraction } from 'discord.js';
 import type { ShownAnswer } from '../../conversation/shown-answer.ts';
-import type { DiscordApi } from '../discord-api.ts';
+import type { DiscordApi } from '../rest/discord-api.ts';
 import type { ReplyTarget } from '../reply/reply-target.ts';
 
 export interface PressedPlace {

@@ -3,9 +3,9 @@ import { controlId } from './control-buttons.ts';
 import type { Forget } from '../../conversation/forget.ts';
 import type { HistoryStore } from '../../conversation/ports.ts';
 import type { ShownAnswers } from '../../conversation/shown-answer.ts';
-import type { Running } from '../running.ts';
-import type { RecentIds } from './recent-ids.ts';
-import type { TakeAway } from './take-away.ts';
+import type { Running } from '../intake/questions-in-progress.ts';
+import type { RecentIds } from '../rest/recent-ids.ts';
+import type { TakeAway } from './delete-answer.ts';
 
 export interface QuestionDeletedDependencies {
   readonly running: Running;

@@ -1,17 +1,17 @@
 import { askedBefore } from '../../conversation/asked-before.ts';
 import { hasVisibleText, originOf } from '../../conversation/question.ts';
-import { isAddressed } from '../addressed.ts';
-import { textOf } from '../question-from-message.ts';
+import { isAddressed } from '../intake/addressed.ts';
+import { textOf } from '../intake/question-from-message.ts';
 import { pendingOf } from './answer-controls.ts';
 import { controlId, offerButtons } from './control-buttons.ts';
 import { wasContinued } from './was-continued.ts';
 import type { Message, PartialMessage } from 'discord.js';
 import type { HistoryStore } from '../../conversation/ports.ts';
 import type { PendingQuestion, PendingQuestions, ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
-import type { ReadAskedMessage } from '../asked-message.ts';
-import type { DiscordApi } from '../discord-api.ts';
-import type { Running, RunningQuestion } from '../running.ts';
-import type { AnswerControls } from './answer-controls.ts';
+import type { ReadAskedMessage } from '../intake/asked-message.ts';
+import type { DiscordApi } from '../rest/discord-api.ts';
+import type { Running, RunningQuestion } from '../intake/questions-in-progress.ts';
+import type { AnswerControls } from '../reply/answer-buttons.ts';
 
 /** How long after it was asked an edited question is taken for a correction, in milliseconds. */
 const CORRECTED_WITHIN_MS = 2 * 60 * 1000;

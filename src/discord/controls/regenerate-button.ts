@@ -1,14 +1,14 @@
 import { hasVisibleText } from '../../conversation/question.ts';
 import { prefaceLine } from '../reply/preface.ts';
-import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT } from '../texts.ts';
+import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT } from '../texts/answer-texts.ts';
 import { refusePress } from './open-press.ts';
 import { openPressedTarget } from './pressed-target.ts';
 import type { MessageComponentInteraction } from 'discord.js';
 import type { Question } from '../../conversation/question.ts';
 import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
-import type { Asked } from '../asked.ts';
-import type { DiscordApi } from '../discord-api.ts';
-import type { OnComponent } from '../on-interaction.ts';
+import type { Asked } from '../intake/accept-question.ts';
+import type { DiscordApi } from '../rest/discord-api.ts';
+import type { OnComponent } from '../intake/on-interaction.ts';
 import type { QuestionAgain } from './ask-again.ts';
 import type { OpenPress } from './open-press.ts';
 

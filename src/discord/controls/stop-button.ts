@@ -1,9 +1,11 @@
-import { NOT_YOUR_ANSWER_TEXT, NOTHING_TO_STOP_TEXT } from '../texts.ts';
+import { NOT_YOUR_ANSWER_TEXT, NOTHING_TO_STOP_TEXT } from '../texts/answer-texts.ts';
+import { STOP } from './control-buttons.ts';
 import { findWriting } from './find-writing.ts';
 import { mayControl } from './may-control.ts';
 import { tellInPrivate } from './open-press.ts';
-import type { OnComponent } from '../on-interaction.ts';
-import type { Running } from '../running.ts';
+import type { Interaction } from 'discord.js';
+import type { OnComponent } from '../intake/on-interaction.ts';
+import type { Running } from '../intake/questions-in-progress.ts';
 
 /** Stop: the model is told to end, and the answer ends by itself with what was written. */
 export const createStopButton =
@@ -17,3 +19,9 @@ export const createStopButton =
     writing.cancel('stopped by a person');
     await acknowledged;
   };
+
+/** Whether a Stop belongs to an answer that another process writes, if any. */
+export const createIsForAnother =
+  (running: Running) =>
+  (interaction: Interaction): boolean =>
+    interaction.isMessageComponent() && interaction.customId.startsWith(`${STOP}:`) && findWriting(running, interaction.customId.slice(STOP.length + 1)) === undefined;

@@ -1,5 +1,5 @@
 import { Events, GatewayDispatchEvents } from 'discord.js';
-import { describeDeliveryError } from '../reply/delivery-error.ts';
+import { describeDeliveryError } from '../rest/delivery-error.ts';
 import type {
   Client,
   GatewayChannelDeleteDispatchData,
@@ -7,8 +7,8 @@ import type {
   GatewayMessageDeleteDispatchData,
   GatewayThreadDeleteDispatchData,
 } from 'discord.js';
-import type { Log } from '../../log.ts';
-import type { KeptChannels } from '../kept-channels.ts';
+import type { Log } from '../../log/log.ts';
+import type { KeptChannels } from '../gateway/kept-channels.ts';
 import type { QuestionDeleted } from './question-deleted.ts';
 import type { QuestionEdited } from './question-edited.ts';
 

@@ -1,11 +1,11 @@
-import { createAnswerLayout, layOutAnswer } from '../text/answer-layout.ts';
-import { createDisplay } from '../text/display-text.ts';
-import { settleMarks } from '../text/settle-marks.ts';
-import { MESSAGE_LIMIT, splitMessage } from '../text/split-message.ts';
-import { NOTHING_TO_SHOW_TEXT, NO_FILES_TEXT, REST_LEFT_OUT_TEXT } from '../texts.ts';
-import type { OutgoingMessage } from '../discord-api.ts';
-import type { AnswerLayout, LaidOutAnswer } from '../text/answer-layout.ts';
-import type { AnswerFile } from '../text/code-file.ts';
+import { createAnswerLayout, layOutAnswer } from '../../markdown/answer-layout.ts';
+import { createDisplay } from '../../markdown/display-text.ts';
+import { settleMarks } from '../../markdown/settle-marks.ts';
+import { MESSAGE_LIMIT, splitMessage } from '../../markdown/split-message.ts';
+import { NOTHING_TO_SHOW_TEXT, NO_FILES_TEXT, REST_LEFT_OUT_TEXT } from '../texts/answer-texts.ts';
+import type { OutgoingMessage } from '../rest/discord-api.ts';
+import type { AnswerLayout, LaidOutAnswer } from '../../markdown/answer-layout.ts';
+import type { AnswerFile } from '../../markdown/code-file.ts';
 
 /** What a growing answer looks like on Discord: one or more messages, of which only the last one still changes. */
 export interface AnswerText {

@@ -1,4 +1,4 @@
-import type { BucketState } from '../discord-api.ts';
+import type { BucketState } from '../rest/discord-api.ts';
 
 export type Action = 'create' | 'edit' | 'delete';
 

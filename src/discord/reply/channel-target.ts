@@ -1,7 +1,7 @@
-import { nonceOf } from './nonce.ts';
+import { nonceOf } from '../rest/nonce.ts';
 import { persist } from './persist.ts';
 import { createPlainForm } from './plain-form.ts';
-import type { DiscordApi } from '../discord-api.ts';
+import type { DiscordApi } from '../rest/discord-api.ts';
 import type { ReplyTarget } from './reply-target.ts';
 
 export interface ChannelPlace {

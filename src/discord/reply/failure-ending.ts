@@ -1,6 +1,6 @@
-import { MESSAGE_LIMIT } from '../text/split-message.ts';
+import { MESSAGE_LIMIT } from '../../markdown/split-message.ts';
 import type { Failure } from '../../conversation/failure.ts';
-import type { OutgoingMessage } from '../discord-api.ts';
+import type { OutgoingMessage } from '../rest/discord-api.ts';
 import type { AnswerText } from './answer-text.ts';
 
 /** Somebody wanted it to end: nothing has gone wrong, and nobody waits for news of it. */

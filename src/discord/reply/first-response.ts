@@ -1,8 +1,8 @@
 import { DiscordAPIError, RESTJSONErrorCodes } from 'discord.js';
-import { withoutOtherFiles } from '../discord-api.ts';
-import { describeDeliveryError, isTokenDead, judgeDeliveryError } from './delivery-error.ts';
+import { withoutOtherFiles } from '../rest/discord-api.ts';
+import { describeDeliveryError, isTokenDead, judgeDeliveryError } from '../rest/delivery-error.ts';
 import { persist } from './persist.ts';
-import type { DiscordApi, InteractionAddress, OutgoingMessage, Sent } from '../discord-api.ts';
+import type { DiscordApi, InteractionAddress, OutgoingMessage, Sent } from '../rest/discord-api.ts';
 
 /** The first response to an interaction: "thinking", or a message at once. All but `takeBack` reject with discord.js's errors. */
 export interface FirstResponse {

@@ -1,9 +1,9 @@
 import { RateLimitError, SnowflakeUtil } from 'discord.js';
-import { isForLater, isTokenDead, judgeDeliveryError } from './delivery-error.ts';
+import { isForLater, isTokenDead, judgeDeliveryError } from '../rest/delivery-error.ts';
 import { createFirstResponse } from './first-response.ts';
-import { nonceOf } from './nonce.ts';
+import { nonceOf } from '../rest/nonce.ts';
 import { createPlainForm } from './plain-form.ts';
-import type { DiscordApi, InteractionAddress, OutgoingMessage, Sent } from '../discord-api.ts';
+import type { DiscordApi, InteractionAddress, OutgoingMessage, Sent } from '../rest/discord-api.ts';
 import type { ReplyTarget } from './reply-target.ts';
 
 export interface InteractionPlace {

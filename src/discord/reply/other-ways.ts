@@ -1,7 +1,7 @@
-import { describeDeliveryError } from './delivery-error.ts';
+import { describeDeliveryError } from '../rest/delivery-error.ts';
 import { limitTime } from './time-limit.ts';
 import type { Failure } from '../../conversation/failure.ts';
-import type { OutgoingMessage } from '../discord-api.ts';
+import type { OutgoingMessage } from '../rest/discord-api.ts';
 import type { ReplyTarget } from './reply-target.ts';
 import type { ShownMessages } from './shown-messages.ts';
 

@@ -1,7 +1,7 @@
 import { RateLimitError } from 'discord.js';
 import { createBuckets } from './buckets.ts';
 import { createDraftPause } from './draft-pause.ts';
-import type { BucketState } from '../discord-api.ts';
+import type { BucketState } from '../rest/discord-api.ts';
 import type { Action, Buckets } from './buckets.ts';
 
 /** Ends of answers come first; drafts are overtaken by newer ones; notices of waiting come when there is nothing else. */

@@ -1,6 +1,6 @@
 import { DiscordAPIError, RESTJSONErrorCodes } from 'discord.js';
-import { judgeDeliveryError } from './delivery-error.ts';
-import type { OutgoingMessage } from '../discord-api.ts';
+import { judgeDeliveryError } from '../rest/delivery-error.ts';
+import type { OutgoingMessage } from '../rest/discord-api.ts';
 
 /** So many refusals of the full form in a row are no accident: the rest of the answer begins with the plain one. */
 const REFUSALS_UNTIL_PLAIN = 2;

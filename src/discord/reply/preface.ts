@@ -1,6 +1,6 @@
 import { userMention } from 'discord.js';
 import { cleanLine } from '../../conversation/question.ts';
-import { inCode } from '../failure-text.ts';
+import { inCode } from '../texts/failure-text.ts';
 
 /** Of a question, above its answer, in characters. */
 const MAX_SHOWN_LENGTH = 150;

@@ -1,4 +1,4 @@
-import { TakenOver } from './delivery-error.ts';
+import { TakenOver } from '../rest/delivery-error.ts';
 import type { Claim } from '../../conversation/ledger.ts';
 import type { ReplyTarget } from './reply-target.ts';
 

@@ -1,5 +1,5 @@
 import type { Place } from '../../conversation/ledger.ts';
-import type { BucketState, OutgoingMessage, Sent } from '../discord-api.ts';
+import type { BucketState, OutgoingMessage, Sent } from '../rest/discord-api.ts';
 
 export interface CreateHow {
   /** In place of a draft of the same part: below what was written in the channel meanwhile. */

@@ -1,13 +1,13 @@
-import { withoutOtherFiles } from '../discord-api.ts';
+import { withoutOtherFiles } from '../rest/discord-api.ts';
 import { isLater } from './channel-activity.ts';
-import { MESSAGE_LIMIT } from '../text/split-message.ts';
-import { SUPERSEDED_TEXT, UNFINISHED_TEXT } from '../texts.ts';
-import { describeDeliveryError } from './delivery-error.ts';
+import { MESSAGE_LIMIT } from '../../markdown/split-message.ts';
+import { SUPERSEDED_TEXT, UNFINISHED_TEXT } from '../texts/answer-texts.ts';
+import { describeDeliveryError } from '../rest/delivery-error.ts';
 import { persist } from './persist.ts';
-import type { BucketState, OutgoingMessage, Sent } from '../discord-api.ts';
+import type { BucketState, OutgoingMessage, Sent } from '../rest/discord-api.ts';
 import type { Action } from './buckets.ts';
 import type { ChannelWatch } from './channel-activity.ts';
-import type { DeliveryVerdict } from './delivery-error.ts';
+import type { DeliveryVerdict } from '../rest/delivery-error.ts';
 import type { WaitOf } from './pacer.ts';
 import type { ReplyTarget } from './reply-target.ts';
 

@@ -1,4 +1,4 @@
-import { THINKING_TEXT, waitText } from '../wait-text.ts';
+import { THINKING_TEXT, waitText } from '../texts/wait-text.ts';
 import type { Wait } from '../../conversation/ports.ts';
 
 /** What is there sooner needs no words: "typing" says enough. Who waits for longer wants to know why, and to stop it. In milliseconds. */

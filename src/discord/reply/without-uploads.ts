@@ -1,5 +1,5 @@
 import { withButtons } from './answer-buttons.ts';
-import type { OutgoingMessage } from '../discord-api.ts';
+import type { OutgoingMessage } from '../rest/discord-api.ts';
 import type { AnswerText } from './answer-text.ts';
 
 /** One failed upload may be Discord's trouble of the moment; after so many, the text comes without its files. */

@@ -1,19 +1,19 @@
 import { DiscordAPIError, RESTJSONErrorCodes } from 'discord.js';
-import { isAddressed } from '../addressed.ts';
-import { WITHDRAWN_TEXT } from '../texts.ts';
-import { isGathered, isNamedIn } from '../gathered-text.ts';
+import { isAddressed } from '../intake/addressed.ts';
+import { WITHDRAWN_TEXT } from '../texts/answer-texts.ts';
+import { isGathered, isNamedIn } from '../texts/gathered-text.ts';
 import { controlId } from '../controls/control-buttons.ts';
 import { readingAgain } from '../files/reading.ts';
 import { createChannelTarget } from '../reply/channel-target.ts';
-import { NoDelivery, isForLater, isTokenDead } from '../reply/delivery-error.ts';
+import { NoDelivery, isForLater, isTokenDead } from '../rest/delivery-error.ts';
 import { createInteractionTarget } from '../reply/interaction-target.ts';
 import type { APIMessage, Client } from 'discord.js';
 import type { LedgerRow } from '../../conversation/ledger.ts';
 import type { Question } from '../../conversation/question.ts';
-import type { ReadAskedMessage } from '../asked-message.ts';
-import type { DiscordApi } from '../discord-api.ts';
+import type { ReadAskedMessage } from '../intake/asked-message.ts';
+import type { DiscordApi } from '../rest/discord-api.ts';
 import type { FileReader } from '../files/file-reader.ts';
-import type { ReadBack, ReadMessage } from '../read-back.ts';
+import type { ReadBack, ReadMessage } from '../gateway/read-back.ts';
 import type { ReplyTarget } from '../reply/reply-target.ts';
 
 /** What is left of a question whose process is gone. */

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DiscordAPIError, RESTJSONErrorCodes } from 'discord.js';
 import { controlId } from '../controls/control-buttons.ts';
-import { describeDeliveryError, isForLater } from '../reply/delivery-error.ts';
+import { describeDeliveryError, isForLater } from '../rest/delivery-error.ts';
 import type { Client } from 'discord.js';
 import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
-import type { Log } from '../../log.ts';
+import type { Log } from '../../log/log.ts';
 import type { QuestionDeleted } from '../controls/question-deleted.ts';
-import type { Intake } from '../intake.ts';
-import type { ReadBack } from '../read-back.ts';
+import type { Intake } from '../intake/intake.ts';
+import type { ReadBack } from '../gateway/read-back.ts';
 
 export interface ForgetDeletedDependencies {
   readonly client: Client;

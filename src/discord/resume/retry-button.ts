@@ -1,13 +1,13 @@
 import { mayControl } from '../controls/may-control.ts';
 import { createInteractionTarget } from '../reply/interaction-target.ts';
-import { tell } from '../respond.ts';
-import { canSendMessages } from '../question-from-interaction.ts';
-import { NOT_YOUR_ANSWER_TEXT, RESTARTING_TEXT, RETRY_OVER_TEXT, RETRY_UNDER_WAY_TEXT } from '../texts.ts';
+import { tell } from '../rest/respond.ts';
+import { canSendMessages } from '../intake/question-from-interaction.ts';
+import { NOT_YOUR_ANSWER_TEXT, RESTARTING_TEXT, RETRY_OVER_TEXT, RETRY_UNDER_WAY_TEXT } from '../texts/answer-texts.ts';
 import type { MessageComponentInteraction } from 'discord.js';
 import type { Claim, Ledger, LedgerRow } from '../../conversation/ledger.ts';
-import type { DiscordApi } from '../discord-api.ts';
-import type { Intake } from '../intake.ts';
-import type { OnComponent } from '../on-interaction.ts';
+import type { DiscordApi } from '../rest/discord-api.ts';
+import type { Intake } from '../intake/intake.ts';
+import type { OnComponent } from '../intake/on-interaction.ts';
 import type { Settle } from './settle.ts';
 
 export interface RetryButtonDependencies {

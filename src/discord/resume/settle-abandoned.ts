@@ -1,6 +1,6 @@
 import type { Claim, Ledger } from '../../conversation/ledger.ts';
-import type { Log } from '../../log.ts';
-import type { Intake } from '../intake.ts';
+import type { Log } from '../../log/log.ts';
+import type { Intake } from '../intake/intake.ts';
 import type { Settle } from './settle.ts';
 
 /** How often the ledger is looked through for questions whose process has gone, in milliseconds. */

@@ -1,14 +1,14 @@
-import { NOTHING_TO_ANSWER } from '../asked.ts';
-import { describeDeliveryError, isForLater, judgeDeliveryError } from '../reply/delivery-error.ts';
-import { interruptedText, interruptedThereText } from '../texts.ts';
-import { createResumedTarget } from './resumed-target.ts';
+import { NOTHING_TO_ANSWER } from '../intake/accept-question.ts';
+import { describeDeliveryError, isForLater, judgeDeliveryError } from '../rest/delivery-error.ts';
+import { interruptedText, interruptedThereText } from '../texts/answer-texts.ts';
+import { createResumedTarget } from '../reply/resumed-target.ts';
 import { retryRow } from './retry-row.ts';
 import type { Exchange } from '../../conversation/history.ts';
 import type { Claim, LedgerRow } from '../../conversation/ledger.ts';
-import type { Log } from '../../log.ts';
-import type { AnswerClaimed } from '../answer-claimed.ts';
-import type { SayInstead } from '../asked.ts';
-import type { WasToldDirectly, WriteDirectly } from '../direct-message.ts';
+import type { Log } from '../../log/log.ts';
+import type { AnswerClaimed } from '../intake/answer-claimed.ts';
+import type { SayInstead } from '../intake/accept-question.ts';
+import type { WasToldDirectly, WriteDirectly } from '../rest/direct-message.ts';
 import type { FindQuestion, FoundQuestion } from './find-question.ts';
 import type { TidyUp } from './tidy-up.ts';
 

@@ -1,8 +1,8 @@
-import { isForLater } from '../reply/delivery-error.ts';
-import { createResumedTarget } from './resumed-target.ts';
+import { isForLater } from '../rest/delivery-error.ts';
+import { createResumedTarget } from '../reply/resumed-target.ts';
 import type { Exchange } from '../../conversation/history.ts';
 import type { Claim } from '../../conversation/ledger.ts';
-import type { AnswerControls } from '../controls/answer-controls.ts';
+import type { AnswerControls } from '../reply/answer-buttons.ts';
 import type { FindQuestion } from './find-question.ts';
 
 /** Ends a question whose answer is there and remembered, and whose process was gone before all was done. */

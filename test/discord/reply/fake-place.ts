@@ -1,6 +1,6 @@
 import { DiscordAPIError, RateLimitError } from 'discord.js';
-import { nonceOf } from '../../../src/discord/reply/nonce.ts';
-import type { BucketState, OutgoingMessage, Sent } from '../../../src/discord/discord-api.ts';
+import { nonceOf } from '../../../src/discord/rest/nonce.ts';
+import type { BucketState, OutgoingMessage, Sent } from '../../../src/discord/rest/discord-api.ts';
 import type { Action } from '../../../src/discord/reply/buckets.ts';
 import type { ReplyTarget } from '../../../src/discord/reply/reply-target.ts';
 

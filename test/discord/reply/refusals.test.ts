@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DiscordAPIError } from 'discord.js';
 import { Failure } from '../../../src/conversation/failure.ts';
-import { describeDeliveryError, isForLater as isForLaterError } from '../../../src/discord/reply/delivery-error.ts';
+import { describeDeliveryError, isForLater as isForLaterError } from '../../../src/discord/rest/delivery-error.ts';
 import { createRandom } from '../../chaos/random.ts';
 import { createFakePlace, discordError } from './fake-place.ts';
 import { createViews, replyOf, stream, untilDone } from './views.ts';

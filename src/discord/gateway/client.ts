@@ -1,0 +1,92 @@
+import { Client, DefaultRestOptions, GatewayIntentBits, Options, Partials } from 'discord.js';
+import { createClockSteps } from '../rest/clock-steps.ts';
+import { doubtRefusedToken } from '../rest/doubted-token.ts';
+import { holdIdentify } from './hold-identify.ts';
+import { expectPlausibleAnswers } from '../rest/plausible-answers.ts';
+import { readableRefusals } from '../rest/readable-refusals.ts';
+import { acceptRepeatedCallbacks } from '../rest/repeated-callbacks.ts';
+import type { RateLimitData } from 'discord.js';
+import type { PlausibleAnswersOptions } from '../rest/plausible-answers.ts';
+
+export interface DiscordClientOptions {
+  /** Instead of Discord's own REST address: a proxy or a simulator, without the version. */
+  readonly apiUrl?: string | undefined;
+  /** Ask for the privileged Message Content intent. */
+  readonly readsMessageContent: boolean;
+  /** Requests a second over all routes, as Discord granted them. */
+  readonly requestsPerSecond: number;
+  /** Discord refused the bot's token: discord.js forgets it then, and no request works any more. */
+  readonly onTokenRefused: () => void;
+  /** Resolves when it is known whether questions can be answered at all. */
+  readonly isUseful: () => Promise<boolean>;
+  /** What is looked at in each answer. */
+  readonly answers: PlausibleAnswersOptions;
+}
+
+/** Milliseconds that one REST request may take. */
+const REQUEST_TIMEOUT_MS = 15_000;
+
+const MEMBERS_PER_GUILD = 50;
+const USERS = 500;
+
+/**
+ * Requests that a newer one overtakes must not wait in discord.js's queue: messages of a growing answer, and typing.
+ * @see https://discord.com/developers/docs/topics/rate-limits
+ */
+const isOvertaken = ({ method, route }: RateLimitData): boolean =>
+  (method === 'PATCH' && (route.startsWith('/channels/:id/messages/:id') || route.startsWith('/webhooks/:id/:token/messages'))) ||
+  (method === 'POST' && (route === '/channels/:id/messages' || route.endsWith('/typing')));
+
+/** A longer limit is told to whoever made the request, in milliseconds: discord.js would let it wait, and all behind it. */
+const LONGEST_WAIT_MS = 15_000;
+/** discord.js connects by this one, and knows no other way than to wait. */
+const GATEWAY = '/gateway/bot';
+
+const isTold = (limit: RateLimitData): boolean =>
+  isOvertaken(limit) || (limit.route !== GATEWAY && Math.max(limit.timeToReset, limit.retryAfter, limit.sublimitTimeout) > LONGEST_WAIT_MS);
+
+export const createDiscordClient = ({ apiUrl, readsMessageContent, requestsPerSecond, onTokenRefused, isUseful, answers }: DiscordClientOptions): Client => {
+  const steps = createClockSteps();
+  const isSelf = ({ id, client }: { id: string; client: Client }): boolean => id === client.user?.id;
+  const client: Client = new Client({
+    intents: [
+      GatewayIntentBits.Guilds,
+      GatewayIntentBits.GuildMessages,
+      GatewayIntentBits.DirectMessages,
+      ...(readsMessageContent ? [GatewayIntentBits.MessageContent] : []),
+    ],
+    // A direct message comes from a channel that was never announced.
+    partials: [Partials.Channel, Partials.Message],
+    allowedMentions: { parse: [], repliedUser: false },
+    failIfNotExists: false,
+    ws: holdIdentify(isUseful),
+    enforceNonce: true,
+    makeCache: Options.cacheWithLimits({
+      ...Options.DefaultMakeCacheSettings,
+      // What has to be remembered is in the store.
+      MessageManager: 0,
+      GuildMemberManager: { maxSize: MEMBERS_PER_GUILD, keepOverLimit: isSelf },
+      UserManager: { maxSize: USERS, keepOverLimit: isSelf },
+      ReactionManager: 0,
+      ReactionUserManager: 0,
+      PresenceManager: 0,
+      VoiceStateManager: 0,
+      GuildBanManager: 0,
+      GuildInviteManager: 0,
+      GuildEmojiManager: 0,
+      GuildStickerManager: 0,
+      GuildScheduledEventManager: 0,
+      AutoModerationRuleManager: 0,
+      StageInstanceManager: 0,
+      ThreadMemberManager: 0,
+    }),
+    rest: {
+      ...(apiUrl === undefined ? {} : { api: apiUrl }),
+      timeout: REQUEST_TIMEOUT_MS,
+      globalRequestsPerSecond: requestsPerSecond,
+      rejectOnRateLimit: (limit) => steps.isAllThereIs(client.rest, limit) || isTold(limit),
+      makeRequest: acceptRepeatedCallbacks(readableRefusals(doubtRefusedToken(expectPlausibleAnswers(steps.noting(DefaultRestOptions.makeRequest), answers), onTokenRefused))),
+    },
+  });
+  return client;
+};

@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PermissionFlagsBits, SnowflakeUtil } from 'discord.js';
+import { isForUs } from '../intake/addressed.ts';
+import { describeDeliveryError, isForLater } from '../rest/delivery-error.ts';
+import type { Client, Guild } from 'discord.js';
+import type { Log } from '../../log/log.ts';
+import type { Intake } from '../intake/intake.ts';
+import type { KeptChannels } from './kept-channels.ts';
+import type { Listened } from './gateway-cursor.ts';
+import type { OnMessage } from '../intake/on-message.ts';
+import type { ReadBack } from './read-back.ts';
+
+export interface GapFillDependencies {
+  readonly client: Client;
+  readonly channels: KeptChannels;
+  readonly listened: Listened;
+  readonly readBack: ReadBack;
+  readonly onMessage: OnMessage;
+  readonly intake: Intake;
+  /** How old a missed message may be to be answered still, in milliseconds. */
+  readonly youngMs: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+/** Finds what was said to us while nobody listened, and brings it to the usual door. Never rejects. */
+export type FillGap = (shardId: number) => Promise<void>;
+
+/** Channels that are read at the same time. How many there are, and how long they are, is bounded by the age of what can be answered still. */
+const AT_ONCE = 5;
+/** What could not be read is tried again so often, until it is too old: Discord may be down for a while. */
+const NEXT_ROUND_MS = 10_000;
+
+const NEEDED = [PermissionFlagsBits.ViewChannel, PermissionFlagsBits.ReadMessageHistory];
+
+/** The channels and threads of a server in which something was said after `sinceId`, by what Discord told at the beginning of the session. */
+const movedChannels = (guild: Guild, sinceId: string): { readonly id: string; readonly lastMessageId: string }[] =>
+  [...guild.channels.cache.values()].flatMap((channel) => {
+    if (!('lastMessageId' in channel) || channel.lastMessageId === null || BigInt(channel.lastMessageId) <= BigInt(sinceId)) return [];
+    const { me } = guild.members;
+    return me === null || channel.permissionsFor(me).has(NEEDED) ? [{ id: channel.id, lastMessageId: channel.lastMessageId }] : [];
+  });
+
+export const createFillGap = ({ client, channels, listened, readBack, onMessage, intake, youngMs, now, log }: GapFillDependencies): FillGap => {
+  const lookInto = async (channelId: string, sinceId: string): Promise<number> => {
+    let found = 0;
+    for await (const page of readBack.pages(channelId, sinceId)) {
+      for (const { raw, open } of page) {
+        if (raw.author.bot === true || !intake.isOpen()) continue;
+        const message = await open();
+        if (!isForUs(message)) continue;
+        found += 1;
+        // Most of them have been answered; those are claimed already.
+        onMessage(message).catch((error: unknown) => log.error({ reason: describeDeliveryError(error) }, 'a missed message could not be handled'));
+      }
+      if (!intake.isOpen()) break;
+    }
+    return found;
+  };
+
+  /** The channels that could not be read now, but perhaps can later. */
+  const lookIntoAll = async (channelIds: readonly string[], sinceId: string): Promise<string[]> => {
+    const waiting = [...channelIds];
+    const failed: string[] = [];
+    const work = async (): Promise<void> => {
+      for (let channelId = waiting.shift(); channelId !== undefined && intake.isOpen(); channelId = waiting.shift()) {
+        try {
+          const found = await lookInto(channelId, sinceId);
+          if (found > 0) log.debug({ channelId, found }, 'messages to me from before this session');
+        } catch (error) {
+          if (isForLater(error)) failed.push(channelId);
+          else log.debug({ channelId, reason: describeDeliveryError(error) }, 'a channel could not be looked into');
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    return failed;
+  };
+
+  const channelsOf = async (shardId: number, sinceId: string): Promise<string[]> => {
+    for (const { id, shardId: itsShard } of client.guilds.cache.values()) if (itsShard === shardId) channels.moved(id, sinceId);
+    const moved = [...client.guilds.cache.filter((guild) => guild.shardId === shardId).values()].flatMap((guild) => movedChannels(guild, sinceId));
+    const newest = moved.toSorted((one, other) => (BigInt(one.lastMessageId) < BigInt(other.lastMessageId) ? 1 : -1));
+    // Direct messages come to the first shard.
+    return [...newest.map(({ id }) => id), ...(shardId === 0 ? await listened.directChannels() : [])];
+  };
+
+  return async (shardId) => {
+    const gap = listened.gap(shardId);
+    if (gap === undefined) return;
+    try {
+      const young = String(SnowflakeUtil.generate({ timestamp: now() - youngMs, increment: 0n, processId: 0n, workerId: 0n }));
+      const sinceId = BigInt(gap) > BigInt(young) ? gap : young;
+      let channelIds = await channelsOf(shardId, sinceId);
+      log.info({ shardId, channels: channelIds.length }, 'looking for what was said to me while I was not connected');
+      for (let round = 1; channelIds.length > 0 && intake.isOpen() && round <= youngMs / NEXT_ROUND_MS; round += 1) {
+        if (round > 1) await sleep(NEXT_ROUND_MS, undefined, { ref: false });
+        channelIds = await lookIntoAll(channelIds, sinceId);
+      }
+      if (channelIds.length > 0) log.warn({ channels: channelIds.length }, 'some channels could not be looked into after a gap');
+    } catch (error) {
+      log.error({ reason: String(error) }, 'what was said to me while I was not connected could not be looked for');
+    }
+    if (intake.isOpen()) listened.filled(shardId);
+  };
+};

@@ -1,0 +1,37 @@
+import { ChannelType, Events, GatewayDispatchEvents } from 'discord.js';
+import { mayBeOurs } from '../intake/may-be-ours.ts';
+import { describeDeliveryError } from '../rest/delivery-error.ts';
+import type { APIMessage, Client } from 'discord.js';
+import type { Log } from '../../log/log.ts';
+import type { RawMessage } from '../intake/may-be-ours.ts';
+import type { OnMessage } from '../intake/on-message.ts';
+import type { ReadBack } from './read-back.ts';
+
+export interface UnknownChannelsDependencies {
+  readonly client: Client;
+  readonly readBack: ReadBack;
+  readonly onMessage: OnMessage;
+  readonly log: Log;
+}
+
+/**
+ * discord.js drops a message of a channel that it was not told of, unless the event says what kind of channel that is; which
+ * depends on the order of events, and on the server. A direct channel needs nothing else than being called one; any other is asked for.
+ */
+export const hearUnknownChannels = ({ client, readBack, onMessage, log }: UnknownChannelsDependencies): void => {
+  const hear = async (data: RawMessage): Promise<void> => {
+    try {
+      await onMessage(await readBack.opened(data as APIMessage));
+    } catch (error) {
+      log.warn({ channelId: data.channel_id, reason: describeDeliveryError(error) }, 'a message of a channel that I was not told of could not be handled');
+    }
+  };
+
+  client.on(Events.Raw as 'raw' as never, (packet: { readonly t: string; d: unknown }) => {
+    if (packet.t !== GatewayDispatchEvents.MessageCreate) return;
+    const data = packet.d as RawMessage & { readonly guild_id?: string | null };
+    if (client.channels.cache.has(data.channel_id)) return;
+    if (!data.guild_id) packet.d = { ...data, channel_type: ChannelType.DM };
+    else if (data.author?.bot !== true && client.user !== null && mayBeOurs(data, client.user.id)) void hear(data);
+  });
+};

@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describeDeliveryError, isForLater } from '../rest/delivery-error.ts';
+import { createRecordedTarget } from '../reply/recorded-target.ts';
+import { RESTARTING_TEXT } from '../texts/answer-texts.ts';
+import type { Claim, Ledger, LedgerRow, Outcome } from '../../conversation/ledger.ts';
+import type { Question } from '../../conversation/question.ts';
+import type { AnswerClaimed } from './answer-claimed.ts';
+import type { WriteDirectly } from '../rest/direct-message.ts';
+import type { OutgoingMessage } from '../rest/discord-api.ts';
+import type { Intake } from './intake.ts';
+import type { RecentResets } from './recent-resets.ts';
+import type { ReplyTarget } from '../reply/reply-target.ts';
+
+/** Where every door leads: a question, and the place for its answer. Resolves when the answer has ended. */
+export type Asked = (question: Question, target: ReplyTarget) => Promise<void>;
+
+/** The same for what cannot be answered: it is said once, whoever else has received it too. */
+export type Refused = (question: Question, target: ReplyTarget, text: string) => Promise<void>;
+
+/** Says one thing instead of an answer, and closes the row with `outcome`. What Discord may take later, somebody says later. */
+export type SayInstead = (claim: Claim, target: ReplyTarget, message: OutgoingMessage, outcome: Outcome) => Promise<void>;
+
+export const createSayInstead = (writeDirectly: WriteDirectly): SayInstead => {
+  /** The other ways of an answer, for what is said at once. */
+  const sayElsewhere = async ({ questionId, askerId }: LedgerRow, { besides }: ReplyTarget, { content }: OutgoingMessage): Promise<void> => {
+    try {
+      if (besides === undefined) throw new Error('No interaction asked this.');
+      await besides({ content });
+    } catch {
+      await writeDirectly(askerId, content, `${questionId}:instead`);
+    }
+  };
+
+  return async (claim, target, message, outcome) => {
+    const recorded = createRecordedTarget(target, claim);
+    const { preface } = target;
+    try {
+      await recorded.create(0, preface === undefined ? message : { ...message, content: `${preface}\n${message.content}` });
+    } catch (error) {
+      if (isForLater(error)) {
+        claim.release();
+        return;
+      }
+      const isSaid = await sayElsewhere(claim.row, recorded, message).then(
+        () => true,
+        () => false,
+      );
+      if (!isSaid) {
+        claim.end({ state: 'failed', reason: `undeliverable: ${describeDeliveryError(error)}` });
+        return;
+      }
+    }
+    // What stays of an earlier attempt is not worth saying it again.
+    await target.clean?.().catch(() => undefined);
+    claim.end(outcome);
+  };
+};
+
+/** What becomes of a message that speaks to us and asks nothing. */
+export const NOTHING_TO_ANSWER: Outcome = { state: 'refused', reason: 'nothing to answer' };
+
+export interface AskedDependencies {
+  readonly ledger: Ledger;
+  readonly intake: Intake;
+  readonly resets: Pick<RecentResets, 'count'>;
+  readonly answerClaimed: AnswerClaimed;
+  readonly sayInstead: SayInstead;
+}
+
+/** Milliseconds in which a process that has just started may claim what one that is ending would have to turn away. */
+const PRECEDENCE_MS = 1_000;
+
+export const createAsked = ({ ledger, intake, resets, answerClaimed, sayInstead }: AskedDependencies): Asked => {
+  /** A message is found by the next start; an interaction waits three seconds and no longer. */
+  const turnAway = async (question: Question, target: ReplyTarget): Promise<void> => {
+    if (target.place.interaction === undefined) return;
+    await sleep(PRECEDENCE_MS);
+    const claim = await ledger.claim(question, target.place);
+    if (claim !== undefined) await sayInstead(claim, target, { content: RESTARTING_TEXT }, { state: 'refused', reason: 'restarting' });
+  };
+
+  return async (question, target) => {
+    if (!intake.isOpen()) {
+      await turnAway(question, target);
+      return;
+    }
+    const resetsBefore = resets.count;
+    const claim = await ledger.claim(question, { ...target.place, preface: target.preface });
+    if (claim !== undefined) await answerClaimed(claim, question, target, resetsBefore);
+  };
+};
+
+export const createRefused =
+  ({ ledger, intake, sayInstead }: Pick<AskedDependencies, 'ledger' | 'intake' | 'sayInstead'>): Refused =>
+  async (question, target, text) => {
+    if (!intake.isOpen()) return;
+    const claim = await ledger.claim(question, target.place);
+    if (claim !== undefined) await sayInstead(claim, target, { content: text }, NOTHING_TO_ANSWER);
+  };

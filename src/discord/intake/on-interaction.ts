@@ -1,0 +1,109 @@
+import { DiscordjsErrorCodes } from 'discord.js';
+import { toFailure } from '../../conversation/failure.ts';
+import { failureText } from '../texts/failure-text.ts';
+import { describeDeliveryError } from '../rest/delivery-error.ts';
+import { Untold, tell } from '../rest/respond.ts';
+import { DMS_OFF_TEXT, UNKNOWN_INTERACTION_TEXT } from '../texts/answer-texts.ts';
+import type { Interaction, MessageComponentInteraction, ModalSubmitInteraction } from 'discord.js';
+import type { Log } from '../../log/log.ts';
+import type { Command, MessageCommand } from './command.ts';
+
+/**
+ * What happens when a button is pressed. @param id what stands behind the kind in the custom id: opaque, and readable
+ * by anybody, so it proves nothing
+ */
+export type OnComponent = (interaction: MessageComponentInteraction, id: string) => Promise<void>;
+/** What happens when a form is sent; `id` as for {@link OnComponent}. */
+export type OnModal = (interaction: ModalSubmitInteraction, id: string) => Promise<void>;
+
+/** Whether an interaction is ours: of any number of processes that hear of it, one handles it. Never rejects. */
+export type ClaimInteraction = (interaction: Interaction) => Promise<boolean>;
+
+export interface InteractionHandlers {
+  readonly commands: readonly Command[];
+  readonly messageCommands: readonly MessageCommand[];
+  /** By the kind, which is what stands before the first colon of a custom id. */
+  readonly components: Readonly<Record<string, OnComponent>>;
+  readonly modals: Readonly<Record<string, OnModal>>;
+  readonly claim: ClaimInteraction;
+  /** What each process does that hears of one, before one of them handles it. Never throws. */
+  readonly onHeard: (interaction: Interaction) => void;
+  /** Whether anything is done outside of servers: in direct messages to us, and in those of people among themselves. */
+  readonly allowsDms: boolean;
+}
+
+export const customId = (kind: string, id: string): string => `${kind}:${id}`;
+
+const parsed = (text: string): { kind: string; id: string } => {
+  const colon = text.indexOf(':');
+  return colon === -1 ? { kind: text, id: '' } : { kind: text.slice(0, colon), id: text.slice(colon + 1) };
+};
+
+/** A custom id is anybody's: it names none of what every object has. */
+const named = <Handler>(handlers: Readonly<Record<string, Handler>>, kind: string): Handler | undefined =>
+  Object.hasOwn(handlers, kind) ? handlers[kind] : undefined;
+
+/** What is to be done; undefined when nobody here knows it. */
+const handlingOf = (interaction: Interaction, handlers: InteractionHandlers): { what: string; run: () => Promise<void> } | undefined => {
+  if (interaction.isChatInputCommand() || interaction.isAutocomplete()) {
+    const command = handlers.commands.find(({ definition }) => definition.name === interaction.commandName);
+    if (command === undefined) return interaction.isAutocomplete() ? { what: interaction.commandName, run: () => interaction.respond([]) } : undefined;
+    const { commandName } = interaction;
+    if (interaction.isChatInputCommand()) return { what: commandName, run: () => command.run(interaction) };
+    return { what: commandName, run: () => command.complete?.(interaction) ?? interaction.respond([]) };
+  }
+  if (interaction.isMessageContextMenuCommand()) {
+    const command = handlers.messageCommands.find(({ definition }) => definition.name === interaction.commandName);
+    return command && { what: interaction.commandName, run: () => command.run(interaction) };
+  }
+  if (interaction.isMessageComponent() || interaction.isModalSubmit()) {
+    const { kind, id } = parsed(interaction.customId);
+    if (interaction.isModalSubmit()) {
+      const onModal = named(handlers.modals, kind);
+      return onModal && { what: kind, run: () => onModal(interaction, id) };
+    }
+    const onComponent = named(handlers.components, kind);
+    return onComponent && { what: kind, run: () => onComponent(interaction, id) };
+  }
+  return undefined;
+};
+
+/** Discord still offers what was registered before: then what we ask for is not in it. */
+const isOfOtherVersion = (error: unknown): boolean => error instanceof Error && 'code' in error && OTHER_VERSION.has(error.code);
+
+const OTHER_VERSION = new Set<unknown>([
+  DiscordjsErrorCodes.CommandInteractionOptionNotFound,
+  DiscordjsErrorCodes.CommandInteractionOptionType,
+  DiscordjsErrorCodes.ModalSubmitInteractionFieldNotFound,
+  DiscordjsErrorCodes.ModalSubmitInteractionFieldType,
+]);
+
+const turnAway = async (interaction: Interaction): Promise<void> => {
+  if (interaction.isRepliable()) await tell(interaction, DMS_OFF_TEXT);
+  else if (interaction.isAutocomplete()) await interaction.respond([]);
+};
+
+/** The door for commands, menus, buttons and forms. Whoever caused one is told how it went, never met with silence. */
+export const createOnInteraction =
+  (handlers: InteractionHandlers, log: Log) =>
+  async (interaction: Interaction): Promise<void> => {
+    const handling = handlingOf(interaction, handlers);
+    const what = handling?.what ?? 'unknown';
+    const isClosed = !handlers.allowsDms && interaction.guildId === null;
+    if (!isClosed) handlers.onHeard(interaction);
+    if (!(await handlers.claim(interaction))) return;
+    try {
+      if (isClosed) await turnAway(interaction);
+      else if (handling !== undefined) await handling.run();
+      else if (interaction.isRepliable()) await tell(interaction, UNKNOWN_INTERACTION_TEXT);
+    } catch (error) {
+      if (isOfOtherVersion(error) && interaction.isRepliable()) {
+        log.warn({ what, reason: describeDeliveryError(error) }, 'an interaction of another version of this command');
+        await tell(interaction, UNKNOWN_INTERACTION_TEXT);
+        return;
+      }
+      log.error({ what, reason: describeDeliveryError(error) }, 'a command, button or form failed');
+      if (!interaction.isRepliable() || error instanceof Untold) return;
+      await tell(interaction, failureText(toFailure(error)));
+    }
+  };

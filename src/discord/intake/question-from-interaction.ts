@@ -1,0 +1,53 @@
+import { GuildMember, InteractionContextType, PermissionFlagsBits } from 'discord.js';
+import { cleanName, cleanText } from '../../conversation/question.ts';
+import type { RepliableInteraction } from 'discord.js';
+import type { Person, Question } from '../../conversation/question.ts';
+
+const displayName = ({ member, user }: Pick<RepliableInteraction, 'member' | 'user'>): string => {
+  const nick = member instanceof GuildMember ? member.nickname : member?.nick;
+  return nick ?? user.globalName ?? user.username;
+};
+
+export const personOf = (interaction: Pick<RepliableInteraction, 'member' | 'user'>): Person => ({
+  id: interaction.user.id,
+  name: cleanName(displayName(interaction)),
+});
+
+/** What is asked in private must not surface in the channel's shared conversation. */
+export const conversationIn = ({ channelId, user }: { readonly channelId: string; readonly user: { readonly id: string } }, isPrivate: boolean): string =>
+  isPrivate ? `${channelId}:${user.id}` : channelId;
+
+/** A language tag, and nothing else that a server may send in its place. */
+const localeOf = ({ locale }: { readonly locale: unknown }): Pick<Question, 'locale'> =>
+  typeof locale === 'string' && /^[a-z]{2,3}(?:-[A-Za-z\d]{2,8})?$/u.test(locale) ? { locale } : {};
+
+export const questionFromInteraction = (
+  interaction: RepliableInteraction & { readonly channelId: string },
+  text: string,
+  isPrivate: boolean,
+  belongings: Pick<Question, 'readFiles' | 'filesAt' | 'repliedTo'>,
+): Question => ({
+  id: interaction.id,
+  conversationId: conversationIn(interaction, isPrivate),
+  guildId: interaction.guildId ?? undefined,
+  asker: personOf(interaction),
+  askedAt: interaction.createdTimestamp,
+  ...localeOf(interaction),
+  text: cleanText(text),
+  // Among several people, or with one: direct messages that we are no part of have at least two.
+  isShared: (interaction.guildId !== null || interaction.context === InteractionContextType.PrivateChannel) && !isPrivate,
+  ...belongings,
+});
+
+/**
+ * Whether the bot itself may write where the interaction came from. Discord tells with each interaction; of a direct message
+ * to the bot, only where it is.
+ * @see https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-object
+ */
+export const canSendMessages = ({ appPermissions, channel, context }: Pick<RepliableInteraction, 'appPermissions' | 'channel' | 'context'>): boolean => {
+  if (context === InteractionContextType.BotDM) return true;
+  // Messages of people among themselves: no bot is there.
+  if (context === InteractionContextType.PrivateChannel) return false;
+  if (channel === null || !appPermissions.has(PermissionFlagsBits.ViewChannel)) return false;
+  return appPermissions.has(channel.isThread() ? PermissionFlagsBits.SendMessagesInThreads : PermissionFlagsBits.SendMessages);
+};

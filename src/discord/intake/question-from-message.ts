@@ -1,0 +1,81 @@
+import { cleanName, cleanText } from '../../conversation/question.ts';
+import { ownRoleIds } from './addressed.ts';
+import { piecesOf } from './code-spans.ts';
+import { reading } from '../files/reading.ts';
+import { filesOf, forwardedContent, forwardedFiles, isBlank, partsOf, quotedContent } from './message-parts.ts';
+import { partsInWords } from './parts-in-words.ts';
+import { GatewayIntentBits } from 'discord.js';
+import type { FileReader } from '../files/file-reader.ts';
+import type { APIMessage, Message, User } from 'discord.js';
+import type { Person, Question, QuotedMessage } from '../../conversation/question.ts';
+
+const nameOf = (message: Message, user: User): string =>
+  cleanName(message.mentions.members?.get(user.id)?.displayName ?? user.globalName ?? user.username);
+
+export const authorOf = (message: Message): Person => ({
+  id: message.author.id,
+  name: cleanName(message.member?.displayName ?? message.author.globalName ?? message.author.username),
+});
+
+const escaped = (ids: readonly string[]): string => ids.map((id) => `<@!?${id}>|<@&${id}>`).join('|');
+
+/** What a message asks: without what only called us, and with names where Discord puts ids. Code stays as it is. */
+export const textOf = (message: Message): string => cleanText(piecesOf(message.content).map(({ text, isCode }) => (isCode ? text : readableText(message, text))).join(''));
+
+const readableText = (message: Message, content: string): string => {
+  const ours = [message.client.user.id, ...(message.inGuild() ? ownRoleIds(message) : [])];
+  return content
+    .replace(new RegExp(`(?:${escaped(ours)})[ \\t]*`, 'gu'), (_call, at: number) => (/\s/u.test(content[at - 1] ?? ' ') ? '' : ' '))
+    .replace(/<@!?(\d+)>/gu, (mention, id: string) => {
+      const user = message.mentions.users.get(id);
+      return user === undefined ? mention : `@${nameOf(message, user)}`;
+    })
+    .replace(/<@&(\d+)>/gu, (mention, id: string) => {
+      const role = message.mentions.roles.get(id);
+      return role === undefined ? mention : `@${cleanName(role.name)}`;
+    })
+    .replace(/<#(\d+)>/gu, (mention, id: string) => {
+      const channel = message.mentions.channels.get(id);
+      return channel !== undefined && 'name' in channel && channel.name !== null ? `#${cleanName(channel.name)}` : mention;
+    });
+};
+
+/** The message that a reply points at, where there is something to quote. */
+const quotable = (original: APIMessage | undefined): APIMessage | undefined => (original === undefined || isBlank(original) ? undefined : original);
+
+/** Without the intent for it, Discord sends messages that are not for us without what they say. */
+const isHidden = (message: Message, original: APIMessage | undefined): boolean =>
+  original !== undefined && isBlank(original) && !message.client.options.intents.has(GatewayIntentBits.MessageContent);
+
+const quoted = (original: APIMessage): QuotedMessage => {
+  const { id, username, global_name: globalName } = original.author;
+  return { author: { id, name: cleanName(globalName ?? username) }, ...quotedContent(original) };
+};
+
+export const questionFromMessage = (message: Message, referenced: APIMessage | undefined, readFiles: FileReader): Question => {
+  const original = quotable(referenced);
+  const parts = partsOf(message);
+  const forwarded = forwardedContent(parts);
+  const also = partsInWords(parts);
+  const files = [...filesOf(parts), ...forwardedFiles(parts, 'forwarded')];
+  const quoting = original && {
+    repliedTo: quoted(original),
+    ...reading([...files, ...filesOf(original, 'in_reply_to'), ...forwardedFiles(original, 'in_reply_to')], readFiles),
+  };
+  // What we answered is mostly in the history already.
+  const isOurs = original?.author.id === message.client.user.id;
+  return {
+    id: message.id,
+    conversationId: message.channelId,
+    guildId: message.guildId ?? undefined,
+    asker: authorOf(message),
+    askedAt: message.createdTimestamp,
+    text: textOf(message),
+    isShared: message.inGuild(),
+    ...(isHidden(message, referenced) ? { isReplyHidden: true } : {}),
+    ...(forwarded === undefined ? {} : { forwarded }),
+    ...(also.length === 0 ? {} : { also }),
+    ...reading(files, readFiles),
+    ...(original !== undefined && quoting !== undefined && isOurs ? { ownAnswer: { messageId: original.id, quoting } } : quoting),
+  };
+};

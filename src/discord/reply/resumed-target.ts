@@ -1,0 +1,80 @@
+import { withoutOtherFiles } from '../rest/discord-api.ts';
+import { judgeDeliveryError } from '../rest/delivery-error.ts';
+import { persist } from './persist.ts';
+import { SUPERSEDED_TEXT } from '../texts/answer-texts.ts';
+import type { Claim } from '../../conversation/ledger.ts';
+import type { OutgoingMessage, Sent } from '../rest/discord-api.ts';
+import type { ReplyTarget } from './reply-target.ts';
+
+/** How long what an earlier attempt left is cleared away while Discord is failing, in milliseconds. */
+const CLEAN_DEADLINE_MS = 90_000;
+
+/**
+ * The place of an answer that another process began: its messages are taken over, in order, before any new one is made.
+ * @param drafts the ids of those messages, oldest first
+ * @param isNotice what is said here is never the text of a draft too
+ */
+export const createResumedTarget = (target: ReplyTarget, claim: Pick<Claim, 'removed'>, drafts: readonly string[], isNotice: boolean): ReplyTarget => {
+  const left = [...drafts];
+  /** Those that are not taken over: they take no edits any more, or stand in the wrong place. */
+  const closed: string[] = [];
+
+  /** Undefined when no draft is left that can be taken over. */
+  const takeOver = async (part: number, message: OutgoingMessage, signal: AbortSignal | undefined): Promise<Sent | undefined> => {
+    for (let messageId = left[0]; messageId !== undefined; messageId = left[0]) {
+      try {
+        const sent = await target.edit(part, messageId, withoutOtherFiles(message), signal);
+        left.shift();
+        return sent;
+      } catch (error) {
+        const verdict = judgeDeliveryError(error);
+        const isRefused = verdict === 'refused' && (message.files ?? []).length === 0;
+        if (verdict !== 'message-gone' && verdict !== 'edits-refused' && !isRefused) throw error;
+        left.shift();
+        const isGone = verdict === 'message-gone' && (await target.isThere?.(messageId)) !== true;
+        if (isGone) claim.removed(messageId);
+        else closed.push(messageId);
+      }
+    }
+    return undefined;
+  };
+
+  /** Brings what the nonce of an earlier attempt may have brought back up to date. */
+  const renew = async (part: number, sent: Sent, message: OutgoingMessage, signal: AbortSignal | undefined): Promise<Sent> => {
+    try {
+      return await target.edit(part, sent.messageId, withoutOtherFiles(message), signal);
+    } catch (error) {
+      if (judgeDeliveryError(error) !== 'refused' || sent.content.trim() !== message.content.trim()) throw error;
+      return sent;
+    }
+  };
+
+  return {
+    ...target,
+    create: async (part, message, how = {}) => {
+      if (how.isAnew === true) {
+        const sent = await target.create(part, message, how);
+        // What is left stands above it now, and could only bring back a later part in the wrong place.
+        closed.push(...left.splice(0));
+        return sent;
+      }
+      const taken = await takeOver(part, message, how.signal);
+      if (taken !== undefined) return taken;
+      const sent = await target.create(part, message, { ...how, isAnew: closed.length > 0 && target.canSendAnew });
+      // The nonce of an earlier attempt brings back the message that it made, with the text, files and buttons of then.
+      if (isNotice && sent.content === message.content) return sent;
+      return renew(part, sent, message, how.signal);
+    },
+    clean: async () => {
+      const deadline = performance.now() + CLEAN_DEADLINE_MS;
+      for (const messageId of [...left.splice(0), ...closed.splice(0)]) {
+        // What points to the answer at least has no button.
+        const ways = [() => target.remove(1, messageId), () => target.edit(1, messageId, { content: SUPERSEDED_TEXT })];
+        const error = await persist(ways, Math.max(0, deadline - performance.now()));
+        if (error !== undefined) throw error as Error;
+        claim.removed(messageId);
+      }
+      await target.clean?.();
+    },
+  };
+};

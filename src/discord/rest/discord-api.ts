@@ -1,0 +1,281 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MessageFlags, RateLimitError, RequestMethod, Routes } from 'discord.js';
+import { NoDelivery } from './delivery-error.ts';
+import type { APIMessage, APIMessageTopLevelComponent, REST, RawFile, RouteLike } from 'discord.js';
+
+/** What the headers of an answer say of the route's rate-limit bucket. */
+export interface BucketState {
+  /** Discord's name for it: routes with the same name are counted together. */
+  readonly name: string | undefined;
+  readonly remaining: number;
+  /** Milliseconds until the bucket is full again. */
+  readonly resetAfterMs: number;
+}
+
+export interface Sent {
+  readonly messageId: string;
+  /** The text as Discord keeps it. */
+  readonly content: string;
+  readonly bucket: BucketState | undefined;
+}
+
+export interface OutgoingMessage {
+  readonly content: string;
+  /** Beside the text. Absent: none, but an edit leaves those that are there; an empty list takes them away. */
+  readonly files?: readonly RawFile[] | undefined;
+  /** Rows of buttons below it. Absent: none, also where an edit finds some. */
+  readonly components?: readonly APIMessageTopLevelComponent[] | undefined;
+}
+
+/** The message, for the place of one that may have had files. */
+export const withoutOtherFiles = (message: OutgoingMessage): OutgoingMessage => ({ ...message, files: message.files ?? [] });
+
+/** Where an interaction is answered. Its token is a secret: it may write in the asker's name for 15 minutes. */
+export interface InteractionAddress {
+  readonly id: string;
+  readonly token: string;
+  readonly applicationId: string;
+}
+
+export interface CreateOptions {
+  readonly nonce: string;
+  readonly replyTo?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Its caller waits out rate limits, and sends something newer then. Otherwise the message waits here. */
+  readonly isPaced?: boolean;
+}
+
+/** The REST calls that answers are made of, without discord.js's caches in between. All reject with its own errors. */
+export interface DiscordApi {
+  createMessage(channelId: string, message: OutgoingMessage, options: CreateOptions): Promise<Sent>;
+  editMessage(channelId: string, messageId: string, message: OutgoingMessage, signal?: AbortSignal): Promise<Sent>;
+  /** Puts other buttons below a message, and leaves its text as it is. */
+  editButtons(channelId: string, messageId: string, components: NonNullable<OutgoingMessage['components']>): Promise<void>;
+  deleteMessage(channelId: string, messageId: string): Promise<BucketState | undefined>;
+  sendTyping(channelId: string): Promise<void>;
+  deferReply(interaction: InteractionAddress, isPrivate: boolean): Promise<void>;
+  /** Says that the press of a button was received; from then on, the first response is the message that has the button. */
+  deferUpdate(interaction: InteractionAddress): Promise<void>;
+  replyAtOnce(interaction: InteractionAddress, message: OutgoingMessage, isPrivate: boolean): Promise<Sent>;
+  editReply(
+    interaction: InteractionAddress,
+    messageId: '@original' | string,
+    message: OutgoingMessage,
+    signal?: AbortSignal,
+  ): Promise<Sent>;
+  deleteReply(interaction: InteractionAddress, messageId: '@original' | string): Promise<BucketState | undefined>;
+  /** The first response of an interaction as it is now. */
+  getReply(interaction: InteractionAddress): Promise<Sent>;
+  /** One more message behind the first response. It has no nonce: it is not to be repeated where its outcome is unknown. */
+  followUp(interaction: InteractionAddress, message: OutgoingMessage, isPrivate: boolean): Promise<Sent>;
+  /**
+   * The id of a bot's message with that text, among the first hundred behind a question; undefined where there is none. It
+   * replies to the question, or to nothing and is so long that it is no other's.
+   */
+  findMessage(channelId: string, questionId: string, content: string): Promise<string | undefined>;
+  /** Resolves when the message is there, and can be read. */
+  readMessage(channelId: string, messageId: string): Promise<void>;
+}
+
+/** Nobody is pinged, whatever a model or a member wrote. Said anew in each edit: an edit without it parses mentions again. */
+const NO_MENTIONS = { parse: [], replied_user: false };
+
+const numberHeader = (headers: Headers, name: string): number | undefined => {
+  const value = headers.get(name);
+  return value === null || value === '' ? undefined : Number(value);
+};
+
+const bucketState = (headers: Headers): BucketState | undefined => {
+  const remaining = numberHeader(headers, 'x-ratelimit-remaining');
+  const resetAfter = numberHeader(headers, 'x-ratelimit-reset-after');
+  if (remaining === undefined || resetAfter === undefined) return undefined;
+  return { name: headers.get('x-ratelimit-bucket') ?? undefined, remaining, resetAfterMs: resetAfter * 1000 };
+};
+
+/** A shorter text may well be said twice in a channel. In characters. */
+const TELLING_LENGTH = 200;
+
+const SNOWFLAKE = /^\d{1,20}$/u;
+
+/** @throws {NoDelivery} when it is none */
+const messageOf = (value: unknown, asked: OutgoingMessage, status: number): { id: string; content: string } => {
+  const { id, content } = (value ?? {}) as { id?: unknown; content?: unknown };
+  if (typeof id !== 'string' || !SNOWFLAKE.test(id)) throw new NoDelivery(status);
+  return { id, content: typeof content === 'string' ? content : asked.content };
+};
+
+/** What Discord sent along; undefined where that is no JSON. */
+const bodyOf = async (response: Awaited<ReturnType<REST['queueRequest']>>): Promise<unknown> => {
+  try {
+    return await response.json();
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+};
+
+const NO_CONTENT = 204;
+
+/** No limit is waited out for longer, in milliseconds; what is said then may be said later. */
+const LONGEST_LIMIT_MS = 90_000;
+
+/** Tries again when Discord says so. */
+const waitOutRateLimits = async <Result>(send: () => Promise<Result>): Promise<Result> => {
+  const until = performance.now() + LONGEST_LIMIT_MS;
+  for (;;) {
+    try {
+      return await send();
+    } catch (error) {
+      if (!(error instanceof RateLimitError) || performance.now() + error.retryAfter > until) throw error;
+      await sleep(error.retryAfter);
+    }
+  }
+};
+
+interface RequestOptions {
+  readonly files?: readonly RawFile[] | undefined;
+  readonly isWithoutBotToken?: boolean;
+  readonly query?: URLSearchParams;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export const createDiscordApi = (rest: REST): DiscordApi => {
+  const request = async (method: RequestMethod, fullRoute: RouteLike, body: unknown, options: RequestOptions = {}) =>
+    rest.queueRequest({
+      method,
+      fullRoute,
+      body,
+      ...(options.files === undefined || options.files.length === 0 ? {} : { files: [...options.files] }),
+      ...(options.query === undefined ? {} : { query: options.query }),
+      ...(options.isWithoutBotToken === true ? { auth: false } : {}),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+
+  const send = async (message: OutgoingMessage, ...args: Parameters<typeof request>): Promise<Sent> => {
+    const response = await request(...args);
+    const { id, content } = messageOf(await bodyOf(response), message, response.status);
+    return { messageId: id, content, bucket: bucketState(response.headers as unknown as Headers) };
+  };
+
+  const discard = async (...args: Parameters<typeof request>): Promise<BucketState | undefined> => {
+    const response = await request(...args);
+    await response.arrayBuffer();
+    return bucketState(response.headers as unknown as Headers);
+  };
+
+  /** Whatever else says that it did as asked may not be Discord: asked once more, that says that the message is gone. */
+  const remove = async (fullRoute: RouteLike, options: RequestOptions = {}): Promise<BucketState | undefined> => {
+    const response = await request(RequestMethod.Delete, fullRoute, undefined, options);
+    await response.arrayBuffer();
+    if (response.status !== NO_CONTENT) throw new NoDelivery(response.status);
+    return bucketState(response.headers as unknown as Headers);
+  };
+
+  /** Names the uploads. An edit takes away the files that it does not list, so that it can be repeated. */
+  const attachments = (files: OutgoingMessage['files']) =>
+    files === undefined ? {} : { attachments: files.map(({ name }, index) => ({ id: String(index), filename: name })) };
+  const payload = ({ content, files, components }: OutgoingMessage, flags = 0) => ({
+    content,
+    allowed_mentions: NO_MENTIONS,
+    flags: MessageFlags.SuppressEmbeds | flags,
+    ...attachments(files),
+    ...(components === undefined ? {} : { components }),
+  });
+  /** The first edit of a deferred response is the first that can say anything of previews. */
+  const edited = ({ content, files, components = [] }: OutgoingMessage) => ({
+    content,
+    allowed_mentions: NO_MENTIONS,
+    flags: MessageFlags.SuppressEmbeds,
+    ...attachments(files),
+    components,
+  });
+  const callbackRoute = ({ id, token }: InteractionAddress) => Routes.interactionCallback(id, token);
+  const privacy = (isPrivate: boolean): number => (isPrivate ? MessageFlags.Ephemeral : 0);
+  const anonymous = (message: OutgoingMessage) => ({ files: message.files, isWithoutBotToken: true });
+  const getReply = ({ applicationId, token }: InteractionAddress): Promise<Sent> =>
+    send({ content: '' }, RequestMethod.Get, Routes.webhookMessage(applicationId, token, '@original'), undefined, { isWithoutBotToken: true });
+
+  return {
+    createMessage: (channelId, message, { nonce, replyTo, signal, isPaced = false }) => {
+      const create = () =>
+        send(
+          message,
+          RequestMethod.Post,
+          Routes.channelMessages(channelId),
+          {
+            ...payload(message),
+            nonce,
+            enforce_nonce: true,
+            ...(replyTo === undefined ? {} : { message_reference: { message_id: replyTo, fail_if_not_exists: false } }),
+          },
+          { files: message.files, signal },
+        );
+      return isPaced ? create() : waitOutRateLimits(create);
+    },
+    editMessage: (channelId, messageId, message, signal) =>
+      send(message, RequestMethod.Patch, Routes.channelMessage(channelId, messageId), edited(message), { files: message.files, signal }),
+    editButtons: async (channelId, messageId, components) => {
+      const body = { components, allowed_mentions: NO_MENTIONS };
+      await waitOutRateLimits(() => discard(RequestMethod.Patch, Routes.channelMessage(channelId, messageId), body));
+    },
+    deleteMessage: (channelId, messageId) => remove(Routes.channelMessage(channelId, messageId)),
+    sendTyping: async (channelId) => {
+      await discard(RequestMethod.Post, Routes.channelTyping(channelId), undefined);
+    },
+    deferReply: async (interaction, isPrivate) => {
+      await discard(
+        RequestMethod.Post,
+        callbackRoute(interaction),
+        { type: 5, data: { flags: privacy(isPrivate) } },
+        { isWithoutBotToken: true },
+      );
+    },
+    deferUpdate: async (interaction) => {
+      await discard(RequestMethod.Post, callbackRoute(interaction), { type: 6 }, { isWithoutBotToken: true });
+    },
+    replyAtOnce: async (interaction, message, isPrivate) => {
+      const response = await request(
+        RequestMethod.Post,
+        callbackRoute(interaction),
+        { type: 4, data: payload(message, privacy(isPrivate)) },
+        { ...anonymous(message), query: new URLSearchParams({ with_response: 'true' }) },
+      );
+      const body = (await bodyOf(response)) as { resource?: { message?: unknown } | null } | null | undefined;
+      // Where it is not told, it can be asked for: without an id of its own, nobody could find it later.
+      if (body?.resource?.message === undefined) return getReply(interaction);
+      const { id, content } = messageOf(body.resource.message, message, response.status);
+      return { messageId: id, content, bucket: undefined };
+    },
+    editReply: (interaction, messageId, message, signal) =>
+      send(
+        message,
+        RequestMethod.Patch,
+        Routes.webhookMessage(interaction.applicationId, interaction.token, messageId),
+        edited(message),
+        { ...anonymous(message), signal },
+      ),
+    deleteReply: ({ applicationId, token }, messageId) => remove(Routes.webhookMessage(applicationId, token, messageId), { isWithoutBotToken: true }),
+    getReply,
+    followUp: (interaction, message, isPrivate) =>
+      waitOutRateLimits(() =>
+        send(
+          message,
+          RequestMethod.Post,
+          Routes.webhook(interaction.applicationId, interaction.token),
+          payload(message, privacy(isPrivate)),
+          { ...anonymous(message), query: new URLSearchParams({ wait: 'true' }) },
+        ),
+      ),
+    findMessage: async (channelId, questionId, content) => {
+      const query = new URLSearchParams({ after: questionId, limit: '100' });
+      const page = await bodyOf(await request(RequestMethod.Get, Routes.channelMessages(channelId), undefined, { query }));
+      const messages = (Array.isArray(page) ? page : []) as (Partial<APIMessage> | null)[];
+      const isIts = (one: Partial<APIMessage>): boolean => (one.message_reference?.message_id ?? (content.length < TELLING_LENGTH ? '' : questionId)) === questionId;
+      const found = messages.find((one) => one?.author?.bot === true && isIts(one) && String(one.content).trim() === content.trim());
+      return typeof found?.id === 'string' ? found.id : undefined;
+    },
+    readMessage: async (channelId, messageId) => {
+      await request(RequestMethod.Get, Routes.channelMessage(channelId, messageId), undefined).then((response) => response.arrayBuffer());
+    },
+  };
+};

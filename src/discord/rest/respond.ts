@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DiscordAPIError, MessageFlags, RESTJSONErrorCodes, RateLimitError } from 'discord.js';
+import { NoDelivery, describeDeliveryError, isForLater } from './delivery-error.ts';
+import type { APIActionRowComponent, APIButtonComponent, MessageComponentInteraction, RepliableInteraction } from 'discord.js';
+
+type Tellable = RepliableInteraction | MessageComponentInteraction;
+
+export interface Audience {
+  /** Whether everybody in the channel sees it, where it is the first response. */
+  readonly isPublic?: boolean;
+  /** Whether it takes the place of the message whose button was pressed, which nobody else sees; see {@link announce}. */
+  readonly isInPlace?: boolean;
+  /** Rows of buttons below it; a direct message has none, as they would not know where they belong. */
+  readonly buttons?: readonly APIActionRowComponent<APIButtonComponent>[];
+}
+
+/** Waits between attempts while Discord fails, in milliseconds. */
+const RETRIES_MS = [500, 1_500, 4_000];
+/** No limit is waited out for longer than the token lives, in milliseconds. */
+const TOKEN_MS = 15 * 60 * 1000;
+
+const flagsOf = ({ isPublic = false }: Audience) => (isPublic ? {} : { flags: MessageFlags.Ephemeral as const });
+
+/** It is somebody else's, or too late: Discord has told the person already. */
+const isOver = (error: unknown): boolean =>
+  error instanceof DiscordAPIError &&
+  (error.code === RESTJSONErrorCodes.InteractionHasAlreadyBeenAcknowledged || error.code === RESTJSONErrorCodes.UnknownInteraction);
+
+/** discord.js waits out limits of most routes, and rejects those of responses, which newer text of an answer overtakes. */
+const waitOutLimits = async <Result>(request: () => Promise<Result>): Promise<Result> => {
+  const end = performance.now() + TOKEN_MS;
+  for (;;) {
+    try {
+      return await request();
+    } catch (error) {
+      if (!(error instanceof RateLimitError) || performance.now() + error.retryAfter > end) throw error;
+      await sleep(error.retryAfter);
+    }
+  }
+};
+
+/** discord.js makes a message of whatever it gets. */
+const delivered = async (sent: Promise<{ readonly id?: unknown }>): Promise<void> => {
+  if (typeof (await sent).id !== 'string') throw new NoDelivery(200);
+};
+
+const patiently = async <Result>(request: () => Promise<Result>): Promise<Result> => {
+  for (const waitMs of RETRIES_MS) {
+    try {
+      return await waitOutLimits(request);
+    } catch (error) {
+      if (!isForLater(error)) throw error;
+      await sleep(waitMs);
+    }
+  }
+  return waitOutLimits(request);
+};
+
+/** Writes the first response over. Where no answer to that made sense, what is there is looked at. */
+const edit = async (interaction: Tellable, content: string, { buttons = [] }: Audience): Promise<void> => {
+  try {
+    await patiently(() => delivered(interaction.editReply({ content, components: buttons })));
+  } catch (error) {
+    if (!isForLater(error)) throw error;
+    const { content: kept } = await interaction.fetchReply();
+    if (kept !== content) throw error;
+  }
+};
+
+/** Every way to say something to whoever caused an interaction, in the order in which they are tried. */
+const waysOf = (interaction: Tellable, content: string, audience: Audience): (() => Promise<unknown>)[] => {
+  const { isInPlace = false, buttons: components = [] } = audience;
+  const follow = (): Promise<unknown> => waitOutLimits(() => delivered(interaction.followUp({ content, components, ...flagsOf(audience) })));
+  const directly = (): Promise<unknown> => delivered(interaction.user.send({ content, flags: MessageFlags.SuppressEmbeds }));
+  // What is behind a button that was acknowledged belongs to everybody; a command's own response is its person's.
+  const isOwn = interaction.isCommand() || isInPlace;
+  if (interaction.deferred || interaction.replied) return isOwn ? [() => edit(interaction, content, audience), follow, directly] : [follow, directly];
+  const announced = async (): Promise<void> => {
+    await interaction.deferReply(flagsOf(audience));
+    await edit(interaction, content, audience);
+  };
+  return [() => interaction.reply({ content, components, ...flagsOf(audience) }), announced, directly];
+};
+
+/** Nothing could be said, by no way. */
+export class Untold extends Error {
+  override readonly name = 'Untold';
+}
+
+/**
+ * The one way in which an interaction gets words: what Discord limits is waited out, and what it refuses is said by another
+ * way, at last by a direct message.
+ * @throws {Untold} when all are refused, or when somebody else has responded
+ */
+export const tell = async (interaction: Tellable, content: string, audience: Audience = {}): Promise<void> => {
+  let refusal: unknown;
+  for (const way of waysOf(interaction, content, audience)) {
+    try {
+      await way();
+      return;
+    } catch (error) {
+      refusal = error;
+      if (isOver(error)) break;
+    }
+  }
+  throw new Untold(describeDeliveryError(refusal), { cause: refusal });
+};
+
+/**
+ * Announces a response, as what is to be done first may take longer than Discord waits. What it refuses is no reason not to do
+ * that: {@link tell} has other ways.
+ * @throws discord.js's error when somebody else has responded, or when it is too late
+ */
+export const announce = async (interaction: Tellable, audience: Audience = {}): Promise<void> => {
+  try {
+    if (audience.isInPlace === true && interaction.isMessageComponent()) await interaction.deferUpdate();
+    else await interaction.deferReply(flagsOf(audience));
+  } catch (error) {
+    if (isOver(error)) throw error;
+  }
+};

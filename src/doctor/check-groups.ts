@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createBedrockChecks } from '../bedrock/bedrock-checks.ts';
+import { createCatalogue } from '../bedrock/catalogue.ts';
+import { createControlPlane } from '../bedrock/control-plane.ts';
+import { createDiscordChecks } from '../discord/discord-checks.ts';
+import { createStoreChecks } from '../store/store-checks.ts';
+import { createDiscordClock } from '../discord/rest/discord-clock.ts';
+import { clockFinding } from './clock-finding.ts';
+import { connectModel } from '../bedrock/connect-model.ts';
+import type { KeyKeeper } from '../bedrock/key-keeper.ts';
+import type { ModelBook } from '../bedrock/model-facts.ts';
+import type { Config } from '../settings/config.ts';
+import type { DiscordChecksOptions } from '../discord/discord-checks.ts';
+import type { DiscordClock } from '../discord/rest/discord-clock.ts';
+import type { CheckGroup, Finding } from '../operations/finding.ts';
+
+export interface CheckGroupsOptions {
+  readonly config: Config;
+  readonly keys: KeyKeeper;
+  readonly book: ModelBook;
+  readonly commands: DiscordChecksOptions['commands'];
+  /** The clock that Parley goes by. */
+  readonly clock: DiscordClock;
+  /** Our own, in milliseconds since the epoch, and the one that only goes forward. */
+  readonly wall: () => number;
+  readonly monotonicNow: () => number;
+}
+
+/** How long Discord is waited for to say what time it is, in milliseconds. */
+const DISCORD_MS = 2_000;
+
+/** All that can be looked at from here, for the doctor and for `/status`. */
+export const createCheckGroups = ({ config, keys, book, commands, clock, wall, monotonicNow }: CheckGroupsOptions): readonly CheckGroup[] => {
+  const { region, endpoint, controlEndpoint, proxy, isStreaming, settings } = config.bedrock;
+  const { modelId, maxTokens } = settings;
+  const [atDiscord, atBedrock] = [createDiscordClock(wall, monotonicNow), createDiscordClock(wall, monotonicNow)];
+  const { promise: discordHeard, resolve: onDiscordHeard } = Promise.withResolvers<void>();
+  const hear = (theirs: DiscordClock): DiscordClock['heard'] => (date, sentAt) => {
+    theirs.heard(date, sentAt);
+    clock.heard(date, sentAt);
+    if (atDiscord.aheadMs() !== undefined) onDiscordHeard();
+  };
+  const said = (check: string, theirs: DiscordClock, whose: Parameters<typeof clockFinding>[2]): readonly Finding[] => {
+    const aheadMs = theirs.aheadMs();
+    return aheadMs === undefined ? [] : [clockFinding(check, aheadMs, whose)];
+  };
+  /** Only what is wrong, and only where Discord says nothing of it, at its side: once is enough. */
+  const saidByBedrock = async (check: string): Promise<readonly Finding[]> => {
+    const findings = said(check, atBedrock, 'Amazon Bedrock').filter(({ state }) => state !== 'good');
+    if (findings.length > 0) await Promise.race([discordHeard, sleep(DISCORD_MS, undefined, { ref: false })]);
+    return atDiscord.aheadMs() === undefined ? findings : [];
+  };
+  const controlPlane = createControlPlane({ apiKey: keys.read, region, endpoint: controlEndpoint, onDate: hear(atBedrock), monotonicNow });
+  const catalogue = createCatalogue({ controlPlane, book, region });
+  return [
+    createDiscordChecks({
+      discordToken: config.discord.token.read,
+      apiUrl: config.discord.apiUrl,
+      readsMessageContent: config.discord.readsMessageContent,
+      commands,
+      onDate: hear(atDiscord),
+      monotonicNow,
+      checkClock: (check) => said(check, atDiscord, 'Discord'),
+    }),
+    createStoreChecks(config.store.url),
+    createBedrockChecks({
+      keys,
+      catalogue,
+      book,
+      region,
+      modelId,
+      maxTokens,
+      promptTokens: config.prompt.maxTokens,
+      isStreaming,
+      now: clock.now,
+      isTimeKnown: () => clock.aheadMs() !== undefined,
+      checkClock: saidByBedrock,
+      // Nothing but the model: fields that one of its parameters forbids would hide whether it can be called.
+      oneTokenModel: (streams) => connectModel({ region, endpoint, proxy, isStreaming: streams, settings: { modelId, maxTokens: 1 } }, keys),
+    }),
+  ];
+};

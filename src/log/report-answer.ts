@@ -1,0 +1,35 @@
+import { isByPerson } from '../conversation/cancelled.ts';
+import type { AnswerReport } from '../conversation/ports.ts';
+import type { FailureKind } from '../conversation/failure.ts';
+import type { Log } from './log.ts';
+
+/** Failures that people cause and cure themselves; the rest wants an admin's eye. */
+const ORDINARY = new Set<FailureKind>(['too-long', 'file-refused', 'guardrail', 'withheld', 'empty-answer', 'stopped', 'throttled', 'overloaded', 'line-full']);
+
+/** One line for each question: what became of it, never what was said. */
+export const reportAnswer = (log: Log, report: AnswerReport): void => {
+  const { question, outcome, waitedMs, tookMs, exchange, failure, saveFailure } = report;
+  const fields = {
+    questionId: question.id,
+    firstAskedAs: question.firstAskedAs,
+    conversationId: question.conversationId,
+    guildId: question.guildId,
+    askerId: question.asker.id,
+    outcome,
+    waitedMs,
+    tookMs,
+  };
+  if (failure !== undefined && isByPerson(failure.cause)) {
+    log.info({ ...fields, kind: failure.kind, reason: failure.message }, 'question ended by a person');
+    return;
+  }
+  if (failure !== undefined) {
+    const level = ORDINARY.has(failure.kind) ? 'warn' : 'error';
+    log[level]({ ...fields, kind: failure.kind, reason: failure.message, successor: failure.successor, cure: failure.cure }, 'question failed');
+    return;
+  }
+  log.info({ ...fields, stopReason: exchange?.stopReason, usage: exchange?.usage }, 'question answered');
+  if (saveFailure !== undefined) {
+    log.error({ ...fields, kind: saveFailure.kind, reason: saveFailure.message }, 'the answer was shown but could not be remembered');
+  }
+};

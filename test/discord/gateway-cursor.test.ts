@@ -1,0 +1,41 @@
+import { EventEmitter } from 'node:events';
+import { GatewayDispatchEvents, SnowflakeUtil } from 'discord.js';
+import { describe, expect, it } from 'vitest';
+import { createListened } from '../../src/discord/gateway/gateway-cursor.ts';
+import type { Client } from 'discord.js';
+import type { Log } from '../../src/log/log.ts';
+
+const NOON = Date.UTC(2026, 10, 29, 12);
+const idAt = (at: number): bigint => SnowflakeUtil.generate({ timestamp: at, increment: 0n, processId: 0n, workerId: 0n });
+
+const createNotebook = () => {
+  const texts = new Map<string, string>();
+  return {
+    set: async (key: string, text: string) => void texts.set(key, text),
+    async *entries(prefix: string) {
+      for (const entry of texts) if (entry[0].startsWith(prefix)) yield entry;
+    },
+  };
+};
+
+describe('how far a process has listened', () => {
+  it.each([-2_500, -600, 0, 600, 2_500])('from its first second on, the next one looks for what was said then, although its clock was %i ms beside that of Discord', async (aheadMs) => {
+    const notebook = createNotebook();
+    const start = async (now: () => number) => {
+      const ws = new EventEmitter();
+      const listened = createListened({ ws, options: { shardCount: 1 } } as unknown as Client, notebook, {} as Log, now);
+      await listened.open();
+      ws.emit(GatewayDispatchEvents.Ready, {}, 0);
+      return listened;
+    };
+    const first = await start(() => NOON + aheadMs);
+    expect(first.gap(0)).toBeUndefined();
+    await first.close();
+    const next = await start(() => NOON + 60_000);
+    const gap = BigInt(next.gap(0) ?? 0);
+    expect(gap).toBeLessThan(idAt(NOON + 100));
+    // What was said before there was a bot is nobody's question.
+    expect(gap).toBeGreaterThan(idAt(NOON - 10_000));
+    await next.close();
+  });
+});
