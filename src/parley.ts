@@ -5,7 +5,7 @@ import { createAnswer } from './conversation/answer.ts';
 import { countWaiting } from './conversation/counted-line.ts';
 import { findAnswer } from './conversation/history.ts';
 import { createForget } from './conversation/forget.ts';
-import { createAsked, createRefused, createSayInstead } from './discord/intake/accept-question.ts';
+import { createAcceptQuestion, createRefused, createSayInstead } from './discord/intake/accept-question.ts';
 import { createReadAskedMessage } from './discord/intake/asked-message.ts';
 import { TOKEN_REFUSED, createBot } from './discord/bot.ts';
 import { createClaimInteraction } from './discord/intake/claim-interaction.ts';
@@ -25,7 +25,7 @@ import { createGatewayHealth } from './discord/gateway/gateway-health.ts';
 import { createGatewayWatch } from './discord/gateway/gateway-watch.ts';
 import { createIntake } from './discord/intake/intake.ts';
 import { createKeptChannels } from './discord/gateway/kept-channels.ts';
-import { createListened } from './discord/gateway/gateway-cursor.ts';
+import { createGatewayCursor } from './discord/gateway/gateway-cursor.ts';
 import { createMentionAdded } from './discord/intake/mention-added.ts';
 import { createOnMessage } from './discord/intake/on-message.ts';
 import { createOwners } from './discord/rest/owners.ts';
@@ -38,13 +38,13 @@ import { oneAtATime } from './discord/resume/one-at-a-time.ts';
 import { RETRY_KIND } from './discord/resume/retry-row.ts';
 import { createSettleAbandoned } from './discord/resume/settle-abandoned.ts';
 import { createRecentResets } from './discord/intake/recent-resets.ts';
-import { createRunning } from './discord/intake/questions-in-progress.ts';
+import { createQuestionsInProgress } from './discord/intake/questions-in-progress.ts';
 import { createTellAsker } from './discord/rest/tell-asker.ts';
 import { createTellOwners } from './discord/rest/tell-owners.ts';
 import { createTurnedAway } from './discord/rest/turned-away.ts';
 import { hearUnknownChannels } from './discord/gateway/unknown-channels.ts';
 import { answerUnknownInteractions } from './discord/intake/unknown-interactions.ts';
-import { watchPlaces } from './discord/gateway/channel-closures.ts';
+import { watchChannelClosures } from './discord/gateway/channel-closures.ts';
 import { createInspect } from './operations/inspect.ts';
 import { createPulse } from './operations/pulse.ts';
 import { DayAccount } from './queue/day-account.ts';
@@ -93,7 +93,7 @@ const USELESS = 'Parley cannot work like this';
 const EXIT_START_ANEW = 1;
 
 /** `waits`: how long the line waits where Bedrock refuses calls; only tests, which are in a hurry, set it. */
-export type ParleyConfig = Config & { readonly waits?: Pick<LineOptions, 'minClosedMs' | 'maxClosedMs' | 'retryScale'> };
+export type ParleyConfig = Config & { readonly waits?: Pick<LineOptions, 'minOpenMs' | 'maxOpenMs' | 'retryScale'> };
 
 export interface Parley {
   /** What can be looked at, running or not. */
@@ -133,7 +133,7 @@ export const createParley = (
   const clock = createDiscordClock(wall, monotonicNow);
   const { now } = clock;
   let isStoreTried = false;
-  const running = createRunning();
+  const inProgress = createQuestionsInProgress();
   const resets = createRecentResets();
   const openTable = openTables(config.store.url, {
     ...reportRecords(log),
@@ -144,7 +144,7 @@ export const createParley = (
     },
     onNewer: ({ kind, key }, version) => {
       // Nothing is to be said or written any more: whoever can read it goes on with what is under way.
-      for (const question of running.all()) question.cancel('shutting down');
+      for (const question of inProgress.all()) question.cancel('shutting down');
       onEnd(`${kind} ${key} is of version ${version}, which a newer Parley has written. ${NEWER_STORE_CURE}`, EXIT_BAD_SETTINGS, 'the store is not for this version');
     },
   });
@@ -263,13 +263,13 @@ export const createParley = (
   });
   const remembered = { line, histories, pendingQuestions: createPendingQuestionStore({ store, ttlMs }) };
   const forget = createForget(remembered);
-  watchPlaces(client, running);
+  watchChannelClosures(client, inProgress);
   answerUnknownInteractions(client, api, log);
   const shownAnswers = createShownAnswerStore({ store, ttlMs });
   const readFiles = loadLater(async () => (await import('./discord/files/create-reader.ts')).createReader(config.discord.cdnUrl));
   const referencedMessages = trackReferencedMessages(client);
   const readAskedMessage = createReadAskedMessage({ api, allowsDms: config.discord.allowsDms, referencedMessage: referencedMessages.of, readFiles });
-  const controls = createControls({ client, channels, api, running, shownAnswers, ...remembered, forget, read: readAskedMessage, log });
+  const controls = createControls({ client, channels, api, inProgress, shownAnswers, ...remembered, forget, read: readAskedMessage, log });
   const intake = createIntake();
   const watchChannel = trackChannelActivity(client);
   const answerClaimed = loadLater(async () => {
@@ -284,11 +284,11 @@ export const createParley = (
     const warn = createWarnOfView(log);
     return createAnswerClaimed({
       answer,
-      running,
+      inProgress,
       pacers,
       watchChannel,
       answerDirectly,
-      gatheredRefusals: createGatheredRefusals({ api, running, pacers, watchChannel, answerDirectly, warn }),
+      gatheredRefusals: createGatheredRefusals({ api, inProgress, pacers, watchChannel, answerDirectly, warn }),
       warn,
       controls: controls.answers,
       resets,
@@ -297,9 +297,9 @@ export const createParley = (
     });
   });
   const sayInstead = createSayInstead(writeDirectly);
-  const asked = createAsked({ ledger, intake, resets, answerClaimed, sayInstead });
+  const accept = createAcceptQuestion({ ledger, intake, resets, answerClaimed, sayInstead });
   const readBack = createReadBack(client, channels, referencedMessages);
-  const onMessage = createOnMessage({ read: readAskedMessage, asked, refused: createRefused({ ledger, intake, sayInstead }) });
+  const onMessage = createOnMessage({ read: readAskedMessage, accept, refused: createRefused({ ledger, intake, sayInstead }) });
   hearUnknownChannels({ client, readBack, onMessage, log });
   const settle = loadLater(async () => {
     const [{ createSettle }, { createFindQuestion }, { createTidyUp }] = await Promise.all([
@@ -322,9 +322,9 @@ export const createParley = (
     });
   });
   const settleAbandoned = createSettleAbandoned({ ledger, settle, intake, isDiscordClosed: turnedAway.isOn, log });
-  const listened = createListened(client, notebook, log, now);
+  const cursor = createGatewayCursor(client, notebook, log, now);
   const gatewayHealth = createGatewayHealth(monotonicNow);
-  const fillGap = createFillGap({ client, channels, listened, readBack, onMessage, intake, youngMs: YOUNG_MS, now, log });
+  const fillGap = createFillGap({ client, channels, cursor, readBack, onMessage, intake, youngMs: YOUNG_MS, now, log });
   const forgetDeleted = oneAtATime(
     loadLater(async () =>
       (await import('./discord/resume/forget-deleted.ts')).createForgetDeleted({ client, shownAnswers, readBack, deleted: controls.questionDeleted, intake, log }),
@@ -342,11 +342,11 @@ export const createParley = (
     now: monotonicNow,
     log,
   });
-  const askAbout = createAskAbout({ api, asked, readFiles, pickedMessages: createPickedMessages(store) });
+  const askAbout = createAskAbout({ api, accept, readFiles, pickedMessages: createPickedMessages(store) });
   const reset = createReset({
     forget,
     histories,
-    running,
+    inProgress,
     resets,
     onFailure: (error) => log.error({ reason: String(error) }, 'a conversation could not be forgotten'),
   });
@@ -358,13 +358,13 @@ export const createParley = (
     onEdited: createMentionAdded({ onMessage, youngMs: YOUNG_MS }),
     interactions: (registered) => ({
       commands: [
-        createAskCommand(api, asked, readFiles),
+        createAskCommand(api, accept, readFiles),
         reset.command,
         createStatusCommand({ status, inspect: createInspect(checks, monotonicNow), owners }),
         createHelpCommand(registered),
       ],
       messageCommands: [askAbout.command, ...controls.menu],
-      components: { ...controls.buttons(asked), [RETRY_KIND]: createRetryButton({ api, ledger, intake, settle }), [FORGET_MINE]: reset.onConfirm },
+      components: { ...controls.buttons(accept), [RETRY_KIND]: createRetryButton({ api, ledger, intake, settle }), [FORGET_MINE]: reset.onConfirm },
       modals: { [ASK_ABOUT]: askAbout.onForm },
       claim: createClaimInteraction({ isForAnother: controls.isForAnother, claim: ledgerStore.setIfAbsent, log }),
       onHeard: reset.onHeard,
@@ -394,7 +394,7 @@ export const createParley = (
       if (!(await startup.tryStore())) return;
       isStoreTried = true;
       await refuseNewerStore(store);
-      await Promise.all([keyWatch.start(), ledger.open(), listened.open(), quotaDay.open()]);
+      await Promise.all([keyWatch.start(), ledger.open(), cursor.open(), quotaDay.open()]);
       gatewayWatch.start();
       // Beside the login, which takes longer than a good answer.
       isUseful = startup.tryModel();
@@ -410,11 +410,11 @@ export const createParley = (
       storeWatch.stop();
       intake.close();
       settleAbandoned.stop();
-      const left = await drain(running, graceMs);
+      const left = await drain(inProgress, graceMs);
       store.hurry(HURRY_MS);
       if (left > 0) log.info({ questions: left }, 'answers that are not done are left to the next start');
       gatewayWatch.stop();
-      await listened.close();
+      await cursor.close();
       await ledger.close();
       await bot.stop();
       await quotaDay.close();

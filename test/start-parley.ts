@@ -40,7 +40,7 @@ export interface WorldOptions {
   readonly monotonicNow?: () => number;
 }
 
-const NO_PATIENCE = { minClosedMs: 10, maxClosedMs: 100, retryScale: 0.02 };
+const NO_PATIENCE = { minOpenMs: 10, maxOpenMs: 100, retryScale: 0.02 };
 
 /** Both simulators, one server with two members, and Parley itself between them, over real sockets. */
 export const startWorld = async (options: WorldOptions = {}): Promise<World> => {

@@ -1,18 +1,18 @@
 import { OWN_CLOCKS } from './clocks.ts';
 import { DayAccount } from './day-account.ts';
-import { Door } from './circuit-breaker.ts';
+import { CircuitBreaker } from './circuit-breaker.ts';
 import { inputTokensOf, InputCalibration } from './input-calibration.ts';
 import { LearnedQuota } from './learned-quota.ts';
-import { ToldQuota } from './configured-quota.ts';
+import { ConfiguredQuota } from './configured-quota.ts';
 import type { Failure, FailureKind } from '../conversation/failure.ts';
 import type { TokenUsage } from '../conversation/reply.ts';
 import type { Log } from '../log/log.ts';
 import type { Clocks } from './clocks.ts';
-import type { Closing, DoorOptions, Refusal } from './circuit-breaker.ts';
+import type { Trip, CircuitBreakerOptions, Refusal } from './circuit-breaker.ts';
 import type { Claim } from './learned-quota.ts';
 import type { QuotaLimits } from './configured-quota.ts';
 
-export interface AdmissionOptions extends DoorOptions {
+export interface AdmissionOptions extends CircuitBreakerOptions {
   /** The model's greatest answer, as sent in each request: Bedrock reserves it. */
   readonly maxTokens: number;
   /** How many tokens of the quota one output token takes. */
@@ -68,13 +68,13 @@ const costOf = ({ inputTokens, outputTokens, cacheWriteInputTokens = 0 }: TokenU
 const MOST_BY_ESTIMATE = 8;
 const MOST_BESIDE = 20_000;
 
-/** When calls may go, by everything that has a say in it: the door, the quotas that we were told, the one that we learned. */
+/** When calls may go, by everything that has a say in it: the circuit breaker, the quotas that were configured, the one that we learned. */
 export class Admission {
   readonly #options: AdmissionOptions;
   readonly #clocks: Clocks;
-  readonly #door: Door;
+  readonly #breaker: CircuitBreaker;
   readonly #day: DayAccount;
-  readonly #told: ToldQuota;
+  readonly #configured: ConfiguredQuota;
   readonly #learned = new LearnedQuota();
   readonly #calibration = new InputCalibration();
   readonly #onChange: () => void;
@@ -83,33 +83,33 @@ export class Admission {
   constructor(options: AdmissionOptions, onChange: () => void) {
     this.#options = options;
     this.#clocks = options.clocks ?? OWN_CLOCKS;
-    this.#door = new Door(options, this.#clocks);
+    this.#breaker = new CircuitBreaker(options, this.#clocks);
     this.#day = options.day ?? new DayAccount({ now: this.#clocks.wall });
-    this.#told = new ToldQuota(options.limits, this.#day, this.#clocks.monotonic());
+    this.#configured = new ConfiguredQuota(options.limits, this.#day, this.#clocks.monotonic());
     this.#onChange = onChange;
     this.#day.onClosed = (dayEndsAt) => {
-      this.#door.closeDay(dayEndsAt);
+      this.#breaker.tripForDay(dayEndsAt);
       onChange();
     };
   }
 
   /** Why it is not open; its time may have come already: then one call at a time tries. */
-  get closing(): Closing | undefined {
-    return this.#door.closing;
+  get trip(): Trip | undefined {
+    return this.#breaker.trip;
   }
 
   /** By the monotonic clock, as `now` is; `Infinity` when only the end of another call can tell. */
   readyAt(inputTokens: number, now: number): number {
     const tokens = this.#reservationOf(inputTokens);
-    return Math.max(this.#door.readyAt(now), this.#told.readyAt(tokens, now), this.#learned.readyAt(tokens, now));
+    return Math.max(this.#breaker.readyAt(now), this.#configured.readyAt(tokens, now), this.#learned.readyAt(tokens, now));
   }
 
   /** Takes what a call needs, whether it is ready or not. */
   lend(inputTokens: number, now: number): Lease {
     const tokens = this.#reservationOf(inputTokens);
-    const ticket = this.#door.enter();
+    const ticket = this.#breaker.enter();
     const claim = this.#learned.reserve(this.#calibration.likely(inputTokens) + this.#options.maxTokens, now);
-    this.#told.reserve(tokens, now);
+    this.#configured.reserve(tokens, now);
     let hasBegun = false;
     let isOver = false;
 
@@ -117,16 +117,16 @@ export class Admission {
       if (hasBegun || isOver) return;
       hasBegun = true;
       this.#learned.accept(claim, this.#clocks.monotonic());
-      if (!this.#door.accept(ticket)) return;
-      this.#options.log.info({ concurrency: this.#door.concurrency }, 'Bedrock takes calls again');
+      if (!this.#breaker.accept(ticket)) return;
+      this.#options.log.info({ concurrency: this.#breaker.concurrency }, 'Bedrock takes calls again');
       this.#onChange();
     };
     const end = (cost: number, wasAnswered: boolean): void => {
       isOver = true;
       const at = this.#clocks.monotonic();
-      this.#told.settle(tokens, cost, at);
+      this.#configured.settle(tokens, cost, at);
       this.#learned.settle(claim, cost, at);
-      this.#door.leave(ticket, wasAnswered);
+      this.#breaker.leave(ticket, wasAnswered);
     };
     const failedCost = (kind: FailureKind): number => {
       if (hasBegun || kind === 'timed-out') return tokens;
@@ -146,7 +146,7 @@ export class Admission {
       fail: (kind, told) => {
         if (isOver) return;
         // Calls that were on their way already when it closed say nothing new.
-        const isNews = isRefusal(kind) && this.#door.refuse(ticket, kind, told?.retryAt);
+        const isNews = isRefusal(kind) && this.#breaker.refuse(ticket, kind, told?.retryAt);
         end(failedCost(kind), false);
         if (isNews) this.#learn(kind, claim, tokens, told?.wereRequests === true);
         this.#onChange();
@@ -164,13 +164,13 @@ export class Admission {
     // Too many requests say nothing of tokens.
     if (kind === 'throttled' && !wereRequests) {
       this.#learned.refuse(claim, now);
-      this.#told.refuse(tokens, now);
+      this.#configured.refuse(tokens, now);
     }
-    const { closing, concurrency } = this.#door;
-    if (closing?.dayEndsAt !== undefined) this.#day.shut(closing.dayEndsAt);
+    const { trip, concurrency } = this.#breaker;
+    if (trip?.dayEndsAt !== undefined) this.#day.shut(trip.dayEndsAt);
     const limit = this.#learned.limit(now);
     const learnedTokensPerMinute = limit === undefined ? undefined : Math.round(limit);
-    const closedUntil = closing === undefined ? undefined : new Date(closing.untilMs).toISOString();
+    const closedUntil = trip === undefined ? undefined : new Date(trip.untilMs).toISOString();
     this.#options.log.warn({ reason: kind, closedUntil, concurrency, learnedTokensPerMinute }, 'Bedrock refuses calls; waiting');
   }
 }

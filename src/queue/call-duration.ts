@@ -3,7 +3,7 @@ const UNKNOWN_MS = 5_000;
 const SHARE_OF_NEWEST = 0.2;
 
 /** How quickly something moves: a running average of durations in milliseconds. */
-export class Pace {
+export class CallDuration {
   #averageMs: number | undefined;
 
   get averageMs(): number {

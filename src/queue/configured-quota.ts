@@ -17,7 +17,7 @@ const MARGIN = 0.02;
  * really used in the end. What was used within the last minute before the process began is not known.
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/quotas-token-burndown.html
  */
-export class ToldQuota {
+export class ConfiguredQuota {
   readonly #tokens: TokenBucket | undefined;
   readonly #calls: TokenBucket | undefined;
   readonly #margin: number;

@@ -5,7 +5,7 @@ import { Link, LinkedList } from './linked-list.ts';
 import { nextUtcDay } from './utc-day.ts';
 import type { AdmissionOptions, Lease } from './admission.ts';
 import type { Clocks } from './clocks.ts';
-import type { Closing } from './circuit-breaker.ts';
+import type { Trip } from './circuit-breaker.ts';
 
 /** Who stands at the gate. */
 export abstract class GateVisitor extends Link<GateVisitor> {
@@ -24,7 +24,7 @@ export interface Gate {
   /** How many stand here. */
   readonly waiting: number;
   /** Why nobody is let through. */
-  readonly closing: Closing | undefined;
+  readonly trip: Trip | undefined;
   /** The leave for a call that need not wait. */
   tryEnter(inputTokens: number): Lease | undefined;
   /** @param isFirst before all that stand here already */
@@ -37,10 +37,10 @@ export interface Gate {
 const MAX_WAIT_MS = 15 * 60_000;
 
 /** Why nobody waits for it any more. `at`: when it would open, by the monotonic clock. */
-const refusal = (at: number, closing: Closing | undefined, clocks: Clocks): Failure => {
+const refusal = (at: number, trip: Trip | undefined, clocks: Clocks): Failure => {
   const retryAt = at === Infinity ? undefined : onWall(at, clocks);
   const isTomorrow = retryAt !== undefined && retryAt >= nextUtcDay(clocks.wall());
-  const kind = isTomorrow ? 'daily-quota' : (closing?.reason ?? 'throttled');
+  const kind = isTomorrow ? 'daily-quota' : (trip?.reason ?? 'throttled');
   const when = retryAt === undefined ? 'others end' : new Date(retryAt).toISOString();
   return new Failure(kind, `No call can go before ${when}.`, { retryAt });
 };
@@ -62,15 +62,15 @@ export const createGate = (options: AdmissionOptions, onChange: () => void = () 
       const now = clocks.monotonic();
       const at = admission.readyAt(first.inputTokens, now);
       // A line that moves is worth waiting for, however long it takes.
-      const patience = admission.closing === undefined ? MAX_WAIT_MS : Math.min(MAX_WAIT_MS, first.deadline - now);
+      const patience = admission.trip === undefined ? MAX_WAIT_MS : Math.min(MAX_WAIT_MS, first.deadline - now);
       const isHopeless = at > now && (patience <= 0 || (at !== Infinity && at - now > MAX_WAIT_MS));
       if (at > now && !isHopeless) {
-        const lookAgainMs = Math.min(at - now, admission.closing === undefined ? Infinity : patience);
+        const lookAgainMs = Math.min(at - now, admission.trip === undefined ? Infinity : patience);
         if (lookAgainMs !== Infinity) timer = setTimeout(pump, lookAgainMs).unref();
         return;
       }
       waiting.remove(first);
-      if (isHopeless) first.refuse(refusal(at, admission.closing, clocks));
+      if (isHopeless) first.refuse(refusal(at, admission.trip, clocks));
       else first.admit(admission.lend(first.inputTokens, now));
     }
   };
@@ -84,9 +84,9 @@ export const createGate = (options: AdmissionOptions, onChange: () => void = () 
     get waiting() {
       return waiting.size;
     },
-    get closing() {
-      const { closing } = admission;
-      return closing !== undefined && closing.until > clocks.monotonic() ? closing : undefined;
+    get trip() {
+      const { trip } = admission;
+      return trip !== undefined && trip.until > clocks.monotonic() ? trip : undefined;
     },
     tryEnter: (inputTokens) => {
       const now = clocks.monotonic();

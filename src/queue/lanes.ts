@@ -1,8 +1,8 @@
 import { Failure } from '../conversation/failure.ts';
 import { OWN_CLOCKS } from './clocks.ts';
 import { FairQueue } from './fair-queue.ts';
-import { Pace } from './call-duration.ts';
-import { Places } from './queue-positions.ts';
+import { CallDuration } from './call-duration.ts';
+import { QueuePositions } from './queue-positions.ts';
 import type { LaneVisitor, Line } from '../conversation/ports.ts';
 import type { Waiting } from './queue-positions.ts';
 
@@ -51,13 +51,13 @@ const roundFor = (lane: Lane, visitor: LaneVisitor | undefined): Round => {
  */
 export const createLanes = ({ monotonic, wall } = OWN_CLOCKS): Line['inLane'] => {
   const lanes = new Map<string, Lane>();
-  const pace = new Pace();
-  const places = new Places();
+  const callDuration = new CallDuration();
+  const positions = new QueuePositions();
   let lastId = 0;
 
   const wait = (lane: Lane, signal: AbortSignal, visitor: LaneVisitor | undefined): Promise<void> => {
     const full = visitor && whyFull(lane, visitor);
-    if (full !== undefined) throw new Failure('line-full', full, { retryAt: wall() + pace.averageMs });
+    if (full !== undefined) throw new Failure('line-full', full, { retryAt: wall() + callDuration.averageMs });
     const count = (change: number): void => {
       lane.waiting += change;
       if (visitor === undefined) return;
@@ -73,7 +73,7 @@ export const createLanes = ({ monotonic, wall } = OWN_CLOCKS): Line['inLane'] =>
         signal.removeEventListener('abort', cancel);
         count(-1);
         if (round.queue.size === 0) lane.rounds.splice(lane.rounds.indexOf(round), 1);
-        places.remove(waiting);
+        positions.remove(waiting);
       };
       const begin = (): void => {
         end();
@@ -87,7 +87,7 @@ export const createLanes = ({ monotonic, wall } = OWN_CLOCKS): Line['inLane'] =>
       signal.addEventListener('abort', cancel);
       round.queue.enqueue(begin, { id, memberId: visitor?.askerId ?? '' });
       count(1);
-      places.add(waiting);
+      positions.add(waiting);
     });
   };
 
@@ -109,7 +109,7 @@ export const createLanes = ({ monotonic, wall } = OWN_CLOCKS): Line['inLane'] =>
     try {
       return await work();
     } finally {
-      pace.seen(monotonic() - startedAt);
+      callDuration.seen(monotonic() - startedAt);
       const begin = lane.rounds[0]?.queue.dequeue();
       if (begin === undefined) lanes.delete(conversationId);
       else begin();

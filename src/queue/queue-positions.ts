@@ -19,7 +19,7 @@ const isSame = (one: Wait, other: Wait | undefined): boolean => {
 };
 
 /** Tells those who wait why, and how many come first. */
-export class Places {
+export class QueuePositions {
   readonly #waiting = new Set<Waiting>();
   #toldAt = -Infinity;
   #timer: NodeJS.Timeout | undefined;

@@ -3,8 +3,8 @@ import { Failure } from '../conversation/failure.ts';
 import { OWN_CLOCKS } from './clocks.ts';
 import { FairQueue } from './fair-queue.ts';
 import { createGate, GateVisitor } from './gate.ts';
-import { Pace } from './call-duration.ts';
-import { Places } from './queue-positions.ts';
+import { CallDuration } from './call-duration.ts';
+import { QueuePositions } from './queue-positions.ts';
 import type { OnWait, PlannedCall, Wait } from '../conversation/ports.ts';
 import type { FairQueueOptions } from './fair-queue.ts';
 import type { AdmissionOptions, Lease } from './admission.ts';
@@ -94,13 +94,13 @@ export class Turns {
   readonly #maxWaiting: number;
   readonly #order = new FairQueue();
   readonly #queue: PQueue<FairQueue, FairQueueOptions>;
-  readonly #places = new Places();
-  readonly #pace = new Pace();
+  readonly #positions = new QueuePositions();
+  readonly #pace = new CallDuration();
   #lastTurnAt = 0;
   #lastId = 0;
 
   constructor(options: AdmissionOptions, maxWaiting = MAX_WAITING_IN_LINE) {
-    this.#gate = createGate(options, () => this.#places.changed());
+    this.#gate = createGate(options, () => this.#positions.changed());
     this.#clocks = options.clocks ?? OWN_CLOCKS;
     this.#maxWaiting = maxWaiting;
     // p-queue makes its own queue and keeps it to itself, but only the queue knows places.
@@ -118,13 +118,13 @@ export class Turns {
   again(call: PlannedCall): Promise<Lease> {
     call.signal.throwIfAborted();
     const waiting = new WaitingCall('', call, this, this.#clocks.monotonic());
-    this.#places.add(waiting);
+    this.#positions.add(waiting);
     return waiting.stand();
   }
 
   waitOf({ id }: WaitingCall): Wait {
-    const { closing } = this.#gate;
-    if (closing !== undefined) return { type: 'closed', kind: closing.reason, untilMs: closing.untilMs };
+    const { trip } = this.#gate;
+    if (trip !== undefined) return { type: 'closed', kind: trip.reason, untilMs: trip.untilMs };
     // Those at the gate stand before everyone in the queue.
     const place = this.#order.position(id);
     return { type: 'line', ahead: place === undefined ? 0 : place + this.#gate.waiting };
@@ -143,7 +143,7 @@ export class Turns {
   /** Does not wait any more, for whatever reason. */
   left(waiting: WaitingCall): void {
     this.#gate.leave(waiting);
-    this.#places.remove(waiting);
+    this.#positions.remove(waiting);
     this.#seePace();
   }
 
@@ -155,7 +155,7 @@ export class Turns {
     const { guildId, asker } = call.question;
     const waiting = new WaitingCall(String((this.#lastId += 1)), call, this, this.#clocks.monotonic());
     // First this: it may be its turn at once, and the gate sends away who would wait too long.
-    this.#places.add(waiting);
+    this.#positions.add(waiting);
     return this.#queue.add(waiting.stand.bind(waiting), { id: waiting.id, guildId, memberId: asker.id });
   }
 

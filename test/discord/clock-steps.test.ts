@@ -14,7 +14,7 @@ afterEach(async () => {
 describe('a clock of ours that is set during a pause', () => {
   it.each([-HOUR_MS, HOUR_MS, -26 * HOUR_MS, 26 * HOUR_MS])('by %i ms leaves all questions their answers', async (stepMs) => {
     let aheadMs = 0;
-    world = await startWorld({ now: () => Date.now() + aheadMs, waits: { minClosedMs: 200, maxClosedMs: 400, retryScale: 0.1 } });
+    world = await startWorld({ now: () => Date.now() + aheadMs, waits: { minOpenMs: 200, maxOpenMs: 400, retryScale: 0.1 } });
     const { ask, ana, bo, bedrock, outcome, discord, channel, log } = world;
     bedrock.respond({ text: 'Certainly.' });
     bedrock.respondOnce({ error: bedrockErrors.throttling() });

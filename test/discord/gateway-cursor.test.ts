@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { GatewayDispatchEvents, SnowflakeUtil } from 'discord.js';
 import { describe, expect, it } from 'vitest';
-import { createListened } from '../../src/discord/gateway/gateway-cursor.ts';
+import { createGatewayCursor } from '../../src/discord/gateway/gateway-cursor.ts';
 import type { Client } from 'discord.js';
 import type { Log } from '../../src/log/log.ts';
 
@@ -23,10 +23,10 @@ describe('how far a process has listened', () => {
     const notebook = createNotebook();
     const start = async (now: () => number) => {
       const ws = new EventEmitter();
-      const listened = createListened({ ws, options: { shardCount: 1 } } as unknown as Client, notebook, {} as Log, now);
-      await listened.open();
+      const cursor = createGatewayCursor({ ws, options: { shardCount: 1 } } as unknown as Client, notebook, {} as Log, now);
+      await cursor.open();
       ws.emit(GatewayDispatchEvents.Ready, {}, 0);
-      return listened;
+      return cursor;
     };
     const first = await start(() => NOON + aheadMs);
     expect(first.gap(0)).toBeUndefined();

@@ -11,7 +11,7 @@ import { tell } from '../rest/respond.ts';
 import { EMPTY_QUESTION_TEXT, NOTHING_TO_READ_TEXT, PICKED_GONE_TEXT } from '../texts/answer-texts.ts';
 import type { APIMessage, APIModalInteractionResponseCallbackData, ModalSubmitInteraction } from 'discord.js';
 import type { PickedMessage, PickedMessages } from '../../conversation/picked-message.ts';
-import type { Asked } from '../intake/accept-question.ts';
+import type { AcceptQuestion } from '../intake/accept-question.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { FileReader } from '../files/file-reader.ts';
 import type { OnModal } from '../intake/on-interaction.ts';
@@ -68,13 +68,13 @@ const hasChannel = (interaction: ModalSubmitInteraction): interaction is ModalSu
 
 export interface AskAboutDependencies {
   readonly api: DiscordApi;
-  readonly asked: Asked;
+  readonly accept: AcceptQuestion;
   readonly readFiles: FileReader;
   readonly pickedMessages: PickedMessages;
 }
 
 /** "Ask about this" in the menu of a message: a form for the question, and its answer where the message is. */
-export const createAskAbout = ({ api, asked, readFiles, pickedMessages }: AskAboutDependencies): { command: MessageCommand; onForm: OnModal } => {
+export const createAskAbout = ({ api, accept, readFiles, pickedMessages }: AskAboutDependencies): { command: MessageCommand; onForm: OnModal } => {
   const command: MessageCommand = {
     definition: { type: ApplicationCommandType.Message, name: 'Ask about this' },
     run: async (interaction) => {
@@ -100,7 +100,7 @@ export const createAskAbout = ({ api, asked, readFiles, pickedMessages }: AskAbo
     const files = picked.files.map((file) => ({ ...file, origin: 'in_reply_to' as const }));
     const question = questionFromInteraction(interaction, text, false, { repliedTo: picked.quoted, ...reading(files, readFiles) });
     const { token, applicationId, channelId, guildId } = interaction;
-    await asked(
+    await accept(
       question,
       createInteractionTarget(api, {
         interaction: { id: interaction.id, token, applicationId },

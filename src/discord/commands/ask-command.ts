@@ -9,13 +9,13 @@ import { tell } from '../rest/respond.ts';
 import { EMPTY_QUESTION_TEXT } from '../texts/answer-texts.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { FileReader } from '../files/file-reader.ts';
-import type { Asked } from '../intake/accept-question.ts';
+import type { AcceptQuestion } from '../intake/accept-question.ts';
 import type { Command } from '../intake/command.ts';
 
 /** The longest string option there is. @see https://discord.com/developers/docs/interactions/application-commands */
 const MAX_PROMPT_LENGTH = 6_000;
 
-export const createAskCommand = (api: DiscordApi, asked: Asked, readFiles: FileReader): Command => ({
+export const createAskCommand = (api: DiscordApi, accept: AcceptQuestion, readFiles: FileReader): Command => ({
   definition: {
     name: 'ask',
     description: 'Ask the model a question',
@@ -51,7 +51,7 @@ export const createAskCommand = (api: DiscordApi, asked: Asked, readFiles: FileR
       return;
     }
     const { id, token, applicationId, channelId } = interaction;
-    await asked(
+    await accept(
       question,
       createInteractionTarget(api, {
         interaction: { id, token, applicationId },

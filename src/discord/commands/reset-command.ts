@@ -11,14 +11,14 @@ import type { HistoryStore } from '../../conversation/ports.ts';
 import type { OnComponent } from '../intake/on-interaction.ts';
 import type { RecentResets } from '../intake/recent-resets.ts';
 import type { Audience } from '../rest/respond.ts';
-import type { Running } from '../intake/questions-in-progress.ts';
+import type { QuestionsInProgress } from '../intake/questions-in-progress.ts';
 import type { Command } from '../intake/command.ts';
 import type { Whose } from '../texts/reset-texts.ts';
 
 export interface ResetDependencies {
   readonly forget: Forget;
   readonly histories: Pick<HistoryStore, 'load'>;
-  readonly running: Running;
+  readonly inProgress: QuestionsInProgress;
   readonly resets: RecentResets;
   readonly onFailure: (error: unknown) => void;
 }
@@ -71,7 +71,7 @@ const conversationsOf = (interaction: ResetInteraction, whose: Whose): readonly 
 };
 
 /** `/reset`: a shared conversation for those who manage messages, and one's own for everybody. */
-export const createReset = ({ forget, histories, running, resets, onFailure }: ResetDependencies): Reset => {
+export const createReset = ({ forget, histories, inProgress, resets, onFailure }: ResetDependencies): Reset => {
   /** How many questions an interaction has ended here. */
   const ended = new WeakMap<ResetInteraction, number>();
 
@@ -105,7 +105,7 @@ export const createReset = ({ forget, histories, running, resets, onFailure }: R
     const mine = conversationIn(interaction, true);
     const found = await orFailure(async () => (await histories.load(mine)).history.exchanges.length);
     if (typeof found === 'string') return tell(interaction, found);
-    const isThere = found > 0 || running.all().some(({ question }) => question.conversationId === mine);
+    const isThere = found > 0 || inProgress.all().some(({ question }) => question.conversationId === mine);
     return isThere ? tell(interaction, confirmText(found), { buttons: [CONFIRM_ROW] }) : tell(interaction, confirmText(undefined));
   };
 
@@ -134,7 +134,7 @@ export const createReset = ({ forget, histories, running, resets, onFailure }: R
       const whose = interaction && whoseIfKnown(interaction);
       if (interaction === undefined || whose === undefined) return;
       const conversations = conversationsOf(interaction, whose);
-      const under = running.all().filter(({ question, signal }) => conversations.includes(question.conversationId) && !signal.aborted);
+      const under = inProgress.all().filter(({ question, signal }) => conversations.includes(question.conversationId) && !signal.aborted);
       for (const conversation of conversations) resets.add(conversation, interaction.user.id);
       for (const { cancel } of under) cancel('conversation reset', interaction.user.id);
       ended.set(interaction, under.length);

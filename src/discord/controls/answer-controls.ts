@@ -6,7 +6,7 @@ import type { PendingQuestion, PendingQuestions, ShownAnswer, ShownAnswers } fro
 import type { Log } from '../../log/log.ts';
 import type { AnswerControls, EndedAnswer } from '../reply/answer-buttons.ts';
 import type { RecentIds } from '../rest/recent-ids.ts';
-import type { TakeAway } from './delete-answer.ts';
+import type { DeleteAnswer } from './delete-answer.ts';
 
 /** Questions whose files are read again from Discord when they are asked again. Only their addresses are kept. */
 const RECENT_FILES = 200;
@@ -23,13 +23,13 @@ export const pendingOf = ({ text, ownAnswer, repliedTo = ownAnswer?.quoting.repl
 export interface AnswerControlsDependencies {
   readonly shownAnswers: ShownAnswers;
   readonly pendingQuestions: PendingQuestions;
-  readonly takeAway: TakeAway;
+  readonly deleteAnswer: DeleteAnswer;
   /** Messages that were deleted a moment ago. */
   readonly deleted: RecentIds;
   readonly log: Log;
 }
 
-export const createAnswerControls = ({ shownAnswers, pendingQuestions, takeAway, deleted, log }: AnswerControlsDependencies): AnswerControls => {
+export const createAnswerControls = ({ shownAnswers, pendingQuestions, deleteAnswer, deleted, log }: AnswerControlsDependencies): AnswerControls => {
   const ending = new Set<string>();
   const edited = new Set<string>();
   const files = new Map<string, NonNullable<Question['readFiles']>>();
@@ -63,7 +63,7 @@ export const createAnswerControls = ({ shownAnswers, pendingQuestions, takeAway,
     const earlier = question.firstAskedAs === undefined ? undefined : await shownAnswers.find(id);
     const answer = shownAnswer(ended);
     if (ended.isQuestionDeleted) {
-      await takeAway.answer({ ...answer, messageIds: [...(earlier?.messageIds ?? []), ...answer.messageIds], continuedBy: earlier?.continuedBy });
+      await deleteAnswer.answer({ ...answer, messageIds: [...(earlier?.messageIds ?? []), ...answer.messageIds], continuedBy: earlier?.continuedBy });
       return;
     }
     await keepUnanswered(ended);
@@ -75,13 +75,13 @@ export const createAnswerControls = ({ shownAnswers, pendingQuestions, takeAway,
       const answers = new Set(earlier?.messageIds).difference(new Set(earlier?.noticeIds));
       const noticeIds = ended.isNotice === true ? answer.messageIds.filter((messageId) => !answers.has(messageId)) : [];
       if (messageIds.length > 0) await shownAnswers.save(id, { ...(earlier ?? answer), messageIds, noticeIds: answer.messageIds.length === 0 ? earlier?.noticeIds : noticeIds });
-      if (earlier !== undefined) await takeAway.messages(earlier, replaced);
+      if (earlier !== undefined) await deleteAnswer.messages(earlier, replaced);
       return;
     }
     await shownAnswers.save(id, answer);
     if (question.firstAskedAs === undefined) return;
     if (!edited.has(questionId)) await pendingQuestions.drop(answer.conversationId, questionId);
-    if (earlier !== undefined) await takeAway.messages(earlier, earlier.messageIds.filter((messageId) => !answer.messageIds.includes(messageId)));
+    if (earlier !== undefined) await deleteAnswer.messages(earlier, earlier.messageIds.filter((messageId) => !answer.messageIds.includes(messageId)));
   };
 
   return {

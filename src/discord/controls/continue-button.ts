@@ -7,16 +7,16 @@ import type { Exchange } from '../../conversation/history.ts';
 import type { Question } from '../../conversation/question.ts';
 import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
 import type { MessageComponentInteraction } from 'discord.js';
-import type { Asked } from '../intake/accept-question.ts';
+import type { AcceptQuestion } from '../intake/accept-question.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { OnComponent } from '../intake/on-interaction.ts';
-import type { Running } from '../intake/questions-in-progress.ts';
+import type { QuestionsInProgress } from '../intake/questions-in-progress.ts';
 import type { OpenPress } from './open-press.ts';
 
 export interface ContinueDependencies {
   readonly api: DiscordApi;
-  readonly asked: Asked;
-  readonly running: Running;
+  readonly accept: AcceptQuestion;
+  readonly inProgress: QuestionsInProgress;
   readonly openPress: OpenPress;
   readonly shownAnswers: ShownAnswers;
 }
@@ -34,13 +34,13 @@ const questionFor = (interaction: MessageComponentInteraction, answer: ShownAnsw
 
 /** Continue: one more turn that asks the model for the rest. It is an answer of its own, below the one that it goes on from. */
 export const createContinueButton =
-  ({ api, asked, running, openPress, shownAnswers }: ContinueDependencies): OnComponent =>
+  ({ api, accept, inProgress, openPress, shownAnswers }: ContinueDependencies): OnComponent =>
   async (interaction, id) => {
     const pressed = await openPress(interaction, id);
     if (typeof pressed === 'string') return refusePress(interaction, pressed);
     const { answer, exchange } = pressed;
     if (exchange === undefined) return refusePress(interaction, ANSWER_FORGOTTEN_TEXT);
-    const isContinuing = answer.continuedBy !== undefined && running.find(answer.continuedBy) !== undefined;
+    const isContinuing = answer.continuedBy !== undefined && inProgress.find(answer.continuedBy) !== undefined;
     if (isContinuing || !(await shownAnswers.claim(id))) return refusePress(interaction, ALREADY_WRITING_TEXT);
     try {
       const question = questionFor(interaction, answer, exchange);
@@ -50,7 +50,7 @@ export const createContinueButton =
         replyTo: interaction.message.id,
         acknowledge: () => interaction.update({ components: [] }),
       });
-      await asked(question, target);
+      await accept(question, target);
     } finally {
       await shownAnswers.release(id);
     }

@@ -3,25 +3,25 @@ import { createAnswerControls } from './answer-controls.ts';
 import { createQuestionAgain } from './ask-again.ts';
 import { createContinueButton } from './continue-button.ts';
 import { CONTINUE, REGENERATE, STOP } from './control-buttons.ts';
-import { createDeleteAnswer } from './delete-answer-command.ts';
+import { createDeleteAnswerCommand } from './delete-answer-command.ts';
 import { createOpenPress } from './open-press.ts';
 import { createQuestionDeleted } from './question-deleted.ts';
 import { createQuestionEdited } from './question-edited.ts';
 import { createRecentIds } from '../rest/recent-ids.ts';
 import { createRegenerateButton } from './regenerate-button.ts';
 import { createIsForAnother, createStopButton } from './stop-button.ts';
-import { createTakeAway } from './delete-answer.ts';
+import { createDeleteAnswer } from './delete-answer.ts';
 import { watchQuestions } from './watch-questions.ts';
 import type { Client, Interaction } from 'discord.js';
 import type { Forget, ForgetDependencies } from '../../conversation/forget.ts';
 import type { ShownAnswers } from '../../conversation/shown-answer.ts';
 import type { Log } from '../../log/log.ts';
-import type { Asked } from '../intake/accept-question.ts';
+import type { AcceptQuestion } from '../intake/accept-question.ts';
 import type { ReadAskedMessage } from '../intake/asked-message.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { KeptChannels } from '../gateway/kept-channels.ts';
 import type { InteractionHandlers } from '../intake/on-interaction.ts';
-import type { Running } from '../intake/questions-in-progress.ts';
+import type { QuestionsInProgress } from '../intake/questions-in-progress.ts';
 import type { AnswerControls } from '../reply/answer-buttons.ts';
 import type { QuestionDeleted } from './question-deleted.ts';
 
@@ -29,7 +29,7 @@ export interface ControlsDependencies extends ForgetDependencies {
   readonly client: Client;
   readonly channels: KeptChannels;
   readonly api: DiscordApi;
-  readonly running: Running;
+  readonly inProgress: QuestionsInProgress;
   readonly shownAnswers: ShownAnswers;
   readonly forget: Forget;
   readonly read: ReadAskedMessage;
@@ -42,7 +42,7 @@ export interface Controls {
   /** Whether a button belongs to an answer that another process writes, if any. */
   isForAnother(interaction: Interaction): boolean;
   /** What each kind of button does. */
-  buttons(asked: Asked): InteractionHandlers['components'];
+  buttons(accept: AcceptQuestion): InteractionHandlers['components'];
   /** What can be done to an answer by its menu. */
   readonly menu: InteractionHandlers['messageCommands'];
 }
@@ -51,29 +51,29 @@ export interface Controls {
 const DELETED_REMEMBERED = 1_000;
 
 /** Everything by which people control answers: the buttons below them, and the fate of the questions themselves. */
-export const createControls = ({ client, channels, api, running, shownAnswers, pendingQuestions, histories, line, forget, read, log }: ControlsDependencies): Controls => {
-  const takeAway = createTakeAway({ api, running, shownAnswers, forgetExchange: createForgetExchange({ line, histories, pendingQuestions }), log });
+export const createControls = ({ client, channels, api, inProgress, shownAnswers, pendingQuestions, histories, line, forget, read, log }: ControlsDependencies): Controls => {
+  const deleteAnswer = createDeleteAnswer({ api, inProgress, shownAnswers, forgetExchange: createForgetExchange({ line, histories, pendingQuestions }), log });
   const deleted = createRecentIds(DELETED_REMEMBERED);
-  const controls = createAnswerControls({ shownAnswers, pendingQuestions, takeAway, deleted, log });
-  const openPress = createOpenPress({ running, controls, shownAnswers, histories });
+  const controls = createAnswerControls({ shownAnswers, pendingQuestions, deleteAnswer, deleted, log });
+  const openPress = createOpenPress({ inProgress, controls, shownAnswers, histories });
   const questionAgain = createQuestionAgain({ pendingQuestions, readKeptFile: histories.readFile, recentFiles: controls.recentFiles });
-  const questionDeleted = createQuestionDeleted({ running, shownAnswers, histories, forget, takeAway, deleted });
+  const questionDeleted = createQuestionDeleted({ inProgress, shownAnswers, histories, forget, deleteAnswer, deleted });
   watchQuestions(
     client,
     channels,
     questionDeleted,
-    createQuestionEdited({ api, running, controls, shownAnswers, pendingQuestions, histories, read }),
+    createQuestionEdited({ api, inProgress, controls, shownAnswers, pendingQuestions, histories, read }),
     log,
   );
   return {
     answers: controls,
     questionDeleted,
-    isForAnother: createIsForAnother(running),
-    menu: [createDeleteAnswer({ api, running, shownAnswers, takeAway, log })],
-    buttons: (asked) => ({
-      [STOP]: createStopButton(running),
-      [REGENERATE]: createRegenerateButton({ api, asked, openPress, questionAgain, shownAnswers }),
-      [CONTINUE]: createContinueButton({ api, asked, running, openPress, shownAnswers }),
+    isForAnother: createIsForAnother(inProgress),
+    menu: [createDeleteAnswerCommand({ api, inProgress, shownAnswers, deleteAnswer, log })],
+    buttons: (accept) => ({
+      [STOP]: createStopButton(inProgress),
+      [REGENERATE]: createRegenerateButton({ api, accept, openPress, questionAgain, shownAnswers }),
+      [CONTINUE]: createContinueButton({ api, accept, inProgress, openPress, shownAnswers }),
     }),
   };
 };

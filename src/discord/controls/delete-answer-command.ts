@@ -9,14 +9,14 @@ import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.
 import type { Log } from '../../log/log.ts';
 import type { MessageCommand } from '../intake/command.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
-import type { Running } from '../intake/questions-in-progress.ts';
-import type { TakeAway } from './delete-answer.ts';
+import type { QuestionsInProgress } from '../intake/questions-in-progress.ts';
+import type { DeleteAnswer } from './delete-answer.ts';
 
-export interface DeleteAnswerDependencies {
+export interface DeleteAnswerCommandDependencies {
   readonly api: DiscordApi;
-  readonly running: Running;
+  readonly inProgress: QuestionsInProgress;
   readonly shownAnswers: ShownAnswers;
-  readonly takeAway: TakeAway;
+  readonly deleteAnswer: DeleteAnswer;
   readonly log: Log;
 }
 
@@ -58,7 +58,7 @@ const targetOf = ({ targetMessage, client }: MessageContextMenuCommandInteractio
  * "Delete this answer" in the menu of a message: takes an answer away, as if its question had been deleted, for whoever asked and
  * for those who manage messages. The question of a command cannot be deleted, as there is no message of it.
  */
-export const createDeleteAnswer = ({ api, running, shownAnswers, takeAway, log }: DeleteAnswerDependencies): MessageCommand => {
+export const createDeleteAnswerCommand = ({ api, inProgress, shownAnswers, deleteAnswer, log }: DeleteAnswerCommandDependencies): MessageCommand => {
   const findShown = async ({ id, controlIds }: Target): Promise<ShownAnswer | undefined> => {
     for (const candidate of controlIds) {
       const found = await shownAnswers.find(candidate);
@@ -88,7 +88,7 @@ export const createDeleteAnswer = ({ api, running, shownAnswers, takeAway, log }
         askerId === interaction.user.id || interaction.memberPermissions?.has(PermissionFlagsBits.ManageMessages) === true;
       if (!target.isOurs) return tell(interaction, NOT_MY_ANSWER_TEXT);
       await announce(interaction);
-      const writing = target.controlIds.map((id) => findWriting(running, id)).find((found) => found !== undefined);
+      const writing = target.controlIds.map((id) => findWriting(inProgress, id)).find((found) => found !== undefined);
       if (writing !== undefined) {
         if (!mayDelete(writing.question.asker.id)) return tell(interaction, NOT_YOURS_TO_DELETE_TEXT);
         // When it has ended, its messages are taken away.
@@ -98,7 +98,7 @@ export const createDeleteAnswer = ({ api, running, shownAnswers, takeAway, log }
       }
       const answer = await findShown(target);
       if (!mayDelete(answer?.asker.id ?? target.askerId)) return tell(interaction, NOT_YOURS_TO_DELETE_TEXT);
-      const isGone = answer === undefined ? await deleteOne(interaction.channelId, target.id) : await takeAway.answer(answer);
+      const isGone = answer === undefined ? await deleteOne(interaction.channelId, target.id) : await deleteAnswer.answer(answer);
       if (answer?.isPrivate === true) return tell(interaction, PRIVATE_ANSWER_FORGOTTEN_TEXT);
       return tell(interaction, isGone ? ANSWER_DELETED_TEXT : ANSWER_FORGOTTEN_ONLY_TEXT);
     },

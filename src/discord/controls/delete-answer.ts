@@ -5,25 +5,25 @@ import type { ForgetExchange } from '../../conversation/forget.ts';
 import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
 import type { Log } from '../../log/log.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
-import type { Running } from '../intake/questions-in-progress.ts';
+import type { QuestionsInProgress } from '../intake/questions-in-progress.ts';
 
-export interface TakeAwayDependencies {
+export interface DeleteAnswerDependencies {
   readonly api: DiscordApi;
-  readonly running: Running;
+  readonly inProgress: QuestionsInProgress;
   readonly shownAnswers: ShownAnswers;
   readonly forgetExchange: ForgetExchange;
   readonly log: Log;
 }
 
-export interface TakeAway {
+export interface DeleteAnswer {
   /** Deletes messages of answers. What cannot be deleted stays, and is told in the log; true where all that others see are gone. */
   messages(answer: Pick<ShownAnswer, 'questionId' | 'channelId' | 'isPrivate'>, messageIds: readonly string[]): Promise<boolean>;
   /** Takes an answer away, and all that continued it: its messages, what is remembered of it, its buttons. True as above. */
   answer(answer: ShownAnswer): Promise<boolean>;
 }
 
-export const createTakeAway = ({ api, running, shownAnswers, forgetExchange, log }: TakeAwayDependencies): TakeAway => {
-  const messages: TakeAway['messages'] = async ({ questionId, channelId, isPrivate }, messageIds) => {
+export const createDeleteAnswer = ({ api, inProgress, shownAnswers, forgetExchange, log }: DeleteAnswerDependencies): DeleteAnswer => {
+  const messages: DeleteAnswer['messages'] = async ({ questionId, channelId, isPrivate }, messageIds) => {
     // Nobody but its reader can delete a private message without the token that it was sent with.
     if (isPrivate) return true;
     let areGone = true;
@@ -42,7 +42,7 @@ export const createTakeAway = ({ api, running, shownAnswers, forgetExchange, log
     const answers = [first];
     for (let next = first.continuedBy; next !== undefined; ) {
       // What is being written takes itself away when it has ended.
-      findWriting(running, controlId(next))?.cancel('question deleted');
+      findWriting(inProgress, controlId(next))?.cancel('question deleted');
       const answer: ShownAnswer | undefined = await shownAnswers.find(controlId(next));
       if (answer !== undefined) answers.push(answer);
       next = answer?.continuedBy;

@@ -8,7 +8,7 @@ import type { MessageComponentInteraction } from 'discord.js';
 import type { Exchange } from '../../conversation/history.ts';
 import type { HistoryStore } from '../../conversation/ports.ts';
 import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
-import type { Running, RunningQuestion } from '../intake/questions-in-progress.ts';
+import type { QuestionsInProgress, QuestionInProgress } from '../intake/questions-in-progress.ts';
 import type { AnswerControls } from '../reply/answer-buttons.ts';
 
 /** Waited for an answer whose end is visible already, in milliseconds: Discord waits three seconds for us. */
@@ -37,21 +37,21 @@ export interface Pressed {
 export type OpenPress = (interaction: MessageComponentInteraction, id: string) => Promise<Pressed | string>;
 
 export interface OpenPressDependencies {
-  readonly running: Running;
+  readonly inProgress: QuestionsInProgress;
   readonly controls: AnswerControls;
   readonly shownAnswers: ShownAnswers;
   readonly histories: HistoryStore;
 }
 
-export const createOpenPress = ({ running, controls, shownAnswers, histories }: OpenPressDependencies): OpenPress => {
+export const createOpenPress = ({ inProgress, controls, shownAnswers, histories }: OpenPressDependencies): OpenPress => {
   /** Whether nobody writes the answer any more. Its last message is visible a moment before its end is known here. */
-  const hasEnded = async (writing: RunningQuestion, id: string): Promise<boolean> => {
+  const hasEnded = async (writing: QuestionInProgress, id: string): Promise<boolean> => {
     if (controls.isEnding(id)) await Promise.race([writing.ended, sleep(END_WITHIN_MS)]);
-    return findWriting(running, id) === undefined;
+    return findWriting(inProgress, id) === undefined;
   };
 
   return async (interaction, id) => {
-    const writing = findWriting(running, id);
+    const writing = findWriting(inProgress, id);
     if (writing !== undefined) {
       if (!mayControl(interaction, writing.question.asker.id)) return NOT_YOUR_ANSWER_TEXT;
       if (!(await hasEnded(writing, id))) return ALREADY_WRITING_TEXT;

@@ -3,16 +3,16 @@ import { controlId } from './control-buttons.ts';
 import type { Forget } from '../../conversation/forget.ts';
 import type { HistoryStore } from '../../conversation/ports.ts';
 import type { ShownAnswers } from '../../conversation/shown-answer.ts';
-import type { Running } from '../intake/questions-in-progress.ts';
+import type { QuestionsInProgress } from '../intake/questions-in-progress.ts';
 import type { RecentIds } from '../rest/recent-ids.ts';
-import type { TakeAway } from './delete-answer.ts';
+import type { DeleteAnswer } from './delete-answer.ts';
 
 export interface QuestionDeletedDependencies {
-  readonly running: Running;
+  readonly inProgress: QuestionsInProgress;
   readonly shownAnswers: ShownAnswers;
   readonly histories: HistoryStore;
   readonly forget: Forget;
-  readonly takeAway: TakeAway;
+  readonly deleteAnswer: DeleteAnswer;
   /** For questions that are deleted before they are taken on. */
   readonly deleted: RecentIds;
 }
@@ -25,29 +25,29 @@ export interface QuestionDeleted {
 }
 
 export const createQuestionDeleted = ({
-  running,
+  inProgress,
   shownAnswers,
   histories,
   forget,
-  takeAway,
+  deleteAnswer,
   deleted,
 }: QuestionDeletedDependencies): QuestionDeleted => ({
   messages: async (messageIds) => {
     for (const messageId of messageIds) deleted.add(messageId);
     for (const messageId of messageIds) {
-      const writing = running.all().find(({ question }) => originOf(question) === messageId);
+      const writing = inProgress.all().find(({ question }) => originOf(question) === messageId);
       if (writing !== undefined) {
         // When it has ended, its messages are taken away.
         writing.cancel('question deleted');
         continue;
       }
       const answer = await shownAnswers.find(controlId(messageId));
-      if (answer !== undefined) await takeAway.answer(answer);
+      if (answer !== undefined) await deleteAnswer.answer(answer);
     }
   },
   places: async (channelIds) => {
     for (const channelId of channelIds) {
-      for (const { target, cancel } of running.all()) if (target.channelId === channelId) cancel('nobody can read the answer');
+      for (const { target, cancel } of inProgress.all()) if (target.channelId === channelId) cancel('nobody can read the answer');
       for (const conversationId of await histories.heldIn(channelId)) await forget(conversationId);
     }
   },

@@ -10,7 +10,7 @@ import type { HistoryStore } from '../../conversation/ports.ts';
 import type { PendingQuestion, PendingQuestions, ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
 import type { ReadAskedMessage } from '../intake/asked-message.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
-import type { Running, RunningQuestion } from '../intake/questions-in-progress.ts';
+import type { QuestionsInProgress, QuestionInProgress } from '../intake/questions-in-progress.ts';
 import type { AnswerControls } from '../reply/answer-buttons.ts';
 
 /** How long after it was asked an edited question is taken for a correction, in milliseconds. */
@@ -18,7 +18,7 @@ const CORRECTED_WITHIN_MS = 2 * 60 * 1000;
 
 export interface QuestionEditedDependencies {
   readonly api: DiscordApi;
-  readonly running: Running;
+  readonly inProgress: QuestionsInProgress;
   readonly controls: AnswerControls;
   readonly shownAnswers: ShownAnswers;
   readonly pendingQuestions: PendingQuestions;
@@ -40,7 +40,7 @@ const isCorrection = ({ editedTimestamp, createdTimestamp }: Message): boolean =
 
 export const createQuestionEdited = ({
   api,
-  running,
+  inProgress,
   controls,
   shownAnswers,
   pendingQuestions,
@@ -66,7 +66,7 @@ export const createQuestionEdited = ({
   };
 
   /** What was not asked yet is asked as it reads now, or not at all. What is asked anew by a button keeps its files. */
-  const revise = (message: Message, { live, cancel }: RunningQuestion): void => {
+  const revise = (message: Message, { live, cancel }: QuestionInProgress): void => {
     const { current } = live;
     const { question, refusal } = read(message);
     if (current.firstAskedAs !== undefined) {
@@ -79,7 +79,7 @@ export const createQuestionEdited = ({
 
   return async (message) => {
     if (!isEdit(message)) return;
-    const writing = running.all().find(({ question }) => originOf(question) === message.id);
+    const writing = inProgress.all().find(({ question }) => originOf(question) === message.id);
     if (writing !== undefined && !writing.live.isSettled) {
       revise(message, writing);
       return;

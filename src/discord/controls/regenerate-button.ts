@@ -6,7 +6,7 @@ import { openPressedTarget } from './pressed-target.ts';
 import type { MessageComponentInteraction } from 'discord.js';
 import type { Question } from '../../conversation/question.ts';
 import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
-import type { Asked } from '../intake/accept-question.ts';
+import type { AcceptQuestion } from '../intake/accept-question.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { OnComponent } from '../intake/on-interaction.ts';
 import type { QuestionAgain } from './ask-again.ts';
@@ -14,7 +14,7 @@ import type { OpenPress } from './open-press.ts';
 
 export interface RegenerateDependencies {
   readonly api: DiscordApi;
-  readonly asked: Asked;
+  readonly accept: AcceptQuestion;
   readonly openPress: OpenPress;
   readonly questionAgain: QuestionAgain;
   readonly shownAnswers: ShownAnswers;
@@ -33,7 +33,7 @@ const before = ({ noticeIds = [] }: ShownAnswer, { id, content }: MessageCompone
  * one stays until that is whole: when the model fails, nothing is lost. A private one is written over, and comes back then.
  */
 export const createRegenerateButton =
-  ({ api, asked, openPress, questionAgain, shownAnswers }: RegenerateDependencies): OnComponent =>
+  ({ api, accept, openPress, questionAgain, shownAnswers }: RegenerateDependencies): OnComponent =>
   async (interaction, id) => {
     const pressed = await openPress(interaction, id);
     if (typeof pressed === 'string') return refusePress(interaction, pressed);
@@ -48,7 +48,7 @@ export const createRegenerateButton =
         before: before(answer, interaction.message),
         acknowledge: () => interaction.deferUpdate(),
       });
-      await asked(question, target);
+      await accept(question, target);
     } finally {
       await shownAnswers.release(id);
     }

@@ -5,13 +5,13 @@ import { mayControl } from './may-control.ts';
 import { tellInPrivate } from './open-press.ts';
 import type { Interaction } from 'discord.js';
 import type { OnComponent } from '../intake/on-interaction.ts';
-import type { Running } from '../intake/questions-in-progress.ts';
+import type { QuestionsInProgress } from '../intake/questions-in-progress.ts';
 
 /** Stop: the model is told to end, and the answer ends by itself with what was written. */
 export const createStopButton =
-  (running: Running): OnComponent =>
+  (inProgress: QuestionsInProgress): OnComponent =>
   async (interaction, id) => {
-    const writing = findWriting(running, id);
+    const writing = findWriting(inProgress, id);
     if (writing === undefined || !mayControl(interaction, writing.question.asker.id)) {
       return tellInPrivate(interaction, writing === undefined ? NOTHING_TO_STOP_TEXT : NOT_YOUR_ANSWER_TEXT);
     }
@@ -22,6 +22,6 @@ export const createStopButton =
 
 /** Whether a Stop belongs to an answer that another process writes, if any. */
 export const createIsForAnother =
-  (running: Running) =>
+  (inProgress: QuestionsInProgress) =>
   (interaction: Interaction): boolean =>
-    interaction.isMessageComponent() && interaction.customId.startsWith(`${STOP}:`) && findWriting(running, interaction.customId.slice(STOP.length + 1)) === undefined;
+    interaction.isMessageComponent() && interaction.customId.startsWith(`${STOP}:`) && findWriting(inProgress, interaction.customId.slice(STOP.length + 1)) === undefined;

@@ -1,6 +1,6 @@
 import { Events, PermissionFlagsBits } from 'discord.js';
 import type { Client, GuildBasedChannel } from 'discord.js';
-import type { Running } from '../intake/questions-in-progress.ts';
+import type { QuestionsInProgress } from '../intake/questions-in-progress.ts';
 
 /** Whether nothing of an answer can appear there any more. What only needs to be opened again, a new message opens. */
 const isClosedToUs = (channel: GuildBasedChannel, client: Client<true>): boolean => {
@@ -15,9 +15,9 @@ const isClosedToUs = (channel: GuildBasedChannel, client: Client<true>): boolean
  * hidden from us, or we were sent away. A model that is silent meanwhile would be paid for otherwise. What answers a command
  * has a way of its own, which needs none of this.
  */
-export const watchPlaces = (client: Client, running: Running): void => {
+export const watchChannelClosures = (client: Client, inProgress: QuestionsInProgress): void => {
   const ofGuild = (guildId: string) =>
-    running.all().filter(({ question, target }) => question.guildId === guildId && target.place.interaction === undefined);
+    inProgress.all().filter(({ question, target }) => question.guildId === guildId && target.place.interaction === undefined);
 
   const look = (guildId: string): void => {
     if (!client.isReady()) return;

@@ -6,14 +6,14 @@ import type { Client, Guild } from 'discord.js';
 import type { Log } from '../../log/log.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { KeptChannels } from './kept-channels.ts';
-import type { Listened } from './gateway-cursor.ts';
+import type { GatewayCursor } from './gateway-cursor.ts';
 import type { OnMessage } from '../intake/on-message.ts';
 import type { ReadBack } from './read-back.ts';
 
 export interface GapFillDependencies {
   readonly client: Client;
   readonly channels: KeptChannels;
-  readonly listened: Listened;
+  readonly cursor: GatewayCursor;
   readonly readBack: ReadBack;
   readonly onMessage: OnMessage;
   readonly intake: Intake;
@@ -42,7 +42,7 @@ const movedChannels = (guild: Guild, sinceId: string): { readonly id: string; re
     return me === null || channel.permissionsFor(me).has(NEEDED) ? [{ id: channel.id, lastMessageId: channel.lastMessageId }] : [];
   });
 
-export const createFillGap = ({ client, channels, listened, readBack, onMessage, intake, youngMs, now, log }: GapFillDependencies): FillGap => {
+export const createFillGap = ({ client, channels, cursor, readBack, onMessage, intake, youngMs, now, log }: GapFillDependencies): FillGap => {
   const lookInto = async (channelId: string, sinceId: string): Promise<number> => {
     let found = 0;
     for await (const page of readBack.pages(channelId, sinceId)) {
@@ -83,11 +83,11 @@ export const createFillGap = ({ client, channels, listened, readBack, onMessage,
     const moved = [...client.guilds.cache.filter((guild) => guild.shardId === shardId).values()].flatMap((guild) => movedChannels(guild, sinceId));
     const newest = moved.toSorted((one, other) => (BigInt(one.lastMessageId) < BigInt(other.lastMessageId) ? 1 : -1));
     // Direct messages come to the first shard.
-    return [...newest.map(({ id }) => id), ...(shardId === 0 ? await listened.directChannels() : [])];
+    return [...newest.map(({ id }) => id), ...(shardId === 0 ? await cursor.directChannels() : [])];
   };
 
   return async (shardId) => {
-    const gap = listened.gap(shardId);
+    const gap = cursor.gap(shardId);
     if (gap === undefined) return;
     try {
       const young = String(SnowflakeUtil.generate({ timestamp: now() - youngMs, increment: 0n, processId: 0n, workerId: 0n }));
@@ -102,6 +102,6 @@ export const createFillGap = ({ client, channels, listened, readBack, onMessage,
     } catch (error) {
       log.error({ reason: String(error) }, 'what was said to me while I was not connected could not be looked for');
     }
-    if (intake.isOpen()) listened.filled(shardId);
+    if (intake.isOpen()) cursor.filled(shardId);
   };
 };

@@ -9,7 +9,7 @@ export interface Notebook {
 }
 
 /** How far each shard has listened. Ids of messages are times, so one id says it for all channels of a shard. */
-export interface Listened {
+export interface GatewayCursor {
   /** Reads what earlier processes noted; to be called before the connection is made. Never rejects. */
   open(): Promise<void>;
   /** The id behind which a shard may have missed messages; undefined when it has not. */
@@ -46,7 +46,7 @@ const isNewer = (one: string, other: string | undefined): boolean => other === u
 const shifted = (id: string, ms: number): string => String(SnowflakeUtil.generate({ timestamp: SnowflakeUtil.timestampFrom(id) + ms, increment: 0n, processId: 0n, workerId: 0n }));
 
 /** @param now milliseconds since the epoch */
-export const createListened = (client: Client, notebook: Notebook, log: Log, now: () => number): Listened => {
+export const createGatewayCursor = (client: Client, notebook: Notebook, log: Log, now: () => number): GatewayCursor => {
   const shards = new Map<number, Shard>();
   const noted = new Set<string>();
   /** What earlier processes noted, by key. */

@@ -12,7 +12,7 @@ import type { RecentResets } from './recent-resets.ts';
 import type { ReplyTarget } from '../reply/reply-target.ts';
 
 /** Where every door leads: a question, and the place for its answer. Resolves when the answer has ended. */
-export type Asked = (question: Question, target: ReplyTarget) => Promise<void>;
+export type AcceptQuestion = (question: Question, target: ReplyTarget) => Promise<void>;
 
 /** The same for what cannot be answered: it is said once, whoever else has received it too. */
 export type Refused = (question: Question, target: ReplyTarget, text: string) => Promise<void>;
@@ -59,7 +59,7 @@ export const createSayInstead = (writeDirectly: WriteDirectly): SayInstead => {
 /** What becomes of a message that speaks to us and asks nothing. */
 export const NOTHING_TO_ANSWER: Outcome = { state: 'refused', reason: 'nothing to answer' };
 
-export interface AskedDependencies {
+export interface AcceptQuestionDependencies {
   readonly ledger: Ledger;
   readonly intake: Intake;
   readonly resets: Pick<RecentResets, 'count'>;
@@ -70,7 +70,7 @@ export interface AskedDependencies {
 /** Milliseconds in which a process that has just started may claim what one that is ending would have to turn away. */
 const PRECEDENCE_MS = 1_000;
 
-export const createAsked = ({ ledger, intake, resets, answerClaimed, sayInstead }: AskedDependencies): Asked => {
+export const createAcceptQuestion = ({ ledger, intake, resets, answerClaimed, sayInstead }: AcceptQuestionDependencies): AcceptQuestion => {
   /** A message is found by the next start; an interaction waits three seconds and no longer. */
   const turnAway = async (question: Question, target: ReplyTarget): Promise<void> => {
     if (target.place.interaction === undefined) return;
@@ -91,7 +91,7 @@ export const createAsked = ({ ledger, intake, resets, answerClaimed, sayInstead 
 };
 
 export const createRefused =
-  ({ ledger, intake, sayInstead }: Pick<AskedDependencies, 'ledger' | 'intake' | 'sayInstead'>): Refused =>
+  ({ ledger, intake, sayInstead }: Pick<AcceptQuestionDependencies, 'ledger' | 'intake' | 'sayInstead'>): Refused =>
   async (question, target, text) => {
     if (!intake.isOpen()) return;
     const claim = await ledger.claim(question, target.place);

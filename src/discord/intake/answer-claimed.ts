@@ -16,7 +16,7 @@ import type { WatchChannel } from '../reply/channel-activity.ts';
 import type { Pacers } from '../reply/pacer.ts';
 import type { ReplyTarget } from '../reply/reply-target.ts';
 import type { RecentResets } from './recent-resets.ts';
-import type { Running } from './questions-in-progress.ts';
+import type { QuestionsInProgress } from './questions-in-progress.ts';
 
 /**
  * Answers a question that is ours, and closes its row. Resolves when it has ended, or was left to the next process.
@@ -26,7 +26,7 @@ export type AnswerClaimed = (claim: Claim, question: Question, target: ReplyTarg
 
 export interface AnswerClaimedDependencies {
   readonly answer: Answer;
-  readonly running: Running;
+  readonly inProgress: QuestionsInProgress;
   readonly pacers: Pacers;
   readonly watchChannel: WatchChannel;
   readonly answerDirectly: AnswerDirectly;
@@ -58,7 +58,7 @@ const outcomeOf = ({ failure }: AnswerReport, why: WhyCancelled | undefined, und
 
 export const createAnswerClaimed = ({
   answer,
-  running,
+  inProgress,
   pacers,
   watchChannel,
   answerDirectly,
@@ -70,7 +70,7 @@ export const createAnswerClaimed = ({
   warn,
 }: AnswerClaimedDependencies): AnswerClaimed =>
   (claim, question, target, resetsBefore) =>
-    running.run(question, target, async ({ live, signal, cancel }) => {
+    inProgress.run(question, target, async ({ live, signal, cancel }) => {
       claim.onTaken(() => cancel('taken over'));
       gatheredRefusals.asked(question, target);
       if (controls.wasDeleted(question)) cancel('question deleted');

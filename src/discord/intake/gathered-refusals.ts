@@ -12,7 +12,7 @@ import type { DiscordApi } from '../rest/discord-api.ts';
 import type { Run } from '../texts/gathered-text.ts';
 import type { AnswerViewOptions, DiscordAnswerView } from '../reply/answer-view.ts';
 import type { ReplyTarget } from '../reply/reply-target.ts';
-import type { Running } from './questions-in-progress.ts';
+import type { QuestionsInProgress } from './questions-in-progress.ts';
 
 /** A question for which there is no room. */
 export interface Refusal {
@@ -73,12 +73,12 @@ const idsOf = (refusals: readonly Refusal[]): readonly string[] => refusals.map(
 
 export interface GatheredRefusalsDependencies extends Pick<AnswerViewOptions, 'pacers' | 'watchChannel'> {
   readonly api: DiscordApi;
-  readonly running: Running;
+  readonly inProgress: QuestionsInProgress;
   readonly answerDirectly: AnswerDirectly;
   readonly warn: (question: Question, target: ReplyTarget, reason: string) => void;
 }
 
-export const createGatheredRefusals = ({ api, running, pacers, watchChannel, answerDirectly, warn }: GatheredRefusalsDependencies): GatheredRefusals => {
+export const createGatheredRefusals = ({ api, inProgress, pacers, watchChannel, answerDirectly, warn }: GatheredRefusalsDependencies): GatheredRefusals => {
   const groups = new Map<string, Group>();
 
   const keep = (key: string, group: Group): void => {
@@ -88,7 +88,7 @@ export const createGatheredRefusals = ({ api, running, pacers, watchChannel, ans
 
   const begin = (question: Question, target: ReplyTarget): void => {
     const key = keyOf(question, target);
-    const others = new Set(running.all().filter((one) => keyOf(one.question, one.target) === key).map((one) => one.question.id));
+    const others = new Set(inProgress.all().filter((one) => keyOf(one.question, one.target) === key).map((one) => one.question.id));
     const group: Group = { pending: [], message: undefined, others, isTelling: false, changedAt: performance.now(), dropping: undefined };
     groups.set(key, group);
     keep(key, group);

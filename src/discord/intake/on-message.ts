@@ -1,11 +1,11 @@
 import { isForUs } from './addressed.ts';
 import type { Message } from 'discord.js';
 import type { ReadAskedMessage } from './asked-message.ts';
-import type { Asked, Refused } from './accept-question.ts';
+import type { AcceptQuestion, Refused } from './accept-question.ts';
 
 export interface MessageDoor {
   readonly read: ReadAskedMessage;
-  readonly asked: Asked;
+  readonly accept: AcceptQuestion;
   readonly refused: Refused;
 }
 
@@ -13,9 +13,9 @@ export type OnMessage = (message: Message) => Promise<void>;
 
 /** The door for mentions, replies, threads and direct messages. */
 export const createOnMessage =
-  ({ read, asked, refused }: MessageDoor): OnMessage =>
+  ({ read, accept, refused }: MessageDoor): OnMessage =>
   async (message) => {
     if (!isForUs(message)) return;
     const { question, target, refusal } = read(message);
-    await (refusal === undefined ? asked(question, target) : refused(question, target, refusal));
+    await (refusal === undefined ? accept(question, target) : refused(question, target, refusal));
   };

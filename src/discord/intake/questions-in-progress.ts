@@ -6,7 +6,7 @@ import type { WhyCancelled } from '../../conversation/cancelled.ts';
 import type { ReplyTarget } from '../reply/reply-target.ts';
 
 /** A question that was accepted and has not ended. */
-export interface RunningQuestion {
+export interface QuestionInProgress {
   /** As it reads now. */
   readonly question: Question;
   readonly live: LiveQuestion;
@@ -19,21 +19,21 @@ export interface RunningQuestion {
 }
 
 /** The questions that this process is answering, by their id. */
-export interface Running {
+export interface QuestionsInProgress {
   /** @param work ends with the question */
-  run(question: Question, target: ReplyTarget, work: (running: RunningQuestion) => Promise<void>): Promise<void>;
-  find(questionId: string): RunningQuestion | undefined;
-  all(): readonly RunningQuestion[];
+  run(question: Question, target: ReplyTarget, work: (running: QuestionInProgress) => Promise<void>): Promise<void>;
+  find(questionId: string): QuestionInProgress | undefined;
+  all(): readonly QuestionInProgress[];
 }
 
-export const createRunning = (): Running => {
-  const questions = new Map<string, RunningQuestion>();
+export const createQuestionsInProgress = (): QuestionsInProgress => {
+  const questions = new Map<string, QuestionInProgress>();
   return {
     run: async (question, target, work) => {
       const controller = new AbortController();
       const { promise: ended, resolve } = Promise.withResolvers<void>();
       const live = createLiveQuestion(question);
-      const running: RunningQuestion = {
+      const running: QuestionInProgress = {
         get question() {
           return live.current;
         },
