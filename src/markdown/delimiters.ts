@@ -1,13 +1,5 @@
+import type { FixedMarks } from './fixed-marks.ts';
 import type { MarkCharacter } from './soft-mark.ts';
-
-/** How many marks of each kind stand in what was read so far and cannot be escaped: code, addresses. */
-export interface FixedMarks {
-  readonly star: number;
-  readonly doubleStar: number;
-  readonly underscore: number;
-  readonly tildes: number;
-  readonly pipes: number;
-}
 
 /** A run of one mark in running text, of which some may turn out to open or close something. */
 export interface Run {
@@ -42,37 +34,6 @@ export interface Pair {
 
 /** No mark is paired with one further away, in characters, nor are chains of pairs longer that hang on each other: a growing text must not be held up by a single one. Two messages are no longer. */
 const LONGEST_PAIR = 4_000;
-
-const SPACE = 1;
-const PUNCTUATION = 2;
-const LETTER = 3;
-const OTHER = 4;
-type Kind = typeof SPACE | typeof PUNCTUATION | typeof LETTER | typeof OTHER;
-
-const readKind = (character: string): Kind => {
-  if (/^\s?$/u.test(character)) return SPACE;
-  if (/^[\p{P}\p{S}]/u.test(character)) return PUNCTUATION;
-  return /^[\p{L}\p{N}]/u.test(character) ? LETTER : OTHER;
-};
-const ASCII: readonly Kind[] = Array.from({ length: 128 }, (_, code) => readKind(String.fromCharCode(code)));
-const kindOf = (character: string): Kind => ASCII[character.length === 1 ? character.charCodeAt(0) : 128] ?? readKind(character);
-
-/**
- * What a run may do by the characters on both sides of it (blank for none). Spoilers, which CommonMark does not know, must
- * be tight and not stand within a word.
- * @see https://spec.commonmark.org/0.31.2/#delimiter-run
- */
-export const flanks = (char: MarkCharacter, before: string, after: string): { readonly canOpen: boolean; readonly canClose: boolean } => {
-  const [left, right] = [kindOf(before), kindOf(after)];
-  const isLeft = right !== SPACE && (right !== PUNCTUATION || left <= PUNCTUATION);
-  const isRight = left !== SPACE && (left !== PUNCTUATION || right <= PUNCTUATION);
-  if (char === '_') return { canOpen: isLeft && (!isRight || left === PUNCTUATION), canClose: isRight && (!isLeft || right === PUNCTUATION) };
-  if (char === '|') {
-    const isInWord = left === LETTER && right === LETTER;
-    return { canOpen: right !== SPACE && !isInWord, canClose: left !== SPACE && !isInWord };
-  }
-  return { canOpen: isLeft, canClose: isRight };
-};
 
 const isTooOdd = (open: Run, close: Run): boolean =>
   (open.char === '*' || open.char === '_') &&

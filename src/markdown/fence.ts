@@ -50,6 +50,13 @@ export const openFence = (line: string): Fence | undefined => {
   return { quote: plainMarks(quotes), marker, info: info.trim(), indent: Math.max(indent, 0) };
 };
 
+/** Whether backticks in the middle of a line are meant to open a code block, as in `Like this: ` and three of them with a language. */
+export const opensInLine = (line: string, at: number, run: number): boolean => {
+  const info = line.slice(at + run).trimEnd();
+  const isMeant = /^[\w+#.-]+$/.test(info) || (info === '' && line.slice(0, at).trimEnd().endsWith(':'));
+  return isMeant && openFence(line.slice(at)) !== undefined;
+};
+
 /** A line inside of the fence without its quote marks; undefined when the line has left the quote, which ends the fence too. */
 export const fenceBody = (line: string, { quote }: Fence): string | undefined => {
   let body = line;

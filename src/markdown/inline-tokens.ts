@@ -1,5 +1,6 @@
+import { bareUrl, URL_RUN } from './bare-url.ts';
 import { cleanText } from './clean-text.ts';
-import { bareUrl, inlineCode, LONGEST_URL, shownTarget, URL_RUN } from './links.ts';
+import { inlineCode, LONGEST_URL, shownTarget } from './links.ts';
 import { SOFT } from './soft-mark.ts';
 import { AUTOLINK, KEPT, LONGEST_TAG, matchAt, mayBeginTag, ROLE, USER } from './tags.ts';
 

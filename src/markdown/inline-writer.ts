@@ -1,7 +1,7 @@
 import { apart, NO_BREAK, showTokens, TEXT_BEFORE } from './inline-tokens.ts';
 import type { Pair } from './delimiters.ts';
-import { LOOK_AHEAD } from './inline-reader.ts';
-import type { Item } from './inline-reader.ts';
+import { LOOK_AHEAD } from './inline-item.ts';
+import type { Item } from './inline-item.ts';
 import type { TokenOptions } from './inline-tokens.ts';
 
 /** What a link's text would join to. */

@@ -16,17 +16,35 @@ export interface Link {
 const DESTINATION = /\((?=(?<space>\s*))\k<space>(?<target><[^<>\n]*>|(?!<)(?:\\.|[^\s()\\]|\((?:\\.|[^\s()\\])*\))*)(?:\s+(?:"[^"]*"|'[^']*'|\([^()]*\)))?\s*\)/sy;
 const INVITE = /discord(?:[.。．｡]gg|(?:app)?[.。．｡]com[\\/]+invite)[\\/]+[\w%-]*/gi;
 const HTTP = /^https?:\/\//i;
-/** Punctuation of Chinese and Japanese ends a URL, which has no space before the next word. */
-export const URL_RUN = /https?:\/\/(?:(?!\]\()[^\s<>\u3000-\u303F\uFF01\uFF08\uFF09\uFF0C\uFF1A\uFF1B\uFF1F]){1,1801}/iy;
 const LOOKS_LIKE_URL = /^(?:https?:\/\/|www\.)/i;
 
 /** Reads what stands in the round brackets at `at`, behind a link's text: where it leads to, and where they end. */
-export const readDestination = (text: string, at: number): { readonly end: number; readonly target: string } | undefined => {
+const readDestination = (text: string, at: number): { readonly end: number; readonly target: string } | undefined => {
   DESTINATION.lastIndex = 0;
   const found = DESTINATION.exec(text.slice(at, at + LONGEST_URL));
   if (found === null || found[0].includes('`')) return undefined;
   const target = (found.groups?.['target'] ?? '').replace(/^<|>$/g, '').replace(/\\([!-/:-@[-`{-~])/g, '$1');
   return { end: at + found[0].length, target: target.includes('&') ? decodeHTMLStrict(target).replace(/[\r\n]/g, ' ') : target };
+};
+
+/** Whether brackets that are not closed yet may still be those of a link whose text begins at `open`. */
+const mayGetClosed = (text: string, open: number, round: number): boolean => {
+  const isUrl = /^\(\s*<?https?:/i.test(text.slice(round, round + 19));
+  return text.length - open <= (isUrl ? LONGEST_URL : LONGEST_TEXT);
+};
+
+/**
+ * Reads what makes a link of the text between the brackets at `open` and `close`.
+ * @param isEnd nothing at all comes behind the text
+ * @returns nothing when it is none, and `wait` when that depends on what comes next
+ */
+export const readLinkEnd = (text: string, open: number, close: number, isLineDone: boolean, isEnd: boolean): { readonly end: number; readonly target: string } | 'wait' | undefined => {
+  const round = close + 1;
+  if (round === text.length && !isLineDone) return 'wait';
+  if (text[round] !== '(') return undefined;
+  const found = readDestination(text, round);
+  if (found === undefined) return !isEnd && mayGetClosed(text, open, round) ? 'wait' : undefined;
+  return found.target !== '' && found.end - open <= LONGEST_URL ? found : undefined;
 };
 
 const closingBracket = (text: string, open: number): number => {
@@ -46,14 +64,10 @@ const closingBracket = (text: string, open: number): number => {
  */
 export const readLink = (text: string, open: number, isWhole: boolean): Link | 'wait' | undefined => {
   const close = closingBracket(text, open);
-  const mayGrow = (limit: number): boolean => !isWhole && text.length - open <= limit;
-  if (close < 0 || close + 1 === text.length) return mayGrow(LONGEST_TEXT) ? 'wait' : undefined;
+  if (close < 0 || close + 1 === text.length) return !isWhole && text.length - open <= LONGEST_TEXT ? 'wait' : undefined;
   if (text[close + 1] !== '(') return undefined;
   const found = readDestination(text, close + 1);
-  if (found === undefined) {
-    const isUrl = /^\(\s*<?https?:/i.test(text.slice(close + 1, close + 20));
-    return mayGrow(isUrl ? LONGEST_URL : LONGEST_TEXT) ? 'wait' : undefined;
-  }
+  if (found === undefined) return !isWhole && mayGetClosed(text, open, close + 1) ? 'wait' : undefined;
   if (found.end - open > LONGEST_URL) return undefined;
   return { ...found, text: text.slice(open + 1, close) };
 };
@@ -92,19 +106,3 @@ export const isSameTarget = (text: string, target: string): boolean => text.trim
 
 /** A link whose text looks like a place, which need not be the one that it leads to: it is shown as code. */
 export const showsAddress = (text: string): boolean => LOOKS_LIKE_URL.test(text.trim()) && !text.includes('`') && !hasInvite(text);
-
-const TRAILING = /[.,:;!?"'*_~|)\]}]/;
-const countOf = (text: string, character: string): number => text.split(character).length - 1;
-
-/** How much of what looks like a URL in running text belongs to it: not the punctuation and the marks behind it. */
-export const bareUrl = (text: string): string => {
-  let end = text.length;
-  /** How many brackets of each kind are closed without having been opened. */
-  let [round, square] = [countOf(text, ')') - countOf(text, '('), countOf(text, ']') - countOf(text, '[')];
-  for (; end > 0 && TRAILING.test(text.charAt(end - 1)); end -= 1) {
-    const last = text[end - 1];
-    if (last === ')' && round-- <= 0) break;
-    if (last === ']' && square-- <= 0) break;
-  }
-  return text.slice(0, end);
-};
