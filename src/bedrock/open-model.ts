@@ -1,0 +1,37 @@
+import { createKeyedModel } from './keyed-model.ts';
+import type { LanguageModel } from '../conversation/ports.ts';
+import type { Log } from '../log/log.ts';
+import type { ConverseModelOptions } from './converse-model.ts';
+import type { ModelConnection } from './connect-model.ts';
+import type { KeyKeeper } from './key-keeper.ts';
+import type { ModelBook } from './model-facts.ts';
+
+export interface OpenModelOptions {
+  readonly connection: ModelConnection;
+  readonly keys: KeyKeeper;
+  readonly book: ModelBook;
+  /** As in {@link ConverseModelOptions}. */
+  readonly beforeReading: NonNullable<ConverseModelOptions['beforeReading']>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+/** The model that the settings name, as the book knows it. It is connected with the first question, and called while there is a key. */
+export const openModel = ({ connection, keys, book, beforeReading, now, log }: OpenModelOptions): LanguageModel =>
+  createKeyedModel(keys, async () => {
+    const known = book.find(connection.settings.modelId);
+    const fromTokens = known?.cachesFromTokens;
+    const cachePoint = fromTokens ? { fromTokens } : undefined;
+    const { connectModel } = await import('./connect-model.ts');
+    return connectModel({ ...connection, settings: { ...connection.settings, cachePoint } }, keys, {
+      beforeReading,
+      contextTokens: known?.contextTokens,
+      now,
+      onFieldRefused: (field) =>
+        log.warn(
+          { field },
+          field === 'system' ? 'the model takes no system prompt; it stands in the first turn from now on' : 'the model takes no such field; it is left out from now on',
+        ),
+    });
+  });

@@ -1,0 +1,96 @@
+import { findAnswer } from '../conversation/history.ts';
+import { loadLater } from '../process/load-later.ts';
+import { createSayInstead } from './intake/accept-question.ts';
+import { createWasToldDirectly } from './rest/direct-message.ts';
+import { createTellAsker } from './rest/tell-asker.ts';
+import { trackChannelActivity } from './reply/channel-activity.ts';
+import type { Answer } from '../conversation/answer.ts';
+import type { AnswerReport, HistoryStore } from '../conversation/ports.ts';
+import type { Log } from '../log/log.ts';
+import type { Discord } from './connect-discord.ts';
+import type { FileReader } from './files/file-reader.ts';
+import type { ReadBack } from './gateway/read-back.ts';
+import type { AnswerClaimed } from './intake/answer-claimed.ts';
+import type { ReadAskedMessage } from './intake/asked-message.ts';
+import type { QuestionsInProgress } from './intake/questions-in-progress.ts';
+import type { RecentResets } from './intake/recent-resets.ts';
+import type { AnswerControls } from './reply/answer-buttons.ts';
+import type { Settle } from './resume/settle.ts';
+import type { SayInstead } from './intake/accept-question.ts';
+
+export interface AnsweringOptions {
+  readonly discord: Discord;
+  readonly answer: Answer;
+  readonly inProgress: QuestionsInProgress;
+  readonly resets: RecentResets;
+  readonly controls: AnswerControls;
+  readonly histories: Pick<HistoryStore, 'load'>;
+  readonly readAskedMessage: ReadAskedMessage;
+  readonly readFiles: FileReader;
+  readonly readBack: ReadBack;
+  /** Hears how each question ended. */
+  readonly report: (told: AnswerReport) => void;
+  readonly monotonicNow: () => number;
+  readonly log: Log;
+}
+
+/** What becomes of a claimed question: it is answered, told something instead, or taken up where a process that is gone left it. */
+export interface Answering {
+  readonly answerClaimed: AnswerClaimed;
+  readonly sayInstead: SayInstead;
+  readonly settle: Settle;
+}
+
+/** All of it is loaded with the first question: none of it is needed to hear one. */
+export const createAnswering = ({
+  discord: { client, api, writeDirectly, clock },
+  answer,
+  inProgress,
+  resets,
+  controls,
+  histories,
+  readAskedMessage,
+  readFiles,
+  readBack,
+  report,
+  monotonicNow,
+  log,
+}: AnsweringOptions): Answering => {
+  const { now } = clock;
+  const watchChannel = trackChannelActivity(client);
+  const sayInstead = createSayInstead(writeDirectly);
+  const answerClaimed = loadLater(async () => {
+    const [{ createAnswerClaimed, createWarnOfView }, { createPacers }, { createAnswerDirectly }, { createGatheredRefusals }] = await Promise.all([
+      import('./intake/answer-claimed.ts'),
+      import('./reply/pacer.ts'),
+      import('./intake/answer-directly.ts'),
+      import('./intake/gathered-refusals.ts'),
+    ]);
+    const pacers = createPacers();
+    const answerDirectly = createAnswerDirectly(writeDirectly, createTellAsker(writeDirectly, monotonicNow));
+    const warn = createWarnOfView(log);
+    const gatheredRefusals = createGatheredRefusals({ api, inProgress, pacers, watchChannel, answerDirectly, warn });
+    return createAnswerClaimed({ answer, inProgress, pacers, watchChannel, answerDirectly, gatheredRefusals, warn, controls, resets, log, report });
+  });
+  const settle = loadLater(async () => {
+    const [{ createSettle }, { createFindQuestion }, { createTidyUp }] = await Promise.all([
+      import('./resume/settle.ts'),
+      import('./resume/find-question.ts'),
+      import('./resume/tidy-up.ts'),
+    ]);
+    const findQuestion = createFindQuestion({ client, api, readBack, readAskedMessage, readFiles, now });
+    return createSettle({
+      findQuestion,
+      answerClaimed,
+      sayInstead,
+      writeDirectly,
+      wasToldDirectly: createWasToldDirectly(client.rest),
+      remembered: async ({ conversationId, questionId, messageIds }) =>
+        findAnswer((await histories.load(conversationId)).history, questionId, messageIds),
+      tidyUp: createTidyUp({ findQuestion, keep: controls.keep }),
+      now,
+      log,
+    });
+  });
+  return { answerClaimed, sayInstead, settle };
+};

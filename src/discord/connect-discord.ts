@@ -1,0 +1,52 @@
+import { createDiscordClient } from './gateway/client.ts';
+import { createKeptChannels } from './gateway/kept-channels.ts';
+import { createPresence } from './gateway/presence.ts';
+import { createWriteDirectly } from './rest/direct-message.ts';
+import { createDiscordApi } from './rest/discord-api.ts';
+import { createDiscordClock } from './rest/discord-clock.ts';
+import { createOwners } from './rest/owners.ts';
+import { createTellOwners } from './rest/tell-owners.ts';
+import { createTurnedAway } from './rest/turned-away.ts';
+import type { Log } from '../log/log.ts';
+import type { DiscordClientOptions } from './gateway/client.ts';
+
+export interface ConnectDiscordOptions extends Omit<DiscordClientOptions, 'answers'> {
+  /** The ids of those who may do everything; undefined for the application's own. */
+  readonly ownerIds: Parameters<typeof createOwners>[1];
+  /** Our own clock, in milliseconds since the epoch; and one that only goes forward. */
+  readonly wall: () => number;
+  readonly monotonicNow: () => number;
+  readonly log: Log;
+}
+
+/** The way to Discord and back, on which nothing is asked or answered yet: requests, their limits, Discord's clock, and the owners. */
+export const connectDiscord = ({ ownerIds, wall, monotonicNow, log, ...options }: ConnectDiscordOptions) => {
+  // Bedrock's keys end, questions age and exchanges expire by the clock of those who gave them.
+  const clock = createDiscordClock(wall, monotonicNow);
+  const turnedAway = createTurnedAway({
+    monotonic: monotonicNow,
+    onChange: (forMs) => {
+      presence.turnedAway(forMs === undefined ? undefined : clock.now() + forMs);
+      if (forMs === undefined) log.info({}, 'Discord takes requests from this address again');
+      else log.error({ seconds: Math.ceil(forMs / 1000) }, 'Discord turns away all requests from this address for so long; answers wait');
+    },
+  });
+  const client = createDiscordClient({
+    ...options,
+    answers: {
+      monotonic: monotonicNow,
+      onDate: clock.heard,
+      onOddLimit: (odd) => log.warn(odd, 'Discord names a limit that makes no sense; I wait a minute at most'),
+      turnedAway,
+    },
+  });
+  const presence = createPresence(client);
+  // The first that reads an event.
+  const channels = createKeptChannels(client);
+  const api = createDiscordApi(client.rest);
+  const writeDirectly = createWriteDirectly(client.rest, api);
+  const owners = createOwners(client.rest, ownerIds);
+  return { client, api, channels, clock, presence, turnedAway, writeDirectly, owners, tellOwners: createTellOwners(writeDirectly, owners, log) };
+};
+
+export type Discord = ReturnType<typeof connectDiscord>;

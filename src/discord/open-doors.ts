@@ -1,0 +1,215 @@
+import { createForget } from '../conversation/forget.ts';
+import { loadLater } from '../process/load-later.ts';
+import { createAnswering } from './answering.ts';
+import { createBot } from './bot.ts';
+import { ASK_ABOUT, createAskAbout } from './commands/ask-about-command.ts';
+import { createAskCommand } from './commands/ask-command.ts';
+import { createHelpCommand } from './commands/help-command.ts';
+import { FORGET_MINE, createReset } from './commands/reset-command.ts';
+import { createStatusCommand } from './commands/status-command.ts';
+import { createControls } from './controls/create-controls.ts';
+import { watchChannelClosures } from './gateway/channel-closures.ts';
+import { createFillGap } from './gateway/gap-fill.ts';
+import { createGatewayCursor } from './gateway/gateway-cursor.ts';
+import { createGatewayHealth } from './gateway/gateway-health.ts';
+import { createGatewayWatch } from './gateway/gateway-watch.ts';
+import { createReadBack } from './gateway/read-back.ts';
+import { hearUnknownChannels } from './gateway/unknown-channels.ts';
+import { createAcceptQuestion, createRefused } from './intake/accept-question.ts';
+import { createReadAskedMessage } from './intake/asked-message.ts';
+import { createClaimInteraction } from './intake/claim-interaction.ts';
+import { drain } from './intake/drain.ts';
+import { createIntake } from './intake/intake.ts';
+import { createMentionAdded } from './intake/mention-added.ts';
+import { createOnMessage } from './intake/on-message.ts';
+import { createQuestionsInProgress } from './intake/questions-in-progress.ts';
+import { createRecentResets } from './intake/recent-resets.ts';
+import { trackReferencedMessages } from './intake/referenced-message.ts';
+import { answerUnknownInteractions } from './intake/unknown-interactions.ts';
+import { oneAtATime } from './resume/one-at-a-time.ts';
+import { createRetryButton } from './resume/retry-button.ts';
+import { RETRY_KIND } from './resume/retry-row.ts';
+import { createSettleAbandoned } from './resume/settle-abandoned.ts';
+import type { Answer } from '../conversation/answer.ts';
+import type { Ledger } from '../conversation/ledger.ts';
+import type { AnswerReport, HistoryStore, Line } from '../conversation/ports.ts';
+import type { PickedMessages } from '../conversation/picked-message.ts';
+import type { PendingQuestions, ShownAnswers } from '../conversation/shown-answer.ts';
+import type { Log } from '../log/log.ts';
+import type { Bot } from './bot.ts';
+import type { StatusCommandOptions } from './commands/status-command.ts';
+import type { Discord } from './connect-discord.ts';
+import type { Notebook } from './gateway/gateway-cursor.ts';
+
+export interface DoorsOptions extends Pick<StatusCommandOptions, 'status' | 'inspect'> {
+  readonly discord: Discord;
+  readonly discordToken: string;
+  readonly cdnUrl: string | undefined;
+  readonly allowsDms: boolean;
+  readonly answer: Answer;
+  readonly line: Line;
+  /** What lasts longer than the process. */
+  readonly stores: {
+    readonly ledger: Ledger;
+    readonly histories: HistoryStore;
+    readonly shownAnswers: ShownAnswers;
+    readonly pendingQuestions: PendingQuestions;
+    readonly pickedMessages: PickedMessages;
+    readonly notebook: Notebook;
+    readonly claim: (key: string, word: string, ttlMs: number) => Promise<boolean>;
+  };
+  /** How old a question may be that is answered without being asked again, in milliseconds. */
+  readonly youngMs: number;
+  /** Hears how each question ended. */
+  readonly report: (told: AnswerReport) => void;
+  readonly monotonicNow: () => number;
+  readonly log: Log;
+  /** Discord will not have us: with what an admin can do. */
+  readonly onFatal: (reason: string) => void;
+  /** The connection is dead, and only a new process helps. */
+  readonly onZombie: (reason: string) => void;
+}
+
+/** Everything by which people reach Parley, and by which answers reach them. */
+export interface Doors {
+  /** The commands as Discord is told of them. */
+  readonly commands: Bot['commands'];
+  /** Hears from now on how far it listened. */
+  open(): Promise<void>;
+  /** Resolves when Discord says that we are there. @param isUseful whether questions can be answered at all */
+  start(isUseful: Promise<boolean>): Promise<void>;
+  /** Why no question would be answered now, in one sentence; undefined where one would. */
+  notReady(): string | undefined;
+  /** Ends all that is being answered at once: somebody else goes on with it. */
+  leaveAll(): void;
+  /** Takes nothing on any more. How many answers had not ended after `graceMs`. */
+  shut(graceMs: number): Promise<number>;
+  /** Notes how far it listened. */
+  close(): Promise<void>;
+  /** Says goodbye to Discord. */
+  leave(): Promise<void>;
+}
+
+export const openDoors = ({
+  discord,
+  discordToken,
+  cdnUrl,
+  allowsDms,
+  answer,
+  line,
+  stores,
+  youngMs,
+  report,
+  status,
+  inspect,
+  monotonicNow,
+  log,
+  onFatal,
+  onZombie,
+}: DoorsOptions): Doors => {
+  const { client, api, channels, owners, turnedAway, clock } = discord;
+  const { now } = clock;
+  const { ledger, histories, shownAnswers, pendingQuestions, pickedMessages, notebook, claim } = stores;
+  const inProgress = createQuestionsInProgress();
+  const resets = createRecentResets();
+  const intake = createIntake();
+  const remembered = { line, histories, pendingQuestions };
+  const forget = createForget(remembered);
+
+  watchChannelClosures(client, inProgress);
+  answerUnknownInteractions(client, api, log);
+  const readFiles = loadLater(async () => (await import('./files/create-reader.ts')).createReader(cdnUrl));
+  const referencedMessages = trackReferencedMessages(client);
+  const readAskedMessage = createReadAskedMessage({ api, allowsDms, referencedMessage: referencedMessages.of, readFiles });
+  const readBack = createReadBack(client, channels, referencedMessages);
+  const controls = createControls({ client, channels, api, inProgress, shownAnswers, ...remembered, forget, read: readAskedMessage, log });
+  const answering = createAnswering({
+    discord,
+    answer,
+    inProgress,
+    resets,
+    controls: controls.answers,
+    histories,
+    readAskedMessage,
+    readFiles,
+    readBack,
+    report,
+    monotonicNow,
+    log,
+  });
+  const { settle, sayInstead } = answering;
+  const accept = createAcceptQuestion({ ledger, intake, resets, ...answering });
+  const onMessage = createOnMessage({ read: readAskedMessage, accept, refused: createRefused({ ledger, intake, sayInstead }) });
+  hearUnknownChannels({ client, readBack, onMessage, log });
+
+  const cursor = createGatewayCursor(client, notebook, log, now);
+  const fillGap = createFillGap({ client, channels, cursor, readBack, onMessage, intake, youngMs, now, log });
+  const settleAbandoned = createSettleAbandoned({ ledger, settle, intake, isDiscordClosed: turnedAway.isOn, log });
+  const forgetDeleted = oneAtATime(
+    loadLater(async () =>
+      (await import('./resume/forget-deleted.ts')).createForgetDeleted({ client, shownAnswers, readBack, deleted: controls.questionDeleted, intake, log }),
+    ),
+  );
+  const gatewayWatch = createGatewayWatch({
+    client,
+    health: createGatewayHealth(monotonicNow),
+    // What was asked comes before what was deleted.
+    fillGap: async (shardId) => {
+      await fillGap(shardId);
+      await forgetDeleted();
+    },
+    onZombie: (silentMs) => onZombie(`Discord has said nothing for ${Math.round(silentMs / 1000)} seconds.`),
+    now: monotonicNow,
+    log,
+  });
+
+  const askAbout = createAskAbout({ api, accept, readFiles, pickedMessages });
+  const reset = createReset({
+    forget,
+    histories,
+    inProgress,
+    resets,
+    onFailure: (error) => log.error({ reason: String(error) }, 'a conversation could not be forgotten'),
+  });
+  const bot = createBot({
+    client,
+    discordToken,
+    log,
+    onMessage,
+    onEdited: createMentionAdded({ onMessage, youngMs }),
+    interactions: (registered) => ({
+      commands: [createAskCommand(api, accept, readFiles), reset.command, createStatusCommand({ status, inspect, owners }), createHelpCommand(registered)],
+      messageCommands: [askAbout.command, ...controls.menu],
+      components: { ...controls.buttons(accept), [RETRY_KIND]: createRetryButton({ api, ledger, intake, settle }), [FORGET_MINE]: reset.onConfirm },
+      modals: { [ASK_ABOUT]: askAbout.onForm },
+      claim: createClaimInteraction({ isForAnother: controls.isForAnother, claim, log }),
+      onHeard: reset.onHeard,
+      allowsDms,
+    }),
+    onReady: settleAbandoned.start,
+    onFatal,
+  });
+
+  return {
+    commands: bot.commands,
+    open: cursor.open,
+    start: (isUseful) => {
+      gatewayWatch.start();
+      return bot.start(isUseful);
+    },
+    notReady: gatewayWatch.notReady,
+    leaveAll: () => {
+      for (const question of inProgress.all()) question.cancel('shutting down');
+    },
+    shut: (graceMs) => {
+      intake.close();
+      settleAbandoned.stop();
+      return drain(inProgress, graceMs);
+    },
+    close: async () => {
+      gatewayWatch.stop();
+      await cursor.close();
+    },
+    leave: bot.stop,
+  };
+};

@@ -1,0 +1,82 @@
+import { createHistoryStore } from './history-store.ts';
+import { createKeptFiles } from './kept-files.ts';
+import { createLedgerStore } from './ledger-store.ts';
+import { createNotebook } from './notebook.ts';
+import { openTables } from './open-store.ts';
+import { createPickedMessages } from './picked-messages.ts';
+import { reportRecords } from './report-records.ts';
+import { createSeal } from './seal.ts';
+import { createPendingQuestionStore, createShownAnswerStore } from './shown-answer-store.ts';
+import { NewerStoreError } from './sqlite-file.ts';
+import type { Log } from '../log/log.ts';
+import type { Store } from './open-store.ts';
+import type { StoreAudience } from './store-audience.ts';
+
+export interface StoresOptions extends Required<Pick<StoreAudience, 'onFailure' | 'onNewer'>> {
+  /** As in `STORE_URL`. */
+  readonly url: string;
+  /** How long what people said is kept, in milliseconds. */
+  readonly ttlMs: number;
+  /** How old a question may be that is answered without being asked again, in milliseconds. */
+  readonly youngMs: number;
+  /** What tokens of interactions are sealed with. */
+  readonly secret: string;
+  /** Milliseconds since the epoch, by a clock that others have confirmed; and by our own. */
+  readonly now: () => number;
+  readonly wall: () => number;
+  readonly log: Log;
+}
+
+/** Milliseconds between two looks for values that are past their time. */
+const SWEEP_EVERY_MS = 60 * 60 * 1000;
+
+/** Everything that lasts longer than the process. Its parts share one connection; how its tables are cut stays in here. */
+export const openStores = ({ url, ttlMs, youngMs, secret, now, wall, log, onFailure, onNewer }: StoresOptions) => {
+  const openTable = openTables(url, { ...reportRecords(log), keptAsideMs: ttlMs, onFailure, onNewer });
+  const [store, fileStore, ledgerStore] = [openTable(), openTable('files'), openTable('ledger')];
+  const tables = [store, fileStore, ledgerStore];
+  const histories = createHistoryStore({ store, otherTables: [fileStore, ledgerStore], files: createKeptFiles({ store: fileStore, ttlMs, log }), ttlMs, log });
+
+  const sweepTable = (table: Store): void => {
+    try {
+      if (table.sweep()) setImmediate(sweepTable, table);
+    } catch (error) {
+      log.warn({ reason: String(error) }, 'old records could not be cleared away');
+    }
+  };
+  const sweep = (): void => {
+    for (const table of tables) sweepTable(table);
+    histories.sweepFiles().catch((error: unknown) => log.warn({ reason: String(error) }, 'stray files could not be cleared away'));
+    histories.sweepUnreadable().catch((error: unknown) => log.warn({ reason: String(error) }, 'unreadable records could not be cleared away'));
+  };
+  const sweeping = setInterval(sweep, SWEEP_EVERY_MS).unref();
+
+  return {
+    histories,
+    ledger: createLedgerStore({ store: ledgerStore, seal: createSeal(secret), ttlMs, youngMs, now, wall, log }),
+    notebook: createNotebook(ledgerStore, { ttlMs, now }),
+    shownAnswers: createShownAnswerStore({ store, ttlMs }),
+    pendingQuestions: createPendingQuestionStore({ store, ttlMs }),
+    pickedMessages: createPickedMessages(store),
+    /** True for the first who asks, of all processes: keeps a word under a key for so long. */
+    claim: ledgerStore.setIfAbsent,
+    /** What is written to and read from to see whether the store works. */
+    tried: store,
+    /** What a newer Parley has made of the file; undefined where it is for this one. What else may be wrong, the next look tells. */
+    newer: async (): Promise<string | undefined> => {
+      try {
+        await store.peek('-');
+      } catch (error) {
+        if (error instanceof Error && error.cause instanceof NewerStoreError) return error.cause.message;
+      }
+      return undefined;
+    },
+    stopSweeping: () => clearInterval(sweeping),
+    hurry: store.hurry,
+    close: async () => {
+      await Promise.all(tables.map((table) => table.close()));
+    },
+  };
+};
+
+export type Stores = ReturnType<typeof openStores>;
