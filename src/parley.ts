@@ -29,7 +29,9 @@ import { createKeptChannels } from './discord/kept-channels.ts';
 import { createListened } from './discord/listened.ts';
 import { createMentionAdded } from './discord/mention-added.ts';
 import { createOnMessage } from './discord/on-message.ts';
+import { createKnownApplication } from './discord/known-application.ts';
 import { createOwners } from './discord/owners.ts';
+import { tellOfPublicBot } from './discord/public-bot.ts';
 import { createPresence } from './discord/presence.ts';
 import { createReadBack } from './discord/read-back.ts';
 import { trackReferencedMessages } from './discord/referenced-message.ts';
@@ -195,7 +197,8 @@ export const createParley = (
   const channels = createKeptChannels(client);
   const api = createDiscordApi(client.rest);
   const writeDirectly = createWriteDirectly(client.rest, api);
-  const owners = createOwners(client.rest, config.discord.ownerIds);
+  const application = createKnownApplication(client.rest);
+  const owners = createOwners(application, config.discord.ownerIds);
   const tellOwners = createTellOwners(writeDirectly, owners, log);
   const keyWatch = createKeyWatch({
     source: config.bedrock.apiKey,
@@ -371,7 +374,10 @@ export const createParley = (
       onHeard: reset.onHeard,
       allowsDms: config.discord.allowsDms,
     }),
-    onReady: settleAbandoned.start,
+    onReady: () => {
+      settleAbandoned.start();
+      void tellOfPublicBot(application, log);
+    },
     onFatal,
   });
   const sweepTable = (table: Store): void => {
