@@ -311,7 +311,7 @@ export const createParley = (
       import('./discord/resume/find-question.ts'),
       import('./discord/resume/tidy-up.ts'),
     ]);
-    const findQuestion = createFindQuestion({ client, api, readBack, readAskedMessage, readFiles, now });
+    const findQuestion = createFindQuestion({ client, api, readBack, readAskedMessage, readFiles });
     return createSettle({
       findQuestion,
       answerClaimed,

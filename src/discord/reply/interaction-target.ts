@@ -1,6 +1,7 @@
 import { RateLimitError, SnowflakeUtil } from 'discord.js';
 import { isForLater, isTokenDead, judgeDeliveryError } from './delivery-error.ts';
 import { createFirstResponse } from './first-response.ts';
+import { lookFor } from './look-for.ts';
 import { nonceOf } from './nonce.ts';
 import { createPlainForm } from './plain-form.ts';
 import type { DiscordApi, InteractionAddress, OutgoingMessage, Sent } from '../discord-api.ts';
@@ -124,6 +125,13 @@ export const createInteractionTarget = (
       } catch {
         return false;
       }
+    },
+    find: async (content) => {
+      const inResponse = hasTokenDied ? undefined : await response.find(content);
+      if (inResponse !== undefined || !mayBeInChannel) return inResponse;
+      const found = await lookFor(() => api.findMessage(channelId, interaction.id, content));
+      if (found !== undefined) inChannel.add(found);
+      return found;
     },
     besides: response.follow,
     clean: async () => {

@@ -41,6 +41,8 @@ export interface DiscordSimulatorOptions {
   readonly botName?: string;
   /** False: MESSAGE_CREATE says nothing of the kind of its channel, as some servers that speak the protocol do not. */
   readonly tellsChannelTypes?: boolean;
+  /** False: no answer has a `Date` header, as behind some proxies. */
+  readonly tellsDates?: boolean;
 }
 
 export interface DiscordSimulator {
