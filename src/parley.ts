@@ -4,6 +4,7 @@ import { outputBurndown } from './bedrock/output-burndown.ts';
 import { createAnswer } from './conversation/answer.ts';
 import { countWaiting } from './conversation/counted-line.ts';
 import { findAnswer } from './conversation/history.ts';
+import { createImageLimit } from './conversation/image-limit.ts';
 import { createForget } from './conversation/forget.ts';
 import { createAsked, createRefused, createSayInstead } from './discord/asked.ts';
 import { createReadAskedMessage } from './discord/asked-message.ts';
@@ -241,6 +242,10 @@ export const createParley = (
     if (told.outcome === 'delivered') startup.answered();
     reportAnswer(log, told);
   };
+  const imageLimit = createImageLimit(
+    () => book.find(modelId)?.maxImages,
+    (most) => log.warn({ most, modelId }, 'the model takes no more than so many pictures at once; others are left out from now on. maxImages in BEDROCK_MODELS_FILE says so beforehand'),
+  );
   const answer = createAnswer({
     line,
     histories,
@@ -262,6 +267,7 @@ export const createParley = (
       });
     }),
     settings: { ...config.prompt, historyMs: config.store.historyMs },
+    imageLimit,
     now,
     monotonicNow,
   });
@@ -270,7 +276,7 @@ export const createParley = (
   watchPlaces(client, running);
   answerUnknownInteractions(client, api, log);
   const shownAnswers = createShownAnswerStore({ store, ttlMs });
-  const readFiles = loadLater(async () => (await import('./discord/files/create-reader.ts')).createReader(config.discord.cdnUrl));
+  const readFiles = loadLater(async () => (await import('./discord/files/create-reader.ts')).createReader(config.discord.cdnUrl, imageLimit.most));
   const referencedMessages = trackReferencedMessages(client);
   const readAskedMessage = createReadAskedMessage({ api, allowsDms: config.discord.allowsDms, referencedMessage: referencedMessages.of, readFiles });
   const controls = createControls({ client, channels, api, running, shownAnswers, ...remembered, forget, read: readAskedMessage, log });
