@@ -2,6 +2,7 @@ import { isBlank } from './clean-text.ts';
 import { createCodeBlock } from './code-block.ts';
 import { openFence } from './fence.ts';
 import { createGrowingTable } from './growing-table.ts';
+import { createHtmlBlock } from './html-block.ts';
 import { CODE_COLUMNS, createNesting, readIndentation } from './indentation.ts';
 import { createIndentedCode } from './indented-code.ts';
 import { boldLine, createInlineText, isPlain } from './inline-text.ts';
@@ -226,6 +227,10 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
         break;
       case 'comment':
         at = start.end;
+        break;
+      case 'html':
+        if (nesting.columnsAround(readIndentation(source.line)) > 0) showLine(text, source, start.asText);
+        else code = createHtmlBlock(start.html, optionsFor('\n'));
         break;
       case 'table':
         table = createGrowingTable(start, optionsFor(`\n${start.quote}`));

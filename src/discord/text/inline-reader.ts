@@ -9,7 +9,8 @@ import { opensInLine } from './fence.ts';
 import { ENDS_IN_WORD } from './inline-item.ts';
 import { inlineCode, isSameTarget, readLinkEnd, shownTarget, showsAddress } from './links.ts';
 import { runEnd, runFlanks } from './mark-runs.ts';
-import { formulaEnd, formulaLine } from './math.ts';
+import { literalLine } from './literal-line.ts';
+import { formulaEnd } from './math.ts';
 import { createReadItems } from './read-items.ts';
 import { readTag } from './tags.ts';
 import type { Bracket } from './brackets.ts';
@@ -135,7 +136,7 @@ export const createInlineReader = (mayOpenBlock: boolean): InlineReader => {
     items.say(first);
     for (const one of rest) {
       breakLine();
-      for (const item of formulaLine(one)) if (item.text !== '') items.add(item);
+      for (const item of literalLine(one)) if (item.text !== '') items.add(item);
     }
     at = end;
     return true;
