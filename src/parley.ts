@@ -2,6 +2,7 @@ import { createModelBook } from './bedrock/model-facts.ts';
 import { openModel } from './bedrock/open-model.ts';
 import { outputBurndown } from './bedrock/output-burndown.ts';
 import { createAnswer } from './conversation/answer.ts';
+import { createImageLimit } from './conversation/image-limit.ts';
 import { TOKEN_REFUSED } from './discord/bot.ts';
 import { connectDiscord } from './discord/connect-discord.ts';
 import { openDoors } from './discord/open-doors.ts';
@@ -104,8 +105,12 @@ export const createParley = (
     log,
     ...config.waits,
   });
+  const imageLimit = createImageLimit(
+    () => book.find(modelId)?.maxImages,
+    (most) => log.warn({ most, modelId }, 'the model takes no more than so many pictures at once; others are left out from now on. maxImages in BEDROCK_MODELS_FILE says so beforehand'),
+  );
   const model = openModel({ connection: bedrock, keys, book, beforeReading: ledger.quiet, now, log });
-  const answer = createAnswer({ line, histories, model, settings: { ...prompt, historyMs }, now, monotonicNow });
+  const answer = createAnswer({ line, histories, model, settings: { ...prompt, historyMs }, imageLimit, now, monotonicNow });
 
   const pulse = createPulse(monotonicNow);
   const report = (told: AnswerReport): void => {
@@ -129,6 +134,7 @@ export const createParley = (
     ...config.discord,
     answer,
     line,
+    mostImages: imageLimit.most,
     stores,
     youngMs: YOUNG_MS,
     report,

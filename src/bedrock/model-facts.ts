@@ -19,6 +19,8 @@ export interface ModelFacts {
   /** Greatest `maxTokens`. */
   readonly maxOutputTokens: number;
   readonly readsImages: boolean;
+  /** Images in one request. Absent: as many as Converse is said to take. */
+  readonly maxImages?: number | undefined;
   /** Whether it can think before it answers: thinking is paid for, and counts against `maxTokens`. */
   readonly thinks: boolean;
   /** It takes cache points, and keeps a prompt's beginning from so many tokens on. Absent or 0: it takes none. */

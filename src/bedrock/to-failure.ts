@@ -2,6 +2,7 @@ import { Failure } from '../conversation/failure.ts';
 import { errorWords } from './error-words.ts';
 import { modelInstead } from './model-instead.ts';
 import { ruleFor } from './failure-rules.ts';
+import { mostImagesAfter } from './too-many-images.ts';
 import type { FailureKind } from '../conversation/failure.ts';
 import type { Prompt } from '../conversation/prompt.ts';
 import type { FailureRule } from './failure-rules.ts';
@@ -99,15 +100,20 @@ export interface FailureContext {
   readonly now?: (() => number) | undefined;
 }
 
+/** Refusals that may be about the number of images, whatever their words made of them. */
+const OF_WHAT_WAS_SENT = new Set<FailureKind>(['file-refused', 'request-refused', 'too-long']);
+
 /** The failure that an error of the SDK stands for. */
 export const toFailure = (error: unknown, context: FailureContext): Failure => {
   if (error instanceof Failure) return error;
   const name = String(property(error, 'name') ?? 'Error');
   const message = String(property(error, 'message') ?? error).slice(0, MAX_MESSAGE_LENGTH);
-  const { kind, cure } = ruleOf(error, name, message, context);
+  const rule = ruleOf(error, name, message, context);
+  const mostImages = context.prompt !== undefined && OF_WHAT_WAS_SENT.has(rule.kind) ? mostImagesAfter(message, context.prompt) : undefined;
+  const { kind, cure }: FailureRule = mostImages === undefined ? rule : { kind: 'file-refused' };
   const successor = modelInstead(kind, context.modelId, context.region);
   // A parser quotes what it could not read.
   const said = name === 'SyntaxError' ? `what came is no answer of Bedrock (HTTP status ${statusOf(error) ?? 'unknown'})` : errorWords(message, context.prompt);
   const detail = [errorWords(name), codeOf(error), said, requestIdOf(error)].filter((part) => part !== undefined && part !== '');
-  return new Failure(kind, detail.join(': '), { cause: error, successor, cure, retryAt: retryAtOf(error, (context.now ?? Date.now)()), wereRequests: TOO_MANY_REQUESTS.test(message) });
+  return new Failure(kind, detail.join(': '), { cause: error, successor, cure, retryAt: retryAtOf(error, (context.now ?? Date.now)()), wereRequests: TOO_MANY_REQUESTS.test(message), mostImages });
 };

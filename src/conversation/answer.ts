@@ -3,7 +3,8 @@ import { dropOlderThan, rememberBefore, splitFor } from './history.ts';
 import { Cancelled } from './cancelled.ts';
 import { Failure, toFailure } from './failure.ts';
 import { createLiveQuestion } from './live-question.ts';
-import { fitFiles, hasFiles, readHistoryFiles } from './history-files.ts';
+import { fitFiles, hasFiles, readHistoryFiles, wereImagesLeftOut } from './history-files.ts';
+import { createImageLimit, withinImageLimit } from './image-limit.ts';
 import { quotingForgotten } from './own-answer.ts';
 import { buildPrompt, estimateInputTokens, fitHistory } from './prompt.ts';
 import { originOf } from './question.ts';
@@ -14,6 +15,7 @@ import type { AnswerReport, AnswerView, HistoryStore, LanguageModel, Line, OnWai
 import type { PromptSettings } from './prompt.ts';
 import type { FailureKind } from './failure.ts';
 import type { History } from './history.ts';
+import type { ImageLimit } from './image-limit.ts';
 import type { LiveQuestion } from './live-question.ts';
 import type { Question, ReadFiles } from './question.ts';
 import type { Reply, ReplyEvent } from './reply.ts';
@@ -24,6 +26,7 @@ export interface AnswerDependencies {
   readonly histories: HistoryStore;
   readonly model: LanguageModel;
   readonly settings: PromptSettings & { readonly historyMs: number };
+  readonly imageLimit?: ImageLimit;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Milliseconds that only go forward. */
@@ -72,19 +75,21 @@ const stopped = ({ reason }: AbortSignal): Failure =>
 interface Circumstances extends Pick<ReadFiles, 'skipped'> {
   readonly wasUnreadable: boolean;
   readonly wereFilesRefused: boolean;
+  readonly werePicturesLeftOut: boolean;
 }
 
-const remarksOn = (reply: Reply, { isReplyHidden }: Question, { skipped, wasUnreadable, wereFilesRefused }: Circumstances): Remark[] => [
+const remarksOn = (reply: Reply, { isReplyHidden }: Question, { skipped, wasUnreadable, wereFilesRefused, werePicturesLeftOut }: Circumstances): Remark[] => [
   ...(isReplyHidden === true ? (['reply-hidden'] as const) : []),
   ...skipped,
   ...(wereFilesRefused ? (['files-refused'] as const) : []),
+  ...(werePicturesLeftOut && !wereFilesRefused ? (['pictures-left-out'] as const) : []),
   ...remarksOnEnd(reply),
   ...(wasUnreadable ? (['memory-unreadable'] as const) : []),
 ];
 
-export const createAnswer = ({ line, histories, model, settings, now, monotonicNow = () => performance.now() }: AnswerDependencies): Answer => {
+export const createAnswer = ({ line, histories, model, settings, imageLimit = createImageLimit(), now, monotonicNow = () => performance.now() }: AnswerDependencies): Answer => {
   const callRoom = createCallRoom();
-  const answerInLane = async (live: LiveQuestion, view: AnswerView, signal: AbortSignal, onWait: OnWait, onStart: () => void) => {
+  const attempt = async (live: LiveQuestion, view: Pick<AnswerView, 'show' | 'finish'>, signal: AbortSignal, onWait: OnWait, onStart: () => void) => {
     const { current } = live;
     const { history, wasUnreadable } = await histories.load(current.conversationId);
     let isCrowded = false;
@@ -107,12 +112,14 @@ export const createAnswer = ({ line, histories, model, settings, now, monotonicN
     const turnOf = (revised: Question): Turn => questionTurn(revised, revised.readFiles === undefined ? [] : readFiles.files);
     const asked = turnOf(question);
     const remembered = fitHistory(settings, before, asked);
-    const fitted = fitFiles(remembered, asked);
+    const mostImages = imageLimit.most();
+    const fitted = fitFiles(remembered, asked, mostImages);
+    const werePicturesLeftOut = wereImagesLeftOut({ history: remembered, turn: asked }, fitted);
     let { turn } = fitted;
     /** What was changed while it waited is asked as it reads now. */
     const settle = (): void => {
       const settled = live.settle();
-      if (settled !== current) turn = fitFiles(remembered, turnOf(whole(settled))).turn;
+      if (settled !== current) turn = fitFiles(remembered, turnOf(whole(settled)), mostImages).turn;
     };
     let shownLength = 0;
     // A call that broke is made anew: its text takes the place of what is shown once it is longer.
@@ -146,7 +153,7 @@ export const createAnswer = ({ line, histories, model, settings, now, monotonicN
     };
     const { result: reply, history: sent, wereFilesRefused } = await askPastRefusals(fitted.history, ask, () => shownLength === 0);
     const { skipped } = readFiles;
-    const replyMessageIds = await view.finish(reply, remarksOn(reply, question, { skipped, wasUnreadable, wereFilesRefused }));
+    const replyMessageIds = await view.finish(reply, remarksOn(reply, question, { skipped, wasUnreadable, wereFilesRefused, werePicturesLeftOut }));
     const exchange = {
       id: originOf(question),
       askerId: question.asker.id,
@@ -162,6 +169,17 @@ export const createAnswer = ({ line, histories, model, settings, now, monotonicN
     } catch (error) {
       return { exchange, saveFailure: toFailure(error) };
     }
+  };
+
+  /** All of it begins anew where there were too many images: its files are read by what is known of the model now. */
+  const answerInLane = async (live: LiveQuestion, view: AnswerView, signal: AbortSignal, onWait: OnWait, onStart: () => void) => {
+    let isShown = false;
+    const show = (text: string): void => {
+      isShown = true;
+      view.show(text);
+    };
+    const watched: Pick<AnswerView, 'show' | 'finish'> = { show, finish: (reply, remarks) => view.finish(reply, remarks) };
+    return await withinImageLimit(imageLimit, () => attempt(live, watched, signal, onWait, onStart), () => !isShown);
   };
 
   return async (question, view, signal, live = createLiveQuestion(question)) => {

@@ -19,7 +19,9 @@ const FILE_REFUSALS = new Set<FailureKind>(['file-refused', 'request-refused', '
 const SHARES = [0.5, 0.2];
 
 /** What to ask with next: less of the history each time, as long as that may help. Undefined: it would not. */
-const nextAttempt = (tried: History, kind: FailureKind, stepsTaken: number): { readonly history: History; readonly steps: number } | undefined => {
+const nextAttempt = (tried: History, { kind, mostImages }: Failure, stepsTaken: number): { readonly history: History; readonly steps: number } | undefined => {
+  // Fewer of them come before none.
+  if (mostImages !== undefined) return undefined;
   if (FILE_REFUSALS.has(kind) && hasFiles(tried)) return { history: withoutFiles(tried), steps: stepsTaken };
   if (kind !== 'too-long' || tried.exchanges.length === 0) return undefined;
   const share = SHARES[stepsTaken];
@@ -45,7 +47,7 @@ export const askPastRefusals = async <Result>(
     try {
       return { result: await ask(sent), history: sent, wereFilesRefused: hasFiles(history) && !hasFiles(sent) };
     } catch (error) {
-      const next = error instanceof Failure && mayAskAgain() ? nextAttempt(sent, error.kind, steps) : undefined;
+      const next = error instanceof Failure && mayAskAgain() ? nextAttempt(sent, error, steps) : undefined;
       if (next === undefined) throw error;
       sent = next.history;
       steps = next.steps;

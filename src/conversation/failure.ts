@@ -43,6 +43,7 @@ export interface FailureOptions {
   readonly retryAt?: number | undefined;
   readonly wereRequests?: boolean;
   readonly skipped?: readonly SkippedFile[];
+  readonly mostImages?: number | undefined;
 }
 
 /** A failure of a question. `message` is for the admin's log: it holds no message text and no secret. */
@@ -59,6 +60,8 @@ export class Failure extends Error {
   readonly wereRequests: boolean;
   /** The files that could not be read, where that is why. */
   readonly skipped: readonly SkippedFile[];
+  /** There were too many images: how many to send at most, where fewer may help. */
+  readonly mostImages: number | undefined;
 
   constructor(kind: FailureKind, message: string, options: FailureOptions = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
@@ -68,6 +71,7 @@ export class Failure extends Error {
     this.retryAt = options.retryAt;
     this.wereRequests = options.wereRequests ?? false;
     this.skipped = options.skipped ?? [];
+    this.mostImages = options.mostImages;
   }
 }
 

@@ -37,19 +37,23 @@ export const kindOf = (block: FileBlock<FileSource>): FileKind => (isTextFile(bl
 /** The limit of a request that one more file would break. */
 export type FileLimit = 'images' | 'documents' | 'texts' | 'files' | 'text-bytes' | 'bytes';
 
-const MOST: Readonly<Record<FileKind, number>> = { images: MAX_IMAGES, documents: MAX_DOCUMENTS, texts: MAX_TEXT_FILES };
-
 /** What one request still has room for. */
 export class FileAllowance {
+  readonly #most: Readonly<Record<FileKind, number>>;
   readonly #counts: Record<FileKind, number> = { images: 0, documents: 0, texts: 0 };
   #bytes = 0;
   #textBytes = 0;
+
+  /** @param mostImages what the model takes */
+  constructor(mostImages = MAX_IMAGES) {
+    this.#most = { images: mostImages, documents: MAX_DOCUMENTS, texts: MAX_TEXT_FILES };
+  }
 
   /** Makes room for a file, or says which limit leaves none. */
   take(block: FileBlock<FileSource>): FileLimit | undefined {
     const kind = kindOf(block);
     const size = sizeOf(sourceOf(block));
-    if (this.#counts[kind] >= MOST[kind]) return kind;
+    if (this.#counts[kind] >= this.#most[kind]) return kind;
     if (kind !== 'texts' && this.#counts.images + this.#counts.documents >= MAX_FILES) return 'files';
     if (this.#bytes + size > MAX_REQUEST_FILE_BYTES) return 'bytes';
     if (kind === 'texts' && this.#textBytes + size > MAX_REQUEST_TEXT_BYTES) return 'text-bytes';

@@ -1,5 +1,5 @@
 import { isDocument, isTextFile, sourceOf, withSource } from './content.ts';
-import { FileAllowance, MAX_EARLIER_FILE_TOKENS, kindOf } from './file-limits.ts';
+import { FileAllowance, MAX_EARLIER_FILE_TOKENS, MAX_IMAGES, kindOf } from './file-limits.ts';
 import { placeholder } from './file-placeholder.ts';
 import { createSum } from './growing-list.ts';
 import { textOfFile } from './text-file.ts';
@@ -38,8 +38,8 @@ const mapQuestions = ({ exchanges }: History, change: (question: Turn<FileSource
 export const withoutFiles = (history: History): History => mapQuestions(history, (question) => mapFiles(question, placeholder));
 
 /** For each block of each turn, whether it is sent. Of each kind, no file is sent that is in an older turn than one that is not. */
-const chooseBlocks = (turns: readonly Turn<FileSource>[]): readonly (readonly boolean[])[] => {
-  const allowance = new FileAllowance();
+const chooseBlocks = (turns: readonly Turn<FileSource>[], mostImages: number): readonly (readonly boolean[])[] => {
+  const allowance = new FileAllowance(mostImages);
   const room = { images: true, documents: true, texts: true };
   let tokens = 0;
   const newestFirst = turns.toReversed().map(({ content }, age) => {
@@ -71,10 +71,11 @@ const createNaming = (): ((block: DocumentBlock<FileSource>) => DocumentBlock<Fi
 /**
  * A history and a question as one request may carry them. Files beyond the limits become a line of text, those of older
  * questions first, so that no turn loses its last block. What leaves here is forgotten when the exchange is saved.
+ * @param mostImages what the model takes
  */
-export const fitFiles = (history: History, turn: Turn): WithQuestion => {
+export const fitFiles = (history: History, turn: Turn, mostImages = MAX_IMAGES): WithQuestion => {
   if (!hasFiles(history) && isTextOnly(turn)) return { history, turn };
-  const choice = chooseBlocks([...history.exchanges.map(({ turns: [question] }) => question), turn]);
+  const choice = chooseBlocks([...history.exchanges.map(({ turns: [question] }) => question), turn], mostImages);
   const named = createNaming();
   const fit = <Source extends FileSource>(question: Turn<Source>, turnIndex: number): Turn<Source> =>
     mapFiles(question, (block, index) => {
@@ -83,6 +84,13 @@ export const fitFiles = (history: History, turn: Turn): WithQuestion => {
     });
   return { history: mapQuestions(history, fit), turn: isTextOnly(turn) ? turn : fit(turn, history.exchanges.length) };
 };
+
+const countImages = ({ history, turn }: WithQuestion): number =>
+  [...history.exchanges.map(({ turns: [question] }) => question), turn].reduce((sum, { content }) => sum + content.filter((block) => 'image' in block).length, 0);
+
+/** Whether an image had no room in what {@link fitFiles} made of these. */
+export const wereImagesLeftOut = (whole: WithQuestion, fitted: WithQuestion): boolean =>
+  (hasFiles(whole.history) || !isTextOnly(whole.turn)) && countImages(fitted) < countImages(whole);
 
 /** Bytes of the files of a history, by their hash. */
 export type FileBytes = ReadonlyMap<string, Uint8Array>;

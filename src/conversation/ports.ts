@@ -101,6 +101,7 @@ export type Remark =
   | 'wanted-tool'
   | 'memory-unreadable'
   | 'files-refused'
+  | 'pictures-left-out'
   | 'reply-hidden'
   | SkippedFile
   /** It ended for a reason that nobody knows. */

@@ -78,7 +78,7 @@ export const createAnswering = ({
       import('./resume/find-question.ts'),
       import('./resume/tidy-up.ts'),
     ]);
-    const findQuestion = createFindQuestion({ client, api, readBack, readAskedMessage, readFiles, now });
+    const findQuestion = createFindQuestion({ client, api, readBack, readAskedMessage, readFiles });
     return createSettle({
       findQuestion,
       answerClaimed,

@@ -4,6 +4,7 @@ import { createPresence } from './gateway/presence.ts';
 import { createWriteDirectly } from './rest/direct-message.ts';
 import { createDiscordApi } from './rest/discord-api.ts';
 import { createDiscordClock } from './rest/discord-clock.ts';
+import { createKnownApplication } from './rest/known-application.ts';
 import { createOwners } from './rest/owners.ts';
 import { createTellOwners } from './rest/tell-owners.ts';
 import { createTurnedAway } from './rest/turned-away.ts';
@@ -45,8 +46,9 @@ export const connectDiscord = ({ ownerIds, wall, monotonicNow, log, ...options }
   const channels = createKeptChannels(client);
   const api = createDiscordApi(client.rest);
   const writeDirectly = createWriteDirectly(client.rest, api);
-  const owners = createOwners(client.rest, ownerIds);
-  return { client, api, channels, clock, presence, turnedAway, writeDirectly, owners, tellOwners: createTellOwners(writeDirectly, owners, log) };
+  const application = createKnownApplication(client.rest);
+  const owners = createOwners(application, ownerIds);
+  return { client, api, channels, clock, presence, turnedAway, writeDirectly, application, owners, tellOwners: createTellOwners(writeDirectly, owners, log) };
 };
 
 export type Discord = ReturnType<typeof connectDiscord>;

@@ -2,6 +2,7 @@ import { ApplicationFlagsBitField, DefaultRestOptions, DiscordAPIError, HTTPErro
 import { areRegistered } from './commands/register-commands.ts';
 import { inviteUrl, missingPermissions } from './rest/permissions.ts';
 import { describeDeliveryError } from './rest/delivery-error.ts';
+import { publicBotAdvice } from './rest/public-bot.ts';
 import type {
   APIApplication,
   APIApplicationCommand,
@@ -78,7 +79,8 @@ export const createDiscordChecks = ({ discordToken, apiUrl, readsMessageContent,
     }
   };
 
-  const checkApplication = ({ name, owner, team, interactions_endpoint_url: endpoint, bot_require_code_grant: needsCode }: APIApplication) => {
+  const checkApplication = (found: APIApplication): readonly Finding[] => {
+    const { name, owner, team, interactions_endpoint_url: endpoint, bot_require_code_grant: needsCode } = found;
     const check = 'discord.application';
     if (typeof endpoint === 'string' && endpoint !== '') {
       return one(
@@ -92,7 +94,11 @@ export const createDiscordChecks = ({ discordToken, apiUrl, readsMessageContent,
       return one(check, 'bad', 'The application asks for a code grant, so inviting it does not work.', `Switch off "Requires OAuth2 Code Grant" on the "Bot" page of ${PORTAL}.`);
     }
     const whose = team ? `the team ${plain(team.name)}` : plain(owner?.username ?? 'nobody');
-    return one(check, 'good', `The application ${plain(name)} belongs to ${whose}.`);
+    const advice = publicBotAdvice(found);
+    return [
+      ...one(check, 'good', `The application ${plain(name)} belongs to ${whose}.`),
+      ...(advice === undefined ? [] : [{ check, state: 'warning', ...advice } as const]),
+    ];
   };
 
   const checkIntents = (found: APIApplication): readonly Finding[] => {

@@ -26,6 +26,7 @@ import { createQuestionsInProgress } from './intake/questions-in-progress.ts';
 import { createRecentResets } from './intake/recent-resets.ts';
 import { trackReferencedMessages } from './intake/referenced-message.ts';
 import { answerUnknownInteractions } from './intake/unknown-interactions.ts';
+import { tellOfPublicBot } from './rest/public-bot.ts';
 import { oneAtATime } from './resume/one-at-a-time.ts';
 import { createRetryButton } from './resume/retry-button.ts';
 import { RETRY_KIND } from './resume/retry-row.ts';
@@ -48,6 +49,8 @@ export interface DoorsOptions extends Pick<StatusCommandOptions, 'status' | 'ins
   readonly allowsDms: boolean;
   readonly answer: Answer;
   readonly line: Line;
+  /** How many pictures the model takes at once. */
+  readonly mostImages: () => number;
   /** What lasts longer than the process. */
   readonly stores: {
     readonly ledger: Ledger;
@@ -97,6 +100,7 @@ export const openDoors = ({
   allowsDms,
   answer,
   line,
+  mostImages,
   stores,
   youngMs,
   report,
@@ -107,7 +111,7 @@ export const openDoors = ({
   onFatal,
   onZombie,
 }: DoorsOptions): Doors => {
-  const { client, api, channels, owners, turnedAway, clock } = discord;
+  const { client, api, channels, application, owners, turnedAway, clock } = discord;
   const { now } = clock;
   const { ledger, histories, shownAnswers, pendingQuestions, pickedMessages, notebook, claim } = stores;
   const inProgress = createQuestionsInProgress();
@@ -118,7 +122,7 @@ export const openDoors = ({
 
   watchChannelClosures(client, inProgress);
   answerUnknownInteractions(client, api, log);
-  const readFiles = loadLater(async () => (await import('./files/create-reader.ts')).createReader(cdnUrl));
+  const readFiles = loadLater(async () => (await import('./files/create-reader.ts')).createReader(cdnUrl, mostImages));
   const referencedMessages = trackReferencedMessages(client);
   const readAskedMessage = createReadAskedMessage({ api, allowsDms, referencedMessage: referencedMessages.of, readFiles });
   const readBack = createReadBack(client, channels, referencedMessages);
@@ -186,7 +190,10 @@ export const openDoors = ({
       onHeard: reset.onHeard,
       allowsDms,
     }),
-    onReady: settleAbandoned.start,
+    onReady: () => {
+      settleAbandoned.start();
+      void tellOfPublicBot(application, log);
+    },
     onFatal,
   });
 

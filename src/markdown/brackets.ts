@@ -82,9 +82,13 @@ export const createBrackets = (): Brackets => {
       open.push({ item, from, inside, place, runs, isActive: true });
     },
     addRun: (run) => {
-      queue.push(run);
       runs += 1;
-      if (open.length === 0) pairUp();
+      if (open.length > 0) {
+        queue.push(run);
+        return;
+      }
+      pairing.add(run);
+      runsPaired += 1;
     },
     last: () => {
       const bracket = open.at(-1);

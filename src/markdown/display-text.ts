@@ -1,12 +1,14 @@
 import { isBlank } from './clean-text.ts';
 import { createCodeBlock } from './code-block.ts';
 import { openFence } from './fence.ts';
+import { createGrowingTable } from './growing-table.ts';
+import { createHtmlBlock } from './html-block.ts';
 import { CODE_COLUMNS, createNesting, readIndentation } from './indentation.ts';
 import { createIndentedCode } from './indented-code.ts';
 import { boldLine, createInlineText, isPlain } from './inline-text.ts';
 import { LONGEST_MARKS, readLineStart, readSourceLine, shownQuote, splitQuote } from './line-start.ts';
-import { showTable } from './table.ts';
 import type { CodeBlock } from './code-block.ts';
+import type { GrowingTable } from './growing-table.ts';
 import type { LineStart, SourceLine } from './line-start.ts';
 
 export interface DisplayOptions {
@@ -29,19 +31,6 @@ const RULE = '⎯⎯⎯';
 const MOST_LINE_ENDS = 3;
 /** How much of a line is read in one go, before it is seen whether that is enough. */
 const STRETCH = 1_000;
-
-/** Longer tables go on as another one with the same header: a growing text must not be held up by all of its rows. */
-const LONGEST_TABLE = 8_000;
-
-interface OpenTable {
-  readonly quote: string;
-  readonly header: string;
-  readonly delimiter: string;
-  readonly rows: string[];
-  /** How long they are, and whether others were shown before them. */
-  length: number;
-  readonly isRest: boolean;
-}
 
 /** A paragraph, and its line that is read. */
 interface Running {
@@ -95,7 +84,7 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
   /** The paragraph that something in it waits for: the next line may go on with it. */
   let held: Running | undefined;
   let code: CodeBlock | undefined;
-  let table: OpenTable | undefined;
+  let table: GrowingTable | undefined;
   /** How far the next line was seen to be without an end, and to be blank. */
   const ahead = { endless: 0, blank: 0 };
   let isAfterComment = false;
@@ -197,21 +186,13 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
     return true;
   };
 
-  const readTable = (text: string, open: OpenTable, isFinal: boolean): boolean => {
+  const readTable = (text: string, open: GrowingTable, isFinal: boolean): boolean => {
     const source = lineAt(text, isFinal);
-    const { quote, body } = splitQuote(source.line);
-    const isFramed = open.header.trimStart().startsWith('|');
-    const isInQuote = quote.includes('>') === open.quote.includes('>');
-    if (!source.isWhole && (body === '' || (isInQuote && (!isFramed || body.startsWith('|'))))) return false;
-    if (at < text.length && isInQuote && (isFramed ? body.startsWith('|') : body.includes('|'))) {
-      open.rows.push(body);
-      open.length += body.length;
-      at = source.next ?? text.length;
-      if (open.length < LONGEST_TABLE) return true;
-    }
-    const lines = open.isRest && open.rows.length === 0 ? [] : showTable(open, optionsFor(`\n${open.quote}`));
-    put(lines.map((line) => `${open.quote}${line}\n`).join(''));
-    table = open.length < LONGEST_TABLE ? undefined : { ...open, rows: [], length: 0, isRest: true };
+    const read = open.read(source, at >= text.length);
+    if (read === 'wait') return false;
+    put(read.shown);
+    if (read.isRow) at = source.next ?? text.length;
+    if (read.isClosed) table = undefined;
     return true;
   };
 
@@ -247,8 +228,12 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
       case 'comment':
         at = start.end;
         break;
+      case 'html':
+        if (nesting.columnsAround(readIndentation(source.line)) > 0) showLine(text, source, start.asText);
+        else code = createHtmlBlock(start.html, optionsFor('\n'));
+        break;
       case 'table':
-        table = { ...start, rows: [], length: 0, isRest: false };
+        table = createGrowingTable(start, optionsFor(`\n${start.quote}`));
         at = start.end;
         break;
       default: {

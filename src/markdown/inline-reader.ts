@@ -6,11 +6,12 @@ import { createPairing } from './delimiters.ts';
 import { readEntity } from './entities.ts';
 import { readEscape } from './escapes.ts';
 import { opensInLine } from './fence.ts';
-import { NO_MARKS, withMarksOf } from './fixed-marks.ts';
-import { ENDS_IN_WORD, LOOK_AHEAD } from './inline-item.ts';
+import { ENDS_IN_WORD } from './inline-item.ts';
 import { inlineCode, isSameTarget, readLinkEnd, shownTarget, showsAddress } from './links.ts';
 import { runEnd, runFlanks } from './mark-runs.ts';
-import { formulaEnd, formulaLine } from './math.ts';
+import { literalLine } from './literal-line.ts';
+import { formulaEnd } from './math.ts';
+import { createReadItems } from './read-items.ts';
 import { readTag } from './tags.ts';
 import type { Bracket } from './brackets.ts';
 import type { Run } from './delimiters.ts';
@@ -54,6 +55,7 @@ const lineEndsIn = (raw: string): number => raw.split('\n').length - 1;
 export const createInlineReader = (mayOpenBlock: boolean): InlineReader => {
   const codeSpans = createCodeSpans();
   const brackets = createBrackets();
+  const items = createReadItems();
   /** Raw text that was not read to its end, where it is to be read on, and how much was dropped before it. */
   let text = '';
   let lineBreak = '\n';
@@ -67,24 +69,11 @@ export const createInlineReader = (mayOpenBlock: boolean): InlineReader => {
   let isEnd = false;
   let isInFormula = false;
   let fenceAt: number | undefined;
-  let fixed = NO_MARKS;
   /** How far a run of backticks goes on that is too long to be one. */
   let longRunTo = -1;
   const breaks: string[] = [];
-  let items: Item[] = [];
-  let itemsTaken = 0;
-  /** How many of the items were decided when some were taken. */
-  let decided = 0;
 
   const isLineDone = (): boolean => isLineWhole || isEnd;
-  const place = (): number => itemsTaken + items.length;
-  const say = (raw: string): void => {
-    if (raw !== '') items.push({ kind: 'text', text: raw });
-  };
-  const show = (shown: string): void => {
-    items.push({ kind: 'shown', text: shown });
-    fixed = withMarksOf(fixed, shown);
-  };
   const before = (): string => {
     const near = at > 1 ? text.slice(at - 2, at) : `${previous}${text.slice(0, at)}`;
     return /[\uD800-\uDBFF][\uDC00-\uDFFF]$/.test(near) ? near.slice(-2) : near.slice(-1);
@@ -93,22 +82,22 @@ export const createInlineReader = (mayOpenBlock: boolean): InlineReader => {
   /** Goes on behind what was read. False when that depends on what comes next. */
   const accept = (read: Read | 'wait'): boolean => {
     if (read === 'wait') return false;
-    if (read.kind === 'shown') show(read.text);
-    else if (read.kind === 'text') say(read.text);
-    else items.push({ kind: read.kind, text: read.text });
+    if (read.kind === 'shown') items.show(read.text);
+    else if (read.kind === 'text') items.say(read.text);
+    else items.add({ kind: read.kind, text: read.text });
     at = read.end;
     return true;
   };
 
   const breakLine = (): void => {
-    items.push({ kind: 'break', text: breaks.shift() ?? '\n' });
+    items.add({ kind: 'break', text: breaks.shift() ?? '\n' });
   };
 
   const readCode = (): boolean => {
     let inside = at + 1;
     while (text[inside] === '`' && inside - at < LONGEST_SPAN) inside += 1;
     if (dropped + at === longRunTo || inside - at === LONGEST_SPAN) {
-      say(text.slice(at, inside));
+      items.say(text.slice(at, inside));
       at = inside;
       longRunTo = dropped + at;
       return true;
@@ -123,7 +112,7 @@ export const createInlineReader = (mayOpenBlock: boolean): InlineReader => {
     }
     if (end === 'wait') return false;
     if (end === undefined) {
-      say(text.slice(at, inside));
+      items.say(text.slice(at, inside));
       at = inside;
       return true;
     }
@@ -131,8 +120,8 @@ export const createInlineReader = (mayOpenBlock: boolean): InlineReader => {
     const lines = lineEndsIn(raw);
     breaks.splice(0, lines);
     const code = lines === 0 && run < 3 ? text.slice(at, end + run) : shownCode(raw);
-    if (code === undefined) say(raw.replaceAll('\n', ' '));
-    else show(code);
+    if (code === undefined) items.say(raw.replaceAll('\n', ' '));
+    else items.show(code);
     at = end + run;
     return true;
   };
@@ -144,10 +133,10 @@ export const createInlineReader = (mayOpenBlock: boolean): InlineReader => {
     if (end === 'wait') return false;
     if (end === undefined) return undefined;
     const [first = '', ...rest] = text.slice(at, end).split('\n');
-    say(first);
+    items.say(first);
     for (const one of rest) {
       breakLine();
-      for (const item of formulaLine(one)) if (item.text !== '') items.push(item);
+      for (const item of literalLine(one)) if (item.text !== '') items.add(item);
     }
     at = end;
     return true;
@@ -167,11 +156,12 @@ export const createInlineReader = (mayOpenBlock: boolean): InlineReader => {
     if (end === 'wait') return false;
     const flanks = runFlanks(text, at, end, char, before());
     if (flanks === undefined) {
-      say(text.slice(at, end));
+      items.say(text.slice(at, end));
     } else {
       const total = end - at;
-      const run: Run = { kind: 'run', char, at: dropped + at, fromAt: dropped + at, place: place(), from: place(), total, ...flanks, fixed, left: total, opens: undefined, closes: undefined };
-      items.push(run);
+      const { place } = items;
+      const run: Run = { kind: 'run', char, at: dropped + at, fromAt: dropped + at, place, from: place, total, ...flanks, fixed: items.fixed, left: total, opens: undefined, closes: undefined };
+      items.add(run);
       brackets.addRun(run);
     }
     at = end;
@@ -181,12 +171,12 @@ export const createInlineReader = (mayOpenBlock: boolean): InlineReader => {
   const readTagAt = (): boolean => {
     const tag = readTag(text, at, isLineDone());
     if (tag === 'wait') return false;
-    if (tag.kind === 'link') show(shownTarget(cleanText(tag.text)));
-    else if (tag.kind === 'break') items.push({ kind: 'break', text: lineBreak });
+    if (tag.kind === 'link') items.show(shownTarget(cleanText(tag.text)));
+    else if (tag.kind === 'break') items.add({ kind: 'break', text: lineBreak });
     // What is left must not join: it could be the two halves of a mention.
-    else if (tag.kind === 'comment') show('\u200B');
-    else say(tag.text);
-    if (tag.kind === 'kept') fixed = withMarksOf(fixed, tag.text);
+    else if (tag.kind === 'comment') items.show('\u200B');
+    else items.say(tag.text);
+    if (tag.kind === 'kept') items.fixMarksOf(tag.text);
     at = tag.end;
     return true;
   };
@@ -195,13 +185,13 @@ export const createInlineReader = (mayOpenBlock: boolean): InlineReader => {
     const opener = text[at] === '!' ? text.slice(at, at + 2) : '[';
     if (opener === '!' && !isLineDone()) return false;
     if (!opener.endsWith('[')) {
-      say('!');
+      items.say('!');
       at += 1;
       return true;
     }
     const item: BracketItem = { kind: 'bracket', text: opener };
-    brackets.open({ item, from: dropped + at, inside: dropped + at + opener.length, place: place() });
-    items.push(item);
+    brackets.open({ item, from: dropped + at, inside: dropped + at + opener.length, place: items.place });
+    items.add(item);
     at += opener.length;
     return true;
   };
@@ -212,15 +202,15 @@ export const createInlineReader = (mayOpenBlock: boolean): InlineReader => {
     const inner = brackets.takeLink();
     bracket.item.kind = 'joint';
     if (isSame || showsAddress(raw)) {
-      items.length = bracket.place - itemsTaken + 1;
-      if (!isSame) show(inlineCode(raw.trim()));
+      items.cutTo(bracket.place + 1);
+      if (!isSame) items.show(inlineCode(raw.trim()));
     } else {
       const pairs = createPairing();
       for (const run of inner) pairs.add(run);
     }
-    if (!isSame) say(' (');
-    show(shownTarget(target));
-    if (!isSame) say(')');
+    if (!isSame) items.say(' (');
+    items.show(shownTarget(target));
+    if (!isSame) items.say(')');
   };
 
   const closeBracket = (): boolean => {
@@ -229,7 +219,7 @@ export const createInlineReader = (mayOpenBlock: boolean): InlineReader => {
     if (link === 'wait') return false;
     if (bracket === undefined || link === undefined) {
       brackets.closeLast();
-      say(']');
+      items.say(']');
       at += 1;
       return true;
     }
@@ -270,18 +260,6 @@ export const createInlineReader = (mayOpenBlock: boolean): InlineReader => {
     }
   };
 
-  /** What closes something is written by what comes behind it: while that is not known, it waits from where it began. */
-  const decidedUpTo = (to: number): number => {
-    let upTo = to;
-    const last = to - itemsTaken - 1;
-    for (let index = last; index > last - LOOK_AHEAD; index -= 1) {
-      const item = items[index];
-      if (item?.kind !== 'run' || item.left > 0) break;
-      if (item.closes !== undefined) upTo = Math.min(upTo, item.from);
-    }
-    return upTo;
-  };
-
   const read = (): void => {
     if (fenceAt !== undefined) return;
     isInFormula = false;
@@ -291,7 +269,7 @@ export const createInlineReader = (mayOpenBlock: boolean): InlineReader => {
       const found = SPECIAL.exec(text);
       let to = found?.index ?? text.length;
       if (found === null && !isLineDone()) to -= MAY_BECOME_URL.exec(`${previous}${text.slice(-16)}`.slice(-16))?.[0].length ?? 0;
-      say(text.slice(at, Math.max(to, at)));
+      items.say(text.slice(at, Math.max(to, at)));
       at = Math.max(to, at);
       if (found === null) break;
       brackets.expire(dropped + at);
@@ -319,12 +297,9 @@ export const createInlineReader = (mayOpenBlock: boolean): InlineReader => {
       isLineWhole = false;
       isEnd = false;
       fenceAt = undefined;
-      fixed = NO_MARKS;
       longRunTo = -1;
       breaks.length = 0;
-      items = [];
-      itemsTaken = 0;
-      decided = 0;
+      items.begin();
       brackets.begin();
       codeSpans.begin();
     },
@@ -348,18 +323,10 @@ export const createInlineReader = (mayOpenBlock: boolean): InlineReader => {
       read();
       brackets.end();
     },
-    take: () => {
-      const known = isEnd ? place() : Math.min(place(), brackets.undecidedFrom(dropped + at));
-      const to = isLineDone() && known === place() ? known : decidedUpTo(known);
-      const ready = to === place() ? items : items.splice(0, to - itemsTaken);
-      if (ready === items) items = [];
-      itemsTaken += ready.length;
-      decided = known - itemsTaken;
-      return ready;
-    },
-    ahead: () => items.slice(0, Math.min(decided, LOOK_AHEAD)),
+    take: () => items.take(isEnd ? items.place : brackets.undecidedFrom(dropped + at), isLineDone()),
+    ahead: () => items.ahead(),
     get isHeld() {
-      return items.length > 0 || at < text.length;
+      return !items.isEmpty || at < text.length;
     },
     get isInFormula() {
       return isInFormula;

@@ -1,7 +1,9 @@
 import { isBlank } from './clean-text.ts';
 import { openFence } from './fence.ts';
+import { readHtmlStart } from './html-start.ts';
 import { beginsTable } from './table.ts';
 import type { Fence } from './fence.ts';
+import type { HtmlStart } from './html-start.ts';
 
 /** What a line turns out to be once enough of it has come; `wait` before that. */
 export type LineStart =
@@ -16,6 +18,8 @@ export type LineStart =
   | { readonly kind: 'underline'; readonly asText: TextStart }
   | { readonly kind: 'fence'; readonly fence: Fence }
   | { readonly kind: 'comment'; readonly end: number }
+  /** A block of HTML, outside of lists. */
+  | { readonly kind: 'html'; readonly html: HtmlStart; readonly asText: TextStart }
   | { readonly kind: 'table'; readonly quote: string; readonly header: string; readonly delimiter: string; readonly end: number };
 
 export interface TextStart {
@@ -48,6 +52,8 @@ const LONGEST_ROW = 1_000;
 /** Marks of quotes and lists beyond this are text. */
 export const LONGEST_MARKS = 400;
 
+/** As far to the right as a block may begin. */
+const MARGIN = /^ {0,3}$/;
 const RULE = /^([-*_])(?:[ \t]*\1)*[ \t]*$/;
 const LIST_MARKS = /^(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*/;
 const HEADING_OR_SMALL = /^(?:#{1,6}(?:[ \t]|$)|-#[ \t])/;
@@ -96,7 +102,7 @@ export const readLineStart = (text: string, source: SourceLine, isFinal: boolean
   const isAlone = HEADING_OR_SMALL.test(rest);
   // Discord's headings stand at the start of their line.
   const isHeading = /^#{1,3}[ \t]/.test(rest);
-  const marks = isHeading && lists === '' && /^ {0,3}$/.test(quote) ? '' : `${shownQuote(quote)}${lists}`;
+  const marks = isHeading && lists === '' && MARGIN.test(quote) ? '' : `${shownQuote(quote)}${lists}`;
   const alone = isAlone ? (HEADING_OR_SMALL_MARK.exec(rest.slice(0, LONGEST_MARKS))?.[0] ?? '') : '';
   const lineBreak = `\n${shownQuote(quote)}${' '.repeat(lists.length)}`;
   const isShort = rest.length <= LONGEST_WAIT;
@@ -122,6 +128,8 @@ export const readLineStart = (text: string, source: SourceLine, isFinal: boolean
     if (close >= 0) return { kind: 'comment', end: begin + close + 3 };
     if (close < 0 && !isFinal && text.length - begin <= LONGEST_WAIT) return WAIT;
   }
+  const html = lists === '' && MARGIN.test(quote) ? readHtmlStart(rest, isWhole) : undefined;
+  if (html !== undefined) return html === 'wait' ? WAIT : { kind: 'html', html, asText };
   if (lists !== '' || !rest.startsWith('|') || rest.length > LONGEST_ROW) return asText;
   return isWhole ? (readTable(text, source, quote, rest, isFinal) ?? asText) : WAIT;
 };

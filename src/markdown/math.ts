@@ -1,5 +1,3 @@
-import type { Read } from './inline-item.ts';
-
 /** Formulas longer than this are not read as such; those on lines of their own may be derivations. */
 const LONGEST_FORMULA = 400;
 const LONGEST_DISPLAY = 1_200;
@@ -48,15 +46,4 @@ export const formulaEnd = (text: string, at: number, isWhole: boolean): number |
   if (after === '' && !isWhole) return 'wait';
   const isClosed = near[end] === '$' && formula.trimEnd() === formula && !/\d/.test(after);
   return isClosed && FORMULA.test(formula) ? inside + end + 1 : undefined;
-};
-
-/** A line of a formula behind its first one. Discord would take what it begins with for the mark of a list, a heading or a quote. */
-export const formulaLine = (line: string): Pick<Read, 'kind' | 'text'>[] => {
-  const [mark, number = ''] = /^(\d{1,9})?[-*#>.](?=[\s#>])/.exec(line) ?? [];
-  if (mark === undefined || (number === '') === mark.endsWith('.')) return [{ kind: 'text', text: line }];
-  return [
-    { kind: 'text', text: number },
-    { kind: 'escape', text: `\\${mark.slice(-1)}` },
-    { kind: 'text', text: line.slice(mark.length) },
-  ];
 };

@@ -18,6 +18,7 @@ const facts = z.strictObject({
   contextTokens: tokens,
   maxOutputTokens: tokens,
   readsImages: z.boolean(),
+  maxImages: z.int().min(1).max(1_000).optional(),
   thinks: z.boolean(),
   cachesFromTokens: z.int().min(0).max(100_000_000).optional(),
   longPromptTokens: tokens.optional(),

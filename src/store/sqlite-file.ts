@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { rewriteFile } from './rewrite-file.ts';
 import { primaryCode, SQLITE } from './sqlite-codes.ts';
 import type { FileHandle } from 'node:fs/promises';
 
@@ -70,8 +71,9 @@ const FORM = 1;
 const QUIET_MS = 2_000;
 const LONGEST_UNREST_MS = 60_000;
 
-/** Larger files are not written anew for what was deleted in them: the thread stands still meanwhile, some milliseconds for each MiB. */
+/** Larger files are not written anew for what was deleted in them: nobody can write meanwhile, some milliseconds for each MiB. */
 const REWRITTEN_BYTES = 32 * 1024 * 1024;
+const REWRITE_ATTEMPTS = 5;
 
 /** A later Parley has made the file its own. Nothing of it was touched. */
 export class NewerStoreError extends Error {
@@ -175,7 +177,8 @@ export class SqliteFile {
   #nextFlush: Promise<void> | undefined;
   #emptying: NodeJS.Timeout | undefined;
   #wroteAt = 0;
-  #hasToBeRewritten = false;
+  #rewritesToTry = 0;
+  #rewriting: Promise<boolean> | undefined;
   #patientUntil = Number.POSITIVE_INFINITY;
 
   /** @throws {TypeError} when `path` is empty */
@@ -226,12 +229,13 @@ export class SqliteFile {
         this.#patientUntil = performance.now() + ms;
       },
       rewrite: () => {
-        this.#hasToBeRewritten = true;
+        this.#rewritesToTry = REWRITE_ATTEMPTS;
         if (this.#path !== MEMORY) this.#emptying ??= this.#emptyLater(performance.now());
       },
       close: async () => {
         await (this.#nextFlush ?? this.#flushing).catch(() => undefined);
         await this.#waiting;
+        await this.#rewriting;
         if (user.isGone) return;
         user.isGone = true;
         this.#openTables -= 1;
@@ -253,19 +257,37 @@ export class SqliteFile {
   }
 
   #emptyLater(since: number): NodeJS.Timeout {
-    return setTimeout(() => {
+    const timer = setTimeout(() => {
       const now = performance.now();
-      const isQuiet = now - this.#wroteAt >= QUIET_MS || now - since >= LONGEST_UNREST_MS;
-      this.#emptying = isQuiet && this.#emptyLog() ? undefined : this.#emptyLater(since);
+      if (now - this.#wroteAt < QUIET_MS && now - since < LONGEST_UNREST_MS) this.#emptying = this.#emptyLater(since);
+      else void this.#empty(timer, since);
     }, QUIET_MS).unref();
+    return timer;
+  }
+
+  /** Afterwards nothing is left of what was deleted. */
+  async #empty(timer: NodeJS.Timeout, since: number): Promise<void> {
+    if (this.#rewritesToTry > 0) {
+      const before = this.#rewritesToTry;
+      this.#rewritesToTry = 0;
+      if (this.#isRewritable() && !(await (this.#rewriting = rewriteFile(this.#path)))) this.#rewritesToTry ||= before - 1;
+    }
+    // It may have been closed meanwhile.
+    if (this.#emptying === timer) this.#emptying = this.#emptyLog() && this.#rewritesToTry === 0 ? undefined : this.#emptyLater(since);
+  }
+
+  /** Not a large file, nor another one that has taken its place. */
+  #isRewritable(): boolean {
+    try {
+      return identify(this.#path) === this.#handle?.identity && statSync(this.#path).size <= REWRITTEN_BYTES;
+    } catch {
+      return false;
+    }
   }
 
   /** False where somebody else was in the way. */
   #emptyLog(): boolean {
     try {
-      const db = this.#handle?.db;
-      if (db !== undefined && this.#hasToBeRewritten && pragma(db, 'page_count') * pragma(db, 'page_size') <= REWRITTEN_BYTES) db.exec('VACUUM');
-      this.#hasToBeRewritten = false;
       return this.#handle?.db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] !== 1;
     } catch (error) {
       // What is wrong with the file, the next call tells.

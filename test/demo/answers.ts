@@ -53,6 +53,7 @@ const ANSWERS: readonly [RegExp, string][] = [
   ],
   [/and from python/iu, 'The same key works there: put it into `AWS_BEARER_TOKEN_BEDROCK`, and **boto3** finds it by itself.'],
   [/haiku/iu, 'A question is asked,\nwords arrive one by one – look:\nthe answer is here.'],
+  [/birthday/iu, 'Somebody who asks for haiku may like a notebook of rice paper, or, this being a tea house, a small teapot.'],
   [/remember/iu, 'You told me a moment ago: your favourite colour is **teal**.'],
   [/each kind/iu, everyKind()],
   [/favourite colour is/iu, 'Teal, noted. I shall remember it as long as this conversation lasts.'],

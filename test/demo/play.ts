@@ -33,11 +33,13 @@ export const play = async ({ discord, ana, bo, general, channels }: People, scre
   ana.say(thread, 'and from Python?', { replyTo: answer });
   await endsWith(thread, 'by itself.');
 
-  screen.note('/ask prompt: Write a haiku about yourself');
+  screen.note('A command, for everybody to see: its question stands above the answer');
+  screen.typed('Bo', '/ask prompt: Write a haiku about yourself');
   await responded(bo.runCommand(general, 'ask', { prompt: 'Write a haiku about yourself' }), 'the answer is here.');
 
-  screen.note('/ask private: only the asker sees the answer');
-  await responded(ana.runCommand(general, 'ask', { prompt: 'A haiku just for me', private: true }), 'the answer is here.');
+  screen.note('A private command: only the asker sees the question and the answer');
+  screen.typed('Ana', '/ask prompt: What could I give Bo for his birthday? private: True');
+  await responded(ana.runCommand(general, 'ask', { prompt: 'What could I give Bo for his birthday?', private: true }), 'a small teapot.');
 
   screen.note('A direct message: the bot remembers what was said before');
   channels.push(ana.dm);

@@ -1,10 +1,12 @@
 import { styleText } from 'node:util';
 import type { APIMessage } from 'discord-api-types/v10';
-import type { DiscordSimulator, SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
+import type { DiscordSimulator, SimulatedChannel, SimulatedMessage, SimulatedUser } from '../simulators/discord.ts';
 
 export interface Screen {
   /** A line of stage direction. */
   note(text: string): void;
+  /** What somebody types and nobody else sees: a command with its options. */
+  typed(name: string, command: string): void;
   stop(): void;
 }
 
@@ -15,7 +17,10 @@ const LOOK_EVERY_MS = 40;
 const LAST_BLOCK = /(?:^|\n)```(?:(?!\n```)[^])*\n```$/;
 
 /** What a message will not take back, however it goes on. */
-const settledPart = (content: string): string => content.replace(LAST_BLOCK, '');
+const settledPart = (content: string): string => content.replace(LAST_BLOCK, '').trimEnd();
+
+const MENTION = /<@!?(\d+)>/g;
+const SMALL_PRINT = /^-# (.*)$/gm;
 
 const buttonsOf = ({ components }: SimulatedMessage): string[] =>
   components.flatMap((row) => ('components' in row ? row.components.flatMap((part) => ('label' in part && part.label !== undefined ? [part.label] : [])) : []));
@@ -24,7 +29,9 @@ const buttonsOf = ({ components }: SimulatedMessage): string[] =>
  * Prints messages as people see them, and lets those that grow grow. What was printed cannot be taken back, so that a block of
  * code is printed when it is known where it stays.
  */
-export const startScreen = (discord: DiscordSimulator, channels: readonly SimulatedChannel[]): Screen => {
+export const startScreen = (discord: DiscordSimulator, channels: readonly SimulatedChannel[], people: readonly SimulatedUser[]): Screen => {
+  /** What mentions are shown as. */
+  const names = new Map([...people.map((person) => [person.id, person.displayName] as const), [discord.botUser.id, 'Parley']]);
   const out = (text: string): void => void process.stdout.write(text);
   const printed = new Map<string, string>();
   const ended = new Set<string>();
@@ -33,7 +40,10 @@ export const startScreen = (discord: DiscordSimulator, channels: readonly Simula
   let typingShown = discord.typing.length;
 
   const readable = (content: string): string =>
-    content.replaceAll(discord.botUser.mention, '@Parley').replaceAll('\n', `\n${INDENT}`);
+    content
+      .replaceAll(MENTION, (raw, id: string) => (names.has(id) ? `@${names.get(id)}` : raw))
+      .replaceAll(SMALL_PRINT, (_line, text: string) => styleText('dim', text))
+      .replaceAll(/\n(?!\n|$)/g, `\n${INDENT}`);
 
   const whatFor = (message: SimulatedMessage): string => {
     const question = message.referenceId === undefined ? undefined : discord.message(message.referenceId);
@@ -118,6 +128,7 @@ export const startScreen = (discord: DiscordSimulator, channels: readonly Simula
       endScene();
       out(`\n${styleText(['bold', 'yellow'], text)}\n`);
     },
+    typed: (name, command) => out(styleText('dim', `${name} types ${command}\n`)),
     stop: () => {
       clearInterval(timer);
       endScene();

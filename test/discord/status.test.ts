@@ -76,6 +76,7 @@ describe('/status', () => {
   it('shows the owner what the doctor finds, what is wrong first, and a cure', async () => {
     const key = shortTermKey({ madeAt: Date.now() - 11.5 * 3_600_000 });
     const here = await start({ environment: { AWS_BEARER_TOKEN_BEDROCK: key }, bedrock: { keys: [key] } });
+    here.discord.setPublicBot(false);
     const text = await textOf(here, here.discord.owner);
     const lines = text.split('\n');
     expect(lines.slice(0, 2)).toEqual(['**Up.** All is well.', 'Answers come from Claude Haiku 5.5. Nobody is waiting.']);

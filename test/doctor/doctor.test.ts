@@ -210,6 +210,20 @@ describe('the doctor, of Discord,', () => {
     discord.setMessageContentIntent(false);
   });
 
+  it('advises against a bot that anybody may add, and fails for it nothing', async () => {
+    const ofApplication = async () => (await examine()).findings.filter(({ check }) => check === 'discord.application');
+    const [good, advice, ...rest] = await ofApplication();
+    expect(good?.state).toBe('good');
+    expect(advice).toMatchObject({ state: 'warning', says: expect.stringContaining('spend your quota') as string, cure: expect.stringMatching(/"Install Link" to "None".+"Public Bot" off/u) as string });
+    expect(rest).toEqual([]);
+    const { exitCode, output } = await consult({});
+    expect(exitCode).toBe(0);
+    expect(output.match(/Anybody may add this bot/gu)).toHaveLength(1);
+    discord.setPublicBot(false);
+    expect((await ofApplication()).map(({ state }) => state)).toEqual(['good']);
+    discord.setPublicBot(true);
+  });
+
   it('names the permission that is missing, and the server', async () => {
     const before = guild.botRole?.permissions ?? 0n;
     const everyone = guild.everyone.permissions;

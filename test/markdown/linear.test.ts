@@ -144,6 +144,11 @@ describe('work', () => {
     for (const row of rows) await expectLinear(passes['display'] ?? (() => undefined), row, 100, '| a | b |\n|---|---|\n');
   });
 
+  it('grows with a block of HTML and no faster', async () => {
+    const pieces = [...CHARACTERS, 'a b\n', '- a\n', '    ', '</p', '<p>\n', '</pre>\n<pre>\n', '1. ', '~~~', '```a', '*a* ', 'https://a', '<@1>'];
+    for (const head of ['<pre>\n', '<div>\n', '<p>']) for (const piece of pieces) await expectLinear(passes['display'] ?? (() => undefined), piece, 100, head);
+  });
+
   it('is little for each character of any pair', async () => {
     for (const [index, first] of CHARACTERS.entries()) {
       for (const second of CHARACTERS.slice(index + 1)) {

@@ -22,8 +22,8 @@ interface Node {
 /** Code stands in the words with a mark on each side, so that no code and no word change places. */
 const CODE = '\u2063';
 export const CODE_END = '\u2064';
-/** Lines that Parley draws for rules, spaces that show nothing, all other space, and times and channels, whose words Discord knows. */
-const NOISE = /⎯⎯⎯|[\u200B\s]|<t:\d+(?::\w)?>|<#?\d+>/gu;
+/** Lines that Parley draws for rules, spaces that show nothing, all other space, and times and channels, whose words Discord knows (one of the two takes `<>` for a channel). */
+const NOISE = /⎯⎯⎯|[\u200B\s]|<t:\d+(?::\w)?>|<#?\d*>/gu;
 const plain = (text: string): string => text.replace(NOISE, '');
 
 /** Code without what stands around it: its indentation in a list, the ends of its lines in a span. */

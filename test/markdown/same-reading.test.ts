@@ -41,8 +41,8 @@ const expectSameWhileItGrows = (markdown: string, step: number): void => {
 };
 
 describe('the specification of CommonMark', () => {
-  /** Links, pictures, addresses and tags are shown in forms of their own, and definitions of links as they stand. */
-  const otherSections = new Set(['Links', 'Images', 'Autolinks', 'Raw HTML', 'HTML blocks', 'Link reference definitions']);
+  /** Links, pictures, addresses and tags in running text are shown in forms of their own. */
+  const otherSections = new Set(['Links', 'Images', 'Autolinks', 'Raw HTML']);
   /** Where Parley reads another way on purpose, or leaves alone what nobody writes. */
   const others: readonly [string, RegExp][] = [
     ['a fence stays one however far to the right it stands', /^ {4}```/m],
@@ -55,7 +55,9 @@ describe('the specification of CommonMark', () => {
     ['headings and items without any text', /^## \n#|^(?:[-*]|\d\.) *\n/m],
     ['code that begins behind the mark of a list', /^(?:-\t\t|1\. {5})/],
     ['what would be the item of a list in any other place', /^14\. {2}The|^1234567890\.|^ {4}- (?:e|bar)$/m],
-    ['comments are left out', /<!-- -->/],
+    ['comments are left out', /<!--/],
+    ['a fence within tags is one', /^<div><\/div>\n```/],
+    ['tags of any name begin no block, as models write their own around Markdown', /^<\/?(?:a|warning|i|ins|del)(?: |>)/i],
     ['a quote in an item of a list, whose mark Discord shows', /1\. > /],
   ];
   const examples = commonMarkExamples.filter(({ section, markdown }) => !otherSections.has(section) && !others.some(([, pattern]) => pattern.test(markdown)));
@@ -112,6 +114,51 @@ describe('marks in running text', () => {
     ['bold by underscores', '__d__', '**d**'],
   ])('are escaped where Discord could take them for marks, and only there: %s', (_name, markdown, expected) => {
     expect(sent(markdown)).toBe(expected);
+  });
+});
+
+describe('blocks of HTML', () => {
+  it.each([
+    ['a table', 'Before\n<table>\n  <tr><td>**a** and _b_</td></tr>\n</table>\n\n**after**'],
+    ['a script with empty lines', '<script>\nconst a = b*c*d;\n\n    if (x || y || __z__) f(`${a}`);\n</script>\n*after*'],
+    ['a style sheet', '<style>\n* { margin: 0 }\n\n*.a_b_ { color: red }\n</style>'],
+    ['preformatted text with what begins lines', '<pre>\n- a\n* b\n1. c\n# d\n> e\n-# f\n\n~~~\ng\n</pre>\nrest'],
+    ['PHP', '<?php\n\n$a = [1, 2](3); // see `x` and *y*\n?>\n**after**'],
+    ['details without an empty line', '<details>\n<summary>*Why*</summary>\n**because** a\\*b\n</details>'],
+    ['a declaration', '<!DOCTYPE html>\n*text*'],
+    ['character data', '<![CDATA[\n*x*\n\n_y_ ]]>\n*z*'],
+    ['two blocks', '<div>\n*a*\n\n*b*\n<p>*c*\n\n*d*'],
+    ['an element that nothing closes', '<pre>\n*a*\n\n    *b*\n\n\n\n\n*c*'],
+  ])('keep their words: %s', (_name, markdown) => {
+    expectSameReading(markdown);
+    expectSameWhileItGrows(markdown, 1);
+  });
+
+  it.each([
+    ['code in a fence is code', '<details>\n<summary>Code</summary>\n```py\na*b*c\n```\n</details>', '<details>\n<summary>Code</summary>\n```py\na*b*c\n```\n</details>'],
+    ['tags that models make up', '<answer>\n**42**\n- one\n</answer>', '<answer>\n**42**\n- one\n</answer>'],
+    ['tags in an item', '- a\n  <div>\n  **b**\n- c', '- a\n  <div>\n  **b**\n- c'],
+    ['mentions and addresses', '<div>\n<@123> @everyone [a](https://b.c/d)\n</div>', '<div>\n`<@123>` @\u200Beveryone [a]\u200B(<https://b.c/d>)\n</div>'],
+  ])('leave alone what is more than HTML: %s', (_name, markdown, expected) => {
+    expect(sent(markdown)).toBe(expected);
+  });
+
+  it('read the same however they come', () => {
+    const line = fc.constantFrom('<div>', '</div>', '<pre>', '</pre> *x*', '<script>', '</script>', '*a* b', '', '', '    c_d_', '- e', '# f', '1. g', '```js', '```', '- ```', '~~~', '> h', '<?', '?>', 'https://a.b/c_d_', '<@1>', '-', '12');
+    fc.assert(
+      fc.property(fc.array(line, { minLength: 2, maxLength: 12 }), fc.integer({ min: 1, max: 5 }), (lines, step) => {
+        const markdown = lines.join('\n');
+        const display = createDisplay();
+        let last = '';
+        for (let end = 1; end <= markdown.length; end += step) {
+          const shown = display.update(markdown.slice(0, end));
+          expect(shown.startsWith(last)).toBe(true);
+          last = shown;
+        }
+        expect(display.finish(markdown)).toBe(toDisplayText(markdown, { final: true }));
+      }),
+      { numRuns: fuzzRuns(300) },
+    );
   });
 });
 

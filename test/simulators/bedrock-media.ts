@@ -103,6 +103,8 @@ function holds(format: string, bytes: Buffer): boolean {
 export function checkImages(body: ConverseBody, model: ResolvedModel): void {
   const { images, documents } = collect(body);
   if (images.length > model.maxImages) {
+    // What serves open models has words of its own. https://github.com/vllm-project/vllm/issues/17092
+    if (model.family === 'other') refuseByModel(`At most ${model.maxImages} image(s) may be provided in one request.`);
     refuseByModel(`messages: too many images and documents: ${images.length} + ${documents.length} > ${model.maxImages}`);
   }
   for (const { media, place } of images) checkImage(media, place, images.length, model);

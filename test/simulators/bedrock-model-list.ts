@@ -172,6 +172,7 @@ export const models: Readonly<Record<string, Traits>> = {
     geographies: ['us'],
     contextTokens: 1_000_000,
     images: true,
+    maxImages: 8,
     streamingTools: false,
     forcedToolChoice: false,
   },

@@ -157,6 +157,18 @@ describe('a good store', () => {
     parley.child.kill('SIGKILL');
     await lonely.close();
   });
+
+  it.each([[true], [false]])('says once that anybody may add the bot, where that is so (%s)', async (isPublic) => {
+    const there = await startDiscordSimulator({ rateLimits: 'off' });
+    there.setPublicBot(isPublic);
+    const parley = startProcess({ discord: there, bedrock }, freshFolder());
+    running.push(parley);
+    await parley.ready();
+    await there.waitFor(() => there.requests.some(({ path }) => path.endsWith('/applications/@me')));
+    await expect.poll(() => parley.output().match(/Anybody may add this bot/gu)?.length ?? 0).toBe(isPublic ? 1 : 0);
+    parley.child.kill('SIGKILL');
+    await there.close();
+  });
 });
 
 describe('a store that may work later', () => {

@@ -3,6 +3,7 @@ import {
   MAX_DOCUMENTS,
   MAX_DOCUMENT_BYTES,
   MAX_FILES,
+  MAX_IMAGES,
   MAX_IMAGE_BYTES,
   MAX_REQUEST_FILE_BYTES,
   MAX_REQUEST_TEXT_BYTES,
@@ -49,6 +50,8 @@ export interface FileReaderOptions {
   readonly wholeTimeoutMs?: number | undefined;
   /** Without it, images beyond Bedrock's limits are skipped. */
   readonly scaleImage?: ScaleImage | undefined;
+  /** How many images the model takes in one request. */
+  readonly mostImages?: (() => number) | undefined;
   /** Without it, nothing limits what the files of several questions take of the memory together, once they are read. */
   readonly room?: ByteRoom | undefined;
   /** The same for what is being read: files as they come, before they are made smaller. */
@@ -62,13 +65,17 @@ const MAX_SCALABLE_BYTES = 25 * 1024 * 1024;
 /** Bytes of a download whose pieces are worth a look for garbage. */
 const MANY_PIECES_BYTES = 1024 * 1024;
 
-const LIMIT_REASONS: Readonly<Record<FileLimit, string>> = {
-  images: `there are more than ${MAX_FILES} files`,
+const LIMIT_REASONS: Readonly<Record<Exclude<FileLimit, 'images'>, string>> = {
   files: `there are more than ${MAX_FILES} files`,
   documents: `there are more than ${MAX_DOCUMENTS} documents`,
   texts: `there are more than ${MAX_TEXT_FILES} text files`,
   'text-bytes': `all text files together are larger than ${MAX_REQUEST_TEXT_BYTES / (1024 * 1024)} MB`,
   bytes: `all files together are larger than ${MAX_REQUEST_FILE_BYTES / (1024 * 1024)} MB`,
+};
+
+const limitReason = (limit: FileLimit, mostImages: number): string => {
+  if (limit !== 'images') return LIMIT_REASONS[limit];
+  return mostImages === MAX_IMAGES ? LIMIT_REASONS.files : `the model takes no more than ${mostImages === 1 ? 'one picture' : `${mostImages} pictures`} at once`;
 };
 
 /** Mostly one block; several are the parts of one picture, in their order. */
@@ -78,8 +85,8 @@ const displayName = (name: string): string => (hasVisibleText(name) ? cleanName(
 
 const extensionIn = (name: string): string | undefined => /\.(\w{1,12})$/u.exec(name)?.[1]?.toLowerCase();
 
-const sorted = (files: readonly IncomingFile[], outcomes: readonly Outcome[]): ReadFiles => {
-  const allowance = new FileAllowance();
+const sorted = (files: readonly IncomingFile[], outcomes: readonly Outcome[], mostImages: number): ReadFiles => {
+  const allowance = new FileAllowance(mostImages);
   const read: AttachedFile[] = [];
   const skipped: SkippedFile[] = [];
   for (const [index, outcome] of outcomes.entries()) {
@@ -93,7 +100,7 @@ const sorted = (files: readonly IncomingFile[], outcomes: readonly Outcome[]): R
     for (const [part, block] of outcome.entries()) {
       const limit = allowance.take(block);
       if (limit !== undefined) {
-        skipped.push({ name, reason: part === 0 ? LIMIT_REASONS[limit] : `only the first ${part} of its ${outcome.length} parts have room` });
+        skipped.push({ name, reason: part === 0 ? limitReason(limit, mostImages) : `only the first ${part} of its ${outcome.length} parts have room` });
         break;
       }
       const partName = isWhole ? name : `${name} (part ${part + 1} of ${outcome.length})`;
@@ -109,7 +116,7 @@ const sorted = (files: readonly IncomingFile[], outcomes: readonly Outcome[]): R
  *
  * @throws TypeError when a CDN's address is none
  */
-export const createFileReader = ({ cdnUrls, timeoutMs = 10_000, wholeTimeoutMs = 30_000, scaleImage, room, readingRoom }: FileReaderOptions): FileReader => {
+export const createFileReader = ({ cdnUrls, timeoutMs = 10_000, wholeTimeoutMs = 30_000, scaleImage, mostImages = () => MAX_IMAGES, room, readingRoom }: FileReaderOptions): FileReader => {
   const cdnAddress = createCdnAddress(cdnUrls);
 
   const claimsImage = (file: IncomingFile, extension: string | undefined): boolean =>
@@ -132,7 +139,7 @@ export const createFileReader = ({ cdnUrls, timeoutMs = 10_000, wholeTimeoutMs =
     const bytes = await download(url, limit, signal);
     if (bytes.length >= MANY_PIECES_BYTES) collectYoungGarbage();
     const format = imageFormat(bytes);
-    if (format !== undefined) return imageBlocks(format, bytes, scaleImage, signal);
+    if (format !== undefined) return imageBlocks(format, bytes, scaleImage, signal, mostImages());
     const content = await documentContent(bytes, extension, file.contentType);
     return [{ document: { format: content.format, name: 'document', source: { bytes: content.bytes } } }];
   };
@@ -164,7 +171,7 @@ export const createFileReader = ({ cdnUrls, timeoutMs = 10_000, wholeTimeoutMs =
         if (!(outcome instanceof SkipFile)) bytesRead += outcome.reduce((sum, block) => sum + sizeOf(sourceOf(block)), 0);
         return outcome;
       });
-      return sorted(files, outcomes);
+      return sorted(files, outcomes, mostImages());
     } finally {
       whole.end();
     }

@@ -1,4 +1,4 @@
-import { MAX_IMAGE_BYTES, MAX_IMAGE_SIDE } from '../../conversation/file-limits.ts';
+import { MAX_IMAGES, MAX_IMAGE_BYTES, MAX_IMAGE_SIDE } from '../../conversation/file-limits.ts';
 import { unlessAborted } from './deadline.ts';
 import { imageFormat, imageSize } from './image-header.ts';
 import { cleanImage } from './image-metadata.ts';
@@ -69,6 +69,9 @@ const scaled = async (
   return blocks;
 };
 
+const tooLong = (mostTiles: number): string =>
+  mostTiles === 1 ? 'it is too long to be read, and the model takes one picture at once' : `it is too long to be cut into ${mostTiles} parts that can be read`;
+
 /** The width and height of an image once it is turned as its metadata says. */
 const upright = ({ width, height }: ImageSize, orientation: number): ImageSize => (orientation >= 5 ? { width: height, height: width } : { width, height });
 
@@ -76,6 +79,7 @@ const upright = ({ width, height }: ImageSize, orientation: number): ImageSize =
  * An image as blocks that Bedrock takes: one, or several where it is too long to be read as a whole. Whatever becomes of it, it
  * stands upright and says nothing but what is to be seen.
  *
+ * @param mostImages how many the model takes
  * @throws SkipFile when it is damaged or too large; the signal's reason when that aborts
  */
 export const imageBlocks = async (
@@ -83,6 +87,7 @@ export const imageBlocks = async (
   bytes: Uint8Array,
   scaleImage: ScaleImage | undefined,
   signal: AbortSignal,
+  mostImages = MAX_IMAGES,
 ): Promise<readonly ImageBlock[]> => {
   const size = imageSize(format, bytes);
   if (size === undefined) throw new SkipFile('its image data is damaged');
@@ -90,9 +95,10 @@ export const imageBlocks = async (
   const { bytes: cleaned, orientation } = cleanImage(format, bytes) ?? { bytes: undefined, orientation: 1 };
   const problem = excess(size, cleaned ?? bytes);
   const asItIs = [blockOf({ format, bytes: cleaned ?? bytes })];
+  const mostTiles = Math.min(MAX_TILES, mostImages);
   // A tile of an animation would be a part of its first picture.
-  const areas = scaleImage === undefined || format === 'gif' ? undefined : planTiles(upright(size, orientation));
-  if (areas?.length === 0) throw new SkipFile(`it is too long to be cut into ${MAX_TILES} parts that can be read`);
+  const areas = scaleImage === undefined || format === 'gif' ? undefined : planTiles(upright(size, orientation), mostTiles);
+  if (areas?.length === 0) throw new SkipFile(tooLong(mostTiles));
   const isFit = cleaned !== undefined && orientation === 1 && areas === undefined;
   if (problem === undefined && (isFit || scaleImage === undefined)) {
     if (cleaned !== undefined && cleaned !== bytes) giveBack(bytes);

@@ -23,12 +23,13 @@ const MIN_SCALE = 0.5;
 /**
  * The tiles of an image that is much longer than wide, or the other way round: shrunk as a whole, nothing on it could be
  * read. Undefined where it need not be cut; empty where its tiles could not be read either.
+ * @param mostTiles how many the model takes
  */
-export const planTiles = ({ width, height }: ImageSize): readonly Area[] | undefined => {
+export const planTiles = ({ width, height }: ImageSize, mostTiles = MAX_TILES): readonly Area[] | undefined => {
   const [long, short] = [Math.max(width, height), Math.min(width, height)];
   if (long <= MIN_LENGTH || long < MIN_RATIO * short) return undefined;
   const natural = Math.max(TILE_SIDE, short);
-  const count = Math.min(MAX_TILES, Math.ceil((long - OVERLAP) / (natural - OVERLAP)));
+  const count = Math.min(mostTiles, Math.ceil((long - OVERLAP) / (natural - OVERLAP)));
   const length = Math.ceil((long - OVERLAP) / count) + OVERLAP;
   if (natural / length < MIN_SCALE) return [];
   return Array.from({ length: count }, (_, index) => {

@@ -34,18 +34,17 @@ export const createSayInstead = (writeDirectly: WriteDirectly): SayInstead => {
   return async (claim, target, message, outcome) => {
     const recorded = createRecordedTarget(target, claim);
     const { preface } = target;
+    const said = preface === undefined ? message : { ...message, content: `${preface}\n${message.content}` };
     try {
-      await recorded.create(0, preface === undefined ? message : { ...message, content: `${preface}\n${message.content}` });
+      await recorded.create(0, said);
     } catch (error) {
-      if (isForLater(error)) {
+      const isThere = (await recorded.find?.(said.content)) !== undefined;
+      if (!isThere && isForLater(error)) {
         claim.release();
         return;
       }
-      const isSaid = await sayElsewhere(claim.row, recorded, message).then(
-        () => true,
-        () => false,
-      );
-      if (!isSaid) {
+      const elsewhere = (): Promise<boolean> => sayElsewhere(claim.row, recorded, message).then(() => true, () => false);
+      if (!isThere && !(await elsewhere())) {
         claim.end({ state: 'failed', reason: `undeliverable: ${describeDeliveryError(error)}` });
         return;
       }

@@ -1,5 +1,5 @@
 import { nonceOf } from '../rest/nonce.ts';
-import { persist } from './persist.ts';
+import { lookFor } from './look-for.ts';
 import { createPlainForm } from './plain-form.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { ReplyTarget } from './reply-target.ts';
@@ -13,8 +13,6 @@ export interface ChannelPlace {
 
 /** Typing shows for about ten seconds. @see https://discord.com/developers/docs/resources/channel#trigger-typing-indicator */
 const TYPING_EVERY_MS = 8_500;
-/** What is not found is said once more: it is looked for while Discord refuses that, for so long. In milliseconds. */
-const FIND_MS = 5_000;
 /** An answer that is there at once needs no announcement. */
 const TYPING_AFTER_MS = 350;
 
@@ -37,14 +35,7 @@ export const createChannelTarget = (api: DiscordApi, { channelId, questionId, re
     },
     edit: (_part, messageId, message, signal) => form.send(message, {}, (asked) => api.editMessage(channelId, messageId, asked, signal)),
     remove: (_part, messageId) => api.deleteMessage(channelId, messageId),
-    find: async (content) => {
-      let found: string | undefined;
-      const look = async (): Promise<void> => {
-        found = await api.findMessage(channelId, questionId, content);
-      };
-      await persist([look], FIND_MS);
-      return found;
-    },
+    find: (content) => lookFor(() => api.findMessage(channelId, questionId, content)),
     isThere: async (messageId) => {
       try {
         await api.readMessage(channelId, messageId);

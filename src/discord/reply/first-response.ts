@@ -1,15 +1,18 @@
 import { DiscordAPIError, RESTJSONErrorCodes } from 'discord.js';
 import { withoutOtherFiles } from '../rest/discord-api.ts';
 import { describeDeliveryError, isTokenDead, judgeDeliveryError } from '../rest/delivery-error.ts';
+import { lookFor } from './look-for.ts';
 import { persist } from './persist.ts';
 import type { DiscordApi, InteractionAddress, OutgoingMessage, Sent } from '../rest/discord-api.ts';
 
-/** The first response to an interaction: "thinking", or a message at once. All but `takeBack` reject with discord.js's errors. */
+/** The first response to an interaction: "thinking", or a message at once. All but `takeBack` and `find` reject with discord.js's errors. */
 export interface FirstResponse {
   /** Says that an answer is on its way. */
   announce(): Promise<void>;
   /** Shows a message in it, whatever is there. */
   show(message: OutgoingMessage, signal: AbortSignal | undefined): Promise<Sent>;
+  /** Its id where it shows that text, whether Discord ever said so or not. */
+  find(content: string): Promise<string | undefined>;
   /** One more message behind it, or in its place where it "thinks". */
   follow(message: OutgoingMessage): Promise<Sent>;
   /**
@@ -104,6 +107,15 @@ export const createFirstResponse = (api: DiscordApi, { interaction, isPrivate, i
       mayShowNothing = false;
       return edited;
     },
+    find: (content) =>
+      lookFor(async () => {
+        const shown = await api.getReply(interaction).catch((error: unknown) => {
+          if (!isTokenDead(error)) throw error;
+        });
+        if (shown?.content.trim() !== content.trim()) return undefined;
+        mayShowNothing = false;
+        return shown.messageId;
+      }),
     follow: async (message) => {
       await takingBack;
       // Whatever of it was refused, an acknowledgement is what a further message needs.

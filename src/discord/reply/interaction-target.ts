@@ -2,6 +2,7 @@ import { RateLimitError, SnowflakeUtil } from 'discord.js';
 import { isForLater, isTokenDead, judgeDeliveryError } from '../rest/delivery-error.ts';
 import { createFirstResponse } from './first-response.ts';
 import { nonceOf } from '../rest/nonce.ts';
+import { lookFor } from './look-for.ts';
 import { createPlainForm } from './plain-form.ts';
 import type { DiscordApi, InteractionAddress, OutgoingMessage, Sent } from '../rest/discord-api.ts';
 import type { ReplyTarget } from './reply-target.ts';
@@ -124,6 +125,13 @@ export const createInteractionTarget = (
       } catch {
         return false;
       }
+    },
+    find: async (content) => {
+      const inResponse = hasTokenDied ? undefined : await response.find(content);
+      if (inResponse !== undefined || !mayBeInChannel) return inResponse;
+      const found = await lookFor(() => api.findMessage(channelId, interaction.id, content));
+      if (found !== undefined) inChannel.add(found);
+      return found;
     },
     besides: response.follow,
     clean: async () => {

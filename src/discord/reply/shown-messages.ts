@@ -212,7 +212,8 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
         if (draft?.kept.content === message.content) continue;
         const messageId = await target.find?.(message.content);
         if (messageId === undefined) return;
-        if (draft !== undefined) leftovers.push({ part, messageId: draft.messageId, isRemovalRefused: false });
+        // An edit may be what Discord did.
+        if (draft !== undefined && draft.messageId !== messageId) leftovers.push({ part, messageId: draft.messageId, isRemovalRefused: false });
         shown[part] = { messageId, kept: message, createdAt: performance.now(), isEnd: true };
       }
     },

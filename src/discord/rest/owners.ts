@@ -1,5 +1,6 @@
-import { Routes, TeamMemberMembershipState } from 'discord.js';
-import type { APIApplication, REST } from 'discord.js';
+import { TeamMemberMembershipState } from 'discord.js';
+import type { APIApplication } from 'discord.js';
+import type { KnownApplication } from './known-application.ts';
 
 /** Who may do everything, and who is told when something needs a hand. */
 export interface Owners {
@@ -24,22 +25,11 @@ const ownersOf = ({ owner, team }: APIApplication): Found => {
 };
 
 /** @param ownerIds instead of the application's owner, or the members of its team */
-export const createOwners = (rest: REST, ownerIds: readonly string[]): Owners => {
-  let found: Promise<Found> | undefined;
-  const find = async (): Promise<Found> => {
-    if (ownerIds.length > 0) return { everybody: new Set(ownerIds), contacts: ownerIds };
-    return ownersOf((await rest.get(Routes.currentApplication())) as APIApplication);
-  };
-  const once = async (): Promise<Found> => {
-    try {
-      return await (found ??= find());
-    } catch (error) {
-      found = undefined;
-      throw error;
-    }
-  };
+export const createOwners = (application: KnownApplication, ownerIds: readonly string[]): Owners => {
+  const find = async (): Promise<Found> =>
+    ownerIds.length > 0 ? { everybody: new Set(ownerIds), contacts: ownerIds } : ownersOf(await application());
   return {
-    includes: async (userId) => (await once()).everybody.has(userId),
-    contacts: async () => (await once()).contacts,
+    includes: async (userId) => (await find()).everybody.has(userId),
+    contacts: async () => (await find()).contacts,
   };
 };

@@ -41,7 +41,6 @@ export interface FindQuestionDependencies {
   readonly readBack: ReadBack;
   readonly readAskedMessage: ReadAskedMessage;
   readonly readFiles: FileReader;
-  readonly now: () => number;
 }
 
 const LOST_FILES = { files: [], skipped: [{ name: 'file', reason: 'it was lost when I restarted' }] };
@@ -49,8 +48,9 @@ const LOST_FILES = { files: [], skipped: [{ name: 'file', reason: 'it was lost w
 const oldestFirst = (ids: readonly string[]): string[] =>
   [...new Set(ids)].filter((id) => /^\d+$/u.test(id)).toSorted((one, other) => (BigInt(one) < BigInt(other) ? -1 : 1));
 
-/** Whether a message of ours belongs to the question: it replies to it, or its buttons carry its id. */
-const belongsTo = ({ content, message_reference, components = [] }: APIMessage, questionId: string): boolean =>
+/** Whether a message of ours belongs to the question: it replies to it, is the response to it, or its buttons carry its id. */
+const belongsTo = ({ content, message_reference, interaction_metadata, components = [] }: APIMessage, questionId: string): boolean =>
+  interaction_metadata?.id === questionId ||
   (message_reference?.message_id === questionId && !isGathered(content)) || JSON.stringify(components).includes(`:${controlId(questionId)}"`);
 
 /** Of messages. @see https://discord.com/developers/docs/resources/message#get-channel-messages */
@@ -60,7 +60,7 @@ const PAGES_BEHIND = 3;
 /** So often a response that Discord does not show for an unknown reason is looked for. */
 const LAST_STRANGE_ATTEMPT = 3;
 
-export const createFindQuestion = ({ client, api, readBack, readAskedMessage, readFiles, now }: FindQuestionDependencies): FindQuestion => {
+export const createFindQuestion = ({ client, api, readBack, readAskedMessage, readFiles }: FindQuestionDependencies): FindQuestion => {
   /** A page from the question on. Where we may not read, or Discord refuses that for another reason, there is nothing to find. */
   const pageFrom = async ({ questionId, place }: LedgerRow): Promise<readonly ReadMessage[]> => {
     try {
@@ -125,8 +125,12 @@ export const createFindQuestion = ({ client, api, readBack, readAskedMessage, re
     // That something was asked in private is not said where everybody reads it.
     const inChannel = canSendMessages && !isPrivate ? { ...createChannelTarget(api, { channelId, questionId, replyTo: place.replyTo }), preface } : undefined;
     if (interaction === undefined) return { question: kept(row), target: inChannel, drafts: row.messageIds };
-    const late = { question: undefined, target: inChannel, drafts: isPrivate ? [] : row.messageIds };
-    if (interaction.token === '' || interaction.expiresAt <= now()) return late;
+    const late = async (): Promise<FoundQuestion> => {
+      const left = inChannel === undefined ? [] : ownOf(await pageFrom(row), questionId);
+      return { question: undefined, target: inChannel, drafts: isPrivate ? [] : oldestFirst([...row.messageIds, ...left]) };
+    };
+    // Whether it still works, Discord knows: our clock may be wrong, and then something would be said beside the response.
+    if (interaction.token === '') return late();
     try {
       const { messageId } = await api.getReply(interaction);
       const mayBeInChannel = canSendMessages && !isPrivate;
@@ -136,12 +140,12 @@ export const createFindQuestion = ({ client, api, readBack, readAskedMessage, re
       const target = createInteractionTarget(api, { interaction, channelId, isPrivate, canSendMessages, inChannel: ownMessages, preface });
       return { question: kept(row), target, drafts: [messageId, ...others] };
     } catch (error) {
-      if (isTokenDead(error)) return late;
+      if (isTokenDead(error)) return late();
       if (isForLater(error)) throw error;
       // A refusal that nobody knows may be another one the next time: the response is still there, and "thinks".
       if (row.attempts < LAST_STRANGE_ATTEMPT) throw new NoDelivery(error instanceof DiscordAPIError ? error.status : 0);
       await api.deleteReply(interaction, '@original').catch(() => undefined);
-      return late;
+      return late();
     }
   };
 

@@ -23,13 +23,13 @@ const restartMuchLater = async (): Promise<void> => {
   await world.parley.stop(0);
   const store = openStore(storeUrl, { table: 'ledger' });
   for await (const [key, text] of store.entries('question:')) {
-    const row = JSON.parse(text) as Record<string, unknown> & { state: string; place: { interaction?: object } };
+    const row = JSON.parse(text) as Record<string, unknown> & { state: string };
     if (row.state !== 'accepted' && row.state !== 'running') continue;
-    const { interaction } = row.place;
-    const place = { ...row.place, ...(interaction === undefined ? {} : { interaction: { ...interaction, expiresAt: 0 } }) };
-    await store.set(key, JSON.stringify({ ...row, place, deadline: 0 }), 60_000);
+    await store.set(key, JSON.stringify({ ...row, deadline: 0 }), 60_000);
   }
   await store.close();
+  // Tokens live for as long.
+  world.discord.advance(15 * 60_000);
   await world.restart();
 };
 

@@ -10,7 +10,7 @@ export type * from './api-world.ts';
 /** How the simulated Discord is set up. Every duration is in milliseconds. */
 export interface DiscordSimulatorOptions {
   readonly port?: number;
-  /** The switches of the developer portal. All are off by default, as in a new application. */
+  /** The switches of the developer portal for intents. All are off by default, as in a new application. */
   readonly messageContentIntent?: boolean;
   readonly guildMembersIntent?: boolean;
   readonly presenceIntent?: boolean;
@@ -41,6 +41,8 @@ export interface DiscordSimulatorOptions {
   readonly botName?: string;
   /** False: MESSAGE_CREATE says nothing of the kind of its channel, as some servers that speak the protocol do not. */
   readonly tellsChannelTypes?: boolean;
+  /** False: no answer has a `Date` header, as behind some proxies. */
+  readonly tellsDates?: boolean;
 }
 
 export interface DiscordSimulator {
@@ -61,6 +63,8 @@ export interface DiscordSimulator {
   /** Ends the token: REST answers 401, sessions close with 4004. */
   resetToken(): void;
   setMessageContentIntent(on: boolean): void;
+  /** The switch "Public Bot", which is on in a new application. */
+  setPublicBot(on: boolean): void;
 
   readonly requests: readonly RequestRecord[];
   readonly unexpectedRequests: readonly RequestRecord[];

@@ -64,7 +64,7 @@ export async function serve(parts: RestParts, path: string, request: IncomingMes
   if (reply === 'timeout') return;
   const { code } = fieldsOf(reply.body);
   log.answered(entry, reply.status, reply.status >= 400 && typeof code === 'number' ? code : undefined, reply.sharedLimit);
-  write(response, reply, parts.world.clock.now());
+  write(response, reply, parts.world);
 }
 
 async function parsed(bytes: Buffer, request: IncomingMessage): Promise<ReadBody | RestError> {
@@ -124,8 +124,10 @@ function underNamedFault(fault: Extract<FaultOutcome, string>, perform: () => Re
   return fault === 'apply-then-reset' ? 'reset' : 'timeout';
 }
 
-function write(response: ServerResponse, reply: Reply, now: number): void {
-  const headers = { via: '1.1 google', date: new Date(now).toUTCString(), ...reply.headers };
+function write(response: ServerResponse, reply: Reply, { clock, settings }: World): void {
+  // Node would add one of its own.
+  response.sendDate = false;
+  const headers = { via: '1.1 google', ...(settings.tellsDates ? { date: new Date(clock.now()).toUTCString() } : {}), ...reply.headers };
   if (reply.html !== undefined) response.writeHead(reply.status, { ...headers, 'content-type': 'text/html' }).end(reply.html);
   else if (reply.body === undefined) response.writeHead(reply.status, headers).end();
   else response.writeHead(reply.status, { ...headers, 'content-type': 'application/json' }).end(JSON.stringify(reply.body));

@@ -71,7 +71,7 @@ export function identityRoutes(world: World): Routes {
     description: '',
     summary: '',
     type: null,
-    bot_public: true,
+    bot_public: world.portal.publicBot,
     bot_require_code_grant: false,
     verify_key: '0'.repeat(64),
     flags: applicationFlags(world),

@@ -23,5 +23,6 @@ export function settingsFrom(options: DiscordSimulatorOptions) {
     maxActiveThreads: options.maxActiveThreads ?? 1000,
     botName: options.botName ?? 'Parley',
     tellsChannelTypes: options.tellsChannelTypes ?? true,
+    tellsDates: options.tellsDates ?? true,
   } as const;
 }

@@ -138,6 +138,10 @@ export class Simulator implements DiscordSimulator {
     this.#world.portal.messageContent = on;
   }
 
+  setPublicBot(on: boolean): void {
+    this.#world.portal.publicBot = on;
+  }
+
   waitFor<T>(predicate: () => T, timeoutMs = 5000) {
     return waitFor(this.#world, predicate, timeoutMs, () => this.#dump());
   }

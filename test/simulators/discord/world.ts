@@ -28,7 +28,7 @@ export class World {
   readonly clock: Clock;
   readonly ids: Snowflakes;
   readonly files: AttachmentStore;
-  readonly portal: { messageContent: boolean; guildMembers: boolean; presence: boolean };
+  readonly portal: { messageContent: boolean; guildMembers: boolean; presence: boolean; publicBot: boolean };
   readonly users = new Map<string, UserRecord>();
   readonly guilds = new Map<string, GuildRecord>();
   readonly channels = new Map<string, ChannelRecord>();
@@ -55,6 +55,7 @@ export class World {
       messageContent: options.messageContentIntent ?? false,
       guildMembers: options.guildMembersIntent ?? false,
       presence: options.presenceIntent ?? false,
+      publicBot: true,
     };
     this.owner = this.addUser({ name: 'owner' });
     this.bot = this.addUser({ name: this.settings.botName, bot: true });
