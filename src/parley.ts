@@ -3,10 +3,11 @@ import { openModel } from './bedrock/open-model.ts';
 import { outputBurndown } from './bedrock/output-burndown.ts';
 import { createAnswer } from './conversation/answer.ts';
 import { createImageLimit } from './conversation/image-limit.ts';
+import { createQuestionEvents, onOutcome } from './conversation/question-events.ts';
 import { TOKEN_REFUSED } from './discord/bot.ts';
 import { connectDiscord } from './discord/connect-discord.ts';
 import { openDoors } from './discord/open-doors.ts';
-import { reportAnswer } from './log/report-answer.ts';
+import { reportQuestions } from './log/report-answer.ts';
 import { createInspect } from './operations/inspect.ts';
 import { createPulse } from './operations/pulse.ts';
 import { createLifecycle } from './lifecycle.ts';
@@ -16,7 +17,6 @@ import { EXIT_BAD_SETTINGS } from './settings/config.ts';
 import { openStores } from './store/open-stores.ts';
 import { NEWER_STORE_CURE } from './store/sqlite-file.ts';
 import { createUpkeep } from './upkeep/create-upkeep.ts';
-import type { AnswerReport } from './conversation/ports.ts';
 import type { Status } from './discord/texts/status-texts.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Log } from './log/log.ts';
@@ -110,14 +110,15 @@ export const createParley = (
     (most) => log.warn({ most, modelId }, 'the model takes no more than so many pictures at once; others are left out from now on. maxImages in BEDROCK_MODELS_FILE says so beforehand'),
   );
   const model = openModel({ connection: bedrock, keys, book, beforeReading: ledger.quiet, now, log });
-  const answer = createAnswer({ line, histories, model, settings: { ...prompt, historyMs }, imageLimit, now, monotonicNow });
+  // For now every place has the environment's.
+  const settings = { ...prompt, historyMs, model, imageLimit };
+  const events = createQuestionEvents((error) => log.error({ reason: String(error) }, 'a listener to questions failed; nobody else is affected'));
+  const answer = createAnswer({ line, histories, settingsFor: () => settings, tell: events.tell, now, monotonicNow });
 
   const pulse = createPulse(monotonicNow);
-  const report = (told: AnswerReport): void => {
-    pulse.heard(told);
-    if (told.outcome === 'delivered') upkeep.answered();
-    reportAnswer(log, told);
-  };
+  events.listen(onOutcome(pulse.heard));
+  events.listen(onOutcome(({ outcome }) => (outcome === 'delivered' ? upkeep.answered() : undefined)));
+  events.listen(reportQuestions(log));
   const checks = loadLater(async () => {
     const { createCheckGroups } = await import('./doctor/check-groups.ts');
     const groups = createCheckGroups({ config, keys, book, commands: () => doors.commands, clock, wall, monotonicNow });
@@ -137,7 +138,7 @@ export const createParley = (
     mostImages: imageLimit.most,
     stores,
     youngMs: YOUNG_MS,
-    report,
+    tell: events.tell,
     status,
     inspect: createInspect(checks, monotonicNow),
     monotonicNow,

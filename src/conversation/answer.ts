@@ -1,21 +1,20 @@
 import { createCallRoom } from './call-room.ts';
 import { dropOlderThan, rememberBefore, splitFor } from './history.ts';
-import { Cancelled } from './cancelled.ts';
+import { cancellationOf, whyCancelled } from './cancelled.ts';
 import { Failure, toFailure } from './failure.ts';
 import { createLiveQuestion } from './live-question.ts';
 import { fitFiles, hasFiles, readHistoryFiles, wereImagesLeftOut } from './history-files.ts';
-import { createImageLimit, withinImageLimit } from './image-limit.ts';
+import { withinImageLimit } from './image-limit.ts';
 import { quotingForgotten } from './own-answer.ts';
 import { buildPrompt, estimateInputTokens, fitHistory } from './prompt.ts';
 import { originOf } from './question.ts';
 import { askPastRefusals } from './ask-past-refusals.ts';
 import { refuseUnusable, remarksOnEnd } from './reply-end.ts';
 import { hasQuestion, questionTurn, replyTurn } from './turn.ts';
-import type { AnswerReport, AnswerView, HistoryStore, LanguageModel, Line, OnWait, Remark } from './ports.ts';
-import type { PromptSettings } from './prompt.ts';
-import type { FailureKind } from './failure.ts';
+import type { AnswerReport, AnswerView, HistoryStore, Line, OnWait, Remark } from './ports.ts';
+import type { QuestionListener } from './question-events.ts';
+import type { PlaceSettings, SettingsFor } from './place-settings.ts';
 import type { History } from './history.ts';
-import type { ImageLimit } from './image-limit.ts';
 import type { LiveQuestion } from './live-question.ts';
 import type { Question, ReadFiles } from './question.ts';
 import type { Reply, ReplyEvent } from './reply.ts';
@@ -24,9 +23,10 @@ import type { Turn } from './turn.ts';
 export interface AnswerDependencies {
   readonly line: Line;
   readonly histories: HistoryStore;
-  readonly model: LanguageModel;
-  readonly settings: PromptSettings & { readonly historyMs: number };
-  readonly imageLimit?: ImageLimit;
+  /** What holds where a question was asked. Asked for each question, so that it can change at any time. */
+  readonly settingsFor: SettingsFor;
+  /** Hears what happens until the outcome. */
+  readonly tell?: QuestionListener;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Milliseconds that only go forward. */
@@ -62,15 +62,8 @@ const refuseUnaskable = (question: Question, { files, skipped }: ReadFiles): voi
   }
 };
 
-/** What ends with its conversation, or was taken back, is not offered to be asked again. */
-const kindOf = (reason: unknown): FailureKind => {
-  if (!(reason instanceof Cancelled)) return 'stopped';
-  if (reason.why === 'question withdrawn') return 'withdrawn';
-  return reason.why === 'conversation reset' ? 'reset' : 'stopped';
-};
-
 const stopped = ({ reason }: AbortSignal): Failure =>
-  new Failure(kindOf(reason), `The question was stopped: ${reason instanceof Cancelled ? reason.why : 'no reason given'}.`, { cause: reason });
+  new Failure(cancellationOf(reason)?.kind ?? 'stopped', `The question was stopped: ${whyCancelled(reason) ?? 'no reason given'}.`, { cause: reason });
 
 interface Circumstances extends Pick<ReadFiles, 'skipped'> {
   readonly wasUnreadable: boolean;
@@ -87,9 +80,9 @@ const remarksOn = (reply: Reply, { isReplyHidden }: Question, { skipped, wasUnre
   ...(wasUnreadable ? (['memory-unreadable'] as const) : []),
 ];
 
-export const createAnswer = ({ line, histories, model, settings, imageLimit = createImageLimit(), now, monotonicNow = () => performance.now() }: AnswerDependencies): Answer => {
+export const createAnswer = ({ line, histories, settingsFor, tell = () => undefined, now, monotonicNow = () => performance.now() }: AnswerDependencies): Answer => {
   const callRoom = createCallRoom();
-  const attempt = async (live: LiveQuestion, view: Pick<AnswerView, 'show' | 'finish'>, signal: AbortSignal, onWait: OnWait, onStart: () => void) => {
+  const attempt = async ({ model, imageLimit, ...settings }: PlaceSettings, live: LiveQuestion, view: Pick<AnswerView, 'show' | 'finish'>, signal: AbortSignal, onWait: OnWait, onStart: () => void) => {
     const { current } = live;
     const { history, wasUnreadable } = await histories.load(current.conversationId);
     let isCrowded = false;
@@ -172,29 +165,40 @@ export const createAnswer = ({ line, histories, model, settings, imageLimit = cr
   };
 
   /** All of it begins anew where there were too many images: its files are read by what is known of the model now. */
-  const answerInLane = async (live: LiveQuestion, view: AnswerView, signal: AbortSignal, onWait: OnWait, onStart: () => void) => {
+  const answerInLane = async (live: LiveQuestion, view: AnswerView, signal: AbortSignal, onWait: OnWait, onStart: () => void, onFirstWords: () => void) => {
     let isShown = false;
     const show = (text: string): void => {
+      if (!isShown) onFirstWords();
       isShown = true;
       view.show(text);
     };
     const watched: Pick<AnswerView, 'show' | 'finish'> = { show, finish: (reply, remarks) => view.finish(reply, remarks) };
-    return await withinImageLimit(imageLimit, () => attempt(live, watched, signal, onWait, onStart), () => !isShown);
+    const settings = settingsFor(live.current);
+    return await withinImageLimit(settings.imageLimit, () => attempt(settings, live, watched, signal, onWait, onStart), () => !isShown);
   };
 
   return async (question, view, signal, live = createLiveQuestion(question)) => {
     const acceptedAt = monotonicNow();
-    const onWait: OnWait = (wait) => view.wait(wait);
+    const onWait: OnWait = (wait) => {
+      view.wait(wait);
+      tell({ type: 'waiting', question: live.current, wait });
+    };
     let startedAt: number | undefined;
     const report = (): { question: Question; waitedMs: number; tookMs: number } => ({
       question: live.current,
       waitedMs: Math.round((startedAt ?? monotonicNow()) - acceptedAt),
       tookMs: Math.round(monotonicNow() - acceptedAt),
     });
+    const onStart = (): void => {
+      if (startedAt !== undefined) return;
+      startedAt = monotonicNow();
+      tell({ type: 'called', question: live.current, waitedMs: report().waitedMs });
+    };
+    const onFirstWords = (): void => tell({ type: 'first-words', question: live.current, tookMs: report().tookMs });
     try {
       const answered = await line.inLane(
         question.conversationId,
-        () => answerInLane(live, view, signal, onWait, () => (startedAt ??= monotonicNow())),
+        () => answerInLane(live, view, signal, onWait, onStart, onFirstWords),
         signal,
         { askerId: question.asker.id, onWait },
       );

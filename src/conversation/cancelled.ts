@@ -17,11 +17,26 @@ export type WhyCancelled =
   /** Another process has taken this one for dead, and answers it. */
   | 'taken over';
 
-/** What people do to a question or its answer, and mean: nothing has gone wrong. */
-const BY_PEOPLE: ReadonlySet<unknown> = new Set<WhyCancelled>(['stopped by a person', 'question deleted', 'question withdrawn', 'answer deleted', 'conversation reset']);
+/** What a cancellation means for the question. */
+export interface Cancellation {
+  /** How it ends. What ends with its conversation, or was taken back, is not offered to be asked again. */
+  readonly kind: 'stopped' | 'reset' | 'withdrawn';
+  /** Whether a person meant it: nothing has gone wrong. */
+  readonly isByPerson: boolean;
+  /** Whether whoever asked is to read of it here: not who took the question back, nor where somebody else goes on. */
+  readonly isTold: boolean;
+}
 
-/** Whether a person ended a question on purpose. @param reason of its end, as in a signal or a failure's cause */
-export const isByPerson = (reason: unknown): boolean => reason instanceof Cancelled && BY_PEOPLE.has(reason.why);
+const CANCELLATIONS: Readonly<Record<WhyCancelled, Cancellation>> = {
+  'stopped by a person': { kind: 'stopped', isByPerson: true, isTold: true },
+  'question deleted': { kind: 'stopped', isByPerson: true, isTold: false },
+  'question withdrawn': { kind: 'withdrawn', isByPerson: true, isTold: true },
+  'answer deleted': { kind: 'stopped', isByPerson: true, isTold: true },
+  'nobody can read the answer': { kind: 'stopped', isByPerson: false, isTold: true },
+  'conversation reset': { kind: 'reset', isByPerson: true, isTold: true },
+  'shutting down': { kind: 'stopped', isByPerson: false, isTold: false },
+  'taken over': { kind: 'stopped', isByPerson: false, isTold: false },
+};
 
 /** The reason of an aborted question. */
 export class Cancelled extends Error {
@@ -36,3 +51,9 @@ export class Cancelled extends Error {
     this.byId = byId;
   }
 }
+
+/** @param reason of an end, as in a signal or a failure's cause; undefined where nobody cancelled it */
+export const whyCancelled = (reason: unknown): WhyCancelled | undefined => (reason instanceof Cancelled ? reason.why : undefined);
+
+/** The same, and what it means. */
+export const cancellationOf = (reason: unknown): Cancellation | undefined => (reason instanceof Cancelled ? CANCELLATIONS[reason.why] : undefined);

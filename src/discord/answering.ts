@@ -5,7 +5,8 @@ import { createWasToldDirectly } from './rest/direct-message.ts';
 import { createTellAsker } from './rest/tell-asker.ts';
 import { trackChannelActivity } from './reply/channel-activity.ts';
 import type { Answer } from '../conversation/answer.ts';
-import type { AnswerReport, HistoryStore } from '../conversation/ports.ts';
+import type { HistoryStore } from '../conversation/ports.ts';
+import type { QuestionListener } from '../conversation/question-events.ts';
 import type { Log } from '../log/log.ts';
 import type { Discord } from './connect-discord.ts';
 import type { FileReader } from './files/file-reader.ts';
@@ -28,8 +29,8 @@ export interface AnsweringOptions {
   readonly readAskedMessage: ReadAskedMessage;
   readonly readFiles: FileReader;
   readonly readBack: ReadBack;
-  /** Hears how each question ended. */
-  readonly report: (told: AnswerReport) => void;
+  /** Hears of the beginning and the end of each question. */
+  readonly tell: QuestionListener;
   readonly monotonicNow: () => number;
   readonly log: Log;
 }
@@ -52,7 +53,7 @@ export const createAnswering = ({
   readAskedMessage,
   readFiles,
   readBack,
-  report,
+  tell,
   monotonicNow,
   log,
 }: AnsweringOptions): Answering => {
@@ -70,7 +71,7 @@ export const createAnswering = ({
     const answerDirectly = createAnswerDirectly(writeDirectly, createTellAsker(writeDirectly, monotonicNow));
     const warn = createWarnOfView(log);
     const gatheredRefusals = createGatheredRefusals({ api, inProgress, pacers, watchChannel, answerDirectly, warn });
-    return createAnswerClaimed({ answer, inProgress, pacers, watchChannel, answerDirectly, gatheredRefusals, warn, controls, resets, log, report });
+    return createAnswerClaimed({ answer, inProgress, pacers, watchChannel, answerDirectly, gatheredRefusals, warn, controls, resets, tell });
   });
   const settle = loadLater(async () => {
     const [{ createSettle }, { createFindQuestion }, { createTidyUp }] = await Promise.all([

@@ -33,7 +33,8 @@ import { RETRY_KIND } from './resume/retry-row.ts';
 import { createSettleAbandoned } from './resume/settle-abandoned.ts';
 import type { Answer } from '../conversation/answer.ts';
 import type { Ledger } from '../conversation/ledger.ts';
-import type { AnswerReport, HistoryStore, Line } from '../conversation/ports.ts';
+import type { QuestionListener } from '../conversation/question-events.ts';
+import type { HistoryStore, Line } from '../conversation/ports.ts';
 import type { PickedMessages } from '../conversation/picked-message.ts';
 import type { PendingQuestions, ShownAnswers } from '../conversation/shown-answer.ts';
 import type { Log } from '../log/log.ts';
@@ -63,8 +64,8 @@ export interface DoorsOptions extends Pick<StatusCommandOptions, 'status' | 'ins
   };
   /** How old a question may be that is answered without being asked again, in milliseconds. */
   readonly youngMs: number;
-  /** Hears how each question ended. */
-  readonly report: (told: AnswerReport) => void;
+  /** Hears of the beginning and the end of each question. */
+  readonly tell: QuestionListener;
   readonly monotonicNow: () => number;
   readonly log: Log;
   /** Discord will not have us: with what an admin can do. */
@@ -103,7 +104,7 @@ export const openDoors = ({
   mostImages,
   stores,
   youngMs,
-  report,
+  tell,
   status,
   inspect,
   monotonicNow,
@@ -137,7 +138,7 @@ export const openDoors = ({
     readAskedMessage,
     readFiles,
     readBack,
-    report,
+    tell,
     monotonicNow,
     log,
   });

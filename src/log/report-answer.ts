@@ -1,13 +1,13 @@
-import { isByPerson } from '../conversation/cancelled.ts';
+import { cancellationOf } from '../conversation/cancelled.ts';
 import type { AnswerReport } from '../conversation/ports.ts';
+import type { QuestionListener } from '../conversation/question-events.ts';
 import type { FailureKind } from '../conversation/failure.ts';
 import type { Log } from './log.ts';
 
 /** Failures that people cause and cure themselves; the rest wants an admin's eye. */
 const ORDINARY = new Set<FailureKind>(['too-long', 'file-refused', 'guardrail', 'withheld', 'empty-answer', 'stopped', 'throttled', 'overloaded', 'line-full']);
 
-/** One line for each question: what became of it, never what was said. */
-export const reportAnswer = (log: Log, report: AnswerReport): void => {
+const reportOutcome = (log: Log, report: AnswerReport): void => {
   const { question, outcome, waitedMs, tookMs, exchange, failure, saveFailure } = report;
   const fields = {
     questionId: question.id,
@@ -19,7 +19,7 @@ export const reportAnswer = (log: Log, report: AnswerReport): void => {
     waitedMs,
     tookMs,
   };
-  if (failure !== undefined && isByPerson(failure.cause)) {
+  if (failure !== undefined && cancellationOf(failure.cause)?.isByPerson === true) {
     log.info({ ...fields, kind: failure.kind, reason: failure.message }, 'question ended by a person');
     return;
   }
@@ -33,3 +33,23 @@ export const reportAnswer = (log: Log, report: AnswerReport): void => {
     log.error({ ...fields, kind: saveFailure.kind, reason: saveFailure.message }, 'the answer was shown but could not be remembered');
   }
 };
+
+/** One line for each question: what became of it, never what was said. */
+export const reportQuestions =
+  (log: Log): QuestionListener =>
+  (event) => {
+    switch (event.type) {
+      case 'delivered':
+      case 'refused':
+      case 'failed':
+        return reportOutcome(log, event.report);
+      case 'left': {
+        const { question, failure } = event.report;
+        return log.warn({ questionId: question.id, kind: failure?.kind, reason: failure?.message }, 'an answer is left for later');
+      }
+      case 'taken-over':
+        return log.warn({ questionId: event.question.id }, 'another process has taken this question over, and answers it');
+      default:
+        return undefined;
+    }
+  };

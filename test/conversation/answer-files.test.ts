@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createAnswer } from '../../src/conversation/answer.ts';
 import { Failure } from '../../src/conversation/failure.ts';
+import { createImageLimit } from '../../src/conversation/image-limit.ts';
 import { EMPTY_HISTORY } from '../../src/conversation/history.ts';
 import type { AnswerView, HistoryStore, LanguageModel, Line, Wait } from '../../src/conversation/ports.ts';
 import type { Question } from '../../src/conversation/question.ts';
@@ -15,7 +16,7 @@ const histories: HistoryStore = {
 };
 const line: Line = { inLane: (_id, work) => work(), inTurn: ({ run }) => run(() => undefined) };
 const view: AnswerView = { wait: () => undefined, show: () => undefined, finish: async () => ['1'], fail: async () => undefined };
-const settings = { systemPrompt: '', maxTokens: 1_000, historyMs: 1_000 };
+const settings = { systemPrompt: '', maxTokens: 1_000, historyMs: 1_000, imageLimit: createImageLimit() };
 
 /** Asks with a file, and counts what happens to the room that it takes. */
 const askWithFile = async (converse: (wasFreed: () => boolean) => LanguageModel['converse']) => {
@@ -31,7 +32,7 @@ const askWithFile = async (converse: (wasFreed: () => boolean) => LanguageModel[
     readFiles: async () => ({ files: [], skipped: [], room: { [Symbol.dispose]: () => (freed += 1) } }),
   };
   const model: LanguageModel = { converse: converse(() => freed > 0) };
-  const report = await createAnswer({ line, histories, model, settings, now: () => 0 })(question, view, new AbortController().signal);
+  const report = await createAnswer({ line, histories, settingsFor: () => ({ ...settings, model }), now: () => 0 })(question, view, new AbortController().signal);
   return { report, freed };
 };
 
@@ -58,7 +59,7 @@ describe('a question whose files wait', () => {
       },
     };
     const listening = { ...view, wait: (wait: Wait | undefined) => void told.push(wait) };
-    await createAnswer({ line, histories, model, settings, now: () => 0 })(question, listening, new AbortController().signal);
+    await createAnswer({ line, histories, settingsFor: () => ({ ...settings, model }), now: () => 0 })(question, listening, new AbortController().signal);
     expect(told).toEqual([{ type: 'files' }, undefined]);
   });
 });

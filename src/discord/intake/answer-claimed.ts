@@ -1,12 +1,12 @@
-import { Cancelled } from '../../conversation/cancelled.ts';
+import { cancellationOf, whyCancelled } from '../../conversation/cancelled.ts';
+import { outcomeOf } from '../../conversation/outcome.ts';
 import { createAnswerView } from '../reply/answer-view.ts';
 import { describeDeliveryError } from '../rest/delivery-error.ts';
 import { createRecordedTarget } from '../reply/recorded-target.ts';
 import type { Answer } from '../../conversation/answer.ts';
-import type { WhyCancelled } from '../../conversation/cancelled.ts';
-import type { Failure, FailureKind } from '../../conversation/failure.ts';
-import type { Claim, Outcome } from '../../conversation/ledger.ts';
-import type { AnswerReport } from '../../conversation/ports.ts';
+import type { Failure } from '../../conversation/failure.ts';
+import type { Claim } from '../../conversation/ledger.ts';
+import type { QuestionListener } from '../../conversation/question-events.ts';
 import type { Question } from '../../conversation/question.ts';
 import type { Log } from '../../log/log.ts';
 import type { AnswerDirectly } from './answer-directly.ts';
@@ -33,8 +33,8 @@ export interface AnswerClaimedDependencies {
   readonly gatheredRefusals: GatheredRefusals;
   readonly controls: AnswerControls;
   readonly resets: RecentResets;
-  readonly log: Log;
-  readonly report: (report: AnswerReport) => void;
+  /** Hears of the beginning and the end of each question. */
+  readonly tell: QuestionListener;
   readonly warn: WarnOfView;
 }
 
@@ -46,16 +46,6 @@ export const createWarnOfView =
   (question, target, reason) =>
     log.warn({ questionId: question.id, channelId: target.channelId, reason }, 'an answer is not shown as it should be');
 
-/** Where nothing went wrong: somebody decided that there is no answer. */
-const REFUSALS = new Set<FailureKind>(['stopped', 'reset', 'withdrawn', 'guardrail', 'withheld', 'files-unreadable', 'too-long', 'daily-quota']);
-
-const whyOf = ({ reason }: AbortSignal): WhyCancelled | undefined => (reason instanceof Cancelled ? reason.why : undefined);
-
-const outcomeOf = ({ failure }: AnswerReport, why: WhyCancelled | undefined, undeliverable: string | undefined): Outcome => {
-  if (undeliverable !== undefined) return { state: 'failed', reason: `undeliverable: ${undeliverable}` };
-  return failure === undefined ? { state: 'delivered' } : { state: REFUSALS.has(failure.kind) ? 'refused' : 'failed', reason: why ?? failure.kind };
-};
-
 export const createAnswerClaimed = ({
   answer,
   inProgress,
@@ -65,12 +55,12 @@ export const createAnswerClaimed = ({
   gatheredRefusals,
   controls,
   resets,
-  log,
-  report,
+  tell,
   warn,
 }: AnswerClaimedDependencies): AnswerClaimed =>
   (claim, question, target, resetsBefore) =>
     inProgress.run(question, target, async ({ live, signal, cancel }) => {
+      tell({ type: 'accepted', question, isResumed: resetsBefore === undefined });
       claim.onTaken(() => cancel('taken over'));
       gatheredRefusals.asked(question, target);
       if (controls.wasDeleted(question)) cancel('question deleted');
@@ -92,7 +82,7 @@ export const createAnswerClaimed = ({
       let told: Told = view;
       const fail = async (failure: Failure): Promise<void> => {
         // To somebody who took the question back there is nothing to say; and where the process ends, or was taken for dead, another one goes on.
-        if (['question deleted', 'shutting down', 'taken over'].includes(whyOf(signal) ?? '')) return view.leave();
+        if (cancellationOf(signal.reason)?.isTold === false) return view.leave();
         const isAlone = failure.kind !== 'line-full' || view.messageIds().length > 0;
         const gathered = isAlone ? undefined : gatheredRefusals.refuse({ question, target, claim, failure, signal });
         if (gathered === undefined) return view.fail(failure);
@@ -102,18 +92,18 @@ export const createAnswerClaimed = ({
       const answerReport = await answer(question, { ...view, fail }, signal, live);
       const { failure } = answerReport;
       if (!(await claim.isOurs())) {
-        log.warn({ questionId: question.id, channelId: target.channelId }, 'another process has taken this question over, and answers it');
+        tell({ type: 'taken-over', question });
         return;
       }
-      if (failure !== undefined && (told.isForLater() || whyOf(signal) === 'shutting down')) {
-        log.warn({ questionId: question.id, kind: failure.kind, reason: failure.message }, 'an answer is left for later');
+      if (failure !== undefined && (told.isForLater() || whyCancelled(signal.reason) === 'shutting down')) {
+        tell({ type: 'left', question, report: answerReport });
         claim.release();
         return;
       }
-      report(answerReport);
+      const outcome = outcomeOf(answerReport, told.undeliverable());
+      tell({ type: outcome.state, question: answerReport.question, report: answerReport });
       await target.clean?.().catch((error: unknown) => warn(question, target, describeDeliveryError(error)));
-      const isQuestionDeleted = whyOf(signal) === 'question deleted';
+      const isQuestionDeleted = whyCancelled(signal.reason) === 'question deleted';
       await controls.keep({ report: answerReport, place: target.place, messageIds: view.messageIds(), isNotice: !view.hasWords(), isQuestionDeleted });
-      const why = failure?.cause instanceof Cancelled ? failure.cause.why : undefined;
-      claim.end(outcomeOf(answerReport, why, told.undeliverable()));
+      claim.end(outcome);
     });

@@ -1,4 +1,4 @@
-import { Cancelled } from '../../conversation/cancelled.ts';
+import { Cancelled, whyCancelled } from '../../conversation/cancelled.ts';
 import { Failure } from '../../conversation/failure.ts';
 import { failureText, remarkText } from '../texts/failure-text.ts';
 import { BLOCKED_TEXT, GREW_TOO_LONG_TEXT, NO_LONGER_TEXT } from '../texts/answer-texts.ts';
@@ -341,7 +341,7 @@ export const createAnswerView = ({
   /** What a person reads of a failure; that nobody can read the answer any more is no failure of the question. */
   const sentenceOf = (failure: Failure): string => {
     if (hasGrownTooLong) return GREW_TOO_LONG_TEXT;
-    const isCutOff = lost !== undefined || (failure.cause instanceof Cancelled && failure.cause.why === 'nobody can read the answer');
+    const isCutOff = lost !== undefined || whyCancelled(failure.cause) === 'nobody can read the answer';
     return failure.kind === 'stopped' && isCutOff ? NO_LONGER_TEXT : failureText(failure);
   };
 

@@ -1,0 +1,54 @@
+import type { AnswerReport, Wait } from './ports.ts';
+import type { Question } from './question.ts';
+
+/**
+ * What happens to a question, in the order in which it can happen. Each question is accepted once by each process that takes it
+ * up, and has exactly one end there: `delivered`, `refused` or `failed` where people have its outcome, `left` or `taken-over`
+ * where another process gives it to them. No message text.
+ */
+export type QuestionEvent = { readonly question: Question } & (
+  /** It is ours. `isResumed`: a process that is gone had accepted it before. */
+  | { readonly type: 'accepted'; readonly isResumed: boolean }
+  /** Why it has to wait, each time that this changes; undefined when it waits no more. */
+  | { readonly type: 'waiting'; readonly wait: Wait | undefined }
+  /** The model is called for the first time. */
+  | { readonly type: 'called'; readonly waitedMs: number }
+  /** The model has begun to answer. `tookMs`: since it was accepted. */
+  | { readonly type: 'first-words'; readonly tookMs: number }
+  | { readonly type: 'delivered' | 'refused' | 'failed'; readonly report: AnswerReport }
+  | { readonly type: 'left'; readonly report: AnswerReport }
+  | { readonly type: 'taken-over' }
+);
+
+export type QuestionListener = (event: QuestionEvent) => void;
+
+/** Where all that happens to questions is told, once, to whoever listens. */
+export interface QuestionEvents {
+  readonly tell: QuestionListener;
+  /** Listeners hear in the order in which they came. */
+  listen(listener: QuestionListener): void;
+}
+
+/** @param onBrokenListener hears of a listener that threw, which hurts nobody else */
+export const createQuestionEvents = (onBrokenListener: (error: unknown) => void): QuestionEvents => {
+  const listeners: QuestionListener[] = [];
+  return {
+    tell: (event) => {
+      for (const listener of listeners) {
+        try {
+          listener(event);
+        } catch (error) {
+          onBrokenListener(error);
+        }
+      }
+    },
+    listen: (listener) => listeners.push(listener),
+  };
+};
+
+/** A listener for outcomes alone. */
+export const onOutcome =
+  (listener: (report: AnswerReport) => void): QuestionListener =>
+  (event) => {
+    if (event.type === 'delivered' || event.type === 'refused' || event.type === 'failed') listener(event.report);
+  };

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { createAnswer } from '../../src/conversation/answer.ts';
+import { EMPTY_HISTORY } from '../../src/conversation/history.ts';
+import { createImageLimit } from '../../src/conversation/image-limit.ts';
+import type { PlaceSettings } from '../../src/conversation/place-settings.ts';
+import type { AnswerView, HistoryStore, LanguageModel, Line } from '../../src/conversation/ports.ts';
+import type { Prompt } from '../../src/conversation/prompt.ts';
+import type { Question } from '../../src/conversation/question.ts';
+import type { QuestionEvent } from '../../src/conversation/question-events.ts';
+
+const histories: HistoryStore = {
+  load: async () => ({ history: EMPTY_HISTORY, wasUnreadable: false }),
+  save: async () => undefined,
+  readFile: async () => undefined,
+  forget: async () => false,
+  forgetUnreadable: async () => undefined,
+  heldIn: async () => [],
+};
+const line: Line = {
+  inLane: (_id, work, _signal, visitor) => {
+    visitor?.onWait?.({ type: 'line', ahead: 2 });
+    visitor?.onWait?.(undefined);
+    return work();
+  },
+  inTurn: ({ run }) => run(() => undefined),
+};
+const view: AnswerView = { wait: () => undefined, show: () => undefined, finish: async () => ['1'], fail: async () => undefined };
+
+const questionIn = (guildId: string): Question => ({
+  id: `question in ${guildId}`,
+  conversationId: '10',
+  guildId,
+  asker: { id: '7', name: 'Ana' },
+  askedAt: 0,
+  text: 'hello',
+  isShared: false,
+});
+
+describe('an answer', () => {
+  it('is asked of the model, and with the system prompt, of the place where the question is asked, as they are then', async () => {
+    const asked: (readonly [model: string, system: string])[] = [];
+    const modelOf = (name: string): LanguageModel => ({
+      async *converse({ system }: Prompt) {
+        asked.push([name, system[0] ?? '']);
+        yield { type: 'text', text: 'Hello.' };
+        yield { type: 'end', stopReason: 'end_turn', usage: undefined, latencyMs: undefined };
+      },
+    });
+    const settings = new Map<string | undefined, PlaceSettings>();
+    const set = (guildId: string, model: string, systemPrompt: string): void => {
+      settings.set(guildId, { model: modelOf(model), systemPrompt, maxTokens: 1_000, historyMs: 1_000, imageLimit: createImageLimit() });
+    };
+    const answer = createAnswer({ line, histories, settingsFor: ({ guildId }) => settings.get(guildId) as PlaceSettings, now: () => 0 });
+    set('a', 'small', 'Be short.');
+    set('b', 'large', 'Be thorough.');
+    for (const guildId of ['a', 'b']) await answer(questionIn(guildId), view, new AbortController().signal);
+    set('a', 'middle', 'Be kind.');
+    await answer(questionIn('a'), view, new AbortController().signal);
+    expect(asked.map(([model, system]) => [model, system.split('\n')[0]])).toEqual([
+      ['small', 'Be short.'],
+      ['large', 'Be thorough.'],
+      ['middle', 'Be kind.'],
+    ]);
+  });
+
+  it('tells once that it waits, that the model is called and that it has begun, in this order', async () => {
+    const heard: QuestionEvent[] = [];
+    const model: LanguageModel = {
+      async *converse() {
+        yield { type: 'text', text: 'Hel' };
+        yield { type: 'text', text: 'lo.' };
+        yield { type: 'end', stopReason: 'end_turn', usage: undefined, latencyMs: undefined };
+      },
+    };
+    const settings = { model, systemPrompt: '', maxTokens: 1_000, historyMs: 1_000, imageLimit: createImageLimit() };
+    await createAnswer({ line, histories, settingsFor: () => settings, tell: (event) => heard.push(event), now: () => 0 })(questionIn('a'), view, new AbortController().signal);
+    expect(heard.map((event) => (event.type === 'waiting' ? event.wait?.type : event.type))).toEqual(['line', undefined, 'called', 'first-words']);
+    expect(new Set(heard.map(({ question }) => question.id))).toEqual(new Set(['question in a']));
+  });
+});
