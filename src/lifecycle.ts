@@ -22,11 +22,13 @@ export interface LifecycleOptions {
   readonly stores: Stores;
   /** The model is being tried: whether questions can be answered at all. */
   readonly onTried: (isUseful: Promise<boolean>) => void;
+  /** No question is being answered any more. */
+  readonly onQuiet: () => void;
   readonly log: Log;
 }
 
 /** In which order everything begins, and ends. */
-export const createLifecycle = ({ upkeep, doors, day, stores, onTried, log }: LifecycleOptions): Lifecycle => ({
+export const createLifecycle = ({ upkeep, doors, day, stores, onTried, onQuiet, log }: LifecycleOptions): Lifecycle => ({
   start: async () => {
     if (!(await upkeep.startStore())) return;
     await Promise.all([upkeep.startKey(), stores.ledger.open(), doors.open(), day.open()]);
@@ -41,6 +43,7 @@ export const createLifecycle = ({ upkeep, doors, day, stores, onTried, log }: Li
     stores.stopSweeping();
     upkeep.stop();
     const left = await doors.shut(graceMs);
+    onQuiet();
     stores.hurry(HURRY_MS);
     if (left > 0) log.info({ questions: left }, 'answers that are not done are left to the next start');
     await doors.close();

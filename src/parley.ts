@@ -8,6 +8,7 @@ import { TOKEN_REFUSED } from './discord/bot.ts';
 import { connectDiscord } from './discord/connect-discord.ts';
 import { openDoors } from './discord/open-doors.ts';
 import { reportQuestions } from './log/report-answer.ts';
+import { createFloodReport } from './log/report-floods.ts';
 import { createInspect } from './operations/inspect.ts';
 import { createPulse } from './operations/pulse.ts';
 import { createLifecycle } from './lifecycle.ts';
@@ -119,6 +120,8 @@ export const createParley = (
   events.listen(onOutcome(pulse.heard));
   events.listen(onOutcome(({ outcome }) => (outcome === 'delivered' ? upkeep.answered() : undefined)));
   events.listen(reportQuestions(log));
+  const floods = createFloodReport(log);
+  events.listen(onOutcome((told) => (told.failure?.kind === 'line-full' ? floods.heard(told) : undefined)));
   const checks = loadLater(async () => {
     const { createCheckGroups } = await import('./doctor/check-groups.ts');
     const groups = createCheckGroups({ config, keys, book, commands: () => doors.commands, clock, wall, monotonicNow });
@@ -147,5 +150,5 @@ export const createParley = (
     onZombie: (reason) => onEnd(reason, EXIT_START_ANEW),
   });
 
-  return { checks, notReady: doors.notReady, ...createLifecycle({ upkeep, doors, day, stores, onTried: (whether) => (isUseful = whether), log }) };
+  return { checks, notReady: doors.notReady, ...createLifecycle({ upkeep, doors, day, stores, onQuiet: floods.end, onTried: (whether) => (isUseful = whether), log }) };
 };

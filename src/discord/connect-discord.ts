@@ -1,5 +1,6 @@
 import { createDiscordClient } from './gateway/client.ts';
 import { createKeptChannels } from './gateway/kept-channels.ts';
+import { expectPlausibleEvents } from './gateway/plausible-events.ts';
 import { createPresence } from './gateway/presence.ts';
 import { createWriteDirectly } from './rest/direct-message.ts';
 import { createDiscordApi } from './rest/discord-api.ts';
@@ -42,7 +43,8 @@ export const connectDiscord = ({ ownerIds, wall, monotonicNow, log, ...options }
     },
   });
   const presence = createPresence(client);
-  // The first that reads an event.
+  // The first that read an event.
+  expectPlausibleEvents(client);
   const channels = createKeptChannels(client);
   const api = createDiscordApi(client.rest);
   const writeDirectly = createWriteDirectly(client.rest, api);

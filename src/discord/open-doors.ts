@@ -127,7 +127,7 @@ export const openDoors = ({
   const referencedMessages = trackReferencedMessages(client);
   const readAskedMessage = createReadAskedMessage({ api, allowsDms, referencedMessage: referencedMessages.of, readFiles });
   const readBack = createReadBack(client, channels, referencedMessages);
-  const controls = createControls({ client, channels, api, inProgress, shownAnswers, ...remembered, forget, read: readAskedMessage, log });
+  const controls = createControls({ client, channels, api, inProgress, shownAnswers, ...remembered, forget, read: readAskedMessage, now, log });
   const answering = createAnswering({
     discord,
     answer,
@@ -174,6 +174,7 @@ export const openDoors = ({
     histories,
     inProgress,
     resets,
+    onForgotten: controls.deadButtons.in,
     onFailure: (error) => log.error({ reason: String(error) }, 'a conversation could not be forgotten'),
   });
   const bot = createBot({

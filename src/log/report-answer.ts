@@ -5,7 +5,7 @@ import type { FailureKind } from '../conversation/failure.ts';
 import type { Log } from './log.ts';
 
 /** Failures that people cause and cure themselves; the rest wants an admin's eye. */
-const ORDINARY = new Set<FailureKind>(['too-long', 'file-refused', 'guardrail', 'withheld', 'empty-answer', 'stopped', 'throttled', 'overloaded', 'line-full']);
+const ORDINARY = new Set<FailureKind>(['too-long', 'files-unreadable', 'file-refused', 'guardrail', 'withheld', 'empty-answer', 'stopped', 'throttled', 'overloaded']);
 
 const reportOutcome = (log: Log, report: AnswerReport): void => {
   const { question, outcome, waitedMs, tookMs, exchange, failure, saveFailure } = report;
@@ -24,7 +24,9 @@ const reportOutcome = (log: Log, report: AnswerReport): void => {
     return;
   }
   if (failure !== undefined) {
-    const level = ORDINARY.has(failure.kind) ? 'warn' : 'error';
+    // Those that are told of together, see `log/report-floods.ts`.
+    const isOfFlood = failure.kind === 'line-full';
+    const level = isOfFlood ? 'debug' : ORDINARY.has(failure.kind) ? 'warn' : 'error';
     log[level]({ ...fields, kind: failure.kind, reason: failure.message, successor: failure.successor, cure: failure.cure }, 'question failed');
     return;
   }

@@ -24,7 +24,7 @@ const line: Line = {
   },
   inTurn: ({ run }) => run(() => undefined),
 };
-const view: AnswerView = { wait: () => undefined, show: () => undefined, finish: async () => ['1'], fail: async () => undefined };
+const view: AnswerView = { wait: () => undefined, show: () => undefined, finish: async () => ['1'], fail: async () => undefined, regret: async () => undefined };
 
 const questionIn = (guildId: string): Question => ({
   id: `question in ${guildId}`,

@@ -17,9 +17,11 @@ import type { Whose } from '../texts/reset-texts.ts';
 
 export interface ResetDependencies {
   readonly forget: Forget;
-  readonly histories: Pick<HistoryStore, 'load'>;
+  readonly histories: Pick<HistoryStore, 'load' | 'heldIn'>;
   readonly inProgress: QuestionsInProgress;
   readonly resets: RecentResets;
+  /** Hears which conversations were forgotten, with all that buttons need to know. Never rejects. */
+  readonly onForgotten: (conversationIds: readonly string[]) => Promise<void>;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -71,7 +73,7 @@ const conversationsOf = (interaction: ResetInteraction, whose: Whose): readonly 
 };
 
 /** `/reset`: a shared conversation for those who manage messages, and one's own for everybody. */
-export const createReset = ({ forget, histories, inProgress, resets, onFailure }: ResetDependencies): Reset => {
+export const createReset = ({ forget, histories, inProgress, resets, onForgotten, onFailure }: ResetDependencies): Reset => {
   /** How many questions an interaction has ended here. */
   const ended = new WeakMap<ResetInteraction, number>();
 
@@ -93,11 +95,19 @@ export const createReset = ({ forget, histories, inProgress, resets, onFailure }
     }
   };
 
+  /** Whether there is anything of a conversation that cannot be read. */
+  const isAside = async (conversation: string): Promise<boolean> => (await histories.heldIn(conversation)).includes(conversation);
+
   const reset = async (interaction: ResetInteraction, whose: Whose, audience: Audience): Promise<void> => {
     // Answers that are just being shown end first, and that can take longer than Discord waits.
     await announce(interaction, audience);
-    const text = await orFailure(async () => resetText(whose, await forgetAll(conversationsOf(interaction, whose)), ended.get(interaction) ?? 0));
-    await tell(interaction, text, audience);
+    const conversations = conversationsOf(interaction, whose);
+    const text = await orFailure(async () => resetText(whose, await forgetAll(conversations), ended.get(interaction) ?? 0));
+    try {
+      await tell(interaction, text, audience);
+    } finally {
+      void onForgotten(conversations);
+    }
   };
 
   const confirm = async (interaction: ChatInputCommandInteraction): Promise<void> => {
@@ -105,7 +115,7 @@ export const createReset = ({ forget, histories, inProgress, resets, onFailure }
     const mine = conversationIn(interaction, true);
     const found = await orFailure(async () => (await histories.load(mine)).history.exchanges.length);
     if (typeof found === 'string') return tell(interaction, found);
-    const isThere = found > 0 || inProgress.all().some(({ question }) => question.conversationId === mine);
+    const isThere = found > 0 || inProgress.all().some(({ question }) => question.conversationId === mine) || (await isAside(mine));
     return isThere ? tell(interaction, confirmText(found), { buttons: [CONFIRM_ROW] }) : tell(interaction, confirmText(undefined));
   };
 

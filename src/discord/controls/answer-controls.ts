@@ -6,6 +6,7 @@ import type { PendingQuestion, PendingQuestions, ShownAnswer, ShownAnswers } fro
 import type { Log } from '../../log/log.ts';
 import type { AnswerControls, EndedAnswer } from '../reply/answer-buttons.ts';
 import type { RecentIds } from '../rest/recent-ids.ts';
+import type { RecentTokens } from './recent-tokens.ts';
 import type { DeleteAnswer } from './delete-answer.ts';
 
 /** Questions whose files are read again from Discord when they are asked again. Only their addresses are kept. */
@@ -26,10 +27,11 @@ export interface AnswerControlsDependencies {
   readonly deleteAnswer: DeleteAnswer;
   /** Messages that were deleted a moment ago. */
   readonly deleted: RecentIds;
+  readonly tokens: RecentTokens;
   readonly log: Log;
 }
 
-export const createAnswerControls = ({ shownAnswers, pendingQuestions, deleteAnswer, deleted, log }: AnswerControlsDependencies): AnswerControls => {
+export const createAnswerControls = ({ shownAnswers, pendingQuestions, deleteAnswer, deleted, tokens, log }: AnswerControlsDependencies): AnswerControls => {
   const ending = new Set<string>();
   const edited = new Set<string>();
   const files = new Map<string, NonNullable<Question['readFiles']>>();
@@ -62,6 +64,7 @@ export const createAnswerControls = ({ shownAnswers, pendingQuestions, deleteAns
     const questionId = originOf(question);
     const earlier = question.firstAskedAs === undefined ? undefined : await shownAnswers.find(id);
     const answer = shownAnswer(ended);
+    tokens.remember(answer.messageIds, ended.place);
     if (ended.isQuestionDeleted) {
       await deleteAnswer.answer({ ...answer, messageIds: [...(earlier?.messageIds ?? []), ...answer.messageIds], continuedBy: earlier?.continuedBy });
       return;

@@ -2,12 +2,14 @@ import { createForgetExchange } from '../../conversation/forget.ts';
 import { createAnswerControls } from './answer-controls.ts';
 import { createQuestionAgain } from './ask-again.ts';
 import { createContinueButton } from './continue-button.ts';
+import { createDeadButtons } from './dead-buttons.ts';
 import { CONTINUE, REGENERATE, STOP } from './control-buttons.ts';
 import { createDeleteAnswerCommand } from './delete-answer-command.ts';
 import { createOpenPress } from './open-press.ts';
 import { createQuestionDeleted } from './question-deleted.ts';
 import { createQuestionEdited } from './question-edited.ts';
 import { createRecentIds } from '../rest/recent-ids.ts';
+import { createRecentTokens } from './recent-tokens.ts';
 import { createRegenerateButton } from './regenerate-button.ts';
 import { createIsForAnother, createStopButton } from './stop-button.ts';
 import { createDeleteAnswer } from './delete-answer.ts';
@@ -23,6 +25,7 @@ import type { KeptChannels } from '../gateway/kept-channels.ts';
 import type { InteractionHandlers } from '../intake/on-interaction.ts';
 import type { QuestionsInProgress } from '../intake/questions-in-progress.ts';
 import type { AnswerControls } from '../reply/answer-buttons.ts';
+import type { DeadButtons } from './dead-buttons.ts';
 import type { QuestionDeleted } from './question-deleted.ts';
 
 export interface ControlsDependencies extends ForgetDependencies {
@@ -33,6 +36,8 @@ export interface ControlsDependencies extends ForgetDependencies {
   readonly shownAnswers: ShownAnswers;
   readonly forget: Forget;
   readonly read: ReadAskedMessage;
+  /** Milliseconds since the epoch, by Discord's clock. */
+  readonly now: () => number;
   readonly log: Log;
 }
 
@@ -41,6 +46,7 @@ export interface Controls {
   readonly questionDeleted: QuestionDeleted;
   /** Whether a button belongs to an answer that another process writes, if any. */
   isForAnother(interaction: Interaction): boolean;
+  readonly deadButtons: DeadButtons;
   /** What each kind of button does. */
   buttons(accept: AcceptQuestion): InteractionHandlers['components'];
   /** What can be done to an answer by its menu. */
@@ -50,11 +56,16 @@ export interface Controls {
 /** How long deletions are remembered: questions are taken on within milliseconds. */
 const DELETED_REMEMBERED = 1_000;
 
+/** Messages that can be changed for 15 minutes by whoever knows how they were written. */
+const TOKENS_REMEMBERED = 1_000;
+
 /** Everything by which people control answers: the buttons below them, and the fate of the questions themselves. */
-export const createControls = ({ client, channels, api, inProgress, shownAnswers, pendingQuestions, histories, line, forget, read, log }: ControlsDependencies): Controls => {
-  const deleteAnswer = createDeleteAnswer({ api, inProgress, shownAnswers, forgetExchange: createForgetExchange({ line, histories, pendingQuestions }), log });
+export const createControls = ({ client, channels, api, inProgress, shownAnswers, pendingQuestions, histories, line, forget, read, now, log }: ControlsDependencies): Controls => {
+  const tokens = createRecentTokens(TOKENS_REMEMBERED, now);
+  const deadButtons = createDeadButtons({ api, inProgress, shownAnswers, pendingQuestions, histories, tokens, log });
+  const deleteAnswer = createDeleteAnswer({ api, inProgress, shownAnswers, tokens, forgetExchange: createForgetExchange({ line, histories, pendingQuestions }), log });
   const deleted = createRecentIds(DELETED_REMEMBERED);
-  const controls = createAnswerControls({ shownAnswers, pendingQuestions, deleteAnswer, deleted, log });
+  const controls = createAnswerControls({ shownAnswers, pendingQuestions, deleteAnswer, deleted, tokens, log });
   const openPress = createOpenPress({ inProgress, controls, shownAnswers, histories });
   const questionAgain = createQuestionAgain({ pendingQuestions, readKeptFile: histories.readFile, recentFiles: controls.recentFiles });
   const questionDeleted = createQuestionDeleted({ inProgress, shownAnswers, histories, forget, deleteAnswer, deleted });
@@ -69,11 +80,12 @@ export const createControls = ({ client, channels, api, inProgress, shownAnswers
     answers: controls,
     questionDeleted,
     isForAnother: createIsForAnother(inProgress),
+    deadButtons,
     menu: [createDeleteAnswerCommand({ api, inProgress, shownAnswers, deleteAnswer, log })],
     buttons: (accept) => ({
       [STOP]: createStopButton(inProgress),
       [REGENERATE]: createRegenerateButton({ api, accept, openPress, questionAgain, shownAnswers }),
-      [CONTINUE]: createContinueButton({ api, accept, inProgress, openPress, shownAnswers }),
+      [CONTINUE]: createContinueButton({ api, accept, inProgress, openPress, shownAnswers, deadButtons }),
     }),
   };
 };
