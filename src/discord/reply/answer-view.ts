@@ -13,6 +13,7 @@ import { createOtherWays } from './other-ways.ts';
 import { createRetryPause } from './retry-pause.ts';
 import { actionOf, createShownMessages } from './shown-messages.ts';
 import { limitTime } from './time-limit.ts';
+import { createViewState } from './view-state.ts';
 import { createWaitingNotice } from './waiting-notice.ts';
 import { createWithoutUploads } from './without-uploads.ts';
 import type { WhyCancelled } from '../../conversation/cancelled.ts';
@@ -97,12 +98,11 @@ export const createAnswerView = ({
   const withoutUploads = createWithoutUploads(text);
   const deadlines = createEndDeadlines();
   const retryPause = createRetryPause(() => pacer.wake(0));
+  const state = createViewState();
   let markdown = '';
   let wanted: readonly OutgoingMessage[] = [];
-  let isEnd = false;
   /** The newest text is not in `wanted` yet. */
   let isStale = false;
-  let isGathering = false;
   let gathering: NodeJS.Timeout | undefined;
   let inFlight = 0;
   let underWay: Promise<Outcome> | undefined;
@@ -111,8 +111,6 @@ export const createAnswerView = ({
   /** The pacer's own, as it asked last. */
   let waitsFor: WaitOf = () => 0;
   let settle: { resolve: () => void; reject: (reason: unknown) => void } | undefined;
-  let isClosed = false;
-  let lost: unknown;
   /** This place takes nothing more, for another reason than that Discord fails or that somebody took the answer away. */
   let isRefused = false;
   let undeliverable: string | undefined;
@@ -121,9 +119,8 @@ export const createAnswerView = ({
   /** Its time is over; what was written stays. */
   let hasGrownTooLong = false;
 
-  const close = (error?: unknown): void => {
-    isClosed = true;
-    lost = error;
+  /** It is over, one way or another: everything that was kept going for it ends. */
+  const release = (): void => {
     busySign.stop();
     notice.end();
     watch.end();
@@ -132,34 +129,46 @@ export const createAnswerView = ({
     clearTimeout(growing);
     clearTimeout(overdue);
     pacer.remove(job);
-    if (error === undefined) settle?.resolve();
-    else settle?.reject(error);
+    if (state.is === 'lost') settle?.reject(state.lostBy);
+    else settle?.resolve();
     settle = undefined;
+  };
+
+  const close = (how: 'ended' | 'left'): void => {
+    state.enter(how);
+    release();
+  };
+
+  const lose = (error: Failure): void => {
+    // What was told already stays told.
+    if (state.is === 'ended' || state.is === 'lost') return;
+    state.lose(error);
+    release();
   };
 
   /** At the end the failure itself tells why; before that, the model is still asked. */
   const endEarly = (reason: string): void => {
-    if (isEnd) return;
     warn(reason);
     onGone('nobody can read the answer');
   };
 
   const giveUp = (error: unknown, verdict: DeliveryVerdict): void => {
     const reason = describeDeliveryError(error);
+    const wasEnding = state.is === 'ending';
     if (verdict === 'message-gone') {
-      close(new Failure('stopped', 'Somebody deleted the answer.', { cause: new Cancelled('answer deleted') }));
-      if (!isEnd) onGone('answer deleted');
+      lose(new Failure('stopped', 'Somebody deleted the answer.', { cause: new Cancelled('answer deleted') }));
+      if (!wasEnding) onGone('answer deleted');
       return;
     }
     isRefused = verdict !== 'not-ours' && !isForLater(error);
-    close(new Failure('undeliverable', reason, { cause: error }));
-    endEarly(reason);
+    lose(new Failure('undeliverable', reason, { cause: error }));
+    if (!wasEnding) endEarly(reason);
   };
 
   /** What Discord's limits hold up is seen by nobody else: no request is made that could fail. */
   const lookIfOverdue = (): void => {
-    const step = messages.next(wanted, isEnd, waitsFor);
-    if (isClosed || step === undefined) return;
+    const step = messages.next(wanted, true, waitsFor);
+    if (state.is !== 'ending' || step === undefined) return;
     const leftMs = deadlines.of(step) - performance.now();
     const isHeldUp = inFlight === 0 && waitsFor(actionOf(step), messages.placeOf(step)) > NEAR_MS;
     if (leftMs > 0 || !isHeldUp) {
@@ -167,7 +176,7 @@ export const createAnswerView = ({
     } else if (step.type === 'create' || step.type === 'edit') {
       giveUp(new LimitOutlasts(), 'rate-limited');
     } else {
-      close();
+      close('ended');
       void messages.abandon(CLEANUP_BEHIND_MS, true);
     }
   };
@@ -187,7 +196,7 @@ export const createAnswerView = ({
     const isHopeless = verdict === 'no-access' && !isCleanup && !(step.type === 'create' && step.isAnew);
     if (isHopeless) messages.noteRefusal(step);
     if (!isHopeless && messages.goAround(step, verdict, isLastTime)) return;
-    if (isEnd || isHopeless) giveUp(error, verdict);
+    if (state.is === 'ending' || isHopeless) giveUp(error, verdict);
     else {
       warn(describeDeliveryError(error));
       messages.freeze();
@@ -205,7 +214,7 @@ export const createAnswerView = ({
     if (told === 'blocked' && blocked === undefined) {
       blocked = [...wanted.slice(0, Math.max(0, messages.count - 1)), { content: BLOCKED_TEXT }];
       wanted = blocked;
-      endEarly("The server's filter blocked the answer.");
+      if (state.mayGrow) endEarly("The server's filter blocked the answer.");
       return true;
     }
     const isForNow = isForLater(error);
@@ -226,10 +235,11 @@ export const createAnswerView = ({
   };
 
   const closeIfDone = (waitOf: WaitOf): void => {
-    if (isEnd && !isClosed && inFlight === 0 && messages.next(wanted, true, waitOf) === undefined) close();
+    if (state.is === 'ending' && inFlight === 0 && messages.next(wanted, true, waitOf) === undefined) close('ended');
   };
 
   const attempt = async (step: Step, waitOf: WaitOf): Promise<Outcome> => {
+    const isEnd = state.is === 'ending';
     const isPatient = filesOf(step) !== undefined || (isEnd && retryPause.hasFailed);
     const impatience = limitTime(isPatient ? PATIENT_TIMEOUT_MS : REQUEST_TIMEOUT_MS);
     inFlight += 1;
@@ -249,7 +259,7 @@ export const createAnswerView = ({
   };
 
   const rank = (): Rank => {
-    if (isEnd) return 'end';
+    if (state.is === 'ending') return 'end';
     return markdown === '' ? 'notice' : 'draft';
   };
 
@@ -267,7 +277,8 @@ export const createAnswerView = ({
     },
     plan: (waitOf): Plan | undefined => {
       waitsFor = waitOf;
-      if (isClosed || isGathering || inFlight > 0 || retryPause.isOn || (!isEnd && messages.isFrozen)) return undefined;
+      const isEnd = state.is === 'ending';
+      if (state.isOver || state.is === 'gathering' || inFlight > 0 || retryPause.isOn || (!isEnd && messages.isFrozen)) return undefined;
       const step = messages.next(wanted, isEnd, waitOf);
       if (step !== undefined) {
         const notBefore = isEnd || step.type === 'create' ? 0 : draftAt;
@@ -278,6 +289,7 @@ export const createAnswerView = ({
       return { rank: rank(), action: messages.count === 0 ? 'create' : 'edit', place: target.placeOf(part, false), notBefore: draftAt };
     },
     run: (plan, waitOf) => {
+      const isEnd = state.is === 'ending';
       if (!isEnd) refresh();
       const step = messages.next(wanted, isEnd, waitOf);
       if (step === undefined || actionOf(step) !== plan.action || messages.placeOf(step) !== plan.place) return undefined;
@@ -286,7 +298,7 @@ export const createAnswerView = ({
       return underWay;
     },
     onPause: () => {
-      if (!isEnd && !isClosed) busySign.start(0);
+      if (state.mayGrow) busySign.start(0);
     },
   };
 
@@ -300,7 +312,7 @@ export const createAnswerView = ({
   });
 
   const stopGrowing = (): void => {
-    if (isEnd) return;
+    if (!state.mayGrow) return;
     hasGrownTooLong = true;
     onGone('nobody can read the answer');
   };
@@ -310,10 +322,9 @@ export const createAnswerView = ({
   pacer.add(job);
 
   const concludeHere = async (ending: readonly OutgoingMessage[], row: Buttons): Promise<void> => {
-    if (lost !== undefined) throw lost;
-    if (isClosed) return;
-    isEnd = true;
-    isGathering = false;
+    if (state.is === 'lost') throw state.lostBy;
+    if (state.isOver) return;
+    state.enter('ending');
     clearTimeout(gathering);
     notice.end();
     wanted = blocked ?? withButtons(ending, row);
@@ -342,30 +353,30 @@ export const createAnswerView = ({
   /** What a person reads of a failure; that nobody can read the answer any more is no failure of the question. */
   const sentenceOf = (failure: Failure): string => {
     if (hasGrownTooLong) return GREW_TOO_LONG_TEXT;
-    const isCutOff = lost !== undefined || whyCancelled(failure.cause) === 'nobody can read the answer';
+    const isCutOff = state.is === 'lost' || whyCancelled(failure.cause) === 'nobody can read the answer';
     return failure.kind === 'stopped' && isCutOff ? NO_LONGER_TEXT : failureText(failure);
   };
 
   return {
     wait: (wait) => {
-      if (!isEnd && !isClosed && markdown === '') notice.update(wait);
+      if (state.is === 'waiting') notice.update(wait);
     },
     show: (newText) => {
-      if (isClosed || isEnd) return;
-      const isFirst = markdown === '';
+      if (!state.mayGrow) return;
+      const isFirst = state.is === 'waiting';
       markdown = newText;
       if (isFirst) {
         notice.end();
         isStale = true;
-        isGathering = true;
+        state.enter('gathering');
         draftAt = 0;
         gathering = setTimeout(() => {
-          isGathering = false;
+          state.enter('drafting');
           pacer.wake(0);
         }, GATHER_MS);
       } else if (!isStale) {
         isStale = true;
-        if (!isGathering) pacer.wake(draftAt);
+        if (state.is === 'drafting') pacer.wake(draftAt);
       }
     },
     finish: async (reply, remarks) => {
@@ -382,7 +393,7 @@ export const createAnswerView = ({
     },
     regret: async (remark) => {
       const [id, shown] = [messages.ids.at(-1), wanted.at(-1)];
-      if (id === undefined || shown === undefined || lost !== undefined || undeliverable !== undefined) return;
+      if (id === undefined || shown === undefined || state.is === 'lost' || undeliverable !== undefined) return;
       const last = { part: messages.ids.length - 1, id, shown };
       await addBelow(target, last, remarkText(remark)).catch((error: unknown) => warn(describeDeliveryError(error)));
     },
@@ -390,9 +401,9 @@ export const createAnswerView = ({
     messageIds: () => messages.allIds,
     hasWords: () => markdown !== '',
     undeliverable: () => undeliverable,
-    isForLater: () => lost instanceof Failure && lost.kind === 'undeliverable' && isForLater(lost.cause),
+    isForLater: () => state.lostBy instanceof Failure && state.lostBy.kind === 'undeliverable' && isForLater(state.lostBy.cause),
     leave: async () => {
-      if (!isClosed) close();
+      if (!state.isOver) close('left');
       await underWay?.catch(() => undefined);
     },
   };
