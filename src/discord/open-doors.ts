@@ -184,7 +184,7 @@ export const openDoors = ({
     onMessage,
     onEdited: createMentionAdded({ onMessage, youngMs }),
     interactions: (registered) => ({
-      commands: [createAskCommand(api, accept, readFiles), reset.command, createStatusCommand({ status, inspect, owners }), createHelpCommand(registered)],
+      commands: [createAskCommand(api, accept, readFiles), reset.command, createStatusCommand({ status, inspect, owners }), createHelpCommand(registered, allowsDms)],
       messageCommands: [askAbout.command, ...controls.menu],
       components: { ...controls.buttons(accept), [RETRY_KIND]: createRetryButton({ api, ledger, intake, settle }), [FORGET_MINE]: reset.onConfirm },
       modals: { [ASK_ABOUT]: askAbout.onForm },

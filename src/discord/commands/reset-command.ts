@@ -3,6 +3,7 @@ import { failureText } from '../texts/failure-text.ts';
 import { customId } from '../intake/on-interaction.ts';
 import { conversationIn } from '../intake/question-from-interaction.ts';
 import { announce, tell } from '../rest/respond.ts';
+import { countQuestions } from '../../conversation/continuation.ts';
 import { toFailure } from '../../conversation/failure.ts';
 import { CONFIRM_LABEL, confirmText, resetText } from '../texts/reset-texts.ts';
 import type { APIActionRowComponent, APIButtonComponent, ChatInputCommandInteraction, Interaction, MessageComponentInteraction } from 'discord.js';
@@ -78,10 +79,10 @@ export const createReset = ({ forget, histories, inProgress, resets, onForgotten
   const ended = new WeakMap<ResetInteraction, number>();
 
   const forgetAll = async (conversations: readonly string[]): Promise<Forgotten> => {
-    let all: Forgotten = { wasAny: false, exchanges: 0 };
+    let all: Forgotten = { wasAny: false, questions: 0 };
     for (const conversation of conversations) {
-      const { wasAny, exchanges } = await forget(conversation);
-      all = { wasAny: all.wasAny || wasAny, exchanges: all.exchanges + exchanges };
+      const { wasAny, questions } = await forget(conversation);
+      all = { wasAny: all.wasAny || wasAny, questions: all.questions + questions };
     }
     return all;
   };
@@ -113,10 +114,10 @@ export const createReset = ({ forget, histories, inProgress, resets, onForgotten
   const confirm = async (interaction: ChatInputCommandInteraction): Promise<void> => {
     await announce(interaction);
     const mine = conversationIn(interaction, true);
-    const found = await orFailure(async () => (await histories.load(mine)).history.exchanges.length);
+    const found = await orFailure(async () => (await histories.load(mine)).history);
     if (typeof found === 'string') return tell(interaction, found);
-    const isThere = found > 0 || inProgress.all().some(({ question }) => question.conversationId === mine) || (await isAside(mine));
-    return isThere ? tell(interaction, confirmText(found), { buttons: [CONFIRM_ROW] }) : tell(interaction, confirmText(undefined));
+    const isThere = found.exchanges.length > 0 || inProgress.all().some(({ question }) => question.conversationId === mine) || (await isAside(mine));
+    return isThere ? tell(interaction, confirmText(countQuestions(found)), { buttons: [CONFIRM_ROW] }) : tell(interaction, confirmText(undefined));
   };
 
   return {
@@ -147,7 +148,8 @@ export const createReset = ({ forget, histories, inProgress, resets, onForgotten
       const under = inProgress.all().filter(({ question, signal }) => conversations.includes(question.conversationId) && !signal.aborted);
       for (const conversation of conversations) resets.add(conversation, interaction.user.id);
       for (const { cancel } of under) cancel('conversation reset', interaction.user.id);
-      ended.set(interaction, under.length);
+      // The rest of an answer is no question of its own.
+      ended.set(interaction, under.filter(({ question }) => question.behind === undefined).length);
     },
   };
 };
