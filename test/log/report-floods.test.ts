@@ -4,7 +4,6 @@ import { reportQuestions } from '../../src/log/report-answer.ts';
 import { createFloodReport } from '../../src/log/report-floods.ts';
 import type { AnswerReport } from '../../src/conversation/ports.ts';
 import type { QuestionEvent } from '../../src/conversation/question-events.ts';
-import { reportAnswer } from '../../src/log/report-answer.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
