@@ -1,6 +1,5 @@
-import { createModelBook } from './bedrock/model-facts.ts';
+import { createModelBook, outputBurndown } from './bedrock/model-facts.ts';
 import { openModel } from './bedrock/open-model.ts';
-import { outputBurndown } from './bedrock/output-burndown.ts';
 import { createAnswer } from './conversation/answer.ts';
 import { createImageLimit } from './conversation/image-limit.ts';
 import { createQuestionEvents, onOutcome } from './conversation/question-events.ts';

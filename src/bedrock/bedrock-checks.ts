@@ -1,7 +1,6 @@
-import { HOW_TO_REPLACE, NEW_KEY, cureOf } from './cures.ts';
+import { HOW_TO_REPLACE, NEW_KEY, cureOf, shortened, troubleText } from './trouble-text.ts';
 import { modelInstead } from './model-instead.ts';
 import { toFailure } from './to-failure.ts';
-import { shortened, troubleText } from './trouble-text.ts';
 import type { Check, CheckGroup, Finding } from '../operations/finding.ts';
 import type { LanguageModel } from '../conversation/ports.ts';
 import type { Prompt } from '../conversation/prompt.ts';

@@ -1,7 +1,7 @@
 import { ConverseCommand, ConverseStreamCommand } from '@aws-sdk/client-bedrock-runtime';
 import { Failure } from '../conversation/failure.ts';
 import { withSignal } from './attached-call.ts';
-import { cannotStream } from './cannot-stream.ts';
+import { cannotStream } from './error-words.ts';
 import { DEFAULT_DEADLINES, watch } from './deadlines.ts';
 import { LONGEST_CONTEXT_TOKENS } from './answer-bounds.ts';
 import { AnswerReader } from './from-converse-output.ts';

@@ -76,3 +76,9 @@ export const errorWords = (message: string, prompt?: Prompt): string => {
   const told = prompt === undefined ? spoken : withoutAsked(spoken, prompt);
   return told.replaceAll(/…(?:[\s,;:.!?/()-]*…)+/gu, LEFT_OUT).trim().slice(0, MAX_LENGTH).toWellFormed();
 };
+
+/** Bedrock's word for a model that has Converse but not ConverseStream. */
+const CANNOT_STREAM = /(?:unsupported|not support\w*|n['’]t support)\b.*stream|stream\w*\b.*(?:unsupported|not support|n['’]t support)/iu;
+
+export const cannotStream = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'name' in error && error.name === 'ValidationException' && 'message' in error && CANNOT_STREAM.test(String(error.message));

@@ -107,3 +107,31 @@ export const createModelBook = (overrides: ModelOverrides = {}): ModelBook => {
     },
   };
 };
+
+/** The longest answer that anybody reads on Discord, in tokens: some ten messages. */
+const ANSWER_TOKENS = 4_096;
+/** What a model may think before it, in tokens. Bedrock reserves all of it for each call, and new accounts have 20,000 a minute. */
+const THINKING_TOKENS = 8_192;
+/** Of a model that nobody has described. */
+const UNDESCRIBED: Pick<ModelFacts, 'thinks' | 'maxOutputTokens'> = { thinks: false, maxOutputTokens: ANSWER_TOKENS };
+
+/**
+ * The greatest answer where the admin set none: what a model thinks counts against it, so one that thinks gets more.
+ * @see https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-extended-thinking.html
+ */
+export const defaultMaxTokens = ({ thinks, maxOutputTokens } = UNDESCRIBED): number =>
+  Math.min(maxOutputTokens, ANSWER_TOKENS + (thinks ? THINKING_TOKENS : 0));
+
+/** Claude before 3.7, as model ids, inference profiles and ARNs name it. */
+const OLDER_CLAUDE = /claude-(?:v\d|instant|2(?![\d-])|3-(?![7-9]))/u;
+
+/** How many tokens of the quota one output token takes. */
+export type OutputBurndown = 1 | 5;
+
+/**
+ * The burndown of a model, by its id, the id of its inference profile, or an ARN that names it. An application inference
+ * profile does not say which model it stands for; it counts as one of the others.
+ * @see https://docs.aws.amazon.com/bedrock/latest/userguide/quotas-token-burndown.html
+ */
+export const outputBurndown = (modelId: string): OutputBurndown =>
+  /anthropic\.claude/u.test(modelId) && !OLDER_CLAUDE.test(modelId) ? 5 : 1;

@@ -1,5 +1,5 @@
 import { Failure } from '../conversation/failure.ts';
-import { cannotStream } from './cannot-stream.ts';
+import { cannotStream } from './error-words.ts';
 import { ruleFor } from './failure-rules.ts';
 import { fieldsOf } from './plausible.ts';
 import { serviceAddress } from './service-address.ts';

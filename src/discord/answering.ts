@@ -1,8 +1,7 @@
 import { findAnswer } from '../conversation/history.ts';
 import { loadLater } from '../process/load-later.ts';
 import { createSayInstead } from './intake/accept-question.ts';
-import { createWasToldDirectly } from './rest/direct-message.ts';
-import { createTellAsker } from './rest/tell-asker.ts';
+import { createTellAsker, createWasToldDirectly } from './rest/direct-message.ts';
 import { trackChannelActivity } from './reply/channel-activity.ts';
 import type { Answer } from '../conversation/answer.ts';
 import type { HistoryStore } from '../conversation/ports.ts';

@@ -1,4 +1,4 @@
-import { DAY_MS, nextUtcDay, sinceUtcMidnight } from './utc-day.ts';
+import { DAY_MS, nextUtcDay, sinceUtcMidnight } from './clocks.ts';
 import type { Clocks } from './clocks.ts';
 
 /** Why Bedrock turned a call away. */

@@ -10,3 +10,11 @@ export const OWN_CLOCKS: Clocks = { monotonic: () => performance.now(), wall: ()
 
 /** For people: what the wall clock would show at a time of the monotonic one; never less, for it cuts its milliseconds off. */
 export const onWall = (at: number, { monotonic, wall }: Clocks): number => Math.ceil(wall() + at - monotonic());
+
+export const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** The next midnight in UTC, in milliseconds since the epoch. Daily quotas begin anew then. */
+export const nextUtcDay = (now: number): number => (Math.floor(now / DAY_MS) + 1) * DAY_MS;
+
+/** Milliseconds since the last midnight in UTC. */
+export const sinceUtcMidnight = (now: number): number => now % DAY_MS;

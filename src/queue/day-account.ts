@@ -1,4 +1,4 @@
-import { DAY_MS, nextUtcDay } from './utc-day.ts';
+import { DAY_MS, nextUtcDay } from './clocks.ts';
 import type { Log } from '../log/log.ts';
 
 /** Where an account is written down: texts under keys, for so many milliseconds. Rejects where that fails. */

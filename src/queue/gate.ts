@@ -1,8 +1,7 @@
 import { Failure } from '../conversation/failure.ts';
 import { Admission } from './admission.ts';
-import { onWall, OWN_CLOCKS } from './clocks.ts';
+import { OWN_CLOCKS, nextUtcDay, onWall } from './clocks.ts';
 import { Link, LinkedList } from './linked-list.ts';
-import { nextUtcDay } from './utc-day.ts';
 import type { AdmissionOptions, Lease } from './admission.ts';
 import type { Clocks } from './clocks.ts';
 import type { Trip } from './circuit-breaker.ts';

@@ -1,8 +1,7 @@
 import { toFailure } from '../conversation/failure.ts';
 import { OWN_CLOCKS } from './clocks.ts';
 import { createLanes } from './lanes.ts';
-import { retryAfterMs } from './retries.ts';
-import { pause } from './pause.ts';
+import { pause, retryAfterMs } from './retries.ts';
 import { Turns } from './turns.ts';
 import type { Line, PlannedCall } from '../conversation/ports.ts';
 import type { AdmissionOptions, Lease } from './admission.ts';

@@ -1,8 +1,7 @@
 import { readSecretFile } from './secret-file.ts';
 import { z } from 'zod';
-import { defaultMaxTokens } from '../bedrock/default-max-tokens.ts';
+import { createModelBook, defaultMaxTokens } from '../bedrock/model-facts.ts';
 import { HTTP_SETTINGS, readHttpAddress } from './http-address.ts';
-import { createModelBook } from '../bedrock/model-facts.ts';
 import { defaultModelId } from '../bedrock/model-ids.ts';
 import { readModelsFile } from './models-file.ts';
 import { findProxy } from './proxy.ts';

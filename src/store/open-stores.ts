@@ -4,7 +4,7 @@ import { createLedgerStore } from './ledger-store.ts';
 import { createNotebook } from './notebook.ts';
 import { openTables } from './open-store.ts';
 import { createPickedMessages } from './picked-messages.ts';
-import { reportRecords } from './report-records.ts';
+import { reportRecords } from './store-audience.ts';
 import { createSeal } from './seal.ts';
 import { createPendingQuestionStore, createShownAnswerStore } from './shown-answer-store.ts';
 import { NewerStoreError } from './sqlite-file.ts';

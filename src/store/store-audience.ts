@@ -1,3 +1,5 @@
+import type { Log } from '../log/log.ts';
+
 /** Hears of records that are not as they should be. Nothing of what a record says is told. */
 export interface StoreAudience {
   /** How long what was set aside is kept at most, in milliseconds. */
@@ -26,4 +28,19 @@ export const NOBODY: StoreAudience = {
   onUnreadable: () => undefined,
   onNewer: () => undefined,
   onDefect: () => undefined,
+};
+
+/** One line for each stored record that is not as it should be. Nothing of what it says. */
+export const reportRecords = (log: Log): Pick<StoreAudience, 'onUnreadable' | 'onDefect'> => {
+  /** The same defect comes with every write. */
+  const told = new Set<string>();
+  return {
+    onUnreadable: ({ kind, key }, asideKey) => log.error({ kind, key, asideKey }, 'a stored record could not be read; it was set aside, and all else goes on'),
+    onDefect: ({ kind, key }, leftOut) => {
+      const what = `${kind}: ${leftOut.join(', ')}`;
+      if (told.has(what)) return;
+      told.add(what);
+      log.error({ kind, key, leftOut }, 'a record would not have been readable; it was written without these parts');
+    },
+  };
 };

@@ -6,7 +6,7 @@ import { createStoreWatch } from './watch-store.ts';
 import type { KeyKeeper } from '../bedrock/key-keeper.ts';
 import type { FailureKind } from '../conversation/failure.ts';
 import type { DiscordClock } from '../discord/rest/discord-clock.ts';
-import type { TellOwners } from '../discord/rest/tell-owners.ts';
+import type { TellOwners } from '../discord/rest/direct-message.ts';
 import type { Log } from '../log/log.ts';
 import type { Config } from '../settings/config.ts';
 import type { Store } from '../store/open-store.ts';

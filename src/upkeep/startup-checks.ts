@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cureOf } from '../bedrock/cures.ts';
+import { cureOf, troubleText } from '../bedrock/trouble-text.ts';
 import { tryOneToken } from '../bedrock/one-token.ts';
-import { troubleText } from '../bedrock/trouble-text.ts';
 import { judgeStore } from '../store/judge-store.ts';
 import { createStartupTrial } from './startup-trial.ts';
 import type { KeyKeeper } from '../bedrock/key-keeper.ts';

@@ -1,9 +1,9 @@
-import { storeFullText } from '../discord/texts/store-texts.ts';
+import { storeFullText } from '../discord/texts/owner-texts.ts';
 import { judgeStore, judgeStoreError } from '../store/judge-store.ts';
 import { isFull } from '../store/sqlite-file.ts';
 import { createStartupTrial } from './startup-trial.ts';
 import type { FailureKind } from '../conversation/failure.ts';
-import type { TellOwners } from '../discord/rest/tell-owners.ts';
+import type { TellOwners } from '../discord/rest/direct-message.ts';
 import type { Log } from '../log/log.ts';
 import type { StartupTrial, Trouble } from './startup-trial.ts';
 import type { StoreVerdict } from '../store/judge-store.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { outputBurndown } from '../../src/bedrock/output-burndown.ts';
+import { outputBurndown } from '../../src/bedrock/model-facts.ts';
 
 describe('an output token', () => {
   it.each([

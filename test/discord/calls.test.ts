@@ -1,6 +1,6 @@
 import { MessageType } from 'discord.js';
 import { describe, expect, it } from 'vitest';
-import { createMentionAdded } from '../../src/discord/intake/mention-added.ts';
+import { createMentionAdded } from '../../src/discord/intake/on-message.ts';
 import { shareWorld } from './shared-world.ts';
 import { turnsOf } from './pressing.ts';
 import type { Message } from 'discord.js';

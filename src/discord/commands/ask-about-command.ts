@@ -1,6 +1,6 @@
 import { ApplicationCommandType, ComponentType, Message, TextInputStyle, messageLink } from 'discord.js';
 import { cleanName, hasVisibleText } from '../../conversation/question.ts';
-import { reading } from '../files/reading.ts';
+import { reading } from '../files/incoming-file.ts';
 import { filesOf, forwardedFiles, isBlank, partsOf, quotedContent } from '../intake/message-parts.ts';
 import { customId } from '../intake/on-interaction.ts';
 import { canSendMessages, questionFromInteraction } from '../intake/question-from-interaction.ts';

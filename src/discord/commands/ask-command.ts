@@ -1,7 +1,7 @@
 import { ApplicationCommandOptionType } from 'discord.js';
 import { hasVisibleText } from '../../conversation/question.ts';
 import { attachedFile } from '../intake/message-parts.ts';
-import { reading } from '../files/reading.ts';
+import { reading } from '../files/incoming-file.ts';
 import { canSendMessages, questionFromInteraction } from '../intake/question-from-interaction.ts';
 import { createInteractionTarget } from '../reply/interaction-target.ts';
 import { prefaceLine } from '../reply/preface.ts';

@@ -6,6 +6,7 @@ import { TRY_AGAIN } from '../texts/answer-texts.ts';
 import type { FailureKind } from '../../conversation/failure.ts';
 import type { Question } from '../../conversation/question.ts';
 import type { AnswerButtons, Buttons } from '../reply/answer-buttons.ts';
+import type { QuestionInProgress, QuestionsInProgress } from '../intake/questions-in-progress.ts';
 
 /** The kinds of buttons, as they stand in custom ids. */
 export const STOP = 'stop';
@@ -73,3 +74,7 @@ export const createControlButtons = (question: Question, isEdited: () => boolean
     },
   };
 };
+
+/** The running question whose answer has these buttons. */
+export const findWriting = (inProgress: QuestionsInProgress, id: string): QuestionInProgress | undefined =>
+  inProgress.all().find(({ question }) => controlId(originOf(question)) === id);

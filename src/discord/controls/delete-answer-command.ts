@@ -2,8 +2,7 @@ import { ApplicationCommandType, Message, PermissionFlagsBits } from 'discord.js
 import { describeDeliveryError } from '../rest/delivery-error.ts';
 import { announce, tell } from '../rest/respond.ts';
 import { ANSWER_DELETED_TEXT, ANSWER_FORGOTTEN_ONLY_TEXT, NOT_MY_ANSWER_TEXT, NOT_YOURS_TO_DELETE_TEXT, PRIVATE_ANSWER_FORGOTTEN_TEXT } from '../texts/answer-texts.ts';
-import { controlId } from './control-buttons.ts';
-import { findWriting } from './find-writing.ts';
+import { controlId, findWriting } from './control-buttons.ts';
 import type { APIMessage, MessageContextMenuCommandInteraction } from 'discord.js';
 import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
 import type { Log } from '../../log/log.ts';

@@ -1,6 +1,5 @@
 import { describeDeliveryError, judgeDeliveryError } from '../rest/delivery-error.ts';
-import { controlId } from './control-buttons.ts';
-import { findWriting } from './find-writing.ts';
+import { controlId, findWriting } from './control-buttons.ts';
 import type { ForgetExchange } from '../../conversation/forget.ts';
 import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
 import type { Log } from '../../log/log.ts';

@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT, ANSWER_CONTINUED_TEXT, ANSWER_REPLACED_TEXT, NOT_YOUR_ANSWER_TEXT } from '../texts/answer-texts.ts';
+import { ALREADY_WRITING_TEXT, ANSWER_CONTINUED_TEXT, ANSWER_FORGOTTEN_TEXT, ANSWER_REPLACED_TEXT, NOT_YOUR_ANSWER_TEXT } from '../texts/answer-texts.ts';
 import { tell } from '../rest/respond.ts';
-import { findWriting } from './find-writing.ts';
-import { mayControl } from './may-control.ts';
-import { wasContinued } from './was-continued.ts';
+import { findWriting } from './control-buttons.ts';
+import { PermissionFlagsBits } from 'discord.js';
 import type { MessageComponentInteraction } from 'discord.js';
-import type { Exchange } from '../../conversation/history.ts';
+import type { Exchange, History } from '../../conversation/history.ts';
 import type { HistoryStore } from '../../conversation/ports.ts';
 import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
-import type { QuestionsInProgress, QuestionInProgress } from '../intake/questions-in-progress.ts';
+import type { QuestionInProgress, QuestionsInProgress } from '../intake/questions-in-progress.ts';
 import type { AnswerControls } from '../reply/answer-buttons.ts';
 
 /** Waited for an answer whose end is visible already, in milliseconds: Discord waits three seconds for us. */
@@ -66,3 +65,11 @@ export const createOpenPress = ({ inProgress, controls, shownAnswers, histories 
     return { answer, exchange };
   };
 };
+
+/** Whether there is an answer that goes on from this one: it quotes it, and would be left behind by another. */
+export const wasContinued = ({ continuedBy }: ShownAnswer, { exchanges }: History): boolean =>
+  continuedBy !== undefined && exchanges.some(({ id }) => id === continuedBy);
+
+/** Whether somebody may use the buttons of an answer: who asked for it, and who moderates the channel. */
+export const mayControl = ({ user, memberPermissions }: MessageComponentInteraction, askerId: string): boolean =>
+  user.id === askerId || memberPermissions?.has(PermissionFlagsBits.ManageMessages) === true;

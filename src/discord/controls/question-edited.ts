@@ -4,13 +4,13 @@ import { isAddressed } from '../intake/addressed.ts';
 import { textOf } from '../intake/question-from-message.ts';
 import { pendingOf } from './answer-controls.ts';
 import { controlId, offerButtons } from './control-buttons.ts';
-import { wasContinued } from './was-continued.ts';
+import { wasContinued } from './open-press.ts';
 import type { Message, PartialMessage } from 'discord.js';
 import type { HistoryStore } from '../../conversation/ports.ts';
 import type { PendingQuestion, PendingQuestions, ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
 import type { ReadAskedMessage } from '../intake/asked-message.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
-import type { QuestionsInProgress, QuestionInProgress } from '../intake/questions-in-progress.ts';
+import type { QuestionInProgress, QuestionsInProgress } from '../intake/questions-in-progress.ts';
 import type { AnswerControls } from '../reply/answer-buttons.ts';
 
 /** How long after it was asked an edited question is taken for a correction, in milliseconds. */

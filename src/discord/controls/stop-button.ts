@@ -1,8 +1,6 @@
-import { NOT_YOUR_ANSWER_TEXT, NOTHING_TO_STOP_TEXT } from '../texts/answer-texts.ts';
-import { STOP } from './control-buttons.ts';
-import { findWriting } from './find-writing.ts';
-import { mayControl } from './may-control.ts';
-import { tellInPrivate } from './open-press.ts';
+import { NOTHING_TO_STOP_TEXT, NOT_YOUR_ANSWER_TEXT } from '../texts/answer-texts.ts';
+import { STOP, findWriting } from './control-buttons.ts';
+import { mayControl, tellInPrivate } from './open-press.ts';
 import type { Interaction } from 'discord.js';
 import type { OnComponent } from '../intake/on-interaction.ts';
 import type { QuestionsInProgress } from '../intake/questions-in-progress.ts';

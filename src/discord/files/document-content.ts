@@ -4,7 +4,6 @@ import { SkipFile, tooLarge } from './skip-file.ts';
 import { compoundKind } from './compound-file.ts';
 import { decodeText, markedText } from './decode-text.ts';
 import { notebookText } from './notebook-text.ts';
-import { textBytes } from './text-bytes.ts';
 import { APPLE_DOCUMENT, ARCHIVE, BINARY, BOOK, LOCKED, OPEN_DOCUMENT, SLIDES, UNREADABLE, reasonByBytes, reasonByName } from './unreadable-kinds.ts';
 import { zipEntryNames } from './zip-directory.ts';
 import type { DocumentFormat } from '../../conversation/content.ts';
@@ -104,4 +103,20 @@ export const documentContent = async (bytes: Uint8Array, extension: string | und
   // Zeros are left out of texts; where there is nothing else, it was none.
   if (text === undefined || (bytes.includes(0) && !hasVisibleText(text.replaceAll('\0', '')))) throw new SkipFile(reasonByName(extension) ?? BINARY);
   return textContent(text, extension);
+};
+
+/** About what fits beside a conversation into a model's context. */
+export const MAX_TEXT_CHARACTERS = 400_000;
+
+/**
+ * A text as UTF-8 without a byte order mark.
+ * @throws SkipFile when there is too much to read in it, or nothing
+ */
+export const textBytes = (decoded: string): Uint8Array => {
+  const text = decoded.replaceAll('\0', '');
+  if (text.length > MAX_TEXT_CHARACTERS) {
+    throw new SkipFile(`it is longer than ${MAX_TEXT_CHARACTERS.toLocaleString('en')} characters`);
+  }
+  if (!hasVisibleText(text)) throw new SkipFile('it is empty');
+  return new TextEncoder().encode(text);
 };

@@ -1,14 +1,4 @@
-import {
-  FileAllowance,
-  MAX_DOCUMENTS,
-  MAX_DOCUMENT_BYTES,
-  MAX_FILES,
-  MAX_IMAGES,
-  MAX_IMAGE_BYTES,
-  MAX_REQUEST_FILE_BYTES,
-  MAX_REQUEST_TEXT_BYTES,
-  MAX_TEXT_FILES,
-} from '../../conversation/file-limits.ts';
+import { FileAllowance, MAX_DOCUMENTS, MAX_DOCUMENT_BYTES, MAX_FILES, MAX_IMAGES, MAX_IMAGE_BYTES, MAX_REQUEST_FILE_BYTES, MAX_REQUEST_TEXT_BYTES, MAX_TEXT_FILES } from '../../conversation/file-limits.ts';
 import { sizeOf, sourceOf } from '../../conversation/content.ts';
 import { cleanName, hasVisibleText } from '../../conversation/question.ts';
 import { giveBack } from '../../conversation/paged-bytes.ts';
@@ -16,12 +6,11 @@ import { createCdnAddress } from './cdn-address.ts';
 import { collectYoungGarbage } from './collect-garbage.ts';
 import { startDeadline } from './deadline.ts';
 import { MAX_NOTEBOOK_BYTES, documentContent } from './document-content.ts';
-import { claimedReason } from './claimed-reason.ts';
 import { download } from './download.ts';
 import { imageBlocks } from './image-block.ts';
 import { imageFormat } from './image-header.ts';
-import { inParallel } from './in-parallel.ts';
 import { SkipFile, tooLarge } from './skip-file.ts';
+import { ARCHIVE, PROGRAM, RECORDING } from './unreadable-kinds.ts';
 import type { AttachedFile, FileBlock, FileOrigin } from '../../conversation/content.ts';
 import type { ReadFiles, SkippedFile } from '../../conversation/question.ts';
 import type { FileLimit } from '../../conversation/file-limits.ts';
@@ -190,4 +179,40 @@ export const createFileReader = ({ cdnUrls, timeoutMs = 10_000, wholeTimeoutMs =
     };
     return { ...read, ...(read.files.length === 0 ? {} : { room: { [Symbol.dispose]: free } }) };
   };
+};
+
+/** The results of `work` for all items, in their order, with no more than `limit` of them under way at once. */
+export const inParallel = async <Item, Result>(
+  items: readonly Item[],
+  limit: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<readonly Result[]> => {
+  const results: Result[] = [];
+  const waiting = items.entries();
+  const worker = async (): Promise<void> => {
+    for (const [index, item] of waiting) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  return results;
+};
+
+const REASONS: readonly { readonly extensions: RegExp; readonly types: RegExp; readonly reason: string }[] = [
+  {
+    extensions: /^(?:mp[234]|m4[abv]|mov|mkv|webm|avi|wmv|mpe?g|flv|3gp|wav|ogg|oga|opus|flac|aac|wma|midi?)$/u,
+    types: /^(?:audio|video)\//u,
+    reason: RECORDING,
+  },
+  { extensions: /^(?:zip|7z|rar|t?gz|tar|xz|bz2|zst)$/u, types: /^application\/(?:zip|gzip|x-(?:7z|tar|xz|bzip2|rar)\b)/u, reason: ARCHIVE },
+  { extensions: /^(?:exe|msi|dll|dmg|apk|jar|deb|rpm|appimage)$/u, types: /^application\/(?:x-msdownload|vnd\.android)/u, reason: PROGRAM },
+];
+
+/**
+ * Why a file that is too large to be fetched could not be read if it were smaller, as its name and Discord say; undefined where
+ * they do not.
+ */
+export const claimedReason = (contentType: string | undefined, extension: string | undefined): SkipFile | undefined => {
+  // To Discord, TypeScript is a film.
+  if (extension === 'ts') return undefined;
+  const found = REASONS.find(({ extensions, types }) => extensions.test(extension ?? '') || types.test(contentType ?? ''));
+  return found && new SkipFile(found.reason);
 };

@@ -1,5 +1,6 @@
 import type { FileOrigin } from '../../conversation/content.ts';
-import type { IncomingFile } from './file-reader.ts';
+import type { FileReader, IncomingFile } from './file-reader.ts';
+import type { Question } from '../../conversation/question.ts';
 
 /** An attachment in Discord's own words. @see https://docs.discord.com/developers/resources/message#attachment-object */
 export interface AttachmentFields {
@@ -27,3 +28,12 @@ export const incomingFile = (attachment: AttachmentFields, origin?: FileOrigin):
   contentType: attachment.content_type ?? undefined,
   ...(origin === undefined ? {} : { origin }),
 });
+
+type QuestionFiles = Pick<Question, 'readFiles' | 'filesAt'>;
+
+/** How a question comes by the files that Discord says belong to it. Nothing is fetched before its turn has come. */
+export const reading = (files: readonly IncomingFile[], readFiles: FileReader): QuestionFiles =>
+  files.length === 0 ? {} : { readFiles: (signal, onCrowded) => readFiles(files, signal, onCrowded), filesAt: JSON.stringify(files) };
+
+/** The same for files that another process was told of. Their addresses work for a day. @param filesAt as {@link reading} gave it */
+export const readingAgain = (filesAt: string, readFiles: FileReader): QuestionFiles => reading(JSON.parse(filesAt) as IncomingFile[], readFiles);

@@ -1,11 +1,11 @@
-import { Client, DefaultRestOptions, GatewayIntentBits, Options, Partials } from 'discord.js';
+import { Client, DefaultRestOptions, DefaultWebSocketManagerOptions, GatewayIntentBits, Options, Partials } from 'discord.js';
 import { createClockSteps } from '../rest/clock-steps.ts';
 import { doubtRefusedToken } from '../rest/doubted-token.ts';
-import { holdIdentify } from './hold-identify.ts';
 import { expectPlausibleAnswers } from '../rest/plausible-answers.ts';
 import { readableRefusals } from '../rest/readable-refusals.ts';
 import { acceptRepeatedCallbacks } from '../rest/repeated-callbacks.ts';
-import type { RateLimitData } from 'discord.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RateLimitData, WebSocketOptions } from 'discord.js';
 import type { PlausibleAnswersOptions } from '../rest/plausible-answers.ts';
 
 export interface DiscordClientOptions {
@@ -90,3 +90,25 @@ export const createDiscordClient = ({ apiUrl, readsMessageContent, requestsPerSe
   });
   return client;
 };
+
+/** How long a session waits at most until it is known whether it would be of any use, in milliseconds. A refusal is there sooner. */
+const LONGEST_MS = 3_000;
+
+/**
+ * Lets no session begin that nobody could be answered in. Discord counts each, and takes the bot's token away from whoever begins
+ * too many a day: a supervisor that starts a useless process again and again would get there. All up to that point goes on meanwhile.
+ * @param isUseful resolves when it is known; where it is false, the process ends
+ * @see https://discord.com/developers/docs/events/gateway#identifying
+ */
+export const holdIdentify = (isUseful: () => Promise<boolean>): WebSocketOptions => ({
+  buildIdentifyThrottler: async (manager) => {
+    const throttler = await DefaultWebSocketManagerOptions.buildIdentifyThrottler(manager);
+    return {
+      waitForIdentify: async (shardId, signal) => {
+        const isUseless = await Promise.race([isUseful().then((known) => !known), sleep(LONGEST_MS, false, { signal, ref: false })]);
+        if (isUseless) await new Promise((_resolve, reject) => signal.addEventListener('abort', reject, { once: true }));
+        await throttler.waitForIdentify(shardId, signal);
+      },
+    };
+  },
+});

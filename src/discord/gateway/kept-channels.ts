@@ -1,9 +1,9 @@
 import { GatewayDispatchEvents } from 'discord.js';
 import { ChannelText, keptOf } from '../intake/channel-text.ts';
-import { mayBeOurs } from '../intake/may-be-ours.ts';
+import { mayBeOurs } from '../intake/addressed.ts';
 import { onRawEvent } from './plausible-events.ts';
 import type { APIChannel, APIThreadChannel, Channel, Client, GatewayGuildCreateDispatchData, GatewayThreadListSyncDispatchData } from 'discord.js';
-import type { RawMessage } from '../intake/may-be-ours.ts';
+import type { RawMessage } from '../intake/addressed.ts';
 import type { Packet } from './plausible-events.ts';
 
 /** The channels of all servers, most of them as text. */

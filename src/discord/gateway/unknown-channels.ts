@@ -1,10 +1,10 @@
 import { ChannelType, GatewayDispatchEvents } from 'discord.js';
-import { mayBeOurs } from '../intake/may-be-ours.ts';
+import { mayBeOurs } from '../intake/addressed.ts';
 import { onRawEvent } from './plausible-events.ts';
 import { describeDeliveryError } from '../rest/delivery-error.ts';
 import type { APIMessage, Client } from 'discord.js';
 import type { Log } from '../../log/log.ts';
-import type { RawMessage } from '../intake/may-be-ours.ts';
+import type { RawMessage } from '../intake/addressed.ts';
 import type { OnMessage } from '../intake/on-message.ts';
 import type { ReadBack } from './read-back.ts';
 

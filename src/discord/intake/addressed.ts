@@ -1,6 +1,6 @@
 import { MessageType } from 'discord.js';
 import { piecesOf } from './code-spans.ts';
-import type { Message, Role } from 'discord.js';
+import type { GatewayMessageCreateDispatchData, Message, Role } from 'discord.js';
 
 const ordinary = new Set<MessageType>([MessageType.Default, MessageType.Reply]);
 
@@ -44,3 +44,16 @@ export const isAddressed = (message: Message): boolean =>
 /** Whether a message is to get an answer from us, or at least to be told why not. */
 export const isForUs = (message: Message): boolean =>
   isByPerson(message) ? isAddressed(message) : isFromPerson(message) && isOfUnknownKind(message) && mentionsUs(message);
+
+/** Of a message as an event brings it: servers that speak Discord's protocol leave some of it out. */
+export type RawMessage = Partial<GatewayMessageCreateDispatchData> & Pick<GatewayMessageCreateDispatchData, 'id' | 'channel_id'>;
+
+/**
+ * Whether a message of a server can be addressed to us at all: it names us or some role, or answers one of our messages. Which
+ * roles are ours only the server's members tell; so this says yes too often, and `addressed.ts` decides.
+ */
+export const mayBeOurs = ({ content, mentions, mention_roles: roles, referenced_message: original }: RawMessage, ourId: string): boolean =>
+  content?.includes(ourId) === true ||
+  mentions?.some(({ id }) => id === ourId) === true ||
+  (roles?.length ?? 0) > 0 ||
+  original?.author?.id === ourId;

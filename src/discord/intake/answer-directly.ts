@@ -2,9 +2,8 @@ import { ELSEWHERE_TEXT } from '../texts/answer-texts.ts';
 import { MESSAGE_LIMIT } from '../../markdown/split-message.ts';
 import { isForbidden } from '../rest/delivery-error.ts';
 import type { Question } from '../../conversation/question.ts';
-import type { WriteDirectly } from '../rest/direct-message.ts';
+import type { TellAsker, WriteDirectly } from '../rest/direct-message.ts';
 import type { TellDirectly } from '../reply/other-ways.ts';
-import type { TellAsker } from '../rest/tell-asker.ts';
 
 /** The last way to a person: the answer, or why there is none, as direct messages that name the place of the question. */
 export type AnswerDirectly = (question: Pick<Question, 'id' | 'asker'>, channelId: string) => TellDirectly;

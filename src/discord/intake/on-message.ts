@@ -1,5 +1,5 @@
-import { isForUs } from './addressed.ts';
-import type { Message } from 'discord.js';
+import { isByPerson, isForUs, mentionsUs } from './addressed.ts';
+import type { Message, PartialMessage } from 'discord.js';
 import type { ReadAskedMessage } from './asked-message.ts';
 import type { AcceptQuestion, Refused } from './accept-question.ts';
 
@@ -18,4 +18,26 @@ export const createOnMessage =
     if (!isForUs(message)) return;
     const { question, target, refusal } = read(message);
     await (refusal === undefined ? accept(question, target) : refused(question, target, refusal));
+  };
+
+const isWhole = (message: Message | PartialMessage): message is Message =>
+  message.author !== null && message.content !== null && message.type !== null && message.editedTimestamp !== null;
+
+export interface MentionAddedDependencies {
+  readonly onMessage: OnMessage;
+  /** How long after it was written a message may become a question, in milliseconds of Discord's time. */
+  readonly youngMs: number;
+}
+
+/**
+ * The door for messages that call us only since they were edited. One that did before was claimed then, which is also why
+ * no second edit asks again.
+ */
+export const createMentionAdded =
+  ({ onMessage, youngMs }: MentionAddedDependencies) =>
+  async (message: Message | PartialMessage): Promise<void> => {
+    // What Discord tells of as an update is an edit only when it says when: the preview of a link is none.
+    if (!isWhole(message) || !message.inGuild() || !isByPerson(message) || !mentionsUs(message)) return;
+    if ((message.editedTimestamp ?? 0) - message.createdTimestamp > youngMs) return;
+    await onMessage(message);
   };

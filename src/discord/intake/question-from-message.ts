@@ -1,7 +1,7 @@
 import { cleanName, cleanText } from '../../conversation/question.ts';
 import { ownRoleIds } from './addressed.ts';
 import { piecesOf } from './code-spans.ts';
-import { reading } from '../files/reading.ts';
+import { reading } from '../files/incoming-file.ts';
 import { filesOf, forwardedContent, forwardedFiles, isBlank, partsOf, quotedContent } from './message-parts.ts';
 import { partsInWords } from './parts-in-words.ts';
 import { GatewayIntentBits } from 'discord.js';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RateLimitError } from 'discord.js';
 import { MESSAGE_LIMIT } from '../../markdown/split-message.ts';
 import { isForLater } from '../rest/delivery-error.ts';
-import { limitTime } from './time-limit.ts';
+import { limitTime } from './end-deadlines.ts';
 import type { OutgoingMessage } from '../rest/discord-api.ts';
 import type { ReplyTarget } from './reply-target.ts';
 

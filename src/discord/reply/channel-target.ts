@@ -1,4 +1,4 @@
-import { nonceOf } from '../rest/nonce.ts';
+import { nonceOf } from '../rest/discord-api.ts';
 import { lookFor } from './look-for.ts';
 import { createPlainForm } from './plain-form.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';

@@ -1,7 +1,7 @@
 import { RateLimitError, SnowflakeUtil } from 'discord.js';
 import { isForLater, isTokenDead, judgeDeliveryError } from '../rest/delivery-error.ts';
 import { createFirstResponse } from './first-response.ts';
-import { nonceOf } from '../rest/nonce.ts';
+import { nonceOf } from '../rest/discord-api.ts';
 import { lookFor } from './look-for.ts';
 import { createPlainForm } from './plain-form.ts';
 import type { DiscordApi, InteractionAddress, OutgoingMessage, Sent } from '../rest/discord-api.ts';

@@ -1,5 +1,5 @@
 import { describeDeliveryError } from '../rest/delivery-error.ts';
-import { limitTime } from './time-limit.ts';
+import { limitTime } from './end-deadlines.ts';
 import type { Failure } from '../../conversation/failure.ts';
 import type { OutgoingMessage } from '../rest/discord-api.ts';
 import type { ReplyTarget } from './reply-target.ts';

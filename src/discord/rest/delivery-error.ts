@@ -1,5 +1,5 @@
-import { DiscordAPIError, HTTPError, RateLimitError, RESTJSONErrorCodes } from 'discord.js';
-import { discordsWords } from './discords-words.ts';
+import { DiscordAPIError, HTTPError, RESTJSONErrorCodes, RateLimitError } from 'discord.js';
+import { cleanLine } from '../../conversation/question.ts';
 
 /** What is left to do when Discord did not take a message. */
 export type DeliveryVerdict =
@@ -114,4 +114,30 @@ export const describeDeliveryError = (error: unknown): string => {
   if (error instanceof DiscordAPIError) return `Discord answered ${error.status} with code ${String(error.code ?? 'none')}: ${discordsWords(error)}`;
   if (error instanceof HTTPError) return `Discord answered ${error.status}`;
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+};
+
+/** Of what Discord says, in characters: whatever answers in its name may send a page. */
+const MAX_LENGTH = 200;
+/** And of that, what is looked at. */
+const MAX_READ = 4_000;
+/** A shorter piece of a text says nothing of it. */
+const TELLING_LENGTH = 8;
+
+const TOKEN_IN_ADDRESS = /\/(?:webhooks|interactions)\/\d+\/([^/?]+)/u;
+const BOT_TOKEN = /\b[\w-]{23,28}\.[\w-]{6}\.[\w-]{27,}/gu;
+
+const textIn = (json: unknown): string => {
+  const { content, data } = (json ?? {}) as { content?: unknown; data?: { content?: unknown } | null };
+  const text = content ?? data?.content;
+  return typeof text === 'string' ? text : '';
+};
+
+/** What Discord said of a request that it refused: one line, bounded, and without what it may repeat of the request. */
+export const discordsWords = ({ message, url, requestBody }: DiscordAPIError): string => {
+  const [first = ''] = message.slice(0, MAX_READ).trim().split('\n');
+  const token = TOKEN_IN_ADDRESS.exec(url)?.[1] ?? '';
+  const text = textIn(requestBody.json);
+  const repeated = [token, text, ...text.split('\n')].filter((piece) => piece.length >= TELLING_LENGTH);
+  const bare = repeated.reduce((words, piece) => words.replaceAll(piece, '[redacted]'), first);
+  return cleanLine(bare.replaceAll(BOT_TOKEN, '[redacted]'), MAX_LENGTH);
 };

@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Routes, channelMention } from 'discord.js';
-import { NoDelivery, judgeDeliveryError } from './delivery-error.ts';
-import { nonceOf } from './nonce.ts';
+import { NoDelivery, describeDeliveryError, judgeDeliveryError } from './delivery-error.ts';
+import { nonceOf } from './discord-api.ts';
+import { NO_PLACE_TEXT } from '../texts/answer-texts.ts';
 import type { APIMessage, REST } from 'discord.js';
 import type { DiscordApi } from './discord-api.ts';
+import type { Log } from '../../log/log.ts';
+import type { Owners } from './owners.ts';
 
 /**
  * Writes to somebody directly, once for each `key` however often it is tried. Rejects with discord.js's errors: not
@@ -48,3 +51,56 @@ export const createWriteDirectly = (rest: REST, api: DiscordApi): WriteDirectly 
       }
     }
   };
+
+/** Tells somebody by direct message that their question cannot be answered where it was asked. Rejects with discord.js's errors. */
+export type TellAsker = (askerId: string, channelId: string, questionId: string) => Promise<void>;
+
+/** Several questions at once are told once; and refusals of Discord count against us. In milliseconds. */
+const SILENT_FOR_MS = 60_000;
+
+interface Told {
+  /** Until when there is nothing more to say. */
+  readonly until: number;
+  readonly said: Promise<void>;
+}
+
+/** @param now milliseconds that only go forward */
+export const createTellAsker = (writeDirectly: WriteDirectly, now: () => number = () => performance.now()): TellAsker => {
+  /** By the person and the channel. */
+  const told = new Map<string, Told>();
+  return async (askerId, channelId, questionId) => {
+    for (const [key, { until }] of told) if (until <= now()) told.delete(key);
+    const key = `${askerId} ${channelId}`;
+    const before = told.get(key);
+    if (before !== undefined) {
+      await before.said;
+      return;
+    }
+    const said = writeDirectly(askerId, NO_PLACE_TEXT(channelId), `${questionId}:no place`);
+    told.set(key, { until: now() + SILENT_FOR_MS, said });
+    // What did not arrive is not told.
+    said.catch(() => told.delete(key));
+    await said;
+  };
+};
+
+/** Writes to the owners, as a direct message. Never rejects: who has closed theirs finds the same in the log. */
+export type TellOwners = (text: string) => Promise<void>;
+
+export const createTellOwners = (writeDirectly: WriteDirectly, owners: Owners, log: Log): TellOwners => {
+  const write = async (userId: string, text: string): Promise<void> => {
+    try {
+      // The same words on the same day are the same message.
+      await writeDirectly(userId, text, `${userId}:${text}:${new Date().toISOString().slice(0, 10)}`);
+    } catch (error) {
+      log.warn({ userId, reason: describeDeliveryError(error) }, 'an owner could not be told by direct message');
+    }
+  };
+  return async (text) => {
+    try {
+      await Promise.all((await owners.contacts()).map((userId) => write(userId, text)));
+    } catch (error) {
+      log.warn({ reason: describeDeliveryError(error) }, 'the owners could not be found');
+    }
+  };
+};

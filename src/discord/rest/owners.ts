@@ -1,6 +1,5 @@
-import { TeamMemberMembershipState } from 'discord.js';
-import type { APIApplication } from 'discord.js';
-import type { KnownApplication } from './known-application.ts';
+import { Routes, TeamMemberMembershipState } from 'discord.js';
+import type { APIApplication, REST } from 'discord.js';
 
 /** Who may do everything, and who is told when something needs a hand. */
 export interface Owners {
@@ -31,5 +30,20 @@ export const createOwners = (application: KnownApplication, ownerIds: readonly s
   return {
     includes: async (userId) => (await find()).everybody.has(userId),
     contacts: async () => (await find()).contacts,
+  };
+};
+
+/** What Discord says of the application, asked for once; a failure is asked again by whoever wants it next. */
+export type KnownApplication = () => Promise<APIApplication>;
+
+export const createKnownApplication = (rest: REST): KnownApplication => {
+  let known: Promise<APIApplication> | undefined;
+  return async () => {
+    try {
+      return await (known ??= rest.get(Routes.currentApplication()) as Promise<APIApplication>);
+    } catch (error) {
+      known = undefined;
+      throw error;
+    }
   };
 };

@@ -1,6 +1,6 @@
 import type { APIApplication } from 'discord.js';
 import type { Log } from '../../log/log.ts';
-import type { KnownApplication } from './known-application.ts';
+import type { KnownApplication } from './owners.ts';
 
 /**
  * What to say of a bot that anybody may invite; undefined where only its owner may.

@@ -3,7 +3,7 @@ import { isAddressed } from '../intake/addressed.ts';
 import { WITHDRAWN_TEXT } from '../texts/answer-texts.ts';
 import { isGathered, isNamedIn } from '../texts/gathered-text.ts';
 import { controlId } from '../controls/control-buttons.ts';
-import { readingAgain } from '../files/reading.ts';
+import { readingAgain } from '../files/incoming-file.ts';
 import { createChannelTarget } from '../reply/channel-target.ts';
 import { NoDelivery, isForLater, isTokenDead } from '../rest/delivery-error.ts';
 import { createInteractionTarget } from '../reply/interaction-target.ts';

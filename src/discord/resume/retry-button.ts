@@ -1,4 +1,4 @@
-import { mayControl } from '../controls/may-control.ts';
+import { mayControl } from '../controls/open-press.ts';
 import { createInteractionTarget } from '../reply/interaction-target.ts';
 import { tell } from '../rest/respond.ts';
 import { canSendMessages } from '../intake/question-from-interaction.ts';

@@ -1,5 +1,5 @@
 import { DiscordAPIError, RateLimitError } from 'discord.js';
-import { nonceOf } from '../../../src/discord/rest/nonce.ts';
+import { nonceOf } from '../../../src/discord/rest/discord-api.ts';
 import type { BucketState, OutgoingMessage, Sent } from '../../../src/discord/rest/discord-api.ts';
 import type { Action } from '../../../src/discord/reply/buckets.ts';
 import type { ReplyTarget } from '../../../src/discord/reply/reply-target.ts';

@@ -11,3 +11,6 @@ export const keyExpiresText = (expiresAt: number, origin: keyof typeof NEW_KEY_H
 /** What an owner reads who was not told before. */
 export const keyExpiredText = (origin: keyof typeof NEW_KEY_HINT): string =>
   `My Bedrock API key has expired, and until there is a new one I cannot answer questions. ${NEW_KEY_HINT[origin]}`;
+
+/** What an owner reads when the store takes nothing any more. */
+export const storeFullText = (says: string, cure: string): string => `${says} ${cure} Until then I answer what I can, and remember nothing new.`;
