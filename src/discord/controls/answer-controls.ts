@@ -5,6 +5,7 @@ import type { Question } from '../../conversation/question.ts';
 import type { PendingQuestion, PendingQuestions, ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
 import type { Log } from '../../log/log.ts';
 import type { AnswerControls, EndedAnswer } from '../reply/answer-buttons.ts';
+import type { DeadButtons } from './dead-buttons.ts';
 import type { RecentIds } from '../rest/recent-ids.ts';
 import type { RecentTokens } from './recent-tokens.ts';
 import type { DeleteAnswer } from './delete-answer.ts';
@@ -28,10 +29,11 @@ export interface AnswerControlsDependencies {
   /** Messages that were deleted a moment ago. */
   readonly deleted: RecentIds;
   readonly tokens: RecentTokens;
+  readonly deadButtons: Pick<DeadButtons, 'of'>;
   readonly log: Log;
 }
 
-export const createAnswerControls = ({ shownAnswers, pendingQuestions, deleteAnswer, deleted, tokens, log }: AnswerControlsDependencies): AnswerControls => {
+export const createAnswerControls = ({ shownAnswers, pendingQuestions, deleteAnswer, deleted, tokens, deadButtons, log }: AnswerControlsDependencies): AnswerControls => {
   const ending = new Set<string>();
   const edited = new Set<string>();
   const files = new Map<string, NonNullable<Question['readFiles']>>();
@@ -117,6 +119,7 @@ export const createAnswerControls = ({ shownAnswers, pendingQuestions, deleteAns
         await keep(id, ended);
       } catch (error) {
         log.error({ questionId, reason: describeDeliveryError(error) }, 'the buttons of an answer will not work');
+        void deadButtons.of(shownAnswer(ended));
       } finally {
         edited.delete(questionId);
         ending.delete(id);
