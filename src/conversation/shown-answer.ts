@@ -27,7 +27,7 @@ export interface ShownAnswer {
 }
 
 /** What a question says where the history does not say it: it got no answer, or was edited since. */
-export interface PendingQuestion extends Pick<Question, 'text' | 'repliedTo' | 'forwarded' | 'also'> {
+export interface PendingQuestion extends Pick<Question, 'text' | 'repliedTo' | 'forwarded' | 'also' | 'locale'> {
   readonly hasFiles: boolean;
 }
 
@@ -38,7 +38,7 @@ export interface ShownAnswers {
   drop(id: string): Promise<void>;
   /** All that are kept. */
   all(): AsyncIterable<ShownAnswer>;
-  /** Claims the right to write an answer anew; of any number of processes one gets `true`, for a minute at most. */
+  /** Claims the right to write an answer anew; of any number of processes one gets `true`, until it releases it or is gone. */
   claim(id: string): Promise<boolean>;
   release(id: string): Promise<void>;
 }

@@ -51,11 +51,13 @@ export const openStores = ({ url, ttlMs, youngMs, secret, now, wall, log, onFail
   };
   const sweeping = setInterval(sweep, SWEEP_EVERY_MS).unref();
 
+  const ledger = createLedgerStore({ store: ledgerStore, seal: createSeal(secret), ttlMs, youngMs, now, wall, log });
+
   return {
     histories,
-    ledger: createLedgerStore({ store: ledgerStore, seal: createSeal(secret), ttlMs, youngMs, now, wall, log }),
+    ledger,
     notebook: createNotebook(ledgerStore, { ttlMs, now }),
-    shownAnswers: createShownAnswerStore({ store, ttlMs }),
+    shownAnswers: createShownAnswerStore({ store, ttlMs, processes: ledger.processes }),
     pendingQuestions: createPendingQuestionStore({ store, ttlMs }),
     pickedMessages: createPickedMessages(store),
     /** True for the first who asks, of all processes: keeps a word under a key for so long. */

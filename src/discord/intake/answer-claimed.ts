@@ -1,5 +1,7 @@
 import { cancellationOf, whyCancelled } from '../../conversation/cancelled.ts';
 import { outcomeOf } from '../../conversation/outcome.ts';
+import { Cancelled } from '../../conversation/cancelled.ts';
+import { HELD_UP } from '../../conversation/ledger.ts';
 import { createAnswerView } from '../reply/answer-view.ts';
 import { describeDeliveryError } from '../rest/delivery-error.ts';
 import { createRecordedTarget } from '../reply/recorded-target.ts';
@@ -97,7 +99,7 @@ export const createAnswerClaimed = ({
       }
       if (failure !== undefined && (told.isForLater() || whyCancelled(signal.reason) === 'shutting down')) {
         tell({ type: 'left', question, report: answerReport });
-        claim.release();
+        claim.release(whyCancelled(signal.reason) === 'shutting down' ? undefined : HELD_UP);
         return;
       }
       const outcome = outcomeOf(answerReport, told.undeliverable());
