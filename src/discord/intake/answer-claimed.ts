@@ -1,6 +1,5 @@
 import { cancellationOf, whyCancelled } from '../../conversation/cancelled.ts';
 import { outcomeOf } from '../../conversation/outcome.ts';
-import { Cancelled } from '../../conversation/cancelled.ts';
 import { HELD_UP } from '../../conversation/ledger.ts';
 import { createAnswerView } from '../reply/answer-view.ts';
 import { describeDeliveryError } from '../rest/delivery-error.ts';
