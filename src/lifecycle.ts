@@ -1,8 +1,37 @@
+import { EXIT_BAD_SETTINGS } from './settings/config.ts';
+import { NEWER_STORE_CURE } from './store/sqlite-file.ts';
 import type { Doors } from './discord/open-doors.ts';
 import type { Log } from './log/log.ts';
 import type { DayAccount } from './queue/day-account.ts';
 import type { Stores } from './store/open-stores.ts';
+import type { StoreAudience } from './store/store-audience.ts';
 import type { Upkeep } from './upkeep/create-upkeep.ts';
+
+/** The exit code that makes a supervisor start the process anew. */
+const EXIT_START_ANEW = 1;
+
+/** Says that the process has to end: with this reason and this exit code, and what the log says of it. */
+export type OnEnd = (reason: string, exitCode: number, message?: string) => void;
+
+/** Every reason for which the process ends by itself. */
+export interface Ends {
+  /** Only an admin can mend it: what is wrong, and the cure. */
+  useless(problem: string): void;
+  /** Discord will not have us. */
+  refused(reason: string): void;
+  /** A later Parley has written a record. */
+  newerStore: StoreAudience['onNewer'];
+  /** A new process helps. */
+  anew(reason: string): void;
+}
+
+export const createEnds = (onEnd: OnEnd): Ends => ({
+  useless: (problem) => onEnd(problem, EXIT_BAD_SETTINGS, 'Parley cannot work like this'),
+  refused: (reason) => onEnd(reason, EXIT_BAD_SETTINGS),
+  newerStore: ({ kind, key }, version) =>
+    onEnd(`${kind} ${key} is of version ${version}, which a newer Parley has written. ${NEWER_STORE_CURE}`, EXIT_BAD_SETTINGS, 'the store is not for this version'),
+  anew: (reason) => onEnd(reason, EXIT_START_ANEW),
+});
 
 /** How long answers that are being written may take to end once the process is to end, in milliseconds. */
 const GRACE_MS = 20_000;

@@ -1,4 +1,6 @@
 import { createKeyedModel } from './keyed-model.ts';
+import { createImageLimit } from '../conversation/image-limit.ts';
+import type { ImageLimit } from '../conversation/image-limit.ts';
 import type { LanguageModel } from '../conversation/ports.ts';
 import type { Log } from '../log/log.ts';
 import type { ConverseModelOptions } from './converse-model.ts';
@@ -17,10 +19,21 @@ export interface OpenModelOptions {
   readonly log: Log;
 }
 
+export interface OpenedModel {
+  readonly model: LanguageModel;
+  /** How many images it takes in one request. */
+  readonly imageLimit: ImageLimit;
+}
+
 /** The model that the settings name, as the book knows it. It is connected with the first question, and called while there is a key. */
-export const openModel = ({ connection, keys, book, beforeReading, now, log }: OpenModelOptions): LanguageModel =>
-  createKeyedModel(keys, async () => {
-    const known = book.find(connection.settings.modelId);
+export const openModel = ({ connection, keys, book, beforeReading, now, log }: OpenModelOptions): OpenedModel => {
+  const { modelId } = connection.settings;
+  const imageLimit = createImageLimit(
+    () => book.find(modelId)?.maxImages,
+    (most) => log.warn({ most, modelId }, 'the model takes no more than so many pictures at once; others are left out from now on. maxImages in BEDROCK_MODELS_FILE says so beforehand'),
+  );
+  const model = createKeyedModel(keys, async () => {
+    const known = book.find(modelId);
     const fromTokens = known?.cachesFromTokens;
     const cachePoint = fromTokens ? { fromTokens } : undefined;
     const { connectModel } = await import('./connect-model.ts');
@@ -35,3 +48,5 @@ export const openModel = ({ connection, keys, book, beforeReading, now, log }: O
         ),
     });
   });
+  return { model, imageLimit };
+};
