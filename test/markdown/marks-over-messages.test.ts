@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createAnswerText } from '../../src/discord/reply/answer-text.ts';
 import { createAnswerLayout, layOutAnswer } from '../../src/markdown/answer-layout.ts';
 import { createDisplay, toDisplayText } from '../../src/markdown/display-text.ts';
+import { openMarks } from '../../src/markdown/open-marks.ts';
 import { fuzzRuns } from './fuzz-runs.ts';
 
 interface Node {
@@ -50,6 +51,16 @@ describe('marks over the end of a message', () => {
     }
   });
 
+  it.each(['***', '_**', '**_', '||_**', '~~***'])('do not begin right before the end of a message, however many stand there: %s', (mark) => {
+    const closing = { '_**': '**_', '**_': '_**', '||_**': '**_||', '~~***': '***~~' }[mark] ?? mark;
+    for (let before = 20; before < 70; before += 1) {
+      const markdown = `${'w'.repeat(before)} ${mark}日本語の文 and ${words(8)}${closing} end`;
+      const messages = laidOut(markdown, 72);
+      expect(readStyled(messages), messages.join('\n¶\n')).toEqual(readStyled(laidOut(markdown, 100_000)));
+      for (const message of messages) expect(message).not.toMatch(/__|\|\|\|\||~~~~/);
+    }
+  });
+
   const word = fc.constantFrom('word', 'of', 'snake_case', 'n*m', '日本語の文', '`a_b`', '`c * d`', 'https://a.b/c_d', '2 * 3', 'long'.repeat(8), 'and,');
   const some = fc.array(word, { minLength: 1, maxLength: 14 }).map((all) => all.join(' '));
   const marked = fc.tuple(fc.constantFrom('**', '*', '_', '~~', '||', '***', ''), some).map(([mark, text]) => `${mark}${text}${mark}`);
@@ -78,5 +89,18 @@ describe('marks over the end of a message', () => {
     const messages = createAnswerText({ askerId: '1' }).finish(markdown, footer).map(({ content = '' }) => content);
     expect(messages).toHaveLength(2);
     expect(readStyled(messages.map((one) => one.replace(footer, '')))).toEqual(readStyled(laidOut(markdown, 100_000)));
+  });
+});
+
+describe('the marks that are open at the end of a text', () => {
+  it.each([
+    ['\n*a **b', ['*', '**']],
+    ['\n\n***a* b', ['**']],
+    ['> \n> _a ~~b', ['_', '~~']],
+    ['* a ||b', ['||']],
+    ['*a\n\nb', []],
+    ['`*` **a ```\n**', ['**']],
+  ])('are read whatever it begins with: %j', (text, marks) => {
+    expect(openMarks(text)).toEqual(marks);
   });
 });
