@@ -2,7 +2,7 @@ import { ChannelType, GatewayDispatchEvents } from 'discord.js';
 import { mayBeOurs } from '../intake/addressed.ts';
 import { onRawEvent } from './plausible-events.ts';
 import { describeDeliveryError } from '../rest/delivery-error.ts';
-import { persist } from '../reply/persist.ts';
+import { persist } from '../rest/persist.ts';
 import type { APIMessage, Client, Message } from 'discord.js';
 import type { Log } from '../../log/log.ts';
 import type { RawMessage } from '../intake/addressed.ts';

@@ -2,7 +2,7 @@ import { DiscordAPIError, RESTJSONErrorCodes } from 'discord.js';
 import { withoutOtherFiles } from '../rest/discord-api.ts';
 import { describeDeliveryError, isTokenDead, judgeDeliveryError } from '../rest/delivery-error.ts';
 import { lookFor } from './look-for.ts';
-import { persist } from './persist.ts';
+import { persist } from '../rest/persist.ts';
 import type { DiscordApi, InteractionAddress, OutgoingMessage, Sent } from '../rest/discord-api.ts';
 
 /** The first response to an interaction: "thinking", or a message at once. All but `takeBack` and `find` reject with discord.js's errors. */

@@ -1,4 +1,4 @@
-import { persist } from './persist.ts';
+import { persist } from '../rest/persist.ts';
 
 /** What is not found is said once more: it is looked for while Discord refuses that, for so long. In milliseconds. */
 const LOOK_MS = 5_000;

@@ -1,6 +1,6 @@
 import { withoutOtherFiles } from '../rest/discord-api.ts';
 import { judgeDeliveryError } from '../rest/delivery-error.ts';
-import { persist } from './persist.ts';
+import { persist } from '../rest/persist.ts';
 import { SUPERSEDED_TEXT } from '../texts/answer-texts.ts';
 import type { Claim } from '../../conversation/ledger.ts';
 import type { OutgoingMessage, Sent } from '../rest/discord-api.ts';

@@ -3,7 +3,7 @@ import { isLater } from './channel-activity.ts';
 import { splitMessage } from '../../markdown/split-message.ts';
 import { SUPERSEDED_TEXT, UNFINISHED_TEXT } from '../texts/answer-texts.ts';
 import { describeDeliveryError, judgeDeliveryError } from '../rest/delivery-error.ts';
-import { persist } from './persist.ts';
+import { persist } from '../rest/persist.ts';
 import type { BucketState, OutgoingMessage, Sent } from '../rest/discord-api.ts';
 import type { Action } from './buckets.ts';
 import type { ChannelWatch } from './channel-activity.ts';

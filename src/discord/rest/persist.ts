@@ -1,4 +1,4 @@
-import { isForLater, judgeDeliveryError } from '../rest/delivery-error.ts';
+import { isForLater, judgeDeliveryError } from './delivery-error.ts';
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 8_000;
