@@ -279,7 +279,7 @@ export const createParley = (
   const readFiles = loadLater(async () => (await import('./discord/files/create-reader.ts')).createReader(config.discord.cdnUrl, imageLimit.most));
   const referencedMessages = trackReferencedMessages(client);
   const readAskedMessage = createReadAskedMessage({ api, allowsDms: config.discord.allowsDms, referencedMessage: referencedMessages.of, readFiles });
-  const controls = createControls({ client, channels, api, running, shownAnswers, ...remembered, forget, read: readAskedMessage, log });
+  const controls = createControls({ client, channels, api, running, shownAnswers, ...remembered, forget, read: readAskedMessage, now, log });
   const intake = createIntake();
   const watchChannel = trackChannelActivity(client);
   const answerClaimed = loadLater(async () => {
@@ -358,6 +358,7 @@ export const createParley = (
     histories,
     running,
     resets,
+    onForgotten: controls.deadButtons.in,
     onFailure: (error) => log.error({ reason: String(error) }, 'a conversation could not be forgotten'),
   });
   const bot = createBot({

@@ -63,6 +63,8 @@ export interface DiscordApi {
     message: OutgoingMessage,
     signal?: AbortSignal,
   ): Promise<Sent>;
+  /** As {@link DiscordApi.editButtons}, by the interaction that wrote the message. */
+  editReplyButtons(interaction: InteractionAddress, messageId: string, components: NonNullable<OutgoingMessage['components']>): Promise<void>;
   deleteReply(interaction: InteractionAddress, messageId: '@original' | string): Promise<BucketState | undefined>;
   /** The first response of an interaction as it is now. */
   getReply(interaction: InteractionAddress): Promise<Sent>;
@@ -254,6 +256,10 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
         edited(message),
         { ...anonymous(message), signal },
       ),
+    editReplyButtons: async ({ applicationId, token }, messageId, components) => {
+      const body = { components, allowed_mentions: NO_MENTIONS };
+      await waitOutRateLimits(() => discard(RequestMethod.Patch, Routes.webhookMessage(applicationId, token, messageId), body, { isWithoutBotToken: true }));
+    },
     deleteReply: ({ applicationId, token }, messageId) => remove(Routes.webhookMessage(applicationId, token, messageId), { isWithoutBotToken: true }),
     getReply,
     followUp: (interaction, message, isPrivate) =>

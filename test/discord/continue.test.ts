@@ -85,8 +85,11 @@ describe('Continue', () => {
     const stream = manualStream();
     bedrock.respondOnce(stream.responder);
     const before = bedrock.requestCount;
+    // The buttons that have done their work stay, so that there is something to press.
+    const kept = discord.faults.add({ route: 'PATCH /webhooks/:id/:token/messages/:id', does: { status: 404, code: 10_008 }, times: 1 });
     const first = press(ana, answer, 'Continue');
     await stream.request;
+    await expect.poll(() => kept.hits).toBe(1);
     expect(privateReplies(await press(ana, answer, 'Continue'))).toEqual(['This answer is being written already.']);
     await stream.text('three.');
     await stream.finish();

@@ -57,14 +57,18 @@ describe('"Delete this answer"', () => {
     expect(await remembered(place)).toEqual(['and now?']);
   });
 
-  it('forgets a private answer, and does not say that its message is gone, which nobody but its reader can take away', async () => {
+  it('takes a private answer away while what wrote it lives; later it forgets it, and says who can take its message away', async () => {
     const place = freshChannel();
     const ask = async (prompt: string) => {
       const interaction = world.ana.runCommand(place, 'ask', { prompt, private: true });
       await world.outcome(interaction.id);
       return interaction.response as SimulatedMessage;
     };
-    const answer = await ask('first');
+    const first = await ask('first');
+    expect(await pick(world.ana, first, place)).toContain('the answer is gone');
+    expect(first.deleted).toBe(true);
+    const answer = await ask('second');
+    await world.restart();
     const told = await pick(world.ana, answer, place);
     expect(told).toContain('I have forgotten this answer');
     expect(told).toContain('Dismiss message');

@@ -326,6 +326,8 @@ describe('Regenerate', () => {
     bedrock.respondOnce(...FAILING);
     const failed = await world.ask(ana, 'another?', place);
     letModerate(ana, place);
+    // Their buttons stay, so that there is something to press.
+    world.discord.faults.add({ route: 'PATCH /channels/:id/messages/:id', does: { status: 403, code: 50_013 } });
     const reset = ana.runCommand(place, 'reset');
     await world.discord.waitFor(() => reset.response?.content.startsWith('Done'));
     const before = bedrock.requestCount;

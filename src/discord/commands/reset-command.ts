@@ -19,6 +19,8 @@ export interface ResetDependencies {
   readonly histories: Pick<HistoryStore, 'load'>;
   readonly running: Running;
   readonly resets: RecentResets;
+  /** Hears which conversations were forgotten, with all that buttons need to know. Never rejects. */
+  readonly onForgotten: (conversationIds: readonly string[]) => Promise<void>;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -62,7 +64,7 @@ const conversationsOf = (interaction: ResetInteraction, whose: Whose): readonly 
 };
 
 /** `/reset`: a shared conversation for those who manage messages, and one's own for everybody. */
-export const createReset = ({ forget, histories, running, resets, onFailure }: ResetDependencies): Reset => {
+export const createReset = ({ forget, histories, running, resets, onForgotten, onFailure }: ResetDependencies): Reset => {
   /** How many questions an interaction has ended here. */
   const ended = new WeakMap<ResetInteraction, number>();
 
@@ -87,8 +89,13 @@ export const createReset = ({ forget, histories, running, resets, onFailure }: R
   const reset = async (interaction: ResetInteraction, whose: Whose, audience: Audience): Promise<void> => {
     // Answers that are just being shown end first, and that can take longer than Discord waits.
     await announce(interaction, audience);
-    const text = await orFailure(async () => resetText(whose, await forgetAll(conversationsOf(interaction, whose)), ended.get(interaction) ?? 0));
-    await tell(interaction, text, audience);
+    const conversations = conversationsOf(interaction, whose);
+    const text = await orFailure(async () => resetText(whose, await forgetAll(conversations), ended.get(interaction) ?? 0));
+    try {
+      await tell(interaction, text, audience);
+    } finally {
+      void onForgotten(conversations);
+    }
   };
 
   const confirm = async (interaction: ChatInputCommandInteraction): Promise<void> => {

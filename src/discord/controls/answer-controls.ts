@@ -8,6 +8,7 @@ import type { PendingQuestion, PendingQuestions, ShownAnswer, ShownAnswers } fro
 import type { Log } from '../../log.ts';
 import type { AnswerButtons } from '../reply/answer-buttons.ts';
 import type { RecentIds } from './recent-ids.ts';
+import type { RecentTokens } from './recent-tokens.ts';
 import type { TakeAway } from './take-away.ts';
 
 export interface EndedAnswer {
@@ -54,10 +55,11 @@ export interface AnswerControlsDependencies {
   readonly takeAway: TakeAway;
   /** Messages that were deleted a moment ago. */
   readonly deleted: RecentIds;
+  readonly tokens: RecentTokens;
   readonly log: Log;
 }
 
-export const createAnswerControls = ({ shownAnswers, pendingQuestions, takeAway, deleted, log }: AnswerControlsDependencies): AnswerControls => {
+export const createAnswerControls = ({ shownAnswers, pendingQuestions, takeAway, deleted, tokens, log }: AnswerControlsDependencies): AnswerControls => {
   const ending = new Set<string>();
   const edited = new Set<string>();
   const files = new Map<string, NonNullable<Question['readFiles']>>();
@@ -90,6 +92,7 @@ export const createAnswerControls = ({ shownAnswers, pendingQuestions, takeAway,
     const questionId = originOf(question);
     const earlier = question.firstAskedAs === undefined ? undefined : await shownAnswers.find(id);
     const answer = shownAnswer(ended);
+    tokens.remember(answer.messageIds, ended.place);
     if (ended.isQuestionDeleted) {
       await takeAway.answer({ ...answer, messageIds: [...(earlier?.messageIds ?? []), ...answer.messageIds], continuedBy: earlier?.continuedBy });
       return;

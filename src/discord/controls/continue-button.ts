@@ -11,6 +11,7 @@ import type { Asked } from '../asked.ts';
 import type { DiscordApi } from '../discord-api.ts';
 import type { OnComponent } from '../on-interaction.ts';
 import type { Running } from '../running.ts';
+import type { DeadButtons } from './dead-buttons.ts';
 import type { OpenPress } from './open-press.ts';
 
 export interface ContinueDependencies {
@@ -19,6 +20,7 @@ export interface ContinueDependencies {
   readonly running: Running;
   readonly openPress: OpenPress;
   readonly shownAnswers: ShownAnswers;
+  readonly deadButtons: DeadButtons;
 }
 
 const questionFor = (interaction: MessageComponentInteraction, answer: ShownAnswer, { turns: [, reply] }: Exchange): Question => ({
@@ -34,7 +36,7 @@ const questionFor = (interaction: MessageComponentInteraction, answer: ShownAnsw
 
 /** Continue: one more turn that asks the model for the rest. It is an answer of its own, below the one that it goes on from. */
 export const createContinueButton =
-  ({ api, asked, running, openPress, shownAnswers }: ContinueDependencies): OnComponent =>
+  ({ api, asked, running, openPress, shownAnswers, deadButtons }: ContinueDependencies): OnComponent =>
   async (interaction, id) => {
     const pressed = await openPress(interaction, id);
     if (typeof pressed === 'string') return refusePress(interaction, pressed);
@@ -46,10 +48,16 @@ export const createContinueButton =
       const question = questionFor(interaction, answer, exchange);
       await shownAnswers.save(id, { ...answer, continuedBy: question.id });
       // With the press its buttons have done their work: what comes next has its own.
+      let haveGone = false;
       const target = await openPressedTarget(api, interaction, answer, {
         replyTo: interaction.message.id,
-        acknowledge: () => interaction.update({ components: [] }),
+        acknowledge: async () => {
+          await interaction.update({ components: [] });
+          haveGone = true;
+        },
       });
+      // Where the response is the next answer, it takes nothing away from this one.
+      if (!haveGone) void deadButtons.of(answer);
       await asked(question, target);
     } finally {
       await shownAnswers.release(id);

@@ -94,13 +94,16 @@ export const createDeleteAnswer = ({ api, running, shownAnswers, takeAway, log }
         // When it has ended, its messages are taken away.
         writing.cancel('question deleted');
         await writing.ended;
-        return tell(interaction, writing.target.place.isPrivate ? PRIVATE_ANSWER_FORGOTTEN_TEXT : ANSWER_DELETED_TEXT);
+        const { question, target: { channelId, place: { isPrivate } } } = writing;
+        // Of a private one this tells whether it is gone.
+        const isGone = !isPrivate || (await takeAway.messages({ questionId: question.id, channelId, isPrivate }, [target.id]));
+        return tell(interaction, isGone ? ANSWER_DELETED_TEXT : PRIVATE_ANSWER_FORGOTTEN_TEXT);
       }
       const answer = await findShown(target);
       if (!mayDelete(answer?.asker.id ?? target.askerId)) return tell(interaction, NOT_YOURS_TO_DELETE_TEXT);
       const isGone = answer === undefined ? await deleteOne(interaction.channelId, target.id) : await takeAway.answer(answer);
-      if (answer?.isPrivate === true) return tell(interaction, PRIVATE_ANSWER_FORGOTTEN_TEXT);
-      return tell(interaction, isGone ? ANSWER_DELETED_TEXT : ANSWER_FORGOTTEN_ONLY_TEXT);
+      if (isGone) return tell(interaction, ANSWER_DELETED_TEXT);
+      return tell(interaction, answer?.isPrivate === true ? PRIVATE_ANSWER_FORGOTTEN_TEXT : ANSWER_FORGOTTEN_ONLY_TEXT);
     },
   };
 };

@@ -6,30 +6,36 @@ import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.
 import type { Log } from '../../log.ts';
 import type { DiscordApi } from '../discord-api.ts';
 import type { Running } from '../running.ts';
+import type { RecentTokens } from './recent-tokens.ts';
 
 export interface TakeAwayDependencies {
   readonly api: DiscordApi;
   readonly running: Running;
   readonly shownAnswers: ShownAnswers;
   readonly forgetExchange: ForgetExchange;
+  readonly tokens: RecentTokens;
   readonly log: Log;
 }
 
 export interface TakeAway {
-  /** Deletes messages of answers. What cannot be deleted stays, and is told in the log; true where all that others see are gone. */
+  /** Deletes messages of answers. What cannot be deleted stays, and is told in the log; true where all are gone. */
   messages(answer: Pick<ShownAnswer, 'questionId' | 'channelId' | 'isPrivate'>, messageIds: readonly string[]): Promise<boolean>;
   /** Takes an answer away, and all that continued it: its messages, what is remembered of it, its buttons. True as above. */
   answer(answer: ShownAnswer): Promise<boolean>;
 }
 
-export const createTakeAway = ({ api, running, shownAnswers, forgetExchange, log }: TakeAwayDependencies): TakeAway => {
+export const createTakeAway = ({ api, running, shownAnswers, forgetExchange, tokens, log }: TakeAwayDependencies): TakeAway => {
   const messages: TakeAway['messages'] = async ({ questionId, channelId, isPrivate }, messageIds) => {
-    // Nobody but its reader can delete a private message without the token that it was sent with.
-    if (isPrivate) return true;
     let areGone = true;
     for (const messageId of messageIds) {
+      const token = isPrivate ? tokens.find(messageId) : undefined;
+      // Nobody but its reader can delete a private message without the token that it was sent with.
+      if (isPrivate && token === undefined) {
+        areGone = false;
+        continue;
+      }
       try {
-        await api.deleteMessage(channelId, messageId);
+        await (token === undefined ? api.deleteMessage(channelId, messageId) : api.deleteReply(token, messageId));
       } catch (error) {
         areGone &&= judgeDeliveryError(error) === 'message-gone';
         log.debug({ questionId, channelId, reason: describeDeliveryError(error) }, 'a message of an answer could not be deleted');
