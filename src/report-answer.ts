@@ -4,7 +4,7 @@ import type { FailureKind } from './conversation/failure.ts';
 import type { Log } from './log.ts';
 
 /** Failures that people cause and cure themselves; the rest wants an admin's eye. */
-const ORDINARY = new Set<FailureKind>(['too-long', 'file-refused', 'guardrail', 'withheld', 'empty-answer', 'stopped', 'throttled', 'overloaded', 'line-full']);
+const ORDINARY = new Set<FailureKind>(['too-long', 'files-unreadable', 'file-refused', 'guardrail', 'withheld', 'empty-answer', 'stopped', 'throttled', 'overloaded', 'line-full']);
 
 /** One line for each question: what became of it, never what was said. */
 export const reportAnswer = (log: Log, report: AnswerReport): void => {

@@ -1,5 +1,5 @@
-import { ARCHIVE, PROGRAM, RECORDING } from './document-content.ts';
 import { SkipFile } from './skip-file.ts';
+import { ARCHIVE, PROGRAM, RECORDING } from './unreadable-kinds.ts';
 
 const REASONS: readonly { readonly extensions: RegExp; readonly types: RegExp; readonly reason: string }[] = [
   {

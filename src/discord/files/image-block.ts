@@ -5,6 +5,7 @@ import { cleanImage } from './image-metadata.ts';
 import { giveBack } from '../../conversation/paged-bytes.ts';
 import { SkipFile, tooLarge } from './skip-file.ts';
 import { MAX_TILES, TILE_SIDE, planTiles } from './tiles.ts';
+import { DAMAGED_IMAGE } from './unreadable-kinds.ts';
 import type { ImageBlock } from '../../conversation/content.ts';
 import type { ImageFormat, ImageSize } from './image-header.ts';
 import type { Area } from './tiles.ts';
@@ -90,7 +91,7 @@ export const imageBlocks = async (
   mostImages = MAX_IMAGES,
 ): Promise<readonly ImageBlock[]> => {
   const size = imageSize(format, bytes);
-  if (size === undefined) throw new SkipFile('its image data is damaged');
+  if (size === undefined) throw new SkipFile(DAMAGED_IMAGE);
   if (size.width * size.height > MAX_DECODED_PIXELS) throw new SkipFile(`it has more than ${MAX_DECODED_PIXELS / 1e6} megapixels`);
   const { bytes: cleaned, orientation } = cleanImage(format, bytes) ?? { bytes: undefined, orientation: 1 };
   const problem = excess(size, cleaned ?? bytes);

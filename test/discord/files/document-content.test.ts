@@ -12,6 +12,12 @@ const utf16 = (text: string, isBigEndian = false): Uint8Array => {
 
 const hex = (text: string): Uint8Array => plain(Buffer.from(text.padEnd(80, '00'), 'hex'));
 
+/** A container that names this stream, whose first sector begins so. */
+const stream = (name: string, sector = ''): Uint8Array => plain(Buffer.concat([compound(), hex(sector), Buffer.from(name, 'utf16le'), Buffer.alloc(40)]));
+
+const DAMAGED = 'it is damaged, or no document of that kind';
+const APPLE = 'documents of Pages, Numbers and Keynote cannot be read, but they can be exported as PDF';
+
 describe('a document', () => {
   it.each([
     ['pdf', 'pdf', pdf()],
@@ -25,6 +31,9 @@ describe('a document', () => {
     ['xlsx', 'xlsx', xlsx()],
     ['xlsx', 'exe', xlsx()],
     ['doc', 'doc', compound()],
+    ['doc', 'docx', stream('WordDocument', 'eca5c1000000000000000000')],
+    ['doc', undefined, stream('WordDocument')],
+    ['xls', 'doc', stream('Workbook', '0908040000000000e100')],
     ['xls', 'xls', compound()],
   ] as const)('is %s with the extension %s', async (format, extension, bytes) => {
     expect(await documentContent(bytes, extension)).toEqual({ format, bytes });
@@ -76,15 +85,38 @@ describe('a document', () => {
     ['it is longer than 400,000 characters', 'txt', utf8('a'.repeat(400_001))],
     ['it is larger than 4.5 MB', 'pdf', new Uint8Array(4.5 * 1024 * 1024 + 1)],
     ['archives cannot be read', 'zip', zip(['a.txt', 'word/notes.txt'])],
-    ['archives cannot be read', 'docx', zip(['a.txt'])],
-    ['archives cannot be read', 'docx', zip([])],
-    ['archives cannot be read', 'docx', docx().subarray(0, 60)],
+    ['archives cannot be read', undefined, zip([])],
+    [DAMAGED, 'docx', zip(['a.txt'])],
+    [DAMAGED, 'docx', zip([])],
+    [DAMAGED, 'docx', docx().subarray(0, 60)],
+    [DAMAGED, 'xlsx', xlsx().subarray(0, 200)],
+    [DAMAGED, 'xlsm', xlsx().subarray(10)],
+    [DAMAGED, 'docx', plain(new Uint8Array(3_000))],
+    [DAMAGED, 'pdf', hex('00ff00fe')],
+    [DAMAGED, 'doc', hex('d0cf11e0000000')],
+    ['its image data is damaged', 'png', plain(new Uint8Array(300))],
+    ['its image data is damaged', 'jpg', hex('ffd80000')],
+    ['presentations cannot be read, but they can be saved as PDF', 'pptx', zip(['ppt/presentation.xml']).subarray(0, 60)],
+    ['presentations cannot be read, but they can be saved as PDF', 'ppt', stream('PowerPoint Document')],
+    ['OpenDocument files cannot be read, but they can be saved as PDF', 'ods', zip(['mimetype', 'content.xml']).subarray(0, 70)],
+    [APPLE, 'pages', zip(['Index/Document.iwa', 'preview.jpg'])],
+    [APPLE, 'numbers', zip(['Index.zip', 'Metadata/Properties.plist'])],
+    [APPLE, 'key', zip(['Index/Document.iwa']).subarray(0, 50)],
+    ['e-books cannot be read', 'epub', zip(['mimetype', 'META-INF/container.xml'])],
+    ['e-books cannot be read', 'mobi', hex(`${'4100'.repeat(30)}424f4f4b4d4f4249`)],
+    ['images of this kind cannot be read, only PNG, JPEG, GIF and WebP', 'heic', plain(new Uint8Array(300))],
+    ['files of this kind cannot be read', 'vsdx', zip(['[Content_Types].xml', 'visio/document.xml'])],
+    ['files of this kind cannot be read', 'msg', stream('__properties_version1.0')],
+    ['it is protected by a password', 'docx', stream('EncryptedPackage')],
+    ['it is protected by a password', 'pptx', stream('EncryptedPackage')],
+    ['it is protected by a password', undefined, stream('EncryptedPackage')],
+    ['it is protected by a password', 'doc', stream('WordDocument', 'eca5c1000000000000000001')],
+    ['it is protected by a password', 'xls', stream('Workbook', `09080400000000002f00`)],
     ['archives cannot be read', 'gz', hex('1f8b08')],
     ['archives cannot be read', '7z', hex('377abcaf271c')],
     ['presentations cannot be read, but they can be saved as PDF', 'pptx', zip(['[Content_Types].xml', 'ppt/presentation.xml'])],
     ['OpenDocument files cannot be read, but they can be saved as PDF', 'odt', zip(['mimetype', 'content.xml'])],
     ['files of this kind cannot be read', 'msg', compound()],
-    ['it is protected by a password', 'docx', compound()],
     ['audio and video cannot be read', 'ogg', hex('4f67675300')],
     ['audio and video cannot be read', 'mp3', hex('494433040000')],
     ['audio and video cannot be read', 'mp4', hex('000000206674797069736f6d')],
