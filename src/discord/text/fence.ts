@@ -80,6 +80,20 @@ export const closesFence = (line: string, fence: Fence): boolean => {
   return body !== undefined && markerRun(body, fence).length >= fence.marker.length;
 };
 
+/**
+ * How much of a line of code shows that it has three backticks in it that do not close the fence; nothing when it has none,
+ * or may close it still.
+ */
+export const fenceInCode = (line: string, fence: Fence, isWhole: boolean): number | undefined => {
+  const at = line.indexOf('```');
+  const body = at < 0 ? undefined : fenceBody(line, fence);
+  if (body === undefined) return undefined;
+  const run = markerRun(body, fence);
+  if (run !== '') return isWhole && run.length < fence.marker.length ? line.length + 1 : undefined;
+  const [closing = ''] = (fence.marker.startsWith('`') ? /^[ \t]*`+[ \t\r]*/ : /^[ \t]*~+[ \t\r]*/).exec(body) ?? [];
+  return Math.max(at + 3, line.length - body.length + closing.length + 1);
+};
+
 /** The fence that is open after a whole line. */
 export const fenceAfter = (fence: Fence | undefined, line: string): Fence | undefined => {
   if (fence === undefined || fenceBody(line, fence) === undefined) return openFence(line);

@@ -1,5 +1,5 @@
 import { chooseCut } from './choose-cut.ts';
-import { closesFence, closingLine, fenceAfter, fenceBody, isSpaceAt, withoutTrailingSpace } from './fence.ts';
+import { closesFence, closingLine, fenceAfter, fenceBody, fenceInCode, isSpaceAt, withoutTrailingSpace } from './fence.ts';
 import { firstOverflow, showOpenPart } from './overflow.ts';
 import { besideMarks, MOST_MARKS, openMarks } from './open-marks.ts';
 import { headOf, skipLine } from './part-start.ts';
@@ -193,20 +193,22 @@ export const createPartBuilder = (options: PartBuilderOptions): { read(text: str
     }
     const found = endOfLine(text);
     const end = found < 0 ? text.length : found;
-    const overflow = firstOverflow(text, { end, seen }, openLine(), head.length - start, limit);
+    const open = openLine();
+    const overflow = firstOverflow(text, { end, seen }, open, head.length - start, limit);
+    const isLineWhole = found >= 0 || isFinal;
+    const line = isLineWhole || fence !== undefined ? `${open.prefix}${text.slice(lineStart, end)}` : '';
+    // Discord ends a code block at the first three backticks, wherever they stand.
+    const endAt = blockNote === undefined || fence === undefined ? undefined : fenceInCode(line, fence, isLineWhole);
+    if (blockNote !== undefined && fence !== undefined && endAt !== undefined && lineStart + endAt - open.prefix.length < (overflow?.at ?? Number.POSITIVE_INFINITY)) {
+      takeAside(text, fence, blockNote);
+      return true;
+    }
     if (overflow !== undefined) {
       onOverflow(text, overflow);
       return true;
     }
-    if (found < 0 && !isFinal) return false;
-    const line = `${openLine().prefix}${text.slice(lineStart, end)}`;
-    const next = fenceAfter(fence, line);
-    // Discord ends a code block at the first three backticks, wherever they stand.
-    if (blockNote !== undefined && fence !== undefined && next === fence && line.includes('```')) {
-      takeAside(text, fence, blockNote);
-      return true;
-    }
     if (found < 0) return false;
+    const next = fenceAfter(fence, line);
     if (next !== undefined && next !== fence) opener = lineStart;
     fence = next;
     lineStart = end + 1;

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createAnswerLayout, layOutAnswer } from '../../../src/discord/text/answer-layout.ts';
-import { toDisplayText } from '../../../src/discord/text/display-text.ts';
+import { createDisplay, toDisplayText } from '../../../src/discord/text/display-text.ts';
 import { liveThings } from './discord-reader.ts';
 import { fuzzRuns } from './fuzz-runs.ts';
 import { madeDocuments, wildTexts } from './markdown-arbitraries.ts';
@@ -89,5 +89,46 @@ describe('an answer on Discord', () => {
       }),
       { numRuns },
     );
+  });
+});
+
+/** What a message shows as code, without the marks of a quote, and what not. */
+const readDraft = (draft: string): { readonly lines: string; readonly prose: string } => {
+  const unquoted = draft.replace(/^> ?/gm, '');
+  const [, before = unquoted, lines = '', behind = ''] = /^([^]*?)```\w*\n([^]*?)\n?```([^]*)$/.exec(unquoted) ?? [];
+  return { lines, prose: `${before}${behind}` };
+};
+
+describe('code that becomes a file', () => {
+  const code = (length: number): string => Array.from({ length }, (_, line) => `const value_${line} = compute(${line}, "*a*");`).join('\n');
+  const texts: readonly [string, string][] = [
+    ['alone', `\`\`\`ts\n${code(80)}\n\`\`\`\nBehind it.`],
+    ['behind text', `Here it is:\n\n\`\`\`ts\n${code(80)}\n\`\`\`\n\nAnd *behind* it.`],
+    ['in a quote', `> \`\`\`ts\n> ${code(80).replaceAll('\n', '\n> ')}\n> \`\`\`\n\nBehind it.`],
+    ['in one line', `\`\`\`json\n{"a": "${'value '.repeat(500)}"}\n\`\`\`\nBehind it.`],
+    ['with a fence in it', `Like this:\n\`\`\`py\n${code(3)}\nprint("\`\`\`*not* the _end_")\n${code(3)}\n\`\`\`\nBehind it.`],
+    ['that nothing closes', `\`\`\`ts\n${code(80)}`],
+  ];
+
+  it.each(texts)('is shown as code for as long as it may stay, and as the note from then on: %s', (_name, markdown) => {
+    const { messages, files } = layOutAnswer(toDisplayText(markdown, { final: true }));
+    const content = files[0]?.content ?? '';
+    const note = /^-# .*file.*$/m.exec(messages.join('\n'))?.[0] ?? '';
+    expect([files.length, note]).toEqual([1, expect.stringContaining('code')]);
+    const [display, layout] = [createDisplay(), createAnswerLayout()];
+    let shownCode = '';
+    let isFile = false;
+    for (let end = 1; end <= markdown.length; end += 1) {
+      const draft = layout.update(display.update(markdown.slice(0, end))).join('\n');
+      expect(draft.includes(note) || !isFile, draft).toBe(true);
+      isFile = draft.includes(note);
+      const { lines, prose } = readDraft(draft);
+      if (isFile) expect(messages.join('\n').startsWith(draft), draft).toBe(true);
+      else expect(content.startsWith(lines) && !/value|```/.test(prose), draft).toBe(true);
+      if (!isFile) shownCode = lines;
+    }
+    expect(isFile).toBe(true);
+    // Nobody waits for it in front of nothing.
+    expect(shownCode.length).toBeGreaterThan(Math.min(1_700, content.includes('```') ? 60 : Infinity));
   });
 });
