@@ -67,6 +67,7 @@ import { createSeal } from './store/seal.ts';
 import { createStartupChecks } from './startup-checks.ts';
 import { ConfigError, EXIT_BAD_SETTINGS } from './config.ts';
 import { reportAnswer } from './report-answer.ts';
+import { createFloodReport } from './report-floods.ts';
 import { reportRecords } from './report-records.ts';
 import { createKeyWatch } from './watch-key.ts';
 import { createStoreWatch } from './watch-store.ts';
@@ -237,10 +238,12 @@ export const createParley = (
     waiting: line.waiting(),
     modelName: book.find(modelId)?.name,
   });
+  const floods = createFloodReport(log);
   const report = (told: AnswerReport): void => {
     pulse.heard(told);
     if (told.outcome === 'delivered') startup.answered();
     reportAnswer(log, told);
+    if (told.failure?.kind === 'line-full') floods.heard(told);
   };
   const imageLimit = createImageLimit(
     () => book.find(modelId)?.maxImages,
@@ -425,6 +428,7 @@ export const createParley = (
       intake.close();
       settleAbandoned.stop();
       const left = await drain(running, graceMs);
+      floods.end();
       store.hurry(HURRY_MS);
       if (left > 0) log.info({ questions: left }, 'answers that are not done are left to the next start');
       gatewayWatch.stop();

@@ -4,7 +4,7 @@ import type { FailureKind } from './conversation/failure.ts';
 import type { Log } from './log.ts';
 
 /** Failures that people cause and cure themselves; the rest wants an admin's eye. */
-const ORDINARY = new Set<FailureKind>(['too-long', 'files-unreadable', 'file-refused', 'guardrail', 'withheld', 'empty-answer', 'stopped', 'throttled', 'overloaded', 'line-full']);
+const ORDINARY = new Set<FailureKind>(['too-long', 'files-unreadable', 'file-refused', 'guardrail', 'withheld', 'empty-answer', 'stopped', 'throttled', 'overloaded']);
 
 /** One line for each question: what became of it, never what was said. */
 export const reportAnswer = (log: Log, report: AnswerReport): void => {
@@ -24,7 +24,9 @@ export const reportAnswer = (log: Log, report: AnswerReport): void => {
     return;
   }
   if (failure !== undefined) {
-    const level = ORDINARY.has(failure.kind) ? 'warn' : 'error';
+    // Those that are told of together, see `report-floods.ts`.
+    const isOfFlood = failure.kind === 'line-full';
+    const level = isOfFlood ? 'debug' : ORDINARY.has(failure.kind) ? 'warn' : 'error';
     log[level]({ ...fields, kind: failure.kind, reason: failure.message, successor: failure.successor, cure: failure.cure }, 'question failed');
     return;
   }

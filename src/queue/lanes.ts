@@ -27,9 +27,9 @@ interface Lane {
 
 /** Why nobody else may wait in it; undefined where there is room. */
 const whyFull = ({ waiting, waitingOf }: Lane, { askerId }: LaneVisitor): string | undefined => {
-  if (waiting >= MAX_WAITING_IN_LANE) return `${waiting} questions wait in this lane already.`;
+  if (waiting >= MAX_WAITING_IN_LANE) return `${waiting} questions wait in this conversation already.`;
   const own = waitingOf.get(askerId) ?? 0;
-  return own >= MAX_WAITING_OF_MEMBER ? `${own} questions of this member wait in this lane already.` : undefined;
+  return own >= MAX_WAITING_OF_MEMBER ? `${own} questions of this member wait in this conversation already.` : undefined;
 };
 
 /** How many end before this one begins: the one that runs, the rounds before, and some of its own round. */

@@ -152,6 +152,39 @@ describe('a member who floods a channel', () => {
   }, 60_000);
 });
 
+describe('a flood in the log', () => {
+  it('is one line with its count, in words of an admin', async () => {
+    await start({ rateLimits: 'off' });
+    const { ids, finish } = await flood(60);
+    await finish();
+    await haveAll(ids);
+    await world.parley.stop();
+    const lines = world.log.filter(({ level }) => level === 'warn' || level === 'error');
+    expect(lines).toEqual([expect.objectContaining({ level: 'warn', questions: 29, askerId: world.ana.id })]);
+    expect(JSON.stringify(lines)).not.toMatch(/\blanes?\b/u);
+  }, 60_000);
+});
+
+describe('questions that the model refuses in a flood', () => {
+  it.each([
+    ['filters', 'content_filtered', '', /content filter held the answer back|declined to answer/u],
+    ['filters half-way', 'content_filtered', 'Half an answer.', /^Half an answer\.\n-# Part of the answer was held back/u],
+    ['blocks', 'guardrail_intervened', '', /A guardrail stopped this answer/u],
+  ] as const)('that it %s have their own outcome each, beside those that were not accepted', async (_name, stopReason, text, said) => {
+    await start({ rateLimits: 'off' });
+    world.bedrock.respond({ text, stopReason });
+    const { ids, finish } = await flood(45);
+    await world.discord.waitFor(() => world.channel.fromBot.some(isGathered), 10_000);
+    await finish();
+    await haveAll(ids);
+    for (const id of ids) expect(outcomesOf(id)).toHaveLength(1);
+    const told = ids.map((id) => outcomesOf(id)[0] ?? '');
+    expect(told.filter((one) => said.test(one))).toHaveLength(30);
+    expect(told.filter((one) => one === 'named' || one === 'refused')).toHaveLength(14);
+    expect(told[0]).toBe('First.');
+  }, 60_000);
+});
+
 describe('a process that ends in a flood', () => {
   const aboutGathered = ({ body }: { readonly body: unknown }): boolean => JSON.stringify(body).includes('so I did not accept');
 
