@@ -149,6 +149,10 @@ describe('work', () => {
     for (const head of ['<pre>\n', '<div>\n', '<p>']) for (const piece of pieces) await expectLinear(passes['display'] ?? (() => undefined), piece, 100, head);
   });
 
+  it('grows with formulas that nothing closes and no faster', async () => {
+    for (const piece of ['\n\r\\[', '\\[', '\\(', '\\(a ', '\\[a\\]\\[', '$$ ', '\\[\\\\']) await expectLinear(passes['display'] ?? (() => undefined), piece, 5_000);
+  });
+
   it('is little for each character of any pair', async () => {
     for (const [index, first] of CHARACTERS.entries()) {
       for (const second of CHARACTERS.slice(index + 1)) {
