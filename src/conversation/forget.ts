@@ -41,8 +41,9 @@ export const createForgetExchange =
       conversationId,
       async () => {
         await pendingQuestions.drop(conversationId, questionId);
-        await histories.forgetUnreadable(conversationId);
+        // Loaded first: what cannot be read any more is set aside by that.
         const { history } = await histories.load(conversationId);
+        await histories.forgetUnreadable(conversationId);
         const rest = without(history, questionId);
         if (rest === history) return;
         await (rest.exchanges.length === 0 ? histories.forget(conversationId) : histories.save(conversationId, rest, history));

@@ -49,10 +49,12 @@ export const checkedTable = <Value>(store: Store, kind: RecordKind<Value>, { con
   /** In one step, and only while it is still that text. */
   const setAside = async (id: string, text: string): Promise<void> => {
     const aside = asideKey(conversationOf(id, text), key(id));
-    const copy = { key: aside, text, ttlMs: audience.keptAsideMs };
-    const empty = kind.empty === undefined ? undefined : entry(id, kind.empty, audience.keptAsideMs);
-    const guard = { key: key(id), expected: text };
-    const isDone = await (empty === undefined ? store.setMany([copy], [key(id)], guard) : store.setMany([copy, empty], [], guard));
+    const ttlMs = audience.keptAsideMs;
+    const empty = kind.empty === undefined ? undefined : entry(id, kind.empty, ttlMs);
+    // Moved, it is kept no longer than it would have been.
+    const isDone = await (empty === undefined
+      ? store.move(key(id), aside, ttlMs, text)
+      : store.setMany([{ key: aside, text, ttlMs }, empty], [], { key: key(id), expected: text }));
     if (isDone) audience.onUnreadable({ kind: kind.name, key: key(id) }, aside);
   };
 

@@ -39,8 +39,11 @@ export interface Store {
   delete(key: string): Promise<boolean>;
   /** Deletes a text unless there is another whose key begins with `prefix`; of any number of processes, none can add one in between. */
   deleteUnneeded(key: string, prefix: string): Promise<void>;
-  /** Moves a text to another key, where it stays as long as it would have stayed, and no longer than `ttlMs`. */
-  move(from: string, to: string, ttlMs: number): Promise<void>;
+  /**
+   * Moves a text to another key, where it stays as long as it would have stayed, and no longer than `ttlMs`; only while it is
+   * still exactly `expected`, where that is given. Whether it was done.
+   */
+  move(from: string, to: string, ttlMs: number, expected?: string): Promise<boolean>;
   /** From now on nothing waits for a store that somebody else has locked for longer than so many milliseconds, all tables and calls together. */
   hurry(ms: number): void;
   /** Has nothing left of what was deleted, when there is a quiet moment. */
@@ -100,7 +103,7 @@ const storeOn = (driver: SqliteDriver, audience: StoreAudience = NOBODY): Store 
       await driver.deleteUnneeded(key, prefix);
     },
     delete: (key) => keyv.delete(key),
-    move: (from, to, ttlMs) => driver.move(from, to, Date.now() + ttlMs),
+    move: (from, to, ttlMs, expected) => driver.move(from, to, Date.now() + ttlMs, expected),
     hurry: (ms) => driver.hurry(ms),
     scrub: () => driver.rewrite(),
     sweep: () => driver.sweep(Date.now(), SWEEP_LIMIT) === SWEEP_LIMIT,

@@ -31,7 +31,7 @@ function prepare(db: DatabaseSync, table: string) {
     replace: db.prepare(`UPDATE ${table} SET value = ?, expires = ? WHERE ${entry} AND ${live} AND value = ?`),
     delete: db.prepare(`DELETE FROM ${table} WHERE ${entry}`),
     peek: db.prepare(`SELECT value FROM ${table} WHERE ${entry}`),
-    move: db.prepare(`UPDATE OR REPLACE ${table} SET key = ?, expires = MIN(?, IFNULL(expires, ?)) WHERE ${entry}`),
+    move: db.prepare(`UPDATE OR REPLACE ${table} SET key = ?, expires = MIN(?, IFNULL(expires, ?)) WHERE ${entry} AND value = IFNULL(?, value)`),
     withPrefix: db.prepare(`SELECT key, value FROM ${table} WHERE namespace = ?1 AND (key = ?2 OR (key >= ?3 AND key < ?4))
       AND (expires IS NULL OR expires > ?5) ORDER BY key`),
     deleteUnneeded: db.prepare(`DELETE FROM ${table} WHERE ${entry} AND NOT EXISTS
@@ -149,10 +149,14 @@ export class SqliteDriver implements Omit<KeyvStorageAdapter, keyof EventEmitter
     return this.#table.read('read an entry', (statements) => valueIn(statements.peek.get(namespace, key)));
   }
 
-  /** Moves an entry to another key, in the place of what is there; it expires when it would have, or at `expires` if that is earlier. */
-  async move(from: string, to: string, expires: number): Promise<void> {
+  /**
+   * Moves an entry to another key, in the place of what is there; it expires when it would have, or at `expires` if that is
+   * earlier. Only while its value is exactly `expectedValue`, where that is given. Resolves to whether it was done.
+   */
+  async move(from: string, to: string, expires: number, expectedValue?: string): Promise<boolean> {
     const end = Math.ceil(expires);
-    await this.#table.write('move an entry', (statements) => statements.move.run(to, end, end, this.namespace ?? '', from));
+    const row = [to, end, end, this.namespace ?? '', from, expectedValue ?? null];
+    return this.#table.write('move an entry', (statements) => statements.move.run(...row).changes > 0);
   }
 
   /** The live entries of `key` and of all keys that start with `prefix` (ending in an ASCII character), as they are at one moment. */

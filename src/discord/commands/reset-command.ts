@@ -16,7 +16,7 @@ import type { Whose } from './reset-texts.ts';
 
 export interface ResetDependencies {
   readonly forget: Forget;
-  readonly histories: Pick<HistoryStore, 'load'>;
+  readonly histories: Pick<HistoryStore, 'load' | 'heldIn'>;
   readonly running: Running;
   readonly resets: RecentResets;
   /** Hears which conversations were forgotten, with all that buttons need to know. Never rejects. */
@@ -86,6 +86,9 @@ export const createReset = ({ forget, histories, running, resets, onForgotten, o
     }
   };
 
+  /** Whether there is anything of a conversation that cannot be read. */
+  const isAside = async (conversation: string): Promise<boolean> => (await histories.heldIn(conversation)).includes(conversation);
+
   const reset = async (interaction: ResetInteraction, whose: Whose, audience: Audience): Promise<void> => {
     // Answers that are just being shown end first, and that can take longer than Discord waits.
     await announce(interaction, audience);
@@ -103,7 +106,7 @@ export const createReset = ({ forget, histories, running, resets, onForgotten, o
     const mine = conversationIn(interaction, true);
     const found = await orFailure(async () => (await histories.load(mine)).history.exchanges.length);
     if (typeof found === 'string') return tell(interaction, found);
-    const isThere = found > 0 || running.all().some(({ question }) => question.conversationId === mine);
+    const isThere = found > 0 || running.all().some(({ question }) => question.conversationId === mine) || (await isAside(mine));
     return isThere ? tell(interaction, confirmText(found), { buttons: [CONFIRM_ROW] }) : tell(interaction, confirmText(undefined));
   };
 
