@@ -198,6 +198,8 @@ export const createAnswer = ({ line, histories, model, settings, imageLimit = cr
         signal,
         { askerId: question.asker.id, onWait },
       );
+      const { saveFailure } = answered;
+      if (saveFailure !== undefined) await view.regret(saveFailure.kind === 'store-full' ? 'no-room-to-remember' : 'not-remembered');
       return { ...report(), outcome: 'delivered', ...answered };
     } catch (error) {
       const failure = signal.aborted ? stopped(signal) : toFailure(error);

@@ -100,6 +100,9 @@ export type Remark =
   | 'malformed'
   | 'wanted-tool'
   | 'memory-unreadable'
+  /** The answer is shown, and was not remembered: for lack of room, or for another reason. */
+  | 'no-room-to-remember'
+  | 'not-remembered'
   | 'files-refused'
   | 'pictures-left-out'
   | 'reply-hidden'
@@ -118,6 +121,8 @@ export interface AnswerView {
   finish(reply: Reply, remarks: readonly Remark[]): Promise<readonly string[]>;
   /** Tells the failure, below what was already shown. Resolves when it is visible. */
   fail(failure: Failure): Promise<void>;
+  /** Tells below an answer that is shown already that it was not remembered; its buttons, which need that, go. Never rejects. */
+  regret(remark: Remark): Promise<void>;
 }
 
 /** What the rest of the program hears of each question. No message text. */

@@ -14,7 +14,7 @@ const histories: HistoryStore = {
   heldIn: async () => [],
 };
 const line: Line = { inLane: (_id, work) => work(), inTurn: ({ run }) => run(() => undefined) };
-const view: AnswerView = { wait: () => undefined, show: () => undefined, finish: async () => ['1'], fail: async () => undefined };
+const view: AnswerView = { wait: () => undefined, show: () => undefined, finish: async () => ['1'], fail: async () => undefined, regret: async () => undefined };
 const settings = { systemPrompt: '', maxTokens: 1_000, historyMs: 1_000 };
 
 /** Asks with a file, and counts what happens to the room that it takes. */

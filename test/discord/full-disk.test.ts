@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { startWorld } from '../start-parley.ts';
+import { buttonsOf } from './pressing.ts';
+import type { SimulatedMessage } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
 
 let folder: string;
@@ -34,12 +36,22 @@ const asked = (): string[] => (world.bedrock.requests.at(-1)?.body?.messages ?? 
 const lines = (text: string): Record<string, unknown>[] => world.log.filter(({ message }) => String(message).includes(text));
 const toOwner = (): string[] => world.discord.owner.dm.fromBot.map(({ content }) => content);
 
+const NOT_REMEMBERED = 'Certainly.\n-# I could not remember this question and its answer, because my memory has no room left. An admin has to make room on my disk.';
+
 it('a full disk: each question is answered, what is known stays known, the owner hears once, and all goes on with room again', async () => {
   const { ask, ana, bo, discord } = world;
   expect((await ask(ana, 'first')).content).toBe('Certainly.');
   limitPages(1);
   const connections = opened.size;
-  for (const text of ['second', 'third', 'fourth']) expect((await ask(ana, `${text} ${'x'.repeat(1_500)}`)).content).toBe('Certainly.');
+  for (const text of ['second', 'third', 'fourth']) {
+    const before = lines('could not be remembered').length;
+    const answer = await ask(ana, `${text} ${'x'.repeat(1_500)}`);
+    // Whoever asked is told so below the answer, and is offered nothing that needs to be remembered.
+    const isRemembered = lines('could not be remembered').length === before;
+    expect(answer.content).toBe(isRemembered ? 'Certainly.' : NOT_REMEMBERED);
+    expect(buttonsOf(answer)).toEqual(isRemembered ? ['Regenerate'] : []);
+  }
+  expect(lines('could not be remembered').length).toBeGreaterThan(0);
   // Reads go on: a full disk hides nothing.
   expect(asked()[0]).toBe('first');
   // Through the connection that was there: on a full disk no other can be opened.
@@ -57,6 +69,44 @@ it('a full disk: each question is answered, what is known stays known, the owner
   expect(asked().filter((text) => text === 'fifth')).toHaveLength(1);
   expect(toOwner()).toHaveLength(1);
   expect(world.fatal).toEqual([]);
+}, 60_000);
+
+/** Answers until one is not remembered: the file may have some room of its own left. */
+const untilFull = async (askOnce: (text: string) => Promise<SimulatedMessage>): Promise<SimulatedMessage> => {
+  for (let attempt = 0; attempt < 8; attempt += 1) {
+    const before = lines('could not be remembered').length;
+    const answer = await askOnce(`${attempt} ${'x'.repeat(1_500)}`);
+    if (lines('could not be remembered').length > before) return answer;
+  }
+  throw new Error('All was remembered.');
+};
+
+it('a full disk: whoever asked is told so below a private answer, below a full message, and below a long one with its file', async () => {
+  const { ask, ana, bedrock, channel, discord, outcome } = world;
+  await ask(ana, 'first');
+  limitPages(1);
+  const inPrivate = await untilFull(async (prompt) => {
+    const interaction = ana.runCommand(channel, 'ask', { prompt, private: true });
+    await outcome(interaction.id);
+    return interaction.response as SimulatedMessage;
+  });
+  expect(inPrivate.content).toBe(NOT_REMEMBERED);
+  expect(buttonsOf(inPrivate)).toEqual([]);
+  const full = `${'word '.repeat(390)}end.`;
+  bedrock.respond({ text: full });
+  const first = await untilFull((text) => ask(ana, text));
+  const below = channel.fromBot.at(-1);
+  expect(first.content).toBe(full);
+  expect(buttonsOf(first)).toEqual([]);
+  expect(below?.content).toMatch(/^-# I could not remember this question/u);
+  bedrock.respond({ text: 'word '.repeat(3_000) });
+  await ask(ana, 'third');
+  const [withFile, last] = channel.fromBot.slice(-2);
+  expect([...(withFile?.attachments ?? []), ...(last?.attachments ?? [])]).toHaveLength(1);
+  expect(last?.content).toMatch(/-# I could not remember this question[^\n]*$/u);
+  bedrock.respond({ text: 'Certainly.' });
+  discord.faults.add({ method: 'PATCH', does: { status: 403, code: 50_013 } });
+  expect((await ask(ana, 'fourth')).content).toBe('Certainly.');
 }, 60_000);
 
 it('a full disk: `/status` says so, commands are answered, and nothing says that questions are not taken', async () => {

@@ -2,6 +2,7 @@ import { Cancelled } from '../../conversation/cancelled.ts';
 import { Failure } from '../../conversation/failure.ts';
 import { failureText, remarkText } from '../failure-text.ts';
 import { BLOCKED_TEXT, GREW_TOO_LONG_TEXT, NO_LONGER_TEXT } from '../texts.ts';
+import { addBelow } from './add-below.ts';
 import { withButtons } from './answer-buttons.ts';
 import { createAnswerText } from './answer-text.ts';
 import { createBusySign } from './busy-sign.ts';
@@ -378,6 +379,12 @@ export const createAnswerView = ({
       const isAlarming = hasGrownTooLong || !isWanted(failure);
       const ending = failureEnding({ text, markdown, before: target.before, sentence, isAlarming });
       await conclude(ending, buttons.afterFailure(failure.kind)).catch(() => undefined);
+    },
+    regret: async (remark) => {
+      const [id, shown] = [messages.ids.at(-1), wanted.at(-1)];
+      if (id === undefined || shown === undefined || lost !== undefined || undeliverable !== undefined) return;
+      const last = { part: messages.ids.length - 1, id, shown };
+      await addBelow(target, last, remarkText(remark)).catch((error: unknown) => warn(describeDeliveryError(error)));
     },
     tell: (content) => conclude([{ content }], undefined).catch(() => undefined),
     messageIds: () => messages.allIds,
