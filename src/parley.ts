@@ -33,6 +33,7 @@ import { createOnMessage } from './discord/on-message.ts';
 import { createKnownApplication } from './discord/known-application.ts';
 import { createOwners } from './discord/owners.ts';
 import { tellOfPublicBot } from './discord/public-bot.ts';
+import { expectPlausibleEvents } from './discord/plausible-events.ts';
 import { createPresence } from './discord/presence.ts';
 import { createReadBack } from './discord/read-back.ts';
 import { trackReferencedMessages } from './discord/referenced-message.ts';
@@ -195,7 +196,8 @@ export const createParley = (
     },
   });
   const presence = createPresence(client);
-  // The first that reads an event.
+  // The first that read an event.
+  expectPlausibleEvents(client);
   const channels = createKeptChannels(client);
   const api = createDiscordApi(client.rest);
   const writeDirectly = createWriteDirectly(client.rest, api);

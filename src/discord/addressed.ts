@@ -1,6 +1,6 @@
 import { MessageType } from 'discord.js';
 import { piecesOf } from './code-spans.ts';
-import type { Message } from 'discord.js';
+import type { Message, Role } from 'discord.js';
 
 const ordinary = new Set<MessageType>([MessageType.Default, MessageType.Reply]);
 
@@ -14,7 +14,8 @@ export const isOfUnknownKind = ({ type }: Message): boolean => MessageType[type]
 
 /** The roles that Discord made for this bot in a server: autocompletion offers them beside its name. */
 export const ownRoleIds = (message: Message<true>): string[] =>
-  message.guild.members.me?.roles.cache.filter((role) => role.tags?.botId === message.client.user.id).map(({ id }) => id) ?? [];
+  // Of a server that Discord has not told of yet, discord.js knows no roles, and counts one of them.
+  [...(message.guild.members.me?.roles.cache.values() ?? [])].flatMap((role: Role | undefined) => (role?.tags?.botId === message.client.user.id ? [role.id] : []));
 
 /** Whether it calls us in its text. In code that is only text. */
 export const mentionsUs = (message: Message): boolean => {

@@ -1,8 +1,10 @@
-import { Events, GatewayDispatchEvents } from 'discord.js';
+import { GatewayDispatchEvents } from 'discord.js';
 import { ChannelText, keptOf } from './channel-text.ts';
 import { mayBeOurs } from './may-be-ours.ts';
+import { onRawEvent } from './plausible-events.ts';
 import type { APIChannel, APIThreadChannel, Channel, Client, GatewayGuildCreateDispatchData, GatewayThreadListSyncDispatchData } from 'discord.js';
 import type { RawMessage } from './may-be-ours.ts';
+import type { Packet } from './plausible-events.ts';
 
 /** The channels of all servers, most of them as text. */
 export interface KeptChannels {
@@ -12,11 +14,6 @@ export interface KeptChannels {
   moved(guildId: string, sinceId: string): readonly string[];
   /** The threads of a channel that are kept as text. */
   threadsOf(channelId: string): readonly string[];
-}
-
-interface Packet {
-  readonly t: string;
-  d: unknown;
 }
 
 /** Of a message, the names of the channels that it mentions. */
@@ -110,7 +107,9 @@ export const createKeptChannels = (client: Client): KeptChannels => {
       if (guildId !== undefined && channelId !== undefined) openIn(guildId, channelId);
     },
   };
-  client.on(Events.Raw as 'raw' as never, (packet: Packet) => handlers[packet.t]?.(packet));
+  onRawEvent(client, (packet) => {
+    if (Object.hasOwn(handlers, packet.t)) handlers[packet.t]?.(packet);
+  });
 
   return {
     open: (channelId) => {

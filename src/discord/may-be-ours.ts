@@ -11,4 +11,4 @@ export const mayBeOurs = ({ content, mentions, mention_roles: roles, referenced_
   content?.includes(ourId) === true ||
   mentions?.some(({ id }) => id === ourId) === true ||
   (roles?.length ?? 0) > 0 ||
-  original?.author.id === ourId;
+  original?.author?.id === ourId;

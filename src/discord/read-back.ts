@@ -1,4 +1,5 @@
 import { Routes } from 'discord.js';
+import { readableApiMessage } from './plausible-events.ts';
 import type { APIMessage, Client, Message } from 'discord.js';
 import type { KeptChannels } from './kept-channels.ts';
 import type { ReferencedMessages } from './referenced-message.ts';
@@ -43,7 +44,7 @@ export const createReadBack = (client: Client, channels: KeptChannels, reference
   const page = async (channelId: string, afterId: string): Promise<readonly ReadMessage[]> => {
     const query = new URLSearchParams({ after: afterId, limit: String(PAGE) });
     const messages = (await client.rest.get(Routes.channelMessages(channelId), { query })) as APIMessage[];
-    return messages.toSorted(byId).map(reading);
+    return messages.map(readableApiMessage).toSorted(byId).map(reading);
   };
   return {
     page,
@@ -57,6 +58,6 @@ export const createReadBack = (client: Client, channels: KeptChannels, reference
       }
     },
     opened: (raw) => reading(raw).open(),
-    message: async (channelId, messageId) => reading((await client.rest.get(Routes.channelMessage(channelId, messageId))) as APIMessage),
+    message: async (channelId, messageId) => reading(readableApiMessage((await client.rest.get(Routes.channelMessage(channelId, messageId))) as APIMessage)),
   };
 };

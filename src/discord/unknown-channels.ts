@@ -1,5 +1,6 @@
-import { ChannelType, Events, GatewayDispatchEvents } from 'discord.js';
+import { ChannelType, GatewayDispatchEvents } from 'discord.js';
 import { mayBeOurs } from './may-be-ours.ts';
+import { onRawEvent } from './plausible-events.ts';
 import { describeDeliveryError } from './reply/delivery-error.ts';
 import type { APIMessage, Client } from 'discord.js';
 import type { Log } from '../log.ts';
@@ -27,7 +28,7 @@ export const hearUnknownChannels = ({ client, readBack, onMessage, log }: Unknow
     }
   };
 
-  client.on(Events.Raw as 'raw' as never, (packet: { readonly t: string; d: unknown }) => {
+  onRawEvent(client, (packet) => {
     if (packet.t !== GatewayDispatchEvents.MessageCreate) return;
     const data = packet.d as RawMessage & { readonly guild_id?: string | null };
     if (client.channels.cache.has(data.channel_id)) return;

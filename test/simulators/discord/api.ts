@@ -43,6 +43,8 @@ export interface DiscordSimulatorOptions {
   readonly tellsChannelTypes?: boolean;
   /** False: no answer has a `Date` header, as behind some proxies. */
   readonly tellsDates?: boolean;
+  /** What another server that speaks the protocol sends in the place of an event. */
+  readonly sendsInstead?: (event: string, data: unknown) => unknown;
 }
 
 export interface DiscordSimulator {

@@ -157,7 +157,7 @@ export class Gateway implements GatewayControls {
     for (const session of this.#sessions.values()) {
       if (!session.hears(guildId, intents)) continue;
       const contentIntent = !hasContent || (session.intents & GatewayIntentBits.MessageContent) !== 0;
-      this.#tell(session, event, (json[`${contentIntent}`] ??= JSON.stringify(data(contentIntent))));
+      this.#tell(session, event, (json[`${contentIntent}`] ??= JSON.stringify(this.#world.settings.sendsInstead(event, data(contentIntent)))));
     }
   }
 

@@ -24,5 +24,6 @@ export function settingsFrom(options: DiscordSimulatorOptions) {
     botName: options.botName ?? 'Parley',
     tellsChannelTypes: options.tellsChannelTypes ?? true,
     tellsDates: options.tellsDates ?? true,
+    sendsInstead: options.sendsInstead ?? ((_event: string, data: unknown) => data),
   } as const;
 }

@@ -1,0 +1,128 @@
+import { Events, GatewayDispatchEvents, MessageType } from 'discord.js';
+import type { APIMessage, Client } from 'discord.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export interface Packet {
+  readonly t: string;
+  d: unknown;
+}
+
+/** Of a message, what discord.js goes through from one to the next. */
+const LISTS = new Set(['attachments', 'components', 'embeds', 'mention_channels', 'mention_roles', 'mentions', 'message_snapshots', 'reactions', 'sticker_items', 'stickers']);
+
+const SNOWFLAKE = /^\d{1,20}$/u;
+
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A null says as much as a missing field, and discord.js looks into whatever is there. */
+const isReadable = ([name, value]: readonly [string, unknown]): boolean => value !== null && (!LISTS.has(name) || Array.isArray(value));
+
+const parts = (data: Fields): Fields => Object.fromEntries(Object.entries(data).filter(isReadable));
+
+/** Of what a message forwards, only messages. */
+const snapshotsOf = (snapshots: unknown): Fields =>
+  Array.isArray(snapshots) ? { message_snapshots: snapshots.flatMap((one: unknown) => (isFields(one) && isFields(one['message']) ? [{ ...one, message: parts(one['message']) }] : [])) } : {};
+
+/** Whether discord.js can read a message as it is, as nearly all are. */
+const isPlain = (data: Fields): boolean => {
+  for (const name in data) {
+    const value = data[name];
+    if (value === null ? name !== 'edited_timestamp' && name !== 'referenced_message' : LISTS.has(name) && !Array.isArray(value)) return false;
+  }
+  return data['message_snapshots'] === undefined && (data['referenced_message'] ?? undefined) === undefined;
+};
+
+/**
+ * A message that discord.js can read: it makes nothing of one, and we hear nothing, when something in it is null or no list
+ * that it takes for one. What was said stays as it is.
+ */
+export const readableMessage = (data: Fields): Fields => {
+  if (isPlain(data)) return data;
+  const { referenced_message: referenced, message_snapshots: snapshots } = data;
+  return {
+    ...parts(data),
+    ...snapshotsOf(snapshots),
+    // Null says that it was deleted.
+    ...(referenced === null || isFields(referenced) ? { referenced_message: referenced && readableMessage(referenced) } : {}),
+  };
+};
+
+/** The same of a message that is read whole: it has a text and a kind. */
+export const wholeMessage = (data: Fields): Fields => {
+  const message = readableMessage(data);
+  const isWhole = typeof message['content'] === 'string' && typeof message['type'] === 'number';
+  return isWhole ? message : { ...message, content: String(message['content'] ?? ''), type: Number(message['type'] ?? MessageType.Default) };
+};
+
+export const readableApiMessage = (raw: APIMessage): APIMessage => wholeMessage(raw as unknown as Fields) as unknown as APIMessage;
+
+const withoutNulls = (data: Fields): Fields => Object.fromEntries(Object.entries(data).filter(([, value]) => value !== null));
+
+/** What was picked for a command, messages among it. */
+const readableChoice = (data: Fields): Fields => {
+  const choice = withoutNulls(data);
+  const { resolved } = choice;
+  if (!isFields(resolved) || !isFields(resolved['messages'])) return choice;
+  const messages = Object.entries(resolved['messages']).flatMap(([id, message]) => (isFields(message) ? [[id, wholeMessage(message)] as const] : []));
+  return { ...choice, resolved: { ...resolved, messages: Object.fromEntries(messages) } };
+};
+
+/** discord.js knows where a command was given by its channel alone, which is newer than the channel's id; so are those that it lists. */
+const readableInteraction = (data: Fields): Fields => {
+  const { channel, channel_id: channelId, data: choice, entitlements, message, authorizing_integration_owners: owners } = data;
+  return {
+    ...withoutNulls(data),
+    ...(!isFields(channel) && typeof channelId === 'string' ? { channel: { id: channelId } } : {}),
+    ...(isFields(choice) ? { data: readableChoice(choice) } : {}),
+    ...(isFields(message) ? { message: wholeMessage(message) } : {}),
+    entitlements: Array.isArray(entitlements) ? entitlements : [],
+    authorizing_integration_owners: isFields(owners) ? owners : {},
+  };
+};
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value.filter(isFields) : []);
+
+const readableThreads = (data: Fields): Fields => ({ ...data, threads: listOf(data['threads']), members: listOf(data['members']) });
+
+/** What nobody said, or nobody knows where, cannot be answered either. */
+const saidMessage = (data: Fields): Fields | undefined => {
+  const { id, channel_id: channelId, author } = data;
+  const isSaid = SNOWFLAKE.test(String(id)) && SNOWFLAKE.test(String(channelId)) && isFields(author) && typeof author['id'] === 'string';
+  return isSaid ? wholeMessage(data) : undefined;
+};
+
+/** Each undefined where there is nothing to be heard. */
+const READABLE: ReadonlyMap<string, (data: Fields) => Fields | undefined> = new Map<string, (data: Fields) => Fields | undefined>([
+  [GatewayDispatchEvents.MessageCreate, saidMessage],
+  [GatewayDispatchEvents.MessageUpdate, readableMessage],
+  [GatewayDispatchEvents.InteractionCreate, readableInteraction],
+  [GatewayDispatchEvents.ThreadListSync, readableThreads],
+]);
+
+/** Hears each event before discord.js reads it. What a listener cannot read is left as it is: nothing else that hears it stops. */
+export const onRawEvent = (client: Client, listener: (packet: Packet, shardId: number) => void): void => {
+  client.on(Events.Raw as 'raw' as never, (packet: Packet, shardId: number) => {
+    try {
+      listener(packet, shardId);
+    } catch (error) {
+      client.emit(Events.Error, new Error(`An event could not be read: ${String(packet.t).slice(0, 40)}`, { cause: error }));
+    }
+  });
+};
+
+const readable = ({ t, d }: Packet): Fields | undefined => {
+  // That has nothing to say but its name.
+  if (t === GatewayDispatchEvents.Resumed) return {};
+  if (!isFields(d) || Object.hasOwn(Object.prototype, t)) return undefined;
+  const read = READABLE.get(t);
+  return read === undefined ? d : read(d);
+};
+
+/** Makes of messages and commands what discord.js can read. To be called before anything else listens. */
+export const expectPlausibleEvents = (client: Client): void =>
+  onRawEvent(client, (packet) => {
+    const data = readable(packet);
+    // Nobody knows an event of that name.
+    Object.assign(packet, data === undefined ? { t: 'UNREADABLE', d: {} } : { d: data });
+  });
