@@ -69,7 +69,10 @@ const looksLikeText = (sample: Buffer): boolean => {
   return controls <= (sample.length - zeros) * MAX_CONTROLS;
 };
 
-/** UTF-8 in which a few bytes are damaged; in other charsets, letters beyond ASCII are hardly ever a sequence of UTF-8. */
+/**
+ * UTF-8 in which a few bytes are damaged; in other charsets, letters beyond ASCII are hardly ever a sequence of UTF-8. Of a
+ * short text, two such sequences weigh more than one damaged place, and one does where that is the end at which it was cut.
+ */
 const damagedUtf8 = (bytes: Buffer): string | undefined => {
   const text = new TextDecoder().decode(bytes);
   let [damaged, whole] = [0, 0];
@@ -79,7 +82,9 @@ const damagedUtf8 = (bytes: Buffer): string | undefined => {
     // Of two surrogates the first one counts.
     else if (unit > 0x7f && (unit & 0xfc00) !== 0xdc00) whole += 1;
   }
-  return damaged <= whole * MAX_DAMAGED ? text : undefined;
+  const isCut = text.startsWith('\uFFFD') || text.endsWith('\uFFFD');
+  const isSingle = damaged === 1 && whole >= (isCut ? 1 : 2);
+  return isSingle || damaged <= whole * MAX_DAMAGED ? text : undefined;
 };
 
 /** Undefined where too much of it is no character: it only began like a text. */

@@ -31,6 +31,16 @@ describe('a text that says nothing of its charset', () => {
     expect(await read(plain(damaged))).toBe(whole.replace('noch', '\uFFFDoch'));
   });
 
+  it.each([
+    ['a bad byte among few letters', '4772c3b6c39f653a2035ff206b67', 'Größe: 5\uFFFD kg'],
+    ['one that was cut at its end', '636166c3a920617520636166c3', 'café au caf\uFFFD'],
+    ['one that was cut at its beginning', 'a420c3bc62657220416c6c65732e', '\uFFFD über Alles.'],
+    ['a bad byte behind Chinese', 'e4bda0e5a5bd2c206f6bff', '你好, ok\uFFFD'],
+  ])('is UTF-8 where it is short, too: %s', async (_name, bytes, text) => {
+    expect(await read(hex(bytes))).toBe(text);
+    expect(await read(plain(Buffer.concat([hex(bytes), Buffer.alloc(64)])), 'text/plain; charset=utf-8')).toBe(text);
+  });
+
   it('may be padded with zeros, or have a hole', async () => {
     expect(await read(plain(Buffer.concat([utf8('name=Größe\n'), Buffer.alloc(4_000)])))).toBe('name=Größe\n');
     expect(await read(plain(Buffer.concat([utf8('before\n'), Buffer.alloc(512), utf8('after\n')])))).toBe('before\nafter\n');
