@@ -17,15 +17,28 @@ export const authorOf = (message: Message): Person => ({
   name: cleanName(message.member?.displayName ?? message.author.globalName ?? message.author.username),
 });
 
-const escaped = (ids: readonly string[]): string => ids.map((id) => `<@!?${id}>|<@&${id}>`).join('|');
+/** A mention of us: by our name, or by the role that has it. */
+const callOf = (message: Message): string =>
+  [message.client.user.id, ...(message.inGuild() ? ownRoleIds(message) : [])].map((id) => `<@!?${id}>|<@&${id}>`).join('|');
+
+/** Without the calls at the beginning and at the end: in the middle they are a word of the sentence. */
+const withoutCalls = (content: string, call: string): string => {
+  const first = new RegExp(`^\\s*(?:${call})(?:[,:](?=\\s))?`, 'u');
+  const last = new RegExp(`(?:${call})$`, 'u');
+  let text = content;
+  while (first.test(text)) text = text.replace(first, '');
+  while (last.test(text.trimEnd())) text = text.trimEnd().replace(last, '');
+  return text;
+};
 
 /** What a message asks: without what only called us, and with names where Discord puts ids. Code stays as it is. */
-export const textOf = (message: Message): string => cleanText(piecesOf(message.content).map(({ text, isCode }) => (isCode ? text : readableText(message, text))).join(''));
+export const textOf = (message: Message): string => {
+  const pieces = piecesOf(withoutCalls(message.content, callOf(message)));
+  return cleanText(pieces.map(({ text, isCode }) => (isCode ? text : readableText(message, text))).join(''));
+};
 
-const readableText = (message: Message, content: string): string => {
-  const ours = [message.client.user.id, ...(message.inGuild() ? ownRoleIds(message) : [])];
-  return content
-    .replace(new RegExp(`(?:${escaped(ours)})[ \\t]*`, 'gu'), (_call, at: number) => (/\s/u.test(content[at - 1] ?? ' ') ? '' : ' '))
+const readableText = (message: Message, content: string): string =>
+  content
     .replace(/<@!?(\d+)>/gu, (mention, id: string) => {
       const user = message.mentions.users.get(id);
       return user === undefined ? mention : `@${nameOf(message, user)}`;
@@ -38,7 +51,6 @@ const readableText = (message: Message, content: string): string => {
       const channel = message.mentions.channels.get(id);
       return channel !== undefined && 'name' in channel && channel.name !== null ? `#${cleanName(channel.name)}` : mention;
     });
-};
 
 /** The message that a reply points at, where there is something to quote. */
 const quotable = (original: APIMessage | undefined): APIMessage | undefined => (original === undefined || isBlank(original) ? undefined : original);

@@ -55,7 +55,24 @@ describe('a mention', () => {
     const { discord, ana, bo, channel } = world;
     const question = ana.say(channel, `hey ${discord.botUser.mention}, what does ${bo.mention} do in ${channel.mention}?`);
     await world.outcome(question.id);
-    expect(lastTurn(world.bedrock.requests.at(-1))[1]).toBe('hey , what does @Bo do in #general?');
+    expect(lastTurn(world.bedrock.requests.at(-1))[1]).toBe('hey @Parley, what does @Bo do in #general?');
+  });
+
+  it.each([
+    ['@ what is tea?', 'what is tea?'],
+    ['@, what is tea?', 'what is tea?'],
+    ['@: what is tea? @', 'what is tea?'],
+    ['@ @ what is tea?', 'what is tea?'],
+    ['what is tea?\n@', 'what is tea?'],
+    ['is @ a good bot?', 'is @Parley a good bot?'],
+    ['tell @ please', 'tell @Parley please'],
+    ['> @ said so\nwho?', '> @Parley said so\nwho?'],
+    ['thanks, @!', 'thanks, @Parley!'],
+  ])('calls at the beginning and the end, and is a name in between: %s', async (written, asked) => {
+    const { discord, ana, channel } = world;
+    const question = ana.say(channel, written.replaceAll('@', discord.botUser.mention));
+    await world.outcome(question.id);
+    expect(lastTurn(world.bedrock.requests.at(-1))[1]).toBe(asked);
   });
 
   it('of everyone, of another role, or in a reply to somebody else, is not for us', async () => {
