@@ -27,7 +27,7 @@ The same by hand: node -- src/start.js [doctor | health | backup FILE] [options]
   --help, --version             say this, or the version
 `;
 
-const wrong = (what: string): CommandLine => ({ does: 'say', text: `${what}\n\n${USAGE}`, exitCode: EXIT_USAGE });
+const wrong = (what: string): CommandLine => ({ does: 'say', text: `${what} Try --help.\n`, exitCode: EXIT_USAGE });
 
 /** @param words what stands behind the program's name */
 export const parseCommandLine = (words: readonly string[]): CommandLine => {

@@ -377,7 +377,7 @@ export const createParley = (
         createAskCommand(api, asked, readFiles),
         reset.command,
         createStatusCommand({ status, inspect: createInspect(checks, monotonicNow), owners }),
-        createHelpCommand(registered),
+        createHelpCommand(registered, config.discord.allowsDms),
       ],
       messageCommands: [askAbout.command, ...controls.menu],
       components: { ...controls.buttons(asked), [RETRY_KIND]: createRetryButton({ api, ledger, intake, settle }), [FORGET_MINE]: reset.onConfirm },

@@ -47,6 +47,14 @@ const LEAST_SECRET_LENGTH = 6;
 /** What a shell says of a command that may not be run, or is not there. @see https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_08_02 */
 const NOT_RUNNABLE = new Set([126, 127]);
 
+/** What tools print for a value that is not there, with exit code 0: jq, the AWS CLI, and others. */
+const NOTHING = /^(?:null|none|nil|undefined|\{\}|\[\]|""|'')?$/iu;
+/** An answer of a service that may be sealed, or just starting, printed as it came: JSON or a page, but with no key in it. */
+const ANSWER = /^[{[<](?!.*(?:ABSK|bedrock-api-key-))/su;
+
+/** Whether what a command printed instead of a key may be another thing the next time: a vault is sealed for a minute. */
+const mayPass = (printed: string): boolean => NOTHING.test(printed) || ANSWER.test(printed);
+
 const HAS_GROUPS = process.platform !== 'win32';
 
 /** Words that are made like secrets, however short: keys of AWS, and long mixtures of letters and digits. */
@@ -118,7 +126,7 @@ export const createSecretCommand = (options: SecretCommandOptions): SecretComman
       if (problem !== undefined) {
         const words = spoken(said, printed);
         // A pipe hides that its first part failed: what prints nothing may print a key the next time.
-        throw new SecretCommandError(words === '' ? problem : `${problem}; it said: ${words}`, printed !== '');
+        throw new SecretCommandError(words === '' ? problem : `${problem}; it said: ${words}`, !mayPass(printed));
       }
       content = printed;
       return printed;

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { createSecretCommand } from '../src/secret-command.ts';
 import { TEST_KEY, shortTermKey } from './simulators/bedrock.ts';
 
-const problemOf = (value: string): string | undefined => (/^[\x21-\x7E]+$/u.test(value) ? undefined : 'it is no key');
+const problemOf = (value: string): string | undefined => (/^(?:ABSK|yes)[\x21-\x7E]+$/u.test(value) ? undefined : 'it is no key');
 
 const make = (command: string, timeoutMs?: number) =>
   createSecretCommand({ command, environment: { PATH: process.env['PATH'] }, problemOf, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
@@ -74,6 +74,13 @@ describe("a secret's command", () => {
     ['no-such-program-anywhere', true],
     ['echo not a key', true],
     ['false | cat', false],
+    ['echo null', false],
+    ['echo None', false],
+    ["echo '{}'", false],
+    [`echo '{"errors":["Vault is sealed"]}'`, false],
+    ["echo '<html><body>503 Service Unavailable</body></html>'", false],
+    [`echo '{"key":"ABSKabc def"}'`, true],
+    ["echo 'usage: vault <command>'", true],
     ['sleep 60', false],
     ['kill -9 $$', false],
   ])('tells whether running it again can help: %s', async (command, isLasting) => {

@@ -103,6 +103,16 @@ export interface FailureContext {
 /** Refusals that may be about the number of images, whatever their words made of them. */
 const OF_WHAT_WAS_SENT = new Set<FailureKind>(['file-refused', 'request-refused', 'too-long']);
 
+/** What the SDK says where an answer has neither a type nor a message. */
+const SDKS_OWN = new Set(['Unknown', 'UnknownError']);
+
+/** What an error calls itself; where it is of no type, its status tells more than the SDK's word for that. */
+const nameOf = (error: unknown, name: string): string | undefined => {
+  if (!SDKS_OWN.has(name)) return errorWords(name);
+  const status = statusOf(error);
+  return status === undefined ? undefined : `HTTP status ${status}`;
+};
+
 /** The failure that an error of the SDK stands for. */
 export const toFailure = (error: unknown, context: FailureContext): Failure => {
   if (error instanceof Failure) return error;
@@ -113,7 +123,7 @@ export const toFailure = (error: unknown, context: FailureContext): Failure => {
   const { kind, cure }: FailureRule = mostImages === undefined ? rule : { kind: 'file-refused' };
   const successor = modelInstead(kind, context.modelId, context.region);
   // A parser quotes what it could not read.
-  const said = name === 'SyntaxError' ? `what came is no answer of Bedrock (HTTP status ${statusOf(error) ?? 'unknown'})` : errorWords(message, context.prompt);
-  const detail = [errorWords(name), codeOf(error), said, requestIdOf(error)].filter((part) => part !== undefined && part !== '');
+  const said = SDKS_OWN.has(message) ? '' : name === 'SyntaxError' ? `what came is no answer of Bedrock (HTTP status ${statusOf(error) ?? 'unknown'})` : errorWords(message, context.prompt);
+  const detail = [nameOf(error, name), codeOf(error), said, requestIdOf(error)].filter((part) => part !== undefined && part !== '');
   return new Failure(kind, detail.join(': '), { cause: error, successor, cure, retryAt: retryAtOf(error, (context.now ?? Date.now)()), wereRequests: TOO_MANY_REQUESTS.test(message), mostImages });
 };

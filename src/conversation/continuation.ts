@@ -1,3 +1,5 @@
+import type { History } from './history.ts';
+
 /** Characters of the answer's end that are quoted: enough to tell it from any other. */
 const QUOTED_CHARACTERS = 200;
 
@@ -8,7 +10,13 @@ const lastWords = (reply: string): string => {
   return end.replace(/^\S*\s+/u, '') || end;
 };
 
+const BEGINNING = 'Your answer was cut off because it reached its greatest length. Go on exactly where it ends, ';
+
 /** Asks the model for the rest of an answer that was cut off. Quotes its end, for the conversation may have gone on meanwhile. */
 export const continuationText = (reply: string): string =>
-  'Your answer was cut off because it reached its greatest length. Go on exactly where it ends, in the same language and format, ' +
+  `${BEGINNING}in the same language and format, ` +
   `without an introduction and without repeating anything. It ends with: ${JSON.stringify(lastWords(reply))}`;
+
+/** How many questions people have asked: an answer that went on in a second one is one. */
+export const countQuestions = ({ exchanges }: History): number =>
+  exchanges.filter(({ turns: [question] }) => !question.content.some((block) => 'text' in block && block.text.startsWith(BEGINNING))).length;

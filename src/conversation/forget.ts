@@ -1,3 +1,4 @@
+import { countQuestions } from './continuation.ts';
 import { without } from './history.ts';
 import type { HistoryStore, Line } from './ports.ts';
 import type { PendingQuestions } from './shown-answer.ts';
@@ -11,8 +12,8 @@ export interface ForgetDependencies {
 export interface Forgotten {
   /** Whether there was anything to forget. */
   readonly wasAny: boolean;
-  /** Questions with their answers; what could not be read is not counted. */
-  readonly exchanges: number;
+  /** Questions that people asked, with their answers; what could not be read is not counted. */
+  readonly questions: number;
 }
 
 /** Forgets a conversation, after the answers that were asked for before. */
@@ -26,7 +27,7 @@ export const createForget =
       async () => {
         const { history } = await histories.load(conversationId);
         await pendingQuestions.forget(conversationId);
-        return { wasAny: await histories.forget(conversationId), exchanges: history.exchanges.length };
+        return { wasAny: await histories.forget(conversationId), questions: countQuestions(history) };
       },
       new AbortController().signal,
     );

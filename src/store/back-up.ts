@@ -44,6 +44,14 @@ const checkPlaces = (source: string, target: string): void => {
   if (there !== undefined) throw new NoBackup(`${target} is there already, and is left as it is. Name a file that is not there yet.`);
 };
 
+const isFolder = (path: string): boolean => {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+};
+
 /** Makes the file that is written to, which only its owner may read. @throws {NoBackup} */
 const makeFile = (path: string): void => {
   try {
@@ -53,7 +61,7 @@ const makeFile = (path: string): void => {
     const code = codeOf(error);
     const reasons: Readonly<Record<string, string>> = {
       EEXIST: `${path} is there: another backup is under way, or was broken off. Delete it in that case.`,
-      ENOENT: `The folder ${folder} is not there. Make it first.`,
+      ENOENT: isFolder(folder) ? `${folder} takes no new files (ENOENT): it is the system's own, or was deleted meanwhile. Name a file in another folder.` : `The folder ${folder} is not there. Make it first.`,
       ENOTDIR: `${folder} is not a folder.`,
       EACCES: `The user with uid ${process.geteuid?.()}, as which this runs, may not write into ${folder}.`,
       EROFS: `${folder} is on a file system that is mounted read-only.`,

@@ -12,7 +12,8 @@ export type StoreVerdict = { readonly is: 'fine' } | ({ readonly is: 'hopeless' 
 
 const PROBE_MS = 60_000;
 
-const ROOM = 'Make room on the disk, lower HISTORY_DAYS, or move the store with STORE_URL.';
+/** Where the disk is full, or nearly. */
+export const ROOM_CURE = 'Make room on the disk, lower HISTORY_DAYS, or move the store with STORE_URL.';
 const CHECK = 'Check STORE_URL, that its folder is there and belongs to the user Parley runs as, and that the disk is not full.';
 
 /** The file was moved away while in use: the next look opens the new one. */
@@ -26,7 +27,7 @@ const verdictOn = (error: unknown, place: string): StoreVerdict => {
   const reason = cause instanceof Error ? cause.message : String(cause);
   if (cause instanceof NewerStoreError) return { is: 'hopeless', says: `${place}: ${reason}.`, cure: NEWER_STORE_CURE };
   const primary = primaryCode(cause);
-  if (isFull(cause)) return { is: 'troubled', says: `There is no room left on the disk for the store ${place}.`, cure: ROOM };
+  if (isFull(cause)) return { is: 'troubled', says: `There is no room left on the disk for the store ${place}.`, cure: ROOM_CURE };
   if (primary === SQLITE.busy || primary === SQLITE.locked) {
     return { is: 'troubled', says: `Another program has locked the store ${place}.`, cure: 'End that program (a backup, a database browser), or wait until it is done.' };
   }

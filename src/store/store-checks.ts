@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { judgeStore } from './judge-store.ts';
+import { ROOM_CURE, judgeStore } from './judge-store.ts';
 import { shownStore, storeFile } from './store-address.ts';
 import type { CheckGroup, Finding } from '../finding.ts';
 
@@ -37,7 +37,7 @@ export const createStoreChecks = (url: string): CheckGroup => {
     const free = bavail * bsize;
     const says = `Free where the store lies: ${size(free)}.`;
     if (free >= LITTLE_BYTES) return [{ check, state: 'good', says }];
-    return [{ check, state: free < TOO_LITTLE_BYTES ? 'bad' : 'warning', says, cure: 'Make room on the disk, lower HISTORY_DAYS, or move the store with STORE_URL.' }];
+    return [{ check, state: free < TOO_LITTLE_BYTES ? 'bad' : 'warning', says, cure: ROOM_CURE }];
   };
 
   return {

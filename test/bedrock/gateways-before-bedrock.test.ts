@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startBedrockSimulator } from '../simulators/bedrock.ts';
 import { encodeFrame } from '../simulators/bedrock-wire.ts';
 import { askModel, modelAt } from './ask-model.ts';
+import type { AddressInfo } from 'node:net';
 import type { BedrockSimulator, StreamStep } from '../simulators/bedrock.ts';
 
 let bedrock: BedrockSimulator;
@@ -38,5 +41,18 @@ describe('a gateway before Bedrock', () => {
   ])('may send an empty %s, whose name still says what it is', async (type, kind) => {
     bedrock.respondOnce({ steps: [{ open: true }, emptyException(type)] });
     await expect(askModel(modelAt(bedrock.url))).rejects.toMatchObject({ kind });
+  });
+
+  it.each([
+    ['{"message":"Forbidden"}', 403, 'HTTP status 403: Forbidden'],
+    ['{}', 403, 'HTTP status 403'],
+    ['{"message":"The gateway has no room"}', 500, 'HTTP status 500: The gateway has no room'],
+  ])('may answer with an error of no type: %s', async (body, status, told) => {
+    const gateway = createServer((_request, response) => response.writeHead(status, { 'content-type': 'application/json' }).end(body));
+    gateway.listen(0, '127.0.0.1');
+    await once(gateway, 'listening');
+    const failure = await askModel(modelAt(`http://127.0.0.1:${(gateway.address() as AddressInfo).port}`)).catch((error: unknown) => error as Error);
+    gateway.close();
+    expect((failure as Error).message).toBe(told);
   });
 });

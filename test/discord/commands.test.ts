@@ -105,6 +105,16 @@ describe('/help', () => {
     for (const { type, name, id } of world.discord.commands.global()) expect(text).toContain(type === 1 ? `</${name}:${id}>` : `**${name}**`);
     expect(interaction.ephemeral).toBe(true);
   });
+
+  it('names what no command tells: private answers, files, buttons, and how something is forgotten', async () => {
+    const interaction = world.ana.runCommand(world.channel, 'help');
+    await interaction.settled();
+    const text = interaction.response?.content ?? '';
+    for (const told of ['`private:`', '`file:`', 'images, PDF', '*Stop*', '*Regenerate*', '*Try again*', '*Continue*', 'Delete your question', '*Delete this answer*', '`/reset`', 'direct message']) {
+      expect(text).toContain(told);
+    }
+    expect(text.length).toBeLessThan(2_000);
+  });
 });
 
 describe('registration', () => {

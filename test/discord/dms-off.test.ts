@@ -57,6 +57,9 @@ describe('where direct messages are off', () => {
 
   it('servers are served as ever, by every door', async () => {
     await world.restart(CLOSED);
+    const help = await toldBy(world.ana.runCommand(world.channel, 'help'));
+    expect(help).toContain('reply to one of my messages, or use a command');
+    expect(help).not.toContain('write me a direct message');
     const answer = await world.ask(world.ana, 'hello');
     expect(answer.content).toBe('Certainly.');
     const stream = manualStream();

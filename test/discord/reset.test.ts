@@ -53,6 +53,32 @@ describe('/reset by somebody who manages messages', () => {
     expect(await turnsOfNext(other)).toBe(3);
   });
 
+  it('counts an answer that went on as one, also while it goes on', async () => {
+    const place = freshChannel(world.ana);
+    world.bedrock.respondOnce({ text: 'One, two,', stopReason: 'max_tokens' }, { text: 'three, four,', stopReason: 'max_tokens' });
+    const answer = await world.ask(world.bo, 'count', place);
+    const more = await press(world.bo, answer, 'Continue');
+    await world.outcome(more.id);
+    await world.ask(world.bo, 'and now?', place);
+    const stream = manualStream();
+    world.bedrock.respondOnce(stream.responder);
+    const last = await press(world.bo, place.fromBot.find(({ content }) => content.startsWith('three')) as SimulatedMessage, 'Continue');
+    await stream.request;
+    expect(await saidBy(reset(world.ana, place))).toBe(
+      'Done: I have forgotten this conversation: 2 questions and their answers, which everybody here shared. The next question starts afresh.',
+    );
+    expect(await world.outcome(last.id)).toMatchObject({ kind: 'reset' });
+    const mine = async (prompt: string) => {
+      const interaction = world.bo.runCommand(place, 'ask', { prompt, private: true });
+      await world.outcome(interaction.id);
+      return interaction.response as SimulatedMessage;
+    };
+    world.bedrock.respondOnce({ text: 'One, two,', stopReason: 'max_tokens' });
+    const rest = await press(world.bo, await mine('count'), 'Continue');
+    await world.outcome(rest.id);
+    expect(await saidBy(reset(world.bo, place))).toContain('instead: 1 question and its answer?');
+  });
+
   it('leaves alone what was asked in private, their own too', async () => {
     const place = freshChannel(world.ana);
     await world.ask(world.ana, 'one', place);

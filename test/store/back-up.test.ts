@@ -163,6 +163,12 @@ describe('a backup is refused', () => {
     expect(refusal(folder)).toMatch(/is a folder/u);
   });
 
+  it('where a folder is not there, and where one that is there takes no files', async () => {
+    await fill();
+    expect(refusal(join(folder, 'none', 'copy.sqlite'))).toMatch(/^The folder \S+none is not there\. Make it first\.$/u);
+    expect(refusal('/proc/copy.sqlite')).toMatch(/^\/proc takes no new files/u);
+  });
+
   it('where it would be taken for a part of the store', async () => {
     await fill();
     for (const ending of ['-wal', '-shm', '-journal']) expect(refusal(`${source}${ending}`)).toMatch(/taken for a part of the store/u);

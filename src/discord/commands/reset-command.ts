@@ -2,6 +2,7 @@ import { ApplicationCommandOptionType, InteractionContextType, PermissionFlagsBi
 import { failureText } from '../failure-text.ts';
 import { conversationIn } from '../question-from-interaction.ts';
 import { announce, tell } from '../respond.ts';
+import { countQuestions } from '../../conversation/continuation.ts';
 import { toFailure } from '../../conversation/failure.ts';
 import { CONFIRM_ROW, FORGET_MINE, confirmText, resetText } from './reset-texts.ts';
 import type { ChatInputCommandInteraction, Interaction, MessageComponentInteraction } from 'discord.js';
@@ -69,10 +70,10 @@ export const createReset = ({ forget, histories, running, resets, onForgotten, o
   const ended = new WeakMap<ResetInteraction, number>();
 
   const forgetAll = async (conversations: readonly string[]): Promise<Forgotten> => {
-    let all: Forgotten = { wasAny: false, exchanges: 0 };
+    let all: Forgotten = { wasAny: false, questions: 0 };
     for (const conversation of conversations) {
-      const { wasAny, exchanges } = await forget(conversation);
-      all = { wasAny: all.wasAny || wasAny, exchanges: all.exchanges + exchanges };
+      const { wasAny, questions } = await forget(conversation);
+      all = { wasAny: all.wasAny || wasAny, questions: all.questions + questions };
     }
     return all;
   };
@@ -104,10 +105,10 @@ export const createReset = ({ forget, histories, running, resets, onForgotten, o
   const confirm = async (interaction: ChatInputCommandInteraction): Promise<void> => {
     await announce(interaction);
     const mine = conversationIn(interaction, true);
-    const found = await orFailure(async () => (await histories.load(mine)).history.exchanges.length);
+    const found = await orFailure(async () => (await histories.load(mine)).history);
     if (typeof found === 'string') return tell(interaction, found);
-    const isThere = found > 0 || running.all().some(({ question }) => question.conversationId === mine) || (await isAside(mine));
-    return isThere ? tell(interaction, confirmText(found), { buttons: [CONFIRM_ROW] }) : tell(interaction, confirmText(undefined));
+    const isThere = found.exchanges.length > 0 || running.all().some(({ question }) => question.conversationId === mine) || (await isAside(mine));
+    return isThere ? tell(interaction, confirmText(countQuestions(found)), { buttons: [CONFIRM_ROW] }) : tell(interaction, confirmText(undefined));
   };
 
   return {
@@ -138,7 +139,8 @@ export const createReset = ({ forget, histories, running, resets, onForgotten, o
       const under = running.all().filter(({ question, signal }) => conversations.includes(question.conversationId) && !signal.aborted);
       for (const conversation of conversations) resets.add(conversation, interaction.user.id);
       for (const { cancel } of under) cancel('conversation reset', interaction.user.id);
-      ended.set(interaction, under.length);
+      // The rest of an answer is no question of its own.
+      ended.set(interaction, under.filter(({ question }) => question.behind === undefined).length);
     },
   };
 };

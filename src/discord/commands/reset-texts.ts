@@ -9,7 +9,7 @@ export const FORGET_MINE = 'forget-mine';
 /** Whose conversation it is: of all in a channel, of one person there, or of a direct message, which has both. */
 export type Whose = 'shared' | 'private' | 'direct';
 
-const counted = (exchanges: number): string => (exchanges === 1 ? '1 question and its answer' : `${exchanges} questions and their answers`);
+const counted = (questions: number): string => (questions === 1 ? '1 question and its answer' : `${questions} questions and their answers`);
 
 const NAMES: Readonly<Record<Whose, string>> = { shared: 'this conversation', private: 'our private conversation here', direct: 'this conversation' };
 
@@ -19,13 +19,13 @@ const endedText = (ended: number): string => {
 };
 
 /** @param ended how many questions were under way */
-export const resetText = (whose: Whose, { wasAny, exchanges }: Forgotten, ended: number): string => {
+export const resetText = (whose: Whose, { wasAny, questions }: Forgotten, ended: number): string => {
   if (!wasAny && ended === 0) {
     return whose === 'private'
       ? 'There was nothing to forget: you have asked me nothing in private here.'
       : 'There was nothing to forget: this conversation has not begun yet.';
   }
-  const all = exchanges === 0 ? '' : `: ${counted(exchanges)}${whose === 'shared' ? ', which everybody here shared' : ''}`;
+  const all = questions === 0 ? '' : `: ${counted(questions)}${whose === 'shared' ? ', which everybody here shared' : ''}`;
   const next = whose === 'private' ? 'The next private question starts afresh.' : 'The next question starts afresh.';
   return `Done: I have forgotten ${NAMES[whose]}${all}.${endedText(ended)} ${next}`;
 };
