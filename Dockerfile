@@ -16,10 +16,10 @@ RUN mkdir /data "$NODE_COMPILE_CACHE" && chown node:node /data "$NODE_COMPILE_CA
 USER node
 # Compile once, while building: the first start is then as quick as every other, also on a read-only file system.
 # As the user who runs it: Node keeps what it compiled apart for each.
-# Without settings it ends at once, with 78; then all is loaded but the two files that do something when they are:
-# the first has just been, and the decoder ends with its input.
+# Without settings it ends at once, with 78; then all is loaded but what does something when it is: main, which has just
+# been, and workers, of which the decoder ends with its input.
 RUN node src/start.js 2>/dev/null; test $? -eq 78 \
-    && node --input-type=module -e "for (const file of (await import('node:fs')).globSync('/app/src/**/*.ts')) if (!/(main|image-worker)\.ts$/.test(file)) await import(file)" \
+    && node --input-type=module -e "for (const file of (await import('node:fs')).globSync('/app/src/**/*.ts')) if (!/(main|-worker)\.ts$/.test(file)) await import(file)" \
     && node src/discord/files/image-worker.ts < /dev/null
 VOLUME /data
 STOPSIGNAL SIGTERM
