@@ -6,6 +6,9 @@ import type { SourceLine } from './line-start.ts';
 /** Longer tables go on as another one with the same header: a growing text must not be held up by all of its rows. */
 const LONGEST_TABLE = 8_000;
 
+/** Longer lines are none of its rows, as nothing is shown of one before its end. */
+const LONGEST_ROW = 4_000;
+
 export interface TableRead {
   readonly shown: string;
   /** The line is a row of the table. */
@@ -40,9 +43,10 @@ export const createGrowingTable = (
   return {
     read: (source, isOver) => {
       const { quote: marks, body } = splitQuote(source.line);
+      const isShort = source.line.length <= LONGEST_ROW;
       const isInQuote = marks.includes('>') === quote.includes('>');
-      if (!source.isWhole && (body === '' || (isInQuote && (!isFramed || body.startsWith('|'))))) return 'wait';
-      const isRow = !isOver && isInQuote && (isFramed ? body.startsWith('|') : body.includes('|'));
+      if (!source.isWhole && isShort && (body === '' || (isInQuote && (!isFramed || body.startsWith('|'))))) return 'wait';
+      const isRow = !isOver && isShort && isInQuote && (isFramed ? body.startsWith('|') : body.includes('|'));
       if (!isRow) return { shown: show(), isRow, isClosed: true };
       rows.push(body);
       length += body.length;

@@ -1,5 +1,5 @@
 import { CODE_STRETCH } from './code-block.ts';
-import { undecidedTail } from './clean-text.ts';
+import { isBlank, undecidedTail } from './clean-text.ts';
 import { openFence } from './fence.ts';
 import { createInlineWriter } from './inline-writer.ts';
 import { readSourceLine } from './line-start.ts';
@@ -33,9 +33,10 @@ export const createHtmlBlock = ({ end }: HtmlStart, options: TokenOptions): Code
     if (readTo === from) {
       const near = line.slice(start, LONGEST_START);
       const isShort = line.length <= LONGEST_START;
+      const isEmpty = isShort && isBlank(near);
       const mayBeFence = isShort && end === undefined && MAY_BECOME_FENCE.test(near);
-      if (!isWhole && (mayBeFence || (isShort && MAY_BECOME_MARK.test(near)))) return 'wait';
-      if (isShort && near === '') {
+      if (!isWhole && (mayBeFence || isEmpty || (isShort && MAY_BECOME_MARK.test(near)))) return 'wait';
+      if (isEmpty) {
         blanks += 1;
         if (end === undefined) return { shown: '', at: from, isClosed: true };
         return { shown: blanks > MOST_BLANKS || next === undefined ? '' : '\n', at: next ?? text.length, isClosed: false };

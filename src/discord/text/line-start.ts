@@ -96,7 +96,7 @@ export const readLineStart = (text: string, source: SourceLine, isFinal: boolean
   const { quote, body } = splitQuote(line);
   if (isBlank(body)) return isWhole ? { kind: 'blank-quote', marks: shownQuote(quote) } : WAIT;
   // A backslash breaks the line that it ends: one alone leaves nothing else of it.
-  if (line === '\\' && (!isWhole || source.next !== undefined)) return isWhole ? { kind: 'blank' } : WAIT;
+  if (body === '\\' && !quote.includes('>') && (!isWhole || source.next !== undefined)) return isWhole ? { kind: 'blank' } : WAIT;
   const lists = body.length <= LONGEST_WAIT && RULE.test(body) ? '' : (LIST_MARKS.exec(body.slice(0, LONGEST_MARKS))?.[0] ?? '');
   const rest = body.slice(lists.length);
   const isAlone = HEADING_OR_SMALL.test(rest);

@@ -87,6 +87,34 @@ describe('an answer of which no message shows the end', () => {
   });
 });
 
+describe('a row without an end', () => {
+  it('holds up no more than 4,000 characters, whatever is in it', () => {
+    for (const piece of ['||a', '| word ', '|`', '|*a* ']) {
+      const markdown = `| a | b |\n|---|---|\n| c | d |\n${longTextOf(piece, 20_000)}`;
+      const display = createDisplay();
+      const whole = toDisplayText(markdown, { final: true });
+      for (let to = 5_000; to <= markdown.length; to += 1_000) {
+        const shown = display.update(markdown.slice(0, to));
+        expect(whole.startsWith(shown), piece).toBe(true);
+        // Backslashes, and what keeps marks apart, are more than there was.
+        expect(shown.length, piece).toBeGreaterThan(to - 4_200);
+      }
+      expect(display.finish(markdown)).toBe(whole);
+      expect(whole).toContain('c');
+    }
+  });
+});
+
+describe('what shows nothing', () => {
+  it('costs little, though all of it is read', async () => {
+    for (const [piece, head] of [['\\\n', ''], ['\\\n  ', ''], ['\n>', ''], ['\u200B\n', ''], ['\u200B\n', '<pre>\n'], ['\n   \r', '<pre>\n']] as const) {
+      const text = head + longTextOf(piece, 20_000);
+      const steps = await countSteps(() => finish(text));
+      expect(steps / text.length, JSON.stringify(head + piece)).toBeLessThan(28);
+    }
+  });
+});
+
 describe('a mark without a partner', () => {
   const words = (length: number): string => 'word '.repeat(Math.ceil(length / 5)).slice(0, length - 1);
 

@@ -122,7 +122,7 @@ describe('blocks of HTML', () => {
     ['a table', 'Before\n<table>\n  <tr><td>**a** and _b_</td></tr>\n</table>\n\n**after**'],
     ['a script with empty lines', '<script>\nconst a = b*c*d;\n\n    if (x || y || __z__) f(`${a}`);\n</script>\n*after*'],
     ['a style sheet', '<style>\n* { margin: 0 }\n\n*.a_b_ { color: red }\n</style>'],
-    ['preformatted text with what begins lines', '<pre>\n- a\n* b\n1. c\n# d\n> e\n-# f\n\n~~~\ng\n</pre>\nrest'],
+    ['preformatted text with what begins lines', '<pre>\n>\n- a\n* b\n1. c\n# d\n> e\n-# f\n\n~~~\ng\n</pre>\nrest'],
     ['PHP', '<?php\n\n$a = [1, 2](3); // see `x` and *y*\n?>\n**after**'],
     ['details without an empty line', '<details>\n<summary>*Why*</summary>\n**because** a\\*b\n</details>'],
     ['a declaration', '<!DOCTYPE html>\n*text*'],
@@ -137,6 +137,7 @@ describe('blocks of HTML', () => {
   it.each([
     ['code in a fence is code', '<details>\n<summary>Code</summary>\n```py\na*b*c\n```\n</details>', '<details>\n<summary>Code</summary>\n```py\na*b*c\n```\n</details>'],
     ['tags that models make up', '<answer>\n**42**\n- one\n</answer>', '<answer>\n**42**\n- one\n</answer>'],
+    ['the mark of a quote alone', '<pre>\n>\n</pre>', '<pre>\n\\>\n</pre>'],
     ['tags in an item', '- a\n  <div>\n  **b**\n- c', '- a\n  <div>\n  **b**\n- c'],
     ['mentions and addresses', '<div>\n<@123> @everyone [a](https://b.c/d)\n</div>', '<div>\n`<@123>` @\u200Beveryone [a]\u200B(<https://b.c/d>)\n</div>'],
   ])('leave alone what is more than HTML: %s', (_name, markdown, expected) => {
