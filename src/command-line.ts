@@ -19,7 +19,7 @@ const USAGE = `Parley, the Discord bot for Amazon Bedrock.
                                 the same for a machine
 
   npm run backup -- FILE        copies the store to FILE, which is not there yet, also while Parley runs
-  node src/start.js health      asks the Parley that runs here how it is (needs HTTP_PORT): 0 while it would answer, else 1
+  npm run health                asks the Parley that runs here how it is (needs HTTP_PORT): 0 while it would answer, else 1
 
 The same by hand: node -- src/start.js [doctor | health | backup FILE] [options]
 

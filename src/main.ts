@@ -8,6 +8,9 @@ const letHeapGrow = boundHeap();
 const words = process.argv.slice(2);
 const commandLine = words.length === 0 ? undefined : (await import('./command-line.ts')).parseCommandLine(words);
 
+// Whoever reads no further, as `head` does, has seen enough.
+if (commandLine !== undefined && commandLine.does !== 'run') for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 if (commandLine?.does === 'say') {
   (commandLine.exitCode === 0 ? process.stdout : process.stderr).write(commandLine.text);
   process.exitCode = commandLine.exitCode;

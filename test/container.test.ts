@@ -25,7 +25,7 @@ const variables = Object.fromEntries(
 const [entrypoint = ''] = the('ENTRYPOINT');
 const [healthcheck = ''] = the('HEALTHCHECK');
 const compose = read('compose.yaml').replace(/^\s*#.*\n/gmu, '');
-const composeVariables = Object.fromEntries([...compose.matchAll(/^ {6}([A-Z_]+): (.+)$/gmu)].map(([, name = '', value = '']) => [name, value]));
+const composeVariables = Object.fromEntries([...compose.matchAll(/^ {6}([A-Z_]+): (.+)$/gmu)].map(([, name = '', value = '']) => [name, value.replace(/^\$\{\w+:-(.+)\}$/u, '$1')]));
 /** Files and folders that `.dockerignore` lets in. */
 const letIn = read('.dockerignore').match(/(?<=^!).+$/gmu)?.map((line) => line.replace('/**', '')) ?? [];
 const copied = the('COPY').filter((line) => !line.startsWith('--from')).flatMap((line) => line.split(/\s+/u).slice(0, -1));

@@ -108,6 +108,15 @@ describe('npm run doctor', () => {
     expect(output).toContain('Parley can work.');
   }, 30_000);
 
+  it('ends in order where its reader has seen enough', async () => {
+    const child = spawn(process.execPath, [MAIN, 'doctor'], { cwd: folder(), env: { PATH: process.env['PATH'], ...environmentWith({}) } });
+    child.stdout.once('data', () => child.stdout.destroy());
+    let output = '';
+    child.stderr.on('data', (data: Buffer) => (output += data.toString()));
+    expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(0);
+    expect(output).toBe('');
+  });
+
   it('asks the model for one token, by each way that Parley would use', async () => {
     expect((await examine()).exitCode).toBe(0);
     expect(bedrock.requests.map(({ operation }) => operation)).toEqual(['Converse', 'ConverseStream']);
