@@ -175,6 +175,19 @@ describe.each(REFUSALS)('a Discord that says %s', (_name, does, words) => {
   });
 });
 
+it('to every message but the first of a long answer: that one says that the rest is not there, and the asker has all of it', { timeout: 20_000 }, async () => {
+  const [place, asker] = [freshChannel(), freshMember(world)];
+  world.bedrock.respondOnce({ text: 'word '.repeat(600) + 'more '.repeat(300) });
+  let created = 0;
+  refuse(place, { status: 404, code: 0 }, { method: 'POST', when: ({ path }) => path.endsWith('/messages') && (created += 1) > 1 });
+  const question = asker.say(place, `${world.discord.botUser.mention} tell me`);
+  await world.outcome(question.id);
+  expect(contents(place)).toEqual([expect.stringMatching(/word\n-# ⚠️ Discord did not let me write the rest here\.$/u)]);
+  expect(place.fromBot[0]?.content.length).toBeLessThanOrEqual(2_000);
+  expect(contents(asker.dm).join(' ')).toContain('more more');
+  await expectNextAnswered(place);
+});
+
 describe('a permission that is taken away in mid-answer', () => {
   it('of writing: what needs a new message comes directly, and the draft says that it ends', async () => {
     const [place, asker] = [freshChannel(), freshMember(world)];

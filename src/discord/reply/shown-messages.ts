@@ -1,6 +1,6 @@
 import { withoutOtherFiles } from '../discord-api.ts';
 import { isLater } from './channel-activity.ts';
-import { MESSAGE_LIMIT } from '../text/split-message.ts';
+import { splitMessage } from '../text/split-message.ts';
 import { SUPERSEDED_TEXT, UNFINISHED_TEXT } from '../texts.ts';
 import { describeDeliveryError } from './delivery-error.ts';
 import { persist } from './persist.ts';
@@ -240,8 +240,9 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
       const isUnfinished = ({ isEnd, kept }: Shown, part: number): boolean => (!isEnd && kept.components !== undefined) || (!isWhole && part === shown.length - 1);
       const growing = shown.flatMap((message, part) => (isUnfinished(message, part) ? [{ ...message, part }] : []));
       for (const { part, messageId, kept, isClosed = false } of growing) {
-        const content = `${kept.content}\n${UNFINISHED_TEXT}`;
-        const ended = { content: content.length <= MESSAGE_LIMIT ? content : kept.content };
+        // Some of its words make room: whoever reads them is to know that they are not all.
+        const [content = UNFINISHED_TEXT] = splitMessage(`${kept.content}\n${UNFINISHED_TEXT}`, { maxMessages: 1, restNote: UNFINISHED_TEXT });
+        const ended = { content };
         const remove = () => target.remove(part, messageId);
         const error = await persist(isClosed ? [remove] : [() => target.edit(part, messageId, ended), remove], leftMs());
         if (error !== undefined) warn(`A draft could not be ended: message ${messageId}. ${describeDeliveryError(error)}`);
