@@ -87,7 +87,7 @@ export interface Ledger {
    * undefined when the question is, or was, somebody's already. It never rejects: without a store it remembers in memory.
    */
   claim(question: Question, place: Place): Promise<Claim | undefined>;
-  /** Takes up the questions that were begun by processes that are gone. @throws when the store cannot be read */
+  /** Takes up questions that were begun by processes that are gone, up to the first that cannot be read now. @throws when there is none before it */
   takeAbandoned(): Promise<readonly Claim[]>;
   /** What is known of a question. @throws when the store cannot be read */
   find(questionId: string): Promise<LedgerRow | undefined>;

@@ -1,4 +1,4 @@
-import { checkedTable } from './checked-table.ts';
+import { NewerRecordError, checkedTable } from './checked-table.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { lostRow, markKind, markOf, rowKind, salvaged } from './ledger-record.ts';
 import { asideKey } from './set-aside.ts';
@@ -256,10 +256,19 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
     },
     takeAbandoned: async () => {
       const taken: Claim[] = [];
-      for await (const [questionId, mark] of marks.list()) {
-        if (held.has(questionId) || unwritten.has(questionId)) continue;
-        const claim = await takeIfAbandoned(questionId, mark);
-        if (claim !== undefined) taken.push(claim);
+      try {
+        for await (const [questionId, mark] of marks.list()) {
+          if (held.has(questionId) || unwritten.has(questionId)) continue;
+          const claim = await takeIfAbandoned(questionId, mark);
+          if (claim !== undefined) taken.push(claim);
+        }
+      } catch (error) {
+        // What is in our hands nobody else takes up.
+        if (taken.length === 0 || error instanceof NewerRecordError) {
+          for (const claim of taken) claim.release();
+          throw error;
+        }
+        log.error({ reason: String(error), questions: taken.length }, 'some unfinished questions could not be read; they are looked for again');
       }
       return taken;
     },

@@ -163,6 +163,24 @@ describe('rows', () => {
     expect((await fourth.takeAbandoned()).map(({ row }) => row.attempts)).toEqual([3]);
   });
 
+  it('of a process that is gone are taken up where others cannot be read, and those as soon as they can', async () => {
+    const url = freshUrl();
+    const first = ledgerOn(open(url));
+    await first.open();
+    for (const id of ['one', 'two', 'three']) await first.claim(question(id), channel(id));
+    await first.close();
+    const store = open(url);
+    let isBroken = true;
+    const moody: Store = { ...store, get: (key) => (isBroken && key === 'question:two' ? Promise.reject(new Error('disk trouble')) : store.get(key)) };
+    const second = ledgerOn(moody);
+    await second.open();
+    const before = await second.takeAbandoned().catch(() => []);
+    isBroken = false;
+    const taken = [...before, ...(await second.takeAbandoned())];
+    expect(taken.map(({ row: { questionId } }) => questionId).toSorted()).toEqual(['one', 'three', 'two']);
+    expect(taken.map(({ row: { attempts } }) => attempts)).toEqual([2, 2, 2]);
+  });
+
   it('of a process that stood still are not its own any more where another one took them', async () => {
     const url = freshUrl();
     const store = open(url);
