@@ -1,3 +1,4 @@
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { checkedTable } from './checked-table.ts';
 import { bounds } from './record-bounds.ts';
@@ -13,6 +14,9 @@ export interface ShownAnswerStoreOptions {
 
 /** A claim whose process died ends by itself after this time, in milliseconds. */
 const CLAIM_TTL_MS = 60_000;
+
+/** Answers that are read in one go, which takes a millisecond: there may be tens of thousands, and others have work to do. */
+const AT_ONCE = 50;
 
 const person = z.object({ id: bounds.id, name: bounds.name });
 
@@ -65,7 +69,12 @@ export const createShownAnswerStore = ({ store, ttlMs }: ShownAnswerStoreOptions
       await store.delete(answers.key(id));
     },
     all: async function* () {
-      for await (const [, answer] of answers.list()) yield answer;
+      let read = 0;
+      for await (const [, answer] of answers.list()) {
+        yield answer;
+        read += 1;
+        if (read % AT_ONCE === 0) await othersTurn();
+      }
     },
     claim: (id) => store.setIfAbsent(claimKey(id), '', CLAIM_TTL_MS),
     release: async (id) => {

@@ -35,6 +35,22 @@ describe('shown answers', () => {
     expect(await answers.find('a')).toBeUndefined();
   });
 
+  it('are listed all, and others have their turn meanwhile', async () => {
+    const store = open();
+    const answers = createShownAnswerStore({ store, ttlMs: DAY_MS });
+    for (let index = 0; index < 500; index += 1) await answers.save(`a${index}`, { ...answer, questionId: String(index) });
+    let turns = 0;
+    const turn = (): void => {
+      turns += 1;
+      immediate = setImmediate(turn);
+    };
+    let immediate = setImmediate(turn);
+    const listed = await Array.fromAsync(answers.all());
+    clearImmediate(immediate);
+    expect(listed).toHaveLength(500);
+    expect(turns).toBeGreaterThanOrEqual(9);
+  });
+
   it.each(['', 'null', '{', '{"questionId":1}'])('of a form that nobody knows (%s) count as gone', async (text) => {
     const store = open();
     await store.set('answer:a', text, DAY_MS);
