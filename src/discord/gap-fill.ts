@@ -8,7 +8,7 @@ import type { Intake } from './intake.ts';
 import type { KeptChannels } from './kept-channels.ts';
 import type { Listened } from './listened.ts';
 import type { OnMessage } from './on-message.ts';
-import type { ReadBack } from './read-back.ts';
+import type { ReadBack, ReadMessage } from './read-back.ts';
 
 export interface GapFillDependencies {
   readonly client: Client;
@@ -43,16 +43,27 @@ const movedChannels = (guild: Guild, sinceId: string): { readonly id: string; re
   });
 
 export const createFillGap = ({ client, channels, listened, readBack, onMessage, intake, youngMs, now, log }: GapFillDependencies): FillGap => {
+  /** Whether it is for us. */
+  const hear = async ({ raw, open }: ReadMessage): Promise<boolean> => {
+    if (raw.author.bot === true || !intake.isOpen()) return false;
+    const message = await open();
+    if (!isForUs(message)) return false;
+    // Most of them have been answered; those are claimed already.
+    onMessage(message).catch((error: unknown) => log.error({ reason: describeDeliveryError(error) }, 'a missed message could not be handled'));
+    return true;
+  };
+
   const lookInto = async (channelId: string, sinceId: string): Promise<number> => {
     let found = 0;
     for await (const page of readBack.pages(channelId, sinceId)) {
-      for (const { raw, open } of page) {
-        if (raw.author.bot === true || !intake.isOpen()) continue;
-        const message = await open();
-        if (!isForUs(message)) continue;
-        found += 1;
-        // Most of them have been answered; those are claimed already.
-        onMessage(message).catch((error: unknown) => log.error({ reason: describeDeliveryError(error) }, 'a missed message could not be handled'));
+      for (const message of page) {
+        try {
+          if (await hear(message)) found += 1;
+        } catch (error) {
+          // What nobody can make a message of, now or later, keeps none of the others from being heard.
+          if (!(error instanceof TypeError)) throw error;
+          log.warn({ channelId, messageId: message.raw.id, reason: describeDeliveryError(error) }, 'a missed message could not be read');
+        }
       }
       if (!intake.isOpen()) break;
     }

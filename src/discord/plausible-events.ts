@@ -18,7 +18,9 @@ const isFields = (value: unknown): value is Fields => typeof value === 'object' 
 /** A null says as much as a missing field, and discord.js looks into whatever is there. */
 const isReadable = ([name, value]: readonly [string, unknown]): boolean => value !== null && (!LISTS.has(name) || Array.isArray(value));
 
-const parts = (data: Fields): Fields => Object.fromEntries(Object.entries(data).filter(isReadable));
+const withoutHoles = ([name, value]: readonly [string, unknown]): readonly [string, unknown] => [name, Array.isArray(value) ? value.filter((one) => one !== null) : value];
+
+const parts = (data: Fields): Fields => Object.fromEntries(Object.entries(data).filter(isReadable).map(withoutHoles));
 
 /** Of what a message forwards, only messages. */
 const snapshotsOf = (snapshots: unknown): Fields =>
@@ -28,7 +30,7 @@ const snapshotsOf = (snapshots: unknown): Fields =>
 const isPlain = (data: Fields): boolean => {
   for (const name in data) {
     const value = data[name];
-    if (value === null ? name !== 'edited_timestamp' && name !== 'referenced_message' : LISTS.has(name) && !Array.isArray(value)) return false;
+    if (value === null ? name !== 'edited_timestamp' && name !== 'referenced_message' : LISTS.has(name) && !(Array.isArray(value) && !value.includes(null))) return false;
   }
   return data['message_snapshots'] === undefined && (data['referenced_message'] ?? undefined) === undefined;
 };

@@ -112,6 +112,18 @@ describe('what is said while nobody listens', () => {
     for (const question of [middle, last]) expect(answersTo(question).map(({ content }) => content)).toEqual(['Certainly.']);
   });
 
+  it('is found behind a message that nobody can read', async () => {
+    const { place } = await prepare();
+    await world.parley.stop(0);
+    const [odd, question] = [world.bo.say(place, 'something new'), mention(place, 'and me?')];
+    const body = [question.toApi(), { ...(odd.toApi() as object), interaction: {} }];
+    const fault = world.discord.faults.add({ method: 'GET', when: ({ path }) => path === `/channels/${place.id}/messages`, does: { status: 200, body } });
+    await world.restart();
+    await expectAnswered({ ours: [question], others: [odd] });
+    fault.remove();
+    expect(world.log.filter(({ messageId }) => messageId === odd.id)).toHaveLength(1);
+  });
+
   it.each([10, -10, 60])('is found and answered when our clock is %i minutes ahead of Discord', async (minutes) => {
     const { place, thread } = await prepare();
     await world.parley.stop(0);

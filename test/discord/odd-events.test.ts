@@ -31,6 +31,7 @@ const all = (names: readonly string[], value: unknown): Fields => Object.fromEnt
 const MESSAGES: readonly [string, Change][] = [
   ['lists that are null', withFields(all(LISTS, null))],
   ['lists that are none', withFields(all(LISTS, {}))],
+  ['lists with holes', (data) => ({ ...data, ...all(['embeds', 'attachments', 'components', 'sticker_items'], [null]), mentions: [...((data['mentions'] ?? []) as unknown[]), null] })],
   ['none of its lists', without(LISTS)],
   ['nulls for what it has not', withFields(all(['application', 'activity', 'thread', 'resolved', 'role_subscription_data', 'message_reference', 'interaction', 'poll', 'nonce', 'webhook_id', 'position', 'flags', 'call', 'reactions'], null))],
   ['neither a type nor flags', without(['type', 'flags', 'tts', 'pinned', 'edited_timestamp', 'mention_everyone'])],
