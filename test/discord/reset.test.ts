@@ -123,7 +123,7 @@ describe('/reset by somebody who manages messages', () => {
       expect(await world.outcome(id)).toMatchObject({ level: 'info', kind: 'reset', message: 'question ended by a person' });
     }
     expect(text).toBe(
-      'Done: I have forgotten this conversation: 1 question and its answer, which everybody here shared. I also ended 3 questions that had no answer yet. The next question starts afresh.',
+      'Done: I have forgotten this conversation: 1 question and its answer, which everybody here shared. I also ended 3 questions that were not fully answered yet. The next question starts afresh.',
     );
     expect(draft.content).toMatch(new RegExp(`^Once upon\\n+-# Stopped: <@${world.ana.id}> reset this conversation\\.$`, 'u'));
     for (const { id } of waiting) {

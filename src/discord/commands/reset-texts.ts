@@ -15,7 +15,7 @@ const NAMES: Readonly<Record<Whose, string>> = { shared: 'this conversation', pr
 
 const endedText = (ended: number): string => {
   if (ended === 0) return '';
-  return ended === 1 ? ' I also ended a question that had no answer yet.' : ` I also ended ${ended} questions that had no answer yet.`;
+  return ended === 1 ? ' I also ended a question that was not fully answered yet.' : ` I also ended ${ended} questions that were not fully answered yet.`;
 };
 
 /** @param ended how many questions were under way */
