@@ -56,14 +56,15 @@ const patiently = async <Result>(request: () => Promise<Result>): Promise<Result
   return waitOutLimits(request);
 };
 
+/** Whether the first response says it, whatever Discord said to that. */
+const isThere = (interaction: Tellable, content: string): Promise<boolean> => interaction.fetchReply().then(({ content: kept }) => kept === content, () => false);
+
 /** Writes the first response over. Where no answer to that made sense, what is there is looked at. */
 const edit = async (interaction: Tellable, content: string, { buttons = [] }: Audience): Promise<void> => {
   try {
     await patiently(() => delivered(interaction.editReply({ content, components: buttons })));
   } catch (error) {
-    if (!isForLater(error)) throw error;
-    const { content: kept } = await interaction.fetchReply();
-    if (kept !== content) throw error;
+    if (!isForLater(error) || !(await isThere(interaction, content))) throw error;
   }
 };
 
@@ -71,7 +72,9 @@ const edit = async (interaction: Tellable, content: string, { buttons = [] }: Au
 const waysOf = (interaction: Tellable, content: string, audience: Audience): (() => Promise<unknown>)[] => {
   const { isInPlace = false, buttons: components = [] } = audience;
   const follow = (): Promise<unknown> => waitOutLimits(() => delivered(interaction.followUp({ content, components, ...flagsOf(audience) })));
-  const directly = (): Promise<unknown> => delivered(interaction.user.send({ content, flags: MessageFlags.SuppressEmbeds }));
+  const directly = async (): Promise<void> => {
+    if (!(await isThere(interaction, content))) await delivered(interaction.user.send({ content, flags: MessageFlags.SuppressEmbeds }));
+  };
   // What is behind a button that was acknowledged belongs to everybody; a command's own response is its person's.
   const isOwn = interaction.isCommand() || isInPlace;
   if (interaction.deferred || interaction.replied) return isOwn ? [() => edit(interaction, content, audience), follow, directly] : [follow, directly];

@@ -38,6 +38,7 @@ const TROUBLES: readonly [string, string | RegExp, FaultOutcome, number][] = [
   ['edits that fail for a while', EDIT, { status: 503 }, 5],
   ['an edit that is answered with nothing', EDIT, { status: 200, body: {} }, 1],
   ['a first response that is refused', CALLBACK, { status: 403, code: 20_022 }, 1],
+  ['first responses that are carried out and never confirmed', CALLBACK, 'apply-then-reset', 1_000],
   ['first responses that are refused for ever', CALLBACK, { status: 400, code: 50_035 }, 1_000],
 ];
 
