@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { startWorld } from '../start-parley.ts';
+import { FAILING } from './asking-again.ts';
 import { buttonsOf } from './pressing.ts';
 import type { SimulatedMessage } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
@@ -107,6 +108,20 @@ it('a full disk: whoever asked is told so below a private answer, below a full m
   bedrock.respond({ text: 'Certainly.' });
   discord.faults.add({ method: 'PATCH', does: { status: 403, code: 50_013 } });
   expect((await ask(ana, 'fourth')).content).toBe('Certainly.');
+}, 60_000);
+
+it('a full disk: a question that failed and cannot be kept offers no button that would not work', async () => {
+  const { ana, bedrock, channel, discord, outcome } = world;
+  await world.ask(ana, 'first');
+  limitPages(1);
+  await untilFull((text) => world.ask(ana, text));
+  bedrock.respondOnce(...FAILING);
+  const question = ana.say(channel, `${discord.botUser.mention} second ${'x'.repeat(1_500)}`);
+  expect(await outcome(question.id)).toMatchObject({ outcome: 'failed' });
+  const told = channel.fromBot.at(-1) as SimulatedMessage;
+  expect(told.content).toContain('Please try again');
+  await discord.waitFor(() => buttonsOf(told).length === 0);
+  expect(lines('buttons of an answer will not work')).not.toEqual([]);
 }, 60_000);
 
 it('a full disk: `/status` says so, commands are answered, and nothing says that questions are not taken', async () => {

@@ -7,6 +7,7 @@ import type { Question } from '../../conversation/question.ts';
 import type { PendingQuestion, PendingQuestions, ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
 import type { Log } from '../../log.ts';
 import type { AnswerButtons } from '../reply/answer-buttons.ts';
+import type { DeadButtons } from './dead-buttons.ts';
 import type { RecentIds } from './recent-ids.ts';
 import type { RecentTokens } from './recent-tokens.ts';
 import type { TakeAway } from './take-away.ts';
@@ -56,10 +57,11 @@ export interface AnswerControlsDependencies {
   /** Messages that were deleted a moment ago. */
   readonly deleted: RecentIds;
   readonly tokens: RecentTokens;
+  readonly deadButtons: Pick<DeadButtons, 'of'>;
   readonly log: Log;
 }
 
-export const createAnswerControls = ({ shownAnswers, pendingQuestions, takeAway, deleted, tokens, log }: AnswerControlsDependencies): AnswerControls => {
+export const createAnswerControls = ({ shownAnswers, pendingQuestions, takeAway, deleted, tokens, deadButtons, log }: AnswerControlsDependencies): AnswerControls => {
   const ending = new Set<string>();
   const edited = new Set<string>();
   const files = new Map<string, NonNullable<Question['readFiles']>>();
@@ -145,6 +147,7 @@ export const createAnswerControls = ({ shownAnswers, pendingQuestions, takeAway,
         await keep(id, ended);
       } catch (error) {
         log.error({ questionId, reason: describeDeliveryError(error) }, 'the buttons of an answer will not work');
+        void deadButtons.of(shownAnswer(ended));
       } finally {
         edited.delete(questionId);
         ending.delete(id);
