@@ -2,7 +2,7 @@ import { PermissionFlagsBits as Permission } from 'discord-api-types/v10';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
 import { startWorld } from '../start-parley.ts';
-import { withoutQuestion } from './pressing.ts';
+import { buttonsOf, withoutQuestion } from './pressing.ts';
 import type { FaultOutcome, SimulatedChannel } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
 
@@ -112,6 +112,27 @@ describe('a Discord that fails', () => {
     outage.remove();
     await world.outcome(question.id);
     expect(contents(place)).toEqual(['Certainly.']);
+  });
+});
+
+describe('a message that Discord made without saying so', () => {
+  it('does not keep the buttons of the draft that it was', async () => {
+    const place = freshChannel();
+    const stream = manualStream();
+    world.bedrock.respondOnce(stream.responder);
+    // As often as discord.js itself repeats a request.
+    const fault = world.discord.faults.add({ route: CREATE, does: 'apply-then-reset', times: 4 });
+    const question = world.ana.say(place, `${world.discord.botUser.mention} tell me`);
+    await stream.request;
+    await stream.text('All of it.');
+    await eventually(() => fault.hits === 4);
+    const [message] = place.fromBot;
+    expect(buttonsOf(message!)).toEqual(['Stop']);
+    await stream.finish();
+    await world.outcome(question.id);
+    expect(place.fromBot).toEqual([message]);
+    expect(message).toMatchObject({ content: 'All of it.' });
+    expect(buttonsOf(message!)).toEqual(['Regenerate']);
   });
 });
 

@@ -67,6 +67,9 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
   /** Files were sent, and no answer came: a message may have them. */
   let mayHaveFiles = false;
   const sentAnew = new Set<number>();
+  /** New messages that no answer came to, by their nonce: Discord hands out the first one that it made under it, with the buttons of then. */
+  const doubted = new Map<string, OutgoingMessage['components']>();
+  const nonceOf = ({ part, isAnew }: Extract<Step, { readonly type: 'create' }>): string => `${part} ${isAnew}`;
   let differences = 0;
 
   const isUnnoticed = ({ createdAt, messageId }: Shown): boolean =>
@@ -151,7 +154,10 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
         if (step.isAnew) sentAnew.add(part);
         const draft = shown[part];
         if (draft !== undefined) leftovers.push({ part, messageId: draft.messageId, isRemovalRefused: false });
-        shown[part] = { messageId: sent.messageId, kept: keptOf(step.message, sent, isEnd), createdAt: performance.now(), isEnd };
+        const nonce = nonceOf(step);
+        const kept = keptOf(step.message, sent, isEnd);
+        const { components } = doubted.has(nonce) ? { components: doubted.get(nonce) } : kept;
+        shown[part] = { messageId: sent.messageId, kept: { ...kept, components }, createdAt: performance.now(), isEnd };
         return sent.bucket;
       }
       if (step.type === 'edit') {
@@ -173,6 +179,7 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
       const { type, part } = step;
       const current = shown[part];
       if ((type === 'create' || type === 'edit') && step.message.files !== undefined) mayHaveFiles = true;
+      if (step.type === 'create' && !doubted.has(nonceOf(step))) doubted.set(nonceOf(step), step.message.components);
       if (type === 'edit' && current !== undefined) shown[part] = { ...current, isDoubtful: true };
     },
     /**
