@@ -29,6 +29,9 @@ export type Outcome =
   | { readonly state: 'delivered' }
   | { readonly state: 'refused' | 'failed'; readonly reason: string; /** Whether it can be asked again by a button. */ readonly canRetry?: boolean };
 
+/** Why a question was let go whose answer the platform did not take for the time being: its process goes on. */
+export const HELD_UP = 'held up';
+
 /** One question that was accepted, and what has become of it so far. */
 export interface LedgerRow {
   readonly questionId: string;
@@ -76,8 +79,8 @@ export interface Claim {
   /** The answer goes somewhere else from now on. */
   moved(place: Place): void;
   end(outcome: Outcome): void;
-  /** We cannot go on with it; whoever comes next takes it up. */
-  release(): void;
+  /** We cannot go on with it; whoever comes next takes it up, and finds the reason in the row. */
+  release(reason?: typeof HELD_UP): void;
 }
 
 /** The durable list of accepted questions and what became of each. */

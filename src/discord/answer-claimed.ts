@@ -1,4 +1,5 @@
 import { Cancelled } from '../conversation/cancelled.ts';
+import { HELD_UP } from '../conversation/ledger.ts';
 import { createAnswerView } from './reply/answer-view.ts';
 import { describeDeliveryError } from './reply/delivery-error.ts';
 import { createRecordedTarget } from './reply/recorded-target.ts';
@@ -107,7 +108,7 @@ export const createAnswerClaimed = ({
       }
       if (failure !== undefined && (told.isForLater() || whyOf(signal) === 'shutting down')) {
         log.warn({ questionId: question.id, kind: failure.kind, reason: failure.message }, 'an answer is left for later');
-        claim.release();
+        claim.release(whyOf(signal) === 'shutting down' ? undefined : HELD_UP);
         return;
       }
       report(answerReport);

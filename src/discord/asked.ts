@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HELD_UP } from '../conversation/ledger.ts';
 import { describeDeliveryError, isForLater } from './reply/delivery-error.ts';
 import { createRecordedTarget } from './reply/recorded-target.ts';
 import { RESTARTING_TEXT } from './texts.ts';
@@ -40,7 +41,7 @@ export const createSayInstead = (writeDirectly: WriteDirectly): SayInstead => {
     } catch (error) {
       const isThere = (await recorded.find?.(said.content)) !== undefined;
       if (!isThere && isForLater(error)) {
-        claim.release();
+        claim.release(HELD_UP);
         return;
       }
       const elsewhere = (): Promise<boolean> => sayElsewhere(claim.row, recorded, message).then(() => true, () => false);

@@ -84,13 +84,16 @@ export const RESTARTING_TEXT = 'I am just restarting. Please ask again in a minu
 /** What the buttons are called that ask the same once more after a failure. */
 export const TRY_AGAIN = 'Try again';
 
+/** What kept us from answering in time: Discord took nothing, or the process was gone or stood still. */
+const whyLate = (isHeldUp: boolean): string => (isHeldUp ? 'I could not reach Discord in time to answer' : 'I was interrupted before I could answer');
+
 /** @param askerId named where there is no message to reply to; nobody is pinged by it */
-export const interruptedText = (askerId: string | undefined): string =>
-  `${askerId === undefined ? '' : `<@${askerId}>: `}I was restarted before I could answer this. Press **${TRY_AGAIN}**, and I will.`;
+export const interruptedText = (askerId: string | undefined, isHeldUp: boolean): string =>
+  `${askerId === undefined ? '' : `<@${askerId}>: `}${whyLate(isHeldUp)} this. Press **${TRY_AGAIN}**, and I will.`;
 
 /** The same as a direct message, where nothing can be said any more in the place of the question. */
-export const interruptedThereText = (channelId: string): string =>
-  `I was restarted before I could answer what you asked in <#${channelId}>. Please ask it again.`;
+export const interruptedThereText = (channelId: string, isHeldUp: boolean): string =>
+  `${whyLate(isHeldUp)} what you asked in <#${channelId}>. Please ask it again.`;
 
 /** Begins what is said of several questions of one member. */
 export const NOT_ACCEPTED_TEXT = 'Too many questions are waiting for an answer already, so I did not accept';

@@ -7,6 +7,7 @@ import type { Claim, Ledger, LedgerRow, Place } from '../conversation/ledger.ts'
 import type { Question } from '../conversation/question.ts';
 import type { Log } from '../log.ts';
 import type { Store, StoreEntry } from './open-store.ts';
+import type { ProcessLease } from './process-lease.ts';
 import type { Seal } from './seal.ts';
 
 export interface LedgerStoreOptions {
@@ -24,6 +25,8 @@ export interface LedgerStoreOptions {
 }
 
 export interface LedgerStore extends Ledger {
+  /** This process, and the others that share the store. */
+  readonly processes: Pick<ProcessLease, 'owner' | 'isAlive'>;
   /** Tells other processes of this one. To be called before the first claim. */
   open(): Promise<void>;
 }
@@ -139,13 +142,13 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
       moved: (place) => change({ place }),
       end: (outcome) => {
         const canRetry = outcome.state !== 'delivered' && outcome.canRetry === true;
-        change({ ...outcome, ...(canRetry ? {} : { question: undefined }), place: { ...mine.row.place, interaction: undefined, ...(canRetry ? {} : { preface: undefined }) } });
+        change({ reason: undefined, ...outcome, ...(canRetry ? {} : { question: undefined }), place: { ...mine.row.place, interaction: undefined, ...(canRetry ? {} : { preface: undefined }) } });
         if (isHeld()) held.delete(questionId);
       },
-      release: () => {
+      release: (reason) => {
         if (!isHeld()) return;
         held.delete(questionId);
-        note(mine.row, null);
+        note({ ...mine.row, reason }, null);
       },
     };
   };
@@ -221,10 +224,13 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
     }
     const { owner, row } = owned;
     if (owner !== null && (await lease.isAlive(owner))) return undefined;
-    return take(text, { ...row, attempts: row.attempts + 1 });
+    // Whoever had it since it was let go is gone.
+    const reason = owner === null ? row.reason : undefined;
+    return take(text, { ...row, reason, attempts: row.attempts + 1 });
   };
 
   return {
+    processes: lease,
     open: () => lease.open(),
     claim: async (question, place) => {
       const { id, conversationId, asker, askedAt, readFiles } = question;

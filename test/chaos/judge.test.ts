@@ -95,7 +95,7 @@ describe('the judge of a chaos run', () => {
     expect(await verdictOn(WHY)).toBe('refused');
     expect(await verdictOn(failureText(new Failure('defect', '')))).toBe('refused');
     expect(await verdictOn(`${HALF}\n-# ⚠️ ${WHY}`)).toBe('broken off');
-    expect(await verdictOn(interruptedText('123456789012345678'))).toBe('refused');
+    expect(await verdictOn(interruptedText('123456789012345678', false))).toBe('refused');
   });
 
   it('takes one message about several questions for the outcome of those that it names', async () => {

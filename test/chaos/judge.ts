@@ -22,7 +22,8 @@ const BESIDE_AN_ANSWER: ReadonlySet<unknown> = new Set([texts.NO_FILES_TEXT, tex
 const NOTICES: readonly string[] = [
   ...KINDS.map((kind) => failureText(new Failure(kind, ''))),
   ...Object.values(texts).filter((text) => typeof text === 'string').filter((text) => !BESIDE_AN_ANSWER.has(text)),
-  texts.interruptedText(undefined),
+  texts.interruptedText(undefined, false),
+  texts.interruptedText(undefined, true),
 ];
 
 /** Whether a message tells why there is no answer, or why it ends here. */

@@ -88,7 +88,7 @@ describe('between two starts', () => {
       });
       await world.discord.waitFor(() => (isPrivate ? world.bo.dm.fromBot.length > directBefore : place.fromBot.length > publicBefore), 15_000);
       const told = isPrivate ? world.bo.dm.fromBot.at(-1) : place.fromBot.at(-1);
-      expect(told?.content).toContain('I was restarted before I could answer');
+      expect(told?.content).toContain('I was interrupted before I could answer');
       if (isPrivate) expect(place.fromBot).toHaveLength(publicBefore);
     }
   });

@@ -132,6 +132,28 @@ describe('rows', () => {
     message?.release();
   });
 
+  it('say why they were let go to whoever takes them up next, and to nobody after that', async () => {
+    const url = freshUrl();
+    const first = ledgerOn(open(url));
+    const claim = await first.claim(question('q'), channel('q'));
+    claim?.release('held up');
+    await first.flush();
+    const dying = ledgerOn(open(url));
+    const [taken] = await dying.takeAbandoned();
+    expect(taken?.row).toMatchObject({ state: 'accepted', reason: 'held up' });
+    // It gives no sign of life.
+    const third = ledgerOn(open(url));
+    const [again] = await third.takeAbandoned();
+    expect(again?.row.reason).toBeUndefined();
+    again?.release('held up');
+    await third.flush();
+    const [last] = await third.takeAbandoned();
+    last?.end({ state: 'delivered' });
+    await third.flush();
+    expect(await third.find('q')).toMatchObject({ state: 'delivered' });
+    expect((await third.find('q'))?.reason).toBeUndefined();
+  });
+
   it('tell which messages show the answer', async () => {
     const ledger = ledgerOn(open(freshUrl()));
     const claim = await ledger.claim(question('q'), channel('q'));

@@ -1,6 +1,7 @@
 import { NOTHING_TO_ANSWER } from '../asked.ts';
 import { describeDeliveryError, isForLater, judgeDeliveryError } from '../reply/delivery-error.ts';
 import { interruptedText, interruptedThereText } from '../texts.ts';
+import { HELD_UP } from '../../conversation/ledger.ts';
 import { createResumedTarget } from './resumed-target.ts';
 import { retryRow } from './retry-row.ts';
 import type { Exchange } from '../../conversation/history.ts';
@@ -41,15 +42,15 @@ export type Settle = (claim: Claim) => Promise<{ readonly ended: Promise<void> }
 export const createSettle = ({ findQuestion, answerClaimed, sayInstead, writeDirectly, wasToldDirectly, remembered, tidyUp, now, log }: SettleDependencies): Settle => {
   /** Where a dead token was the only way to write, the asker is told directly; where that is refused too, the log is all that is left. */
   const giveUpElsewhere = async (claim: Claim): Promise<void> => {
-    const { questionId, askerId, place } = claim.row;
+    const { questionId, askerId, place, reason: left } = claim.row;
     try {
-      await writeDirectly(askerId, interruptedThereText(place.channelId), `${questionId}:interrupted`);
+      await writeDirectly(askerId, interruptedThereText(place.channelId, left === HELD_UP), `${questionId}:interrupted`);
       claim.end({ state: 'failed', reason: 'interrupted' });
     } catch (error) {
       if (isForLater(error)) throw error;
       // A refusal that nobody knows may be another one the next time.
       if (judgeDeliveryError(error) === 'refused' && claim.row.attempts < LAST_STRANGE_ATTEMPT) {
-        claim.release();
+        claim.release(HELD_UP);
         return;
       }
       const reason = `its interaction is over, and its asker takes no direct message: ${describeDeliveryError(error)}`;
@@ -60,13 +61,13 @@ export const createSettle = ({ findQuestion, answerClaimed, sayInstead, writeDir
 
   /** One honest message, in the draft's place where there is one. */
   const giveUp = async (claim: Claim, { target, drafts }: FoundQuestion): Promise<void> => {
-    const { questionId, place, askerId } = claim.row;
+    const { questionId, place, askerId, reason } = claim.row;
     if (target === undefined) {
       await giveUpElsewhere(claim);
       return;
     }
     const resumed = createResumedTarget(target, claim, drafts, true);
-    const content = interruptedText(place.replyTo === undefined ? askerId : undefined);
+    const content = interruptedText(place.replyTo === undefined ? askerId : undefined, reason === HELD_UP);
     await sayInstead(claim, resumed, { content, components: retryRow(questionId) }, { state: 'failed', reason: 'interrupted', canRetry: true });
   };
 
@@ -90,7 +91,7 @@ export const createSettle = ({ findQuestion, answerClaimed, sayInstead, writeDir
     const { questionId, attempts } = claim.row;
     log.warn({ questionId, reason: describeDeliveryError(error) }, 'an interrupted question could not be settled');
     if (!isForLater(error) || attempts >= LAST_ATTEMPT) return false;
-    claim.release();
+    claim.release(HELD_UP);
     return true;
   };
 

@@ -76,7 +76,7 @@ describe('a question that nobody answered in time', () => {
     const notice = await noticeIn(place, question.id);
     expect(place.fromBot).toEqual([notice]);
     expect(notice.referenceId).toBe(question.id);
-    expect(notice.content).toBe('I was restarted before I could answer this. Press **Try again**, and I will.');
+    expect(notice.content).toBe('I was interrupted before I could answer this. Press **Try again**, and I will.');
     expect(world.bedrock.requestCount).toBe(calls);
     // One name for all such buttons; the id is what buttons of older versions, called otherwise, have too.
     expect(JSON.stringify(notice.components)).toContain('"label":"Try again"');
@@ -119,7 +119,7 @@ describe('a question that nobody answered in time', () => {
     const interaction = await interruptAsk(place, { private: true }, dana);
     await restartMuchLater();
     const told = await world.discord.waitFor(() => dana.dm.fromBot[0]);
-    expect(told.content).toBe(`I was restarted before I could answer what you asked in ${place.mention}. Please ask it again.`);
+    expect(told.content).toBe(`I was interrupted before I could answer what you asked in ${place.mention}. Please ask it again.`);
     await expect.poll(() => rowOf(interaction.id)).toContain('"interrupted"');
     expect(place.visible(world.bo).filter(({ author }) => author.bot)).toEqual([]);
   });
