@@ -280,7 +280,7 @@ export const createParley = (
   const forget = createForget(remembered);
   watchPlaces(client, running);
   answerUnknownInteractions(client, api, log);
-  const shownAnswers = createShownAnswerStore({ store, ttlMs });
+  const shownAnswers = createShownAnswerStore({ store, ttlMs, processes: ledger.processes });
   const readFiles = loadLater(async () => (await import('./discord/files/create-reader.ts')).createReader(config.discord.cdnUrl, imageLimit.most));
   const referencedMessages = trackReferencedMessages(client);
   const readAskedMessage = createReadAskedMessage({ api, allowsDms: config.discord.allowsDms, referencedMessage: referencedMessages.of, readFiles });

@@ -48,7 +48,7 @@ const outcomes = (): { questionId: string; outcome: string }[] =>
   );
 const ended = (...ids: string[]) => expect.poll(() => ids.filter((id) => !outcomes().some(({ questionId }) => questionId === id)), { timeout: 20_000 }).toEqual([]);
 
-const shown = (place: SimulatedChannel): SimulatedMessage[] => place.fromBot.filter(({ deleted }) => !deleted);
+const shown = (place: SimulatedChannel): SimulatedMessage[] => place.fromBot.filter(({ deleted, ephemeral }) => !deleted && !ephemeral);
 const answersTo = ({ id, channelId }: SimulatedMessage): string[] => (discord.channel(channelId)?.fromBot ?? []).filter(({ referenceId, deleted }) => referenceId === id && !deleted).map(({ content }) => content);
 const responseOf = ({ response }: SimulatedInteraction): string => response?.content.split('\n').at(-1) ?? '';
 
@@ -101,6 +101,23 @@ it('two processes whose clocks are ten minutes apart give each question one outc
   // A second response to a press would have been refused.
   expect(refused()).toBe(before);
 
+  // However often it is pressed: one may write it, whoever heard of which press.
+  const answer = shown(place).find(({ referenceId }) => referenceId === story.id);
+  if (answer === undefined) throw new Error('No answer');
+  const rewriting = manualStream();
+  bedrock.respondOnce(rewriting.responder);
+  const presses = await Promise.all(Array.from({ length: 6 }, () => press(ana, answer, 'Regenerate')));
+  await rewriting.request;
+  await rewriting.text('Anew.');
+  await rewriting.finish();
+  await discord.waitFor(() => answer.deleted);
+  const isTaken = presses.map(({ acknowledgedAs }) => acknowledgedAs === 'deferUpdate');
+  expect(isTaken.filter(Boolean)).toHaveLength(1);
+  await ended(presses[isTaken.indexOf(true)]?.id ?? '');
+  expect(answersTo(story)).toEqual(['Anew.']);
+  expect(bedrock.requestCount).toBe(calls + 2);
+  expect(refused()).toBe(before);
+
   // Both are killed in the middle of an answer. That goes on, and what is said meanwhile is found, by one of them.
   const interrupted = manualStream();
   bedrock.respondOnce(interrupted.responder);
@@ -119,7 +136,8 @@ it('two processes whose clocks are ten minutes apart give each question one outc
   // Nothing comes late, either.
   const last = mention(ana, 'and all of it?');
   await ended(last.id);
-  for (const question of [...mentions, story, hello, cut, direct, ...missed, last]) expect(answersTo(question)).toEqual(['Certainly.']);
+  for (const question of [...mentions, hello, cut, direct, ...missed, last]) expect(answersTo(question)).toEqual(['Certainly.']);
+  expect(answersTo(story)).toEqual(['Anew.']);
   for (const question of commands) expect(responseOf(question)).toBe('Certainly.');
   expect(shown(place)).toHaveLength(asked.length);
   const told = (bedrock.requests.at(-1)?.body?.messages ?? []).filter(({ role }) => role === 'user').map(({ content }) => content.at(-1)?.text);

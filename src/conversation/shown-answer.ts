@@ -38,7 +38,7 @@ export interface ShownAnswers {
   drop(id: string): Promise<void>;
   /** All that are kept. */
   all(): AsyncIterable<ShownAnswer>;
-  /** Claims the right to write an answer anew; of any number of processes one gets `true`, for a minute at most. */
+  /** Claims the right to write an answer anew; of any number of processes one gets `true`, until it releases it or is gone. */
   claim(id: string): Promise<boolean>;
   release(id: string): Promise<void>;
 }

@@ -5,6 +5,7 @@ import { bounds } from './record-bounds.ts';
 import { jsonKind } from './record-kind.ts';
 import type { PendingQuestion, PendingQuestions, ShownAnswer, ShownAnswers } from '../conversation/shown-answer.ts';
 import type { Store } from './open-store.ts';
+import type { ProcessLease } from './process-lease.ts';
 
 export interface ShownAnswerStoreOptions {
   readonly store: Store;
@@ -12,8 +13,15 @@ export interface ShownAnswerStoreOptions {
   readonly ttlMs: number;
 }
 
-/** A claim whose process died ends by itself after this time, in milliseconds. */
-const CLAIM_TTL_MS = 60_000;
+export interface ShownAnswersOptions extends ShownAnswerStoreOptions {
+  /** This process, and the others that share the store. */
+  readonly processes: Pick<ProcessLease, 'owner' | 'isAlive'>;
+}
+
+/** No answer takes so long to be written, in milliseconds; until then a claim is its process's for as long as that lives. */
+const CLAIM_TTL_MS = 24 * 60 * 60 * 1000;
+/** What a claim of an earlier version says, which ends by itself after a minute. */
+const BY_NOBODY = '';
 
 /** Answers that are read in one go, which takes a millisecond: there may be tens of thousands, and others have work to do. */
 const AT_ONCE = 50;
@@ -59,9 +67,18 @@ const pendingQuestion = z.object({
 
 export const pendingQuestionKind = jsonKind<PendingQuestion>({ name: 'pending question', prefix: 'pending:', version: 1, schema: pendingQuestion });
 
-export const createShownAnswerStore = ({ store, ttlMs }: ShownAnswerStoreOptions): ShownAnswers => {
+export const createShownAnswerStore = ({ store, ttlMs, processes }: ShownAnswersOptions): ShownAnswers => {
   const answers = checkedTable(store, shownAnswerKind);
   const claimKey = (id: string): string => `anew:${id}`;
+  /** What this process has claimed. A claim of its own that is not among it could not be released. */
+  const claimed = new Set<string>();
+
+  /** Whoever has it may be gone: no clock says that. */
+  const takeOver = async (key: string): Promise<boolean> => {
+    const owner = await store.get(key);
+    if (owner === undefined || owner === BY_NOBODY || (owner !== processes.owner && (await processes.isAlive(owner)))) return false;
+    return store.replace(key, owner, processes.owner, CLAIM_TTL_MS);
+  };
   return {
     find: async (id) => (await answers.find(id))?.value,
     save: (id, answer) => answers.save(id, answer, ttlMs),
@@ -76,8 +93,19 @@ export const createShownAnswerStore = ({ store, ttlMs }: ShownAnswerStoreOptions
         if (read % AT_ONCE === 0) await othersTurn();
       }
     },
-    claim: (id) => store.setIfAbsent(claimKey(id), '', CLAIM_TTL_MS),
+    claim: async (id) => {
+      if (claimed.has(id)) return false;
+      claimed.add(id);
+      let isOurs = false;
+      try {
+        isOurs = (await store.setIfAbsent(claimKey(id), processes.owner, CLAIM_TTL_MS)) || (await takeOver(claimKey(id)));
+      } finally {
+        if (!isOurs) claimed.delete(id);
+      }
+      return isOurs;
+    },
     release: async (id) => {
+      claimed.delete(id);
       await store.delete(claimKey(id));
     },
   };

@@ -15,6 +15,7 @@ import * as older from './older-records.ts';
 import type { Question } from '../../src/conversation/question.ts';
 import type { Store } from '../../src/store/open-store.ts';
 
+const PROCESSES = { owner: 'this', isAlive: async () => false };
 const DAY_MS = 24 * 60 * 60 * 1000;
 const told: string[] = [];
 const log = Object.fromEntries(['debug', 'info', 'warn', 'error', 'fatal'].map((level) => [level, (_fields: object, message: string) => told.push(message)])) as never;
@@ -117,7 +118,7 @@ it.each(older.leases)('a sign of life of $name counts for as long as any other',
 
 it.each(older.shownAnswers)('a shown answer of $name is found by its button', async ({ value }) => {
   openOlder({ keyv: { 'answer:abc': JSON.stringify(value) } });
-  expect(await createShownAnswerStore({ store: tables.keyv, ttlMs: DAY_MS }).find('abc')).toEqual(value);
+  expect(await createShownAnswerStore({ store: tables.keyv, ttlMs: DAY_MS, processes: PROCESSES }).find('abc')).toEqual(value);
 });
 
 it.each(older.pendingQuestions)('a question that waits for Try again, of $name, is found', async ({ value }) => {
@@ -137,7 +138,7 @@ it('how far was listened, channels of direct messages and what is claimed by a w
   expect(await all('listened:')).toEqual([['listened:0/1', '500000000000000001'], ['listened:1/2', '500000000000000002']]);
   expect(await all('direct:')).toEqual([['direct:400000000000000001', '1795500000000']]);
   for (const key of ['owners-told:key:1795500000000', 'owners-told:key:unknown', 'interaction:5']) expect(await tables.ledger.setIfAbsent(key, 'told', DAY_MS)).toBe(false);
-  expect(await createShownAnswerStore({ store: tables.keyv, ttlMs: DAY_MS }).claim('abc')).toBe(false);
+  expect(await createShownAnswerStore({ store: tables.keyv, ttlMs: DAY_MS, processes: PROCESSES }).claim('abc')).toBe(false);
 });
 
 describe('an account of the day', () => {

@@ -3,6 +3,7 @@ import { openStore } from '../../src/store/open-store.ts';
 import { createPendingQuestionStore, createShownAnswerStore } from '../../src/store/shown-answer-store.ts';
 import type { ShownAnswer } from '../../src/conversation/shown-answer.ts';
 
+const PROCESSES = { owner: 'this', isAlive: async () => false };
 const DAY_MS = 24 * 60 * 60 * 1000;
 const open = () => openStore('memory://');
 const answer: ShownAnswer = {
@@ -24,7 +25,7 @@ afterEach(() => {
 describe('shown answers', () => {
   it('are found by the id of their buttons, until they are dropped or their time is over', async () => {
     const store = open();
-    const answers = createShownAnswerStore({ store, ttlMs: DAY_MS });
+    const answers = createShownAnswerStore({ store, ttlMs: DAY_MS, processes: PROCESSES });
     await answers.save('a', answer);
     await answers.save('b', { ...answer, guildId: '7', replyTo: '8', continuedBy: '9' });
     expect(await answers.find('a')).toEqual(answer);
@@ -37,7 +38,7 @@ describe('shown answers', () => {
 
   it('are listed all, and others have their turn meanwhile', async () => {
     const store = open();
-    const answers = createShownAnswerStore({ store, ttlMs: DAY_MS });
+    const answers = createShownAnswerStore({ store, ttlMs: DAY_MS, processes: PROCESSES });
     for (let index = 0; index < 500; index += 1) await answers.save(`a${index}`, { ...answer, questionId: String(index) });
     let turns = 0;
     const turn = (): void => {
@@ -54,17 +55,38 @@ describe('shown answers', () => {
   it.each(['', 'null', '{', '{"questionId":1}'])('of a form that nobody knows (%s) count as gone', async (text) => {
     const store = open();
     await store.set('answer:a', text, DAY_MS);
-    expect(await createShownAnswerStore({ store, ttlMs: DAY_MS }).find('a')).toBeUndefined();
+    expect(await createShownAnswerStore({ store, ttlMs: DAY_MS, processes: PROCESSES }).find('a')).toBeUndefined();
   });
 
   it('are claimed by one at a time, and a claim that nobody releases ends by itself', async () => {
     const store = open();
-    const [one, other] = [createShownAnswerStore({ store, ttlMs: DAY_MS }), createShownAnswerStore({ store, ttlMs: DAY_MS })];
+    const dead = new Set<string>();
+    const processOf = (owner: string) => createShownAnswerStore({ store, ttlMs: DAY_MS, processes: { owner, isAlive: async (one) => !dead.has(one) } });
+    const [one, other] = [processOf('one'), processOf('other')];
     expect(await Promise.all([one.claim('a'), other.claim('a'), one.claim('b')])).toEqual([true, false, true]);
     await one.release('a');
     expect(await other.claim('a')).toBe(true);
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_001 });
+    // Whatever its clock says, and however long the answer takes.
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 600_000 });
+    expect(await Promise.all([one.claim('a'), other.claim('a')])).toEqual([false, false]);
+    dead.add('other');
     expect(await one.claim('a')).toBe(true);
+    expect(await processOf('third').claim('a')).toBe(false);
+    await one.release('a');
+    expect(await processOf('third').claim('a')).toBe(true);
+  });
+
+  it('are claimed again by whoever could not release them', async () => {
+    const store = open();
+    let isLocked = false;
+    const locking = { ...store, delete: async (key: string) => (isLocked ? Promise.reject(new Error('locked')) : store.delete(key)) };
+    const answers = createShownAnswerStore({ store: locking, ttlMs: DAY_MS, processes: PROCESSES });
+    expect(await answers.claim('a')).toBe(true);
+    isLocked = true;
+    await expect(answers.release('a')).rejects.toThrow('locked');
+    isLocked = false;
+    expect(await answers.claim('a')).toBe(true);
+    expect(await answers.claim('a')).toBe(false);
   });
 });
 
