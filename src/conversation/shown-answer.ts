@@ -27,7 +27,7 @@ export interface ShownAnswer {
 }
 
 /** What a question says where the history does not say it: it got no answer, or was edited since. */
-export interface PendingQuestion extends Pick<Question, 'text' | 'repliedTo' | 'forwarded' | 'also'> {
+export interface PendingQuestion extends Pick<Question, 'text' | 'repliedTo' | 'forwarded' | 'also' | 'locale'> {
   readonly hasFiles: boolean;
 }
 

@@ -28,7 +28,7 @@ const question = z.object({
   guildId: bounds.id.optional(),
   asker: person,
   askedAt: bounds.time,
-  locale: z.string().max(20).exactOptional(),
+  locale: bounds.locale.exactOptional(),
   text: z.string(),
   isShared: z.boolean(),
   repliedTo: quoted.extend({ author: person }).exactOptional(),

@@ -8,6 +8,8 @@ export const bounds = {
   time: z.number().min(0).max(8.64e15),
   /** Whole numbers of things: tokens, bytes. */
   count: z.int().min(0).max(1e12),
+  /** A language as Discord names it. */
+  locale: z.string().max(20),
   /** A name of somebody or something. */
   name: z.string().max(1_000),
 };

@@ -62,6 +62,8 @@ const pendingQuestion = z.object({
   repliedTo: quotedContent.extend({ author: person }).exactOptional(),
   forwarded: quotedContent.exactOptional(),
   also: z.array(z.string()).exactOptional(),
+  /** Earlier records do not say it. */
+  locale: bounds.locale.exactOptional(),
   hasFiles: z.boolean(),
 });
 

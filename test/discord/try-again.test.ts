@@ -3,6 +3,7 @@ import { bedrockErrors, manualStream } from '../simulators/bedrock.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { FAILING, answerTo, askAgain, shownIn } from './asking-again.ts';
 import { shareWorld } from './shared-world.ts';
+import { letModerate } from './moderating.ts';
 import { buttonsOf, press, turnsOf } from './pressing.ts';
 import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
@@ -34,6 +35,22 @@ describe('Try again', () => {
       ['assistant', 'zero'],
       ['user', 'a colour?'],
     ]);
+  });
+
+  it.each([false, true])('asks in the language of the asker and not of whoever presses (after a restart: %s)', async (isRestarted) => {
+    const { discord, bedrock, ana, bo } = world;
+    const place = freshChannel();
+    letModerate(bo, place);
+    bedrock.respondOnce(...FAILING);
+    const asked = ana.runCommand(place, 'ask', { prompt: 'uma cor?' }, { locale: 'pt-BR' });
+    await world.outcome(asked.id);
+    const first = bedrock.requests.at(-1)?.body?.messages;
+    expect(JSON.stringify(first)).toContain('pt-BR');
+    if (isRestarted) await world.restart();
+    const failed = place.fromBot.at(-1) as SimulatedMessage;
+    await askAgain(world, bo, failed, 'azul', 'Try again');
+    await discord.waitFor(() => failed.deleted);
+    expect(bedrock.requests.at(-1)?.body?.messages).toEqual(first);
   });
 
   it('leaves one failure behind, however often it fails, and none when it works', async () => {

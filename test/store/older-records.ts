@@ -133,6 +133,7 @@ export const pendingQuestions = [
   { name: 'the first form', value: { text: 'why?', hasFiles: false } },
   { name: 'the first form, with all of it', value: { text: 'why?', repliedTo: quoted, forwarded: { text: 'from afar', embeds: ['a card'] }, hasFiles: true } },
   { name: 'with what else a message has', value: { text: 'why?', repliedTo: { ...quoted, also: ['a sticker'] }, forwarded: { text: 'from afar', also: ['a poll'] }, also: ['a voice message'], hasFiles: false } },
+  { name: 'with the language of the asker', value: { text: 'why?', locale: 'de', hasFiles: false } },
 ] as const;
 
 const picked = { id: '500000000000000001', channelId: '400000000000000001', pickedBy: '200000000000000007', quoted, files: [{ name: 'a.txt', url: 'https://cdn.discordapp.com/attachments/1/2/a.txt', size: 3, contentType: 'text/plain' }, { name: 'b', url: 'https://cdn.discordapp.com/attachments/1/2/b', size: 0 }] };

@@ -81,7 +81,7 @@ const values: readonly (readonly [RecordKind<never>, unknown])[] = [
     shownAnswerKind as RecordKind<never>,
     { questionId: ID, conversationId: ID, guildId: ID, asker: person, askedAt: NOW, isShared: true, isPrivate: false, channelId: ID, replyTo: ID, messageIds: [ID], isCutOff: true, continuedBy: '9', behind: '8' },
   ],
-  [pendingQuestionKind as RecordKind<never>, { text: 'hello', repliedTo: { ...quoted, author: person }, forwarded: quoted, also: ['a poll'], hasFiles: true }],
+  [pendingQuestionKind as RecordKind<never>, { text: 'hello', repliedTo: { ...quoted, author: person }, forwarded: quoted, also: ['a poll'], locale: 'pt-BR', hasFiles: true }],
   [
     pickedKind as RecordKind<never>,
     { version: 1, id: ID, channelId: ID, pickedBy: ID, quoted: { ...quoted, author: person }, files: [{ name: 'a.txt', url: 'https://example.com/a.txt', size: 3, contentType: 'text/plain' }] },

@@ -42,11 +42,12 @@ export interface AnswerControls {
 const RECENT_FILES = 200;
 
 /** What a question says, to be asked again. */
-export const pendingOf = ({ text, ownAnswer, repliedTo = ownAnswer?.quoting.repliedTo, forwarded, also, readFiles }: Question): PendingQuestion => ({
+export const pendingOf = ({ text, ownAnswer, repliedTo = ownAnswer?.quoting.repliedTo, forwarded, also, locale, readFiles }: Question): PendingQuestion => ({
   text,
   ...(repliedTo === undefined ? {} : { repliedTo }),
   ...(forwarded === undefined ? {} : { forwarded }),
   ...(also === undefined ? {} : { also }),
+  ...(locale === undefined ? {} : { locale }),
   hasFiles: readFiles !== undefined,
 });
 

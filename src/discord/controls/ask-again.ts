@@ -54,6 +54,7 @@ export const createQuestionAgain = ({ pendingQuestions, readKeptFile, recentFile
     const before = exchange && askedBefore(exchange.turns[0]);
     const said = pending ?? before;
     if (said === undefined) return undefined;
+    const locale = said.locale ?? before?.locale;
     return {
       id: attemptId,
       firstAskedAs: questionId,
@@ -67,7 +68,7 @@ export const createQuestionAgain = ({ pendingQuestions, readKeptFile, recentFile
       ...(said.repliedTo === undefined ? {} : { repliedTo: said.repliedTo }),
       ...(said.forwarded === undefined ? {} : { forwarded: said.forwarded }),
       ...(said.also === undefined ? {} : { also: said.also }),
-      ...(before?.locale === undefined ? {} : { locale: before.locale }),
+      ...(locale === undefined ? {} : { locale }),
       ...filesOf(questionId, before, pending),
     };
   };
