@@ -32,6 +32,9 @@ const MOST_ANSWERS = 25;
 /** Discord takes about one edit a second in a channel, and answers need them. */
 const PAUSE_MS = 2_000;
 
+/** After this nothing more is begun, in milliseconds: in a channel that is never quiet, presses tell why. */
+const LONGEST_MS = 10 * 60_000;
+
 /** Messages that are not tried again. */
 const TRIED_REMEMBERED = 1_000;
 
@@ -71,7 +74,8 @@ export const createDeadButtons = ({ api, running, shownAnswers, pendingQuestions
   };
 
   const nobodyIsAnswered = async (channelId: string): Promise<void> => {
-    for (;;) {
+    const until = performance.now() + LONGEST_MS;
+    while (performance.now() < until) {
       const here = running.all().filter(({ target }) => target.channelId === channelId);
       if (here.length === 0) return;
       await Promise.all(here.map(({ ended }) => ended));
@@ -95,9 +99,11 @@ export const createDeadButtons = ({ api, running, shownAnswers, pendingQuestions
         await Promise.all(ending.map(({ ended }) => ended));
         const found = await Promise.all(conversationIds.map(deadIn));
         const newest = found.flat().toSorted((one, other) => other.askedAt - one.askedAt).slice(0, MOST_ANSWERS);
+        const until = performance.now() + LONGEST_MS;
         for (const answer of newest) {
           if (answer !== newest[0]) await sleep(PAUSE_MS, undefined, { ref: false });
           await nobodyIsAnswered(answer.channelId);
+          if (performance.now() > until) return;
           await of(answer);
         }
       } catch (error) {
