@@ -109,7 +109,10 @@ export const createAnswer = ({ line, histories, model, settings, imageLimit = cr
     afterWaiting();
     using _ = readFiles.room;
     refuseUnaskable(question, readFiles);
-    const turnOf = (revised: Question): Turn => questionTurn(revised, revised.readFiles === undefined ? [] : readFiles.files);
+    const turnOf = (revised: Question): Turn => {
+      const { files, skipped } = revised.readFiles === undefined ? NO_FILES : readFiles;
+      return questionTurn(revised, files, skipped);
+    };
     const asked = turnOf(question);
     const remembered = fitHistory(settings, before, asked);
     const mostImages = imageLimit.most();

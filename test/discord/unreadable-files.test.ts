@@ -37,5 +37,9 @@ describe('a file that cannot be read', () => {
     const beside = await send('what is it?', name, bytes);
     expect(beside.content).toBe(`I see.\n-# Without \`${name}\`: ${reason}.`);
     expect(beside.line).toMatchObject({ level: 'info', outcome: 'delivered' });
+    // Or else it would say that nothing was attached.
+    const [header] = (world.bedrock.requests.at(-1)?.body?.messages.at(-1)?.content ?? []) as readonly { readonly text: string }[];
+    expect(JSON.parse(header?.text ?? '')).toMatchObject({ left_out: [`${name}: ${reason}`] });
+    expect(JSON.stringify(world.bedrock.requests.at(-1)?.body?.['system'])).toContain('left_out');
   });
 });
