@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PermissionFlagsBits, SnowflakeUtil } from 'discord.js';
 import { isForUs } from './addressed.ts';
-import { describeDeliveryError, isForLater } from './reply/delivery-error.ts';
+import { describeDeliveryError, isForLater, judgeDeliveryError } from './reply/delivery-error.ts';
 import type { Client, Guild } from 'discord.js';
 import type { Log } from '../log.ts';
 import type { Intake } from './intake.ts';
@@ -31,6 +31,11 @@ export type FillGap = (shardId: number) => Promise<void>;
 const AT_ONCE = 5;
 /** What could not be read is tried again so often, until it is too old: Discord may be down for a while. */
 const NEXT_ROUND_MS = 10_000;
+
+/** The same where Discord refuses that for a reason that nobody knows. */
+const STRANGE_ROUNDS = 4;
+
+const mayPass = (error: unknown, round: number): boolean => isForLater(error) || (judgeDeliveryError(error) === 'refused' && round < STRANGE_ROUNDS);
 
 const NEEDED = [PermissionFlagsBits.ViewChannel, PermissionFlagsBits.ReadMessageHistory];
 
@@ -71,7 +76,7 @@ export const createFillGap = ({ client, channels, listened, readBack, onMessage,
   };
 
   /** The channels that could not be read now, but perhaps can later. */
-  const lookIntoAll = async (channelIds: readonly string[], sinceId: string): Promise<string[]> => {
+  const lookIntoAll = async (channelIds: readonly string[], sinceId: string, round: number): Promise<string[]> => {
     const waiting = [...channelIds];
     const failed: string[] = [];
     const work = async (): Promise<void> => {
@@ -80,7 +85,7 @@ export const createFillGap = ({ client, channels, listened, readBack, onMessage,
           const found = await lookInto(channelId, sinceId);
           if (found > 0) log.debug({ channelId, found }, 'messages to me from before this session');
         } catch (error) {
-          if (isForLater(error)) failed.push(channelId);
+          if (mayPass(error, round)) failed.push(channelId);
           else log.debug({ channelId, reason: describeDeliveryError(error) }, 'a channel could not be looked into');
         }
       }
@@ -107,7 +112,7 @@ export const createFillGap = ({ client, channels, listened, readBack, onMessage,
       log.info({ shardId, channels: channelIds.length }, 'looking for what was said to me while I was not connected');
       for (let round = 1; channelIds.length > 0 && intake.isOpen() && round <= youngMs / NEXT_ROUND_MS; round += 1) {
         if (round > 1) await sleep(NEXT_ROUND_MS, undefined, { ref: false });
-        channelIds = await lookIntoAll(channelIds, sinceId);
+        channelIds = await lookIntoAll(channelIds, sinceId, round);
       }
       if (channelIds.length > 0) log.warn({ channels: channelIds.length }, 'some channels could not be looked into after a gap');
     } catch (error) {

@@ -2,11 +2,15 @@ import { ChannelType, GatewayDispatchEvents } from 'discord.js';
 import { mayBeOurs } from './may-be-ours.ts';
 import { onRawEvent } from './plausible-events.ts';
 import { describeDeliveryError } from './reply/delivery-error.ts';
-import type { APIMessage, Client } from 'discord.js';
+import { persist } from './reply/persist.ts';
+import type { APIMessage, Client, Message } from 'discord.js';
 import type { Log } from '../log.ts';
 import type { RawMessage } from './may-be-ours.ts';
 import type { OnMessage } from './on-message.ts';
 import type { ReadBack } from './read-back.ts';
+
+/** How long Discord is asked for a channel while it fails, or refuses that for a reason that nobody knows, in milliseconds. */
+const OPEN_MS = 60_000;
 
 export interface UnknownChannelsDependencies {
   readonly client: Client;
@@ -21,8 +25,14 @@ export interface UnknownChannelsDependencies {
  */
 export const hearUnknownChannels = ({ client, readBack, onMessage, log }: UnknownChannelsDependencies): void => {
   const hear = async (data: RawMessage): Promise<void> => {
+    let message: Message | undefined;
+    const open = async (): Promise<void> => {
+      message = await readBack.opened(data as APIMessage);
+    };
     try {
-      await onMessage(await readBack.opened(data as APIMessage));
+      const error = await persist([open], OPEN_MS);
+      if (message === undefined) throw error as Error;
+      await onMessage(message);
     } catch (error) {
       log.warn({ channelId: data.channel_id, reason: describeDeliveryError(error) }, 'a message of a channel that I was not told of could not be handled');
     }

@@ -112,6 +112,16 @@ describe('what is said while nobody listens', () => {
     for (const question of [middle, last]) expect(answersTo(question).map(({ content }) => content)).toEqual(['Certainly.']);
   });
 
+  it('is found where Discord refuses once to show it, for a reason that nobody knows', { timeout: 30_000 }, async () => {
+    const { place } = await prepare();
+    await world.parley.stop(0);
+    const question = mention(place, 'and me?');
+    const fault = world.discord.faults.add({ method: 'GET', when: ({ path }) => path === `/channels/${place.id}/messages`, does: { status: 404, code: 0 }, times: 1 });
+    await world.restart();
+    await expect.poll(() => answersTo(question).map(({ content }) => content), { timeout: 20_000 }).toEqual(['Certainly.']);
+    expect(fault.hits).toBe(1);
+  });
+
   it('is found behind a message that nobody can read', async () => {
     const { place } = await prepare();
     await world.parley.stop(0);

@@ -38,6 +38,13 @@ describe('a message of a channel that no event has told of', () => {
     await expectAnswered(world.ana.say(place, 'three?', { replyTo: answer }));
   });
 
+  it('is answered although Discord refuses once or twice to tell what channel that is, for a reason that nobody knows', async () => {
+    const place = unannounced(() => world.guild.addChannel({ name: 'refused' }));
+    const fault = world.discord.faults.add({ route: 'GET /channels/:id', does: { status: 403, code: 20_119 }, times: 2 });
+    await expectAnswered(mention(place, 'one?'));
+    expect(fault.hits).toBe(2);
+  });
+
   it('is no business of ours where it says nothing to us', async () => {
     const place = unannounced(() => world.guild.addChannel({ name: 'also unannounced' }));
     const before = world.discord.requests.length;
