@@ -47,13 +47,20 @@ const LEAST_SECRET_LENGTH = 6;
 /** What a shell says of a command that may not be run, or is not there. @see https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_08_02 */
 const NOT_RUNNABLE = new Set([126, 127]);
 
-/** What tools print for a value that is not there, with exit code 0: jq, the AWS CLI, and others. */
-const NOTHING = /^(?:null|none|nil|undefined|\{\}|\[\]|""|'')?$/iu;
-/** An answer of a service that may be sealed, or just starting, printed as it came: JSON or a page, but with no key in it. */
-const ANSWER = /^[{[<](?!.*(?:ABSK|bedrock-api-key-))/su;
+/** What tools print for a value that is not there, with exit code 0: jq, the AWS CLI, and others. No secret is that short. */
+const NOTHING = /^(?:null|none|nil|undefined|""|'')$/iu;
+/** An answer of a service, printed as it came: JSON, or a page. */
+const ANSWER = /^[{[<]/u;
+const WITH_KEY = /ABSK|bedrock-api-key-/u;
 
-/** Whether what a command printed instead of a key may be another thing the next time: a vault is sealed for a minute. */
-const mayPass = (printed: string): boolean => NOTHING.test(printed) || ANSWER.test(printed);
+/** What was printed where the secret should be, of words that would pass for one. */
+const printedInstead = (printed: string): string | undefined => {
+  if (NOTHING.test(printed)) return `it printed ${printed} instead of a key`;
+  return ANSWER.test(printed) ? 'it printed an answer of a service (JSON, or a page) instead of a key' : undefined;
+};
+
+/** Whether what a command printed instead may be another thing the next time: a vault is sealed for a minute, and a pipe hides that its first part failed. */
+const mayPass = (printed: string): boolean => printed === '' || NOTHING.test(printed) || (ANSWER.test(printed) && !WITH_KEY.test(printed));
 
 const HAS_GROUPS = process.platform !== 'win32';
 
@@ -122,10 +129,9 @@ export const createSecretCommand = (options: SecretCommandOptions): SecretComman
   const run = async (): Promise<string> => {
     try {
       const { printed, said } = await outputOf(options);
-      const problem = options.problemOf(printed);
+      const problem = printedInstead(printed) ?? options.problemOf(printed);
       if (problem !== undefined) {
         const words = spoken(said, printed);
-        // A pipe hides that its first part failed: what prints nothing may print a key the next time.
         throw new SecretCommandError(words === '' ? problem : `${problem}; it said: ${words}`, !mayPass(printed));
       }
       content = printed;

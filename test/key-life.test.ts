@@ -138,9 +138,12 @@ describe('a new key', () => {
     expect(readFileSync(join(root, 'saw'), 'utf8')).toBe(',us-east-1,us-east-1\n');
   }, 20_000);
 
-  it('comes from a command that only works later: the start goes on, it is told once with the words of the command, and questions wait', async () => {
+  it.each([
+    ['fails', 'echo "the role is not there yet" >&2; exit 3', 'it ended with exit code 3; it said: the role is not there yet'],
+    ['prints null, as behind a vault that is sealed,', 'echo null; exit 0', 'it printed null instead of a key'],
+  ])('comes from a command that %s until later: the start goes on, it is told once with the words of the command, and questions wait', async (_what, before, reason) => {
     const root = folder();
-    const command = `test -e '${root}/role' || { echo "the role is not there yet" >&2; exit 3; }; echo ${TEST_KEY}`;
+    const command = `test -e '${root}/role' || { ${before}; }; echo ${TEST_KEY}`;
     const here = await start({ AWS_BEARER_TOKEN_BEDROCK_COMMAND: command, PATH: process.env['PATH'] ?? '', STARTUP_CHECK: 'true' });
     const question = here.ana.say(here.channel, `${here.discord.botUser.mention} one?`);
     await here.discord.waitFor(() => here.channel.fromBot.some(({ content }) => content.includes('I have no Bedrock API key yet')), 10_000);
@@ -149,7 +152,7 @@ describe('a new key', () => {
     writeFileSync(join(root, 'role'), '');
     expect(await here.outcome(question.id)).toMatchObject({ outcome: 'delivered' });
     const failed = here.log.filter(({ message }) => String(message).includes('gave no key'));
-    expect(failed).toEqual([expect.objectContaining({ reason: 'it ended with exit code 3; it said: the role is not there yet' })]);
+    expect(failed).toEqual([expect.objectContaining({ reason })]);
     await expect.poll(() => here.discord.gateway.presences.at(-1)).toMatchObject({ status: 'online' });
     expect(here.fatal).toEqual([]);
   }, 40_000);

@@ -87,6 +87,17 @@ describe("a secret's command", () => {
     await expect(make(command, 500).run()).rejects.toMatchObject({ name: 'SecretCommandError', isLasting });
   });
 
+  it.each([
+    ['null', 'it printed null instead of a key'],
+    ['None', 'it printed None instead of a key'],
+    ['{"errors":["sealed"]}', 'it printed an answer of a service (JSON, or a page) instead of a key'],
+    ['<html></html>', 'it printed an answer of a service (JSON, or a page) instead of a key'],
+  ])('never takes %s for the secret, whatever one may look like', async (printed, told) => {
+    const command = createSecretCommand({ command: `echo '${printed}'`, environment: { PATH: process.env['PATH'] }, problemOf: () => undefined });
+    await expect(command.run()).rejects.toMatchObject({ message: told, isLasting: false });
+    expect(command.read()).toBe('');
+  });
+
   it('is ended with all that it started when it takes too long', async () => {
     const path = join(mkdtempSync(join(tmpdir(), 'parley-')), 'late');
     expect(await failureOf(`(sleep 1; touch '${path}') & sleep 60`, 100)).toMatch(/longer than 0.1 s/u);
