@@ -8,7 +8,6 @@ export const MOST_MARKS = '***~~||'.length;
 const TOKEN = new RegExp(`[\\\\${SOFT}][^]|(?:^|\\n)[ \\t>]*~{3,}[^]*?(?:\\n[ \\t>]*~{3,}|$)|\`+|<[^\\s<>${SOFT}]+>|(?:^|\\n)[ \\t>]*(?:(?=\\n)|(?:(?:[-*+]|\\d{1,9}[.)])[ \\t]+)+)|\\*+|_+|~~|\\|\\|`, 'g');
 const RUN = /\*+|_+|~~|\|\|/y;
 const IS_EDGE = /^\n?[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+|$)/;
-const IS_RUN = /^(?:\*+|_+|~~|\|\|)$/;
 const LAST_RUN = /(?:\*+|_+|~~|\|\|)$/;
 
 const endOfCode = (text: string, inside: number, ticks: string): number => {
@@ -17,27 +16,33 @@ const endOfCode = (text: string, inside: number, ticks: string): number => {
   return end < 0 ? text.length : end + 3;
 };
 
-/** A run of stars may be two marks, of which none nests in its like. */
-const marksOf = (run: string): readonly string[] => {
-  if (!run.startsWith('*')) return [run];
-  return run.length > 2 ? ['**', '*'] : [run];
+const BOTH_STARS: readonly string[] = ['**', '*'];
+
+/** Whether a token is a run of marks: what else begins with one ends in space, and a fence is longer. */
+const isRun = (token: string): boolean => {
+  const last = token.charAt(token.length - 1);
+  return last === '*' || last === '_' ? token.startsWith(last) : token === '~~' || token === '||';
 };
 
 /** The marks that are open at the end of a text for Discord, from the outside in. What is no mark has its backslash, or stands behind the character for it. */
 export const openMarks = (text: string): readonly string[] => {
-  let open: string[] = [];
+  const open: string[] = [];
   TOKEN.lastIndex = 0;
   for (let found = TOKEN.exec(text); found !== null; found = TOKEN.exec(text)) {
     const [token] = found;
-    if (token.startsWith('`')) TOKEN.lastIndex = endOfCode(text, TOKEN.lastIndex, token);
-    else if (IS_EDGE.test(token)) open = [];
-    else if (IS_RUN.test(token)) {
+    // A blank line at the beginning has nothing in it that a search would go on behind.
+    if (token === '') TOKEN.lastIndex += 1;
+    if (isRun(token)) {
       const isBeforeSpace = text.charAt(TOKEN.lastIndex).trim() === '';
-      for (const mark of marksOf(token)) {
-        if (open.includes(mark)) open = open.filter((one) => one !== mark);
-        else if (!isBeforeSpace || TOKEN.lastIndex === text.length) open = [...open, mark];
+      const mayOpen = !isBeforeSpace || TOKEN.lastIndex === text.length;
+      // A run of stars may be two marks, of which none nests in its like.
+      for (const mark of token.length > 2 && token.startsWith('*') ? BOTH_STARS : [token]) {
+        const at = open.indexOf(mark);
+        if (at >= 0) open.splice(at, 1);
+        else if (mayOpen) open.push(mark);
       }
-    }
+    } else if (token.startsWith('`')) TOKEN.lastIndex = endOfCode(text, TOKEN.lastIndex, token);
+    else if (IS_EDGE.test(token)) open.length = 0;
   }
   return open;
 };

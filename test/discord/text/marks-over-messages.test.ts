@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createAnswerText } from '../../../src/discord/reply/answer-text.ts';
 import { createAnswerLayout, layOutAnswer } from '../../../src/discord/text/answer-layout.ts';
 import { createDisplay, toDisplayText } from '../../../src/discord/text/display-text.ts';
+import { openMarks } from '../../../src/discord/text/open-marks.ts';
 import { fuzzRuns } from './fuzz-runs.ts';
 
 interface Node {
@@ -78,5 +79,18 @@ describe('marks over the end of a message', () => {
     const messages = createAnswerText({ askerId: '1' }).finish(markdown, footer).map(({ content = '' }) => content);
     expect(messages).toHaveLength(2);
     expect(readStyled(messages.map((one) => one.replace(footer, '')))).toEqual(readStyled(laidOut(markdown, 100_000)));
+  });
+});
+
+describe('the marks that are open at the end of a text', () => {
+  it.each([
+    ['\n*a **b', ['*', '**']],
+    ['\n\n***a* b', ['**']],
+    ['> \n> _a ~~b', ['_', '~~']],
+    ['* a ||b', ['||']],
+    ['*a\n\nb', []],
+    ['`*` **a ```\n**', ['**']],
+  ])('are read whatever it begins with: %j', (text, marks) => {
+    expect(openMarks(text)).toEqual(marks);
   });
 });
