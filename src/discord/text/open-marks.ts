@@ -59,7 +59,12 @@ export const besideMarks = (head: string, text: string, at: number): number => {
     place = end;
     open = after;
   }
-  const run = LAST_RUN.exec(text.slice(0, place))?.[0] ?? '';
-  const before = place - run.length;
-  return run !== '' && before > 0 && openAt(before) < open ? before : place;
+  for (;;) {
+    const run = LAST_RUN.exec(text.slice(0, place))?.[0] ?? '';
+    const before = place - run.length;
+    const without = run !== '' && before > 0 ? openAt(before) : open;
+    if (without >= open) return place;
+    place = before;
+    open = without;
+  }
 };

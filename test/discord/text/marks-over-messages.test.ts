@@ -51,6 +51,16 @@ describe('marks over the end of a message', () => {
     }
   });
 
+  it.each(['***', '_**', '**_', '||_**', '~~***'])('do not begin right before the end of a message, however many stand there: %s', (mark) => {
+    const closing = { '_**': '**_', '**_': '_**', '||_**': '**_||', '~~***': '***~~' }[mark] ?? mark;
+    for (let before = 20; before < 70; before += 1) {
+      const markdown = `${'w'.repeat(before)} ${mark}日本語の文 and ${words(8)}${closing} end`;
+      const messages = laidOut(markdown, 72);
+      expect(readStyled(messages), messages.join('\n¶\n')).toEqual(readStyled(laidOut(markdown, 100_000)));
+      for (const message of messages) expect(message).not.toMatch(/__|\|\|\|\||~~~~/);
+    }
+  });
+
   const word = fc.constantFrom('word', 'of', 'snake_case', 'n*m', '日本語の文', '`a_b`', '`c * d`', 'https://a.b/c_d', '2 * 3', 'long'.repeat(8), 'and,');
   const some = fc.array(word, { minLength: 1, maxLength: 14 }).map((all) => all.join(' '));
   const marked = fc.tuple(fc.constantFrom('**', '*', '_', '~~', '||', '***', ''), some).map(([mark, text]) => `${mark}${text}${mark}`);
