@@ -75,6 +75,8 @@ export interface DiscordApi {
    * replies to the question, or to nothing and is so long that it is no other's.
    */
   findMessage(channelId: string, questionId: string, content: string): Promise<string | undefined>;
+  /** The id of a message with one of these buttons, among the first hundred behind a question; undefined where there is none. */
+  findButton(channelId: string, questionId: string, components: NonNullable<OutgoingMessage['components']>): Promise<string | undefined>;
   /** Resolves when the message is there, and can be read. */
   readMessage(channelId: string, messageId: string): Promise<void>;
 }
@@ -115,6 +117,8 @@ const bodyOf = async (response: Awaited<ReturnType<REST['queueRequest']>>): Prom
     throw error;
   }
 };
+
+const CUSTOM_ID = /"custom_id":"[^"]+"/gu;
 
 const NO_CONTENT = 204;
 
@@ -197,6 +201,12 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
   const getReply = ({ applicationId, token }: InteractionAddress): Promise<Sent> =>
     send({ content: '' }, RequestMethod.Get, Routes.webhookMessage(applicationId, token, '@original'), undefined, { isWithoutBotToken: true });
 
+  const pageBehind = async (channelId: string, messageId: string): Promise<readonly (Partial<APIMessage> | null)[]> => {
+    const query = new URLSearchParams({ after: messageId, limit: '100' });
+    const page = await bodyOf(await request(RequestMethod.Get, Routes.channelMessages(channelId), undefined, { query }));
+    return (Array.isArray(page) ? page : []) as (Partial<APIMessage> | null)[];
+  };
+
   return {
     createMessage: (channelId, message, { nonce, replyTo, signal, isPaced = false }) => {
       const create = () =>
@@ -272,10 +282,14 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
           { ...anonymous(message), query: new URLSearchParams({ wait: 'true' }) },
         ),
       ),
+    findButton: async (channelId, questionId, components) => {
+      const ids = JSON.stringify(components).match(CUSTOM_ID) ?? [];
+      const messages = ids.length === 0 ? [] : await pageBehind(channelId, questionId);
+      const found = messages.find((one) => ids.some((id) => JSON.stringify(one?.components ?? []).includes(id)));
+      return typeof found?.id === 'string' ? found.id : undefined;
+    },
     findMessage: async (channelId, questionId, content) => {
-      const query = new URLSearchParams({ after: questionId, limit: '100' });
-      const page = await bodyOf(await request(RequestMethod.Get, Routes.channelMessages(channelId), undefined, { query }));
-      const messages = (Array.isArray(page) ? page : []) as (Partial<APIMessage> | null)[];
+      const messages = await pageBehind(channelId, questionId);
       const isIts = (one: Partial<APIMessage>): boolean => (one.message_reference?.message_id ?? (content.length < TELLING_LENGTH ? '' : questionId)) === questionId;
       const found = messages.find((one) => one?.author?.bot === true && isIts(one) && String(one.content).trim() === content.trim());
       return typeof found?.id === 'string' ? found.id : undefined;

@@ -2,6 +2,7 @@ import { PermissionFlagsBits as Permission } from 'discord-api-types/v10';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
 import { startWorld } from '../start-parley.ts';
+import { freshMember } from './fresh-member.ts';
 import { buttonsOf, withoutQuestion } from './pressing.ts';
 import type { FaultOutcome, SimulatedChannel } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
@@ -133,6 +134,27 @@ describe('a message that Discord made without saying so', () => {
     expect(place.fromBot).toEqual([message]);
     expect(message).toMatchObject({ content: 'All of it.' });
     expect(buttonsOf(message!)).toEqual(['Regenerate']);
+  });
+});
+
+describe('a draft that Discord made without saying so', () => {
+  it('goes where the answer is said directly in the end', async () => {
+    const [place, asker] = [freshChannel(), freshMember(world)];
+    const stream = manualStream();
+    world.bedrock.respondOnce(stream.responder);
+    // Of one that discord.js repeats by itself, nobody here hears but the last word.
+    world.discord.faults.add({ route: CREATE, does: 'apply-then-502', times: 1 });
+    const isHere = ({ path }: { path: string }): boolean => path.startsWith(`/channels/${place.id}/`);
+    const refusal = world.discord.faults.add({ method: 'POST', does: { status: 409, code: 12 }, when: isHere });
+    const question = asker.say(place, `${world.discord.botUser.mention} tell me`);
+    await stream.request;
+    await stream.text('The beginning');
+    await eventually(() => refusal.hits >= 2);
+    await stream.text(', and the end.');
+    await stream.finish();
+    await world.outcome(question.id);
+    expect(contents(place)).toEqual([]);
+    expect(contents(asker.dm)).toEqual([expect.stringContaining('The beginning, and the end.')]);
   });
 });
 

@@ -36,6 +36,7 @@ export const createChannelTarget = (api: DiscordApi, { channelId, questionId, re
     edit: (_part, messageId, message, signal) => form.send(message, {}, (asked) => api.editMessage(channelId, messageId, asked, signal)),
     remove: (_part, messageId) => api.deleteMessage(channelId, messageId),
     find: (content) => lookFor(() => api.findMessage(channelId, questionId, content)),
+    findDraft: (components) => lookFor(() => api.findButton(channelId, questionId, components)),
     isThere: async (messageId) => {
       try {
         await api.readMessage(channelId, messageId);

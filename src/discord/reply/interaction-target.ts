@@ -133,6 +133,12 @@ export const createInteractionTarget = (
       if (found !== undefined) inChannel.add(found);
       return found;
     },
+    findDraft: async (components) => {
+      if (!mayBeInChannel) return undefined;
+      const found = await lookFor(() => api.findButton(channelId, interaction.id, components));
+      if (found !== undefined) inChannel.add(found);
+      return found;
+    },
     besides: response.follow,
     clean: async () => {
       const error = await response.takeBack();

@@ -2,7 +2,7 @@ import { withoutOtherFiles } from '../discord-api.ts';
 import { isLater } from './channel-activity.ts';
 import { splitMessage } from '../text/split-message.ts';
 import { SUPERSEDED_TEXT, UNFINISHED_TEXT } from '../texts.ts';
-import { describeDeliveryError } from './delivery-error.ts';
+import { describeDeliveryError, judgeDeliveryError } from './delivery-error.ts';
 import { persist } from './persist.ts';
 import type { BucketState, OutgoingMessage, Sent } from '../discord-api.ts';
 import type { Action } from './buckets.ts';
@@ -67,8 +67,11 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
   /** Files were sent, and no answer came: a message may have them. */
   let mayHaveFiles = false;
   const sentAnew = new Set<number>();
-  /** New messages that no answer came to, by their nonce: Discord hands out the first one that it made under it, with the buttons of then. */
-  const doubted = new Map<string, OutgoingMessage['components']>();
+  /**
+   * The buttons of new messages that failed, by nonce. One may be there all the same, whatever the last word on it was: discord.js
+   * repeats requests. Discord hands out the first one that it made under a nonce, with the buttons of then.
+   */
+  const failed = new Map<string, OutgoingMessage['components']>();
   const nonceOf = ({ part, isAnew }: Extract<Step, { readonly type: 'create' }>): string => `${part} ${isAnew}`;
   let differences = 0;
 
@@ -99,6 +102,18 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
     }
     const leftover = leftovers[0];
     return leftover && { type: leftover.isRemovalRefused ? 'point' : 'remove', part: leftover.part, messageId: leftover.messageId };
+  };
+
+  const findEnd = async (wanted: readonly OutgoingMessage[]): Promise<void> => {
+    for (const [part, message] of wanted.entries()) {
+      const draft = shown[part];
+      if (draft?.kept.content === message.content) continue;
+      const messageId = await target.find?.(message.content);
+      if (messageId === undefined) return;
+      // An edit may be what Discord did.
+      if (draft !== undefined && draft.messageId !== messageId) leftovers.push({ part, messageId: draft.messageId, isRemovalRefused: false });
+      shown[part] = { messageId, kept: message, createdAt: performance.now(), isEnd: true };
+    }
   };
 
   /** What Discord says it keeps is what counts. At the end a difference is written once more, and then taken as Discord's way. */
@@ -150,13 +165,17 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
     send: async (step: Step, isEnd: boolean, signal: AbortSignal | undefined): Promise<BucketState | undefined> => {
       const { part } = step;
       if (step.type === 'create') {
-        const sent = await target.create(part, step.message, { isAnew: step.isAnew, signal, isPaced: true });
+        const nonce = nonceOf(step);
+        const sent = await target.create(part, step.message, { isAnew: step.isAnew, signal, isPaced: true }).catch((error: unknown) => {
+          if (judgeDeliveryError(error) !== 'rate-limited' && !failed.has(nonce)) failed.set(nonce, step.message.components);
+          throw error;
+        });
         if (step.isAnew) sentAnew.add(part);
         const draft = shown[part];
         if (draft !== undefined) leftovers.push({ part, messageId: draft.messageId, isRemovalRefused: false });
-        const nonce = nonceOf(step);
         const kept = keptOf(step.message, sent, isEnd);
-        const { components } = doubted.has(nonce) ? { components: doubted.get(nonce) } : kept;
+        const { components } = failed.has(nonce) ? { components: failed.get(nonce) } : kept;
+        failed.delete(nonce);
         shown[part] = { messageId: sent.messageId, kept: { ...kept, components }, createdAt: performance.now(), isEnd };
         return sent.bucket;
       }
@@ -179,7 +198,6 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
       const { type, part } = step;
       const current = shown[part];
       if ((type === 'create' || type === 'edit') && step.message.files !== undefined) mayHaveFiles = true;
-      if (step.type === 'create' && !doubted.has(nonceOf(step))) doubted.set(nonceOf(step), step.message.components);
       if (type === 'edit' && current !== undefined) shown[part] = { ...current, isDoubtful: true };
     },
     /**
@@ -214,14 +232,12 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
      * nobody here knows. What is there is not to be said once more elsewhere.
      */
     findUntold: async (wanted: readonly OutgoingMessage[]): Promise<void> => {
-      for (const [part, message] of wanted.entries()) {
-        const draft = shown[part];
-        if (draft?.kept.content === message.content) continue;
-        const messageId = await target.find?.(message.content);
-        if (messageId === undefined) return;
-        // An edit may be what Discord did.
-        if (draft !== undefined && draft.messageId !== messageId) leftovers.push({ part, messageId: draft.messageId, isRemovalRefused: false });
-        shown[part] = { messageId, kept: message, createdAt: performance.now(), isEnd: true };
+      await findEnd(wanted);
+      // What only grew is not what was to be said.
+      for (const components of failed.values()) {
+        const messageId = await target.findDraft?.(components ?? []);
+        const isKnown = [...shown, ...leftovers].some((message) => message.messageId === messageId);
+        if (messageId !== undefined && !isKnown) leftovers.push({ part: 0, messageId, isRemovalRefused: false });
       }
     },
     /** What is wanted and not shown, from the first such message on. */
