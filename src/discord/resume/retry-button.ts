@@ -1,6 +1,6 @@
 import { mayControl } from '../controls/may-control.ts';
 import { createInteractionTarget } from '../reply/interaction-target.ts';
-import { tell } from '../respond.ts';
+import { announce, tell } from '../respond.ts';
 import { canSendMessages } from '../question-from-interaction.ts';
 import { NOT_YOUR_ANSWER_TEXT, RESTARTING_TEXT, RETRY_OVER_TEXT, RETRY_UNDER_WAY_TEXT } from '../texts.ts';
 import type { MessageComponentInteraction } from 'discord.js';
@@ -33,7 +33,8 @@ const whyNot = (interaction: MessageComponentInteraction, row: LedgerRow | undef
 export const createRetryButton = ({ api, ledger, intake, settle }: RetryButtonDependencies): OnComponent => {
   const acknowledge = async (interaction: MessageComponentInteraction, claim: Claim): Promise<void> => {
     if (!claim.row.place.isPrivate) {
-      await interaction.deferUpdate();
+      // The answer takes the place of the message itself, whatever Discord says to that.
+      await announce(interaction, { isInPlace: true });
       return;
     }
     // What was asked in private is answered by way of the button, and the message with the button has done its work.
@@ -59,7 +60,8 @@ export const createRetryButton = ({ api, ledger, intake, settle }: RetryButtonDe
     try {
       await acknowledge(interaction, claim);
     } catch (error) {
-      claim.release();
+      // Whoever pressed it is told; taken up by itself a moment later, it would have two ends.
+      claim.end({ state: 'failed', reason: 'interrupted', canRetry: true });
       throw error;
     }
     const { ended } = await settle(claim);

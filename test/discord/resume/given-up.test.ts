@@ -98,6 +98,20 @@ describe('a question that nobody answered in time', () => {
     expect(world.bedrock.requestCount).toBe(calls + 1);
   });
 
+  it('is answered by Try again once, and nothing else is said, where Discord refuses to hear that it was pressed', async () => {
+    const place = freshChannel();
+    const question = await interruptMention(place);
+    await restartMuchLater();
+    const notice = await noticeIn(place, question.id);
+    const fault = world.discord.faults.add({ route: 'POST /interactions/:id/:token/callback', does: { status: 400, code: 0 }, times: 1 });
+    const pressed = world.ana.click(notice, retryId(notice));
+    await world.outcome(question.id);
+    expect(fault.hits).toBe(1);
+    expect(place.fromBot).toEqual([notice]);
+    expect(notice.content).toBe('Certainly.');
+    expect([pressed.response, ...pressed.followUps]).toEqual([undefined]);
+  });
+
   it('asked by a command names its asker in the channel without a ping, and Try again answers it there', async () => {
     const place = freshChannel();
     const interaction = await interruptAsk(place);
