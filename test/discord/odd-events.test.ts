@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { freshChannel } from './fresh-channel.ts';
 import { press, withoutQuestion } from './pressing.ts';
 import { shareWorld } from './shared-world.ts';
 import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
@@ -11,8 +12,6 @@ const changes = new Map<string, Change>();
 let world: World;
 shareWorld({ discord: { rateLimits: 'off', sendsInstead: (event, data) => changes.get(event)?.(data as Fields) ?? data } }, (opened) => (world = opened));
 
-let places = 0;
-const freshChannel = (): SimulatedChannel => world.guild.addChannel({ name: `odd-${(places += 1)}` });
 const answersTo = ({ id }: SimulatedMessage, place: SimulatedChannel): string[] => place.fromBot.filter(({ referenceId }) => referenceId === id).map(({ content }) => content);
 const without = (names: readonly string[]): Change => (data) => Object.fromEntries(Object.entries(data).filter(([name]) => !names.includes(name)));
 const withFields = (fields: Fields): Change => (data) => ({ ...data, ...fields });
@@ -41,7 +40,7 @@ const MESSAGES: readonly [string, Change][] = [
 
 describe.each(MESSAGES)('a message with %s', (_name, change) => {
   it('is answered in a channel, and as a direct message', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     await during('MESSAGE_CREATE', change, async () => {
       const mention = world.ana.say(place, `${world.discord.botUser.mention} hello?`);
       const direct = world.bo.say(world.bo.dm, 'hello?');
@@ -52,7 +51,7 @@ describe.each(MESSAGES)('a message with %s', (_name, change) => {
   });
 
   it('is answered where it is replied to', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const quoted = world.bo.say(place, 'the sky is green');
     const reply: Change = (data) => ({ ...data, referenced_message: data['referenced_message'] && change(data['referenced_message'] as Fields) });
     await during('MESSAGE_CREATE', reply, async () => {
@@ -72,12 +71,12 @@ const INTERACTIONS: readonly [string, Change][] = [
 
 describe.each(INTERACTIONS)('a command with %s', (_name, change) => {
   it('is answered in its own channel, with what was said there', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     await during('INTERACTION_CREATE', change, async () => {
       const interaction = world.ana.runCommand(place, 'ask', { prompt: 'the sky is green' });
       await world.outcome(interaction.id);
       expect(withoutQuestion(interaction.response?.content)).toBe('Certainly.');
-      const elsewhere = freshChannel();
+      const elsewhere = freshChannel(world);
       await world.outcome(world.ana.runCommand(elsewhere, 'ask', { prompt: 'what colour?' }).id);
       expect(JSON.stringify(world.bedrock.requests.at(-1)?.body)).not.toContain('green');
       const question = world.ana.say(place, `${world.discord.botUser.mention} what colour?`);
@@ -89,7 +88,7 @@ describe.each(INTERACTIONS)('a command with %s', (_name, change) => {
 
 describe('what people pick or press', () => {
   it('is read, whatever the message has', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const answer = await world.ask(world.ana, 'hello', place);
     const odd = MESSAGES[0]?.[1] ?? ((data: Fields) => data);
     const change: Change = (data) => ({ ...data, channel: null, message: odd(data['message'] as Fields), data: { ...(data['data'] as Fields), resolved: null } });
@@ -112,7 +111,7 @@ describe('what people pick or press', () => {
 describe('events that cannot be read', () => {
   it('keep nobody from being heard', async () => {
     const { id: guild_id } = world.guild;
-    const place = freshChannel();
+    const place = freshChannel(world);
     for (const [event, data] of [
       ['THREAD_LIST_SYNC', { guild_id, threads: null }],
       ['CHANNEL_UPDATE', null],

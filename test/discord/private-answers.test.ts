@@ -1,6 +1,7 @@
 import { PermissionFlagsBits } from 'discord.js';
 import { describe, expect, it } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
+import { freshChannel } from './fresh-channel.ts';
 import { withoutQuestion } from './pressing.ts';
 import { shareWorld } from './shared-world.ts';
 import type { FaultRule, SimulatedChannel, SimulatedInteraction } from '../simulators/discord.ts';
@@ -10,9 +11,6 @@ let world: World;
 shareWorld({ environment: { BEDROCK_MAX_TOKENS: '20000' }, discord: { rateLimits: 'off' } }, (opened) => {
   world = opened;
 });
-
-let places = 0;
-const freshChannel = (): SimulatedChannel => world.guild.addChannel({ name: `private-${(places += 1)}` });
 
 const LONG = Array.from({ length: 120 }, (_, index) => `This is sentence number ${index} of the answer.`).join(' ');
 const GOES_ON = /\n-# It goes on, and the whole answer comes as a file: `answer\.md`$/u;
@@ -50,7 +48,7 @@ const beginLong = async (place: SimulatedChannel) => {
 
 describe('an answer that lives by the token of its interaction alone', () => {
   it('is one message in private, with the whole of a long one in a file', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     world.bedrock.respond({ text: LONG });
     const interaction = askInPrivate(place);
     await world.outcome(interaction.id);
@@ -59,7 +57,7 @@ describe('an answer that lives by the token of its interaction alone', () => {
   });
 
   it('is one message where the bot may not write, too', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     place.denyBot(PermissionFlagsBits.SendMessages);
     world.bedrock.respond({ text: LONG });
     const interaction = world.ana.runCommand(place, 'ask', { prompt: 'at length' });
@@ -68,7 +66,7 @@ describe('an answer that lives by the token of its interaction alone', () => {
   });
 
   it('shows its beginning while it is written, and that it goes on', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const { stream, interaction } = await beginLong(place);
     await stream.text(LONG.slice(3_000));
     await stream.finish();
@@ -77,7 +75,7 @@ describe('an answer that lives by the token of its interaction alone', () => {
   });
 
   it('makes room for what stands below it', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const text = 'word '.repeat(398).trim();
     world.bedrock.respond({ text, stopReason: 'max_tokens' });
     const interaction = askInPrivate(place);
@@ -89,7 +87,7 @@ describe('an answer that lives by the token of its interaction alone', () => {
   });
 
   it('says so where Discord takes no file either', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     world.discord.faults.add({ when: hasFiles, does: { status: 413, code: 40_005 } });
     world.bedrock.respond({ text: LONG });
     const interaction = askInPrivate(place);
@@ -106,7 +104,7 @@ describe('an answer that lives by the token of its interaction alone', () => {
   ];
   for (const [what, fault] of troubles) {
     it(`is there once when Discord carries out its end ${what}`, async () => {
-      const place = freshChannel();
+      const place = freshChannel(world);
       const { stream, interaction } = await beginLong(place);
       const struck = world.discord.faults.add({ method: 'PATCH', when: hasFiles, times: 2, ...fault });
       await stream.text(LONG.slice(3_000));
@@ -118,7 +116,7 @@ describe('an answer that lives by the token of its interaction alone', () => {
   }
 
   it('is there once when its process ends while it is written', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const { interaction } = await beginLong(place);
     world.bedrock.respond({ text: LONG });
     await world.restart({}, 0);
@@ -127,7 +125,7 @@ describe('an answer that lives by the token of its interaction alone', () => {
   });
 
   it('leaves no file of an end that its process never heard of', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const { stream, interaction } = await beginLong(place);
     world.discord.faults.add({ method: 'PATCH', when: hasFiles, times: 1, does: 'apply-then-timeout' });
     await stream.text(LONG.slice(3_000));

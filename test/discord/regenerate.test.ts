@@ -1,6 +1,7 @@
 import { PermissionFlagsBits } from 'discord-api-types/v10';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
+import { freshChannel } from './fresh-channel.ts';
 import { shareWorld } from './shared-world.ts';
 import { FAILING, answerTo, askAgain, shownIn } from './asking-again.ts';
 import { letModerate } from './moderating.ts';
@@ -18,13 +19,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-let places = 0;
-const freshChannel = () => world.guild.addChannel({ name: `again-${(places += 1)}` });
-
 describe('Regenerate', () => {
   it('asks the same once more; the new answer takes the place of the old one, also in what is remembered', async () => {
     const { discord, bedrock, ana } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     await answerTo(world, 'before', place, 'zero');
     const old = await answerTo(world, 'a colour?', place, 'red');
     const first = bedrock.requests.at(-1);
@@ -48,7 +46,7 @@ describe('Regenerate', () => {
 
   it('can be used again and again, and each new answer has buttons of its own', async () => {
     const { discord, ana } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     await answerTo(world, 'a number?', place, 'one');
     for (const number of ['two', 'three']) {
       const current = place.fromBot.at(-1) as SimulatedMessage;
@@ -59,7 +57,7 @@ describe('Regenerate', () => {
   });
 
   it('carries nothing in its id that a client could read', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const answer = await answerTo(world, 'my secret plan', place, 'red');
     const id = buttonId(answer, 'Regenerate');
     expect(id).toMatch(/^regenerate:[\w-]{22}$/u);
@@ -70,7 +68,7 @@ describe('Regenerate', () => {
     const { discord, guild, bedrock, bo } = world;
     const moderator = discord.addUser({ name: 'mo' });
     guild.addMember(moderator);
-    const place = freshChannel();
+    const place = freshChannel(world);
     const answer = await answerTo(world, 'a colour?', place, 'red');
     const before = bedrock.requestCount;
     for (const stranger of [bo, moderator]) {
@@ -87,7 +85,7 @@ describe('Regenerate', () => {
 
   it('pressed twice writes one answer, and the second press is told', async () => {
     const { discord, bedrock, ana } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     const old = await answerTo(world, 'a colour?', place, 'red');
     const stream = manualStream();
     bedrock.respondOnce(stream.responder);
@@ -109,7 +107,7 @@ describe('Regenerate', () => {
 
   it('works although others asked meanwhile, with what came before; the new answer has its place in what is remembered', async () => {
     const { discord, bedrock, ana, bo } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     await answerTo(world, 'before', place, 'zero');
     const old = await answerTo(world, 'a colour?', place, 'red');
     await answerTo(world, 'why?', place, 'because', bo);
@@ -139,7 +137,7 @@ describe('Regenerate', () => {
 
   it('waits for an answer that is being written in the same channel, and loses nothing of either', async () => {
     const { bedrock, ana, bo } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     const old = await answerTo(world, 'a colour?', place, 'red');
     const stream = manualStream();
     bedrock.respondOnce(stream.responder);
@@ -156,7 +154,7 @@ describe('Regenerate', () => {
 
   it('of an answer in the middle that fails leaves everything in its place', async () => {
     const { bedrock, ana, bo } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     const old = await answerTo(world, 'a colour?', place, 'red');
     await answerTo(world, 'why?', place, 'because', bo);
     bedrock.respondOnce(...FAILING);
@@ -168,7 +166,7 @@ describe('Regenerate', () => {
 
   it('loses nothing when the model fails: the old answer stays, is remembered, and can be tried again', async () => {
     const { discord, bedrock, ana } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     const old = await answerTo(world, 'a colour?', place, 'red');
     bedrock.respondOnce(...FAILING);
     const pressed = await press(ana, old, 'Regenerate');
@@ -189,7 +187,7 @@ describe('Regenerate', () => {
 
   it('can be stopped, and then the old answer stays', async () => {
     const { discord, bedrock, ana } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     const old = await answerTo(world, 'a colour?', place, 'red');
     const stream = manualStream();
     bedrock.respondOnce(stream.responder);
@@ -207,7 +205,7 @@ describe('Regenerate', () => {
 
   it('works after a restart and a day later', async () => {
     const { discord, bedrock, ana } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     const old = await answerTo(world, 'a colour?', place, 'red');
     const asked = bedrock.requests.at(-1)?.body?.messages;
     await world.parley.stop();
@@ -222,7 +220,7 @@ describe('Regenerate', () => {
 
   it('says so when it has been too long', async () => {
     const { bedrock, ana } = world;
-    const answer = await answerTo(world, 'a colour?', freshChannel(), 'red');
+    const answer = await answerTo(world, 'a colour?', freshChannel(world), 'red');
     const before = bedrock.requestCount;
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 31 * DAY_MS });
     const pressed = await press(ana, answer, 'Regenerate');
@@ -234,7 +232,7 @@ describe('Regenerate', () => {
 
   it('works for answers of several messages: all of the old ones go', async () => {
     const { discord, ana } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     const answer = await answerTo(world, 'long?', place, 'word '.repeat(700).trim());
     const parts = place.fromBot;
     expect(parts.length).toBeGreaterThan(1);
@@ -256,7 +254,7 @@ describe('Regenerate', () => {
 
   it('works for /ask', async () => {
     const { discord, bedrock, ana } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     bedrock.respondOnce({ text: 'red' });
     const asked = ana.runCommand(place, 'ask', { prompt: 'a colour?' });
     await world.outcome(asked.id);
@@ -270,7 +268,7 @@ describe('Regenerate', () => {
 
   it('keeps a private answer private, with the token of the press', async () => {
     const { bedrock, ana, bo } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     bedrock.respondOnce({ text: 'red' });
     const asked = ana.runCommand(place, 'ask', { prompt: 'a colour?', private: true });
     await world.outcome(asked.id);
@@ -291,7 +289,7 @@ describe('Regenerate', () => {
 
   it('of a private answer that fails brings that back, with why, and never more than one reason', async () => {
     const { bedrock, ana } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     bedrock.respondOnce({ text: 'red' });
     const asked = ana.runCommand(place, 'ask', { prompt: 'a colour?', private: true });
     await world.outcome(asked.id);
@@ -308,7 +306,7 @@ describe('Regenerate', () => {
 
   it('of a long private answer takes its file along', async () => {
     const { bedrock, ana } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     bedrock.respondOnce({ text: 'word '.repeat(900).trim() });
     const asked = ana.runCommand(place, 'ask', { prompt: 'at length', private: true });
     await world.outcome(asked.id);
@@ -321,7 +319,7 @@ describe('Regenerate', () => {
 
   it('is forgotten with the conversation', async () => {
     const { bedrock, ana } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     const answered = await answerTo(world, 'a colour?', place, 'red');
     bedrock.respondOnce(...FAILING);
     const failed = await world.ask(ana, 'another?', place);

@@ -2,6 +2,7 @@ import { PermissionFlagsBits } from 'discord-api-types/v10';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
 import { startWorld } from '../start-parley.ts';
+import { freshChannel } from './fresh-channel.ts';
 import { buttonsOf, press, privateReplies, withoutQuestion } from './pressing.ts';
 import type { ManualStream } from '../simulators/bedrock.ts';
 import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
@@ -19,9 +20,6 @@ afterAll(async () => {
   await world.close();
 });
 
-let places = 0;
-const freshChannel = () => world.guild.addChannel({ name: `stop-${(places += 1)}` });
-
 /** An answer that has begun and does not go on by itself. */
 const beginAnswer = async (place: SimulatedChannel): Promise<{ stream: ManualStream; question: SimulatedMessage; answer: SimulatedMessage }> => {
   const stream = manualStream();
@@ -36,7 +34,7 @@ const beginAnswer = async (place: SimulatedChannel): Promise<{ stream: ManualStr
 describe('Stop', () => {
   it('ends the call at Bedrock, keeps what was written, and says so in small print', async () => {
     const { discord, ana } = world;
-    const { stream, question, answer } = await beginAnswer(freshChannel());
+    const { stream, question, answer } = await beginAnswer(freshChannel(world));
     expect(buttonsOf(answer)).toEqual(['Stop']);
     const pressed = await press(ana, answer, 'Stop');
     expect(pressed.acknowledgedAs).toBe('deferUpdate');
@@ -49,7 +47,7 @@ describe('Stop', () => {
   });
 
   it('belongs to the asker; a stranger is told so in private, and nothing stops', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const { stream, question, answer } = await beginAnswer(place);
     const pressed = await press(world.bo, answer, 'Stop');
     expect(pressed.ephemeral).toBe(true);
@@ -65,8 +63,8 @@ describe('Stop', () => {
     const { discord, guild } = world;
     const moderator = discord.addUser({ name: 'mo' });
     guild.addMember(moderator);
-    const place = freshChannel();
-    const other = freshChannel();
+    const place = freshChannel(world);
+    const other = freshChannel(world);
     other.setOverwrite(moderator, { allow: PermissionFlagsBits.ManageMessages });
     const { question, answer } = await beginAnswer(place);
     const early = await press(moderator, answer, 'Stop');
@@ -84,7 +82,7 @@ describe('Stop', () => {
     const { bedrock, ana, discord } = world;
     const stream = manualStream();
     bedrock.respondOnce(stream.responder);
-    const interaction = ana.runCommand(freshChannel(), 'ask', { prompt: 'a story', private: isPrivate });
+    const interaction = ana.runCommand(freshChannel(world), 'ask', { prompt: 'a story', private: isPrivate });
     await stream.request;
     await stream.text('Once upon');
     const answer = await discord.waitFor(() => (withoutQuestion(interaction.response?.content) === 'Once upon' ? interaction.response : undefined));
@@ -98,7 +96,7 @@ describe('Stop', () => {
 
   it('stands below the last message only, and goes with the end', async () => {
     const { bedrock, ana, discord } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     const stream = manualStream();
     bedrock.respondOnce(stream.responder);
     const question = ana.say(place, `${discord.botUser.mention} long`);
@@ -122,7 +120,7 @@ describe('Stop', () => {
     const { bedrock, discord, ana } = world;
     const stream = manualStream();
     bedrock.respondOnce(stream.responder);
-    const place = freshChannel();
+    const place = freshChannel(world);
     const id = ask(place);
     await stream.request;
     const notice = await discord.waitFor(() => place.fromBot.find(({ content }) => withoutQuestion(content) === 'Thinking…'));
@@ -139,9 +137,9 @@ describe('Stop', () => {
     const { discord, bedrock, ana } = world;
     const streams = Array.from({ length: 4 }, manualStream);
     bedrock.respondOnce(...streams.map(({ responder }) => responder));
-    const others = streams.map(() => ana.say(freshChannel(), `${discord.botUser.mention} busy`));
+    const others = streams.map(() => ana.say(freshChannel(world), `${discord.botUser.mention} busy`));
     await Promise.all(streams.map(({ request }) => request));
-    const place = freshChannel();
+    const place = freshChannel(world);
     const before = bedrock.requestCount;
     const question = ana.say(place, `${discord.botUser.mention} tell me a story`);
     const notice = await discord.waitFor(() => place.fromBot[0]);
@@ -161,7 +159,7 @@ describe('Stop', () => {
 
   it('that outlived its answer, as after a crash, is answered in private', async () => {
     const { discord, ana } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     const stop = { type: 2, style: 2, label: 'Stop', custom_id: 'stop:of-another-life' };
     await fetch(`${discord.apiUrl}/v10/channels/${place.id}/messages`, {
       method: 'POST',
