@@ -11,6 +11,8 @@ export interface FirstResponse {
   announce(): Promise<void>;
   /** Shows a message in it, whatever is there. */
   show(message: OutgoingMessage, signal: AbortSignal | undefined): Promise<Sent>;
+  /** What it shows was written in another way, as where an earlier process had begun it. */
+  shown(): void;
   /** Its id where it shows that text, whether Discord ever said so or not. */
   find(content: string): Promise<string | undefined>;
   /** One more message behind it, or in its place where it "thinks". */
@@ -46,6 +48,8 @@ export const createFirstResponse = (api: DiscordApi, { interaction, isPrivate, i
   let acknowledgement: Promise<void> | undefined;
   /** One was sent, whatever Discord said to that, and what it shows is not known to be the answer: it "thinks", or has a beginning with a button. */
   let mayShowNothing = false;
+  /** It has shown something of the answer: what is sent after that, Discord refuses. */
+  let hasShown = false;
   /** When the last one was sent. */
   let sentAt = 0;
   let takingBack: Promise<unknown> | undefined;
@@ -54,7 +58,7 @@ export const createFirstResponse = (api: DiscordApi, { interaction, isPrivate, i
   const acknowledge = (send: () => Promise<void>): Promise<void> => {
     if (acknowledgement !== undefined) return acknowledgement;
     // In place, it is nothing of ours that could be taken back.
-    mayShowNothing = !isInPlace;
+    mayShowNothing = !isInPlace && !hasShown;
     sentAt = performance.now();
     acknowledgement = send().catch((error: unknown) => {
       if (isAcknowledgedAlready(error)) return;
@@ -62,6 +66,11 @@ export const createFirstResponse = (api: DiscordApi, { interaction, isPrivate, i
       throw error;
     });
     return acknowledgement;
+  };
+
+  const shown = (): void => {
+    hasShown = true;
+    mayShowNothing = false;
   };
 
   const announce = (): Promise<void> => acknowledge(() => (isInPlace ? api.deferUpdate(interaction) : api.deferReply(interaction, isPrivate)));
@@ -97,24 +106,24 @@ export const createFirstResponse = (api: DiscordApi, { interaction, isPrivate, i
         let sent: Sent | undefined;
         await acknowledge(async () => {
           sent = await api.replyAtOnce(interaction, message, isPrivate);
-          mayShowNothing = false;
+          shown();
         });
         if (sent !== undefined) return sent;
       }
       await acknowledgement;
       // What was attached to another answer goes with it.
       const edited = await api.editReply(interaction, '@original', isInPlace ? withoutOtherFiles(message) : message, signal);
-      mayShowNothing = false;
+      shown();
       return edited;
     },
     find: (content) =>
       lookFor(async () => {
-        const shown = await api.getReply(interaction).catch((error: unknown) => {
+        const found = await api.getReply(interaction).catch((error: unknown) => {
           if (!isTokenDead(error)) throw error;
         });
-        if (shown?.content.trim() !== content.trim()) return undefined;
-        mayShowNothing = false;
-        return shown.messageId;
+        if (found?.content.trim() !== content.trim()) return undefined;
+        shown();
+        return found.messageId;
       }),
     follow: async (message) => {
       await takingBack;
@@ -123,10 +132,11 @@ export const createFirstResponse = (api: DiscordApi, { interaction, isPrivate, i
       const sent = await api.followUp(interaction, message, isPrivate);
       // The first one takes the place of a response that "thinks"; one that shows a beginning would stay above it.
       const isResponse = ({ messageId }: Sent): boolean => messageId === sent.messageId;
-      if (mayShowNothing && (await api.getReply(interaction).then(isResponse, () => true))) mayShowNothing = false;
+      if (mayShowNothing && (await api.getReply(interaction).then(isResponse, () => true))) shown();
       await takeBack();
       return sent;
     },
+    shown,
     takeBack,
   };
 };

@@ -111,7 +111,13 @@ export const createInteractionTarget = (
     edit: (_part, messageId, message, signal) =>
       form.send(message, {}, (asked) => {
         const editInChannel = () => api.editMessage(channelId, messageId, asked, signal);
-        return inChannel.has(messageId) ? editInChannel() : orInChannel(() => api.editReply(interaction, messageId, asked, signal), editInChannel);
+        const editReply = async (): Promise<Sent> => {
+          const sent = await api.editReply(interaction, messageId, asked, signal);
+          // Its first response: all else of an answer is the channel's own.
+          response.shown();
+          return sent;
+        };
+        return inChannel.has(messageId) ? editInChannel() : orInChannel(editReply, editInChannel);
       }),
     remove: (_part, messageId) => {
       const removeInChannel = () => api.deleteMessage(channelId, messageId);

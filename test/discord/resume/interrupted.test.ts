@@ -186,6 +186,25 @@ describe('an answer that the end of a process interrupts', () => {
     expect(world.bedrock.requests.at(-1)?.body?.messages.at(-1)?.content.at(-1)).toEqual({ text: 'a long story' });
   });
 
+  it('stays in its response when the next process has to be waited for, too', async () => {
+    const { place, stream, interaction } = await askForStory();
+    await stream.text('Once upon');
+    await world.discord.waitFor(() => withoutQuestion(place.fromBot[0]?.content) === 'Once upon');
+    const slow = manualStream();
+    world.bedrock.respondOnce(slow.responder);
+    const callbacks = (): number => world.discord.requests.filter(({ path }) => path.startsWith(`/interactions/${interaction.id}/`)).length;
+    await world.restart({}, 0);
+    await slow.request;
+    // It says that it is busy, which Discord refuses: something is there already.
+    await world.discord.waitFor(() => callbacks() === 2);
+    await slow.text('All of the story.');
+    await slow.finish();
+    await world.outcome(interaction.id);
+    // Whatever is done behind an answer has been done when a process has ended.
+    await world.restart({}, 20_000);
+    expect(place.fromBot.map(({ content }) => withoutQuestion(content))).toEqual(['All of the story.']);
+  });
+
   const askWithFile = async (place: SimulatedChannel) => {
     const stream = manualStream();
     world.bedrock.respondOnce(stream.responder);
