@@ -83,6 +83,18 @@ describe('a process that is killed', () => {
 });
 
 describe('a process that is asked to end', () => {
+  it('tells a command that came in its last second that it is just restarting', async () => {
+    const { stream } = await begin();
+    parley.child.kill('SIGTERM');
+    await expect.poll(() => parley.output()).toContain('stopping');
+    const interaction = ana.runCommand(place, 'ask', { prompt: 'and that?' });
+    // The answer is all that the process still waits for, and the command waits a second for a process that may take it on.
+    await stream.text(' a time.');
+    await stream.finish();
+    expect(await parley.ended).toBe(0);
+    expect(interaction.response?.content).toContain('I am just restarting.');
+  });
+
   it('lets an answer end, and leaves what is asked meanwhile to the next one', async () => {
     const { question, stream } = await begin();
     parley.child.kill('SIGTERM');

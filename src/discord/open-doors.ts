@@ -208,10 +208,12 @@ export const openDoors = ({
     leaveAll: () => {
       for (const question of inProgress.all()) question.cancel('shutting down');
     },
-    shut: (graceMs) => {
+    shut: async (graceMs) => {
       intake.close();
       settleAbandoned.stop();
-      return drain(inProgress, graceMs);
+      const left = await drain(inProgress, graceMs);
+      await intake.allTold();
+      return left;
     },
     close: async () => {
       gatewayWatch.stop();

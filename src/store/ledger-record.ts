@@ -31,6 +31,7 @@ const question = z.object({
   locale: bounds.locale.exactOptional(),
   text: z.string(),
   isShared: z.boolean(),
+  isReplyHidden: z.literal(true).exactOptional(),
   repliedTo: quoted.extend({ author: person }).exactOptional(),
   forwarded: quoted.exactOptional(),
   also: z.array(z.string()).exactOptional(),

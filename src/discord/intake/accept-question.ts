@@ -81,7 +81,7 @@ export const createAcceptQuestion = ({ ledger, intake, resets, answerClaimed, sa
 
   return async (question, target) => {
     if (!intake.isOpen()) {
-      await turnAway(question, target);
+      await intake.turnAway(turnAway(question, target));
       return;
     }
     const resetsBefore = resets.count;
