@@ -17,7 +17,7 @@ const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   'discord/reply': { rooms: ['conversation', 'markdown', 'discord/rest', 'discord/texts'], packages: [/^discord\.js$/u] },
   'discord/files': { rooms: ['conversation'], packages: [/^sharp$/u, /^chardet$/u] },
   'discord/intake': { rooms: ['conversation', 'markdown', 'discord/files', 'discord/reply', 'discord/rest', 'discord/texts'], packages: [/^discord\.js$/u] },
-  'discord/gateway': { rooms: ['conversation', 'discord/intake', 'discord/rest'], packages: [/^discord\.js$/u, /^ws$/u] },
+  'discord/gateway': { rooms: ['conversation', 'discord/intake', 'discord/rest', 'discord/texts'], packages: [/^discord\.js$/u, /^ws$/u] },
   'discord/controls': { rooms: ['conversation', 'discord/gateway', 'discord/intake', 'discord/reply', 'discord/rest', 'discord/texts'], packages: [/^discord\.js$/u] },
   'discord/commands': { rooms: ['conversation', 'discord/files', 'discord/intake', 'discord/reply', 'discord/rest', 'discord/texts'], packages: [/^discord\.js$/u] },
   'discord/resume': {

@@ -7,6 +7,7 @@ import { createInteractionTarget } from '../reply/interaction-target.ts';
 import { prefaceLine } from '../reply/preface.ts';
 import { tell } from '../rest/respond.ts';
 import { EMPTY_QUESTION_TEXT } from '../texts/answer-texts.ts';
+import { ASK_WORDS } from '../texts/command-texts.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { FileReader } from '../files/file-reader.ts';
 import type { AcceptQuestion } from '../intake/accept-question.ts';
@@ -18,25 +19,25 @@ const MAX_PROMPT_LENGTH = 6_000;
 export const createAskCommand = (api: DiscordApi, accept: AcceptQuestion, readFiles: FileReader): Command => ({
   definition: {
     name: 'ask',
-    description: 'Ask the model a question',
+    description: ASK_WORDS.description,
     options: [
       {
         type: ApplicationCommandOptionType.String,
         name: 'prompt',
-        description: 'What you want to know',
+        description: ASK_WORDS.prompt,
         required: true,
         max_length: MAX_PROMPT_LENGTH,
       },
       {
         type: ApplicationCommandOptionType.Attachment,
         name: 'file',
-        description: 'A file that belongs to the question',
+        description: ASK_WORDS.file,
         required: false,
       },
       {
         type: ApplicationCommandOptionType.Boolean,
         name: 'private',
-        description: 'Show the answer to nobody but you',
+        description: ASK_WORDS.private,
         required: false,
       },
     ],

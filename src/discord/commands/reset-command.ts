@@ -6,6 +6,7 @@ import { announce, tell } from '../rest/respond.ts';
 import { countQuestions } from '../../conversation/continuation.ts';
 import { toFailure } from '../../conversation/failure.ts';
 import { CONFIRM_LABEL, confirmText, resetText } from '../texts/reset-texts.ts';
+import { RESET_WORDS } from '../texts/command-texts.ts';
 import type { APIActionRowComponent, APIButtonComponent, ChatInputCommandInteraction, Interaction, MessageComponentInteraction } from 'discord.js';
 import type { Forget, Forgotten } from '../../conversation/forget.ts';
 import type { HistoryStore } from '../../conversation/ports.ts';
@@ -124,12 +125,12 @@ export const createReset = ({ forget, histories, inProgress, resets, onForgotten
     command: {
       definition: {
         name: 'reset',
-        description: 'Forget the conversation of this channel, thread or direct message',
+        description: RESET_WORDS.description,
         options: [
           {
             type: ApplicationCommandOptionType.Boolean,
             name: 'private',
-            description: 'Forget only what you asked me in private here',
+            description: RESET_WORDS.private,
             required: false,
           },
         ],

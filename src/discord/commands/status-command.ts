@@ -3,6 +3,7 @@ import { PermissionFlagsBits } from 'discord.js';
 import { inviteUrl, missingPermissions } from '../rest/permissions.ts';
 import { announce, tell } from '../rest/respond.ts';
 import { inspectionText, inviteText, statusText } from '../texts/status-texts.ts';
+import { STATUS_WORDS } from '../texts/command-texts.ts';
 import type { ChatInputCommandInteraction } from 'discord.js';
 import type { Finding } from '../../operations/finding.ts';
 import type { Owners } from '../rest/owners.ts';
@@ -34,7 +35,7 @@ const isKnownOwner = (owners: Owners, userId: string): Promise<boolean> =>
 
 /** `/status`: how Parley is, for everybody; for admins what the doctor finds. Only the asker sees it. */
 export const createStatusCommand = ({ status, inspect, owners }: StatusCommandOptions): Command => ({
-  definition: { name: 'status', description: 'Whether I am well, who waits, and which model answers' },
+  definition: { name: 'status', description: STATUS_WORDS.description },
   run: async (interaction) => {
     const isManager = interaction.memberPermissions?.has(PermissionFlagsBits.ManageGuild) ?? false;
     const isOwner = await isKnownOwner(owners, interaction.user.id);

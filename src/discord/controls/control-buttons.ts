@@ -3,6 +3,7 @@ import { ButtonStyle, ComponentType } from 'discord.js';
 import { originOf } from '../../conversation/question.ts';
 import { customId } from '../intake/on-interaction.ts';
 import { TRY_AGAIN } from '../texts/answer-texts.ts';
+import { BUTTON_LABELS } from '../texts/command-texts.ts';
 import type { FailureKind } from '../../conversation/failure.ts';
 import type { Question } from '../../conversation/question.ts';
 import type { AnswerButtons, Buttons } from '../reply/answer-buttons.ts';
@@ -45,8 +46,8 @@ export interface Offer {
 export const offerButtons = (id: string, { isEdited, isCutOff }: Offer): NonNullable<Buttons> =>
   row(
     id,
-    [REGENERATE, isEdited ? 'Regenerate with the edited question' : 'Regenerate'],
-    ...(isCutOff ? [[CONTINUE, 'Continue'] as const] : []),
+    [REGENERATE, isEdited ? BUTTON_LABELS.regenerateEdited : BUTTON_LABELS.regenerate],
+    ...(isCutOff ? [[CONTINUE, BUTTON_LABELS.continue] as const] : []),
   );
 
 /** Failures that the same question meets again, whenever it is asked; or that nobody can read, or whose question is forgotten. */
@@ -64,7 +65,7 @@ export const createControlButtons = (question: Question, isEdited: () => boolean
   return {
     id,
     get whileWriting() {
-      return (whileWriting ??= row(id, [STOP, 'Stop']));
+      return (whileWriting ??= row(id, [STOP, BUTTON_LABELS.stop]));
     },
     afterReply: (stopReason) => offerButtons(id, { isEdited: isEdited(), isCutOff: isCutOff(stopReason) }),
     afterFailure: (kind) => {

@@ -1,4 +1,5 @@
 import { ActivityType, Events } from 'discord.js';
+import { presenceText, turnedAwayText } from '../texts/presence-texts.ts';
 import type { Client, PresenceData } from 'discord.js';
 import type { FailureKind } from '../../conversation/failure.ts';
 
@@ -9,32 +10,10 @@ export interface Presence {
   turnedAway(until: number | undefined): void;
 }
 
-const textOf = (trouble: FailureKind): string => {
-  switch (trouble) {
-    case 'store':
-      return 'My memory is out of reach';
-    case 'store-full':
-      return 'My memory has no room left';
-    case 'key-expired':
-    case 'key-refused':
-    case 'no-key':
-      return 'Waiting for a new Bedrock API key';
-    case 'throttled':
-    case 'daily-quota':
-    case 'overloaded':
-      return 'Amazon Bedrock is busy';
-    default:
-      return 'Amazon Bedrock is out of reach';
-  }
-};
-
 const presenceOf = (text: string | undefined): PresenceData =>
   text === undefined
     ? { status: 'online', activities: [] }
     : { status: 'idle', activities: [{ type: ActivityType.Custom, name: 'trouble', state: text }] };
-
-/** "14:05": a status shows no time in its reader's own zone. */
-const timeOf = (at: number): string => new Date(at).toISOString().slice(11, 16);
 
 /**
  * Shows beside the bot's name what keeps it from answering. What every new session begins with is "online".
@@ -48,8 +27,8 @@ export const createPresence = (client: Client): Presence => {
     if (shown !== undefined) client.user?.setPresence({ ...presenceOf(shown), shardId });
   });
   const update = (): void => {
-    const trouble = known === undefined ? undefined : textOf(known);
-    const text = turnedAwayUntil === undefined ? trouble : `Discord takes no answers until ${timeOf(turnedAwayUntil)} UTC`;
+    const trouble = known === undefined ? undefined : presenceText(known);
+    const text = turnedAwayUntil === undefined ? trouble : turnedAwayText(turnedAwayUntil);
     if (text === shown) return;
     shown = text;
     client.user?.setPresence(presenceOf(text));

@@ -1,0 +1,49 @@
+import { ApplicationCommandType } from 'discord.js';
+import type { APIApplicationCommand } from 'discord.js';
+
+/** What Discord shows of each command before it is used. */
+export const ASK_WORDS = {
+  description: 'Ask the model a question',
+  prompt: 'What you want to know',
+  file: 'A file that belongs to the question',
+  private: 'Show the answer to nobody but you',
+} as const;
+export const RESET_WORDS = {
+  description: 'Forget the conversation of this channel, thread or direct message',
+  private: 'Forget only what you asked me in private here',
+} as const;
+export const STATUS_WORDS = { description: 'Whether I am well, who waits, and which model answers' } as const;
+export const HELP_WORDS = { description: 'How to ask, and what else I can do' } as const;
+
+/** What stands on the buttons below an answer; {@link TRY_AGAIN} in `answer-texts.ts` stands in sentences, too. */
+export const BUTTON_LABELS = {
+  stop: 'Stop',
+  regenerate: 'Regenerate',
+  regenerateEdited: 'Regenerate with the edited question',
+  continue: 'Continue',
+} as const;
+
+const introduction = (allowsDms: boolean): string =>
+  `I answer questions with a model on Amazon Bedrock. Mention me, reply to one of my messages${allowsDms ? ', write me a direct message' : ''}, or use a command:`;
+
+/** What no list of commands tells. */
+const BESIDE = [
+  '`/ask` has two options: `private:` shows the answer to nobody but you, `file:` takes a file along. A message to me may have files, too: images, PDF, Word, Excel and text.',
+  'Below an answer are buttons, for whoever asked: *Stop* while I write, then *Regenerate*, *Try again* after a failure, *Continue* where it was cut off.',
+  'Delete your question, or pick *Delete this answer* in the menu of the answer, and I forget both. All who ask in a channel share one conversation, which `/reset` forgets.',
+];
+
+/** Where Discord has not told them yet. */
+const UNLISTED = '- type `/` to see my commands';
+
+/** One line for each registered command: a link that opens it, or where its menu is. */
+const commandLine = ({ type, name, id, description }: APIApplicationCommand): string =>
+  type === ApplicationCommandType.Message
+    ? `- **${name}** in the menu of a message (right-click it, or press it long, then *Apps*)`
+    : `- </${name}:${id}> ${description}`;
+
+/** @param commands as Discord has registered them; empty where it has not yet */
+export const helpText = (commands: readonly APIApplicationCommand[], allowsDms: boolean): string => {
+  const lines = commands.length === 0 ? [UNLISTED] : commands.map(commandLine);
+  return [introduction(allowsDms), ...lines, ...BESIDE].join('\n');
+};
