@@ -153,15 +153,16 @@ export const createAnswerView = ({
 
   const giveUp = (error: unknown, verdict: DeliveryVerdict): void => {
     const reason = describeDeliveryError(error);
-    const wasEnding = state.is === 'ending';
+    // What was left is somebody else's to tell, and the question with it.
+    const wasGrowing = state.mayGrow;
     if (verdict === 'message-gone') {
       lose(new Failure('stopped', 'Somebody deleted the answer.', { cause: new Cancelled('answer deleted') }));
-      if (!wasEnding) onGone('answer deleted');
+      if (wasGrowing) onGone('answer deleted');
       return;
     }
     isRefused = verdict !== 'not-ours' && !isForLater(error);
     lose(new Failure('undeliverable', reason, { cause: error }));
-    if (!wasEnding) endEarly(reason);
+    if (wasGrowing) endEarly(reason);
   };
 
   /** What Discord's limits hold up is seen by nobody else: no request is made that could fail. */
@@ -196,7 +197,7 @@ export const createAnswerView = ({
     if (isHopeless) messages.noteRefusal(step);
     if (!isHopeless && messages.goAround(step, verdict, isLastTime)) return;
     if (state.is === 'ending' || isHopeless) giveUp(error, verdict);
-    else {
+    else if (state.mayGrow) {
       warn(describeDeliveryError(error));
       messages.freeze();
     }

@@ -184,6 +184,23 @@ describe('any sequence of refusals', () => {
   });
 });
 
+describe('an answer that is left to somebody else', () => {
+  it.each(['what it waits for', 'its end'])('ends neither its question nor warns of anything where %s is refused on the way', async (what) => {
+    const place = createFakePlace();
+    place.failWith(() => {
+      throw discordError(403, 50_001);
+    });
+    const views = createViews(place);
+    const view = views.view('a');
+    if (what === 'its end') void view.tell('Too many wait already.');
+    else await vi.advanceTimersByTimeAsync(1_000);
+    await vi.advanceTimersByTimeAsync(20);
+    await untilDone(view.leave());
+    expect(actions(place)).toBe('create');
+    expect({ warnings: views.warnings, gone: views.gone }).toEqual({ warnings: [], gone: [] });
+  });
+});
+
 it('the plain way round a refusal costs no more than it must', async () => {
   const place = createFakePlace();
   const view = createViews(place).view('a');
