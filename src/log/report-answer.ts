@@ -50,7 +50,7 @@ export const reportQuestions =
         return log.warn({ questionId: question.id, kind: failure?.kind, reason: failure?.message }, 'an answer is left for later');
       }
       case 'taken-over':
-        return log.warn({ questionId: event.question.id }, 'another process has taken this question over, and answers it');
+        return log.warn({ questionId: event.question.id, conversationId: event.question.conversationId }, 'another process has taken this question over, and answers it');
       default:
         return undefined;
     }
