@@ -93,7 +93,7 @@ export class Admission {
     };
   }
 
-  /** Why it is not open; its time may have come already: then one call at a time tries. */
+  /** Why calls wait; its time may have come already: then one call at a time tries. */
   get trip(): Trip | undefined {
     return this.#breaker.trip;
   }
@@ -145,7 +145,7 @@ export class Admission {
       },
       fail: (kind, told) => {
         if (isOver) return;
-        // Calls that were on their way already when it closed say nothing new.
+        // Calls that were on their way already when it tripped say nothing new.
         const isNews = isRefusal(kind) && this.#breaker.refuse(ticket, kind, told?.retryAt);
         end(failedCost(kind), false);
         if (isNews) this.#learn(kind, claim, tokens, told?.wereRequests === true);

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PermissionFlagsBits } from 'discord.js';
 import { ALREADY_WRITING_TEXT, ANSWER_CONTINUED_TEXT, ANSWER_FORGOTTEN_TEXT, ANSWER_REPLACED_TEXT, NOT_YOUR_ANSWER_TEXT } from '../texts/answer-texts.ts';
 import { tell } from '../rest/respond.ts';
 import { findWriting } from './control-buttons.ts';
-import { PermissionFlagsBits } from 'discord.js';
 import type { MessageComponentInteraction } from 'discord.js';
 import type { Exchange, History } from '../../conversation/history.ts';
 import type { HistoryStore } from '../../conversation/ports.ts';

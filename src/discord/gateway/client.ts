@@ -1,10 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, DefaultRestOptions, DefaultWebSocketManagerOptions, GatewayIntentBits, Options, Partials } from 'discord.js';
 import { createClockSteps } from '../rest/clock-steps.ts';
 import { doubtRefusedToken } from '../rest/doubted-token.ts';
 import { expectPlausibleAnswers } from '../rest/plausible-answers.ts';
 import { readableRefusals } from '../rest/readable-refusals.ts';
 import { acceptRepeatedCallbacks } from '../rest/repeated-callbacks.ts';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { RateLimitData, WebSocketOptions } from 'discord.js';
 import type { PlausibleAnswersOptions } from '../rest/plausible-answers.ts';
 

@@ -50,7 +50,7 @@ export type RawMessage = Partial<GatewayMessageCreateDispatchData> & Pick<Gatewa
 
 /**
  * Whether a message of a server can be addressed to us at all: it names us or some role, or answers one of our messages. Which
- * roles are ours only the server's members tell; so this says yes too often, and `addressed.ts` decides.
+ * roles are ours only the server's members tell; so this says yes too often, and {@link isForUs} decides.
  */
 export const mayBeOurs = ({ content, mentions, mention_roles: roles, referenced_message: original }: RawMessage, ourId: string): boolean =>
   content?.includes(ourId) === true ||

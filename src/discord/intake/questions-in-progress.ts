@@ -1,6 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Cancelled } from '../../conversation/cancelled.ts';
 import { createLiveQuestion } from '../../conversation/live-question.ts';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { LiveQuestion } from '../../conversation/live-question.ts';
 import type { Question } from '../../conversation/question.ts';
 import type { WhyCancelled } from '../../conversation/cancelled.ts';

@@ -1,7 +1,7 @@
+import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageFlags, RateLimitError, RequestMethod, Routes } from 'discord.js';
 import { NoDelivery } from './delivery-error.ts';
-import { hash } from 'node:crypto';
 import type { APIMessage, APIMessageTopLevelComponent, REST, RawFile, RouteLike } from 'discord.js';
 
 /** What the headers of an answer say of the route's rate-limit bucket. */
