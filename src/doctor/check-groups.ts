@@ -99,7 +99,7 @@ const lengthOf = (ms: number): string => {
  * @param aheadMs how far it is ahead, in milliseconds
  * @param whose who said what time it is
  */
-export const clockFinding = (check: string, aheadMs: number, whose: 'Discord' | 'Amazon Bedrock'): Finding => {
+const clockFinding = (check: string, aheadMs: number, whose: 'Discord' | 'Amazon Bedrock'): Finding => {
   if (Math.abs(aheadMs) < NOTABLE_MS) return { check, state: 'good', says: `This machine's clock agrees with that of ${whose}.` };
   return {
     check,

@@ -132,7 +132,7 @@ const OTHERS: Readonly<Record<string, readonly (readonly [RegExp, string])[]>> =
  * What stands in a secret's place instead of it, as the end of a sentence that begins with the setting's name, and without the
  * value; undefined where nothing speaks against it. Only what is certain: forms of secrets change, and a proxy may have its own.
  */
-export const mistakenFor = (name: string, value: string): string | undefined => {
+const mistakenFor = (name: string, value: string): string | undefined => {
   if (PLACEHOLDER.test(value)) return 'still holds a placeholder';
   return OTHERS[name]?.find(([pattern]) => pattern.test(value))?.[1];
 };

@@ -134,7 +134,7 @@ export const createKeyWatch = ({ source, region, log, tellOwners, claim, now, is
 const minutes = (ms: number): number => Math.max(0, Math.round(ms / 60_000));
 
 /** One line of the log for each change in the key's life. Never the key. */
-export const reportKey = (log: Log, news: KeyNews): void => {
+const reportKey = (log: Log, news: KeyNews): void => {
   switch (news.type) {
     case 'expiring':
       log.warn({ remainingMinutes: minutes(news.remainingMs) }, 'the Bedrock API key expires soon: make a new one');

@@ -182,7 +182,7 @@ export const createFileReader = ({ cdnUrls, timeoutMs = 10_000, wholeTimeoutMs =
 };
 
 /** The results of `work` for all items, in their order, with no more than `limit` of them under way at once. */
-export const inParallel = async <Item, Result>(
+const inParallel = async <Item, Result>(
   items: readonly Item[],
   limit: number,
   work: (item: Item) => Promise<Result>,
@@ -210,7 +210,7 @@ const REASONS: readonly { readonly extensions: RegExp; readonly types: RegExp; r
  * Why a file that is too large to be fetched could not be read if it were smaller, as its name and Discord say; undefined where
  * they do not.
  */
-export const claimedReason = (contentType: string | undefined, extension: string | undefined): SkipFile | undefined => {
+const claimedReason = (contentType: string | undefined, extension: string | undefined): SkipFile | undefined => {
   // To Discord, TypeScript is a film.
   if (extension === 'ts') return undefined;
   const found = REASONS.find(({ extensions, types }) => extensions.test(extension ?? '') || types.test(contentType ?? ''));

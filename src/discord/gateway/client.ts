@@ -100,7 +100,7 @@ const LONGEST_MS = 3_000;
  * @param isUseful resolves when it is known; where it is false, the process ends
  * @see https://discord.com/developers/docs/events/gateway#identifying
  */
-export const holdIdentify = (isUseful: () => Promise<boolean>): WebSocketOptions => ({
+const holdIdentify = (isUseful: () => Promise<boolean>): WebSocketOptions => ({
   buildIdentifyThrottler: async (manager) => {
     const throttler = await DefaultWebSocketManagerOptions.buildIdentifyThrottler(manager);
     return {

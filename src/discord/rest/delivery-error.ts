@@ -133,7 +133,7 @@ const textIn = (json: unknown): string => {
 };
 
 /** What Discord said of a request that it refused: one line, bounded, and without what it may repeat of the request. */
-export const discordsWords = ({ message, url, requestBody }: DiscordAPIError): string => {
+const discordsWords = ({ message, url, requestBody }: DiscordAPIError): string => {
   const [first = ''] = message.slice(0, MAX_READ).trim().split('\n');
   const token = TOKEN_IN_ADDRESS.exec(url)?.[1] ?? '';
   const text = textIn(requestBody.json);
