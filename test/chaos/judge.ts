@@ -4,6 +4,7 @@ import { Failure } from '../../src/conversation/failure.ts';
 import { failureText } from '../../src/discord/texts/failure-text.ts';
 import { isGathered, isNamedIn } from '../../src/discord/texts/gathered-text.ts';
 import { controlId } from '../../src/discord/controls/control-buttons.ts';
+import { nonceOf } from '../../src/discord/rest/discord-api.ts';
 import * as texts from '../../src/discord/texts/answer-texts.ts';
 import { leadOf, marksIn, questionMark } from './marks.ts';
 import type { Mark } from './marks.ts';
@@ -69,11 +70,13 @@ const tellsOfPlace = ({ id, asker, place }: AskedQuestion): boolean =>
 
 const saidIn = ({ id, asker, planned, place }: AskedQuestion): SimulatedMessage[] => {
   let isBehind = false;
-  return place.fromBot.filter(({ referenceId, interactionId, content, components }) => {
+  return place.fromBot.filter(({ referenceId, interactionId, content, components, nonce }) => {
     const isMarked = [`{Q${planned.index}:`, questionMark(planned.index)].some((mark) => content.includes(mark)) || content.startsWith(leadOf(planned.index));
     const buttons = JSON.stringify(components);
-    const isOwn = isNamedIn(content, asker.id, id) || referenceId === id || interactionId === id || isMarked || buttons.includes(`:${controlId(id)}"`) || buttons.includes(`:${id}"`);
-    const isTied = referenceId !== undefined || interactionId !== undefined || components.length > 0 || isGathered(content) || /\{Q|\{ask |^\(\d+\)/u.test(content);
+    // Which of a member's questions it is of, people see by where it stands.
+    const isToAsker = content.startsWith(`<@${asker.id}>\n`) && [false, true].some((isAnew) => nonce === nonceOf(id, 0, isAnew));
+    const isOwn = isToAsker || isNamedIn(content, asker.id, id) || referenceId === id || interactionId === id || isMarked || buttons.includes(`:${controlId(id)}"`) || buttons.includes(`:${id}"`);
+    const isTied = referenceId !== undefined || interactionId !== undefined || components.length > 0 || content.startsWith('<@') || isGathered(content) || /\{Q|\{ask |^\(\d+\)/u.test(content);
     isBehind = isOwn || (isBehind && !isTied);
     return isBehind;
   });

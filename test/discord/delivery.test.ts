@@ -227,7 +227,7 @@ describe('an answer that finds another way', () => {
     place.denyBot(Permission.ReadMessageHistory);
     const question = world.ana.say(place, `${world.discord.botUser.mention} hello`);
     expect(await world.outcome(question.id)).toMatchObject({ outcome: 'delivered' });
-    expect(place.fromBot.map(({ content, referenceId }) => [content, referenceId])).toEqual([['Certainly.', undefined]]);
+    expect(place.fromBot.map(({ content, referenceId }) => [content, referenceId])).toEqual([[`${world.ana.mention}\nCertainly.`, undefined]]);
   });
 
   it('is a plain message where the question is unknown, whatever was asked (50035)', async () => {
@@ -236,7 +236,7 @@ describe('an answer that finds another way', () => {
     world.discord.faults.add({ route: CREATE, times: 1, does: { status: 400, body: { code: 50_035, message: 'Invalid Form Body', errors } } });
     const question = world.ana.say(place, `${world.discord.botUser.mention} hello`);
     expect(await world.outcome(question.id)).toMatchObject({ outcome: 'delivered' });
-    expect(place.fromBot.map(({ content, referenceId }) => [content, referenceId])).toEqual([['Certainly.', undefined]]);
+    expect(place.fromBot.map(({ content, referenceId }) => [content, referenceId])).toEqual([[`${world.ana.mention}\nCertainly.`, undefined]]);
   });
 
   it('is a new message where Discord takes no edits of the old one (30046)', async () => {

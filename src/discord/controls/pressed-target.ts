@@ -32,5 +32,5 @@ export const openPressedTarget = async (
     return createInteractionTarget(api, { interaction: { id, token, applicationId }, channelId, isPrivate, canSendMessages: false, before });
   }
   await acknowledge();
-  return { ...createChannelTarget(api, { channelId, questionId: id, replyTo }), preface };
+  return { ...createChannelTarget(api, { channelId, questionId: id, replyTo, askerId: interaction.user.id }), preface };
 };

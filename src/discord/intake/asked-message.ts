@@ -41,6 +41,6 @@ export const createReadAskedMessage =
   ({ api, allowsDms, referencedMessage, readFiles }: AskedMessageDependencies): ReadAskedMessage =>
   (message) => {
     const question = questionFromMessage(message, referencedMessage(message), readFiles);
-    const target = createChannelTarget(api, { channelId: message.channelId, questionId: message.id, replyTo: message.id });
+    const target = createChannelTarget(api, { channelId: message.channelId, questionId: message.id, replyTo: message.id, askerId: message.author.id });
     return { question, target, refusal: whyNoQuestion(message, question, allowsDms) };
   };

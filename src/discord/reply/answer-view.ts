@@ -21,7 +21,7 @@ import type { OutgoingMessage } from '../rest/discord-api.ts';
 import type { AnswerButtons, Buttons } from './answer-buttons.ts';
 import type { WatchChannel } from './channel-activity.ts';
 import type { DeliveryVerdict } from '../rest/delivery-error.ts';
-import type { TellDirectly } from './other-ways.ts';
+import type { TellDirectly, Undelivered } from './other-ways.ts';
 import type { Outcome, PacedJob, Pacers, Plan, Rank, WaitOf } from './pacer.ts';
 import type { ReplyTarget } from './reply-target.ts';
 import type { Step } from './shown-messages.ts';
@@ -112,7 +112,7 @@ export const createAnswerView = ({
   let settle: { resolve: () => void; reject: (reason: unknown) => void } | undefined;
   /** This place takes nothing more, for another reason than that Discord fails or that somebody took the answer away. */
   let isRefused = false;
-  let undeliverable: string | undefined;
+  let undelivered: Undelivered | undefined;
   /** What is shown instead of the answer once the server's filter refused it. */
   let blocked: readonly OutgoingMessage[] | undefined;
   /** Its time is over; what was written stays. */
@@ -344,9 +344,9 @@ export const createAnswerView = ({
     try {
       await concludeHere(ending, row);
     } catch (error) {
-      if (!isRefused || undeliverable !== undefined || !(error instanceof Failure)) throw error;
-      undeliverable = await otherWays(text.withoutFiles() ?? ending, error);
-      if (undeliverable !== undefined) throw new Failure('undeliverable', undeliverable, { cause: error.cause });
+      if (!isRefused || undelivered !== undefined || !(error instanceof Failure)) throw error;
+      undelivered = await otherWays(text.withoutFiles() ?? ending, error);
+      if (undelivered !== undefined) throw new Failure('undeliverable', undelivered.why, { cause: error.cause });
     }
   };
 
@@ -393,15 +393,15 @@ export const createAnswerView = ({
     },
     regret: async (remark) => {
       const [id, shown] = [messages.ids.at(-1), wanted.at(-1)];
-      if (id === undefined || shown === undefined || state.is === 'lost' || undeliverable !== undefined) return;
+      if (id === undefined || shown === undefined || state.is === 'lost' || undelivered !== undefined) return;
       const last = { part: messages.ids.length - 1, id, shown };
       await addBelow(target, last, remarkText(remark)).catch((error: unknown) => warn(describeDeliveryError(error)));
     },
     tell: (content) => conclude([{ content }], undefined).catch(() => undefined),
     messageIds: () => messages.allIds,
     hasWords: () => markdown !== '',
-    undeliverable: () => undeliverable,
-    isForLater: () => state.lostBy instanceof Failure && state.lostBy.kind === 'undeliverable' && isForLater(state.lostBy.cause),
+    undeliverable: () => undelivered?.why,
+    isForLater: () => undelivered?.isForLater === true || (state.lostBy instanceof Failure && state.lostBy.kind === 'undeliverable' && isForLater(state.lostBy.cause)),
     leave: async () => {
       if (!state.isOver) close('left');
       await underWay?.catch(() => undefined);

@@ -1,7 +1,9 @@
+import { userMention } from 'discord.js';
 import { nonceOf } from '../rest/discord-api.ts';
 import { lookFor } from './look-for.ts';
 import { createPlainForm } from './plain-form.ts';
-import type { DiscordApi } from '../rest/discord-api.ts';
+import { MESSAGE_LIMIT } from '../../markdown/split-message.ts';
+import type { DiscordApi, OutgoingMessage, Sent } from '../rest/discord-api.ts';
 import type { ReplyTarget } from './reply-target.ts';
 
 export interface ChannelPlace {
@@ -9,6 +11,8 @@ export interface ChannelPlace {
   readonly questionId: string;
   /** The message to reply to; it may be gone by then. */
   readonly replyTo: string | undefined;
+  /** Who is named where Discord takes no reply: nobody could tell otherwise whom the message answers. */
+  readonly askerId?: string;
 }
 
 /** Typing shows for about ten seconds. @see https://discord.com/developers/docs/resources/channel#trigger-typing-indicator */
@@ -16,8 +20,16 @@ const TYPING_EVERY_MS = 8_500;
 /** An answer that is there at once needs no announcement. */
 const TYPING_AFTER_MS = 350;
 
-export const createChannelTarget = (api: DiscordApi, { channelId, questionId, replyTo }: ChannelPlace): ReplyTarget => {
+export const createChannelTarget = (api: DiscordApi, { channelId, questionId, replyTo, askerId }: ChannelPlace): ReplyTarget => {
   const form = createPlainForm();
+  /** In a line of its own: a heading or a block of code may begin behind it. */
+  const name = askerId === undefined ? '' : `${userMention(askerId)}\n`;
+  /** Messages that name the asker because they reply to nothing. */
+  const named = new Set<string>();
+  const withName = <Message extends OutgoingMessage>(message: Message): Message =>
+    message.content.startsWith(name.trimEnd()) || message.content.length + name.length > MESSAGE_LIMIT ? message : { ...message, content: name + message.content };
+  /** What the view knows nothing of. */
+  const withoutName = (sent: Sent): Sent => (name !== '' && sent.content.startsWith(name) ? { ...sent, content: sent.content.slice(name.length) } : sent);
   return {
     paceKey: channelId,
     channelId,
@@ -31,11 +43,20 @@ export const createChannelTarget = (api: DiscordApi, { channelId, questionId, re
     create: (part, message, { isAnew = false, ...how } = {}) => {
       const nonce = nonceOf(questionId, part, isAnew);
       const reference = part === 0 || isAnew ? replyTo : undefined;
-      return form.send(message, { replyTo: reference }, (asked, options) => api.createMessage(channelId, asked, { nonce, ...how, ...options }));
+      return form.send(message, { replyTo: reference }, async (asked, options) => {
+        if (reference === undefined || options.replyTo !== undefined) return api.createMessage(channelId, asked, { nonce, ...how, ...options });
+        const sent = await api.createMessage(channelId, withName(asked), { nonce, ...how, ...options });
+        named.add(sent.messageId);
+        return withoutName(sent);
+      });
     },
-    edit: (_part, messageId, message, signal) => form.send(message, {}, (asked) => api.editMessage(channelId, messageId, asked, signal)),
+    edit: (_part, messageId, message, signal) =>
+      form.send(message, {}, async (asked) =>
+        named.has(messageId) ? withoutName(await api.editMessage(channelId, messageId, withName(asked), signal)) : api.editMessage(channelId, messageId, asked, signal),
+      ),
     remove: (_part, messageId) => api.deleteMessage(channelId, messageId),
-    find: (content) => lookFor(() => api.findMessage(channelId, questionId, content)),
+    find: (content) =>
+      lookFor(async () => (await api.findMessage(channelId, questionId, content)) ?? (await api.findMessage(channelId, questionId, withName({ content }).content))),
     findDraft: (components) => lookFor(() => api.findButton(channelId, questionId, components)),
     isThere: async (messageId) => {
       try {

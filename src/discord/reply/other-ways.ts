@@ -1,4 +1,4 @@
-import { describeDeliveryError } from '../rest/delivery-error.ts';
+import { describeDeliveryError, isForLater } from '../rest/delivery-error.ts';
 import { limitTime } from './end-deadlines.ts';
 import type { Failure } from '../../conversation/failure.ts';
 import type { OutgoingMessage } from '../rest/discord-api.ts';
@@ -31,8 +31,17 @@ const within = async <Result>(work: Promise<Result>): Promise<Result> => {
   }
 };
 
-/** Resolves with why the end is not where it belongs; with undefined where it is. Never rejects. */
-export type OtherWays = (ending: readonly OutgoingMessage[], failure: Failure) => Promise<string | undefined>;
+/** Why the end is not where it belongs. */
+export interface Undelivered {
+  readonly why: string;
+  /** Its asker was not told either, and only because Discord fails: that may be said later. */
+  readonly isForLater: boolean;
+}
+
+const isTimeout = (error: unknown): boolean => error instanceof DOMException && error.name === 'TimeoutError';
+
+/** Resolves with undefined where the end is where it belongs. Never rejects. */
+export type OtherWays = (ending: readonly OutgoingMessage[], failure: Failure) => Promise<Undelivered | undefined>;
 
 export interface OtherWaysOptions {
   readonly target: ReplyTarget;
@@ -68,10 +77,10 @@ export const createOtherWays = ({ target, messages, tellDirectly }: OtherWaysOpt
       return undefined;
     }
     const told = await within(tellDirectly({ messages: ending, hasBegun, cause })).then(
-      () => 'the asker was told by direct message',
-      (error: unknown) => `and no direct message was taken: ${describeDeliveryError(error)}`,
+      (): Undelivered => ({ why: 'the asker was told by direct message', isForLater: false }),
+      (error: unknown): Undelivered => ({ why: `and no direct message was taken: ${describeDeliveryError(error)}`, isForLater: isTimeout(error) || isForLater(error) }),
     );
     await messages.abandon(WAY_MS, false);
-    return `${message}; ${told}`;
+    return { ...told, why: `${message}; ${told.why}` };
   };
 };

@@ -29,8 +29,8 @@ const hasUploads = ({ files = [] }: OutgoingMessage): boolean => files.length > 
 const plain = ({ content }: OutgoingMessage): OutgoingMessage => ({ content });
 
 /**
- * Sends messages once more as nothing but their text when they are refused for a reason that we do not know: without buttons
- * and without what they reply to. What has uploads is not sent so, as a part of it would be lost.
+ * Sends messages once more in a plainer form when they are refused for a reason that we do not know: without buttons, then as
+ * nothing but their text, without what they reply to. What has uploads is not sent so, as a part of it would be lost.
  */
 export const createPlainForm = (): PlainForm => {
   let refusals = 0;
@@ -40,6 +40,7 @@ export const createPlainForm = (): PlainForm => {
       const options = takesReplies && replyTo !== undefined ? { replyTo } : {};
       const canBePlainer = (message.components !== undefined || message.files !== undefined || options.replyTo !== undefined) && !hasUploads(message);
       if (canBePlainer && refusals >= REFUSALS_UNTIL_PLAIN) return request(plain(message), {});
+      const hasMore = message.components !== undefined || message.files !== undefined;
       try {
         const result = await request(message, options);
         refusals = 0;
@@ -51,7 +52,11 @@ export const createPlainForm = (): PlainForm => {
         }
         if (!canBePlainer || judgeDeliveryError(error) !== 'refused') throw error;
         refusals += 1;
-        return request(plain(message), {});
+        if (!hasMore || options.replyTo === undefined) return request(plain(message), {});
+        return request(plain(message), options).catch((again: unknown) => {
+          if (judgeDeliveryError(again) !== 'refused') throw again;
+          return request(plain(message), {});
+        });
       }
     },
   };

@@ -97,7 +97,7 @@ const bucketState = (headers: Headers): BucketState | undefined => {
   return { name: headers.get('x-ratelimit-bucket') ?? undefined, remaining, resetAfterMs: resetAfter * 1000 };
 };
 
-/** A shorter text may well be said twice in a channel. In characters. */
+/** A shorter text may well be said twice in a channel, unless it says to whom. In characters. */
 const TELLING_LENGTH = 200;
 
 const SNOWFLAKE = /^\d{1,20}$/u;
@@ -291,7 +291,8 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
     },
     findMessage: async (channelId, questionId, content) => {
       const messages = await pageBehind(channelId, questionId);
-      const isIts = (one: Partial<APIMessage>): boolean => (one.message_reference?.message_id ?? (content.length < TELLING_LENGTH ? '' : questionId)) === questionId;
+      const isTelling = content.length >= TELLING_LENGTH || content.startsWith('<@');
+      const isIts = (one: Partial<APIMessage>): boolean => (one.message_reference?.message_id ?? (isTelling ? questionId : '')) === questionId;
       const found = messages.find((one) => one?.author?.bot === true && isIts(one) && String(one.content).trim() === content.trim());
       return typeof found?.id === 'string' ? found.id : undefined;
     },

@@ -98,7 +98,7 @@ export const createFindQuestion = ({ client, api, readBack, readAskedMessage, re
     const page = await pageFrom(row);
     const left = ownOf(page, questionId);
     const drafts = oldestFirst([...row.messageIds, ...left]);
-    const target = createChannelTarget(api, { channelId: place.channelId, questionId, replyTo: place.replyTo });
+    const target = createChannelTarget(api, { channelId: place.channelId, questionId, replyTo: place.replyTo, askerId: row.askerId });
     if (drafts.length === 0 && (await wasRefused(row, page))) return { question: undefined, target, drafts, isRefused: true };
     try {
       const found = page.find(({ raw }) => raw.id === questionId) ?? (await readBack.message(place.channelId, questionId));
@@ -123,7 +123,7 @@ export const createFindQuestion = ({ client, api, readBack, readAskedMessage, re
     const { questionId, place } = row;
     const { interaction, channelId, isPrivate, canSendMessages, preface } = place;
     // That something was asked in private is not said where everybody reads it.
-    const inChannel = canSendMessages && !isPrivate ? { ...createChannelTarget(api, { channelId, questionId, replyTo: place.replyTo }), preface } : undefined;
+    const inChannel = canSendMessages && !isPrivate ? { ...createChannelTarget(api, { channelId, questionId, replyTo: place.replyTo, askerId: row.askerId }), preface } : undefined;
     if (interaction === undefined) return { question: kept(row), target: inChannel, drafts: row.messageIds };
     const late = async (): Promise<FoundQuestion> => {
       const left = inChannel === undefined ? [] : ownOf(await pageFrom(row), questionId);
