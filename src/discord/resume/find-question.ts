@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DiscordAPIError, RESTJSONErrorCodes } from 'discord.js';
 import { isAddressed } from '../intake/addressed.ts';
 import { WITHDRAWN_TEXT } from '../texts/answer-texts.ts';
@@ -59,6 +60,22 @@ const PAGES_BEHIND = 3;
 
 /** So often a response that Discord does not show for an unknown reason is looked for. */
 const LAST_STRANGE_ATTEMPT = 3;
+
+/** Milliseconds between the looks at one response: whoever asked has waited for long already, and the next look of all is far away. */
+const LOOK_AGAIN_MS: readonly number[] = [1_000, 2_000, 3_000];
+
+/** Asks again where Discord fails. */
+const patiently = async <Result>(ask: () => Promise<Result>): Promise<Result> => {
+  for (const waitMs of LOOK_AGAIN_MS) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isForLater(error)) throw error;
+      await sleep(waitMs, undefined, { ref: false });
+    }
+  }
+  return ask();
+};
 
 export const createFindQuestion = ({ client, api, readBack, readAskedMessage, readFiles }: FindQuestionDependencies): FindQuestion => {
   /** A page from the question on. Where we may not read, or Discord refuses that for another reason, there is nothing to find. */
@@ -132,7 +149,7 @@ export const createFindQuestion = ({ client, api, readBack, readAskedMessage, re
     // Whether it still works, Discord knows: our clock may be wrong, and then something would be said beside the response.
     if (interaction.token === '') return late();
     try {
-      const { messageId } = await api.getReply(interaction);
+      const { messageId } = await patiently(() => api.getReply(interaction));
       const mayBeInChannel = canSendMessages && !isPrivate;
       const left = mayBeInChannel ? ownOf(await pageFrom(row), questionId) : [];
       const others = oldestFirst([...row.messageIds, ...left]).filter((id) => id !== messageId);

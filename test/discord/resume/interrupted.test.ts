@@ -205,6 +205,17 @@ describe('an answer that the end of a process interrupts', () => {
     expect(place.fromBot.map(({ content }) => withoutQuestion(content))).toEqual(['All of the story.']);
   });
 
+  it('is looked for again at once where Discord does not show its response for a moment, not with the next look at all of them', async () => {
+    const { interaction } = await askForStory();
+    await world.discord.waitFor(() => interaction.acknowledged);
+    await world.parley.stop(0);
+    world.discord.faults.add({ route: 'GET /webhooks/:id/:token/messages/@original', does: { status: 503, body: 'upstream connect error' }, times: 4 });
+    await world.restart();
+    expect(await world.outcome(interaction.id)).toMatchObject({ outcome: 'delivered' });
+    expect(interaction.response?.content).toContain('Certainly.');
+    expect(world.log.some(({ message }) => message === 'an interrupted question could not be settled')).toBe(false);
+  });
+
   const askWithFile = async (place: SimulatedChannel) => {
     const stream = manualStream();
     world.bedrock.respondOnce(stream.responder);
