@@ -4,17 +4,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface Intake {
   isOpen(): boolean;
   close(): void;
-  /** Somebody who came too late is being told so: the process does not end before, if that takes no longer than Discord waits. */
+  /** Somebody who came too late is being told so: the process does not end before, if that takes no longer than two seconds. */
   turnAway(telling: Promise<void>): Promise<void>;
   /** Resolves when everybody who came too late has been told. */
   allTold(): Promise<void>;
 }
 
 /**
- * Discord waits three seconds for a response, in milliseconds.
+ * How long the end of the process waits for that, in milliseconds: Discord waits three seconds for a response, and whoever
+ * supervises us thirty for all of the end.
  * @see https://discord.com/developers/docs/interactions/receiving-and-responding#interaction-callback
  */
-const RESPONSE_WITHIN_MS = 3_000;
+const TOLD_WITHIN_MS = 2_000;
 
 export const createIntake = (): Intake => {
   let isOpen = true;
@@ -36,7 +37,7 @@ export const createIntake = (): Intake => {
       }
     },
     allTold: async () => {
-      if (turningAway.size > 0) await Promise.race([told(), sleep(RESPONSE_WITHIN_MS, undefined, { ref: false })]);
+      if (turningAway.size > 0) await Promise.race([told(), sleep(TOLD_WITHIN_MS, undefined, { ref: false })]);
     },
   };
 };
