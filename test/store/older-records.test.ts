@@ -107,7 +107,7 @@ describe.each(older.rows)('a question $name', ({ text, mark }) => {
   });
 });
 
-it.each(older.leases)('a sign of life of $name counts for as long as any other', async ({ text }) => {
+it.each(older.leases)('a sign of life of $name counts for 20 seconds', async ({ text }) => {
   openOlder({ ledger: { 'process:them': text } });
   let uptime = 1_000_000;
   const lease = createProcessLease({ store: tables.ledger, now: Date.now, uptime: () => uptime, onLapse: async () => undefined, onError: (error) => told.push(String(error)) });
