@@ -33,6 +33,8 @@ export interface GroupCommit {
   claim(entries: Claimed): Promise<Committed>;
   /** Resolves when no claim waits to be written; undefined when none does. */
   quiet(): Promise<void> | undefined;
+  /** Resolves when all that was claimed so far is on the disk, or could not be brought there. */
+  settled(): Promise<void>;
 }
 
 interface Burst {
@@ -50,12 +52,23 @@ export const createGroupCommit = (store: Store): GroupCommit => {
   const waiting: Waiting[] = [];
   let burst: Burst | undefined;
   let nextFlush: Promise<void> | undefined;
+  /** Groups that are being written, and flushes: the last one may have begun although no other waits. */
+  const underWay = new Set<Promise<void>>();
+
+  const follow = (work: Promise<void>): Promise<void> => {
+    const isOver = (): void => void underWay.delete(work);
+    underWay.add(work);
+    work.then(isOver, isOver);
+    return work;
+  };
 
   const flush = (): Promise<void> =>
-    (nextFlush ??= sleep(FLUSH_AFTER_MS).then(() => {
-      nextFlush = undefined;
-      return store.flush();
-    }));
+    (nextFlush ??= follow(
+      sleep(FLUSH_AFTER_MS).then(() => {
+        nextFlush = undefined;
+        return store.flush();
+      }),
+    ));
 
   const commit = async (): Promise<void> => {
     const batch = waiting.splice(0, AT_ONCE);
@@ -88,7 +101,7 @@ export const createGroupCommit = (store: Store): GroupCommit => {
       burst = undefined;
       return;
     }
-    void commit();
+    void follow(commit());
     if (burst !== undefined && performance.now() - burst.startedAt > LONGEST_BURST_MS) {
       burst.over.resolve();
       burst = newBurst();
@@ -102,11 +115,15 @@ export const createGroupCommit = (store: Store): GroupCommit => {
       waiting.push({ entries, resolve, reject });
       if (burst === undefined) {
         burst = newBurst();
-        void commit();
+        void follow(commit());
         setImmediate(next);
       }
       return promise;
     },
     quiet: () => burst?.over.promise,
+    settled: async () => {
+      await burst?.over.promise;
+      while (underWay.size > 0) await Promise.allSettled(underWay);
+    },
   };
 };

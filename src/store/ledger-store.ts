@@ -292,6 +292,8 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
     quiet: commits.quiet,
     flush,
     close: async () => {
+      // Whoever closes the store then takes no claim from the disk.
+      await commits.settled();
       clearTimeout(retrying);
       for (const [questionId, { row }] of held) {
         held.delete(questionId);

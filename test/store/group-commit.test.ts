@@ -57,3 +57,38 @@ describe('what can wait for a burst of claims', () => {
     expect((await hanging).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   });
 });
+
+describe('whoever closes the store', () => {
+  /** Whether it has come to its end before anything else can happen. */
+  const isOver = async (work: Promise<void>): Promise<boolean> => Promise.race([work.then(() => true), sleep(1).then(() => false)]);
+
+  it('waits for a flush that has begun', async () => {
+    const [begun, onDisk] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    commits = createGroupCommit({
+      ...store,
+      flush: () => {
+        begun.resolve();
+        return onDisk.promise;
+      },
+    });
+    const { flushed } = await claim('q1');
+    await begun.promise;
+    expect(await isOver(commits.settled())).toBe(false);
+    onDisk.resolve();
+    await Promise.all([commits.settled(), flushed]);
+  });
+
+  it('waits for all groups of a burst, and for no flush that fails', async () => {
+    commits = createGroupCommit({ ...store, flush: () => Promise.reject(new Error('no disk')) });
+    const flushed: Promise<void>[] = [];
+    const claims = Array.from({ length: 30 }, async (_, index) => void flushed.push((await claim(`q${index}`)).flushed));
+    await commits.settled();
+    expect(flushed).toHaveLength(30);
+    await Promise.all(claims);
+    expect((await Promise.allSettled(flushed)).map(({ status }) => status)).toEqual(flushed.map(() => 'rejected'));
+  });
+
+  it('waits for nothing where nothing was claimed', async () => {
+    expect(await isOver(commits.settled())).toBe(true);
+  });
+});

@@ -100,10 +100,11 @@ describe.each(older.rows)('a question $name', ({ text, mark }) => {
     const taken = await taking.takeAbandoned();
     expect(taken.map((claim) => claim.row)).toEqual(mark === undefined ? [] : [{ ...found, attempts: (found?.attempts ?? 0) + 1 }]);
     const again = { id: row.questionId, conversationId: '1', guildId: undefined, asker: { id: '7', name: 'Ana' }, askedAt: 1, text: 'again', isShared: true } satisfies Question;
-    expect(await ledger().claim(again, { channelId: '1', replyTo: row.questionId, interaction: undefined, isPrivate: false, canSendMessages: true })).toBeUndefined();
+    const other = ledger();
+    expect(await other.claim(again, { channelId: '1', replyTo: row.questionId, interaction: undefined, isPrivate: false, canSendMessages: true })).toBeUndefined();
     const retried = await taking.reopen(row.questionId);
     expect(retried === undefined).toBe(text.state !== 'failed');
-    await taking.close();
+    await Promise.all([taking.close(), other.close()]);
   });
 });
 
