@@ -15,7 +15,7 @@ const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   'discord/texts': { rooms: ['conversation'], packages: [/^discord\.js$/u] },
   'discord/rest': { rooms: ['conversation', 'discord/texts'], packages: [/^discord\.js$/u] },
   'discord/reply': { rooms: ['conversation', 'markdown', 'discord/rest', 'discord/texts'], packages: [/^discord\.js$/u] },
-  'discord/files': { rooms: ['conversation'], packages: [/^sharp$/u, /^chardet$/u] },
+  'discord/files': { rooms: ['conversation', 'discord/texts'], packages: [/^sharp$/u, /^chardet$/u] },
   'discord/intake': { rooms: ['conversation', 'markdown', 'discord/files', 'discord/reply', 'discord/rest', 'discord/texts'], packages: [/^discord\.js$/u] },
   'discord/gateway': { rooms: ['conversation', 'discord/intake', 'discord/rest', 'discord/texts'], packages: [/^discord\.js$/u, /^ws$/u] },
   'discord/controls': { rooms: ['conversation', 'discord/gateway', 'discord/intake', 'discord/reply', 'discord/rest', 'discord/texts'], packages: [/^discord\.js$/u] },
@@ -120,6 +120,11 @@ describe('the house', () => {
   it('reads the environment in one place only', () => {
     const readers = files.filter((file) => /process\.env|from 'dotenv'/u.test(readFileSync(join(SRC, file), 'utf8')));
     expect(readers).toEqual(['settings/environment.ts']);
+  });
+
+  it('keeps what people read in discord/texts/', () => {
+    const said = /\b(?:new SkipFile\(|tell\([^;]*, |content: |title: |label: |placeholder: )['`][^'`]* /u;
+    expect(files.filter((file) => file.startsWith('discord/') && !file.startsWith('discord/texts/') && said.test(readFileSync(join(SRC, file), 'utf8')))).toEqual([]);
   });
 
   it('has no circle', () => {

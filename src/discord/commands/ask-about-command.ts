@@ -9,6 +9,7 @@ import { createInteractionTarget } from '../reply/interaction-target.ts';
 import { prefaceLine } from '../reply/preface.ts';
 import { tell } from '../rest/respond.ts';
 import { EMPTY_QUESTION_TEXT, NOTHING_TO_READ_TEXT, PICKED_GONE_TEXT } from '../texts/answer-texts.ts';
+import { ASK_ABOUT_WORDS } from '../texts/command-texts.ts';
 import type { APIMessage, APIModalInteractionResponseCallbackData, ModalSubmitInteraction } from 'discord.js';
 import type { PickedMessage, PickedMessages } from '../../conversation/picked-message.ts';
 import type { AcceptQuestion } from '../intake/accept-question.ts';
@@ -26,18 +27,18 @@ const MAX_QUESTION_LENGTH = 4_000;
 
 const form = (id: string): APIModalInteractionResponseCallbackData => ({
   custom_id: customId(ASK_ABOUT, id),
-  title: 'Ask about this message',
+  title: ASK_ABOUT_WORDS.title,
   components: [
     {
       type: ComponentType.Label,
-      label: 'Your question',
+      label: ASK_ABOUT_WORDS.question,
       component: {
         type: ComponentType.TextInput,
         custom_id: QUESTION,
         style: TextInputStyle.Paragraph,
         max_length: MAX_QUESTION_LENGTH,
         required: true,
-        placeholder: 'What do you want to know about it?',
+        placeholder: ASK_ABOUT_WORDS.placeholder,
       },
     },
   ],
@@ -76,7 +77,7 @@ export interface AskAboutDependencies {
 /** "Ask about this" in the menu of a message: a form for the question, and its answer where the message is. */
 export const createAskAbout = ({ api, accept, readFiles, pickedMessages }: AskAboutDependencies): { command: MessageCommand; onForm: OnModal } => {
   const command: MessageCommand = {
-    definition: { type: ApplicationCommandType.Message, name: 'Ask about this' },
+    definition: { type: ApplicationCommandType.Message, name: ASK_ABOUT_WORDS.name },
     run: async (interaction) => {
       // Discord sends this message along, also where it withholds all others.
       const picked = pickedMessage(interaction.targetMessage, interaction.user.id);

@@ -1,5 +1,6 @@
 import { askedBefore } from '../../conversation/asked-before.ts';
 import { sourceOf, withSource } from '../../conversation/content.ts';
+import { NO_LONGER_THERE } from '../texts/file-texts.ts';
 import type { AskedBefore } from '../../conversation/asked-before.ts';
 import type { AttachedFile } from '../../conversation/content.ts';
 import type { Exchange } from '../../conversation/history.ts';
@@ -7,8 +8,6 @@ import type { ReadKeptFile } from '../../conversation/history-files.ts';
 import type { Question } from '../../conversation/question.ts';
 import type { PendingQuestion, PendingQuestions, ShownAnswer } from '../../conversation/shown-answer.ts';
 import type { AnswerControls } from '../reply/answer-buttons.ts';
-
-const LOST = 'it is no longer there';
 
 export interface QuestionAgainDependencies {
   readonly pendingQuestions: PendingQuestions;
@@ -35,7 +34,7 @@ export const createQuestionAgain = ({ pendingQuestions, readKeptFile, recentFile
         if (bytes === undefined) lost.push(name);
         else found.push({ name, origin, block: withSource(block, { bytes }) });
       }
-      return { files: found, skipped: lost.map((name) => ({ name, reason: LOST })) };
+      return { files: found, skipped: lost.map((name) => ({ name, reason: NO_LONGER_THERE })) };
     };
 
   /** Kept ones first, then those that Discord still has; and what there is no more is told. */

@@ -2,6 +2,7 @@ import { ApplicationCommandType, Message, PermissionFlagsBits } from 'discord.js
 import { describeDeliveryError } from '../rest/delivery-error.ts';
 import { announce, tell } from '../rest/respond.ts';
 import { ANSWER_DELETED_TEXT, ANSWER_FORGOTTEN_ONLY_TEXT, NOT_MY_ANSWER_TEXT, NOT_YOURS_TO_DELETE_TEXT, PRIVATE_ANSWER_FORGOTTEN_TEXT } from '../texts/answer-texts.ts';
+import { DELETE_ANSWER_WORDS } from '../texts/command-texts.ts';
 import { controlId, findWriting } from './control-buttons.ts';
 import type { APIMessage, MessageContextMenuCommandInteraction } from 'discord.js';
 import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
@@ -80,7 +81,7 @@ export const createDeleteAnswerCommand = ({ api, inProgress, shownAnswers, delet
   };
 
   return {
-    definition: { type: ApplicationCommandType.Message, name: 'Delete this answer' },
+    definition: { type: ApplicationCommandType.Message, name: DELETE_ANSWER_WORDS.name },
     run: async (interaction) => {
       const target = targetOf(interaction);
       const mayDelete = (askerId: string | undefined): boolean =>

@@ -1,3 +1,4 @@
+import { TOO_SLOW } from '../texts/file-texts.ts';
 import { SkipFile } from './skip-file.ts';
 
 export interface Deadline {
@@ -10,7 +11,7 @@ export interface Deadline {
 /** @param timeoutMs milliseconds */
 export const startDeadline = (outer: AbortSignal, timeoutMs: number): Deadline => {
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(new SkipFile('it took too long to read')), timeoutMs);
+  const timer = setTimeout(() => controller.abort(new SkipFile(TOO_SLOW)), timeoutMs);
   const follow = (): void => controller.abort(outer.reason);
   if (outer.aborted) follow();
   else outer.addEventListener('abort', follow, { once: true });

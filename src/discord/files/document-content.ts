@@ -1,10 +1,11 @@
 import { hasVisibleText } from '../../conversation/question.ts';
 import { MAX_DOCUMENT_BYTES } from '../../conversation/file-limits.ts';
+import { APPLE_DOCUMENT, ARCHIVE, BINARY, BOOK, EMPTY, LOCKED, OPEN_DOCUMENT, SLIDES, UNREADABLE, tooManyCharactersText } from '../texts/file-texts.ts';
 import { SkipFile, tooLarge } from './skip-file.ts';
 import { compoundKind } from './compound-file.ts';
 import { decodeText, markedText } from './decode-text.ts';
 import { notebookText } from './notebook-text.ts';
-import { APPLE_DOCUMENT, ARCHIVE, BINARY, BOOK, LOCKED, OPEN_DOCUMENT, SLIDES, UNREADABLE, reasonByBytes, reasonByName } from './unreadable-kinds.ts';
+import { reasonByBytes, reasonByName } from './unreadable-kinds.ts';
 import { zipEntryNames } from './zip-directory.ts';
 import type { DocumentFormat } from '../../conversation/content.ts';
 
@@ -88,7 +89,7 @@ const textContent = (text: string, extension: string | undefined): DocumentConte
  * @throws SkipFile when it is empty, too large, or of a kind that Bedrock does not take
  */
 export const documentContent = async (bytes: Uint8Array, extension: string | undefined, contentType?: string): Promise<DocumentContent> => {
-  if (bytes.length === 0) throw new SkipFile('it is empty');
+  if (bytes.length === 0) throw new SkipFile(EMPTY);
   const limit = extension === 'ipynb' ? MAX_NOTEBOOK_BYTES : MAX_DOCUMENT_BYTES;
   if (bytes.length > limit) throw tooLarge(limit);
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -114,9 +115,7 @@ const MAX_TEXT_CHARACTERS = 400_000;
  */
 const textBytes = (decoded: string): Uint8Array => {
   const text = decoded.replaceAll('\0', '');
-  if (text.length > MAX_TEXT_CHARACTERS) {
-    throw new SkipFile(`it is longer than ${MAX_TEXT_CHARACTERS.toLocaleString('en')} characters`);
-  }
-  if (!hasVisibleText(text)) throw new SkipFile('it is empty');
+  if (text.length > MAX_TEXT_CHARACTERS) throw new SkipFile(tooManyCharactersText(MAX_TEXT_CHARACTERS));
+  if (!hasVisibleText(text)) throw new SkipFile(EMPTY);
   return new TextEncoder().encode(text);
 };

@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GrowingBytes } from '../../conversation/paged-bytes.ts';
+import { GONE, UNDELIVERED } from '../texts/file-texts.ts';
 import { SkipFile, tooLarge } from './skip-file.ts';
 
-const GONE = new Set([403, 404, 410]);
+const GONE_STATUSES = new Set([403, 404, 410]);
 
 /** Before the second attempt, in milliseconds. */
 const RETRY_MS = 250;
-
-const UNDELIVERED = 'Discord could not deliver it';
 
 /** What may go better the next time. */
 class Undelivered extends SkipFile {}
@@ -20,7 +19,7 @@ const downloadOnce = async (url: URL, maxBytes: number, signal: AbortSignal): Pr
     await response.body?.cancel();
     if (response.status === 200) throw tooLarge(maxBytes);
     if (mayPass(response.status)) throw new Undelivered(UNDELIVERED);
-    throw new SkipFile(GONE.has(response.status) ? 'Discord does not have it any more' : UNDELIVERED);
+    throw new SkipFile(GONE_STATUSES.has(response.status) ? GONE : UNDELIVERED);
   }
   const received = new GrowingBytes(maxBytes);
   try {

@@ -1,7 +1,21 @@
-import { FileAllowance, MAX_DOCUMENTS, MAX_DOCUMENT_BYTES, MAX_FILES, MAX_IMAGES, MAX_IMAGE_BYTES, MAX_REQUEST_FILE_BYTES, MAX_REQUEST_TEXT_BYTES, MAX_TEXT_FILES } from '../../conversation/file-limits.ts';
+import { FileAllowance, MAX_DOCUMENT_BYTES, MAX_FILES, MAX_IMAGES, MAX_IMAGE_BYTES, MAX_REQUEST_FILE_BYTES } from '../../conversation/file-limits.ts';
 import { sizeOf, sourceOf } from '../../conversation/content.ts';
 import { cleanName, hasVisibleText } from '../../conversation/question.ts';
 import { giveBack } from '../../conversation/paged-bytes.ts';
+import {
+  ARCHIVE,
+  EMPTY,
+  LIMIT_REASONS,
+  NAMELESS_FILE,
+  NOT_ARRIVED,
+  NOT_NEEDED,
+  NOT_OF_DISCORD,
+  PROGRAM,
+  RECORDING,
+  partName,
+  partsLeftOutText,
+  tooManyPicturesText,
+} from '../texts/file-texts.ts';
 import { createCdnAddress } from './cdn-address.ts';
 import { collectYoungGarbage } from './collect-garbage.ts';
 import { startDeadline } from './deadline.ts';
@@ -10,7 +24,6 @@ import { download } from './download.ts';
 import { imageBlocks } from './image-block.ts';
 import { imageFormat } from './image-header.ts';
 import { SkipFile, tooLarge } from './skip-file.ts';
-import { ARCHIVE, PROGRAM, RECORDING } from './unreadable-kinds.ts';
 import type { AttachedFile, FileBlock, FileOrigin } from '../../conversation/content.ts';
 import type { ReadFiles, SkippedFile } from '../../conversation/question.ts';
 import type { FileLimit } from '../../conversation/file-limits.ts';
@@ -54,23 +67,15 @@ const MAX_SCALABLE_BYTES = 25 * 1024 * 1024;
 /** Bytes of a download whose pieces are worth a look for garbage. */
 const MANY_PIECES_BYTES = 1024 * 1024;
 
-const LIMIT_REASONS: Readonly<Record<Exclude<FileLimit, 'images'>, string>> = {
-  files: `there are more than ${MAX_FILES} files`,
-  documents: `there are more than ${MAX_DOCUMENTS} documents`,
-  texts: `there are more than ${MAX_TEXT_FILES} text files`,
-  'text-bytes': `all text files together are larger than ${MAX_REQUEST_TEXT_BYTES / (1024 * 1024)} MB`,
-  bytes: `all files together are larger than ${MAX_REQUEST_FILE_BYTES / (1024 * 1024)} MB`,
-};
-
 const limitReason = (limit: FileLimit, mostImages: number): string => {
   if (limit !== 'images') return LIMIT_REASONS[limit];
-  return mostImages === MAX_IMAGES ? LIMIT_REASONS.files : `the model takes no more than ${mostImages === 1 ? 'one picture' : `${mostImages} pictures`} at once`;
+  return mostImages === MAX_IMAGES ? LIMIT_REASONS.files : tooManyPicturesText(mostImages);
 };
 
 /** Mostly one block; several are the parts of one picture, in their order. */
 type Outcome = readonly FileBlock[] | SkipFile;
 
-const displayName = (name: string): string => (hasVisibleText(name) ? cleanName(name) : 'a file');
+const displayName = (name: string): string => (hasVisibleText(name) ? cleanName(name) : NAMELESS_FILE);
 
 const extensionIn = (name: string): string | undefined => /\.(\w{1,12})$/u.exec(name)?.[1]?.toLowerCase();
 
@@ -89,11 +94,10 @@ const sorted = (files: readonly IncomingFile[], outcomes: readonly Outcome[], mo
     for (const [part, block] of outcome.entries()) {
       const limit = allowance.take(block);
       if (limit !== undefined) {
-        skipped.push({ name, reason: part === 0 ? limitReason(limit, mostImages) : `only the first ${part} of its ${outcome.length} parts have room` });
+        skipped.push({ name, reason: part === 0 ? limitReason(limit, mostImages) : partsLeftOutText(part, outcome.length) });
         break;
       }
-      const partName = isWhole ? name : `${name} (part ${part + 1} of ${outcome.length})`;
-      read.push({ name: partName, block, ...(origin === undefined ? {} : { origin }) });
+      read.push({ name: isWhole ? name : partName(name, part + 1, outcome.length), block, ...(origin === undefined ? {} : { origin }) });
     }
   }
   return { files: read, skipped };
@@ -118,11 +122,11 @@ export const createFileReader = ({ cdnUrls, timeoutMs = 10_000, wholeTimeoutMs =
 
   const readBlocks = async (file: IncomingFile, signal: AbortSignal): Promise<readonly FileBlock[]> => {
     const url = cdnAddress(file.url);
-    if (url === undefined) throw new SkipFile('it does not come from Discord');
+    if (url === undefined) throw new SkipFile(NOT_OF_DISCORD);
     // Discord's title of a file, which keeps letters that its address loses, may lack the extension.
     const extension = extensionIn(url.pathname) ?? extensionIn(file.name);
     const limit = maxBytes(file, extension);
-    if (file.size === 0) throw new SkipFile('it is empty');
+    if (file.size === 0) throw new SkipFile(EMPTY);
     // It is not fetched, so that only its name can tell what it is; and a smaller one of its kind could not be read either.
     if (file.size > limit) throw claimedReason(file.contentType, extension) ?? tooLarge(limit);
     const bytes = await download(url, limit, signal);
@@ -143,7 +147,7 @@ export const createFileReader = ({ cdnUrls, timeoutMs = 10_000, wholeTimeoutMs =
     } catch (error) {
       const cause: unknown = deadline.signal.aborted ? deadline.signal.reason : error;
       if (cause instanceof SkipFile) return cause;
-      return new SkipFile(deadline.signal.aborted ? 'it was not needed any more' : 'it did not arrive');
+      return new SkipFile(deadline.signal.aborted ? NOT_NEEDED : NOT_ARRIVED);
     } finally {
       deadline.end();
     }

@@ -1,11 +1,11 @@
 import { MAX_IMAGES, MAX_IMAGE_BYTES, MAX_IMAGE_SIDE } from '../../conversation/file-limits.ts';
+import { DAMAGED_IMAGE, notScalableText, tooLongImageText, tooManyPixelsText, tooWideText } from '../texts/file-texts.ts';
 import { unlessAborted } from './deadline.ts';
 import { imageFormat, imageSize } from './image-header.ts';
 import { cleanImage } from './image-metadata.ts';
 import { giveBack } from '../../conversation/paged-bytes.ts';
 import { SkipFile, tooLarge } from './skip-file.ts';
 import { MAX_TILES, TILE_SIDE, planTiles } from './tiles.ts';
-import { DAMAGED_IMAGE } from './unreadable-kinds.ts';
 import type { ImageBlock } from '../../conversation/content.ts';
 import type { ImageFormat, ImageSize } from './image-header.ts';
 import type { Area } from './tiles.ts';
@@ -36,7 +36,7 @@ const SCALED_SIDE = 2_000;
 
 /** Why an image cannot be sent as it is; undefined when it can. */
 const excess = (size: ImageSize, bytes: Uint8Array): SkipFile | undefined => {
-  if (Math.max(size.width, size.height) > MAX_IMAGE_SIDE) return new SkipFile(`it is wider or higher than ${MAX_IMAGE_SIDE} pixels`);
+  if (Math.max(size.width, size.height) > MAX_IMAGE_SIDE) return new SkipFile(tooWideText(MAX_IMAGE_SIDE));
   return bytes.length > MAX_IMAGE_BYTES ? tooLarge(MAX_IMAGE_BYTES) : undefined;
 };
 
@@ -70,9 +70,6 @@ const scaled = async (
   return blocks;
 };
 
-const tooLong = (mostTiles: number): string =>
-  mostTiles === 1 ? 'it is too long to be read, and the model takes one picture at once' : `it is too long to be cut into ${mostTiles} parts that can be read`;
-
 /** The width and height of an image once it is turned as its metadata says. */
 const upright = ({ width, height }: ImageSize, orientation: number): ImageSize => (orientation >= 5 ? { width: height, height: width } : { width, height });
 
@@ -92,14 +89,14 @@ export const imageBlocks = async (
 ): Promise<readonly ImageBlock[]> => {
   const size = imageSize(format, bytes);
   if (size === undefined) throw new SkipFile(DAMAGED_IMAGE);
-  if (size.width * size.height > MAX_DECODED_PIXELS) throw new SkipFile(`it has more than ${MAX_DECODED_PIXELS / 1e6} megapixels`);
+  if (size.width * size.height > MAX_DECODED_PIXELS) throw new SkipFile(tooManyPixelsText(MAX_DECODED_PIXELS));
   const { bytes: cleaned, orientation } = cleanImage(format, bytes) ?? { bytes: undefined, orientation: 1 };
   const problem = excess(size, cleaned ?? bytes);
   const asItIs = [blockOf({ format, bytes: cleaned ?? bytes })];
   const mostTiles = Math.min(MAX_TILES, mostImages);
   // A tile of an animation would be a part of its first picture.
   const areas = scaleImage === undefined || format === 'gif' ? undefined : planTiles(upright(size, orientation), mostTiles);
-  if (areas?.length === 0) throw new SkipFile(tooLong(mostTiles));
+  if (areas?.length === 0) throw new SkipFile(tooLongImageText(mostTiles));
   const isFit = cleaned !== undefined && orientation === 1 && areas === undefined;
   if (problem === undefined && (isFit || scaleImage === undefined)) {
     if (cleaned !== undefined && cleaned !== bytes) giveBack(bytes);
@@ -111,5 +108,5 @@ export const imageBlocks = async (
     return blocks;
   }
   if (problem === undefined) return asItIs;
-  throw scaleImage === undefined ? problem : new SkipFile(`${problem.message} and cannot be scaled down`);
+  throw scaleImage === undefined ? problem : new SkipFile(notScalableText(problem.message));
 };

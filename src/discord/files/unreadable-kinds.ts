@@ -1,19 +1,4 @@
-/** Why a file cannot be read: short phrases for people, as in "Without `a.zip`: archives cannot be read." */
-export const RECORDING = 'audio and video cannot be read';
-export const UNREADABLE = 'files of this kind cannot be read';
-export const BINARY = 'it is a binary file, and its kind cannot be read';
-export const ARCHIVE = 'archives cannot be read';
-export const PROGRAM = 'programs cannot be read';
-const DATABASE = 'databases cannot be read';
-const FONT = 'fonts cannot be read';
-export const SLIDES = 'presentations cannot be read, but they can be saved as PDF';
-export const OPEN_DOCUMENT = 'OpenDocument files cannot be read, but they can be saved as PDF';
-export const APPLE_DOCUMENT = 'documents of Pages, Numbers and Keynote cannot be read, but they can be exported as PDF';
-export const BOOK = 'e-books cannot be read';
-export const LOCKED = 'it is protected by a password';
-export const DAMAGED_IMAGE = 'its image data is damaged';
-const DAMAGED = 'it is damaged, or no document of that kind';
-const OTHER_IMAGE = 'images of this kind cannot be read, only PNG, JPEG, GIF and WebP';
+import { APPLE_DOCUMENT, ARCHIVE, BOOK, DAMAGED, DAMAGED_IMAGE, DATABASE, FONT, OPEN_DOCUMENT, OTHER_IMAGE, PROGRAM, RECORDING, SLIDES } from '../texts/file-texts.ts';
 
 /** What files begin with that cannot be read, in hexadecimal, so that people learn why. @see https://www.nationalarchives.gov.uk/PRONOM/ */
 const BEGINNINGS: readonly [RegExp, string][] = [

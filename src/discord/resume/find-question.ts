@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DiscordAPIError, RESTJSONErrorCodes } from 'discord.js';
 import { isAddressed } from '../intake/addressed.ts';
 import { WITHDRAWN_TEXT } from '../texts/answer-texts.ts';
+import { LOST_IN_RESTART } from '../texts/file-texts.ts';
 import { isGathered, isNamedIn } from '../texts/gathered-text.ts';
 import { controlId } from '../controls/control-buttons.ts';
 import { readingAgain } from '../files/incoming-file.ts';
@@ -44,7 +45,7 @@ export interface FindQuestionDependencies {
   readonly readFiles: FileReader;
 }
 
-const LOST_FILES = { files: [], skipped: [{ name: 'file', reason: 'it was lost when I restarted' }] };
+const LOST_FILES = { files: [], skipped: [{ name: 'file', reason: LOST_IN_RESTART }] };
 
 const oldestFirst = (ids: readonly string[]): string[] =>
   [...new Set(ids)].filter((id) => /^\d+$/u.test(id)).toSorted((one, other) => (BigInt(one) < BigInt(other) ? -1 : 1));

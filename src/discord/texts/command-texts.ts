@@ -15,6 +15,15 @@ export const RESET_WORDS = {
 export const STATUS_WORDS = { description: 'Whether I am well, who waits, and which model answers' } as const;
 export const HELP_WORDS = { description: 'How to ask, and what else I can do' } as const;
 
+/** In the menu of a message: the command, and the form that it opens. */
+export const ASK_ABOUT_WORDS = {
+  name: 'Ask about this',
+  title: 'Ask about this message',
+  question: 'Your question',
+  placeholder: 'What do you want to know about it?',
+} as const;
+export const DELETE_ANSWER_WORDS = { name: 'Delete this answer' } as const;
+
 /** What stands on the buttons below an answer; {@link TRY_AGAIN} in `answer-texts.ts` stands in sentences, too. */
 export const BUTTON_LABELS = {
   stop: 'Stop',
