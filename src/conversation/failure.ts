@@ -36,6 +36,18 @@ export type FailureKind =
   | 'withdrawn'
   | 'defect';
 
+/** What only an admin can mend: the key, the model, the settings. Every other question meets the same until then. */
+export const SETUP_FAILURES: readonly FailureKind[] = [
+  'key-refused',
+  'key-expired',
+  'no-key',
+  'model-access',
+  'model-unknown',
+  'model-retired',
+  'model-needs-profile',
+  'settings-refused',
+];
+
 export interface FailureOptions {
   readonly cause?: unknown;
   readonly successor?: string | undefined;

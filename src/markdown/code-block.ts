@@ -1,26 +1,13 @@
 import { cleanText } from './clean-text.ts';
-import { createGrowingLine } from './growing-line.ts';
+import { createGrowingLine, readLines } from './growing-block.ts';
 import { closesFence, closingLine, fenceBody } from './fence.ts';
 import { readSourceLine } from './line-start.ts';
 import { inlineCode } from './links.ts';
 import type { Fence } from './fence.ts';
-
-export interface CodeRead {
-  readonly shown: string;
-  /** How far the text was read, to the line behind the block if it is closed. */
-  readonly at: number;
-  readonly isClosed: boolean;
-}
-
-export interface CodeBlock {
-  /** Reads the code from an offset on. */
-  read(text: string, at: number, isFinal: boolean): CodeRead;
-}
+import type { BlockRead, GrowingBlock } from './growing-block.ts';
 
 /** What may become a closing fence at the end of a line. */
 const MAY_CLOSE = '`~ \t\r';
-/** How much is read in one go, in characters. */
-export const CODE_STRETCH = 2_000;
 /** So much of a line of code tells whether it is blank. */
 const TELLING = 400;
 /** A closing fence behind code: for Discord the block ends there. */
@@ -50,7 +37,7 @@ const openingOf = ({ marker, info }: Fence, openingLine: string): string => {
  * Shows a code block as it is while it grows. An empty one is left out, as Discord would take it for something else; one
  * whose end was forgotten, behind code or at the end of a quote, gets it.
  */
-export const createCodeBlock = (fence: Fence, openingLine: string): CodeBlock => {
+export const createCodeBlock = (fence: Fence, openingLine: string): GrowingBlock => {
   const isQuoted = fence.quote !== '';
   const closing = closingLine(isQuoted ? { ...fence, quote: '> ' } : fence);
   let opening = openingOf(fence, openingLine);
@@ -64,7 +51,7 @@ export const createCodeBlock = (fence: Fence, openingLine: string): CodeBlock =>
     return shown;
   };
 
-  const readLine = (text: string, at: number, isFinal: boolean): CodeRead | 'wait' => {
+  const readLine = (text: string, at: number, isFinal: boolean): BlockRead | 'wait' => {
     const source = readSourceLine(text, partly ?? at, isFinal, growing.lookedTo(partly ?? at));
     const { line, next, isWhole, from } = source;
     const lineEnd = next === undefined ? '' : '\n';
@@ -99,17 +86,6 @@ export const createCodeBlock = (fence: Fence, openingLine: string): CodeBlock =>
   };
 
   return {
-    read: (text, from, isFinal) => {
-      let shown = '';
-      let at = from;
-      while (at < text.length && shown.length < CODE_STRETCH) {
-        const read = readLine(text, at, isFinal);
-        if (read === 'wait') break;
-        shown += read.shown;
-        at = read.at;
-        if (read.isClosed) return { shown, at, isClosed: true };
-      }
-      return { shown, at, isClosed: false };
-    },
+    read: (text, from, isFinal) => readLines(from, (at) => at < text.length, (at) => readLine(text, at, isFinal)),
   };
 };

@@ -7,7 +7,7 @@ import { CODE_COLUMNS, createNesting, readIndentation } from './indentation.ts';
 import { createIndentedCode } from './indented-code.ts';
 import { boldLine, createInlineText, isPlain } from './inline-text.ts';
 import { LONGEST_MARKS, readLineStart, readSourceLine, shownQuote, splitQuote } from './line-start.ts';
-import type { CodeBlock } from './code-block.ts';
+import type { GrowingBlock } from './growing-block.ts';
 import type { GrowingTable } from './growing-table.ts';
 import type { LineStart, SourceLine } from './line-start.ts';
 
@@ -83,7 +83,7 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
   let running: Running | undefined;
   /** The paragraph that something in it waits for: the next line may go on with it. */
   let held: Running | undefined;
-  let code: CodeBlock | undefined;
+  let code: GrowingBlock | undefined;
   let table: GrowingTable | undefined;
   /** How far the next line was seen to be without an end, and to be blank. */
   const ahead = { endless: 0, blank: 0 };
@@ -108,7 +108,7 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
     at = next ?? text.length;
   };
 
-  const readCode = (text: string, block: CodeBlock, isFinal: boolean): boolean => {
+  const readCode = (text: string, block: GrowingBlock, isFinal: boolean): boolean => {
     const read = block.read(text, at, isFinal);
     put(read.shown);
     const hasMoved = read.at > at;

@@ -1,10 +1,10 @@
-import { CODE_STRETCH } from './code-block.ts';
 import { isBlank, undecidedTail } from './clean-text.ts';
 import { openFence } from './fence.ts';
+import { readLines } from './growing-block.ts';
 import { createInlineWriter } from './inline-writer.ts';
 import { readSourceLine } from './line-start.ts';
 import { literalLine } from './literal-line.ts';
-import type { CodeBlock, CodeRead } from './code-block.ts';
+import type { BlockRead, GrowingBlock } from './growing-block.ts';
 import type { HtmlStart } from './html-start.ts';
 import type { TokenOptions } from './inline-tokens.ts';
 
@@ -18,13 +18,13 @@ const MAY_BECOME_MARK = /^(?:\d{1,9}\.?|[-*#>]+)?$/;
 const MAY_BECOME_FENCE = /^(?:`+|~+)[^`]*$/;
 
 /** Shows a block of HTML while it grows: its tags and all of its text as they are, without any mark. */
-export const createHtmlBlock = ({ end }: HtmlStart, options: TokenOptions): CodeBlock => {
+export const createHtmlBlock = ({ end }: HtmlStart, options: TokenOptions): GrowingBlock => {
   const writer = createInlineWriter();
   /** How far the line was read that was shown in part, where it begins, and how far its end was looked for. */
   let partly: { readonly from: number; readonly to: number; readonly searched: number } | undefined;
   let blanks = 0;
 
-  const readLine = (text: string, at: number, isFinal: boolean): CodeRead | 'wait' => {
+  const readLine = (text: string, at: number, isFinal: boolean): BlockRead | 'wait' => {
     const { from, to: readTo, searched } = partly ?? { from: at, to: at, searched: at };
     const source = readSourceLine(text, from, isFinal, searched);
     const { line, next, isWhole } = source;
@@ -61,20 +61,8 @@ export const createHtmlBlock = ({ end }: HtmlStart, options: TokenOptions): Code
     return { shown: next === undefined ? shown : `${shown}\n`, at: next ?? text.length, isClosed: end?.test(line) === true };
   };
 
+  // At the end, some of the last line may be held back still.
   return {
-    read: (text, from, isFinal) => {
-      let shown = '';
-      let at = from;
-      while (shown.length < CODE_STRETCH) {
-        // At the end, some of the last line may be held back still.
-        if (at >= text.length && !(isFinal && partly !== undefined)) break;
-        const read = readLine(text, at, isFinal);
-        if (read === 'wait') break;
-        shown += read.shown;
-        at = read.at;
-        if (read.isClosed) return { shown, at, isClosed: true };
-      }
-      return { shown, at, isClosed: false };
-    },
+    read: (text, from, isFinal) => readLines(from, (at) => at < text.length || (isFinal && partly !== undefined), (at) => readLine(text, at, isFinal)),
   };
 };

@@ -1,8 +1,7 @@
-import { CODE_STRETCH } from './code-block.ts';
-import { createGrowingLine } from './growing-line.ts';
+import { BLOCK_STRETCH, createGrowingLine, readLines } from './growing-block.ts';
 import { CODE_COLUMNS, readIndentation } from './indentation.ts';
 import { readSourceLine } from './line-start.ts';
-import type { CodeBlock, CodeRead } from './code-block.ts';
+import type { BlockRead, GrowingBlock } from './growing-block.ts';
 
 /** Longer than any fence in the code, which then becomes a file as fenced code does; and than those that are meant for such code. */
 const MARKER = '````````';
@@ -17,7 +16,7 @@ const NOTHING = ' \t\r>';
  * @param depth how many quotes it stands in
  * @param around where the text of the list's item begins that it stands in
  */
-export const createIndentedCode = (depth: number, around: number): CodeBlock => {
+export const createIndentedCode = (depth: number, around: number): GrowingBlock => {
   const marks = `${depth > 0 ? '> ' : ''}${' '.repeat(around)}`;
   /** Blank lines that are code only if code comes behind them, and where the first of them begins. */
   let blanks = 0;
@@ -29,7 +28,7 @@ export const createIndentedCode = (depth: number, around: number): CodeBlock => 
   const growing = createGrowingLine(UNDECIDED);
 
   /** Goes on in a line that was shown in part. */
-  const readRest = (text: string, from: number, isFinal: boolean): CodeRead | 'wait' => {
+  const readRest = (text: string, from: number, isFinal: boolean): BlockRead | 'wait' => {
     const { line, next, isWhole } = readSourceLine(text, from, isFinal, growing.lookedTo(from));
     const to = isWhole ? from + line.length : growing.tailOf(text, from, from + line.length);
     if (!isWhole && to === from) return 'wait';
@@ -38,7 +37,7 @@ export const createIndentedCode = (depth: number, around: number): CodeBlock => 
     return { shown, at: isWhole ? (next ?? text.length) : to, isClosed: false };
   };
 
-  const readLine = (text: string, at: number, isFinal: boolean): CodeRead | 'wait' => {
+  const readLine = (text: string, at: number, isFinal: boolean): BlockRead | 'wait' => {
     if (rest !== undefined) return readRest(text, rest, isFinal);
     const { line, next, isWhole } = readSourceLine(text, at, isFinal, starting.lookedTo(at));
     if (!isWhole && starting.tailOf(text, at, at + line.length) === at) return 'wait';
@@ -67,18 +66,10 @@ export const createIndentedCode = (depth: number, around: number): CodeBlock => 
 
   return {
     read: (text, from, isFinal) => {
-      let shown = '';
-      let at = from;
-      while (at < text.length) {
-        if (shown.length >= CODE_STRETCH) return { shown, at, isClosed: false };
-        const read = readLine(text, at, isFinal);
-        if (read === 'wait') break;
-        shown += read.shown;
-        at = read.at;
-        if (read.isClosed) return { shown, at, isClosed: true };
-      }
-      if (isFinal && isOpen) return { shown: `${shown}${rest === undefined ? '' : '\n'}${marks}${MARKER}\n`, at: text.length, isClosed: true };
-      return { shown, at, isClosed: false };
+      const block = readLines(from, (at) => at < text.length, (at) => readLine(text, at, isFinal));
+      const isCut = block.shown.length >= BLOCK_STRETCH && block.at < text.length;
+      if (block.isClosed || isCut || !isFinal || !isOpen) return block;
+      return { shown: `${block.shown}${rest === undefined ? '' : '\n'}${marks}${MARKER}\n`, at: text.length, isClosed: true };
     },
   };
 };

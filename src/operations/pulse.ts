@@ -1,3 +1,4 @@
+import { SETUP_FAILURES } from '../conversation/failure.ts';
 import type { FailureKind } from '../conversation/failure.ts';
 import type { AnswerReport } from '../conversation/ports.ts';
 
@@ -11,14 +12,7 @@ export interface Pulse {
 
 /** Failures that the next question would meet as well; the others are one question's own. */
 const SHARED = new Set<FailureKind>([
-  'key-refused',
-  'key-expired',
-  'no-key',
-  'model-access',
-  'model-unknown',
-  'model-retired',
-  'model-needs-profile',
-  'settings-refused',
+  ...SETUP_FAILURES,
   'throttled',
   'daily-quota',
   'overloaded',

@@ -1,3 +1,4 @@
+import { SETUP_FAILURES } from '../conversation/failure.ts';
 import { OWN_CLOCKS } from './clocks.ts';
 import { DayAccount } from './day-account.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
@@ -44,16 +45,9 @@ const isRefusal = (kind: FailureKind): kind is Refusal => REFUSALS.includes(kind
 /** Failures of requests that Bedrock never began to work on. */
 const FREE = new Set<FailureKind>([
   ...REFUSALS,
-  'key-refused',
-  'key-expired',
-  'no-key',
-  'model-access',
-  'model-unknown',
-  'model-retired',
-  'model-needs-profile',
+  ...SETUP_FAILURES,
   'too-long',
   'request-refused',
-  'settings-refused',
   'file-refused',
 ]);
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bounds } from './record-bounds.ts';
+import { bounds } from './record-parts.ts';
 import { jsonKind } from './record-kind.ts';
 import type { Exchange, History } from '../conversation/history.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bounds } from './record-bounds.ts';
+import { bounds, person, quotedContent, quotedMessage } from './record-parts.ts';
 import { carefully, jsonKind, textKind } from './record-kind.ts';
 import { timeOfId } from './small-records.ts';
 import type { LedgerRow, Place } from '../conversation/ledger.ts';
@@ -8,17 +8,6 @@ import type { Seal } from './seal.ts';
 
 /** Version of the form below. */
 const VERSION = 1;
-
-const person = z.object({ id: bounds.id, name: bounds.name });
-
-const quoted = z.object({
-  text: z.string(),
-  embeds: z.array(z.string()).exactOptional(),
-  also: z.array(z.string()).exactOptional(),
-  get forwarded() {
-    return quoted.exactOptional();
-  },
-});
 
 const question = z.object({
   id: bounds.id,
@@ -32,8 +21,8 @@ const question = z.object({
   text: z.string(),
   isShared: z.boolean(),
   isReplyHidden: z.literal(true).exactOptional(),
-  repliedTo: quoted.extend({ author: person }).exactOptional(),
-  forwarded: quoted.exactOptional(),
+  repliedTo: quotedMessage.exactOptional(),
+  forwarded: quotedContent.exactOptional(),
   also: z.array(z.string()).exactOptional(),
   filesAt: z.string().optional(),
 });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { checkedTable } from './checked-table.ts';
-import { bounds } from './record-bounds.ts';
+import { bounds, quotedMessage } from './record-parts.ts';
 import { jsonKind } from './record-kind.ts';
 import { asStoreFailure } from './store-failure.ts';
 import type { PickedMessage, PickedMessages } from '../conversation/picked-message.ts';
@@ -12,21 +12,12 @@ const KEPT_MS = 30 * 60 * 1000;
 
 const VERSION = 1;
 
-const content = z.object({
-  text: z.string(),
-  embeds: z.array(z.string()).optional(),
-  also: z.array(z.string()).optional(),
-  get forwarded() {
-    return content.optional();
-  },
-});
-
 const record = z.object({
   version: z.literal(VERSION),
   id: bounds.id,
   channelId: bounds.id,
   pickedBy: bounds.id,
-  quoted: content.extend({ author: z.object({ id: bounds.id, name: bounds.name }) }),
+  quoted: quotedMessage,
   files: z.array(z.object({ name: z.string(), url: z.string(), size: z.number(), contentType: z.string().optional() })).max(1_000),
 });
 

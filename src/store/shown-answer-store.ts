@@ -1,7 +1,7 @@
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { checkedTable } from './checked-table.ts';
-import { bounds } from './record-bounds.ts';
+import { bounds, person, quotedContent, quotedMessage } from './record-parts.ts';
 import { jsonKind } from './record-kind.ts';
 import type { PendingQuestion, PendingQuestions, ShownAnswer, ShownAnswers } from '../conversation/shown-answer.ts';
 import type { Store } from './open-store.ts';
@@ -26,8 +26,6 @@ const BY_NOBODY = '';
 /** Answers that are read in one go, which takes a millisecond: there may be tens of thousands, and others have work to do. */
 const AT_ONCE = 50;
 
-const person = z.object({ id: bounds.id, name: bounds.name });
-
 const shownAnswer = z.object({
   questionId: bounds.id,
   conversationId: bounds.id,
@@ -48,18 +46,9 @@ const shownAnswer = z.object({
 /** A record that cannot be read counts as gone: whoever presses its button is told so. */
 export const shownAnswerKind = jsonKind<ShownAnswer>({ name: 'shown answer', prefix: 'answer:', version: 1, schema: shownAnswer });
 
-const quotedContent = z.object({
-  text: z.string(),
-  embeds: z.array(z.string()).exactOptional(),
-  also: z.array(z.string()).exactOptional(),
-  get forwarded() {
-    return quotedContent.exactOptional();
-  },
-});
-
 const pendingQuestion = z.object({
   text: z.string(),
-  repliedTo: quotedContent.extend({ author: person }).exactOptional(),
+  repliedTo: quotedMessage.exactOptional(),
   forwarded: quotedContent.exactOptional(),
   also: z.array(z.string()).exactOptional(),
   /** Earlier records do not say it. */

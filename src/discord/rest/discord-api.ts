@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { MessageFlags, RateLimitError, RequestMethod, Routes } from 'discord.js';
+import { MessageFlags, RequestMethod, Routes } from 'discord.js';
 import { NoDelivery } from './delivery-error.ts';
+import { waitOutLimits } from './persist.ts';
 import type { APIMessage, APIMessageTopLevelComponent, REST, RawFile, RouteLike } from 'discord.js';
 
 /** What the headers of an answer say of the route's rate-limit bucket. */
@@ -126,19 +126,6 @@ const NO_CONTENT = 204;
 /** No limit is waited out for longer, in milliseconds; what is said then may be said later. */
 const LONGEST_LIMIT_MS = 90_000;
 
-/** Tries again when Discord says so. */
-const waitOutRateLimits = async <Result>(send: () => Promise<Result>): Promise<Result> => {
-  const until = performance.now() + LONGEST_LIMIT_MS;
-  for (;;) {
-    try {
-      return await send();
-    } catch (error) {
-      if (!(error instanceof RateLimitError) || performance.now() + error.retryAfter > until) throw error;
-      await sleep(error.retryAfter);
-    }
-  }
-};
-
 interface RequestOptions {
   readonly files?: readonly RawFile[] | undefined;
   readonly isWithoutBotToken?: boolean;
@@ -223,13 +210,13 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
           },
           { files: message.files, signal },
         );
-      return isPaced ? create() : waitOutRateLimits(create);
+      return isPaced ? create() : waitOutLimits(LONGEST_LIMIT_MS, create);
     },
     editMessage: (channelId, messageId, message, signal) =>
       send(message, RequestMethod.Patch, Routes.channelMessage(channelId, messageId), edited(message), { files: message.files, signal }),
     editButtons: async (channelId, messageId, components) => {
       const body = { components, allowed_mentions: NO_MENTIONS };
-      await waitOutRateLimits(() => discard(RequestMethod.Patch, Routes.channelMessage(channelId, messageId), body));
+      await waitOutLimits(LONGEST_LIMIT_MS, () => discard(RequestMethod.Patch, Routes.channelMessage(channelId, messageId), body));
     },
     deleteMessage: (channelId, messageId) => remove(Routes.channelMessage(channelId, messageId)),
     sendTyping: async (channelId) => {
@@ -269,12 +256,12 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
       ),
     editReplyButtons: async ({ applicationId, token }, messageId, components) => {
       const body = { components, allowed_mentions: NO_MENTIONS };
-      await waitOutRateLimits(() => discard(RequestMethod.Patch, Routes.webhookMessage(applicationId, token, messageId), body, { isWithoutBotToken: true }));
+      await waitOutLimits(LONGEST_LIMIT_MS, () => discard(RequestMethod.Patch, Routes.webhookMessage(applicationId, token, messageId), body, { isWithoutBotToken: true }));
     },
     deleteReply: ({ applicationId, token }, messageId) => remove(Routes.webhookMessage(applicationId, token, messageId), { isWithoutBotToken: true }),
     getReply,
     followUp: (interaction, message, isPrivate) =>
-      waitOutRateLimits(() =>
+      waitOutLimits(LONGEST_LIMIT_MS, () =>
         send(
           message,
           RequestMethod.Post,

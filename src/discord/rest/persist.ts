@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RateLimitError } from 'discord.js';
 import { isForLater, judgeDeliveryError } from './delivery-error.ts';
 
 const FIRST_WAIT_MS = 500;
@@ -30,5 +32,21 @@ export const persist = async (ways: readonly (() => Promise<unknown>)[], forMs: 
     }
     if (isLastRound) return last;
     await new Promise((resolve) => setTimeout(resolve, waitMs));
+  }
+};
+
+/**
+ * Tries again when Discord says so: discord.js rejects limits of requests that newer text of an answer overtakes.
+ * @param longestMs no limit is waited out for longer, in milliseconds
+ */
+export const waitOutLimits = async <Result>(longestMs: number, request: () => Promise<Result>): Promise<Result> => {
+  const end = performance.now() + longestMs;
+  for (;;) {
+    try {
+      return await request();
+    } catch (error) {
+      if (!(error instanceof RateLimitError) || performance.now() + error.retryAfter > end) throw error;
+      await sleep(error.retryAfter);
+    }
   }
 };

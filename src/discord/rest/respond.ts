@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DiscordAPIError, MessageFlags, RESTJSONErrorCodes, RateLimitError } from 'discord.js';
+import { DiscordAPIError, MessageFlags, RESTJSONErrorCodes } from 'discord.js';
 import { NoDelivery, describeDeliveryError, isForLater } from './delivery-error.ts';
+import { waitOutLimits } from './persist.ts';
 import type { APIActionRowComponent, APIButtonComponent, MessageComponentInteraction, RepliableInteraction } from 'discord.js';
 
 type Tellable = RepliableInteraction | MessageComponentInteraction;
@@ -26,19 +27,6 @@ const isOver = (error: unknown): boolean =>
   error instanceof DiscordAPIError &&
   (error.code === RESTJSONErrorCodes.InteractionHasAlreadyBeenAcknowledged || error.code === RESTJSONErrorCodes.UnknownInteraction);
 
-/** discord.js waits out limits of most routes, and rejects those of responses, which newer text of an answer overtakes. */
-const waitOutLimits = async <Result>(request: () => Promise<Result>): Promise<Result> => {
-  const end = performance.now() + TOKEN_MS;
-  for (;;) {
-    try {
-      return await request();
-    } catch (error) {
-      if (!(error instanceof RateLimitError) || performance.now() + error.retryAfter > end) throw error;
-      await sleep(error.retryAfter);
-    }
-  }
-};
-
 /** discord.js makes a message of whatever it gets. */
 const delivered = async (sent: Promise<{ readonly id?: unknown }>): Promise<void> => {
   if (typeof (await sent).id !== 'string') throw new NoDelivery(200);
@@ -47,13 +35,13 @@ const delivered = async (sent: Promise<{ readonly id?: unknown }>): Promise<void
 const patiently = async <Result>(request: () => Promise<Result>): Promise<Result> => {
   for (const waitMs of RETRIES_MS) {
     try {
-      return await waitOutLimits(request);
+      return await waitOutLimits(TOKEN_MS, request);
     } catch (error) {
       if (!isForLater(error)) throw error;
       await sleep(waitMs);
     }
   }
-  return waitOutLimits(request);
+  return waitOutLimits(TOKEN_MS, request);
 };
 
 /** Whether the first response says it, whatever Discord said to that. */
@@ -71,7 +59,7 @@ const edit = async (interaction: Tellable, content: string, { buttons = [] }: Au
 /** Every way to say something to whoever caused an interaction, in the order in which they are tried. */
 const waysOf = (interaction: Tellable, content: string, audience: Audience): (() => Promise<unknown>)[] => {
   const { isInPlace = false, buttons: components = [] } = audience;
-  const follow = (): Promise<unknown> => waitOutLimits(() => delivered(interaction.followUp({ content, components, ...flagsOf(audience) })));
+  const follow = (): Promise<unknown> => waitOutLimits(TOKEN_MS, () => delivered(interaction.followUp({ content, components, ...flagsOf(audience) })));
   const directly = async (): Promise<void> => {
     if (!(await isThere(interaction, content))) await delivered(interaction.user.send({ content, flags: MessageFlags.SuppressEmbeds }));
   };

@@ -13,3 +13,17 @@ export const bounds = {
   /** A name of somebody or something. */
   name: z.string().max(1_000),
 };
+
+export const person = z.object({ id: bounds.id, name: bounds.name });
+
+/** What a message holds, and what it passes on. */
+export const quotedContent = z.object({
+  text: z.string(),
+  embeds: z.array(z.string()).exactOptional(),
+  also: z.array(z.string()).exactOptional(),
+  get forwarded() {
+    return quotedContent.exactOptional();
+  },
+});
+
+export const quotedMessage = quotedContent.extend({ author: person });
