@@ -34,7 +34,8 @@ const MODEL = 'us.anthropic.claude-haiku-5-5';
 
 export interface RigOptions {
   readonly channels?: number;
-  readonly environment?: Readonly<Record<string, string>>;
+  /** What is undefined is left out. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly discord?: DiscordSimulatorOptions;
   /** Further servers, with so many channels and roles each. */
   readonly servers?: { readonly count: number; readonly channels: number; readonly roles: number };
@@ -96,7 +97,7 @@ const addServers = (discord: DiscordSimulator, { count, channels, roles }: NonNu
 
 /** Starts the simulators here and the subject as a process of its own. */
 export const startRig = async (subject: Subject, options: RigOptions = {}): Promise<Rig> => {
-  const discord = await startDiscordSimulator({ rateLimits: 'off', record: 'none', keepMessagesPerChannel: 4, ...options.discord });
+  const discord = await startDiscordSimulator({ rateLimits: 'off', globalPerSecond: Infinity, record: 'none', keepMessagesPerChannel: 4, ...options.discord });
   const bedrock = await startBedrockSimulator({ record: 'none', checks: 'none' });
   const member = discord.addUser({ name: 'ana' });
   const guild = discord.addGuild({ members: [member] });

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { DiscordSimulator, DiscordSimulatorOptions } from './discord.ts';
 import { startDiscordSimulator } from './discord.ts';
 import { connect } from './discord/client.ts';
+import { raw } from './discord/raw-request.ts';
 import { refusal, restFor } from './discord/rest-client.ts';
 
 const running: { close(): unknown }[] = [];
@@ -18,22 +19,6 @@ async function simulator(options: DiscordSimulatorOptions = {}) {
   const ana = discord.addUser({ name: 'ana' });
   const guild = discord.addGuild({ members: [ana] });
   return { discord, ana, guild, channel: guild.addChannel({ name: 'general' }), rest: restFor(discord) };
-}
-
-/** A request without a library: its status, headers and body. */
-async function raw(discord: DiscordSimulator, method: string, path: string, body?: object, headers: Record<string, string> = {}) {
-  const response = await fetch(`${discord.apiUrl}/v10${path}`, {
-    method,
-    headers: {
-      authorization: `Bot ${discord.token}`,
-      'user-agent': 'DiscordBot (test, 1)',
-      'content-type': 'application/json',
-      ...headers,
-    },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
 }
 
 const text = { content: 'x' };
@@ -110,20 +95,6 @@ describe('buckets', () => {
     expect(headers.get('x-ratelimit-remaining')).toBe('8');
     expect(body.retry_after).toBeGreaterThan(590);
     expect((await raw(discord, 'PATCH', `/channels/${thread!.id}`, { auto_archive_duration: 60 })).status).toBe(200);
-  });
-
-  it('limit everything together to 50 in a second, interactions aside', async () => {
-    const { discord, ana, channel } = await simulator({ rateLimitOverrides: { 'GET /users/@me': 'off' }, now: () => 1_790_000_000_000 });
-    const answers = await times(51, () => raw(discord, 'GET', '/users/@me'));
-    const last = answers.at(-1)!;
-    expect(answers.filter(({ status }) => status === 429)).toEqual([last]);
-    expect(last.headers.get('x-ratelimit-global')).toBe('true');
-    expect(last.headers.get('x-ratelimit-scope')).toBe('global');
-    expect(last.body).toMatchObject({ global: true });
-    expect((await raw(discord, 'POST', '/interactions/123456789012345678/x/callback', { type: 5 })).body).toMatchObject({ code: 10062 });
-    expect(() => ana.runCommand(channel, 'ask')).toThrow('registered');
-    discord.advance(1000);
-    expect((await raw(discord, 'GET', '/users/@me')).status).toBe(200);
   });
 
   it('allow three edits in 6 s of messages older than an hour', async () => {

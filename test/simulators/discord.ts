@@ -13,6 +13,7 @@ import { RequestLog } from './discord/request-log.ts';
 import { serve } from './discord/rest.ts';
 import { allRoutes } from './discord/routes.ts';
 import { Simulator } from './discord/simulator.ts';
+import { Slowness } from './discord/slowness.ts';
 import { serveFile } from './discord/cdn.ts';
 import { World } from './discord/world.ts';
 
@@ -26,9 +27,10 @@ export async function startDiscordSimulator(options: DiscordSimulatorOptions = {
   const gateway = new Gateway(world);
   const limiter = new RateLimiter(world, (token) => interactions.find(token)?.channel.id);
   const faults = new Faults();
-  const log = new RequestLog(world.settings.record);
+  const slowness = new Slowness(world.clock);
+  const log = new RequestLog(world);
   const routes = allRoutes({ world, commands, interactions, gateway, limiter });
-  const rest = { world, routes, limiter, faults, log };
+  const rest = { world, routes, limiter, faults, slowness, log };
 
   const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
     void handle(request, response).catch((error: unknown) => {
@@ -62,5 +64,5 @@ export async function startDiscordSimulator(options: DiscordSimulatorOptions = {
     server.closeAllConnections();
     await closed;
   };
-  return new Simulator({ world, gateway, faults, log, commands, interactions, registry: new HandleRegistry(world, commands, interactions), origin, close });
+  return new Simulator({ world, gateway, limiter, faults, slowness, log, commands, interactions, registry: new HandleRegistry(world, commands, interactions), origin, close });
 }

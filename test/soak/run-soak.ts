@@ -34,7 +34,7 @@ export interface SoakResult {
 export const runSoak = async ({ questions, channels: channelCount, samples, quietMs = QUIET_MS, progress }: SoakOptions): Promise<SoakResult> => {
   const folder = await mkdtemp(join(tmpdir(), 'parley-soak-'));
   const [discord, bedrock] = await Promise.all([
-    startDiscordSimulator({ rateLimits: 'off', record: 'none', keepMessagesPerChannel: 4 }),
+    startDiscordSimulator({ rateLimits: 'off', globalPerSecond: Infinity, record: 'none', keepMessagesPerChannel: 4 }),
     startBedrockSimulator({ record: 'none' }),
   ]);
   try {

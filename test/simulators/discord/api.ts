@@ -27,10 +27,14 @@ export interface DiscordSimulatorOptions {
   readonly resumeWindowMs?: number;
   /** How many dispatches a session keeps for a replay. */
   readonly replayBuffer?: number;
+  /** The limits of routes. `off`: only those of `rateLimitOverrides` and the global one hold. */
   readonly rateLimits?: 'strict' | 'off';
   /** By route, for example `POST /channels/:id/messages`. Replaces the rules that the profile has for that route. */
   readonly rateLimitOverrides?: Readonly<Record<string, RateLimitRule | readonly RateLimitRule[] | 'off'>>;
-  readonly globalRequestsPerSecond?: number;
+  /** Requests of the bot in any second, interactions aside. Default: 50; `Infinity` for no limit. */
+  readonly globalPerSecond?: number;
+  /** Answers with 401, 403 and 429 in any ten minutes; then nothing but 429 comes back. Default: 10,000. */
+  readonly invalidPerTenMinutes?: number;
   /** `all`: with bodies; `heads`: without; `none`: only counts. */
   readonly record?: 'all' | 'heads' | 'none';
   readonly keepMessagesPerChannel?: number;
@@ -76,6 +80,10 @@ export interface DiscordSimulator {
   /** Answers that count towards Discord's 10,000 in 10 minutes: 401, 403, and 429 unless shared. */
   readonly invalidRequests: number;
   readonly faults: { add(rule: FaultRule): FaultHandle; clear(): void };
+  /** A global limit for so long: 429 to all that counts towards that limit. */
+  limitGlobally(forMs: number): void;
+  /** Requests that come in the next `forMs` take effect at once, and get their answer `delayMs` later. */
+  answerSlowly(delayMs: number, forMs: number): void;
   readonly pings: readonly Ping[];
   readonly unfurls: readonly Unfurl[];
   readonly typing: readonly TypingRecord[];

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RateLimitRule } from './api.ts';
+import { GlobalLimit } from './global-limit.ts';
 import type { Match } from './router.ts';
 import { isInteractionRoute } from './router.ts';
 import { isFields } from './shape.ts';
@@ -60,6 +61,7 @@ function named(route: string, rules: readonly RateLimitRule[]): readonly RateLim
 }
 
 export class RateLimiter {
+  readonly global: GlobalLimit;
   readonly #world: World;
   readonly #rules = new Map<string, readonly RateLimitRule[]>();
   readonly #windows = new Map<string, Window>();
@@ -68,6 +70,7 @@ export class RateLimiter {
 
   constructor(world: World, channelOfToken: (token: string) => string | undefined) {
     this.#world = world;
+    this.global = new GlobalLimit(world);
     this.#channelOfToken = channelOfToken;
     if (world.settings.rateLimits === 'strict') {
       for (const [route, rules] of Object.entries(defaultRules)) this.#rules.set(route, named(route, rules));
@@ -79,9 +82,9 @@ export class RateLimiter {
 
   /** Counts a request, or says how long to wait. */
   check(match: Match, body: unknown): Verdict {
+    const globalWaitMs = isInteractionRoute(match.route) ? undefined : this.global.take();
+    if (globalWaitMs !== undefined) return limited(globalWaitMs / 1000, 'global', {});
     const now = this.#world.clock.now();
-    const globally = this.#checkGlobal(match, now);
-    if (globally) return globally;
     const strict = this.#world.settings.rateLimits === 'strict';
     const rules = (this.#rules.get(match.route) ?? (strict ? everythingElse : unlimited)).filter((rule) => rule.when?.(body) ?? true);
     const counted = rules.map((rule) => ({ rule, window: this.#window(rule, match, now) }));
@@ -98,14 +101,6 @@ export class RateLimiter {
     const now = this.#world.clock.now();
     const window = this.#windowAt(name, perMs, now);
     if (window.used >= limit) return (window.endsAt - now) / 1000;
-    window.used += 1;
-    return undefined;
-  }
-
-  #checkGlobal(match: Match, now: number): Verdict | undefined {
-    if (this.#world.settings.rateLimits === 'off' || isInteractionRoute(match.route)) return undefined;
-    const window = this.#windowAt('global', 1000, now);
-    if (window.used >= this.#world.settings.globalRequestsPerSecond) return limited((window.endsAt - now) / 1000, 'global', {});
     window.used += 1;
     return undefined;
   }

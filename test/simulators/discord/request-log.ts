@@ -1,5 +1,7 @@
 import type { RequestRecord } from './api.ts';
+import { RollingCount } from './rolling-count.ts';
 import type { UploadedFile } from './router.ts';
+import type { World } from './world.ts';
 import { keep } from './world.ts';
 
 interface Entry {
@@ -15,6 +17,8 @@ interface Entry {
   answeredAt: number | undefined;
 }
 
+const TEN_MINUTES_MS = 10 * 60_000;
+
 /** Which requests came, and how they were answered. */
 export class RequestLog {
   readonly requests: RequestRecord[] = [];
@@ -23,9 +27,19 @@ export class RequestLog {
   readonly rateLimitHits = new Map<string, number>();
   invalid = 0;
   readonly #detail: 'all' | 'heads' | 'none';
+  readonly #recentlyInvalid: RollingCount;
 
-  constructor(detail: 'all' | 'heads' | 'none') {
-    this.#detail = detail;
+  constructor({ settings, clock }: World) {
+    this.#detail = settings.record;
+    this.#recentlyInvalid = new RollingCount(settings.invalidPerTenMinutes, TEN_MINUTES_MS, () => clock.now());
+  }
+
+  /**
+   * For so long nothing is listened to, because too many requests were invalid.
+   * https://docs.discord.com/developers/topics/rate-limits#invalid-request-limit-aka-cloudflare-bans
+   */
+  get shutOutMs(): number {
+    return this.#recentlyInvalid.fullForMs();
   }
 
   begin(request: Pick<Entry, 'method' | 'route' | 'path' | 'query' | 'body'> & { readonly files: readonly UploadedFile[] }): Entry {
@@ -52,7 +66,9 @@ export class RequestLog {
     entry.code = code;
     entry.answeredAt = performance.now();
     if (status === 429) increment(this.rateLimitHits, entry.route);
-    if (status === 401 || status === 403 || (status === 429 && !sharedLimit)) this.invalid += 1;
+    if (status !== 401 && status !== 403 && (status !== 429 || sharedLimit)) return;
+    this.invalid += 1;
+    this.#recentlyInvalid.add();
   }
 }
 

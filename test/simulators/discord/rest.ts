@@ -11,6 +11,7 @@ import type { RequestLog } from './request-log.ts';
 import type { Answer, Handler, Match } from './router.ts';
 import { isInteractionRoute, matchPath } from './router.ts';
 import { fieldsOf } from './shape.ts';
+import type { Slowness } from './slowness.ts';
 import type { World } from './world.ts';
 
 interface Reply extends Answer {
@@ -26,12 +27,13 @@ export interface RestParts {
   readonly routes: ReadonlyMap<string, Handler>;
   readonly limiter: RateLimiter;
   readonly faults: Faults;
+  readonly slowness: Slowness;
   readonly log: RequestLog;
 }
 
 /** One REST request from its arrival to its answer. The path comes without `/api/v10`. */
 export async function serve(parts: RestParts, path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { log } = parts;
+  const { log, world, slowness } = parts;
   const method = request.method ?? 'GET';
   const [bare = '/', query = ''] = path.split('?');
   const match = matchPath(method, bare);
@@ -41,15 +43,21 @@ export async function serve(parts: RestParts, path: string, request: IncomingMes
   const entry = log.begin({ method, route: match.route, path: bare, query, body, files });
   const handler = parts.routes.get(match.route);
   if (!handler) log.unknown(entry);
+  const { shutOutMs } = log;
+  if (shutOutMs > 0) {
+    // That it goes on asking does not keep it out for longer.
+    log.answered(entry, 429, undefined, true);
+    return shutOut(response, shutOutMs);
+  }
 
   const perform = (): Reply => {
     if (!handler) return answerTo(restError('notFound'));
     return attempt(() => {
-      checkCaller(parts.world, match, request);
-      if (read instanceof RestError) throw read;
+      checkCaller(world, match, request);
       const verdict = parts.limiter.check(match, body);
       if (verdict.limited) return { status: 429, body: verdict.body, headers: verdict.headers, sharedLimit: verdict.shared };
-      const call = { world: parts.world, method, query: new URLSearchParams(query), body, files };
+      if (read instanceof RestError) throw read;
+      const call = { world, method, query: new URLSearchParams(query), body, files };
       return { ...attempt(() => handler(call, ...match.ids)), headers: verdict.headers };
     });
   };
@@ -62,9 +70,10 @@ export async function serve(parts: RestParts, path: string, request: IncomingMes
   }
   // Left open: the client gives up by its own timeout.
   if (reply === 'timeout') return;
+  await slowness.pass();
   const { code } = fieldsOf(reply.body);
   log.answered(entry, reply.status, reply.status >= 400 && typeof code === 'number' ? code : undefined, reply.sharedLimit);
-  write(response, reply, parts.world);
+  write(response, reply, world);
 }
 
 async function parsed(bytes: Buffer, request: IncomingMessage): Promise<ReadBody | RestError> {
@@ -122,6 +131,11 @@ function underNamedFault(fault: Extract<FaultOutcome, string>, perform: () => Re
   perform();
   if (fault === 'apply-then-502') return { status: 502, html: '<html><head><title>502 Bad Gateway</title></head></html>' };
   return fault === 'apply-then-reset' ? 'reset' : 'timeout';
+}
+
+/** Said at the door by somebody else, who knows nothing of buckets and of JSON. */
+function shutOut(response: ServerResponse, forMs: number): void {
+  response.writeHead(429, { 'content-type': 'text/plain; charset=UTF-8', 'retry-after': String(Math.ceil(forMs / 1000)) }).end('error code: 1015');
 }
 
 function write(response: ServerResponse, reply: Reply, { clock, settings }: World): void {

@@ -16,7 +16,9 @@ import type { Interactions } from './interactions.ts';
 import { unfurledLinks } from './mentions.ts';
 import { edit } from './messages.ts';
 import { recordOf } from './handle-registry.ts';
+import type { RateLimiter } from './rate-limits.ts';
 import type { RequestLog } from './request-log.ts';
+import type { Slowness } from './slowness.ts';
 import { transcript } from './transcript.ts';
 import { waitFor } from './waiting.ts';
 import type { World } from './world.ts';
@@ -24,7 +26,9 @@ import type { World } from './world.ts';
 export interface SimulatorParts {
   readonly world: World;
   readonly gateway: Gateway;
+  readonly limiter: RateLimiter;
   readonly faults: Faults;
+  readonly slowness: Slowness;
   readonly log: RequestLog;
   readonly commands: Commands;
   readonly interactions: Interactions;
@@ -140,6 +144,14 @@ export class Simulator implements DiscordSimulator {
 
   setPublicBot(on: boolean): void {
     this.#world.portal.publicBot = on;
+  }
+
+  limitGlobally(forMs: number): void {
+    this.#parts.limiter.global.close(forMs);
+  }
+
+  answerSlowly(delayMs: number, forMs: number): void {
+    this.#parts.slowness.begin(delayMs, forMs);
   }
 
   waitFor<T>(predicate: () => T, timeoutMs = 5000) {
