@@ -1,13 +1,10 @@
-import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createRandom } from '../chaos/random.ts';
-import { mutate, mutationsOf } from './mutations.ts';
+import { allMutants, lineOf } from './mutants.ts';
 import { NAMED_SURVIVORS } from './named-survivors.ts';
-import { ROOM_TESTS } from './room-tests.ts';
+import { openReach } from './reach.ts';
 import { openWorkshop } from './workshop.ts';
-import type { Mutation } from './mutations.ts';
-import type { RoomTests } from './room-tests.ts';
+import type { Mutant } from './mutants.ts';
 import type { Workshop } from './workshop.ts';
 
 const { values: options } = parseArgs({
@@ -16,74 +13,85 @@ const { values: options } = parseArgs({
     seed: { type: 'string', default: '1' },
     jobs: { type: 'string', default: '2' },
     only: { type: 'string', default: 'src/' },
+    patience: { type: 'string', default: '90' },
   },
 });
-const [count, seed, jobs] = [options.count, options.seed, options.jobs].map(Number) as [number, number, number];
-if (![count, seed, jobs].every((number) => Number.isInteger(number) && number > 0)) {
-  process.stderr.write('Usage: npm run mutate -- --count 300 --seed 1 --jobs 2 [--only src/queue]\n');
+const [count, seed, jobs, patience] = [options.count, options.seed, options.jobs, options.patience].map(Number) as [number, number, number, number];
+if (![count, seed, jobs, patience].every((number) => Number.isInteger(number) && number > 0) || jobs > 2) {
+  process.stderr.write('Usage: npm run mutate -- --count 300 --seed 1 --jobs 2 [--only src/queue] [--patience 90]\n');
   process.exit(2);
 }
 
-interface Mutant {
-  readonly file: string;
-  readonly source: string;
-  readonly room: RoomTests;
-  readonly mutation: Mutation;
-}
+/** How long a file of tests may take before it counts as never ending: as long as ever, on a machine that has other things to do. */
+const boundMs = (usualMs: number): number => 15_000 + 4 * usualMs;
+/** And one of which nothing is known. */
+const FIRST_BOUND_MS = 5 * 60_000;
 
-const ROOT = join(import.meta.dirname, '../..');
-const mutants: readonly Mutant[] = ROOM_TESTS.flatMap((room) =>
-  globSync(`${room.folder}/*.ts`, { cwd: ROOT })
-    .toSorted()
-    .filter((file) => file.startsWith(options.only))
-    .flatMap((file) => {
-      const source = readFileSync(join(ROOT, file), 'utf8');
-      return mutationsOf(source).map((mutation) => ({ file, source, room, mutation }));
-    }),
-);
-
+const mutants = allMutants();
+const reach = openReach(mutants);
 const random = createRandom(seed);
 const sample: readonly Mutant[] = mutants
   .map((mutant) => ({ mutant, at: random.next() }))
   .toSorted((one, other) => one.at - other.at)
   .slice(0, count)
-  .map(({ mutant }) => mutant);
-
-const lineOf = ({ source, mutation }: Mutant): { readonly number: number; readonly text: string } => {
-  const number = source.slice(0, mutation.start).split('\n').length;
-  return { number, text: (source.split('\n')[number - 1] ?? '').trim() };
-};
+  .map(({ mutant }) => mutant)
+  .filter(({ file }) => file.startsWith(options.only))
+  .toSorted((one, other) => one.id - other.id);
 
 const isNamed = (mutant: Mutant): boolean =>
   NAMED_SURVIVORS.some(({ file, kind, line }) => file === mutant.file && kind === mutant.mutation.kind && line === lineOf(mutant).text);
 
-const survives = async (workshop: Workshop, { file, source, room, mutation }: Mutant): Promise<boolean> =>
-  workshop.with(file, mutate(source, mutation), async () => (await workshop.passes(room.near)) && workshop.passes(room.far));
-
-const survivors: Mutant[] = [];
-const todo = [...sample];
-let done = 0;
-
-const work = async (): Promise<void> => {
-  const workshop = openWorkshop();
-  try {
-    for (let mutant = todo.shift(); mutant !== undefined; mutant = todo.shift()) {
-      if (await survives(workshop, mutant)) {
-        survivors.push(mutant);
-        const { number, text } = lineOf(mutant);
-        console.log(`${isNamed(mutant) ? 'named' : 'survives'}  ${mutant.file}:${number}  ${mutant.mutation.kind}: ${text}`);
-      }
-      done += 1;
-      process.stderr.write(`${done} of ${sample.length} mutants, ${survivors.length} survive\n`);
-    }
-  } finally {
-    workshop.close();
-  }
+/** Gives each of `todo` to whoever has a hand free. */
+const share = async <Task>(workshops: readonly Workshop[], todo: readonly Task[], work: (workshop: Workshop, task: Task) => Promise<void>): Promise<void> => {
+  const rest = [...todo];
+  await Promise.all(
+    workshops.map(async (workshop) => {
+      for (let task = rest.shift(); task !== undefined; task = rest.shift()) await work(workshop, task);
+    }),
+  );
 };
 
-await Promise.all(Array.from({ length: Math.min(jobs, sample.length) }, work));
+/** The file of tests that notices a mutant, the cheapest first, within the patience for each. A notice that does not come again was none. */
+const noticedBy = async (workshop: Workshop, mutant: Mutant): Promise<string | undefined> => {
+  let spentMs = 0;
+  for (const { file, ms } of reach.of(mutant)) {
+    if (spentMs + ms > patience * 1_000) return undefined;
+    spentMs += ms;
+    const fails = async (): Promise<boolean> => !(await workshop.test(file, mutant, boundMs(ms))).passed;
+    if ((await fails()) && (await fails())) return file;
+  }
+  return undefined;
+};
+
+const survivors: Mutant[] = [];
+let done = 0;
+const workshops = Array.from({ length: jobs }, () => openWorkshop(mutants));
+try {
+  const unknown = reach.unknown();
+  await share(workshops, unknown, async (workshop, file) => {
+    const run = await workshop.reach(file, FIRST_BOUND_MS);
+    reach.learn(file, run);
+    done += 1;
+    process.stderr.write(`${done} of ${unknown.length} files of tests measured: ${file} ${run.passed ? `${run.ms} ms` : 'does not pass, and is left out'}\n`);
+  });
+  done = 0;
+  await share(workshops, sample, async (workshop, mutant) => {
+    const by = await noticedBy(workshop, mutant);
+    done += 1;
+    const { number, text } = lineOf(mutant);
+    const what = `${mutant.file}:${number}  ${mutant.mutation.kind}: ${text}`;
+    if (by === undefined) {
+      survivors.push(mutant);
+      console.log(`${isNamed(mutant) ? 'named' : 'survives'}  ${what}`);
+    }
+    process.stderr.write(`${done} of ${sample.length} mutants, ${survivors.length} survive; ${what}  ${by ?? '—'}\n`);
+  });
+} finally {
+  await Promise.all(workshops.map((workshop) => workshop.close()));
+}
+
 const noticed = sample.length - survivors.length;
 const unnamed = survivors.filter((mutant) => !isNamed(mutant));
-const share = sample.length === 0 ? 0 : (noticed / sample.length) * 100;
-console.log(`\n${noticed} of ${sample.length} mutants were noticed (${share.toFixed(1)} %), out of ${mutants.length} that there are; ${unnamed.length} survive without a reason`);
+const percent = sample.length === 0 ? 0 : (noticed / sample.length) * 100;
+console.log(`\n${noticed} of ${sample.length} mutants were noticed (${percent.toFixed(1)} %), out of ${mutants.length} that there are; ${unnamed.length} survive without a reason`);
 process.exitCode = unnamed.length === 0 ? 0 : 1;

@@ -1,54 +1,96 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, fork } from 'node:child_process';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { CHOICE, REACH, REACHED } from './mutant-switch.ts';
+import { SWITCH, switchable } from './switchable.ts';
+import type { ChildProcess } from 'node:child_process';
+import type { Mutant } from './mutants.ts';
+import type { TestOrder, TestReply } from './test-hand.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
+const SWITCH_FILE = 'mutant-switch.ts';
 
-/** A copy of this checkout in which files are changed and tests are run. */
-export interface Workshop {
-  /** Whether all of these tests pass. What never ends has not passed. @param tests files and folders, as vitest takes them */
-  passes(tests: readonly string[]): Promise<boolean>;
-  /** Runs `work` while a file reads otherwise. */
-  with<Result>(file: string, text: string, work: () => Promise<Result>): Promise<Result>;
-  close(): void;
+/** How a file of tests went: what does not end in time has not passed. */
+export interface TestRun {
+  readonly passed: boolean;
+  readonly ms: number;
 }
 
-/** Milliseconds after which tests count as noticing a change: it keeps them from ending. */
-const PATIENCE_MS = 10 * 60_000;
+/** A copy of this checkout with all mutants in it, each behind a switch, and a process that runs tests there. */
+export interface Workshop {
+  /** Runs a file of tests with one mutant switched on. @param patienceMs after it, the tests are killed */
+  test(file: string, mutant: Mutant, patienceMs: number): Promise<TestRun>;
+  /** Runs a file of tests as they are, and says which mutants it comes to. */
+  reach(file: string, patienceMs: number): Promise<TestRun & { readonly reached: readonly number[] }>;
+  close(): Promise<void>;
+}
 
-export const openWorkshop = (): Workshop => {
+export const openWorkshop = (mutants: readonly Mutant[]): Workshop => {
   const folder = mkdtempSync(join(tmpdir(), 'parley-mutate-'));
   // What is not committed yet is part of it; what is ignored is not.
   const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n');
-  for (const file of files) {
+  for (const file of files.filter((name) => existsSync(join(ROOT, name)))) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     cpSync(join(ROOT, file), join(folder, file));
   }
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  copyFileSync(join(import.meta.dirname, SWITCH_FILE), join(folder, SWITCH_FILE));
+  for (const [file, ofFile] of Map.groupBy(mutants, (mutant) => mutant.file)) {
+    const source = ofFile[0]?.source ?? '';
+    writeFileSync(join(folder, file), `import { ${SWITCH} } from '${join(folder, SWITCH_FILE)}'; ${switchable(source, ofFile)}`);
+  }
+
+  let hand: ChildProcess | undefined;
+  const dismiss = (): void => {
+    // With all that it has started.
+    if (hand?.pid !== undefined && hand.exitCode === null) process.kill(-hand.pid, 'SIGKILL');
+    hand = undefined;
+  };
+  const ready = async (): Promise<ChildProcess> => {
+    if (hand !== undefined && hand.exitCode === null && hand.connected) return hand;
+    hand = fork(join(import.meta.dirname, 'test-hand.ts'), { cwd: folder, detached: true, silent: true });
+    
+    hand.stderr?.resume();
+    hand.stdout?.resume();
+    await once(hand, 'message');
+    return hand;
+  };
+
+  const run = async (file: string, choice: string, patienceMs: number): Promise<TestRun> => {
+    writeFileSync(join(folder, CHOICE), choice);
+    const child = await ready();
+    const since = performance.now();
+    const enough = new AbortController();
+    const passed = await new Promise<boolean>((resolve) => {
+      const timer = setTimeout(() => {
+        dismiss();
+        resolve(false);
+      }, patienceMs);
+      enough.signal.addEventListener('abort', () => clearTimeout(timer));
+      child.once('exit', () => resolve(false));
+      child.once('message', (reply: TestReply) => resolve(reply.passed));
+      child.send({ file: join(folder, file) } satisfies TestOrder);
+    });
+    enough.abort();
+    child.removeAllListeners('exit').removeAllListeners('message');
+    return { passed, ms: Math.round(performance.now() - since) };
+  };
+
   return {
-    passes: (tests) =>
-      new Promise((resolve) => {
-        const vitest = join(folder, 'node_modules/vitest/vitest.mjs');
-        const child = spawn(process.execPath, [vitest, 'run', '--bail', '1', '--reporter', 'dot', ...tests], { cwd: folder, stdio: 'ignore', detached: true });
-        const timer = setTimeout(() => {
-          // With all that it has started.
-          if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-        }, PATIENCE_MS);
-        child.on('exit', (code) => {
-          clearTimeout(timer);
-          resolve(code === 0);
-        });
-      }),
-    with: async (file, text, work) => {
-      const before = readFileSync(join(folder, file), 'utf8');
-      writeFileSync(join(folder, file), text);
-      try {
-        return await work();
-      } finally {
-        writeFileSync(join(folder, file), before);
-      }
+    test: (file, { id }, patienceMs) => run(file, String(id), patienceMs),
+    reach: async (file, patienceMs) => {
+      rmSync(join(folder, REACHED), { force: true });
+      const ran = await run(file, REACH, patienceMs);
+      const reached = existsSync(join(folder, REACHED)) ? readFileSync(join(folder, REACHED), 'utf8') : '';
+      return { ...ran, reached: [...new Set(reached.split('\n').filter(Boolean).map(Number))] };
     },
-    close: () => rmSync(folder, { recursive: true, force: true }),
+    close: async () => {
+      const last = hand;
+      dismiss();
+      if (last !== undefined && last.exitCode === null && last.signalCode === null) await once(last, 'exit');
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 };

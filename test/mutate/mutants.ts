@@ -1,0 +1,35 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { mutationsOf } from './mutations.ts';
+import type { Mutation } from './mutations.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** The rooms in which a small change can do harm that nobody sees at once. */
+const ROOMS = ['src/conversation', 'src/queue', 'src/markdown', 'src/discord/reply', 'src/store', 'src/bedrock'];
+
+/** The code with one mutation in it. */
+export interface Mutant {
+  /** Its place among all there are. */
+  readonly id: number;
+  /** From the root of the checkout. */
+  readonly file: string;
+  /** Without the mutation. */
+  readonly source: string;
+  readonly mutation: Mutation;
+}
+
+/** All mutants of the rooms, in one order. */
+export const allMutants = (): readonly Mutant[] =>
+  ROOMS.flatMap((room) => globSync(`${room}/*.ts`, { cwd: ROOT }).toSorted())
+    .flatMap((file) => {
+      const source = readFileSync(join(ROOT, file), 'utf8');
+      return mutationsOf(source).map((mutation) => ({ file, source, mutation }));
+    })
+    .map(({ file, source, mutation }, id) => ({ id, file, source, mutation }));
+
+/** Where it is: the number of the line, from 1, and what stands there without the blanks around it. */
+export const lineOf = ({ source, mutation }: Mutant): { readonly number: number; readonly text: string } => {
+  const number = source.slice(0, mutation.start).split('\n').length;
+  return { number, text: (source.split('\n')[number - 1] ?? '').trim() };
+};

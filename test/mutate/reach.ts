@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Mutant } from './mutants.ts';
+import type { TestRun } from './workshop.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** Tests that look at the text of the code, or at these tools. */
+const OF_NO_USE = /^test\/(?:architecture\.test|mutate\/|simulators\/|demo\/|chaos\/)/u;
+
+/** What a file of tests comes to, as it was measured. */
+const measuredSchema = z.object({
+  /** Of the text of the tests. */
+  hash: z.string(),
+  /** Whether they pass as things are; those that do not say nothing about a mutant. */
+  passed: z.boolean(),
+  ms: z.number(),
+  /** By file of the code: the hash of its text then, and which of its mutants were come to, by their place in the file. */
+  reached: z.record(z.string(), z.object({ hash: z.string(), places: z.array(z.number()) })),
+});
+const memorySchema = z.record(z.string(), measuredSchema);
+type Measured = z.infer<typeof measuredSchema>;
+
+/** A file of tests that may notice a mutant. */
+export interface TestFile {
+  readonly file: string;
+  /** How long it takes as things are, in milliseconds. */
+  readonly ms: number;
+}
+
+/** Which files of tests come to which mutants. It is remembered in the system's folder for temporary files, until either text changes. */
+export interface Reach {
+  /** What has yet to be measured. */
+  unknown(): readonly string[];
+  learn(file: string, run: TestRun & { readonly reached: readonly number[] }): void;
+  /** Files that pass as things are and come to this mutant, those that are done sooner first. */
+  of(mutant: Mutant): readonly TestFile[];
+}
+
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 12);
+
+export const openReach = (mutants: readonly Mutant[]): Reach => {
+  const folder = join(tmpdir(), 'parley-mutate-reach');
+  const memoryFile = join(folder, `${hashOf(ROOT)}.json`);
+  const remembered = (): Record<string, Measured> => {
+    try {
+      return memorySchema.parse(JSON.parse(readFileSync(memoryFile, 'utf8')));
+    } catch {
+      return {};
+    }
+  };
+  const memory = remembered();
+  const tests = globSync('test/**/*.test.ts', { cwd: ROOT })
+    .toSorted()
+    .filter((file) => !OF_NO_USE.test(file));
+  const hashes = new Map(tests.map((file) => [file, hashOf(readFileSync(join(ROOT, file), 'utf8'))]));
+  const sources = new Map(mutants.map(({ file, source }) => [file, { hash: hashOf(source) }]));
+  const firstOf = new Map<string, number>();
+  for (const { file, id } of mutants) if (!firstOf.has(file)) firstOf.set(file, id);
+  const placeOf = ({ file, id }: Mutant): number => id - (firstOf.get(file) ?? 0);
+
+  const reaches = ({ reached }: Measured, mutant: Mutant): boolean => {
+    const ofFile = reached[mutant.file];
+    // In a text that is another by now, it may come to anything.
+    return ofFile !== undefined && (ofFile.hash !== sources.get(mutant.file)?.hash || ofFile.places.includes(placeOf(mutant)));
+  };
+
+  return {
+    unknown: () => tests.filter((file) => memory[file]?.hash !== hashes.get(file)),
+    learn: (file, { passed, ms, reached }) => {
+      const byFile = Map.groupBy(
+        reached.flatMap((id) => mutants[id] ?? []),
+        (mutant) => mutant.file,
+      );
+      memory[file] = {
+        hash: hashes.get(file) ?? '',
+        passed,
+        ms,
+        reached: Object.fromEntries([...byFile].map(([name, ofFile]) => [name, { hash: sources.get(name)?.hash ?? '', places: ofFile.map(placeOf) }])),
+      };
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(memoryFile, JSON.stringify(memory));
+    },
+    of: (mutant) =>
+      tests
+        .flatMap((file) => {
+          const measured = memory[file];
+          return measured?.passed && reaches(measured, mutant) ? [{ file, ms: measured.ms }] : [];
+        })
+        .toSorted((one, other) => one.ms - other.ms),
+  };
+};
