@@ -18,6 +18,7 @@ export interface LookingOnOptions extends Omit<CheckGroupsOptions, 'keys'> {
   readonly events: QuestionEvents;
   readonly upkeep: Upkeep;
   readonly line: CountedLine;
+  readonly concurrency: () => number;
   readonly book: ModelBook;
   readonly log: Log;
 }
@@ -34,7 +35,7 @@ export interface LookingOn {
   end(): void;
 }
 
-export const createLookingOn = ({ events, upkeep, line, log, ...options }: LookingOnOptions): LookingOn => {
+export const createLookingOn = ({ events, upkeep, line, concurrency, log, ...options }: LookingOnOptions): LookingOn => {
   const { book, config, monotonicNow } = options;
   const { keys } = upkeep;
   const pulse = createPulse(monotonicNow);
@@ -54,6 +55,7 @@ export const createLookingOn = ({ events, upkeep, line, log, ...options }: Looki
     status: () => ({
       trouble: keys.state().isExpired ? 'key-expired' : (pulse.trouble() ?? upkeep.trouble()),
       waiting: line.waiting(),
+      concurrency: concurrency(),
       modelName: book.find(config.bedrock.settings.modelId)?.name,
     }),
     inspect: createInspect(checks, monotonicNow),

@@ -7,6 +7,7 @@ import { connectDiscord } from './discord/connect-discord.ts';
 import { openDoors } from './discord/open-doors.ts';
 import { createEnds, createLifecycle } from './lifecycle.ts';
 import { createLookingOn } from './looking-on.ts';
+import { bearableCalls } from './process/bearable-calls.ts';
 import { openLine } from './queue/open-line.ts';
 import { openStores } from './store/open-stores.ts';
 import { createUpkeep } from './upkeep/create-upkeep.ts';
@@ -51,8 +52,9 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   const { histories, ledger, notebook } = stores;
   const upkeep = createUpkeep({ config, stores, clock, tellOwners, monotonicNow, log, onTrouble: presence.trouble, onHopeless: ends.useless });
 
-  const { line, day } = openLine({
+  const { line, day, concurrency } = openLine({
     maxConcurrentCalls: config.maxConcurrentCalls,
+    bearableCalls: bearableCalls(),
     limits: config.quota,
     quotaOf: { region: bedrock.region, modelId },
     maxTokens,
@@ -69,7 +71,7 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   const events = createQuestionEvents((error) => log.error({ reason: String(error) }, 'a listener to questions failed; nobody else is affected'));
   const answer = createAnswer({ line, histories, settingsFor: () => settings, tell: events.tell, now, monotonicNow });
 
-  const lookingOn = createLookingOn({ config, events, upkeep, line, book, clock, wall, monotonicNow, log, commands: () => doors.commands });
+  const lookingOn = createLookingOn({ config, events, upkeep, line, concurrency, book, clock, wall, monotonicNow, log, commands: () => doors.commands });
   const { checks, status, inspect } = lookingOn;
   const common = { discord, discordToken, ...ofDiscord, stores, youngMs, monotonicNow, log };
   const asking = { answer, line, mostImages: settings.imageLimit.most, tell: events.tell };

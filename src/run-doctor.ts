@@ -3,6 +3,8 @@ import { loadEnvironment } from './settings/environment.ts';
 import { examineSettings } from './doctor/examine-settings.ts';
 import { findingText, verdictText } from './operations/findings-text.ts';
 import { runChecks } from './operations/run-checks.ts';
+import { bearableCalls } from './process/bearable-calls.ts';
+import { callsAtATimeText } from './queue/calls-at-a-time.ts';
 import { useProxy } from './use-proxy.ts';
 import { redact } from './log/redact.ts';
 import { secretsInSettings } from './settings/settings-secrets.ts';
@@ -81,6 +83,9 @@ export const runDoctor = async (process: Pick<NodeJS.Process, 'env' | 'argv' | '
 
   say('Settings\n');
   for (const finding of ofSettings) listener.onFinding(finding);
+  if (config !== undefined && ofSettings.every(({ state }) => state !== 'bad')) {
+    listener.onFinding({ check: 'settings', state: 'good', says: callsAtATimeText({ ...config, bearableCalls: bearableCalls() }) });
+  }
   if (config !== undefined) await examine(config, missing, listener);
 
   const isWell = findings.every(({ state }) => state !== 'bad');

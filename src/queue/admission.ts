@@ -92,6 +92,11 @@ export class Admission {
     return this.#breaker.trip;
   }
 
+  /** How many calls may be out at a time, as it is now. */
+  get concurrency(): number {
+    return this.#breaker.concurrency;
+  }
+
   /** By the monotonic clock, as `now` is; `Infinity` when only the end of another call can tell. */
   readyAt(inputTokens: number, now: number): number {
     const tokens = this.#reservationOf(inputTokens);
@@ -111,16 +116,16 @@ export class Admission {
       if (hasBegun || isOver) return;
       hasBegun = true;
       this.#learned.accept(claim, this.#clocks.monotonic());
-      if (!this.#breaker.accept(ticket)) return;
-      this.#options.log.info({ concurrency: this.#breaker.concurrency }, 'Bedrock takes calls again');
-      this.#onChange();
+      const { hasClosed, hasGrown } = this.#breaker.accept(ticket);
+      if (hasClosed) this.#options.log.info({ concurrency: this.concurrency }, 'Bedrock takes calls again');
+      if (hasClosed || hasGrown) this.#onChange();
     };
-    const end = (cost: number, wasAnswered: boolean): void => {
+    const end = (cost: number): void => {
       isOver = true;
       const at = this.#clocks.monotonic();
       this.#configured.settle(tokens, cost, at);
       this.#learned.settle(claim, cost, at);
-      this.#breaker.leave(ticket, wasAnswered);
+      this.#breaker.leave(ticket);
     };
     const failedCost = (kind: FailureKind): number => {
       if (hasBegun || kind === 'timed-out') return tokens;
@@ -134,14 +139,14 @@ export class Admission {
         const mostInput = MOST_BY_ESTIMATE * inputTokens + MOST_BESIDE;
         if (usage !== undefined && inputTokensOf(usage) <= mostInput) this.#calibration.learn(inputTokens, inputTokensOf(usage));
         const { maxTokens, outputBurndown } = this.#options;
-        end(usage === undefined ? tokens : Math.min(costOf(usage, outputBurndown), mostInput + outputBurndown * maxTokens), true);
+        end(usage === undefined ? tokens : Math.min(costOf(usage, outputBurndown), mostInput + outputBurndown * maxTokens));
         this.#onChange();
       },
       fail: (kind, told) => {
         if (isOver) return;
         // Calls that were on their way already when it tripped say nothing new.
         const isNews = isRefusal(kind) && this.#breaker.refuse(ticket, kind, told?.retryAt);
-        end(failedCost(kind), false);
+        end(failedCost(kind));
         if (isNews) this.#learn(kind, claim, tokens, told?.wereRequests === true);
         this.#onChange();
       },

@@ -1,12 +1,12 @@
 import { DAY_MS, nextUtcDay, sinceUtcMidnight } from './clocks.ts';
+import { CallsAtATime } from './calls-at-a-time.ts';
+import type { CallsAtATimeOptions } from './calls-at-a-time.ts';
 import type { Clocks } from './clocks.ts';
 
 /** Why Bedrock turned a call away. */
 export type Refusal = 'throttled' | 'overloaded' | 'daily-quota';
 
-export interface CircuitBreakerOptions {
-  /** Calls at a time when all is well. */
-  readonly maxConcurrentCalls: number;
+export interface CircuitBreakerOptions extends CallsAtATimeOptions {
   /** Milliseconds that it stays open after the first refusal, and the most that it grows to. */
   readonly minOpenMs?: number | undefined;
   readonly maxOpenMs?: number | undefined;
@@ -29,14 +29,13 @@ const CLOCKS_DIFFER_MS = 10 * 60_000;
 
 /**
  * Lets calls through until Bedrock refuses one. Then it trips: it is open for a while, and after that one call at a time (half-open) tries
- * whether it may close again. How many run at a time is halved by a refusal, and grows by one for each full set answered.
+ * whether it may close again. How many run at a time is halved by a refusal, and grows with each call that is taken.
  */
 export class CircuitBreaker {
   readonly #clocks: Clocks;
-  readonly #maxConcurrency: number;
+  readonly #calls: CallsAtATime;
   readonly #minOpenMs: number;
   readonly #maxOpenMs: number;
-  #concurrency: number;
   #running = 0;
   #trip: Trip | undefined;
   /** How often it tripped: who entered before the last time says nothing new. */
@@ -45,10 +44,9 @@ export class CircuitBreaker {
   #refusals = 0;
   #isProbing = false;
 
-  constructor({ maxConcurrentCalls, minOpenMs = 5_000, maxOpenMs = 60_000 }: CircuitBreakerOptions, clocks: Clocks) {
+  constructor({ minOpenMs = 5_000, maxOpenMs = 60_000, ...calls }: CircuitBreakerOptions, clocks: Clocks) {
     this.#clocks = clocks;
-    this.#maxConcurrency = maxConcurrentCalls;
-    this.#concurrency = maxConcurrentCalls;
+    this.#calls = new CallsAtATime(calls);
     this.#minOpenMs = minOpenMs;
     this.#maxOpenMs = maxOpenMs;
   }
@@ -64,7 +62,7 @@ export class CircuitBreaker {
   }
 
   get concurrency(): number {
-    return Math.floor(this.#concurrency);
+    return this.#calls.number;
   }
 
   /** When the next call may go, by the monotonic clock; `Infinity` when only the end of another can tell. */
@@ -81,13 +79,14 @@ export class CircuitBreaker {
     return this.#trips;
   }
 
-  /** Bedrock took the call. True when this closed the circuit again. */
-  accept(ticket: number): boolean {
-    if (this.#trip === undefined || ticket !== this.#trips) return false;
+  /** Bedrock took the call: whether this closed the circuit again, and whether there is room for more now. Who entered before the last trip says neither. */
+  accept(ticket: number): { readonly hasClosed: boolean; readonly hasGrown: boolean } {
+    if (ticket !== this.#trips) return { hasClosed: false, hasGrown: false };
+    const hasClosed = this.#trip !== undefined;
     this.#trip = undefined;
     this.#isProbing = false;
     this.#refusals = 0;
-    return true;
+    return { hasClosed, hasGrown: this.#calls.grow() };
   }
 
   /**
@@ -98,9 +97,7 @@ export class CircuitBreaker {
     if (ticket !== this.#trips) return false;
     this.#trips += 1;
     this.#isProbing = false;
-    // A probe runs alone: how many more would have been too many it does not say.
-    const concurrency = this.#trip === undefined ? Math.min(this.#concurrency, this.#running) : this.#concurrency;
-    this.#concurrency = Math.max(1, concurrency / 2);
+    this.#calls.halve();
     const wall = this.#clocks.wall();
     if (reason === 'daily-quota' && sinceUtcMidnight(wall) > CLOCKS_DIFFER_MS) this.#tripForDay(nextUtcDay(wall), retryAt);
     else this.#tripFor(reason, Math.max(retryAt - wall, this.#pauseMs()));
@@ -116,10 +113,9 @@ export class CircuitBreaker {
   }
 
   /** The call is over, whatever came of it. */
-  leave(ticket: number, wasAnswered: boolean): void {
+  leave(ticket: number): void {
     this.#running -= 1;
     if (ticket === this.#trips) this.#isProbing = false;
-    if (wasAnswered) this.#concurrency = Math.min(this.#maxConcurrency, this.#concurrency + 1 / this.#concurrency);
   }
 
   #pauseMs(): number {

@@ -22,6 +22,8 @@ export abstract class GateVisitor extends Link<GateVisitor> {
 export interface Gate {
   /** How many stand here. */
   readonly waiting: number;
+  /** How many calls may be out at a time, as it is now. */
+  readonly concurrency: number;
   /** Why nobody is let through. */
   readonly trip: Trip | undefined;
   /** The leave for a call that need not wait. */
@@ -82,6 +84,9 @@ export const createGate = (options: AdmissionOptions, onChange: () => void = () 
   return {
     get waiting() {
       return waiting.size;
+    },
+    get concurrency() {
+      return admission.concurrency;
     },
     get trip() {
       const { trip } = admission;

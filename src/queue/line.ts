@@ -16,7 +16,7 @@ export interface LineOptions extends AdmissionOptions {
  * the line, so a busy channel cannot starve the others; lane and line both go by turns, so a busy member cannot either.
  * What failed and may go better the next time is tried again here, and nowhere else.
  */
-export const createLine = (options: LineOptions): Line => {
+export const createLine = (options: LineOptions): Line & Pick<Turns, 'concurrency'> => {
   const { clocks = OWN_CLOCKS } = options;
   const turns = new Turns(options);
 
@@ -36,6 +36,9 @@ export const createLine = (options: LineOptions): Line => {
   };
 
   return {
+    get concurrency() {
+      return turns.concurrency;
+    },
     inLane: createLanes(clocks),
     inTurn: async (call) => {
       const first = turns.take(call);

@@ -10,8 +10,17 @@ export interface OpenLineOptions extends Omit<LineOptions, 'day'>, Required<Pick
   readonly quotaOf: { readonly region: string; readonly modelId: string };
 }
 
+export interface OpenedLine {
+  readonly line: CountedLine;
+  readonly day: DayAccount;
+  /** How many calls may be out at a time, as it is now. */
+  readonly concurrency: () => number;
+}
+
 /** The line of all calls, and the account of what was used of the day's quota, which outlives a restart. */
-export const openLine = ({ quotaOf, now, notebook, log, ...options }: OpenLineOptions): { readonly line: CountedLine; readonly day: DayAccount } => {
+export const openLine = ({ quotaOf, now, notebook, log, ...options }: OpenLineOptions): OpenedLine => {
   const day = new DayAccount({ now, notebook, key: `quota/${quotaOf.region}/${quotaOf.modelId}`, log });
-  return { line: countWaiting(createLine({ ...options, day, log })), day };
+  const line = createLine({ ...options, day, log });
+  log.info({ concurrency: line.concurrency, isFoundOut: options.maxConcurrentCalls === undefined }, 'so many model calls may be out at a time');
+  return { line: countWaiting(line), day, concurrency: () => line.concurrency };
 };

@@ -122,6 +122,11 @@ export class Turns {
     return waiting.stand();
   }
 
+  /** How many calls may be out at a time, as it is now. */
+  get concurrency(): number {
+    return this.#gate.concurrency;
+  }
+
   waitOf({ id }: WaitingCall): Wait {
     const { trip } = this.#gate;
     if (trip !== undefined) return { type: 'closed', kind: trip.reason, untilMs: trip.untilMs };

@@ -130,7 +130,7 @@ const schema = z.object({
   BEDROCK_GUARDRAIL_VERSION: text(
     z.string().regex(/^(?:[1-9]\d{0,7}|DRAFT)$/u, { error: 'must be the number of a version, or DRAFT' }).optional(),
   ),
-  MAX_CONCURRENT_CALLS: integer(1, 1_000, 4),
+  MAX_CONCURRENT_CALLS: optionalInteger(1, 1_000, 'and Parley finds out how many Bedrock takes'),
   TOKENS_PER_MINUTE: optionalInteger(1, 1_000_000_000),
   TOKENS_PER_DAY: optionalInteger(1, 1_000_000_000_000),
   CALLS_PER_MINUTE: optionalInteger(1, 1_000_000),

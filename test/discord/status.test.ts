@@ -31,7 +31,7 @@ const textOf = async ({ discord, channel }: World, user: SimulatedUser): Promise
 describe('/status', () => {
   it('tells members that all is well, which model answers, and who waits', async () => {
     const here = await start({ environment: { MAX_CONCURRENT_CALLS: '1' } });
-    expect(await textOf(here, here.ana)).toBe('**Up.** All is well.\nAnswers come from Claude Haiku 5.5. Nobody is waiting.');
+    expect(await textOf(here, here.ana)).toBe('**Up.** All is well.\nAnswers come from Claude Haiku 5.5. Nobody is waiting. Up to 1 can be written at a time.');
     const stream = manualStream();
     here.bedrock.respondOnce(stream.responder);
     const other = here.guild.addChannel({ name: 'other' });
@@ -79,7 +79,7 @@ describe('/status', () => {
     here.discord.setPublicBot(false);
     const text = await textOf(here, here.discord.owner);
     const lines = text.split('\n');
-    expect(lines.slice(0, 2)).toEqual(['**Up.** All is well.', 'Answers come from Claude Haiku 5.5. Nobody is waiting.']);
+    expect(lines.slice(0, 2)).toEqual(['**Up.** All is well.', 'Answers come from Claude Haiku 5.5. Nobody is waiting. Up to 64 can be written at a time.']);
     expect(lines[2]).toMatch(/^⚠️ It is a short-term key for us-east-1, good for \d+ min at most\.$/u);
     expect(lines[3]).toMatch(/^-# Make a new one in the Amazon Bedrock console/u);
     for (const told of ['✅ Discord takes the token', '✅ The store memory://', '✅ A call of one token took', '✅ On one server']) {

@@ -175,6 +175,14 @@ describe('npm run doctor', () => {
 });
 
 describe('the doctor, of settings,', () => {
+  it.each([
+    [{}, /^64 model calls may be out at a time at the start, and up to \d+ as Bedrock takes them/u],
+    [{ MAX_CONCURRENT_CALLS: '3' }, /^At most 3 model calls are out at a time, as MAX_CONCURRENT_CALLS says\.$/u],
+  ])('tells how many calls may be out at a time: %j', async (environment, says) => {
+    const { findings } = await examine(environment);
+    expect(findings.filter(({ check }) => check === 'settings').map((finding) => finding.says)).toContainEqual(expect.stringMatching(says));
+  });
+
   it('tells all that is wrong, and still looks at the rest', async () => {
     const { of, findings, exitCode } = await examine({ BEDROCK_MAX_TOKENS: 'lots', AWS_BEARER_TOKEN_BEDROCK: '"ABSKquoted"', LOG_LEVEL: 'loud' });
     expect(exitCode).toBe(1);

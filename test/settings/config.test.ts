@@ -32,7 +32,7 @@ describe('settings', () => {
       isStreaming: true,
       settings: { modelId: 'us.anthropic.claude-haiku-5-5', maxTokens: 12_288, temperature: undefined },
     });
-    expect(config.maxConcurrentCalls).toBe(4);
+    expect(config.maxConcurrentCalls).toBeUndefined();
     expect(config.store.url).toBe('sqlite://data/parley.sqlite');
   });
 

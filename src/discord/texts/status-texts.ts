@@ -8,6 +8,8 @@ export interface Status {
   readonly trouble: FailureKind | undefined;
   /** Questions that wait for their call. */
   readonly waiting: number;
+  /** How many calls may be out at a time, as it is now. */
+  readonly concurrency: number;
   /** What people call the model; undefined where nobody knows. */
   readonly modelName: string | undefined;
 }
@@ -22,10 +24,10 @@ const waitingText = (waiting: number): string => {
 };
 
 /** What everybody may know. */
-export const statusText = ({ trouble, waiting, modelName = 'a model on Amazon Bedrock' }: Status): string =>
+export const statusText = ({ trouble, waiting, concurrency, modelName = 'a model on Amazon Bedrock' }: Status): string =>
   [
     trouble === undefined ? '**Up.** All is well.' : `**Degraded.** ${failureText(new Failure(trouble, ''))}`,
-    `Answers come from ${modelName}. ${waitingText(waiting)}`,
+    `Answers come from ${modelName}. ${waitingText(waiting)} Up to ${concurrency} can be written at a time.`,
   ].join('\n');
 
 const SIGNS: Readonly<Record<Finding['state'], string>> = { good: '✅', warning: '⚠️', bad: '❌', skipped: '➖' };
