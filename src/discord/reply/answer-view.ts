@@ -345,7 +345,7 @@ export const createAnswerView = ({
       await concludeHere(ending, row);
     } catch (error) {
       if (!isRefused || undelivered !== undefined || !(error instanceof Failure)) throw error;
-      undelivered = await otherWays(text.withoutFiles() ?? ending, error);
+      undelivered = await otherWays(withButtons(text.withoutFiles() ?? ending, row), error);
       if (undelivered !== undefined) throw new Failure('undeliverable', undelivered.why, { cause: error.cause });
     }
   };

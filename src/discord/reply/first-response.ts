@@ -3,7 +3,7 @@ import { withoutOtherFiles } from '../rest/discord-api.ts';
 import { describeDeliveryError, isTokenDead, judgeDeliveryError } from '../rest/delivery-error.ts';
 import { lookFor } from './look-for.ts';
 import { persist } from '../rest/persist.ts';
-import type { DiscordApi, InteractionAddress, OutgoingMessage, Sent } from '../rest/discord-api.ts';
+import type { DiscordApi, FoundMessage, InteractionAddress, OutgoingMessage, Sent } from '../rest/discord-api.ts';
 
 /** The first response to an interaction: "thinking", or a message at once. All but `takeBack` and `find` reject with discord.js's errors. */
 export interface FirstResponse {
@@ -13,8 +13,8 @@ export interface FirstResponse {
   show(message: OutgoingMessage, signal: AbortSignal | undefined): Promise<Sent>;
   /** What it shows was written in another way, as where an earlier process had begun it. */
   shown(): void;
-  /** Its id where it shows that text, whether Discord ever said so or not. */
-  find(content: string): Promise<string | undefined>;
+  /** It, where it shows that text, whether Discord ever said so or not. */
+  find(content: string): Promise<FoundMessage | undefined>;
   /** One more message behind it, or in its place where it "thinks". */
   follow(message: OutgoingMessage): Promise<Sent>;
   /**
@@ -123,7 +123,7 @@ export const createFirstResponse = (api: DiscordApi, { interaction, isPrivate, i
         });
         if (found?.content.trim() !== content.trim()) return undefined;
         shown();
-        return found.messageId;
+        return found;
       }),
     follow: async (message) => {
       await takingBack;

@@ -136,7 +136,7 @@ export const createInteractionTarget = (
       const inResponse = hasTokenDied ? undefined : await response.find(content);
       if (inResponse !== undefined || !mayBeInChannel) return inResponse;
       const found = await lookFor(() => api.findMessage(channelId, interaction.id, content));
-      if (found !== undefined) inChannel.add(found);
+      if (found !== undefined) inChannel.add(found.messageId);
       return found;
     },
     findDraft: async (components) => {

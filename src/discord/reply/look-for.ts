@@ -4,8 +4,8 @@ import { persist } from '../rest/persist.ts';
 const LOOK_MS = 5_000;
 
 /** Looks for what Discord may have done without saying so. Resolves with undefined also where Discord does not tell; never rejects. */
-export const lookFor = async (look: () => Promise<string | undefined>): Promise<string | undefined> => {
-  let found: string | undefined;
+export const lookFor = async <Found>(look: () => Promise<Found | undefined>): Promise<Found | undefined> => {
+  let found: Found | undefined;
   const once = async (): Promise<void> => {
     found = await look();
   };

@@ -20,6 +20,8 @@ export type TellDirectly = (untold: Untold) => Promise<void>;
 
 /** How long each other way may take, in milliseconds: the next question of the conversation waits for it. */
 const WAY_MS = 10_000;
+/** The same for buttons below an answer whose words are all there. */
+const BUTTONS_MS = 1_500;
 
 const within = async <Result>(work: Promise<Result>): Promise<Result> => {
   const limit = limitTime(WAY_MS);
@@ -68,19 +70,26 @@ export const createOtherWays = ({ target, messages, tellDirectly }: OtherWaysOpt
     return true;
   };
 
-
   return async (ending, { message, cause }) => {
     const hasBegun = messages.count > 0;
     await within(messages.findUntold(ending)).catch(() => undefined);
+    // Buttons that could be taken away now are no reason to say the words twice.
+    if (messages.missing(ending).length > 0 && messages.isReadable(ending)) await messages.abandon(BUTTONS_MS, true);
     if (messages.missing(ending).length === 0 || (await respond(ending))) {
       await messages.abandon(WAY_MS, true);
       return undefined;
     }
+    let isReadable = false;
     const told = await within(tellDirectly({ messages: ending, hasBegun, cause })).then(
       (): Undelivered => ({ why: 'the asker was told by direct message', isForLater: false }),
-      (error: unknown): Undelivered => ({ why: `and no direct message was taken: ${describeDeliveryError(error)}`, isForLater: isTimeout(error) || isForLater(error) }),
+      (error: unknown): Undelivered => {
+        isReadable = messages.isReadable(ending);
+        return { why: `and no direct message was taken: ${describeDeliveryError(error)}`, isForLater: isTimeout(error) || isForLater(error) };
+      },
     );
-    await messages.abandon(WAY_MS, false);
+    await messages.abandon(WAY_MS, isReadable);
+    // Whatever stands below them, all words are there.
+    if (isReadable) return undefined;
     return { ...told, why: `${message}; ${told.why}` };
   };
 };

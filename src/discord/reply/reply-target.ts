@@ -1,5 +1,5 @@
 import type { Place } from '../../conversation/ledger.ts';
-import type { BucketState, OutgoingMessage, Sent } from '../rest/discord-api.ts';
+import type { BucketState, FoundMessage, OutgoingMessage, Sent } from '../rest/discord-api.ts';
 
 export interface CreateHow {
   /** In place of a draft of the same part: below what was written in the channel meanwhile. */
@@ -35,8 +35,8 @@ export interface ReplyTarget {
   remove(part: number, messageId: string): Promise<BucketState | undefined>;
   /** Whether a message is there although Discord said that it is not. Never rejects; where it cannot be read, it is not. */
   isThere?(messageId: string): Promise<boolean>;
-  /** The id of a message of the answer with that text, where Discord never said whether it made one. Never rejects. */
-  find?(content: string): Promise<string | undefined>;
+  /** A message of the answer with that text, where Discord never said whether it made one. Never rejects. */
+  find?(content: string): Promise<FoundMessage | undefined>;
   /** The id of a message with one of these buttons, likewise. */
   findDraft?(components: NonNullable<OutgoingMessage['components']>): Promise<string | undefined>;
   /** One more way to say something in that place, where the one above is refused: what answers an interaction by its token. */

@@ -1,10 +1,10 @@
-import { withoutOtherFiles } from '../rest/discord-api.ts';
+import { buttonIds, withoutOtherFiles } from '../rest/discord-api.ts';
 import { isLater } from './channel-activity.ts';
 import { splitMessage } from '../../markdown/split-message.ts';
 import { SUPERSEDED_TEXT, UNFINISHED_TEXT } from '../texts/answer-texts.ts';
-import { describeDeliveryError, judgeDeliveryError } from '../rest/delivery-error.ts';
+import { describeDeliveryError } from '../rest/delivery-error.ts';
 import { persist } from '../rest/persist.ts';
-import type { BucketState, OutgoingMessage, Sent } from '../rest/discord-api.ts';
+import type { BucketState, FoundMessage, OutgoingMessage, Sent } from '../rest/discord-api.ts';
 import type { Action } from './buckets.ts';
 import type { ChannelWatch } from './channel-activity.ts';
 import type { DeliveryVerdict } from '../rest/delivery-error.ts';
@@ -57,6 +57,18 @@ export const actionOf = ({ type }: Step): Action => {
 const isSame = (kept: OutgoingMessage, message: OutgoingMessage): boolean =>
   kept.content === message.content && kept.files === message.files && kept.components === message.components;
 
+/** Below a message that Discord keeps with others than it was sent. */
+const OTHER_BUTTONS: NonNullable<OutgoingMessage['components']> = [];
+
+/** Where buttons are missing, nothing looks as if it still grew. */
+const hasOtherButtons = ({ buttons = [] }: FoundMessage, { components = [] }: OutgoingMessage): boolean => {
+  const asked = buttonIds(components);
+  return buttons.some((id) => !asked.includes(id));
+};
+
+/** A draft with live buttons is no end, whatever its words. */
+const isEndOf = ({ isEnd, kept }: Shown, { content }: OutgoingMessage): boolean => kept.content === content && (isEnd || kept.components === undefined);
+
 /** The messages of one answer as they stand on Discord, and the way from there to what is wanted. */
 export const createShownMessages = ({ target, watch, warn }: ShownMessagesOptions) => {
   const shown: Shown[] = [];
@@ -74,6 +86,8 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
   const failed = new Map<string, OutgoingMessage['components']>();
   const nonceOf = ({ part, isAnew }: Extract<Step, { readonly type: 'create' }>): string => `${part} ${isAnew}`;
   let differences = 0;
+  /** The messages whose buttons were written once more. */
+  const insisted = new Set<string>();
 
   const isUnnoticed = ({ createdAt, messageId }: Shown): boolean =>
     performance.now() - createdAt > ANEW_AFTER_MS || watch.hasMovedPast(messageId);
@@ -107,12 +121,14 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
   const findEnd = async (wanted: readonly OutgoingMessage[]): Promise<void> => {
     for (const [part, message] of wanted.entries()) {
       const draft = shown[part];
-      if (draft?.kept.content === message.content) continue;
-      const messageId = await target.find?.(message.content);
-      if (messageId === undefined) return;
+      if (draft !== undefined && isEndOf(draft, message)) continue;
+      const found = await target.find?.(message.content);
+      if (found === undefined) return;
+      const { messageId } = found;
       // An edit may be what Discord did.
       if (draft !== undefined && draft.messageId !== messageId) leftovers.push({ part, messageId: draft.messageId, isRemovalRefused: false });
-      shown[part] = { messageId, kept: message, createdAt: performance.now(), isEnd: true };
+      const isEnd = !hasOtherButtons(found, message);
+      shown[part] = { messageId, kept: isEnd ? message : { ...message, components: OTHER_BUTTONS }, createdAt: performance.now(), isEnd };
     }
   };
 
@@ -123,6 +139,22 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
     if (differences < 2) return { ...message, content };
     warn(`Discord keeps another text than it was sent, in message ${messageId}`);
     return message;
+  };
+
+  /** Likewise of the buttons of an end. Where Discord keeps those of a draft all the same, a new message has its own. */
+  const noted = (step: Extract<Step, { readonly type: 'create' | 'edit' }>, sent: Sent, isEnd: boolean): Pick<Shown, 'messageId' | 'kept' | 'isClosed'> => {
+    const { part, message } = step;
+    const { messageId } = sent;
+    const kept = keptOf(message, sent, isEnd);
+    // Where Discord does not tell, it is the one of then.
+    if (step.type === 'create' && sent.buttons === undefined && failed.has(nonceOf(step))) return { messageId, kept: { ...kept, components: failed.get(nonceOf(step)) } };
+    if (!isEnd || !hasOtherButtons(sent, message)) return { messageId, kept };
+    const isAgain = insisted.has(messageId);
+    insisted.add(messageId);
+    const isClosed = isAgain && mayGoAnew && !sentAnew.has(part);
+    if (!isAgain || isClosed) return { messageId, kept: { ...kept, components: OTHER_BUTTONS }, isClosed };
+    warn(`Discord keeps other buttons than it was sent, in message ${messageId}`);
+    return { messageId, kept };
   };
 
   return {
@@ -167,23 +199,22 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
       if (step.type === 'create') {
         const nonce = nonceOf(step);
         const sent = await target.create(part, step.message, { isAnew: step.isAnew, signal, isPaced: true }).catch((error: unknown) => {
-          if (judgeDeliveryError(error) !== 'rate-limited' && !failed.has(nonce)) failed.set(nonce, step.message.components);
+          // What is limited now may have worked before: discord.js repeats it.
+          if (!failed.has(nonce)) failed.set(nonce, step.message.components);
           throw error;
         });
         if (step.isAnew) sentAnew.add(part);
         const draft = shown[part];
         if (draft !== undefined) leftovers.push({ part, messageId: draft.messageId, isRemovalRefused: false });
-        const kept = keptOf(step.message, sent, isEnd);
-        const { components } = failed.has(nonce) ? { components: failed.get(nonce) } : kept;
+        shown[part] = { ...noted(step, sent, isEnd), createdAt: performance.now(), isEnd };
         failed.delete(nonce);
-        shown[part] = { messageId: sent.messageId, kept: { ...kept, components }, createdAt: performance.now(), isEnd };
         return sent.bucket;
       }
       if (step.type === 'edit') {
         const { createdAt, isEnd: wasEnd, kept } = shown[part] ?? { createdAt: performance.now(), isEnd, kept: step.message };
         const hasFiles = kept.files !== undefined || mayHaveFiles;
         const sent = await target.edit(part, step.messageId, hasFiles ? withoutOtherFiles(step.message) : step.message, signal);
-        shown[part] = { messageId: step.messageId, kept: keptOf(step.message, sent, isEnd), createdAt, isEnd: wasEnd };
+        shown[part] = { ...noted(step, sent, isEnd), createdAt, isEnd: wasEnd };
         return sent.bucket;
       }
       const bucket =
@@ -240,11 +271,13 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
         if (messageId !== undefined && !isKnown) leftovers.push({ part: 0, messageId, isRemovalRefused: false });
       }
     },
-    /** What is wanted and not shown, from the first such message on. */
+    /** What is wanted and not shown as an end, from the first such message on. */
     missing: (wanted: readonly OutgoingMessage[]): readonly OutgoingMessage[] => {
-      const first = wanted.findIndex(({ content }, part) => shown[part]?.kept.content !== content);
+      const first = wanted.findIndex((message, part) => shown[part] === undefined || !isEndOf(shown[part], message));
       return first === -1 ? [] : wanted.slice(first);
     },
+    /** Whether all words can be read, whatever stands below them. */
+    isReadable: (wanted: readonly OutgoingMessage[]): boolean => wanted.every(({ content }, part) => shown[part]?.kept.content === content),
     /** The end was said by another way: those of its messages that nothing stands for any more become leftovers. */
     replaceRest: (from: number, messageIds: readonly string[], wanted: readonly OutgoingMessage[]): void => {
       for (const [index, { messageId }] of shown.splice(from).entries()) leftovers.push({ part: from + index, messageId, isRemovalRefused: false });
@@ -264,10 +297,12 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
       const growing = shown.flatMap((message, part) => (isUnfinished(message, part) ? [{ ...message, part }] : []));
       for (const { part, messageId, kept, isClosed = false } of growing) {
         // Some of its words make room: whoever reads them is to know that they are not all.
-        const [content = UNFINISHED_TEXT] = splitMessage(`${kept.content}\n${UNFINISHED_TEXT}`, { maxMessages: 1, restNote: UNFINISHED_TEXT });
-        const ended = { content };
+        const [content = UNFINISHED_TEXT] = isWhole ? [kept.content] : splitMessage(`${kept.content}\n${UNFINISHED_TEXT}`, { maxMessages: 1, restNote: UNFINISHED_TEXT });
+        const end = () => target.edit(part, messageId, { content });
         const remove = () => target.remove(part, messageId);
-        const error = await persist(isClosed ? [remove] : [() => target.edit(part, messageId, ended), remove], leftMs());
+        // The words of a whole answer stand nowhere else.
+        const error = await persist(isWhole ? [end] : isClosed ? [remove] : [end, remove], leftMs());
+        if (error === undefined && isWhole) shown[part] = { messageId, kept: { content }, createdAt: 0, isEnd: true };
         if (error !== undefined) warn(`A draft could not be ended: message ${messageId}. ${describeDeliveryError(error)}`);
       }
       for (const { part, messageId } of leftovers.splice(0)) {

@@ -17,8 +17,13 @@ export interface Sent {
   readonly messageId: string;
   /** The text as Discord keeps it. */
   readonly content: string;
+  /** The ids of the buttons that Discord keeps below it; undefined where it does not say. */
+  readonly buttons?: readonly string[] | undefined;
   readonly bucket: BucketState | undefined;
 }
+
+/** A message that is there. */
+export type FoundMessage = Pick<Sent, 'messageId' | 'buttons'>;
 
 export interface OutgoingMessage {
   readonly content: string;
@@ -72,10 +77,10 @@ export interface DiscordApi {
   /** One more message behind the first response. It has no nonce: it is not to be repeated where its outcome is unknown. */
   followUp(interaction: InteractionAddress, message: OutgoingMessage, isPrivate: boolean): Promise<Sent>;
   /**
-   * The id of a bot's message with that text, among the first hundred behind a question; undefined where there is none. It
+   * A bot's message with that text, among the first hundred behind a question; undefined where there is none. It
    * replies to the question, or to nothing and is so long that it is no other's.
    */
-  findMessage(channelId: string, questionId: string, content: string): Promise<string | undefined>;
+  findMessage(channelId: string, questionId: string, content: string): Promise<FoundMessage | undefined>;
   /** The id of a message with one of these buttons, among the first hundred behind a question; undefined where there is none. */
   findButton(channelId: string, questionId: string, components: NonNullable<OutgoingMessage['components']>): Promise<string | undefined>;
   /** Resolves when the message is there, and can be read. */
@@ -102,11 +107,17 @@ const TELLING_LENGTH = 200;
 
 const SNOWFLAKE = /^\d{1,20}$/u;
 
+const CUSTOM_ID = /(?<="custom_id":")[^"]+/gu;
+
+/** The ids of all buttons in rows of components. */
+export const buttonIds = (components: unknown): readonly string[] => JSON.stringify(components)?.match(CUSTOM_ID) ?? [];
+
 /** @throws {NoDelivery} when it is none */
-const messageOf = (value: unknown, asked: OutgoingMessage, status: number): { id: string; content: string } => {
-  const { id, content } = (value ?? {}) as { id?: unknown; content?: unknown };
+const messageOf = (value: unknown, asked: OutgoingMessage, status: number): Omit<Sent, 'bucket'> => {
+  const { id, content, components } = (value ?? {}) as { id?: unknown; content?: unknown; components?: unknown };
   if (typeof id !== 'string' || !SNOWFLAKE.test(id)) throw new NoDelivery(status);
-  return { id, content: typeof content === 'string' ? content : asked.content };
+  const buttons = Array.isArray(components) ? buttonIds(components) : undefined;
+  return { messageId: id, content: typeof content === 'string' ? content : asked.content, buttons };
 };
 
 /** What Discord sent along; undefined where that is no JSON. */
@@ -118,8 +129,6 @@ const bodyOf = async (response: Awaited<ReturnType<REST['queueRequest']>>): Prom
     throw error;
   }
 };
-
-const CUSTOM_ID = /"custom_id":"[^"]+"/gu;
 
 const NO_CONTENT = 204;
 
@@ -147,8 +156,7 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
 
   const send = async (message: OutgoingMessage, ...args: Parameters<typeof request>): Promise<Sent> => {
     const response = await request(...args);
-    const { id, content } = messageOf(await bodyOf(response), message, response.status);
-    return { messageId: id, content, bucket: bucketState(response.headers as unknown as Headers) };
+    return { ...messageOf(await bodyOf(response), message, response.status), bucket: bucketState(response.headers as unknown as Headers) };
   };
 
   const discard = async (...args: Parameters<typeof request>): Promise<BucketState | undefined> => {
@@ -243,8 +251,7 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
       const body = (await bodyOf(response)) as { resource?: { message?: unknown } | null } | null | undefined;
       // Where it is not told, it can be asked for: without an id of its own, nobody could find it later.
       if (body?.resource?.message === undefined) return getReply(interaction);
-      const { id, content } = messageOf(body.resource.message, message, response.status);
-      return { messageId: id, content, bucket: undefined };
+      return { ...messageOf(body.resource.message, message, response.status), bucket: undefined };
     },
     editReply: (interaction, messageId, message, signal) =>
       send(
@@ -271,9 +278,9 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
         ),
       ),
     findButton: async (channelId, questionId, components) => {
-      const ids = JSON.stringify(components).match(CUSTOM_ID) ?? [];
+      const ids = buttonIds(components);
       const messages = ids.length === 0 ? [] : await pageBehind(channelId, questionId);
-      const found = messages.find((one) => ids.some((id) => JSON.stringify(one?.components ?? []).includes(id)));
+      const found = messages.find((one) => buttonIds(one?.components).some((id) => ids.includes(id)));
       return typeof found?.id === 'string' ? found.id : undefined;
     },
     findMessage: async (channelId, questionId, content) => {
@@ -281,7 +288,7 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
       const isTelling = content.length >= TELLING_LENGTH || content.startsWith('<@');
       const isIts = (one: Partial<APIMessage>): boolean => (one.message_reference?.message_id ?? (isTelling ? questionId : '')) === questionId;
       const found = messages.find((one) => one?.author?.bot === true && isIts(one) && String(one.content).trim() === content.trim());
-      return typeof found?.id === 'string' ? found.id : undefined;
+      return typeof found?.id === 'string' ? { messageId: found.id, buttons: buttonIds(found.components) } : undefined;
     },
     readMessage: async (channelId, messageId) => {
       await request(RequestMethod.Get, Routes.channelMessage(channelId, messageId), undefined).then((response) => response.arrayBuffer());
