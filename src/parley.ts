@@ -73,7 +73,7 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
 
   const lookingOn = createLookingOn({ config, events, upkeep, line, concurrency, book, clock, wall, monotonicNow, log, commands: () => doors.commands });
   const { checks, status, inspect } = lookingOn;
-  const common = { discord, discordToken, ...ofDiscord, stores, youngMs, monotonicNow, log };
+  const common = { discord, discordToken, ...ofDiscord, stores, youngMs, historyMs: ttlMs, monotonicNow, log };
   const asking = { answer, line, mostImages: settings.imageLimit.most, tell: events.tell };
   const doors = openDoors({ ...common, ...asking, status, inspect, onFatal: ends.refused, onZombie: ends.anew });
 

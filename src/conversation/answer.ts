@@ -1,5 +1,5 @@
 import { createCallRoom } from './call-room.ts';
-import { dropOlderThan, rememberBefore, splitFor } from './history.ts';
+import { dropOlderThan, leftOut, rememberBefore, splitFor } from './history.ts';
 import { cancellationOf, whyCancelled } from './cancelled.ts';
 import { Failure, toFailure } from './failure.ts';
 import { createLiveQuestion } from './live-question.ts';
@@ -160,10 +160,11 @@ export const createAnswer = ({ line, histories, settingsFor, tell = () => undefi
       usage: reply.usage,
     };
     try {
-      await histories.save(question.conversationId, rememberBefore(sent, exchange, after), history);
-      return { exchange };
+      const remembering = rememberBefore(sent, exchange, after);
+      await histories.save(question.conversationId, remembering, history);
+      return { exchange, leftHistory: wasUnreadable ? undefined : leftOut(history, remembering) };
     } catch (error) {
-      return { exchange, saveFailure: toFailure(error) };
+      return { exchange, leftHistory: [], saveFailure: toFailure(error) };
     }
   };
 

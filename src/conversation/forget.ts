@@ -1,5 +1,6 @@
 import { countQuestions } from './continuation.ts';
 import { without } from './history.ts';
+import type { Ledger, LedgerRow } from './ledger.ts';
 import type { HistoryStore, Line } from './ports.ts';
 import type { PendingQuestions } from './shown-answer.ts';
 
@@ -7,6 +8,7 @@ export interface ForgetDependencies {
   readonly line: Line;
   readonly histories: HistoryStore;
   readonly pendingQuestions: PendingQuestions;
+  readonly ledger: Pick<Ledger, 'forget'>;
 }
 
 export interface Forgotten {
@@ -14,20 +16,25 @@ export interface Forgotten {
   readonly wasAny: boolean;
   /** Questions that people asked, with their answers; what could not be read is not counted. */
   readonly questions: number;
+  /** Questions that were interrupted, and could be tried again until now. */
+  readonly interrupted: readonly LedgerRow[];
 }
 
 /** Forgets a conversation, after the answers that were asked for before. */
 export type Forget = (conversationId: string) => Promise<Forgotten>;
 
 export const createForget =
-  ({ line, histories, pendingQuestions }: ForgetDependencies): Forget =>
+  ({ line, histories, pendingQuestions, ledger }: ForgetDependencies): Forget =>
   (conversationId) =>
     line.inLane(
       conversationId,
       async () => {
         const { history } = await histories.load(conversationId);
         await pendingQuestions.forget(conversationId);
-        return { wasAny: await histories.forget(conversationId), questions: countQuestions(history) };
+        // Before the history, with which the file is made clean.
+        const interrupted = await ledger.forget({ conversationId });
+        const wasAny = await histories.forget(conversationId);
+        return { wasAny: wasAny || interrupted.length > 0, questions: countQuestions(history), interrupted };
       },
       new AbortController().signal,
     );
@@ -36,7 +43,7 @@ export const createForget =
 export type ForgetExchange = (conversationId: string, questionId: string) => Promise<void>;
 
 export const createForgetExchange =
-  ({ line, histories, pendingQuestions }: ForgetDependencies): ForgetExchange =>
+  ({ line, histories, pendingQuestions }: Omit<ForgetDependencies, 'ledger'>): ForgetExchange =>
   (conversationId, questionId) =>
     line.inLane(
       conversationId,

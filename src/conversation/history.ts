@@ -114,6 +114,12 @@ export const without = (history: History, id: string): History => {
   return before === history ? history : inOrder([...before.exchanges, ...after], before.exchanges.length);
 };
 
+/** The questions of one history that are not in another that was made of it, oldest first. */
+export const leftOut = ({ exchanges }: History, later: History): readonly string[] => {
+  const there = new Set(later.exchanges.map(({ id }) => id));
+  return exchanges.flatMap(({ id }) => (there.has(id) ? [] : [id]));
+};
+
 /** The history with one more exchange at its end; an exchange of the same id is replaced, never doubled. */
 export const remember = (history: History, exchange: Exchange): History => rememberBefore(history, exchange, []);
 

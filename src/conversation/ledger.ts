@@ -29,6 +29,9 @@ export type Outcome =
   | { readonly state: 'delivered' }
   | { readonly state: 'refused' | 'failed'; readonly reason: string; /** Whether it can be asked again by a button. */ readonly canRetry?: boolean };
 
+/** Why a question cannot be tried again any more: its conversation was forgotten. */
+export const FORGOTTEN = 'forgotten';
+
 /** Why a question was let go whose answer the platform did not take for the time being: its process goes on. */
 export const HELD_UP = 'held up';
 
@@ -57,6 +60,9 @@ export interface LedgerRow {
   /** Whether files came with it that are not kept here. */
   readonly hadFiles: boolean;
 }
+
+/** Where questions belong. */
+export type Belonging = { readonly conversationId: string } | { readonly channelId: string };
 
 /** One question in our hands: nobody else works on it. Notes are cheap and never fail; they are written soon. */
 export interface Claim {
@@ -99,6 +105,11 @@ export interface Ledger {
    * was quicker. @throws when the store fails
    */
   reopen(questionId: string): Promise<Claim | undefined>;
+  /**
+   * Forgets the questions that can still be tried again by a button, of a conversation or of all in a channel; what is left of them
+   * says nothing of what was asked. @throws when the store fails
+   */
+  forget(of: Belonging): Promise<readonly LedgerRow[]>;
   /** Resolves when all questions that came together are claimed; undefined when none waits. What can wait, waits for it. */
   quiet(): Promise<void> | undefined;
   /** Writes what is not written yet. */

@@ -131,6 +131,8 @@ export interface AnswerReport {
   readonly outcome: 'delivered' | 'failed';
   readonly failure?: Failure;
   readonly exchange?: Exchange;
+  /** The questions that left its history with it, oldest first; undefined where nobody can tell. */
+  readonly leftHistory?: readonly string[] | undefined;
   /** The answer was shown, but could not be remembered. */
   readonly saveFailure?: Failure;
   readonly waitedMs: number;

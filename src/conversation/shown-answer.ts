@@ -38,6 +38,11 @@ export interface ShownAnswers {
   drop(id: string): Promise<void>;
   /** All that are kept. */
   all(): AsyncIterable<ShownAnswer>;
+  /** Notes answers whose buttons do nothing any more, so that they are taken away whatever ends in between. */
+  noteDead(ids: readonly string[]): Promise<void>;
+  /** Those that are noted. */
+  dead(): AsyncIterable<string>;
+  forgetDead(id: string): Promise<void>;
   /** Claims the right to write an answer anew; of any number of processes one gets `true`, until it releases it or is gone. */
   claim(id: string): Promise<boolean>;
   release(id: string): Promise<void>;
@@ -50,4 +55,6 @@ export interface PendingQuestions {
   drop(conversationId: string, questionId: string): Promise<void>;
   /** Drops all of a conversation. */
   forget(conversationId: string): Promise<void>;
+  /** Drops all of the conversations of a channel. */
+  forgetIn(channelId: string): Promise<void>;
 }

@@ -62,6 +62,8 @@ export interface DoorsOptions extends Pick<StatusCommandOptions, 'status' | 'ins
   };
   /** How old a question may be that is answered without being asked again, in milliseconds. */
   readonly youngMs: number;
+  /** How long an exchange is remembered, in milliseconds. */
+  readonly historyMs: number;
   /** Hears of the beginning and the end of each question. */
   readonly tell: QuestionListener;
   readonly monotonicNow: () => number;
@@ -102,6 +104,7 @@ export const openDoors = ({
   mostImages,
   stores,
   youngMs,
+  historyMs,
   tell,
   status,
   inspect,
@@ -116,7 +119,7 @@ export const openDoors = ({
   const inProgress = createQuestionsInProgress();
   const resets = createRecentResets();
   const intake = createIntake();
-  const remembered = { line, histories, pendingQuestions };
+  const remembered = { line, histories, pendingQuestions, ledger };
   const forget = createForget(remembered);
 
   watchChannelClosures(client, inProgress);
@@ -125,7 +128,7 @@ export const openDoors = ({
   const referencedMessages = trackReferencedMessages(client);
   const readAskedMessage = createReadAskedMessage({ api, allowsDms, referencedMessage: referencedMessages.of, readFiles });
   const readBack = createReadBack(client, channels, referencedMessages);
-  const controls = createControls({ client, channels, api, inProgress, shownAnswers, ...remembered, forget, read: readAskedMessage, now, log });
+  const controls = createControls({ client, channels, api, inProgress, shownAnswers, ...remembered, forget, read: readAskedMessage, historyMs, now, log });
   const answering = createAnswering({
     discord,
     answer,
@@ -192,6 +195,7 @@ export const openDoors = ({
     }),
     onReady: () => {
       settleAbandoned.start();
+      controls.deadButtons.start();
       void tellOfPublicBot(application, log);
     },
     onFatal,
@@ -211,6 +215,7 @@ export const openDoors = ({
     shut: async (graceMs) => {
       intake.close();
       settleAbandoned.stop();
+      controls.deadButtons.stop();
       const left = await drain(inProgress, graceMs);
       await intake.allTold();
       return left;

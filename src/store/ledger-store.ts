@@ -1,4 +1,5 @@
 import { NewerRecordError, checkedTable } from './checked-table.ts';
+import { createForgetRows } from './forget-rows.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { lostRow, markKind, markOf, rowKind, salvaged } from './ledger-record.ts';
 import { asideKey } from './set-aside.ts';
@@ -229,6 +230,8 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
     return take(text, { ...row, reason, attempts: row.attempts + 1 });
   };
 
+  const forgetRows = createForgetRows({ store, rows, isOpen: async (questionId) => (await store.get(marks.key(questionId))) !== undefined, replace, now });
+
   return {
     processes: lease,
     open: () => lease.open(),
@@ -288,6 +291,11 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
       // Marked first: a mark without an open row is cleared away, an open row without a mark would be lost.
       await marks.save(questionId, markOf(row), ttlMs);
       return take(found.text, row);
+    },
+    forget: async (of) => {
+      // What has just ended is among them.
+      await flush();
+      return forgetRows(of);
     },
     quiet: commits.quiet,
     flush,

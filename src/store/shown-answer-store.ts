@@ -23,6 +23,9 @@ const CLAIM_TTL_MS = 24 * 60 * 60 * 1000;
 /** What a claim of an earlier version says, which ends by itself after a minute. */
 const BY_NOBODY = '';
 
+/** That it is there is all that a note says. */
+const NOTED = '1';
+
 /** Answers that are read in one go, which takes a millisecond: there may be tens of thousands, and others have work to do. */
 const AT_ONCE = 50;
 
@@ -61,6 +64,7 @@ export const pendingQuestionKind = jsonKind<PendingQuestion>({ name: 'pending qu
 export const createShownAnswerStore = ({ store, ttlMs, processes }: ShownAnswersOptions): ShownAnswers => {
   const answers = checkedTable(store, shownAnswerKind);
   const claimKey = (id: string): string => `anew:${id}`;
+  const deadKey = (id: string): string => `dead:${id}`;
   /** What this process has claimed. A claim of its own that is not among it could not be released. */
   const claimed = new Set<string>();
 
@@ -83,6 +87,15 @@ export const createShownAnswerStore = ({ store, ttlMs, processes }: ShownAnswers
         read += 1;
         if (read % AT_ONCE === 0) await othersTurn();
       }
+    },
+    noteDead: async (ids) => {
+      await store.setMany(ids.map((id) => ({ key: deadKey(id), text: NOTED, ttlMs })));
+    },
+    dead: async function* () {
+      for await (const [key] of store.entries(deadKey(''))) yield key.slice(deadKey('').length);
+    },
+    forgetDead: async (id) => {
+      await store.delete(deadKey(id));
     },
     claim: async (id) => {
       if (claimed.has(id)) return false;
@@ -114,6 +127,11 @@ export const createPendingQuestionStore = ({ store, ttlMs }: ShownAnswerStoreOpt
     },
     forget: async (conversationId) => {
       for await (const [found] of store.entries(questions.key(idOf(conversationId, '')))) await store.delete(found);
+    },
+    forgetIn: async (channelId) => {
+      for (const prefix of [idOf(channelId, ''), `${channelId}:`]) {
+        for await (const [found] of store.entries(questions.key(prefix))) await store.delete(found);
+      }
     },
   };
 };

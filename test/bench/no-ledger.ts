@@ -32,6 +32,7 @@ export const createLedgerStore = (): LedgerStore => ({
   takeAbandoned: async () => [],
   find: async () => undefined,
   reopen: async () => undefined,
+  forget: async () => [],
   quiet: () => undefined,
   flush: async () => undefined,
   close: async () => undefined,

@@ -8,6 +8,7 @@ import { recordsIn, writeInto } from '../store/damage.ts';
 import { FAILING } from './asking-again.ts';
 import { letModerate } from './moderating.ts';
 import { press } from './pressing.ts';
+import { restartHourly } from './restart-hourly.ts';
 import type { SimulatedChannel, SimulatedInteraction, SimulatedMessage } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
 
@@ -141,10 +142,7 @@ describe('the copy of what could not be read of a conversation', () => {
   });
 
   it('is forgotten when it is older than HISTORY_DAYS, counted from what it says', async () => {
-    const timers = vi.spyOn(globalThis, 'setInterval');
-    await world.restart();
-    const hourly = timers.mock.calls.flatMap(([work, ms]) => (ms === 60 * 60 * 1000 ? [work] : []));
-    timers.mockRestore();
+    const hourly = await restartHourly(world);
     const { place } = await withCopies();
     world.bedrock.respondOnce(...FAILING);
     await world.ask(world.ana, `${secret}a question that waits for Try again`, place);
@@ -155,7 +153,7 @@ describe('the copy of what could not be read of a conversation', () => {
     await press(world.ana, world.discord.channel(place.id)?.fromBot.at(-1) as SimulatedMessage, 'Try again');
     await expect.poll(holding).toEqual({ copies: 3, others: [] });
     vi.setSystemTime(Date.now() + DAY_MS + 60_000);
-    for (const work of hourly) work();
+    hourly();
     await expect.poll(holding).toEqual({ copies: 0, others: [] });
   });
 

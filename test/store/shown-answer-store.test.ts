@@ -36,6 +36,17 @@ describe('shown answers', () => {
     expect(await answers.find('a')).toBeUndefined();
   });
 
+  it('whose buttons are dead are noted until those have gone', async () => {
+    const answers = createShownAnswerStore({ store: open(), ttlMs: DAY_MS, processes: PROCESSES });
+    await answers.noteDead(['b', 'a']);
+    await answers.noteDead(['a', 'c']);
+    expect(await Array.fromAsync(answers.dead())).toEqual(['a', 'b', 'c']);
+    await answers.forgetDead('b');
+    expect(await Array.fromAsync(answers.dead())).toEqual(['a', 'c']);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + DAY_MS + 1 });
+    expect(await Array.fromAsync(answers.dead())).toEqual([]);
+  });
+
   it('are listed all, and others have their turn meanwhile', async () => {
     const store = open();
     const answers = createShownAnswerStore({ store, ttlMs: DAY_MS, processes: PROCESSES });

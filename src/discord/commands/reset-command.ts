@@ -9,6 +9,7 @@ import { CONFIRM_LABEL, confirmText, resetText } from '../texts/reset-texts.ts';
 import { RESET_WORDS } from '../texts/command-texts.ts';
 import type { APIActionRowComponent, APIButtonComponent, ChatInputCommandInteraction, Interaction, MessageComponentInteraction } from 'discord.js';
 import type { Forget, Forgotten } from '../../conversation/forget.ts';
+import type { LedgerRow } from '../../conversation/ledger.ts';
 import type { HistoryStore } from '../../conversation/ports.ts';
 import type { OnComponent } from '../intake/on-interaction.ts';
 import type { RecentResets } from '../intake/recent-resets.ts';
@@ -23,7 +24,7 @@ export interface ResetDependencies {
   readonly inProgress: QuestionsInProgress;
   readonly resets: RecentResets;
   /** Hears which conversations were forgotten, with all that buttons need to know. Never rejects. */
-  readonly onForgotten: (conversationIds: readonly string[]) => Promise<void>;
+  readonly onForgotten: (conversationIds: readonly string[], interrupted: readonly LedgerRow[]) => Promise<void>;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -80,10 +81,10 @@ export const createReset = ({ forget, histories, inProgress, resets, onForgotten
   const ended = new WeakMap<ResetInteraction, number>();
 
   const forgetAll = async (conversations: readonly string[]): Promise<Forgotten> => {
-    let all: Forgotten = { wasAny: false, questions: 0 };
+    let all: Forgotten = { wasAny: false, questions: 0, interrupted: [] };
     for (const conversation of conversations) {
-      const { wasAny, questions } = await forget(conversation);
-      all = { wasAny: all.wasAny || wasAny, questions: all.questions + questions };
+      const { wasAny, questions, interrupted } = await forget(conversation);
+      all = { wasAny: all.wasAny || wasAny, questions: all.questions + questions, interrupted: [...all.interrupted, ...interrupted] };
     }
     return all;
   };
@@ -104,11 +105,12 @@ export const createReset = ({ forget, histories, inProgress, resets, onForgotten
     // Answers that are just being shown end first, and that can take longer than Discord waits.
     await announce(interaction, audience);
     const conversations = conversationsOf(interaction, whose);
-    const text = await orFailure(async () => resetText(whose, await forgetAll(conversations), ended.get(interaction) ?? 0));
+    const forgotten = await orFailure(() => forgetAll(conversations));
+    const isDone = typeof forgotten !== 'string';
     try {
-      await tell(interaction, text, audience);
+      await tell(interaction, isDone ? resetText(whose, forgotten, ended.get(interaction) ?? 0) : forgotten, audience);
     } finally {
-      void onForgotten(conversations);
+      void onForgotten(conversations, isDone ? forgotten.interrupted : []);
     }
   };
 

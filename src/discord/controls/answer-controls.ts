@@ -30,7 +30,7 @@ export interface AnswerControlsDependencies {
   /** Messages that were deleted a moment ago. */
   readonly deleted: RecentIds;
   readonly tokens: RecentTokens;
-  readonly deadButtons: Pick<DeadButtons, 'of'>;
+  readonly deadButtons: Pick<DeadButtons, 'of' | 'in' | 'left'>;
   readonly log: Log;
 }
 
@@ -90,6 +90,14 @@ export const createAnswerControls = ({ shownAnswers, pendingQuestions, deleteAns
     if (earlier !== undefined) await deleteAnswer.messages(earlier, earlier.messageIds.filter((messageId) => !answer.messageIds.includes(messageId)));
   };
 
+  /** Buttons of answers that are not remembered any more, since this one is. */
+  const takeDeadAway = async ({ report: { question, exchange, leftHistory } }: EndedAnswer): Promise<void> => {
+    if (exchange === undefined) return;
+    // Noted before the question's row is closed: a process that dies before that looks through the whole conversation.
+    if (leftHistory !== undefined) await deadButtons.left(leftHistory);
+    else void deadButtons.in([question.conversationId]);
+  };
+
   return {
     buttons: (question) => {
       const questionId = originOf(question);
@@ -118,6 +126,7 @@ export const createAnswerControls = ({ shownAnswers, pendingQuestions, deleteAns
       try {
         if (question.readFiles !== undefined && question.firstAskedAs === undefined) rememberFiles(questionId, question.readFiles);
         await keep(id, ended);
+        await takeDeadAway(ended);
       } catch (error) {
         log.error({ questionId, reason: describeDeliveryError(error) }, 'the buttons of an answer will not work');
         void deadButtons.of(shownAnswer(ended));

@@ -12,6 +12,7 @@ import { createRecentIds } from '../rest/recent-ids.ts';
 import { createRecentTokens } from './recent-tokens.ts';
 import { createRegenerateButton } from './regenerate-button.ts';
 import { createIsForAnother, createStopButton } from './stop-button.ts';
+import { createTakeButtonsAway } from './take-buttons-away.ts';
 import { createDeleteAnswer } from './delete-answer.ts';
 import { watchQuestions } from './watch-questions.ts';
 import type { Client, Interaction } from 'discord.js';
@@ -36,6 +37,8 @@ export interface ControlsDependencies extends ForgetDependencies {
   readonly shownAnswers: ShownAnswers;
   readonly forget: Forget;
   readonly read: ReadAskedMessage;
+  /** How long an exchange is remembered, in milliseconds. */
+  readonly historyMs: number;
   /** Milliseconds since the epoch, by Discord's clock. */
   readonly now: () => number;
   readonly log: Log;
@@ -60,15 +63,16 @@ const DELETED_REMEMBERED = 1_000;
 const TOKENS_REMEMBERED = 1_000;
 
 /** Everything by which people control answers: the buttons below them, and the fate of the questions themselves. */
-export const createControls = ({ client, channels, api, inProgress, shownAnswers, pendingQuestions, histories, line, forget, read, now, log }: ControlsDependencies): Controls => {
+export const createControls = ({ client, channels, api, inProgress, shownAnswers, pendingQuestions, histories, ledger, line, forget, read, historyMs, now, log }: ControlsDependencies): Controls => {
   const tokens = createRecentTokens(TOKENS_REMEMBERED, now);
-  const deadButtons = createDeadButtons({ api, inProgress, shownAnswers, pendingQuestions, histories, tokens, log });
+  const takeAway = createTakeButtonsAway({ api, inProgress, tokens, log });
+  const deadButtons = createDeadButtons({ takeAway, inProgress, shownAnswers, pendingQuestions, histories, historyMs, now, log });
   const deleteAnswer = createDeleteAnswer({ api, inProgress, shownAnswers, tokens, forgetExchange: createForgetExchange({ line, histories, pendingQuestions }), log });
   const deleted = createRecentIds(DELETED_REMEMBERED);
   const controls = createAnswerControls({ shownAnswers, pendingQuestions, deleteAnswer, deleted, tokens, deadButtons, log });
   const openPress = createOpenPress({ inProgress, controls, shownAnswers, histories });
   const questionAgain = createQuestionAgain({ pendingQuestions, readKeptFile: histories.readFile, recentFiles: controls.recentFiles });
-  const questionDeleted = createQuestionDeleted({ inProgress, shownAnswers, histories, forget, deleteAnswer, deleted });
+  const questionDeleted = createQuestionDeleted({ inProgress, shownAnswers, pendingQuestions, ledger, histories, forget, deleteAnswer, deleted });
   watchQuestions(
     client,
     channels,

@@ -1,8 +1,9 @@
 import { originOf } from '../../conversation/question.ts';
 import { controlId } from './control-buttons.ts';
 import type { Forget } from '../../conversation/forget.ts';
+import type { Ledger } from '../../conversation/ledger.ts';
 import type { HistoryStore } from '../../conversation/ports.ts';
-import type { ShownAnswers } from '../../conversation/shown-answer.ts';
+import type { PendingQuestions, ShownAnswers } from '../../conversation/shown-answer.ts';
 import type { QuestionsInProgress } from '../intake/questions-in-progress.ts';
 import type { RecentIds } from '../rest/recent-ids.ts';
 import type { DeleteAnswer } from './delete-answer.ts';
@@ -10,6 +11,8 @@ import type { DeleteAnswer } from './delete-answer.ts';
 export interface QuestionDeletedDependencies {
   readonly inProgress: QuestionsInProgress;
   readonly shownAnswers: ShownAnswers;
+  readonly pendingQuestions: Pick<PendingQuestions, 'forgetIn'>;
+  readonly ledger: Pick<Ledger, 'forget'>;
   readonly histories: HistoryStore;
   readonly forget: Forget;
   readonly deleteAnswer: DeleteAnswer;
@@ -27,6 +30,8 @@ export interface QuestionDeleted {
 export const createQuestionDeleted = ({
   inProgress,
   shownAnswers,
+  pendingQuestions,
+  ledger,
   histories,
   forget,
   deleteAnswer,
@@ -49,6 +54,9 @@ export const createQuestionDeleted = ({
     for (const channelId of channelIds) {
       for (const { target, cancel } of inProgress.all()) if (target.channelId === channelId) cancel('nobody can read the answer');
       for (const conversationId of await histories.heldIn(channelId)) await forget(conversationId);
+      // Of conversations in which nothing was answered yet, too.
+      await pendingQuestions.forgetIn(channelId);
+      await ledger.forget({ channelId });
     }
   },
 });

@@ -1,8 +1,9 @@
-import { mayControl } from '../controls/open-press.ts';
+import { FORGOTTEN } from '../../conversation/ledger.ts';
+import { mayControl, refusePress } from '../controls/open-press.ts';
 import { createInteractionTarget } from '../reply/interaction-target.ts';
 import { announce, tell } from '../rest/respond.ts';
 import { canSendMessages } from '../intake/question-from-interaction.ts';
-import { NOT_YOUR_ANSWER_TEXT, RESTARTING_TEXT, RETRY_OVER_TEXT, RETRY_UNDER_WAY_TEXT } from '../texts/answer-texts.ts';
+import { ANSWER_FORGOTTEN_TEXT, NOT_YOUR_ANSWER_TEXT, RESTARTING_TEXT, RETRY_OVER_TEXT, RETRY_UNDER_WAY_TEXT } from '../texts/answer-texts.ts';
 import type { MessageComponentInteraction } from 'discord.js';
 import type { Claim, Ledger, LedgerRow } from '../../conversation/ledger.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
@@ -22,10 +23,10 @@ const mayRetry = (interaction: MessageComponentInteraction, { askerId, place }: 
   place.isPrivate ? interaction.user.id === askerId : mayControl(interaction, askerId);
 
 const whyNot = (interaction: MessageComponentInteraction, row: LedgerRow | undefined, intake: Intake): string | undefined => {
-  if (row === undefined) return RETRY_OVER_TEXT;
+  if (row === undefined) return ANSWER_FORGOTTEN_TEXT;
   if (!mayRetry(interaction, row)) return NOT_YOUR_ANSWER_TEXT;
   if (row.state === 'accepted' || row.state === 'running') return RETRY_UNDER_WAY_TEXT;
-  if (row.canRetry !== true) return RETRY_OVER_TEXT;
+  if (row.canRetry !== true) return row.reason === FORGOTTEN ? ANSWER_FORGOTTEN_TEXT : RETRY_OVER_TEXT;
   return intake.isOpen() ? undefined : RESTARTING_TEXT;
 };
 
@@ -49,7 +50,7 @@ export const createRetryButton = ({ api, ledger, intake, settle }: RetryButtonDe
   return async (interaction, questionId) => {
     const refusal = whyNot(interaction, await ledger.find(questionId), intake);
     if (refusal !== undefined) {
-      await tell(interaction, refusal);
+      await refusePress(interaction, refusal);
       return;
     }
     const claim = await ledger.reopen(questionId);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { openStore } from '../../../src/store/open-store.ts';
 import { manualStream } from '../../simulators/bedrock.ts';
 import { ledgerRow } from '../ledger-row.ts';
+import { restartMuchLater } from './much-later.ts';
 import { shareWorld } from '../shared-world.ts';
 import { withoutQuestion } from '../pressing.ts';
 import type { SimulatedChannel, SimulatedMessage } from '../../simulators/discord.ts';
@@ -17,21 +18,6 @@ shareWorld({}, (opened, url) => {
 
 let places = 0;
 const freshChannel = (): SimulatedChannel => world.guild.addChannel({ name: `place-${(places += 1)}` });
-
-/** Stops the process in the middle of what it does, lets its unfinished questions grow old, and starts the next one. */
-const restartMuchLater = async (): Promise<void> => {
-  await world.parley.stop(0);
-  const store = openStore(storeUrl, { table: 'ledger' });
-  for await (const [key, text] of store.entries('question:')) {
-    const row = JSON.parse(text) as Record<string, unknown> & { state: string };
-    if (row.state !== 'accepted' && row.state !== 'running') continue;
-    await store.set(key, JSON.stringify({ ...row, deadline: 0 }), 60_000);
-  }
-  await store.close();
-  // Tokens live for as long.
-  world.discord.advance(15 * 60_000);
-  await world.restart();
-};
 
 const rowOf = (questionId: string): Promise<string | undefined> => ledgerRow(storeUrl, questionId);
 
@@ -72,7 +58,7 @@ describe('a question that nobody answered in time', () => {
     const place = freshChannel();
     const question = await interruptMention(place);
     const calls = world.bedrock.requestCount;
-    await restartMuchLater();
+    await restartMuchLater(world, storeUrl);
     const notice = await noticeIn(place, question.id);
     expect(place.fromBot).toEqual([notice]);
     expect(notice.referenceId).toBe(question.id);
@@ -101,7 +87,7 @@ describe('a question that nobody answered in time', () => {
   it('is answered by Try again once, and nothing else is said, where Discord refuses to hear that it was pressed', async () => {
     const place = freshChannel();
     const question = await interruptMention(place);
-    await restartMuchLater();
+    await restartMuchLater(world, storeUrl);
     const notice = await noticeIn(place, question.id);
     const fault = world.discord.faults.add({ route: 'POST /interactions/:id/:token/callback', does: { status: 400, code: 0 }, times: 1 });
     const pressed = world.ana.click(notice, retryId(notice));
@@ -116,7 +102,7 @@ describe('a question that nobody answered in time', () => {
     const place = freshChannel();
     const interaction = await interruptAsk(place);
     const pings = world.discord.pings.length;
-    await restartMuchLater();
+    await restartMuchLater(world, storeUrl);
     const notice = await noticeIn(place, interaction.id);
     expect(notice.content).toContain(world.ana.mention);
     expect(world.discord.pings.length).toBe(pings);
@@ -131,7 +117,7 @@ describe('a question that nobody answered in time', () => {
     const dana = world.discord.addUser({ name: 'dana' });
     world.guild.addMember(dana);
     const interaction = await interruptAsk(place, { private: true }, dana);
-    await restartMuchLater();
+    await restartMuchLater(world, storeUrl);
     const told = await world.discord.waitFor(() => dana.dm.fromBot[0]);
     expect(told.content).toBe(`I was interrupted before I could answer what you asked in ${place.mention}. Please ask it again.`);
     await expect.poll(() => rowOf(interaction.id)).toContain('"interrupted"');
@@ -159,7 +145,7 @@ describe('a question that nobody answered in time', () => {
     const place = freshChannel();
     const question = await interruptMention(place);
     world.discord.faults.add({ method: 'PATCH', route: /channels\/:id\/messages/u, does });
-    await restartMuchLater();
+    await restartMuchLater(world, storeUrl);
     const notice = await noticeIn(place, question.id);
     await expect.poll(() => place.fromBot.filter(({ deleted }) => !deleted)).toEqual([notice]);
   });
@@ -191,7 +177,7 @@ describe('a question that nobody answered in time', () => {
   it('asked by a command in a direct message ends there, and Try again answers it', async () => {
     const place = world.ana.dm;
     const interaction = await interruptAsk(place);
-    await restartMuchLater();
+    await restartMuchLater(world, storeUrl);
     const notice = await noticeIn(place, interaction.id);
     world.ana.click(notice, retryId(notice));
     await world.outcome(interaction.id);
@@ -205,7 +191,7 @@ describe('a question that nobody answered in time', () => {
     world.guild.addMember(carl);
     const interaction = await interruptAsk(place, {}, carl);
     world.discord.faults.add({ route: 'POST /channels/:id/messages', does: 'apply-then-502', times: 1 });
-    await restartMuchLater();
+    await restartMuchLater(world, storeUrl);
     const told = await world.discord.waitFor(() => carl.dm.fromBot[0]);
     expect(told.content).toContain(place.mention);
     await expect.poll(() => rowOf(interaction.id)).toContain('"interrupted"');
@@ -220,7 +206,7 @@ describe('a question that nobody answered in time', () => {
     const interaction = await interruptAsk(place, {}, world.bo);
     const before = world.bo.dm.fromBot.length;
     const fault = world.discord.faults.add({ route: 'POST /users/@me/channels', does: { status: 403, code: 40_333, message: 'not now' }, times: 2 });
-    await restartMuchLater();
+    await restartMuchLater(world, storeUrl);
     await expect.poll(() => world.bo.dm.fromBot.length, { timeout: 50_000 }).toBe(before + 1);
     expect(fault.hits).toBe(2);
     expect(world.bo.dm.fromBot.at(-1)?.content).toContain(place.mention);
@@ -232,7 +218,7 @@ describe('a question that nobody answered in time', () => {
     place.denyBot(PermissionFlagsBits.SendMessages);
     world.bo.blockBot();
     const interaction = await interruptAsk(place, {}, world.bo);
-    await restartMuchLater();
+    await restartMuchLater(world, storeUrl);
     await expect.poll(() => rowOf(interaction.id)).toContain('"nobody can be told"');
     const line = world.log.find(({ questionId, level }) => questionId === interaction.id && level === 'warn');
     expect(line).toMatchObject({ channelId: place.id, message: 'an interrupted question ends without a word' });

@@ -1,0 +1,53 @@
+import { setImmediate as othersTurn } from 'node:timers/promises';
+import { FORGOTTEN } from '../conversation/ledger.ts';
+import { lostRow } from './ledger-record.ts';
+import type { Belonging, LedgerRow } from '../conversation/ledger.ts';
+import type { CheckedTable } from './checked-table.ts';
+import type { OwnedRow } from './ledger-record.ts';
+import type { Store } from './open-store.ts';
+
+export interface ForgetRowsDependencies {
+  readonly store: Store;
+  readonly rows: CheckedTable<OwnedRow>;
+  /** Whether a row is to be brought to its end by somebody. */
+  readonly isOpen: (questionId: string) => Promise<boolean>;
+  /** Writes a row anew if it is still that text. */
+  readonly replace: (text: string, row: LedgerRow) => Promise<boolean>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** Rows that are read in one go: there may be tens of thousands, and others have work to do. */
+const AT_ONCE = 50;
+
+/** Takes from ended rows what was asked: nobody can try them again then. As they are now. */
+export type ForgetRows = (of: Belonging) => Promise<readonly LedgerRow[]>;
+
+const belongs = ({ conversationId, place }: LedgerRow, of: Belonging): boolean =>
+  'channelId' in of ? place.channelId === of.channelId : conversationId === of.conversationId;
+
+export const createForgetRows = ({ store, rows, isOpen, replace, now }: ForgetRowsDependencies): ForgetRows => {
+  const rest = async (questionId: string, text: string, of: Belonging): Promise<LedgerRow | undefined> => {
+    const row = rows.look(questionId, text)?.row;
+    // What cannot be read of an open one is dealt with when it is taken up.
+    if (row === undefined) return (await isOpen(questionId)) ? undefined : lostRow(questionId, now());
+    if (!belongs(row, of) || row.canRetry !== true) return undefined;
+    return { ...row, reason: FORGOTTEN, canRetry: undefined, question: undefined, place: { ...row.place, preface: undefined } };
+  };
+
+  return async (of) => {
+    const forgotten: LedgerRow[] = [];
+    const named = JSON.stringify(of).slice(1, -1);
+    let read = 0;
+    for await (const [key, text] of store.entries(rows.key(''))) {
+      read += 1;
+      if (read % AT_ONCE === 0) await othersTurn();
+      if (!text.includes(named)) continue;
+      const row = await rest(key.slice(rows.key('').length), text, of);
+      // Where somebody was quicker, it is being tried again.
+      if (row !== undefined && (await replace(text, row))) forgotten.push(row);
+    }
+    if (forgotten.length > 0) store.scrub();
+    return forgotten;
+  };
+};

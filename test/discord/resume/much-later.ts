@@ -1,0 +1,17 @@
+import { openStore } from '../../../src/store/open-store.ts';
+import type { World } from '../../start-parley.ts';
+
+/** Stops the process in the middle of what it does, lets its unfinished questions grow old, and starts the next one. */
+export const restartMuchLater = async (world: World, storeUrl: string): Promise<void> => {
+  await world.parley.stop(0);
+  const store = openStore(storeUrl, { table: 'ledger' });
+  for await (const [key, text] of store.entries('question:')) {
+    const row = JSON.parse(text) as Record<string, unknown> & { state: string };
+    if (row.state !== 'accepted' && row.state !== 'running') continue;
+    await store.set(key, JSON.stringify({ ...row, deadline: 0 }), 60_000);
+  }
+  await store.close();
+  // Tokens live for as long.
+  world.discord.advance(15 * 60_000);
+  await world.restart();
+};
