@@ -166,6 +166,26 @@ describe("the key's keeper", () => {
     expect(types()).toEqual(['replaced']);
   });
 
+  it.each([
+    { life: 'twelve hours', lifeMs: 12 * HOUR_MS, restMs: 10 * MINUTE_MS },
+    { life: 'twenty minutes', lifeMs: 20 * MINUTE_MS, restMs: 5 * MINUTE_MS },
+  ])('lets a command rest while its key of $life is good for longer, however often that is looked at', async ({ lifeMs, restMs }) => {
+    const { keys, state } = rig('command', key(lifeMs));
+    await keys.start();
+    const look = async (leftMs: number): Promise<number> => {
+      state.now = START + lifeMs - leftMs;
+      keys.look();
+      await turn();
+      return state.runs;
+    };
+    for (const share of [1, 0.9, 0.75, 0.5, 0.3]) expect(await look(lifeMs * share)).toBe(1);
+    expect(await look(restMs)).toBe(1);
+    expect(await look(restMs - 1)).toBe(2);
+    // The command gave the same key again: it is asked for another one every 30 seconds, until there is one.
+    expect(await look(restMs - 29_000)).toBe(2);
+    expect(await look(restMs - 31_000)).toBe(3);
+  });
+
   it('runs a command for the first question after the end, however late it is', async () => {
     const { keys, state } = rig('command', key(HOUR_MS));
     await keys.start();

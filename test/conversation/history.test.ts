@@ -69,6 +69,20 @@ describe('history', () => {
     );
   });
 
+  it('forgets no more than it must: all that fits is kept, and of what does not, three quarters of the budget', () => {
+    fc.assert(
+      fc.property(pairs, fc.integer({ min: 0, max: 400 }), (said, maxTokens) => {
+        const history = historyOf(said);
+        const tokensOf = (exchanges: readonly Exchange[]): number =>
+          exchanges.flatMap(({ turns }) => turns).reduce((sum, turn) => sum + estimateTurnTokens(turn), 0);
+        const { exchanges } = trimHistory(history, maxTokens);
+        const oneMore = history.exchanges.slice(history.exchanges.length - exchanges.length - 1);
+        if (tokensOf(history.exchanges) <= maxTokens) expect(exchanges).toEqual(history.exchanges);
+        else expect(tokensOf(oneMore)).toBeGreaterThan(maxTokens * 0.75);
+      }),
+    );
+  });
+
   it('cuts in large steps, so that most questions find the beginning unchanged', () => {
     let history = EMPTY_HISTORY;
     let cuts = 0;

@@ -17,6 +17,8 @@ export interface Bucket {
  * @see https://discord.com/developers/docs/topics/rate-limits
  */
 export interface Buckets {
+  /** How many routes something is remembered of, whether it still counts or not. */
+  readonly size: number;
   find(action: Action, place: string, now: number): Bucket | undefined;
   learn(action: Action, place: string, state: BucketState, now: number): void;
   /** Discord refused a request: nothing more until then. */
@@ -31,14 +33,18 @@ export const createBuckets = (): Buckets => {
   const byRoute = new Map<string, { bucket: Bucket }>();
   const byName = new Map<string, { bucket: Bucket }>();
 
+  let sweepFrom = SWEEP_FROM_SIZE;
+
   const sweep = (now: number): void => {
     for (const buckets of [byRoute, byName]) {
       for (const [key, { bucket }] of buckets) if (bucket.resetAt <= now) buckets.delete(key);
     }
+    // However many are alive, a look at all of them is rare.
+    sweepFrom = Math.max(SWEEP_FROM_SIZE, 2 * (byRoute.size + byName.size));
   };
 
   const put = (route: string, name: string, bucket: Bucket): void => {
-    if (byRoute.size + byName.size > SWEEP_FROM_SIZE) sweep(bucket.readAt);
+    if (byRoute.size + byName.size > sweepFrom) sweep(bucket.readAt);
     const slot = byName.get(name) ?? { bucket };
     slot.bucket = bucket;
     byName.set(name, slot);
@@ -46,6 +52,9 @@ export const createBuckets = (): Buckets => {
   };
 
   return {
+    get size() {
+      return byRoute.size;
+    },
     find: (action, place, now) => {
       const bucket = byRoute.get(`${action} ${place}`)?.bucket;
       return bucket === undefined || bucket.resetAt <= now ? undefined : bucket;
