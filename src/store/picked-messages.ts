@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { checkedTable } from './checked-table.ts';
 import { bounds, quotedMessage } from './record-parts.ts';
 import { jsonKind } from './record-kind.ts';
+import { idIn } from './set-aside.ts';
 import { asStoreFailure } from './store-failure.ts';
 import type { PickedMessage, PickedMessages } from '../conversation/picked-message.ts';
 import type { Store } from './open-store.ts';
@@ -25,7 +26,8 @@ export const pickedKind = jsonKind<PickedMessage & { readonly version: typeof VE
 
 /** Picked messages in keyv: a form may be sent to another process than the one that showed it, or after a restart. */
 export const createPickedMessages = (store: Store): PickedMessages => {
-  const messages = checkedTable(store, pickedKind);
+  // What is asked about one is asked in the conversation of its channel.
+  const messages = checkedTable(store, pickedKind, { conversationOf: (_id, text) => idIn(text, 'channelId') });
   return {
     keep: (picked) =>
       asStoreFailure('A picked message could not be kept', async () => {

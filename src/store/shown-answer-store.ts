@@ -1,6 +1,7 @@
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { checkedTable } from './checked-table.ts';
+import { idIn } from './set-aside.ts';
 import { bounds, person, quotedContent, quotedMessage } from './record-parts.ts';
 import { jsonKind } from './record-kind.ts';
 import type { PendingQuestion, PendingQuestions, ShownAnswer, ShownAnswers } from '../conversation/shown-answer.ts';
@@ -62,7 +63,7 @@ const pendingQuestion = z.object({
 export const pendingQuestionKind = jsonKind<PendingQuestion>({ name: 'pending question', prefix: 'pending:', version: 1, schema: pendingQuestion });
 
 export const createShownAnswerStore = ({ store, ttlMs, processes }: ShownAnswersOptions): ShownAnswers => {
-  const answers = checkedTable(store, shownAnswerKind);
+  const answers = checkedTable(store, shownAnswerKind, { conversationOf: (_id, text) => idIn(text, 'conversationId') });
   const claimKey = (id: string): string => `anew:${id}`;
   const deadKey = (id: string): string => `dead:${id}`;
   /** What this process has claimed. A claim of its own that is not among it could not be released. */

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
 import { createPickedMessages } from '../../src/store/picked-messages.ts';
+import { asideKeys } from '../../src/store/set-aside.ts';
 import type { PickedMessage } from '../../src/conversation/picked-message.ts';
 
 const PICKED: PickedMessage = {
@@ -36,6 +37,19 @@ describe('a picked message', () => {
       expect(await createPickedMessages(store).find('x')).toBeUndefined();
     },
   );
+
+  it('that cannot be read is forgotten with the conversation of its channel, where it still names that', async () => {
+    const store = openStore('memory://');
+    const picked = createPickedMessages(store);
+    const id = await picked.keep({ ...PICKED, quoted: { ...PICKED.quoted, text: '"channelId":"5"' } });
+    const text = (await store.get(`picked:${id}`)) ?? '';
+    await store.set(`picked:${id}`, text.replace('"version":1', '"version":"one"'), 60_000);
+    await store.set('picked:torn', text.slice(0, 5), 60_000);
+    expect([await picked.find(id), await picked.find('torn')]).toEqual([undefined, undefined]);
+    const keys = await Array.fromAsync(store.entries('unreadable:'), ([key]) => key.replace(/:\d{13}/u, ''));
+    expect(keys.toSorted()).toEqual([`unreadable:-/picked:torn`, `unreadable:2/picked:${id}`]);
+    expect(await asideKeys(store, '2')).toHaveLength(1);
+  });
 
   it('fails as the store does', async () => {
     const store = openStore('memory://');
