@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
-import { createRandom } from '../chaos/random.ts';
-import { allMutants, lineOf } from './mutants.ts';
+import { allMutants, drawn, lineOf } from './mutants.ts';
 import { NAMED_SURVIVORS } from './named-survivors.ts';
 import { openReach } from './reach.ts';
 import { openWorkshop } from './workshop.ts';
@@ -12,7 +11,7 @@ const { values: options } = parseArgs({
     count: { type: 'string', default: '300' },
     seed: { type: 'string', default: '1' },
     jobs: { type: 'string', default: '2' },
-    only: { type: 'string', default: 'src/' },
+    only: { type: 'string', multiple: true, default: ['src/'] },
     patience: { type: 'string', default: '90' },
   },
 });
@@ -29,14 +28,7 @@ const FIRST_BOUND_MS = 5 * 60_000;
 
 const mutants = allMutants();
 const reach = openReach(mutants);
-const random = createRandom(seed);
-const sample: readonly Mutant[] = mutants
-  .map((mutant) => ({ mutant, at: random.next() }))
-  .toSorted((one, other) => one.at - other.at)
-  .slice(0, count)
-  .map(({ mutant }) => mutant)
-  .filter(({ file }) => file.startsWith(options.only))
-  .toSorted((one, other) => one.id - other.id);
+const sample = drawn(mutants, count, seed).filter(({ file }) => options.only.some((start) => file.startsWith(start)));
 
 const isNamed = (mutant: Mutant): boolean =>
   NAMED_SURVIVORS.some(({ file, kind, line }) => file === mutant.file && kind === mutant.mutation.kind && line === lineOf(mutant).text);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mutationsOf } from './mutations.ts';
@@ -32,4 +33,20 @@ export const allMutants = (): readonly Mutant[] =>
 export const lineOf = ({ source, mutation }: Mutant): { readonly number: number; readonly text: string } => {
   const number = source.slice(0, mutation.start).split('\n').length;
   return { number, text: (source.split('\n')[number - 1] ?? '').trim() };
+};
+
+/** So many of them, chosen by a seed, in their order. Each has its lot by what it is: changes elsewhere in the code hardly change the choice. */
+export const drawn = (mutants: readonly Mutant[], count: number, seed: number): readonly Mutant[] => {
+  const seen = new Map<string, number>();
+  return mutants
+    .map((mutant) => {
+      const name = `${mutant.file} ${mutant.mutation.kind} ${lineOf(mutant).text}`;
+      const nth = (seen.get(name) ?? 0) + 1;
+      seen.set(name, nth);
+      return { mutant, lot: createHash('sha256').update(`${seed} ${nth} ${name}`).digest('hex') };
+    })
+    .toSorted((one, other) => (one.lot < other.lot ? -1 : 1))
+    .slice(0, count)
+    .map(({ mutant }) => mutant)
+    .toSorted((one, other) => one.id - other.id);
 };
