@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { bedrockErrors, manualStream, streamTroubles } from '../simulators/bedrock.ts';
 import { startWorld } from '../start-parley.ts';
+import { freshChannel } from './fresh-channel.ts';
 import type { ErrorReply, Script } from '../simulators/bedrock.ts';
 import type { SimulatedMessage } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
@@ -18,8 +19,6 @@ afterAll(async () => {
   await world.close();
 });
 
-let places = 0;
-const freshChannel = () => world.guild.addChannel({ name: `place-${(places += 1)}` });
 const repliesTo = (question: SimulatedMessage): SimulatedMessage[] => {
   const fromBot = world.discord.channel(question.channelId)?.fromBot ?? [];
   const first = fromBot.findIndex(({ referenceId }) => referenceId === question.id);
@@ -29,7 +28,7 @@ const repliesTo = (question: SimulatedMessage): SimulatedMessage[] => {
 describe('a streamed answer', () => {
   it('appears with the first words, grows by edits, and ends exact', async () => {
     const { discord, bedrock, ana } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     const stream = manualStream();
     bedrock.respondOnce(stream.responder);
     const question = ana.say(place, `${discord.botUser.mention} tell me a story`);
@@ -51,7 +50,7 @@ describe('a streamed answer', () => {
 
   it('is announced by typing when it is not there at once', async () => {
     const { discord, bedrock, ana } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     const stream = manualStream();
     bedrock.respondOnce(stream.responder);
     const question = ana.say(place, `${discord.botUser.mention} think`);
@@ -64,7 +63,7 @@ describe('a streamed answer', () => {
 
   it('never has two edits under way in a channel, nor one that is older than what is shown', async () => {
     const { discord, bedrock, ana } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     bedrock.respondOnce({ text: 'word '.repeat(120).trim(), deltas: { size: 5 }, deltaDelayMs: 20 });
     discord.faults.add({ route: 'PATCH /channels/:id/messages/:id', does: { delayMs: 150 } });
     const question = ana.say(place, `${discord.botUser.mention} talk`);
@@ -81,7 +80,7 @@ describe('a streamed answer', () => {
     const role = guild.addRole({ name: 'everybody', mentionable: true });
     const before = discord.pings.length;
     bedrock.respond({ text: `@everyone @here ${bo.mention} <@!${bo.id}> ${role.mention} hello`, deltas: { size: 10 }, deltaDelayMs: 30 });
-    const place = freshChannel();
+    const place = freshChannel(world);
     await world.ask(ana, 'call them', place);
     const interaction = ana.runCommand(place, 'ask', { prompt: 'call them' });
     await world.outcome(interaction.id);
@@ -92,7 +91,7 @@ describe('a streamed answer', () => {
     const { discord, bedrock, ana } = world;
     const code = Array.from({ length: 150 }, (_, index) => `const value${index} = ${index};`).join('\n');
     bedrock.respond({ text: `Here:\n\n\`\`\`ts\n${code.slice(0, 1_500)}\n\`\`\`\n\nand a long tail:\n\n${'All is well that ends well. '.repeat(80).trim()}` });
-    const place = freshChannel();
+    const place = freshChannel(world);
     const question = ana.say(place, `${discord.botUser.mention} long`);
     await world.outcome(question.id);
     const parts = repliesTo(question);
@@ -110,7 +109,7 @@ describe('a streamed answer', () => {
 
   it('is told to be cut off when it reached its greatest length', async () => {
     world.bedrock.respond({ text: 'and so on and', stopReason: 'max_tokens' });
-    const answer = await world.ask(world.ana, 'go on', freshChannel());
+    const answer = await world.ask(world.ana, 'go on', freshChannel(world));
     expect(answer.content).toMatch(/^and so on and\n+-# The answer was cut off/u);
   });
 });
@@ -118,7 +117,7 @@ describe('a streamed answer', () => {
 describe('two people in one channel', () => {
   it('are answered one after the other, and neither sees a half-made history', async () => {
     const { discord, bedrock, ana, bo } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     const first = manualStream();
     bedrock.respondOnce(first.responder, { text: 'second answer' });
     const before = bedrock.requestCount;
@@ -157,7 +156,7 @@ describe('a failure', () => {
 
   it.each(cases)('by %s is one clear sentence for the person and one line for the admin', async (_name, script, sentence) => {
     world.bedrock.respond(script);
-    const place = freshChannel();
+    const place = freshChannel(world);
     const question = world.ana.say(place, `${world.discord.botUser.mention} hello`);
     const line = await world.outcome(question.id);
     const shown = repliesTo(question);
@@ -177,7 +176,7 @@ describe('a failure', () => {
     ['fails', streamTroubles.internalServer()],
   ])('of a stream that %s again and again keeps what was written and says so below', async (_name, trouble) => {
     const { discord, bedrock, ana } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     const stream = manualStream();
     bedrock.respondOnce(stream.responder);
     bedrock.respond({ text: 'The first', trouble });
@@ -195,7 +194,7 @@ describe('a failure', () => {
   });
 
   it('by a guardrail shows what the guardrail says, and is not remembered', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     world.bedrock.respond({ text: 'Sorry, I cannot talk about that.', stopReason: 'guardrail_intervened' });
     const question = world.ana.say(place, `${world.discord.botUser.mention} hello`);
     await world.outcome(question.id);
@@ -208,7 +207,7 @@ describe('a failure', () => {
 
 describe('Discord at its worst', () => {
   it('does not get an answer twice when it loses its own response', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     world.discord.faults.add({ route: 'POST /channels/:id/messages', times: 1, does: 'apply-then-502' });
     const question = world.ana.say(place, `${world.discord.botUser.mention} hello`);
     await world.outcome(question.id);
@@ -218,7 +217,7 @@ describe('Discord at its worst', () => {
 
   it('gets the answer although the question was deleted, until we hear of that', async () => {
     const { discord, bedrock, ana } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     const stream = manualStream();
     bedrock.respondOnce(stream.responder);
     const question = ana.say(place, `${discord.botUser.mention} hello`);

@@ -1,5 +1,6 @@
 import { bedrockErrors } from '../simulators/bedrock.ts';
 import { press } from './pressing.ts';
+import type { Script } from '../simulators/bedrock.ts';
 import type { SimulatedChannel, SimulatedInteraction, SimulatedMessage, SimulatedUser } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
 
@@ -12,6 +13,14 @@ export const shownIn = (place: SimulatedChannel): string[] => place.fromBot.map(
 export const answerTo = async (world: World, text: string, place: SimulatedChannel, reply: string, user: SimulatedUser = world.ana): Promise<SimulatedMessage> => {
   world.bedrock.respondOnce({ text: reply });
   return world.ask(user, text, place);
+};
+
+/** The same, with the question, and whatever the model does. */
+export const answered = async (world: World, place: SimulatedChannel, text: string, script: Script = { text: 'Certainly.' }): Promise<{ question: SimulatedMessage; answer: SimulatedMessage }> => {
+  world.bedrock.respondOnce(script);
+  const question = world.ana.say(place, `${world.discord.botUser.mention} ${text}`);
+  await world.outcome(question.id);
+  return { question, answer: place.fromBot.at(-1) as SimulatedMessage };
 };
 
 /** Presses a button that asks again, Regenerate for one, and resolves with the press once its line is in the log. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
 import { startWorld } from '../start-parley.ts';
+import { freshChannel } from './fresh-channel.ts';
 import { withoutQuestion } from './pressing.ts';
 import type { Parley } from '../../src/parley.ts';
 import type { World } from '../start-parley.ts';
@@ -22,8 +23,6 @@ afterEach(async () => {
 });
 afterAll(() => world.close());
 
-let places = 0;
-const freshChannel = () => world.guild.addChannel({ name: `place-${(places += 1)}` });
 const row = async (questionId: string): Promise<Record<string, unknown>> => {
   const store = openStore(STORE_URL, { table: 'ledger' });
   const text = await store.get(`question:${questionId}`);
@@ -53,7 +52,7 @@ const eventOf = (question: { readonly id: string; readonly content: string }, ch
 
 describe('a question', () => {
   it('has one row in the ledger, which tells what became of it', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const answer = await world.ask(world.ana, 'how are you?', place);
     const questionId = answer.referenceId ?? '';
     await expect.poll(async () => (await row(questionId))['state']).toBe('delivered');
@@ -62,21 +61,21 @@ describe('a question', () => {
   });
 
   it('that asks nothing is refused once, and its row says so', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const question = world.ana.say(place, world.discord.botUser.mention);
     await world.discord.waitFor(() => place.fromBot.length === 1);
     await expect.poll(() => row(question.id)).toMatchObject({ state: 'refused', reason: 'nothing to answer' });
   });
 
   it('is answered once, however often its event comes, and after a restart too', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const question = world.ana.say(place, `${world.discord.botUser.mention} once?`);
     world.discord.gateway.dispatch('MESSAGE_CREATE', eventOf(question, place.id));
     await world.outcome(question.id);
     const calls = world.bedrock.requestCount;
     await world.restart();
     world.discord.gateway.dispatch('MESSAGE_CREATE', eventOf(question, place.id));
-    await world.ask(world.ana, 'and this?', freshChannel());
+    await world.ask(world.ana, 'and this?', freshChannel(world));
     expect(place.fromBot).toHaveLength(1);
     expect(world.bedrock.requestCount).toBe(calls + 1);
   });
@@ -85,7 +84,7 @@ describe('a question', () => {
     world.discord.advance(5_000);
     second = await world.startSecond();
     const calls = world.bedrock.requestCount;
-    const channels = Array.from({ length: 20 }, freshChannel);
+    const channels = Array.from({ length: 20 }, () => freshChannel(world));
     const questions = channels.map((place) => world.ana.say(place, `${world.discord.botUser.mention} who of you?`));
     const interactions = channels.map((place) => world.bo.runCommand(place, 'ask', { prompt: 'who of you?' }));
     await Promise.all([...questions, ...interactions].map(({ id }) => world.outcome(id)));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bedrockErrors, manualStream } from '../simulators/bedrock.ts';
+import { freshChannel } from './fresh-channel.ts';
 import { shareWorld } from './shared-world.ts';
 import { buttonsOf, press, privateReplies, turnsOf } from './pressing.ts';
 import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
@@ -13,8 +14,6 @@ shareWorld({ discord: { rateLimits: 'off' } }, (opened) => {
   world = opened;
 });
 
-let places = 0;
-const freshChannel = () => world.guild.addChannel({ name: `continue-${(places += 1)}` });
 const cutOffAnswer = async (place: SimulatedChannel, text = 'One, two, three,'): Promise<SimulatedMessage> => {
   world.bedrock.respondOnce({ text, stopReason: 'max_tokens' });
   return world.ask(world.ana, 'count', place);
@@ -23,7 +22,7 @@ const cutOffAnswer = async (place: SimulatedChannel, text = 'One, two, three,'):
 describe('Continue', () => {
   it('asks the model to go on from its last words, below the answer that was cut off', async () => {
     const { bedrock, ana } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     const answer = await cutOffAnswer(place);
     expect(buttonsOf(answer)).toEqual(['Regenerate', 'Continue']);
     bedrock.respondOnce({ text: 'four, five.' });
@@ -48,12 +47,12 @@ describe('Continue', () => {
   });
 
   it('is not offered for an answer that is whole', async () => {
-    expect(buttonsOf(await world.ask(world.ana, 'count', freshChannel()))).toEqual(['Regenerate']);
+    expect(buttonsOf(await world.ask(world.ana, 'count', freshChannel(world)))).toEqual(['Regenerate']);
   });
 
   it('goes on as often as it takes, and quotes only the end of a long answer', async () => {
     const { bedrock, ana } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     let current = await cutOffAnswer(place, `${'number '.repeat(200)}and so on`);
     for (const [text, stopReason] of [['and on', 'max_tokens'], ['and off', 'end_turn']] as const) {
       bedrock.respondOnce({ text, stopReason });
@@ -69,7 +68,7 @@ describe('Continue', () => {
   });
 
   it('is for the asker and for moderators', async () => {
-    const answer = await cutOffAnswer(freshChannel());
+    const answer = await cutOffAnswer(freshChannel(world));
     const before = world.bedrock.requestCount;
     expect(privateReplies(await press(world.bo, answer, 'Continue'))).toEqual([expect.stringContaining('Only whoever asked')]);
     expect(world.bedrock.requestCount).toBe(before);
@@ -77,7 +76,7 @@ describe('Continue', () => {
 
   it('pressed twice goes on once', async () => {
     const { discord, bedrock, ana } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     bedrock.respondOnce({ text: 'One, two,', stopReason: 'max_tokens' });
     const asked = ana.runCommand(place, 'ask', { prompt: 'count', private: true });
     await world.outcome(asked.id);
@@ -107,7 +106,7 @@ describe('Continue', () => {
 
   it('that fails can be tried again', async () => {
     const { discord, bedrock, ana } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     const answer = await cutOffAnswer(place);
     bedrock.respondOnce(...FAILING);
     await world.outcome((await press(ana, answer, 'Continue')).id);
@@ -124,7 +123,7 @@ describe('Continue', () => {
     const goesOn = expect.stringContaining('Go on exactly where it ends') as string;
     /** An answer that was cut off, and another question behind it. */
     const overtaken = async () => {
-      const place = freshChannel();
+      const place = freshChannel(world);
       await world.ask(world.ana, 'before', place);
       const answer = await cutOffAnswer(place);
       world.bedrock.respondOnce({ text: 'yes' });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
+import { freshChannel } from './fresh-channel.ts';
 import { letModerate } from './moderating.ts';
 import { press, turnsOf } from './pressing.ts';
 import { shareWorld } from './shared-world.ts';
@@ -10,9 +11,6 @@ let world: World;
 shareWorld({ discord: { rateLimits: 'off' } }, (opened) => {
   world = opened;
 });
-
-let places = 0;
-const freshChannel = (): SimulatedChannel => world.guild.addChannel({ name: `delete-${(places += 1)}` });
 
 const asked = async (place: SimulatedChannel, prompt: string): Promise<SimulatedMessage> => {
   const interaction = world.ana.runCommand(place, 'ask', { prompt });
@@ -38,7 +36,7 @@ const remembered = async (place: SimulatedChannel): Promise<(string | undefined)
 
 describe('"Delete this answer"', () => {
   it('takes a public answer to /ask away for its asker, and forgets it', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     await asked(place, 'first');
     const answer = await asked(place, 'second');
     expect(await pick(world.ana, answer, place)).toContain('the answer is gone');
@@ -47,7 +45,7 @@ describe('"Delete this answer"', () => {
   });
 
   it('is not for anybody else, but for who manages messages there', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const answer = await asked(place, 'first');
     expect(await pick(world.bo, answer, place)).toContain('Only whoever asked');
     expect(answer.deleted).toBe(false);
@@ -58,7 +56,7 @@ describe('"Delete this answer"', () => {
   });
 
   it('takes a private answer away while what wrote it lives; later it forgets it, and says who can take its message away', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const ask = async (prompt: string) => {
       const interaction = world.ana.runCommand(place, 'ask', { prompt, private: true });
       await world.outcome(interaction.id);
@@ -77,7 +75,7 @@ describe('"Delete this answer"', () => {
   });
 
   it('takes all messages of a long answer, by any of them, and what continued it', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     world.bedrock.respondOnce({ text: 'word '.repeat(900).trim(), stopReason: 'max_tokens' });
     await asked(place, 'at length');
     await world.outcome((await press(world.ana, place.fromBot.at(-1) as SimulatedMessage, 'Continue')).id);
@@ -88,7 +86,7 @@ describe('"Delete this answer"', () => {
   });
 
   it('ends an answer that is being written', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const stream = manualStream();
     world.bedrock.respondOnce(stream.responder);
     const interaction = world.ana.runCommand(place, 'ask', { prompt: 'a story' });
@@ -102,7 +100,7 @@ describe('"Delete this answer"', () => {
   });
 
   it('works for the answer to a mention, after a restart, and for a sentence instead of an answer', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const answer = await world.ask(world.ana, 'first', place);
     const hint = world.ana.say(place, world.discord.botUser.mention);
     const told = await world.discord.waitFor(() => place.fromBot.find(({ referenceId }) => referenceId === hint.id));
@@ -114,12 +112,12 @@ describe('"Delete this answer"', () => {
   });
 
   it('of what nobody asked us says so', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     expect(await pick(world.ana, world.ana.say(place, 'hello'), place)).toContain('no answer of mine');
   });
 
   it('says so when Discord keeps the message', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const answer = await asked(place, 'first');
     world.discord.faults.add({ route: 'DELETE /channels/:id/messages/:id', does: { status: 403, code: 50_013 }, times: 1 });
     expect(await pick(world.ana, answer, place)).toContain('Discord does not let me delete its message here');

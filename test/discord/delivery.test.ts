@@ -2,6 +2,8 @@ import { PermissionFlagsBits as Permission } from 'discord-api-types/v10';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
 import { startWorld } from '../start-parley.ts';
+import { beginAnswer, beginCommand } from './begin-answer.ts';
+import { freshChannel } from './fresh-channel.ts';
 import { freshMember } from './fresh-member.ts';
 import { buttonsOf, withoutQuestion } from './pressing.ts';
 import type { FaultOutcome, SimulatedChannel } from '../simulators/discord.ts';
@@ -26,8 +28,6 @@ const CREATE = 'POST /channels/:id/messages';
 const EDIT = 'PATCH /channels/:id/messages/:id';
 const REMOVE = 'DELETE /channels/:id/messages/:id';
 
-let places = 0;
-const freshChannel = (): SimulatedChannel => world.guild.addChannel({ name: `delivery-${(places += 1)}` });
 const contents = (place: SimulatedChannel): string[] => place.fromBot.map(({ content }) => content);
 const requestsTo = (place: SimulatedChannel, method: string) =>
   world.discord.requests.filter((request) => request.method === method && request.path.includes(place.id) && !request.path.endsWith('/typing'));
@@ -36,33 +36,13 @@ const requestsTo = (place: SimulatedChannel, method: string) =>
 const eventually = (condition: () => boolean): Promise<void> => vi.waitFor(() => expect(condition()).toBe(true), { timeout: 10_000, interval: 5 });
 
 /** A question whose answer has begun to show, and the hand that writes on. */
-const begun = async (place = freshChannel(), beginning = 'The beginning') => {
-  const stream = manualStream();
-  world.bedrock.respondOnce(stream.responder);
-  const question = world.ana.say(place, `${world.discord.botUser.mention} tell me`);
-  const call = await stream.request;
-  await stream.text(beginning);
-  await world.discord.waitFor(() => contents(place).includes(beginning));
-  const [draft] = place.fromBot;
-  return {
-    place,
-    question,
-    call,
-    stream,
-    draft: draft!,
-    finish: async (rest: string) => {
-      await stream.text(rest);
-      await stream.finish();
-      return world.outcome(question.id);
-    },
-  };
-};
+const begun = async (place = freshChannel(world)) => ({ place, ...(await beginAnswer(world, place, { words: 'The beginning' })) });
 
 describe('a rate limit that nobody announced', () => {
   const scopes = ['user', 'shared', 'global'] as const;
 
   it.each(scopes)('of scope %s on a new message: the answer comes once, a little later', async (scope) => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     world.discord.faults.add({ route: CREATE, times: 1, does: { rateLimit: { scope, retryAfter: 0.3 } } });
     const question = world.ana.say(place, `${world.discord.botUser.mention} hello`);
     expect(await world.outcome(question.id)).toMatchObject({ outcome: 'delivered' });
@@ -90,7 +70,7 @@ describe('a Discord that fails', () => {
   ];
 
   it.each([...faults, ['silence after the fact', 'apply-then-timeout']] as typeof faults)('with %s on a new message: the answer is there once', async (_name, does) => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     world.discord.faults.add({ route: CREATE, times: 1, does });
     const question = world.ana.say(place, `${world.discord.botUser.mention} hello`);
     expect(await world.outcome(question.id)).toMatchObject({ outcome: 'delivered' });
@@ -106,7 +86,7 @@ describe('a Discord that fails', () => {
   });
 
   it('for longer is tried again and again, until the answer is there', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const outage = world.discord.faults.add({ route: CREATE, does: { status: 503 } });
     const question = world.ana.say(place, `${world.discord.botUser.mention} hello`);
     await eventually(() => outage.hits > 8);
@@ -118,7 +98,7 @@ describe('a Discord that fails', () => {
 
 describe('a message that Discord made without saying so', () => {
   it('does not keep the buttons of the draft that it was', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const stream = manualStream();
     world.bedrock.respondOnce(stream.responder);
     // As often as discord.js itself repeats a request.
@@ -139,7 +119,7 @@ describe('a message that Discord made without saying so', () => {
 
 describe('a draft that Discord made without saying so', () => {
   it('goes where the answer is said directly in the end', async () => {
-    const [place, asker] = [freshChannel(), freshMember(world)];
+    const [place, asker] = [freshChannel(world), freshMember(world)];
     const stream = manualStream();
     world.bedrock.respondOnce(stream.responder);
     // Of one that discord.js repeats by itself, nobody here hears but the last word.
@@ -180,7 +160,7 @@ describe('an answer that cannot be seen any more', () => {
   });
 
   it('because the bot may not write there (50013) is given up at once, and the asker is told elsewhere, once', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     place.denyBot(Permission.SendMessages);
     const before = world.ana.dm.fromBot.length;
     for (const text of ['hello', 'hello?']) {
@@ -192,7 +172,7 @@ describe('an answer that cannot be seen any more', () => {
   });
 
   it('because neither the channel nor the asker takes messages ends in the log alone', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     place.denyBot(Permission.SendMessages);
     world.bo.blockBot();
     const question = world.bo.say(place, `${world.discord.botUser.mention} hello`);
@@ -205,7 +185,7 @@ describe('an answer that cannot be seen any more', () => {
 
 describe('an answer that finds another way', () => {
   it('goes on in a thread that was archived meanwhile (50083), and opens it again', async () => {
-    const thread = world.ana.startThread(freshChannel(), { name: 'aside' });
+    const thread = world.ana.startThread(freshChannel(world), { name: 'aside' });
     const { stream, finish } = await begun(thread);
     thread.archive();
     await stream.text(', more');
@@ -216,14 +196,14 @@ describe('an answer that finds another way', () => {
   });
 
   it('is given up in a thread that was locked', async () => {
-    const thread = world.ana.startThread(freshChannel(), { name: 'aside' });
+    const thread = world.ana.startThread(freshChannel(world), { name: 'aside' });
     const { finish } = await begun(thread);
     thread.archive({ locked: true });
     expect(await finish(', and the end.')).toMatchObject({ outcome: 'failed', kind: expect.stringMatching(/^(?:stopped|undeliverable)$/u) });
   });
 
   it('is a plain message where replies are not allowed (160002)', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     place.denyBot(Permission.ReadMessageHistory);
     const question = world.ana.say(place, `${world.discord.botUser.mention} hello`);
     expect(await world.outcome(question.id)).toMatchObject({ outcome: 'delivered' });
@@ -231,7 +211,7 @@ describe('an answer that finds another way', () => {
   });
 
   it('is a plain message where the question is unknown, whatever was asked (50035)', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const errors = { message_reference: { _errors: [{ code: 'MESSAGE_REFERENCE_UNKNOWN_MESSAGE', message: 'Unknown message' }] } };
     world.discord.faults.add({ route: CREATE, times: 1, does: { status: 400, body: { code: 50_035, message: 'Invalid Form Body', errors } } });
     const question = world.ana.say(place, `${world.discord.botUser.mention} hello`);
@@ -284,31 +264,19 @@ describe('a channel that moved on', () => {
   });
 
   it('gets the end of an /ask as a message of its own, and the first response goes', async () => {
-    const place = freshChannel();
-    const stream = manualStream();
-    world.bedrock.respondOnce(stream.responder);
-    const interaction = world.ana.runCommand(place, 'ask', { prompt: 'tell me' });
-    await stream.text('The beginning');
-    await world.discord.waitFor(() => withoutQuestion(interaction.response?.content) === 'The beginning');
+    const place = freshChannel(world);
+    const { interaction, finish } = await beginCommand(world, place, {}, 'The beginning');
     world.bo.say(place, 'by the way');
-    await stream.text(', and the end.');
-    await stream.finish();
-    await world.outcome(interaction.id);
+    await finish(', and the end.');
     expect(contents(place).map(withoutQuestion)).toEqual(['The beginning, and the end.']);
     expect(interaction.response?.deleted).toBe(true);
   });
 
   it('leaves a private answer where it is', async () => {
-    const place = freshChannel();
-    const stream = manualStream();
-    world.bedrock.respondOnce(stream.responder);
-    const interaction = world.ana.runCommand(place, 'ask', { prompt: 'tell me', private: true });
-    await stream.text('The beginning');
-    await world.discord.waitFor(() => withoutQuestion(interaction.response?.content) === 'The beginning');
+    const place = freshChannel(world);
+    const { interaction, finish } = await beginCommand(world, place, { private: true }, 'The beginning');
     world.bo.say(place, 'by the way');
-    await stream.text(', and the end.');
-    await stream.finish();
-    await world.outcome(interaction.id);
+    await finish(', and the end.');
     expect(withoutQuestion(interaction.response?.content)).toBe('The beginning, and the end.');
     expect(interaction.response?.deleted).toBe(false);
     expect(place.visible(world.bo).filter(({ author }) => author.bot)).toEqual([]);
@@ -317,7 +285,7 @@ describe('a channel that moved on', () => {
 
 describe('an interaction whose token dies after 15 minutes', () => {
   it.each([['while the answer grows', true], ['before there is anything to read', false]])('%s: the answer goes on in the channel', async (_name, hasBegun) => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const stream = manualStream();
     world.bedrock.respondOnce(stream.responder);
     const interaction = world.ana.runCommand(place, 'ask', { prompt: 'tell me' });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { manualStream } from '../simulators/bedrock.ts';
-import { press, privateReplies, withoutQuestion } from './pressing.ts';
+import { beginCommand } from './begin-answer.ts';
+import { press, privateReplies } from './pressing.ts';
 import { shareWorld } from './shared-world.ts';
 import type { SimulatedInteraction, SimulatedMessage } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
@@ -62,13 +62,8 @@ describe('where direct messages are off', () => {
     expect(help).not.toContain('write me a direct message');
     const answer = await world.ask(world.ana, 'hello');
     expect(answer.content).toBe('Certainly.');
-    const stream = manualStream();
-    world.bedrock.respondOnce(stream.responder);
-    const asked = world.ana.runCommand(world.channel, 'ask', { prompt: 'hello' });
-    await stream.request;
-    await stream.text('Once upon');
-    const draft = await world.discord.waitFor(() => (withoutQuestion(asked.response?.content) === 'Once upon' ? asked.response : undefined));
-    await press(world.ana, draft as SimulatedMessage, 'Stop');
-    expect(await world.outcome(asked.id)).toMatchObject({ kind: 'stopped' });
+    const { interaction } = await beginCommand(world, world.channel);
+    await press(world.ana, interaction.response as SimulatedMessage, 'Stop');
+    expect(await world.outcome(interaction.id)).toMatchObject({ kind: 'stopped' });
   });
 });

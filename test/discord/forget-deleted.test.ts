@@ -1,6 +1,7 @@
 import { PermissionFlagsBits } from 'discord.js';
 import { describe, expect, it, vi } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
+import { freshChannel } from './fresh-channel.ts';
 import { shareWorld } from './shared-world.ts';
 import { turnsOf } from './pressing.ts';
 import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
@@ -13,8 +14,6 @@ shareWorld({ discord: { rateLimits: 'off', maxConcurrency: 100 } }, (opened, url
   storeUrl = url;
 });
 
-let places = 0;
-const freshChannel = (): SimulatedChannel => world.guild.addChannel({ name: `place-${(places += 1)}` });
 const asked = async (place: SimulatedChannel, text: string): Promise<SimulatedMessage> => {
   const answer = await world.ask(world.ana, text, place);
   const question = world.discord.message(answer.referenceId ?? '');
@@ -39,9 +38,9 @@ const told = (text: string, times = 1): Promise<void> =>
 
 describe('what was deleted while nobody listened', () => {
   it('is forgotten at the next start, with its answers; the rest stays', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const [kept, gone, last] = [await asked(place, 'kept'), await asked(place, 'a secret'), await asked(place, 'last')];
-    const other = await asked(freshChannel(), 'also a secret');
+    const other = await asked(freshChannel(world), 'also a secret');
     const answers = [gone, other].map(answerTo);
     await whileAway(() => {
       world.ana.delete(gone);
@@ -57,7 +56,7 @@ describe('what was deleted while nobody listened', () => {
   }, 30_000);
 
   it('is forgotten behind hundreds of lines of chat, page by page', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const first = await asked(place, 'first');
     for (let line = 0; line < 250; line += 1) world.bo.say(place, `chat ${line}`);
     const second = await asked(place, 'second');
@@ -77,9 +76,9 @@ describe('what was deleted while nobody listened', () => {
   }, 30_000);
 
   it('is forgotten where it was a whole channel, also one in which only commands were used', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     await asked(place, 'in a channel that goes');
-    const ofCommands = freshChannel();
+    const ofCommands = freshChannel(world);
     await world.outcome(world.ana.runCommand(ofCommands, 'ask', { prompt: 'by command' }).id);
     await whileAway(() => {
       place.delete();
@@ -95,7 +94,7 @@ describe('what was deleted while nobody listened', () => {
   }, 30_000);
 
   it('is nothing where we may not read any more: what cannot be seen is not gone', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const question = await asked(place, 'still there');
     await whileAway(() => place.denyBot(PermissionFlagsBits.ReadMessageHistory));
     await told('a channel could not be looked into');

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startWorld } from '../start-parley.ts';
+import { freshChannel } from './fresh-channel.ts';
 import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
 
@@ -24,8 +25,6 @@ afterAll(async () => {
   await world.close();
 });
 
-let places = 0;
-const freshChannel = (): SimulatedChannel => world.guild.addChannel({ name: `place-${(places += 1)}` });
 const mention = (place: SimulatedChannel, text: string): SimulatedMessage => world.ana.say(place, `${world.discord.botUser.mention} ${text}`);
 const answersTo = ({ id, channelId }: SimulatedMessage): readonly SimulatedMessage[] =>
   (world.discord.channel(channelId)?.fromBot ?? []).filter(({ referenceId }) => referenceId === id);
@@ -37,8 +36,8 @@ const speak = (place: SimulatedChannel, thread: SimulatedChannel): { readonly ou
 });
 
 const prepare = async () => {
-  const place = freshChannel();
-  const thread = world.ana.startThread(freshChannel(), { name: 'a thread' });
+  const place = freshChannel(world);
+  const thread = world.ana.startThread(freshChannel(world), { name: 'a thread' });
   await world.ask(world.ana, 'hello', world.ana.dm);
   await world.ask(world.ana, 'hello', place);
   return { place, thread };

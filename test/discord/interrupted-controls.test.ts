@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
+import { beginAnswer } from './begin-answer.ts';
+import { answered } from './asking-again.ts';
+import { freshChannel } from './fresh-channel.ts';
 import { shareWorld } from './shared-world.ts';
 import { buttonsOf, press, turnsOf } from './pressing.ts';
-import type { Script } from '../simulators/bedrock.ts';
 import type { SimulatedChannel, SimulatedInteraction, SimulatedMessage } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
 
@@ -10,16 +12,6 @@ let world: World;
 shareWorld({ discord: { rateLimits: 'off' } }, (opened) => {
   world = opened;
 });
-
-let places = 0;
-const freshChannel = (): SimulatedChannel => world.guild.addChannel({ name: `interrupted-${(places += 1)}` });
-
-const answered = async (place: SimulatedChannel, text: string, script: Script): Promise<{ question: SimulatedMessage; answer: SimulatedMessage }> => {
-  world.bedrock.respondOnce(script);
-  const question = world.ana.say(place, `${world.discord.botUser.mention} ${text}`);
-  await world.outcome(question.id);
-  return { question, answer: place.fromBot.at(-1) as SimulatedMessage };
-};
 
 /** Presses a button, and ends the process when the first words are there; the next one hears `rest`. */
 const interrupt = async (place: SimulatedChannel, answer: SimulatedMessage, label: string, rest: string): Promise<SimulatedInteraction> => {
@@ -38,8 +30,8 @@ const interrupt = async (place: SimulatedChannel, answer: SimulatedMessage, labe
 describe('when the process ends in the middle', () => {
   it('a new answer is finished by the next one, and takes the place of the old one there too', async () => {
     const { discord, bedrock, ana } = world;
-    const place = freshChannel();
-    const { answer } = await answered(place, 'a colour?', { text: 'red' });
+    const place = freshChannel(world);
+    const { answer } = await answered(world, place, 'a colour?', { text: 'red' });
     await interrupt(place, answer, 'Regenerate', 'blue');
     await discord.waitFor(() => answer.deleted);
     expect(place.fromBot.map(({ content }) => content)).toEqual(['blue']);
@@ -54,8 +46,8 @@ describe('when the process ends in the middle', () => {
 
   it('a continuation is finished by the next one, and still goes with its question', async () => {
     const { discord, bedrock, ana } = world;
-    const place = freshChannel();
-    const { question, answer } = await answered(place, 'count', { text: 'One, two,', stopReason: 'max_tokens' });
+    const place = freshChannel(world);
+    const { question, answer } = await answered(world, place, 'count', { text: 'One, two,', stopReason: 'max_tokens' });
     await interrupt(place, answer, 'Continue', 'three.');
     expect(place.fromBot.map(({ content }) => content)).toEqual([answer.content, 'three.']);
     expect(turnsOf(bedrock.requests.at(-1)).at(-1)?.[1]).toContain('"One, two,"');
@@ -65,13 +57,8 @@ describe('when the process ends in the middle', () => {
 
   it('an answer that the next one finished has buttons that work', async () => {
     const { discord, bedrock, ana } = world;
-    const place = freshChannel();
-    const stream = manualStream();
-    bedrock.respondOnce(stream.responder);
-    const question = ana.say(place, `${discord.botUser.mention} a colour?`);
-    await stream.request;
-    await stream.text('re');
-    await discord.waitFor(() => place.fromBot[0]);
+    const place = freshChannel(world);
+    const { question } = await beginAnswer(world, place, { text: 'a colour?', words: 're' });
     bedrock.respondOnce({ text: 'red' });
     await world.restart({}, 0);
     await world.outcome(question.id);

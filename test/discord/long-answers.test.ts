@@ -1,8 +1,9 @@
 import { PermissionFlagsBits } from 'discord-api-types/v10';
 import { describe, expect, it } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
+import { freshChannel } from './fresh-channel.ts';
 import { shareWorld } from './shared-world.ts';
-import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
+import type { SimulatedMessage } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
 
 let world: World;
@@ -10,11 +11,8 @@ shareWorld({ environment: { BEDROCK_MAX_TOKENS: '20000' } }, (opened) => {
   world = opened;
 });
 
-let places = 0;
-const freshChannel = (): SimulatedChannel => world.guild.addChannel({ name: `place-${(places += 1)}` });
-
 /** What people have before them once the model wrote this. */
-const shown = async (text: string, place = freshChannel()): Promise<readonly SimulatedMessage[]> => {
+const shown = async (text: string, place = freshChannel(world)): Promise<readonly SimulatedMessage[]> => {
   world.bedrock.respondOnce({ text });
   const question = world.ana.say(place, `${world.discord.botUser.mention} go on`);
   await world.outcome(question.id);
@@ -91,7 +89,7 @@ describe('a long answer', () => {
   });
 
   it('never changes an earlier message once a later one is there', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const stream = manualStream();
     world.bedrock.respondOnce(stream.responder);
     const question = world.ana.say(place, `${world.discord.botUser.mention} at length`);
@@ -116,7 +114,7 @@ describe('a long answer', () => {
   it('takes some of its words along where the small print below it needs a message more', async () => {
     const text = sentences(60).slice(0, 1_995);
     world.bedrock.respondOnce({ text, stopReason: 'max_tokens' });
-    const place = freshChannel();
+    const place = freshChannel(world);
     const question = world.ana.say(place, `${world.discord.botUser.mention} go on`);
     await world.outcome(question.id);
     const [first = '', second = '', ...more] = contents(place.fromBot.filter(({ deleted }) => !deleted));
@@ -129,7 +127,7 @@ describe('a long answer', () => {
   it('leaves a code block whole above the small print', async () => {
     const block = `\`\`\`ts\n${codeLines(1_960)}\`\`\``;
     world.bedrock.respondOnce({ text: block, stopReason: 'max_tokens' });
-    const place = freshChannel();
+    const place = freshChannel(world);
     const question = world.ana.say(place, `${world.discord.botUser.mention} go on`);
     await world.outcome(question.id);
     const [first, second] = contents(place.fromBot.filter(({ deleted }) => !deleted));
@@ -139,7 +137,7 @@ describe('a long answer', () => {
 
   it('never shows what the model thought', async () => {
     world.bedrock.respondOnce({ text: 'Seven.', reasoning: 'Let me count them in secret.' });
-    const place = freshChannel();
+    const place = freshChannel(world);
     const answer = await world.ask(world.ana, 'how many?', place);
     expect(answer.content).toBe('Seven.');
     for (const { revisions } of place.fromBot) for (const { content } of revisions) expect(content).not.toContain('secret');
@@ -161,7 +159,7 @@ describe('where no files can be sent', () => {
   };
 
   it('is shown in further messages when the permission is missing', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     place.denyBot(PermissionFlagsBits.AttachFiles);
     inMessages(await shown(text, place));
   });
@@ -176,7 +174,7 @@ describe('where no files can be sent', () => {
   });
 
   it('is shown in further messages after a command, too', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     place.denyBot(PermissionFlagsBits.AttachFiles);
     world.bedrock.respondOnce({ text });
     const interaction = world.ana.runCommand(place, 'ask', { prompt: 'long' });

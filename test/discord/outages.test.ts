@@ -1,6 +1,7 @@
 import { PermissionFlagsBits } from 'discord.js';
 import { describe, expect, it } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
+import { freshChannel } from './fresh-channel.ts';
 import { shareWorld } from './shared-world.ts';
 import type { ManualStream } from '../simulators/bedrock.ts';
 import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
@@ -11,8 +12,6 @@ shareWorld({ discord: { rateLimits: 'off' } }, (opened) => {
   world = opened;
 });
 
-let places = 0;
-const freshChannel = (): SimulatedChannel => world.guild.addChannel({ name: `outage-${(places += 1)}` });
 const LONG_MS = 30_000;
 
 /** An answer whose first words are there, and whose rest is in our hands. */
@@ -43,7 +42,7 @@ const requestsTo = (place: SimulatedChannel): number => world.discord.requests.f
 describe('Discord is down', () => {
   it('for some seconds: the answer is there afterwards, whole and once', async () => {
     const { discord, bedrock, ana } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     bedrock.respond({ text: 'word '.repeat(60).trim(), deltas: { size: 20 }, deltaDelayMs: 10 });
     const outage = discord.faults.add({ does: { status: 503 } });
     const question = ana.say(place, `${discord.botUser.mention} talk`);
@@ -57,7 +56,7 @@ describe('Discord is down', () => {
 
   it('in the middle of an answer: the draft goes on where it was', async () => {
     const { discord } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     const { stream, question } = await begin(place);
     const outage = discord.faults.add({ does: { status: 500 } });
     await stream.text(' and more');
@@ -71,7 +70,7 @@ describe('Discord is down', () => {
 
   it('or only slow: there is one request at a time, and the end is exact', async () => {
     const { discord, bedrock, ana } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     discord.faults.add({ route: /messages/u, does: { delayMs: 700, when: 'after' } });
     bedrock.respond({ text: 'word '.repeat(60).trim(), deltas: { size: 20 }, deltaDelayMs: 40 });
     const question = ana.say(place, `${discord.botUser.mention} talk`);
@@ -83,7 +82,7 @@ describe('Discord is down', () => {
 
   it('and has other channels in the meantime', async () => {
     const { discord, bedrock, ana } = world;
-    const [down, up] = [freshChannel(), freshChannel()];
+    const [down, up] = [freshChannel(world), freshChannel(world)];
     const outage = discord.faults.add({ does: { status: 503 }, when: ({ path }) => path.includes(down.id) });
     bedrock.respond({ text: 'Certainly.' });
     const lost = ana.say(down, `${discord.botUser.mention} here?`);
@@ -102,20 +101,20 @@ describe('nobody can read the answer any more', () => {
   ];
   for (const [what, make] of endings) {
     it(`because ${what}: the call to the model is ended, and the next question is answered`, async () => {
-      const place = freshChannel();
+      const place = freshChannel(world);
       const { stream, question } = await begin(place);
       make(place);
       expect(await talkOn(stream)).toBe(true);
       expect(await world.outcome(question.id)).toMatchObject({ outcome: 'failed' });
       const before = requestsTo(place);
-      await world.ask(world.ana, 'and here?', freshChannel());
+      await world.ask(world.ana, 'and here?', freshChannel(world));
       expect(requestsTo(place)).toBe(before);
     });
   }
 
   it('because a moderator deleted the answer: it is not written anew', async () => {
     const { discord } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     const { stream, question, draft } = await begin(place);
     place.bulkDelete([draft]);
     expect(await talkOn(stream)).toBe(true);
@@ -127,7 +126,7 @@ describe('nobody can read the answer any more', () => {
 
   it('because the thread was deleted', async () => {
     const { ana } = world;
-    const thread = ana.startThread(freshChannel(), { name: 'a thread' });
+    const thread = ana.startThread(freshChannel(world), { name: 'a thread' });
     const { stream, question } = await begin(thread);
     thread.delete();
     expect(await talkOn(stream)).toBe(true);
@@ -164,7 +163,7 @@ describe('nobody can read the answer any more', () => {
 
   it('goes on in a thread that was only archived: a new message opens it', async () => {
     const { ana } = world;
-    const thread = ana.startThread(freshChannel(), { name: 'a thread' });
+    const thread = ana.startThread(freshChannel(world), { name: 'a thread' });
     const { stream, question } = await begin(thread);
     thread.archive();
     await stream.text(', and all the others.');
@@ -175,7 +174,7 @@ describe('nobody can read the answer any more', () => {
 
   it("because the server's filter refuses it: that is said, and not tried in other words", async () => {
     const { discord, guild } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     const { stream, question, draft } = await begin(place);
     guild.blockWords(['forbidden']);
     await stream.text(' are forbidden');

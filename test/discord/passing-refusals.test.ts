@@ -2,6 +2,7 @@ import { PermissionFlagsBits } from 'discord.js';
 import { describe, expect, it } from 'vitest';
 import { SUPERSEDED_TEXT } from '../../src/discord/texts/answer-texts.ts';
 import { manualStream } from '../simulators/bedrock.ts';
+import { freshChannel } from './fresh-channel.ts';
 import { freshMember } from './fresh-member.ts';
 import { ledgerRow } from './ledger-row.ts';
 import { withoutQuestion } from './pressing.ts';
@@ -16,8 +17,6 @@ shareWorld({ discord: { rateLimits: 'off' } }, (opened, url) => {
   storeUrl = url;
 });
 
-let number = 0;
-const freshChannel = (): SimulatedChannel => world.guild.addChannel({ name: `passing-${(number += 1)}` });
 const contents = (place: SimulatedChannel): string[] => place.fromBot.filter(({ deleted }) => !deleted).map(({ content }) => content);
 
 /** What nobody knows, and what only seems to be a success. */
@@ -31,7 +30,7 @@ const ODD: readonly [string, FaultOutcome][] = [
 describe.each(ODD)('%s, three times,', (_name, does) => {
   it('leaves no draft behind an end that stands elsewhere', { timeout: 30_000 }, async () => {
     const { discord, bedrock, ana } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     const stream = manualStream();
     bedrock.respondOnce(stream.responder);
     const question = ana.say(place, `${discord.botUser.mention} tell me`);
@@ -51,7 +50,7 @@ describe.each(ODD)('%s, three times,', (_name, does) => {
 
   it('keeps nobody from hearing that there is no place for an answer', { timeout: 30_000 }, async () => {
     const { discord } = world;
-    const [place, asker] = [freshChannel(), freshMember(world)];
+    const [place, asker] = [freshChannel(world), freshMember(world)];
     place.denyBot(PermissionFlagsBits.SendMessages);
     discord.faults.add({ method: 'POST', times: 3, does, when: ({ path }) => path === `/channels/${asker.dm.id}/messages` });
     const questions = ['hello', 'hello?'].map((text) => asker.say(place, `${discord.botUser.mention} ${text}`));
@@ -63,7 +62,7 @@ describe.each(ODD)('%s, three times,', (_name, does) => {
 
 it('where the asker cannot be told, the next question tries again', { timeout: 30_000 }, async () => {
   const { discord } = world;
-  const [place, asker] = [freshChannel(), freshMember(world)];
+  const [place, asker] = [freshChannel(world), freshMember(world)];
   place.denyBot(PermissionFlagsBits.SendMessages);
   const isTheirs = ({ path }: { path: string }): boolean => path === `/channels/${asker.dm.id}/messages`;
   const fault = discord.faults.add({ method: 'POST', does: { status: 403, code: 50_007, message: 'Cannot send messages to this user' }, when: isTheirs });
@@ -82,7 +81,7 @@ const NO: FaultOutcome = { status: 405, code: 40_333, message: 'This server says
 
 describe('a response that stands elsewhere in the end', () => {
   const asked = async (isPrivate = false) => {
-    const [place, asker] = [freshChannel(), freshMember(world)];
+    const [place, asker] = [freshChannel(world), freshMember(world)];
     const stream = manualStream();
     world.bedrock.respondOnce(stream.responder);
     const interaction = asker.runCommand(place, 'ask', { prompt: 'hello', ...(isPrivate ? { private: true } : {}) });

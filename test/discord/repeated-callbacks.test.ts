@@ -1,18 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
+import { freshChannel } from './fresh-channel.ts';
 import { letModerate } from './moderating.ts';
 import { press } from './pressing.ts';
 import { shareWorld } from './shared-world.ts';
-import type { FaultOutcome, SimulatedChannel } from '../simulators/discord.ts';
+import type { FaultOutcome } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
 
 let world: World;
 shareWorld({ discord: { rateLimits: 'off' } }, (opened) => {
   world = opened;
 });
-
-let places = 0;
-const freshChannel = (): SimulatedChannel => world.guild.addChannel({ name: `repeated-${(places += 1)}` });
 
 const respondTo = (does: FaultOutcome) => world.discord.faults.add({ route: 'POST /interactions/:id/:token/callback', times: 1, does });
 
@@ -23,7 +21,7 @@ const losses: [string, FaultOutcome][] = [
 
 describe.each(losses)('a first response that works, and %s,', (_what, loss) => {
   it('does not keep a command from its end', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     await world.ask(world.ana, 'remember this', place);
     const fault = respondTo(loss);
     letModerate(world.ana, place);
@@ -34,7 +32,7 @@ describe.each(losses)('a first response that works, and %s,', (_what, loss) => {
   });
 
   it('does not keep a button from doing what it is for', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const answer = await world.ask(world.ana, 'a story', place);
     world.bedrock.respondOnce({ text: 'Another story.' });
     respondTo(loss);
@@ -45,7 +43,7 @@ describe.each(losses)('a first response that works, and %s,', (_what, loss) => {
   });
 
   it('stops an answer, and is told once', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const stream = manualStream();
     world.bedrock.respondOnce(stream.responder);
     const question = world.ana.say(place, `${world.discord.botUser.mention} a story`);
@@ -57,7 +55,7 @@ describe.each(losses)('a first response that works, and %s,', (_what, loss) => {
     await world.outcome(question.id);
     const repeated = () => world.discord.requests.filter(({ path, code }) => path.includes(id) && code === 40_060);
     await expect.poll(repeated).toHaveLength(1);
-    await world.ask(world.ana, 'and now?', freshChannel());
+    await world.ask(world.ana, 'and now?', freshChannel(world));
     expect(world.log.filter(({ message }) => message === 'a command, button or form failed')).toEqual([]);
     expect(place.fromBot).toEqual([draft]);
   });
@@ -67,12 +65,12 @@ describe('a first response that is refused', () => {
   it('because another process has given one is no success', async () => {
     const before = world.log.length;
     respondTo({ status: 400, code: 40_060, message: 'Interaction has already been acknowledged.' });
-    world.ana.runCommand(freshChannel(), 'reset');
+    world.ana.runCommand(freshChannel(world), 'reset');
     await expect.poll(() => world.log.slice(before).filter(({ message }) => message === 'a command, button or form failed')).toHaveLength(1);
   });
 
   it('for another reason behind a failure is told as that', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const before = world.log.length;
     const callback = { route: 'POST /interactions/:id/:token/callback', times: 1 };
     world.discord.faults.add({ ...callback, does: { status: 502 } });

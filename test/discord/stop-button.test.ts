@@ -2,10 +2,10 @@ import { PermissionFlagsBits } from 'discord-api-types/v10';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
 import { startWorld } from '../start-parley.ts';
+import { beginAnswer } from './begin-answer.ts';
 import { freshChannel } from './fresh-channel.ts';
 import { buttonsOf, press, privateReplies, withoutQuestion } from './pressing.ts';
-import type { ManualStream } from '../simulators/bedrock.ts';
-import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
+import type { SimulatedChannel } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
 
 let world: World;
@@ -20,21 +20,10 @@ afterAll(async () => {
   await world.close();
 });
 
-/** An answer that has begun and does not go on by itself. */
-const beginAnswer = async (place: SimulatedChannel): Promise<{ stream: ManualStream; question: SimulatedMessage; answer: SimulatedMessage }> => {
-  const stream = manualStream();
-  world.bedrock.respondOnce(stream.responder);
-  const question = world.ana.say(place, `${world.discord.botUser.mention} tell me a story`);
-  await stream.request;
-  await stream.text('Once upon');
-  const answer = await world.discord.waitFor(() => place.fromBot.find(({ referenceId }) => referenceId === question.id));
-  return { stream, question, answer };
-};
-
 describe('Stop', () => {
   it('ends the call at Bedrock, keeps what was written, and says so in small print', async () => {
     const { discord, ana } = world;
-    const { stream, question, answer } = await beginAnswer(freshChannel(world));
+    const { stream, question, draft: answer } = await beginAnswer(world, freshChannel(world));
     expect(buttonsOf(answer)).toEqual(['Stop']);
     const pressed = await press(ana, answer, 'Stop');
     expect(pressed.acknowledgedAs).toBe('deferUpdate');
@@ -48,7 +37,7 @@ describe('Stop', () => {
 
   it('belongs to the asker; a stranger is told so in private, and nothing stops', async () => {
     const place = freshChannel(world);
-    const { stream, question, answer } = await beginAnswer(place);
+    const { stream, question, draft: answer } = await beginAnswer(world, place);
     const pressed = await press(world.bo, answer, 'Stop');
     expect(pressed.ephemeral).toBe(true);
     expect(pressed.response?.content).toContain('Only whoever asked');
@@ -66,7 +55,7 @@ describe('Stop', () => {
     const place = freshChannel(world);
     const other = freshChannel(world);
     other.setOverwrite(moderator, { allow: PermissionFlagsBits.ManageMessages });
-    const { question, answer } = await beginAnswer(place);
+    const { question, draft: answer } = await beginAnswer(world, place);
     const early = await press(moderator, answer, 'Stop');
     expect(early.ephemeral).toBe(true);
     place.setOverwrite(moderator, { allow: PermissionFlagsBits.ManageMessages });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { bedrockErrors, manualStream } from '../simulators/bedrock.ts';
+import { bedrockErrors } from '../simulators/bedrock.ts';
 import { openStore } from '../../src/store/open-store.ts';
+import { beginAnswer } from './begin-answer.ts';
+import { freshChannel } from './fresh-channel.ts';
 import { FAILING, answerTo, askAgain, shownIn } from './asking-again.ts';
 import { shareWorld } from './shared-world.ts';
 import { letModerate } from './moderating.ts';
@@ -15,13 +17,10 @@ shareWorld({ discord: { rateLimits: 'off' } }, (opened, url) => {
   storeUrl = url;
 });
 
-let places = 0;
-const freshChannel = () => world.guild.addChannel({ name: `retried-${(places += 1)}` });
-
 describe('Try again', () => {
   it('asks a question anew that failed, also after a restart', async () => {
     const { discord, bedrock, ana } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     await answerTo(world, 'before', place, 'zero');
     bedrock.respondOnce(...FAILING);
     const failed = await world.ask(ana, 'a colour?', place);
@@ -39,7 +38,7 @@ describe('Try again', () => {
 
   it.each([false, true])('asks in the language of the asker and not of whoever presses (after a restart: %s)', async (isRestarted) => {
     const { discord, bedrock, ana, bo } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     letModerate(bo, place);
     bedrock.respondOnce(...FAILING);
     const asked = ana.runCommand(place, 'ask', { prompt: 'uma cor?' }, { locale: 'pt-BR' });
@@ -55,7 +54,7 @@ describe('Try again', () => {
 
   it('leaves one failure behind, however often it fails, and none when it works', async () => {
     const { discord, bedrock, ana } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     bedrock.respondOnce(...FAILING);
     let failed = await world.ask(ana, 'a colour?', place);
     for (let attempt = 0; attempt < 3; attempt += 1) {
@@ -73,7 +72,7 @@ describe('Try again', () => {
 
   it('leaves one failure beside a whole answer, which stands until there is a new one', async () => {
     const { discord, bedrock, ana } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     const whole = await answerTo(world, 'a colour?', place, 'red');
     bedrock.respondOnce(...FAILING);
     await world.outcome((await press(ana, whole, 'Regenerate')).id);
@@ -89,7 +88,7 @@ describe('Try again', () => {
 
   it('in private writes over the failure', async () => {
     const { bedrock, ana } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     bedrock.respondOnce(...FAILING);
     const asked = ana.runCommand(place, 'ask', { prompt: 'a colour?', private: true });
     await world.outcome(asked.id);
@@ -104,7 +103,7 @@ describe('Try again', () => {
 
   it('works although others went on meanwhile: the question was not part of the conversation yet', async () => {
     const { discord, bedrock, ana, bo } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     bedrock.respondOnce(...FAILING);
     const failed = await world.ask(ana, 'a colour?', place);
     await answerTo(world, 'tea?', place, 'yes', bo);
@@ -115,18 +114,13 @@ describe('Try again', () => {
 
   it('is not offered where it cannot help', async () => {
     world.bedrock.respondOnce({ error: bedrockErrors.inputTooLong() });
-    expect(buttonsOf(await world.ask(world.ana, 'too long', freshChannel()))).toEqual([]);
+    expect(buttonsOf(await world.ask(world.ana, 'too long', freshChannel(world)))).toEqual([]);
   });
 
   it('after Stop is called Regenerate', async () => {
-    const { discord, bedrock, ana } = world;
-    const place = freshChannel();
-    const stream = manualStream();
-    bedrock.respondOnce(stream.responder);
-    const question = ana.say(place, `${discord.botUser.mention} a colour?`);
-    await stream.request;
-    await stream.text('re');
-    const draft = await discord.waitFor(() => place.fromBot[0]);
+    const { discord, ana } = world;
+    const place = freshChannel(world);
+    const { question, draft } = await beginAnswer(world, place, { text: 'a colour?', words: 're' });
     await press(ana, draft, 'Stop');
     await world.outcome(question.id);
     expect(buttonsOf(draft)).toEqual(['Regenerate']);
@@ -146,7 +140,7 @@ describe('the files of a question', () => {
 
   it('go along again, after a restart too', async () => {
     const { bedrock, ana } = world;
-    const { asked, answer } = await askWithFile(freshChannel());
+    const { asked, answer } = await askWithFile(freshChannel(world));
     await world.restart();
     await askAgain(world, ana, answer, 'milk');
     expect(JSON.stringify(asked)).toContain('buy milk');
@@ -156,14 +150,14 @@ describe('the files of a question', () => {
   it('are read from Discord once more when the question failed', async () => {
     const { bedrock, ana } = world;
     bedrock.respondOnce(...FAILING);
-    const { asked, answer } = await askWithFile(freshChannel());
+    const { asked, answer } = await askWithFile(freshChannel(world));
     await askAgain(world, ana, answer, 'milk', 'Try again');
     expect(bedrock.requests.at(-1)?.body?.messages).toEqual(asked);
   });
 
   it('are missed aloud when they are lost', async () => {
     const { discord, bedrock, ana } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     const { answer } = await askWithFile(place);
     bedrock.respondOnce(...FAILING);
     const other = await askWithFile(place);

@@ -2,12 +2,12 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { manualStream } from '../simulators/bedrock.ts';
+import { beginAnswer } from './begin-answer.ts';
+import { freshChannel } from './fresh-channel.ts';
 import { letModerate } from './moderating.ts';
 import { startWorld } from '../start-parley.ts';
 import { press } from './pressing.ts';
 import type { Parley } from '../../src/parley.ts';
-import type { SimulatedChannel } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
 
 const STORE_URL = `sqlite://${join(mkdtempSync(join(tmpdir(), 'parley-')), 'store.sqlite')}`;
@@ -24,14 +24,12 @@ afterAll(async () => {
   await world.close();
 });
 
-let places = 0;
-const freshChannel = (): SimulatedChannel => world.guild.addChannel({ name: `place-${(places += 1)}` });
 const told = (): string[] => (world.bedrock.requests.at(-1)?.body?.messages ?? []).map(({ content }) => content.at(-1)?.text ?? '');
 
 describe('two processes on one store', () => {
   it('both end what they answer in a conversation that is reset, and one of them says so', async () => {
     for (let round = 1; round <= 5; round += 1) {
-      const place = freshChannel();
+      const place = freshChannel(world);
       letModerate(world.ana, place);
       world.bedrock.respond({ text: 'Too late.', firstDelayMs: 60_000 });
       const before = world.bedrock.requestCount;
@@ -55,7 +53,7 @@ describe('two processes on one store', () => {
 
   it('lose no exchange of a conversation that both answer in', async () => {
     for (let round = 1; round <= 10; round += 1) {
-      const place = freshChannel();
+      const place = freshChannel(world);
       const asked = Array.from({ length: 6 }, (_, index) => ({ text: `question ${index}`, by: index % 2 === 0 ? world.ana : world.bo }));
       const questions = asked.map(({ text, by }) => by.say(place, `${world.discord.botUser.mention} ${text}`));
       await Promise.all(questions.map(({ id }) => world.outcome(id)));
@@ -67,13 +65,8 @@ describe('two processes on one store', () => {
 
   it('handle a press once: Stop where the answer is written, and all others in one of them', async () => {
     for (let round = 1; round <= 5; round += 1) {
-      const place = freshChannel();
-      const stream = manualStream();
-      world.bedrock.respondOnce(stream.responder);
-      const question = world.ana.say(place, `${world.discord.botUser.mention} a long story`);
-      await stream.request;
-      await stream.text('Once upon');
-      const draft = await world.discord.waitFor(() => place.fromBot[0]);
+      const place = freshChannel(world);
+      const { question, draft } = await beginAnswer(world, place);
       const refused = world.discord.requests.filter(({ status }) => status >= 400).length;
       const stopped = await press(world.ana, draft, 'Stop');
       await world.outcome(question.id);

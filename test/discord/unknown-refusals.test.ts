@@ -1,11 +1,12 @@
 import { PermissionFlagsBits } from 'discord.js';
 import { describe, expect, it } from 'vitest';
-import { manualStream } from '../simulators/bedrock.ts';
+import { beginAnswer } from './begin-answer.ts';
+import { freshChannel } from './fresh-channel.ts';
 import { freshMember } from './fresh-member.ts';
 import { ledgerRow } from './ledger-row.ts';
 import { buttonsOf, withoutQuestion } from './pressing.ts';
 import { shareWorld } from './shared-world.ts';
-import type { FaultOutcome, FaultRule, SimulatedChannel, SimulatedMessage, SimulatedUser } from '../simulators/discord.ts';
+import type { FaultOutcome, FaultRule, SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
 
 let world: World;
@@ -15,8 +16,6 @@ shareWorld({ discord: { rateLimits: 'off' } }, (opened, url) => {
   storeUrl = url;
 });
 
-let places = 0;
-const freshChannel = (): SimulatedChannel => world.guild.addChannel({ name: `unknown-${(places += 1)}` });
 const contents = (place: SimulatedChannel): string[] => place.fromBot.filter(({ deleted }) => !deleted).map(({ content }) => content);
 const hasButtons: FaultRule['when'] = ({ body }) => ((body as { components?: unknown[] } | undefined)?.components ?? []).length > 0;
 
@@ -47,23 +46,7 @@ const expectNextAnswered = async (place: SimulatedChannel): Promise<void> => {
   expect(contents(place)).toHaveLength(before + 1);
 };
 
-const begun = async (place: SimulatedChannel, asker: SimulatedUser) => {
-  const stream = manualStream();
-  world.bedrock.respondOnce(stream.responder);
-  const question = asker.say(place, `${world.discord.botUser.mention} tell me`);
-  await stream.request;
-  await stream.text('The beginning');
-  const draft = await world.discord.waitFor(() => place.fromBot.find(({ content }) => content === 'The beginning'));
-  return {
-    question,
-    draft,
-    finish: async () => {
-      await stream.text(', and the end.');
-      await stream.finish();
-      return world.outcome(question.id);
-    },
-  };
-};
+const begun = (place: SimulatedChannel, asker = world.ana) => beginAnswer(world, place, { words: 'The beginning', asker });
 
 const expectNoStop = (draft: SimulatedMessage): void => {
   if (!draft.deleted) expect(buttonsOf(draft)).not.toContain('Stop');
@@ -71,7 +54,7 @@ const expectNoStop = (draft: SimulatedMessage): void => {
 
 describe.each(REFUSALS)('a Discord that says %s', (_name, does, words) => {
   it('to buttons gets the text without them', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     refuse(place, does, { when: hasButtons });
     const question = world.ana.say(place, `${world.discord.botUser.mention} hello`);
     expect(await world.outcome(question.id)).toMatchObject({ outcome: 'delivered' });
@@ -81,17 +64,17 @@ describe.each(REFUSALS)('a Discord that says %s', (_name, does, words) => {
   });
 
   it('to edits gets a new message, and the draft goes', async () => {
-    const place = freshChannel();
-    const { draft, finish } = await begun(place, world.ana);
+    const place = freshChannel(world);
+    const { draft, finish } = await begun(place);
     refuse(place, does, { method: 'PATCH' });
-    expect(await finish()).toMatchObject({ outcome: 'delivered' });
+    expect(await finish(', and the end.')).toMatchObject({ outcome: 'delivered' });
     expect(contents(place)).toEqual(['The beginning, and the end.']);
     expect(draft.deleted).toBe(true);
     await expectNextAnswered(place);
   });
 
   it('to everything in a channel leads to a direct message, and its words to the log and the ledger', async () => {
-    const [place, asker] = [freshChannel(), freshMember(world)];
+    const [place, asker] = [freshChannel(world), freshMember(world)];
     refuse(place, does);
     const calls = world.bedrock.requestCount;
     const question = asker.say(place, `${world.discord.botUser.mention} hello`);
@@ -105,30 +88,30 @@ describe.each(REFUSALS)('a Discord that says %s', (_name, does, words) => {
   });
 
   it('to edits and new messages in mid-answer: the draft goes, and the asker has the answer', async () => {
-    const [place, asker] = [freshChannel(), freshMember(world)];
+    const [place, asker] = [freshChannel(world), freshMember(world)];
     const { draft, finish } = await begun(place, asker);
     refuse(place, does, { method: 'PATCH' });
     refuse(place, does, { method: 'POST' });
-    expect(await finish()).toMatchObject({ outcome: 'failed', kind: 'undeliverable' });
+    expect(await finish(', and the end.')).toMatchObject({ outcome: 'failed', kind: 'undeliverable' });
     expect(contents(asker.dm)).toEqual([expect.stringContaining('The beginning, and the end.')]);
     expect(draft.deleted).toBe(true);
     await expectNextAnswered(place);
   });
 
   it('to all but plain edits in mid-answer: the draft itself is the answer, without buttons', async () => {
-    const place = freshChannel();
-    const { draft, finish } = await begun(place, world.ana);
+    const place = freshChannel(world);
+    const { draft, finish } = await begun(place);
     refuse(place, does, { method: 'PATCH', when: hasButtons });
     refuse(place, does, { method: 'POST' });
     refuse(place, does, { method: 'DELETE' });
-    expect(await finish()).toMatchObject({ outcome: 'delivered' });
+    expect(await finish(', and the end.')).toMatchObject({ outcome: 'delivered' });
     expect(contents(place)).toEqual(['The beginning, and the end.']);
     expectNoStop(draft);
     await expectNextAnswered(place);
   });
 
   it('to a response gets a message of the channel, and nobody thinks for ever', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     world.discord.faults.add({ route: /webhooks/u, method: 'PATCH', does });
     world.bedrock.respondOnce({ text: 'Slowly.', firstDelayMs: 600 });
     const interaction = world.ana.runCommand(place, 'ask', { prompt: 'tell me' });
@@ -138,7 +121,7 @@ describe.each(REFUSALS)('a Discord that says %s', (_name, does, words) => {
   });
 
   it('to the response in private gets a follow-up in private', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     world.discord.faults.add({ route: /webhooks/u, method: 'PATCH', does });
     world.bedrock.respondOnce({ text: 'Slowly.', firstDelayMs: 600 });
     const interaction = world.ana.runCommand(place, 'ask', { prompt: 'tell me', private: true });
@@ -149,7 +132,7 @@ describe.each(REFUSALS)('a Discord that says %s', (_name, does, words) => {
   });
 
   it('to everything of a private interaction leads to a direct message, and nothing in public', async () => {
-    const [place, asker] = [freshChannel(), freshMember(world)];
+    const [place, asker] = [freshChannel(world), freshMember(world)];
     world.discord.faults.add({ route: /webhooks|interactions/u, does });
     const interaction = asker.runCommand(place, 'ask', { prompt: 'tell me', private: true });
     await world.outcome(interaction.id);
@@ -158,7 +141,7 @@ describe.each(REFUSALS)('a Discord that says %s', (_name, does, words) => {
   });
 
   it('to everything everywhere ends in the log and the ledger, and the next question is answered', async () => {
-    const [place, asker] = [freshChannel(), freshMember(world)];
+    const [place, asker] = [freshChannel(world), freshMember(world)];
     world.discord.faults.add({ method: 'POST', route: /messages|channels/u, does });
     const question = asker.say(place, `${world.discord.botUser.mention} hello`);
     expect(await world.outcome(question.id)).toMatchObject({ outcome: 'failed', kind: 'undeliverable', reason: expect.stringMatching(words) });
@@ -167,7 +150,7 @@ describe.each(REFUSALS)('a Discord that says %s', (_name, does, words) => {
   });
 
   it('to a message that asks nothing: the hint comes by direct message', async () => {
-    const [place, asker] = [freshChannel(), freshMember(world)];
+    const [place, asker] = [freshChannel(world), freshMember(world)];
     refuse(place, does);
     asker.say(place, world.discord.botUser.mention);
     await world.discord.waitFor(() => asker.dm.fromBot.length > 0);
@@ -176,7 +159,7 @@ describe.each(REFUSALS)('a Discord that says %s', (_name, does, words) => {
 });
 
 it('to every message but the first of a long answer: that one says that the rest is not there, and the asker has all of it', { timeout: 20_000 }, async () => {
-  const [place, asker] = [freshChannel(), freshMember(world)];
+  const [place, asker] = [freshChannel(world), freshMember(world)];
   world.bedrock.respondOnce({ text: 'word '.repeat(600) + 'more '.repeat(300) });
   let created = 0;
   refuse(place, { status: 404, code: 0 }, { method: 'POST', when: ({ path }) => path.endsWith('/messages') && (created += 1) > 1 });
@@ -190,17 +173,17 @@ it('to every message but the first of a long answer: that one says that the rest
 
 describe('a permission that is taken away in mid-answer', () => {
   it('of writing: what needs a new message comes directly, and the draft says that it ends', async () => {
-    const [place, asker] = [freshChannel(), freshMember(world)];
+    const [place, asker] = [freshChannel(world), freshMember(world)];
     const { draft, finish } = await begun(place, asker);
     place.denyBot(PermissionFlagsBits.SendMessages);
     world.bo.say(place, 'by the way');
-    expect(await finish()).toMatchObject({ outcome: 'delivered' });
+    expect(await finish(', and the end.')).toMatchObject({ outcome: 'delivered' });
     expect(draft.content).toBe('The beginning, and the end.');
     expectNoStop(draft);
   });
 
   it('of seeing the channel: the asker has what was written', async () => {
-    const [place, asker] = [freshChannel(), freshMember(world)];
+    const [place, asker] = [freshChannel(world), freshMember(world)];
     const { question } = await begun(place, asker);
     place.denyBot(PermissionFlagsBits.ViewChannel);
     await world.outcome(question.id);
@@ -210,19 +193,19 @@ describe('a permission that is taken away in mid-answer', () => {
 
 describe('a message that Discord does not know', () => {
   it('and that is there all the same is not left as it is', async () => {
-    const place = freshChannel();
-    const { draft, finish } = await begun(place, world.ana);
+    const place = freshChannel(world);
+    const { draft, finish } = await begun(place);
     refuse(place, { status: 404, code: 10_008, message: 'Unknown Message' }, { method: 'PATCH' });
-    expect(await finish()).toMatchObject({ outcome: 'delivered' });
+    expect(await finish(', and the end.')).toMatchObject({ outcome: 'delivered' });
     expect(contents(place)).toEqual(['The beginning, and the end.']);
     expect(draft.deleted).toBe(true);
   });
 
   it('because somebody deleted it is no warning', async () => {
-    const [place, asker] = [freshChannel(), freshMember(world)];
+    const [place, asker] = [freshChannel(world), freshMember(world)];
     const { question, draft, finish } = await begun(place, asker);
     place.bulkDelete([draft]);
-    expect(await finish()).toMatchObject({ outcome: 'failed', kind: 'stopped', level: 'info' });
+    expect(await finish(', and the end.')).toMatchObject({ outcome: 'failed', kind: 'stopped', level: 'info' });
     expect(world.log.filter(({ questionId, level }) => questionId === question.id && level !== 'info')).toEqual([]);
     expect(contents(asker.dm)).toEqual([]);
   });
@@ -237,7 +220,7 @@ describe('a success without a message', () => {
   ];
 
   it.each(bodies)('of %s is no delivery: the answer is tried again, and is there once', async (_name, does) => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     refuse(place, does, { times: 2 });
     await world.ask(world.ana, 'hello', place);
     expect(contents(place)).toEqual(['Certainly.']);
@@ -245,7 +228,7 @@ describe('a success without a message', () => {
   });
 
   it.each(bodies)('of %s for a first response is asked after', async (_name, does) => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     world.discord.faults.add({ route: 'POST /interactions/:id/:token/callback', times: 1, does });
     const interaction = world.ana.runCommand(place, 'ask', { prompt: 'hello' });
     expect(await world.outcome(interaction.id)).toMatchObject({ outcome: 'delivered' });
@@ -260,7 +243,7 @@ describe('a message that Discord made without saying so', () => {
     ['apply-then-502', 1],
     ['apply-then-502', 4],
   ] as const)('(%s, %i times) and whose repetition it refuses is found, and not said once more elsewhere', async (does, times) => {
-    const [place, asker] = [freshChannel(), freshMember(world)];
+    const [place, asker] = [freshChannel(world), freshMember(world)];
     refuse(place, does, { method: 'POST', times });
     refuse(place, { status: 403, code: 20_022 }, { method: 'POST' });
     const question = asker.say(place, `${world.discord.botUser.mention} hello`);

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bedrockErrors, manualStream } from '../simulators/bedrock.ts';
 import { startWorld } from '../start-parley.ts';
+import { freshChannel } from '../discord/fresh-channel.ts';
 import { damages, recordsIn, writeInto } from './damage.ts';
 import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
@@ -20,8 +21,6 @@ beforeEach(() => {
 // Whether Discord was asked for what it does not know is not looked at: a damaged id leads to no route.
 afterAll(() => world.close());
 
-let places = 0;
-const freshChannel = (): SimulatedChannel => world.guild.addChannel({ name: `place-${(places += 1)}` });
 const complaints = (): Record<string, unknown>[] => world.log.filter(({ message }) => String(message).includes('could not be read'));
 
 /** A question whose answer has begun to appear when its process ends. */
@@ -60,7 +59,7 @@ describe('between two starts', () => {
     ['nothing', ''],
     ['huge numbers', '{"version":1,"owner":null,"deadline":1e300}'],
   ])('the row of a question may become %s: the question ends with its answer, once, and it is told', async (_name, value) => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const question = await leaveOpen(place);
     await between(() => damage(`question:${question.id}`, value));
     await endOf(question, place, /^Certainly\.$/u);
@@ -73,7 +72,7 @@ describe('between two starts', () => {
   });
 
   it('the row of a command may become unreadable: whoever asked is told so, and nobody else where it was private', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     for (const isPrivate of [false, true]) {
       const stream = manualStream();
       world.bedrock.respondOnce(stream.responder);
@@ -94,7 +93,7 @@ describe('between two starts', () => {
   });
 
   it('a question that cannot be found again is told to the log, and no later process takes it for a new one', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const question = await leaveOpen(place);
     await between(() => {
       damage(`question:${question.id}`, 'nonsense');
@@ -112,7 +111,7 @@ describe('between two starts', () => {
     ['an id beyond all', '9'.repeat(40)],
     ['a negative one', '-5'],
   ])('how far a shard has listened may become %s: what was said meanwhile is found and answered', async (_name, value) => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     await world.ask(world.ana, 'hello', place);
     await world.parley.stop(0);
     damage('listened:0/1', value);
@@ -124,14 +123,14 @@ describe('between two starts', () => {
   });
 
   it('a day that is closed for ever is open again', async () => {
-    await world.ask(world.ana, 'hello', freshChannel());
+    await world.ask(world.ana, 'hello', freshChannel(world));
     await world.parley.stop(0);
     const quota = recordsIn(path).find(({ key }) => key.startsWith('quota/'));
     const [endsAt] = (quota?.value ?? '').split(' ');
     for (const value of [`${endsAt} 5 9999999999999999`, `${endsAt} 9999999999999999 0`, `${endsAt} 5`]) {
       damage(quota?.key ?? '', value);
       await world.restart();
-      await world.ask(world.ana, 'hello again', freshChannel());
+      await world.ask(world.ana, 'hello again', freshChannel(world));
       await world.parley.stop(0);
     }
     await world.restart();
@@ -139,7 +138,7 @@ describe('between two starts', () => {
 
   // The last one: what it leaves behind is settled by whoever starts next.
   it('any record may be damaged in any way: everybody is answered, and nothing ends', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const picked = world.bo.say(place, 'a message');
     await world.ask(world.ana, 'and in private?', world.ana.dm);
     world.ana.runCommand(place, 'ask', { prompt: 'by command?' });

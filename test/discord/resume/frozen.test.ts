@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../../src/store/open-store.ts';
-import { manualStream } from '../../simulators/bedrock.ts';
+import { beginAnswer } from '../begin-answer.ts';
+import { freshChannel } from '../fresh-channel.ts';
 import { shareWorld } from '../shared-world.ts';
 import type { World } from '../../start-parley.ts';
 
@@ -21,21 +22,10 @@ const leaveToOthers = async (questionId: string): Promise<void> => {
   await store.close();
 };
 
-/** A question whose answer has begun to appear, and how it goes on. */
-const begin = async (name: string) => {
-  const place = world.guild.addChannel({ name });
-  const stream = manualStream();
-  world.bedrock.respondOnce(stream.responder);
-  const question = world.ana.say(place, `${world.discord.botUser.mention} a long story`);
-  const request = await stream.request;
-  await stream.text('Once upon');
-  const draft = await world.discord.waitFor(() => place.fromBot[0]);
-  return { place, question, stream, request, draft };
-};
-
 describe('a process that was frozen until another one took it for dead', () => {
   it('shows nothing more of what the other one answers, and ends its call to the model', async () => {
-    const { place, question, stream, request, draft } = await begin('frozen');
+    const place = freshChannel(world);
+    const { question, stream, call, draft } = await beginAnswer(world, place);
     await leaveToOthers(question.id);
     world.discord.advance(5_000);
     world.bedrock.respond({ text: 'All of the story.' });
@@ -43,7 +33,7 @@ describe('a process that was frozen until another one took it for dead', () => {
     expect(await world.outcome(question.id)).toMatchObject({ outcome: 'delivered' });
     stoodStillMs += 30_000;
     await stream.text(' a time there was a king, and he');
-    await expect.poll(() => request.closedByClient).toBe(true);
+    await expect.poll(() => call.closedByClient).toBe(true);
     await expect.poll(() => world.log.some(({ questionId, message }) => questionId === question.id && String(message).includes('has taken this question over'))).toBe(true);
     expect(place.fromBot).toEqual([draft]);
     expect(draft.revisions.at(-1)?.content).toBe('All of the story.');
@@ -53,11 +43,10 @@ describe('a process that was frozen until another one took it for dead', () => {
   });
 
   it('goes on with what nobody took', async () => {
-    const { place, question, stream, draft } = await begin('alone');
+    const place = freshChannel(world);
+    const { draft, finish } = await beginAnswer(world, place);
     stoodStillMs += 30_000;
-    await stream.text(' a time.');
-    await stream.finish();
-    expect(await world.outcome(question.id)).toMatchObject({ outcome: 'delivered' });
+    expect(await finish(' a time.')).toMatchObject({ outcome: 'delivered' });
     expect(place.fromBot).toEqual([draft]);
     expect(draft.content).toBe('Once upon a time.');
   });

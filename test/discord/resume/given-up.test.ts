@@ -4,8 +4,10 @@ import { openStore } from '../../../src/store/open-store.ts';
 import { manualStream } from '../../simulators/bedrock.ts';
 import { ledgerRow } from '../ledger-row.ts';
 import { restartMuchLater } from './much-later.ts';
+import { beginAnswer } from '../begin-answer.ts';
 import { shareWorld } from '../shared-world.ts';
 import { withoutQuestion } from '../pressing.ts';
+import { freshChannel } from '../fresh-channel.ts';
 import type { SimulatedChannel, SimulatedMessage } from '../../simulators/discord.ts';
 import type { World } from '../../start-parley.ts';
 
@@ -15,9 +17,6 @@ shareWorld({}, (opened, url) => {
   world = opened;
   storeUrl = url;
 });
-
-let places = 0;
-const freshChannel = (): SimulatedChannel => world.guild.addChannel({ name: `place-${(places += 1)}` });
 
 const rowOf = (questionId: string): Promise<string | undefined> => ledgerRow(storeUrl, questionId);
 
@@ -34,16 +33,6 @@ const retryId = (message: SimulatedMessage | undefined): string => {
   return found;
 };
 
-const interruptMention = async (place: SimulatedChannel): Promise<SimulatedMessage> => {
-  const stream = manualStream();
-  world.bedrock.respondOnce(stream.responder);
-  const question = world.ana.say(place, `${world.discord.botUser.mention} a long story`);
-  await stream.request;
-  await stream.text('Once upon');
-  await world.discord.waitFor(() => place.fromBot.length === 1);
-  return question;
-};
-
 const interruptAsk = async (place: SimulatedChannel, options: Record<string, string | boolean> = {}, asker = world.ana) => {
   const stream = manualStream();
   world.bedrock.respondOnce(stream.responder);
@@ -55,8 +44,8 @@ const interruptAsk = async (place: SimulatedChannel, options: Record<string, str
 
 describe('a question that nobody answered in time', () => {
   it('ends with one honest message in the place of its draft, and Try again answers it there', async () => {
-    const place = freshChannel();
-    const question = await interruptMention(place);
+    const place = freshChannel(world);
+    const { question } = await beginAnswer(world, place);
     const calls = world.bedrock.requestCount;
     await restartMuchLater(world, storeUrl);
     const notice = await noticeIn(place, question.id);
@@ -85,8 +74,8 @@ describe('a question that nobody answered in time', () => {
   });
 
   it('is answered by Try again once, and nothing else is said, where Discord refuses to hear that it was pressed', async () => {
-    const place = freshChannel();
-    const question = await interruptMention(place);
+    const place = freshChannel(world);
+    const { question } = await beginAnswer(world, place);
     await restartMuchLater(world, storeUrl);
     const notice = await noticeIn(place, question.id);
     const fault = world.discord.faults.add({ route: 'POST /interactions/:id/:token/callback', does: { status: 400, code: 0 }, times: 1 });
@@ -99,7 +88,7 @@ describe('a question that nobody answered in time', () => {
   });
 
   it('asked by a command names its asker in the channel without a ping, and Try again answers it there', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const interaction = await interruptAsk(place);
     const pings = world.discord.pings.length;
     await restartMuchLater(world, storeUrl);
@@ -113,7 +102,7 @@ describe('a question that nobody answered in time', () => {
   });
 
   it('asked in private is told to its asker alone, and nothing in public says that it was asked', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const dana = world.discord.addUser({ name: 'dana' });
     world.guild.addMember(dana);
     const interaction = await interruptAsk(place, { private: true }, dana);
@@ -129,8 +118,8 @@ describe('a question that nobody answered in time', () => {
     ['403 with HTML', { status: 403, html: '<html>no</html>' }],
     ['400 with code 50035', { status: 400, code: 50_035 }],
   ])('is told where it was asked even when reading there is refused with %s', async (_name, does) => {
-    const place = freshChannel();
-    const question = await interruptMention(place);
+    const place = freshChannel(world);
+    const { question } = await beginAnswer(world, place);
     await world.parley.stop(0);
     world.discord.faults.add({ method: 'GET', route: /channels\/:id\/messages/u, does });
     await world.restart();
@@ -142,8 +131,8 @@ describe('a question that nobody answered in time', () => {
     ['404 with code 0', { status: 404, code: 0 }],
     ['400 with code 50035', { status: 400, code: 50_035 }],
   ])('is told below its draft when that takes no edits for an unknown reason: %s', async (_name, does) => {
-    const place = freshChannel();
-    const question = await interruptMention(place);
+    const place = freshChannel(world);
+    const { question } = await beginAnswer(world, place);
     world.discord.faults.add({ method: 'PATCH', route: /channels\/:id\/messages/u, does });
     await restartMuchLater(world, storeUrl);
     const notice = await noticeIn(place, question.id);
@@ -151,7 +140,7 @@ describe('a question that nobody answered in time', () => {
   });
 
   it('asked by a command whose response cannot be read for an unknown reason is told in the channel', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const interaction = await interruptAsk(place);
     await world.parley.stop(0);
     world.discord.faults.add({ method: 'GET', route: /webhooks/u, does: { status: 400, code: 0 } });
@@ -164,7 +153,7 @@ describe('a question that nobody answered in time', () => {
   });
 
   it('asked by a command whose response cannot be read once is answered in it', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const interaction = await interruptAsk(place);
     await world.parley.stop(0);
     const fault = world.discord.faults.add({ method: 'GET', route: /webhooks/u, does: { status: 400, code: 0 }, times: 1 });
@@ -185,7 +174,7 @@ describe('a question that nobody answered in time', () => {
   });
 
   it('asked where I may not write is told directly to its asker, who is told once', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     place.denyBot(PermissionFlagsBits.SendMessages);
     const carl = world.discord.addUser({ name: 'carl' });
     world.guild.addMember(carl);
@@ -196,12 +185,12 @@ describe('a question that nobody answered in time', () => {
     expect(told.content).toContain(place.mention);
     await expect.poll(() => rowOf(interaction.id)).toContain('"interrupted"');
     await world.restart();
-    await world.ask(world.bo, 'and now?', freshChannel());
+    await world.ask(world.bo, 'and now?', freshChannel(world));
     expect(carl.dm.fromBot).toEqual([told]);
   });
 
   it('asked where I may not write is told directly although Discord refuses that a few times, for a reason that nobody knows', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     place.denyBot(PermissionFlagsBits.SendMessages);
     const interaction = await interruptAsk(place, {}, world.bo);
     const before = world.bo.dm.fromBot.length;
@@ -214,7 +203,7 @@ describe('a question that nobody answered in time', () => {
   });
 
   it('asked where I may not write by somebody who takes no direct messages is a line in the log', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     place.denyBot(PermissionFlagsBits.SendMessages);
     world.bo.blockBot();
     const interaction = await interruptAsk(place, {}, world.bo);
@@ -227,7 +216,7 @@ describe('a question that nobody answered in time', () => {
   });
 
   it('keeps the token of an interaction unreadable in the store, and nothing of it once it has ended', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const interaction = await interruptAsk(place);
     await world.parley.stop(0);
     const store = openStore(storeUrl, { table: 'ledger' });
@@ -244,8 +233,8 @@ describe('a question that nobody answered in time', () => {
   });
 
   it('is told where it was asked even when its text cannot be read any more', async () => {
-    const place = freshChannel();
-    const question = await interruptMention(place);
+    const place = freshChannel(world);
+    const { question } = await beginAnswer(world, place);
     await world.parley.stop(0);
     world.discord.faults.add({ route: 'GET /channels/:id/messages', does: { status: 200, body: [] } });
     world.discord.faults.add({ route: 'GET /channels/:id/messages/:id', does: { status: 403, code: 50001, message: 'Missing Access' } });

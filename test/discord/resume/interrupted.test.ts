@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { openStore } from '../../../src/store/open-store.ts';
 import { manualStream } from '../../simulators/bedrock.ts';
 import { press, withoutQuestion } from '../pressing.ts';
+import { beginAnswer } from '../begin-answer.ts';
 import { shareWorld } from '../shared-world.ts';
-import type { SimulatedChannel, SimulatedMessage } from '../../simulators/discord.ts';
+import { freshChannel } from '../fresh-channel.ts';
+import type { SimulatedChannel } from '../../simulators/discord.ts';
 import type { World } from '../../start-parley.ts';
 
 let world: World;
@@ -13,27 +15,13 @@ shareWorld({}, (opened, url) => {
   storeUrl = url;
 });
 
-let places = 0;
-const freshChannel = (): SimulatedChannel => world.guild.addChannel({ name: `place-${(places += 1)}` });
-
 /** Of a draft in three messages. */
 const LONG = 'All is well that ends well. '.repeat(150);
 
-/** A question whose answer has begun to appear. */
-const begin = async (place: SimulatedChannel, text = 'Once upon'): Promise<{ question: SimulatedMessage; draft: SimulatedMessage }> => {
-  const stream = manualStream();
-  world.bedrock.respondOnce(stream.responder);
-  const question = world.ana.say(place, `${world.discord.botUser.mention} a long story`);
-  await stream.request;
-  await stream.text(text);
-  const draft = await world.discord.waitFor(() => place.fromBot.find(({ referenceId }) => referenceId === question.id));
-  return { question, draft };
-};
-
 describe('an answer that the end of a process interrupts', () => {
   it('is finished in the message in which it was begun', async () => {
-    const place = freshChannel();
-    const { question, draft } = await begin(place);
+    const place = freshChannel(world);
+    const { question, draft } = await beginAnswer(world, place);
     world.bedrock.respond({ text: 'All of the story.' });
     await world.restart({}, 0);
     expect(draft.content).not.toContain('Stopped');
@@ -44,14 +32,9 @@ describe('an answer that the end of a process interrupts', () => {
   });
 
   it('is finished in the message whose id nobody could write down any more', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     world.discord.faults.add({ route: 'POST /channels/:id/messages', does: 'apply-then-timeout', times: 1 });
-    const stream = manualStream();
-    world.bedrock.respondOnce(stream.responder);
-    const question = world.ana.say(place, `${world.discord.botUser.mention} a long story`);
-    await stream.request;
-    await stream.text('Once upon');
-    const draft = await world.discord.waitFor(() => place.fromBot[0]);
+    const { question, draft } = await beginAnswer(world, place);
     world.bedrock.respond({ text: 'All of the story.' });
     await world.restart({}, 0);
     await world.outcome(question.id);
@@ -60,8 +43,8 @@ describe('an answer that the end of a process interrupts', () => {
   });
 
   it('takes its further messages away where the whole answer needs fewer', async () => {
-    const place = freshChannel();
-    const { question } = await begin(place, LONG);
+    const place = freshChannel(world);
+    const { question } = await beginAnswer(world, place, { words: LONG });
     await world.discord.waitFor(() => place.fromBot.length === 3);
     world.bedrock.respond({ text: 'In short: yes.' });
     await world.restart({}, 0);
@@ -71,7 +54,7 @@ describe('an answer that the end of a process interrupts', () => {
   });
 
   it('stands in its order, where the beginning of it comes anew below what the earlier process left', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const story = Array.from({ length: 100 }, (_, number) => `This is sentence ${number} of the story.`).join(' ');
     const first = manualStream();
     world.bedrock.respondOnce(first.responder);
@@ -96,8 +79,8 @@ describe('an answer that the end of a process interrupts', () => {
   }, 30_000);
 
   it('takes them away although Discord refuses to for a while', async () => {
-    const place = freshChannel();
-    const { question } = await begin(place, LONG);
+    const place = freshChannel(world);
+    const { question } = await beginAnswer(world, place, { words: LONG });
     await world.discord.waitFor(() => place.fromBot.length === 3);
     world.bedrock.respond({ text: 'In short: yes.' });
     const refusals = world.discord.faults.add({ route: 'DELETE /channels/:id/messages/:id', does: { status: 503 }, times: 6 });
@@ -109,7 +92,7 @@ describe('an answer that the end of a process interrupts', () => {
   }, 20_000);
 
   it('has buttons that work when its process ended between remembering it and keeping what they need', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const answer = await world.ask(world.ana, 'a long story', place);
     await world.parley.stop(0);
     const [ledger, store] = [openStore(storeUrl, { table: 'ledger' }), openStore(storeUrl)];
@@ -128,7 +111,7 @@ describe('an answer that the end of a process interrupts', () => {
   });
 
   it('keeps its new answer when it was asked anew, answered, and not tidied up', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const first = await world.ask(world.ana, 'a long story', place);
     world.bedrock.respond({ text: 'Another story.' });
     const pressed = await press(world.ana, first, 'Regenerate');
@@ -147,7 +130,7 @@ describe('an answer that the end of a process interrupts', () => {
   });
 
   it('keeps its answer, and loses the drafts that its row still names, when it was answered and not tidied up', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const draft = await world.ask(world.ana, 'this answer plays the draft', place);
     const answer = await world.ask(world.ana, 'a long story', place);
     const calls = world.bedrock.requestCount;
@@ -168,7 +151,7 @@ describe('an answer that the end of a process interrupts', () => {
 
   /** By a command; the model has the question and says nothing yet. */
   const askForStory = async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const stream = manualStream();
     world.bedrock.respondOnce(stream.responder);
     const interaction = world.ana.runCommand(place, 'ask', { prompt: 'a long story' });
@@ -243,7 +226,7 @@ describe('an answer that the end of a process interrupts', () => {
   });
 
   it('has the file that came with its command, whose address nobody can read in the store', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const interaction = await askWithFile(place);
     const store = openStore(storeUrl, { table: 'ledger' });
     const row = await store.get(`question:${interaction.id}`);
@@ -257,7 +240,7 @@ describe('an answer that the end of a process interrupts', () => {
   });
 
   it('says so when that file cannot be had any more', async () => {
-    const place = freshChannel();
+    const place = freshChannel(world);
     const interaction = await askWithFile(place);
     await world.restart({ DISCORD_CDN_URL: 'http://127.0.0.1:9' }, 0);
     await world.outcome(interaction.id);
@@ -266,8 +249,8 @@ describe('an answer that the end of a process interrupts', () => {
   });
 
   it('is cleared away when its question was deleted meanwhile', async () => {
-    const place = freshChannel();
-    const { question } = await begin(place);
+    const place = freshChannel(world);
+    const { question } = await beginAnswer(world, place);
     const calls = world.bedrock.requestCount;
     await world.parley.stop(0);
     world.ana.delete(question);

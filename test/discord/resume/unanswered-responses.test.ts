@@ -3,7 +3,9 @@ import { RESTARTING_TEXT } from '../../../src/discord/texts/answer-texts.ts';
 import { manualStream } from '../../simulators/bedrock.ts';
 import { freshMember } from '../fresh-member.ts';
 import { ledgerRow } from '../ledger-row.ts';
+import { beginAnswer } from '../begin-answer.ts';
 import { shareWorld } from '../shared-world.ts';
+import { freshChannel } from '../fresh-channel.ts';
 import type { SimulatedChannel, SimulatedInteraction, SimulatedUser } from '../../simulators/discord.ts';
 import type { World } from '../../start-parley.ts';
 
@@ -16,8 +18,6 @@ shareWorld({ discord: { rateLimits: 'off', tellsDates: false }, now: () => Date.
   storeUrl = url;
 });
 
-let places = 0;
-const freshChannel = (): SimulatedChannel => world.guild.addChannel({ name: `unanswered-${(places += 1)}` });
 const CALLBACK = 'POST /interactions/:id/:token/callback';
 const ORIGINAL = '/webhooks/:id/:token/messages/@original';
 
@@ -25,7 +25,7 @@ const ORIGINAL = '/webhooks/:id/:token/messages/@original';
 const askWhileEnding = async (asker: SimulatedUser, place: SimulatedChannel, over: (interaction: SimulatedInteraction) => Promise<unknown>): Promise<SimulatedInteraction> => {
   const stream = manualStream();
   world.bedrock.respondOnce(stream.responder);
-  world.ana.say(freshChannel(), `${world.discord.botUser.mention} a long story`);
+  world.ana.say(freshChannel(world), `${world.discord.botUser.mention} a long story`);
   await stream.request;
   const stopped = world.parley.stop(60_000);
   const interaction = asker.runCommand(place, 'ask', { prompt: 'now?', private: true });
@@ -45,21 +45,21 @@ describe('what was said in a response that Discord never confirmed', () => {
     const asker = freshMember(world);
     world.discord.faults.add({ route: CALLBACK, does: 'apply-then-reset' });
     world.discord.faults.add({ route: `PATCH ${ORIGINAL}`, does: 'apply-then-reset' });
-    const interaction = await askWhileEnding(asker, freshChannel(), ({ id }) => expect.poll(() => ledgerRow(storeUrl, id), { timeout: 20_000 }).toContain('"restarting"'));
+    const interaction = await askWhileEnding(asker, freshChannel(world), ({ id }) => expect.poll(() => ledgerRow(storeUrl, id), { timeout: 20_000 }).toContain('"restarting"'));
     world.discord.faults.clear();
     await world.restart();
-    await world.ask(world.bo, 'and now?', freshChannel());
+    await world.ask(world.bo, 'and now?', freshChannel(world));
     expect(toldTo(asker, interaction)).toEqual([RESTARTING_TEXT]);
   });
 
   it('is found by the next process as long as its token lives, whatever our clock says', { timeout: 30_000 }, async () => {
     const asker = freshMember(world);
     const unanswered = [CALLBACK, `PATCH ${ORIGINAL}`, `GET ${ORIGINAL}`].map((route) => world.discord.faults.add({ route, does: route.startsWith('GET') ? 'reset' : 'apply-then-reset' }));
-    const interaction = await askWhileEnding(asker, freshChannel(), ({ id }) => expect.poll(() => ledgerRow(storeUrl, id), { timeout: 20_000 }).toContain('"owner":null'));
+    const interaction = await askWhileEnding(asker, freshChannel(world), ({ id }) => expect.poll(() => ledgerRow(storeUrl, id), { timeout: 20_000 }).toContain('"owner":null'));
     for (const fault of unanswered) fault.remove();
     await world.restart();
     await expect.poll(() => ledgerRow(storeUrl, interaction.id), { timeout: 20_000 }).not.toContain('"accepted"');
-    await world.ask(world.bo, 'and now?', freshChannel());
+    await world.ask(world.bo, 'and now?', freshChannel(world));
     expect(toldTo(asker, interaction)).toHaveLength(1);
     expect(asker.dm.fromBot).toEqual([]);
   });
@@ -71,21 +71,14 @@ describe('an answer whose last words Discord took without saying so', () => {
   const isMessage = ({ path }: { path: string }): boolean => /^\/channels\/\d+\/messages/u.test(path);
 
   it('stays where its message takes no word more, nor its channel another message', { timeout: 60_000 }, async () => {
-    const { discord, bedrock } = world;
-    const [place, asker] = [freshChannel(), freshMember(world)];
-    const stream = manualStream();
-    bedrock.respondOnce(stream.responder);
-    const question = asker.say(place, `${discord.botUser.mention} tell me`);
-    await stream.request;
-    await stream.text('The beginning');
-    const draft = await discord.waitFor(() => place.fromBot[0]);
+    const { discord } = world;
+    const [place, asker] = [freshChannel(world), freshMember(world)];
+    const { draft, finish } = await beginAnswer(world, place, { words: 'The beginning', asker });
     // As often as discord.js itself repeats a request.
     discord.faults.add({ method: 'PATCH', when: isMessage, does: 'apply-then-reset', times: 4 });
     discord.faults.add({ method: 'PATCH', when: isMessage, does: NO });
     discord.faults.add({ method: 'POST', when: isMessage, does: NO });
-    await stream.text(', and the end.');
-    await stream.finish();
-    await world.outcome(question.id);
+    await finish(', and the end.');
     discord.faults.clear();
     expect(shown(place)).toEqual(['The beginning, and the end.']);
     expect(draft.deleted).toBe(false);
@@ -94,7 +87,7 @@ describe('an answer whose last words Discord took without saying so', () => {
 
   it('is not said once more to whoever asked in private', { timeout: 60_000 }, async () => {
     const { discord, bedrock } = world;
-    const [place, asker] = [freshChannel(), freshMember(world)];
+    const [place, asker] = [freshChannel(world), freshMember(world)];
     const stream = manualStream();
     bedrock.respondOnce(stream.responder);
     const interaction = asker.runCommand(place, 'ask', { prompt: 'tell me', private: true });
@@ -112,7 +105,7 @@ describe('an answer whose last words Discord took without saying so', () => {
 
   it('is found in the channel when the token of its command is dead', { timeout: 30_000 }, async () => {
     const { discord, bedrock } = world;
-    const place = freshChannel();
+    const place = freshChannel(world);
     const stream = manualStream();
     bedrock.respondOnce(stream.responder);
     discord.faults.add({ route: CALLBACK, does: 'apply-then-reset' });
