@@ -9,7 +9,7 @@ import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.t
 import type { World } from '../start-parley.ts';
 
 let world: World;
-shareWorld({ discord: { rateLimits: 'off' } }, (opened) => {
+shareWorld({ discord: { rateLimits: 'off' }, environment: { MAX_CONCURRENT_CALLS: '4' } }, (opened) => {
   world = opened;
 });
 

@@ -10,7 +10,7 @@ import type { World } from '../start-parley.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({ environment: { MAX_CONCURRENT_CALLS: '4' } });
 });
 afterEach(() => {
   world.bedrock.respond({ text: 'Certainly.' });
