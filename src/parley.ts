@@ -4,6 +4,7 @@ import { createAnswer } from './conversation/answer.ts';
 import { createQuestionEvents } from './conversation/question-events.ts';
 import { TOKEN_REFUSED } from './discord/bot.ts';
 import { connectDiscord } from './discord/connect-discord.ts';
+import { createKnownToken } from './discord/rest/known-token.ts';
 import { openDoors } from './discord/open-doors.ts';
 import { createEnds, createLifecycle } from './lifecycle.ts';
 import { createLookingOn } from './looking-on.ts';
@@ -38,7 +39,7 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   let isUseful = Promise.resolve(true);
 
   const onTokenRefused = (): void => ends.refused(TOKEN_REFUSED);
-  const discord = connectDiscord({ ...ofDiscord, wall, monotonicNow, log, isUseful: () => isUseful, onTokenRefused });
+  const discord = connectDiscord({ ...ofDiscord, wall, monotonicNow, log, isUseful: () => isUseful, onTokenRefused, hasTokenWorked: () => knownToken.hasWorked() });
   const { clock, presence, tellOwners } = discord;
   const { now } = clock;
   const [discordToken, ttlMs, youngMs] = [ofDiscord.token.read(), ofStore.historyMs, YOUNG_MS];
@@ -50,6 +51,7 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   const onFailure = (error: Error): void => upkeep.storeFailed(error);
   const stores = openStores({ url: ofStore.url, secret: discordToken, ttlMs, youngMs, now, wall, log, onFailure, onNewer });
   const { histories, ledger, notebook } = stores;
+  const knownToken = createKnownToken({ token: discordToken, notebook, now, log });
   const upkeep = createUpkeep({ config, stores, clock, tellOwners, monotonicNow, log, onTrouble: presence.trouble, onHopeless: ends.useless });
 
   const { line, day, concurrency } = openLine({
@@ -75,7 +77,7 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   const { checks, status, inspect } = lookingOn;
   const common = { discord, discordToken, ...ofDiscord, stores, youngMs, historyMs: ttlMs, monotonicNow, log };
   const asking = { answer, line, mostImages: settings.imageLimit.most, tell: events.tell };
-  const doors = openDoors({ ...common, ...asking, status, inspect, onFatal: ends.refused, onZombie: ends.anew });
+  const doors = openDoors({ ...common, ...asking, status, inspect, onFatal: ends.refused, onZombie: ends.anew, knownToken });
 
   const onTried = (whether: Promise<boolean>): void => void (isUseful = whether);
   return { checks, notReady: doors.notReady, ...createLifecycle({ upkeep, doors, day, stores, onTried, onQuiet: lookingOn.end, log }) };

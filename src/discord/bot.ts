@@ -1,12 +1,15 @@
 import { Events, GatewayCloseCodes } from 'discord.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { awaitDiscord } from './gateway/await-discord.ts';
+import { createRefusedSessions } from './gateway/refused-sessions.ts';
+import { beginSession } from './gateway/renew-session.ts';
 import { registerCommands } from './commands/register-commands.ts';
 import { describeDeliveryError } from './rest/delivery-error.ts';
 import { createOnInteraction } from './intake/on-interaction.ts';
 import { inviteUrl } from './rest/permissions.ts';
 import type { APIApplicationCommand, Client, Message, PartialMessage, RESTPutAPIApplicationCommandsJSONBody } from 'discord.js';
 import type { Log } from '../log/log.ts';
+import type { KnownToken } from './rest/known-token.ts';
 import type { InteractionHandlers } from './intake/on-interaction.ts';
 
 export interface BotOptions {
@@ -20,6 +23,9 @@ export interface BotOptions {
   readonly onReady: () => void;
   /** Discord will not have us: the process has to end, with this reason. */
   readonly onFatal: (reason: string) => void;
+  /** A new process helps. */
+  readonly onAnew: (reason: string) => void;
+  readonly knownToken: KnownToken;
 }
 
 export interface Bot {
@@ -37,7 +43,6 @@ export const TOKEN_REFUSED = 'Discord refused DISCORD_TOKEN. Copy the token agai
 
 /** Close codes after which discord.js stays away for good, and what an admin can do. */
 const FATAL_CLOSES: Readonly<Record<number, string>> = {
-  [GatewayCloseCodes.AuthenticationFailed]: TOKEN_REFUSED,
   [GatewayCloseCodes.InvalidShard]: 'Discord refused the shard. Check SHARD_IDS and SHARD_COUNT.',
   [GatewayCloseCodes.ShardingRequired]: 'The bot is on so many servers that Discord wants more shards. Check SHARD_COUNT.',
   [GatewayCloseCodes.InvalidIntents]: 'Discord refused the gateway intents.',
@@ -56,7 +61,7 @@ const LONGEST_RETRY_MS = 10 * 60_000;
 /** How long saying goodbye to Discord may take, in milliseconds. */
 const LEAVE_MS = 2_000;
 
-export const createBot = ({ client, discordToken, log, onMessage, onEdited, interactions, onReady, onFatal }: BotOptions): Bot => {
+export const createBot = ({ client, discordToken, log, onMessage, onEdited, interactions, onReady, onFatal, onAnew, knownToken }: BotOptions): Bot => {
   let registration: Promise<readonly APIApplicationCommand[]> = Promise.resolve([]);
   const handlers = interactions(() => registration);
   const definitions = [...handlers.commands, ...handlers.messageCommands].map(({ definition }) => definition);
@@ -87,7 +92,18 @@ export const createBot = ({ client, discordToken, log, onMessage, onEdited, inte
   client.on(Events.MessageUpdate, (_before, message) => editedGuarded(message));
   client.on(Events.InteractionCreate, guarded('an interaction', createOnInteraction(handlers, log)));
   client.on(Events.Error, (error) => log.error({ reason: describeDeliveryError(error) }, 'the connection to Discord had an error'));
-  client.on(Events.ShardDisconnect, ({ code }) => onFatal(fatalReason(code)));
+  const sessionRefused = createRefusedSessions({
+    client,
+    connect: (shardId) => beginSession(client, shardId),
+    hasTokenWorked: knownToken.hasWorked,
+    onRefused: () => onFatal(TOKEN_REFUSED),
+    onAnew,
+    log,
+  });
+  client.on(Events.ShardDisconnect, ({ code }, shardId) => {
+    if (code === GatewayCloseCodes.AuthenticationFailed) void sessionRefused(shardId);
+    else onFatal(fatalReason(code));
+  });
   const announce = async (ready: Client<true>, isUseful: Promise<boolean>): Promise<void> => {
     if (!(await isUseful)) return;
     onReady();
@@ -99,6 +115,7 @@ export const createBot = ({ client, discordToken, log, onMessage, onEdited, inte
 
   let isUseful: Promise<boolean> = Promise.resolve(true);
   client.once(Events.ClientReady, (ready) => {
+    knownToken.works();
     void announce(ready, isUseful);
     registration = register(ready);
   });

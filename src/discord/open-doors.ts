@@ -40,6 +40,7 @@ import type { Bot } from './bot.ts';
 import type { StatusCommandOptions } from './commands/status-command.ts';
 import type { Discord } from './connect-discord.ts';
 import type { Notebook } from './gateway/gateway-cursor.ts';
+import type { KnownToken } from './rest/known-token.ts';
 
 export interface DoorsOptions extends Pick<StatusCommandOptions, 'status' | 'inspect'> {
   readonly discord: Discord;
@@ -72,6 +73,7 @@ export interface DoorsOptions extends Pick<StatusCommandOptions, 'status' | 'ins
   readonly onFatal: (reason: string) => void;
   /** The connection is dead, and only a new process helps. */
   readonly onZombie: (reason: string) => void;
+  readonly knownToken: KnownToken;
 }
 
 /** Everything by which people reach Parley, and by which answers reach them. */
@@ -112,6 +114,7 @@ export const openDoors = ({
   log,
   onFatal,
   onZombie,
+  knownToken,
 }: DoorsOptions): Doors => {
   const { client, api, channels, application, owners, turnedAway, clock } = discord;
   const { now } = clock;
@@ -199,6 +202,8 @@ export const openDoors = ({
       void tellOfPublicBot(application, log);
     },
     onFatal,
+    onAnew: onZombie,
+    knownToken,
   });
 
   return {

@@ -35,6 +35,9 @@ export const listenedKind = (now: () => number): RecordKind<string> =>
 /** When a channel of direct messages was last heard of. */
 export const directKind = timeKind({ name: 'direct channel', prefix: 'direct:' });
 
+/** When a token of the bot worked last. */
+export const tokenKind = timeKind({ name: 'when a token worked', prefix: 'token:' });
+
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Tokens: more than any account has for a day. */
 const MOST_TOKENS = 1e12;

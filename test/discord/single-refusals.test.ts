@@ -41,18 +41,32 @@ it('a token that is refused everywhere for some seconds only is not given up, ho
   const fault = discord.faults.add({ route: 'POST /channels/:id/messages', does: REFUSED, times: 5 });
   const answers = await Promise.all(Array.from({ length: 4 }, async (_, number) => (await world.ask(ana, `hello ${number}`, channel)).content));
   expect(answers).toEqual(Array.from({ length: 4 }, () => 'Certainly.'));
-  await expect.poll(() => looks.hits, { timeout: 10_000 }).toBe(2);
+  expect(looks.hits).toBe(1);
   expect(fault.hits).toBe(5);
   expect(fatal).toEqual([]);
 });
 
-it('a token that is refused there each time ends the process', { timeout: 20_000 }, async () => {
+it('a connection that is closed once because of the token begins anew, and hears', { timeout: 30_000 }, async () => {
+  const { discord, ana, channel, fatal, log } = world;
+  const isReady = (): boolean => world.parley.notReady() === undefined;
+  for (const _ of [1, 2]) {
+    discord.gateway.close(4004);
+    await expect.poll(isReady).toBe(false);
+    discord.advance(10_000);
+    await expect.poll(isReady, { timeout: 10_000 }).toBe(true);
+    expect((await world.ask(ana, 'hello', channel)).content).toBe('Certainly.');
+  }
+  expect(log.filter(({ message }) => String(message).includes('because of the token'))).toMatchObject([{ afterMs: 2_000 }, { afterMs: 2_000 }]);
+  expect(fatal).toEqual([]);
+});
+
+it('refusals of the token at a start end no process where it has worked before, and each question is answered', { timeout: 40_000 }, async () => {
   const { discord, ana, channel, fatal } = world;
-  const looks = discord.faults.add({ route: 'GET /users/@me', does: REFUSED });
-  const fault = discord.faults.add({ route: 'POST /channels/:id/messages', does: REFUSED });
-  ana.say(channel, `${discord.botUser.mention} hello`);
-  await expect.poll(() => fatal[0], { timeout: 15_000 }).toContain('DISCORD_TOKEN');
-  expect(looks.hits).toBeGreaterThan(1);
-  looks.remove();
-  fault.remove();
+  const question = ana.say(channel, `${discord.botUser.mention} hello`);
+  await world.outcome(question.id);
+  const fault = discord.faults.add({ does: REFUSED, times: 7 });
+  await world.restart();
+  expect(fault.hits).toBe(7);
+  expect(fatal).toEqual([]);
+  expect((await world.ask(ana, 'and now?', channel)).content).toBe('Certainly.');
 });

@@ -10,7 +10,7 @@ import { leaseKind } from '../../src/store/process-lease.ts';
 import { createSeal } from '../../src/store/seal.ts';
 import { pendingQuestionKind, shownAnswerKind } from '../../src/store/shown-answer-store.ts';
 import { NOBODY } from '../../src/store/store-audience.ts';
-import { dayKind, directKind, listenedKind } from '../../src/store/small-records.ts';
+import { dayKind, directKind, listenedKind, tokenKind } from '../../src/store/small-records.ts';
 import { parts, pathsIn, withPart } from './damage.ts';
 import type { RecordKind } from '../../src/store/record-kind.ts';
 
@@ -93,6 +93,7 @@ const texts: readonly (readonly [RecordKind<string>, string])[] = [
   [markKind, ID],
   [ownerKind, String(NOW)],
   [directKind, String(NOW)],
+  [tokenKind, String(NOW)],
   [listenedKind(() => NOW), ID],
   [dayKind, `${DAY_MS * 20_000} 5 0`],
 ];

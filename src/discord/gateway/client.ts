@@ -17,6 +17,8 @@ export interface DiscordClientOptions {
   readonly requestsPerSecond: number;
   /** Discord refused the bot's token: discord.js forgets it then, and no request works any more. */
   readonly onTokenRefused: () => void;
+  /** Whether it has worked for an earlier process. Never rejects. */
+  readonly hasTokenWorked: () => Promise<boolean>;
   /** Resolves when it is known whether questions can be answered at all. */
   readonly isUseful: () => Promise<boolean>;
   /** What is looked at in each answer. */
@@ -45,7 +47,7 @@ const GATEWAY = '/gateway/bot';
 const isTold = (limit: RateLimitData): boolean =>
   isOvertaken(limit) || (limit.route !== GATEWAY && Math.max(limit.timeToReset, limit.retryAfter, limit.sublimitTimeout) > LONGEST_WAIT_MS);
 
-export const createDiscordClient = ({ apiUrl, readsMessageContent, requestsPerSecond, onTokenRefused, isUseful, answers }: DiscordClientOptions): Client => {
+export const createDiscordClient = ({ apiUrl, readsMessageContent, requestsPerSecond, onTokenRefused, hasTokenWorked, isUseful, answers }: DiscordClientOptions): Client => {
   const steps = createClockSteps();
   const isSelf = ({ id, client }: { id: string; client: Client }): boolean => id === client.user?.id;
   const client: Client = new Client({
@@ -85,7 +87,7 @@ export const createDiscordClient = ({ apiUrl, readsMessageContent, requestsPerSe
       timeout: REQUEST_TIMEOUT_MS,
       globalRequestsPerSecond: requestsPerSecond,
       rejectOnRateLimit: (limit) => steps.isAllThereIs(client.rest, limit) || isTold(limit),
-      makeRequest: acceptRepeatedCallbacks(readableRefusals(doubtRefusedToken(expectPlausibleAnswers(steps.noting(DefaultRestOptions.makeRequest), answers), onTokenRefused))),
+      makeRequest: acceptRepeatedCallbacks(readableRefusals(doubtRefusedToken(expectPlausibleAnswers(steps.noting(DefaultRestOptions.makeRequest), answers), { onTokenRefused, hasTokenWorked }))),
     },
   });
   return client;
