@@ -43,7 +43,7 @@ export interface Answering {
 
 /** All of it is loaded with the first question: none of it is needed to hear one. */
 export const createAnswering = ({
-  discord: { client, api, writeDirectly, clock },
+  discord: { client, api, scheduler, writeDirectly, clock },
   answer,
   inProgress,
   resets,
@@ -60,17 +60,15 @@ export const createAnswering = ({
   const watchChannel = trackChannelActivity(client);
   const sayInstead = createSayInstead(writeDirectly);
   const answerClaimed = loadLater(async () => {
-    const [{ createAnswerClaimed, createWarnOfView }, { createPacers }, { createAnswerDirectly }, { createGatheredRefusals }] = await Promise.all([
+    const [{ createAnswerClaimed, createWarnOfView }, { createAnswerDirectly }, { createGatheredRefusals }] = await Promise.all([
       import('./intake/answer-claimed.ts'),
-      import('./reply/pacer.ts'),
       import('./intake/answer-directly.ts'),
       import('./intake/gathered-refusals.ts'),
     ]);
-    const pacers = createPacers();
     const answerDirectly = createAnswerDirectly(writeDirectly, createTellAsker(writeDirectly, monotonicNow));
     const warn = createWarnOfView(log);
-    const gatheredRefusals = createGatheredRefusals({ api, inProgress, pacers, watchChannel, answerDirectly, warn });
-    return createAnswerClaimed({ answer, inProgress, pacers, watchChannel, answerDirectly, gatheredRefusals, warn, controls, resets, tell });
+    const gatheredRefusals = createGatheredRefusals({ api, inProgress, scheduler, watchChannel, answerDirectly, warn });
+    return createAnswerClaimed({ answer, inProgress, scheduler, watchChannel, answerDirectly, gatheredRefusals, warn, controls, resets, tell });
   });
   const settle = loadLater(async () => {
     const [{ createSettle }, { createFindQuestion }, { createTidyUp }] = await Promise.all([

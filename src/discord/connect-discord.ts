@@ -4,13 +4,17 @@ import { expectPlausibleEvents } from './gateway/plausible-events.ts';
 import { createPresence } from './gateway/presence.ts';
 import { createTellOwners, createWriteDirectly } from './rest/direct-message.ts';
 import { createDiscordApi } from './rest/discord-api.ts';
+import { createDiscordRequests } from './rest/discord-requests.ts';
+import { createScheduler } from './rest/scheduler.ts';
 import { createDiscordClock } from './rest/discord-clock.ts';
 import { createKnownApplication, createOwners } from './rest/owners.ts';
 import { createTurnedAway } from './rest/turned-away.ts';
 import type { Log } from '../log/log.ts';
 import type { DiscordClientOptions } from './gateway/client.ts';
 
-export interface ConnectDiscordOptions extends Omit<DiscordClientOptions, 'answers'> {
+export interface ConnectDiscordOptions extends Omit<DiscordClientOptions, 'answers' | 'limit'> {
+  /** Over all routes, as Discord granted them. */
+  readonly requestsPerSecond: number;
   /** The ids of those who may do everything; undefined for the application's own. */
   readonly ownerIds: Parameters<typeof createOwners>[1];
   /** Our own clock, in milliseconds since the epoch; and one that only goes forward. */
@@ -20,7 +24,7 @@ export interface ConnectDiscordOptions extends Omit<DiscordClientOptions, 'answe
 }
 
 /** The way to Discord and back, on which nothing is asked or answered yet: requests, their limits, Discord's clock, and the owners. */
-export const connectDiscord = ({ ownerIds, wall, monotonicNow, log, ...options }: ConnectDiscordOptions) => {
+export const connectDiscord = ({ ownerIds, requestsPerSecond, wall, monotonicNow, log, ...options }: ConnectDiscordOptions) => {
   // Bedrock's keys end, questions age and exchanges expire by the clock of those who gave them.
   const clock = createDiscordClock(wall, monotonicNow);
   const turnedAway = createTurnedAway({
@@ -31,8 +35,10 @@ export const connectDiscord = ({ ownerIds, wall, monotonicNow, log, ...options }
       else log.error({ seconds: Math.ceil(forMs / 1000) }, 'Discord turns away all requests from this address for so long; answers wait');
     },
   });
-  const client = createDiscordClient({
+  const scheduler = createScheduler(requestsPerSecond);
+  const { client, interactions } = createDiscordClient({
     ...options,
+    limit: scheduler.limit,
     answers: {
       monotonic: monotonicNow,
       onDate: clock.heard,
@@ -44,11 +50,11 @@ export const connectDiscord = ({ ownerIds, wall, monotonicNow, log, ...options }
   // The first that read an event.
   expectPlausibleEvents(client);
   const channels = createKeptChannels(client);
-  const api = createDiscordApi(client.rest);
+  const api = createDiscordApi(createDiscordRequests(client.rest, interactions, scheduler));
   const writeDirectly = createWriteDirectly(client.rest, api);
   const application = createKnownApplication(client.rest);
   const owners = createOwners(application, ownerIds);
-  return { client, api, channels, clock, presence, turnedAway, writeDirectly, application, owners, tellOwners: createTellOwners(writeDirectly, owners, log) };
+  return { client, api, scheduler, channels, clock, presence, turnedAway, writeDirectly, application, owners, tellOwners: createTellOwners(writeDirectly, owners, log) };
 };
 
 export type Discord = ReturnType<typeof connectDiscord>;

@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 
 const connect = async (): Promise<void> => {
-  client = createDiscordClient({ apiUrl: discord.apiUrl, readsMessageContent: false, requestsPerSecond: 50, onTokenRefused: () => undefined, hasTokenWorked: () => Promise.resolve(false), isUseful: () => Promise.resolve(true), answers: { monotonic: () => performance.now(), onDate: () => undefined, onOddLimit: () => undefined, turnedAway: { heard: () => undefined, passed: () => undefined } } });
+  ({ client } = createDiscordClient({ apiUrl: discord.apiUrl, readsMessageContent: false, limit: { noteSent: () => undefined, close: () => undefined }, onTokenRefused: () => undefined, hasTokenWorked: () => Promise.resolve(false), isUseful: () => Promise.resolve(true), answers: { monotonic: () => performance.now(), onDate: () => undefined, onOddLimit: () => undefined, turnedAway: { heard: () => undefined, passed: () => undefined } } }));
   channels = createKeptChannels(client);
   messages = [];
   client.on('messageCreate', (message) => messages.push(message));

@@ -1,20 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, DefaultRestOptions, DefaultWebSocketManagerOptions, GatewayIntentBits, Options, Partials } from 'discord.js';
+import { Client, DefaultRestOptions, DefaultWebSocketManagerOptions, GatewayIntentBits, Options, Partials, REST } from 'discord.js';
 import { createClockSteps } from '../rest/clock-steps.ts';
+import { reportingLimits } from '../rest/discord-requests.ts';
 import { doubtRefusedToken } from '../rest/doubted-token.ts';
 import { expectPlausibleAnswers } from '../rest/plausible-answers.ts';
 import { readableRefusals } from '../rest/readable-refusals.ts';
 import { acceptRepeatedCallbacks } from '../rest/repeated-callbacks.ts';
-import type { RateLimitData, WebSocketOptions } from 'discord.js';
+import type { RESTOptions, RateLimitData, WebSocketOptions } from 'discord.js';
 import type { PlausibleAnswersOptions } from '../rest/plausible-answers.ts';
+import type { Scheduler } from '../rest/scheduler.ts';
 
 export interface DiscordClientOptions {
   /** Instead of Discord's own REST address: a proxy or a simulator, without the version. */
   readonly apiUrl?: string | undefined;
   /** Ask for the privileged Message Content intent. */
   readonly readsMessageContent: boolean;
-  /** Requests a second over all routes, as Discord granted them. */
-  readonly requestsPerSecond: number;
+  /** What the whole bot may ask of Discord: its own count, and what discord.js does by itself. */
+  readonly limit: Scheduler['limit'];
   /** Discord refused the bot's token: discord.js forgets it then, and no request works any more. */
   readonly onTokenRefused: () => void;
   /** Whether it has worked for an earlier process. Never rejects. */
@@ -47,8 +49,28 @@ const GATEWAY = '/gateway/bot';
 const isTold = (limit: RateLimitData): boolean =>
   isOvertaken(limit) || (limit.route !== GATEWAY && Math.max(limit.timeToReset, limit.retryAfter, limit.sublimitTimeout) > LONGEST_WAIT_MS);
 
-export const createDiscordClient = ({ apiUrl, readsMessageContent, requestsPerSecond, onTokenRefused, hasTokenWorked, isUseful, answers }: DiscordClientOptions): Client => {
-  const steps = createClockSteps();
+export const createDiscordClient = ({
+  apiUrl,
+  readsMessageContent,
+  limit: ofTheBot,
+  onTokenRefused,
+  hasTokenWorked,
+  isUseful,
+  answers,
+}: DiscordClientOptions): { readonly client: Client; readonly interactions: REST } => {
+  const optionsFor = (rest: () => REST, watching: (makeRequest: RESTOptions['makeRequest']) => RESTOptions['makeRequest']): Partial<RESTOptions> => {
+    const steps = createClockSteps();
+    const plausible = expectPlausibleAnswers(steps.noting(DefaultRestOptions.makeRequest), answers);
+    return {
+      ...(apiUrl === undefined ? {} : { api: apiUrl }),
+      timeout: REQUEST_TIMEOUT_MS,
+      // The schedule counts them.
+      globalRequestsPerSecond: Number.POSITIVE_INFINITY,
+      rejectOnRateLimit: (limit) => steps.isAllThereIs(rest(), limit) || isTold(limit),
+      makeRequest: acceptRepeatedCallbacks(readableRefusals(watching(plausible))),
+    };
+  };
+  const asTheBot = (makeRequest: RESTOptions['makeRequest']) => doubtRefusedToken(reportingLimits(makeRequest, ofTheBot), { onTokenRefused, hasTokenWorked });
   const isSelf = ({ id, client }: { id: string; client: Client }): boolean => id === client.user?.id;
   const client: Client = new Client({
     intents: [
@@ -82,15 +104,10 @@ export const createDiscordClient = ({ apiUrl, readsMessageContent, requestsPerSe
       StageInstanceManager: 0,
       ThreadMemberManager: 0,
     }),
-    rest: {
-      ...(apiUrl === undefined ? {} : { api: apiUrl }),
-      timeout: REQUEST_TIMEOUT_MS,
-      globalRequestsPerSecond: requestsPerSecond,
-      rejectOnRateLimit: (limit) => steps.isAllThereIs(client.rest, limit) || isTold(limit),
-      makeRequest: acceptRepeatedCallbacks(readableRefusals(doubtRefusedToken(expectPlausibleAnswers(steps.noting(DefaultRestOptions.makeRequest), answers), { onTokenRefused, hasTokenWorked }))),
-    },
+    rest: optionsFor(() => client.rest, asTheBot),
   });
-  return client;
+  const interactions: REST = new REST({ ...client.options.rest, ...optionsFor(() => interactions, (makeRequest) => makeRequest) });
+  return { client, interactions };
 };
 
 /** How long a session waits at most until it is known whether it would be of any use, in milliseconds. A refusal is there sooner. */

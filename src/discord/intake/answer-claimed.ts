@@ -14,7 +14,7 @@ import type { AnswerDirectly } from './answer-directly.ts';
 import type { GatheredRefusals, Told } from './gathered-refusals.ts';
 import type { AnswerControls } from '../reply/answer-buttons.ts';
 import type { WatchChannel } from '../reply/channel-activity.ts';
-import type { Pacers } from '../reply/pacer.ts';
+import type { Scheduler } from '../rest/scheduler.ts';
 import type { ReplyTarget } from '../reply/reply-target.ts';
 import type { RecentResets } from './recent-resets.ts';
 import type { QuestionsInProgress } from './questions-in-progress.ts';
@@ -28,7 +28,7 @@ export type AnswerClaimed = (claim: Claim, question: Question, target: ReplyTarg
 export interface AnswerClaimedDependencies {
   readonly answer: Answer;
   readonly inProgress: QuestionsInProgress;
-  readonly pacers: Pacers;
+  readonly scheduler: Pick<Scheduler, 'pacer'>;
   readonly watchChannel: WatchChannel;
   readonly answerDirectly: AnswerDirectly;
   readonly gatheredRefusals: GatheredRefusals;
@@ -50,7 +50,7 @@ export const createWarnOfView =
 export const createAnswerClaimed = ({
   answer,
   inProgress,
-  pacers,
+  scheduler,
   watchChannel,
   answerDirectly,
   gatheredRefusals,
@@ -70,7 +70,7 @@ export const createAnswerClaimed = ({
       const view = createAnswerView({
         target: createRecordedTarget(target, claim),
         askerId: question.asker.id,
-        pacers,
+        scheduler,
         watchChannel,
         buttons: controls.buttons(question),
         onGone: cancel,

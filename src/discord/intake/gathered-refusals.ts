@@ -71,14 +71,14 @@ const keyOf = ({ asker }: Question, { channelId }: ReplyTarget): string => `${ch
 const runs = ({ others }: Group, questionIds: readonly string[]): readonly Run[] => runsOf(questionIds, [...others]);
 const idsOf = (refusals: readonly Refusal[]): readonly string[] => refusals.map(({ question }) => question.id);
 
-export interface GatheredRefusalsDependencies extends Pick<AnswerViewOptions, 'pacers' | 'watchChannel'> {
+export interface GatheredRefusalsDependencies extends Pick<AnswerViewOptions, 'scheduler' | 'watchChannel'> {
   readonly api: DiscordApi;
   readonly inProgress: QuestionsInProgress;
   readonly answerDirectly: AnswerDirectly;
   readonly warn: (question: Question, target: ReplyTarget, reason: string) => void;
 }
 
-export const createGatheredRefusals = ({ api, inProgress, pacers, watchChannel, answerDirectly, warn }: GatheredRefusalsDependencies): GatheredRefusals => {
+export const createGatheredRefusals = ({ api, inProgress, scheduler, watchChannel, answerDirectly, warn }: GatheredRefusalsDependencies): GatheredRefusals => {
   const groups = new Map<string, Group>();
 
   const keep = (key: string, group: Group): void => {
@@ -126,7 +126,7 @@ export const createGatheredRefusals = ({ api, inProgress, pacers, watchChannel, 
     const view = createAnswerView({
       target: placeOf(first, added, group.message?.id),
       askerId: question.asker.id,
-      pacers,
+      scheduler,
       watchChannel,
       buttons: NO_BUTTONS,
       onGone: () => undefined,

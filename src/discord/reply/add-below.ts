@@ -28,8 +28,8 @@ export const addBelow = async (target: ReplyTarget, { part, id, shown }: LastMes
   const fits = content.length <= MESSAGE_LIMIT;
   const write = async (signal: AbortSignal): Promise<unknown> => {
     // Without a list of files, an edit leaves those that are there.
-    if (fits || target.maxMessages === 1) return target.edit(part, id, { content: fits ? content : shown.content, components: [] }, signal);
-    await target.edit(part, id, { content: shown.content, components: [] }, signal);
+    if (fits || target.maxMessages === 1) return target.edit(part, id, { content: fits ? content : shown.content, components: [] }, { signal });
+    await target.edit(part, id, { content: shown.content, components: [] }, { signal });
     return target.create(part + 1, { content: line }, { signal });
   };
   for (let attempt = 1; ; attempt += 1) {

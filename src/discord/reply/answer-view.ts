@@ -22,7 +22,9 @@ import type { AnswerButtons, Buttons } from './answer-buttons.ts';
 import type { WatchChannel } from './channel-activity.ts';
 import type { DeliveryVerdict } from '../rest/delivery-error.ts';
 import type { TellDirectly, Undelivered } from './other-ways.ts';
-import type { Outcome, PacedJob, Pacers, Plan, Rank, WaitOf } from './pacer.ts';
+import type { Turn } from '../rest/global-limit.ts';
+import type { Outcome, PacedJob, Plan, Scheduler, WaitOf } from '../rest/scheduler.ts';
+import type { Rank } from '../rest/turn-order.ts';
 import type { ReplyTarget } from './reply-target.ts';
 import type { Step } from './shown-messages.ts';
 
@@ -53,7 +55,7 @@ const filesOf = (step: Step): OutgoingMessage['files'] => (step.type === 'create
 export interface AnswerViewOptions {
   readonly target: ReplyTarget;
   readonly askerId: string;
-  readonly pacers: Pacers;
+  readonly scheduler: Pick<Scheduler, 'pacer'>;
   readonly watchChannel: WatchChannel;
   readonly buttons: AnswerButtons;
   /** Nobody will see the rest: somebody deleted the answer's message, or its place is closed. */
@@ -82,14 +84,14 @@ export interface DiscordAnswerView extends AnswerView {
 export const createAnswerView = ({
   target,
   askerId,
-  pacers,
+  scheduler,
   watchChannel,
   buttons,
   onGone,
   tellDirectly,
   warn,
 }: AnswerViewOptions): DiscordAnswerView => {
-  const pacer = pacers(target.paceKey);
+  const pacer = scheduler.pacer(target.paceKey);
   const watch = watchChannel(target.channelId);
   const busySign = createBusySign(target);
   const text = createAnswerText({ askerId, preface: target.preface, maxMessages: target.maxMessages });
@@ -113,6 +115,11 @@ export const createAnswerView = ({
   /** This place takes nothing more, for another reason than that Discord fails or that somebody took the answer away. */
   let isRefused = false;
   let undelivered: Undelivered | undefined;
+  /** Since when there is something that nobody sees, and how much of the text has been sent. */
+  let since = performance.now();
+  let sentLength = 0;
+  /** Its end is no answer: somebody stopped it, or hears why there is none. */
+  let isUrgent = false;
   /** What is shown instead of the answer once the server's filter refused it. */
   let blocked: readonly OutgoingMessage[] | undefined;
   /** Its time is over; what was written stays. */
@@ -170,7 +177,7 @@ export const createAnswerView = ({
     const step = messages.next(wanted, true, waitsFor);
     if (state.is !== 'ending' || step === undefined) return;
     const leftMs = deadlines.of(step) - performance.now();
-    const isHeldUp = inFlight === 0 && waitsFor(actionOf(step), messages.placeOf(step)) > NEAR_MS;
+    const isHeldUp = inFlight === 0 && waitsFor(actionOf(step), messages.placeOf(step).id) > NEAR_MS;
     if (leftMs > 0 || !isHeldUp) {
       overdue = setTimeout(lookIfOverdue, Math.max(1_000, leftMs));
     } else if (step.type === 'create' || step.type === 'edit') {
@@ -238,13 +245,13 @@ export const createAnswerView = ({
     if (state.is === 'ending' && inFlight === 0 && messages.next(wanted, true, waitOf) === undefined) close('ended');
   };
 
-  const attempt = async (step: Step, waitOf: WaitOf): Promise<Outcome> => {
+  const attempt = async (step: Step, waitOf: WaitOf, turn: Turn | undefined): Promise<Outcome> => {
     const isEnd = state.is === 'ending';
     const isPatient = filesOf(step) !== undefined || (isEnd && retryPause.hasFailed);
     const impatience = limitTime(isPatient ? PATIENT_TIMEOUT_MS : REQUEST_TIMEOUT_MS);
     inFlight += 1;
     try {
-      const bucket = await messages.send(step, isEnd, impatience.signal);
+      const bucket = await messages.send(step, isEnd, { signal: impatience.signal, turn });
       retryPause.worked();
       withoutUploads.taken();
       busySign.stop();
@@ -259,8 +266,9 @@ export const createAnswerView = ({
   };
 
   const rank = (): Rank => {
-    if (state.is === 'ending') return 'end';
-    return markdown === '' ? 'notice' : 'draft';
+    if (state.is === 'ending') return isUrgent ? 'urgent' : 'end';
+    if (markdown === '') return 'notice';
+    return sentLength === 0 ? 'first words' : 'draft';
   };
 
   const intervalMs = (): number => DRAFT_INTERVALS.find(({ fromLength }) => markdown.length >= fromLength)?.ms ?? NOTICE_INTERVAL_MS;
@@ -275,6 +283,9 @@ export const createAnswerView = ({
     get isWriting() {
       return markdown !== '';
     },
+    get unseen() {
+      return markdown.length - sentLength;
+    },
     plan: (waitOf): Plan | undefined => {
       waitsFor = waitOf;
       const isEnd = state.is === 'ending';
@@ -282,19 +293,21 @@ export const createAnswerView = ({
       const step = messages.next(wanted, isEnd, waitOf);
       if (step !== undefined) {
         const notBefore = isEnd || step.type === 'create' ? 0 : draftAt;
-        return { rank: rank(), action: actionOf(step), place: messages.placeOf(step), notBefore };
+        return { rank: rank(), action: actionOf(step), place: messages.placeOf(step), notBefore, since };
       }
       if (!isStale || isEnd || blocked !== undefined) return undefined;
       const part = Math.max(0, messages.count - 1);
-      return { rank: rank(), action: messages.count === 0 ? 'create' : 'edit', place: target.placeOf(part, false), notBefore: draftAt };
+      return { rank: rank(), action: messages.count === 0 ? 'create' : 'edit', place: target.placeOf(part, false), notBefore: draftAt, since };
     },
-    run: (plan, waitOf) => {
+    run: (plan, waitOf, turn) => {
       const isEnd = state.is === 'ending';
       if (!isEnd) refresh();
       const step = messages.next(wanted, isEnd, waitOf);
-      if (step === undefined || actionOf(step) !== plan.action || messages.placeOf(step) !== plan.place) return undefined;
-      draftAt = performance.now() + intervalMs();
-      underWay = attempt(step, waitOf);
+      if (step === undefined || actionOf(step) !== plan.action || messages.placeOf(step).id !== plan.place.id) return undefined;
+      since = performance.now();
+      draftAt = since + intervalMs();
+      sentLength = markdown.length;
+      underWay = attempt(step, waitOf, turn);
       return underWay;
     },
     onPause: () => {
@@ -325,6 +338,7 @@ export const createAnswerView = ({
     if (state.is === 'lost') throw state.lostBy;
     if (state.isOver) return;
     state.enter('ending');
+    if (!isStale) since = performance.now();
     clearTimeout(gathering);
     notice.end();
     wanted = blocked ?? withButtons(ending, row);
@@ -364,6 +378,7 @@ export const createAnswerView = ({
     show: (newText) => {
       if (!state.mayGrow) return;
       const isFirst = state.is === 'waiting';
+      if (!isStale) since = performance.now();
       markdown = newText;
       if (isFirst) {
         notice.end();
@@ -386,6 +401,7 @@ export const createAnswerView = ({
     },
     fail: async (failure) => {
       const sentence = sentenceOf(failure);
+      isUrgent = true;
       if (isWanted(failure) && sentence !== NO_LONGER_TEXT) messages.stay();
       const isAlarming = hasGrownTooLong || !isWanted(failure);
       const ending = failureEnding({ text, markdown, before: target.before, sentence, isAlarming });
@@ -397,7 +413,10 @@ export const createAnswerView = ({
       const last = { part: messages.ids.length - 1, id, shown };
       await addBelow(target, last, remarkText(remark)).catch((error: unknown) => warn(describeDeliveryError(error)));
     },
-    tell: (content) => conclude([{ content }], undefined).catch(() => undefined),
+    tell: async (content) => {
+      isUrgent = true;
+      await conclude([{ content }], undefined).catch(() => undefined);
+    },
     messageIds: () => messages.allIds,
     hasWords: () => markdown !== '',
     undeliverable: () => undelivered?.why,

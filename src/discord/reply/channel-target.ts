@@ -30,11 +30,12 @@ export const createChannelTarget = (api: DiscordApi, { channelId, questionId, re
     message.content.startsWith(name.trimEnd()) || message.content.length + name.length > MESSAGE_LIMIT ? message : { ...message, content: name + message.content };
   /** What the view knows nothing of. */
   const withoutName = (sent: Sent): Sent => (name !== '' && sent.content.startsWith(name) ? { ...sent, content: sent.content.slice(name.length) } : sent);
+  const limitedPlace = { id: channelId, countsGlobally: true };
   return {
     paceKey: channelId,
     channelId,
     place: { channelId, replyTo, interaction: undefined, isPrivate: false, canSendMessages: true },
-    placeOf: () => channelId,
+    placeOf: () => limitedPlace,
     growsForMs: undefined,
     canSendAnew: true,
     busyAfterMs: TYPING_AFTER_MS,
@@ -50,11 +51,11 @@ export const createChannelTarget = (api: DiscordApi, { channelId, questionId, re
         return withoutName(sent);
       });
     },
-    edit: (_part, messageId, message, signal) =>
+    edit: (_part, messageId, message, how) =>
       form.send(message, {}, async (asked) =>
-        named.has(messageId) ? withoutName(await api.editMessage(channelId, messageId, withName(asked), signal)) : api.editMessage(channelId, messageId, asked, signal),
+        named.has(messageId) ? withoutName(await api.editMessage(channelId, messageId, withName(asked), how)) : api.editMessage(channelId, messageId, asked, how),
       ),
-    remove: (_part, messageId) => api.deleteMessage(channelId, messageId),
+    remove: (_part, messageId, how) => api.deleteMessage(channelId, messageId, how),
     find: (content) =>
       lookFor(async () => (await api.findMessage(channelId, questionId, content)) ?? (await api.findMessage(channelId, questionId, withName({ content }).content))),
     findDraft: (components) => lookFor(() => api.findButton(channelId, questionId, components)),

@@ -65,6 +65,7 @@ export const createInteractionTarget = (
   };
 
   const form = createPlainForm();
+  const [byToken, byChannel] = [{ id: interaction.id, countsGlobally: false }, { id: channelId, countsGlobally: true }];
 
   return {
     paceKey: interaction.id,
@@ -76,7 +77,7 @@ export const createInteractionTarget = (
       isPrivate,
       canSendMessages,
     },
-    placeOf: (part, isAnew) => ((part > 0 || isAnew || hasTokenDied) && canLeaveToken ? channelId : interaction.id),
+    placeOf: (part, isAnew) => ((part > 0 || isAnew || hasTokenDied) && canLeaveToken ? byChannel : byToken),
     growsForMs: canLeaveToken ? undefined : TOKEN_USE_MS,
     maxMessages: canLeaveToken ? undefined : 1,
     canSendAnew: canLeaveToken,
@@ -108,19 +109,19 @@ export const createInteractionTarget = (
         return create(false);
       }
     },
-    edit: (_part, messageId, message, signal) =>
+    edit: (_part, messageId, message, how) =>
       form.send(message, {}, (asked) => {
-        const editInChannel = () => api.editMessage(channelId, messageId, asked, signal);
+        const editInChannel = () => api.editMessage(channelId, messageId, asked, how);
         const editReply = async (): Promise<Sent> => {
-          const sent = await api.editReply(interaction, messageId, asked, signal);
+          const sent = await api.editReply(interaction, messageId, asked, how?.signal);
           // Its first response: all else of an answer is the channel's own.
           response.shown();
           return sent;
         };
         return inChannel.has(messageId) ? editInChannel() : orInChannel(editReply, editInChannel);
       }),
-    remove: (_part, messageId) => {
-      const removeInChannel = () => api.deleteMessage(channelId, messageId);
+    remove: (_part, messageId, how) => {
+      const removeInChannel = () => api.deleteMessage(channelId, messageId, how);
       return inChannel.has(messageId) ? removeInChannel() : orInChannel(() => api.deleteReply(interaction, messageId), removeInChannel);
     },
     isThere: async (messageId) => {

@@ -36,13 +36,13 @@ export const createRecordedTarget = (target: ReplyTarget, claim: Claim): ReplyTa
       claim.shown(sent.messageId);
       return sent;
     },
-    edit: async (part, messageId, message, signal) => {
+    edit: async (part, messageId, message, how) => {
       await refuseTaken();
-      return target.edit(part, messageId, message, signal);
+      return target.edit(part, messageId, message, how);
     },
-    remove: async (part, messageId) => {
+    remove: async (part, messageId, how) => {
       await refuseTaken();
-      const bucket = await target.remove(part, messageId);
+      const bucket = await target.remove(part, messageId, how);
       claim.removed(messageId);
       return bucket;
     },

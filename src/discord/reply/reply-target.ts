@@ -1,24 +1,23 @@
 import type { Place } from '../../conversation/ledger.ts';
-import type { BucketState, FoundMessage, OutgoingMessage, Sent } from '../rest/discord-api.ts';
+import type { BucketState } from '../rest/buckets.ts';
+import type { FoundMessage, OutgoingMessage, RequestHow, Sent } from '../rest/discord-api.ts';
+import type { LimitedPlace } from '../rest/scheduler.ts';
 
-export interface CreateHow {
+export interface CreateHow extends RequestHow {
   /** In place of a draft of the same part: below what was written in the channel meanwhile. */
   readonly isAnew?: boolean;
-  readonly signal?: AbortSignal | undefined;
-  /** The caller waits out rate limits, and sends something newer then. */
-  readonly isPaced?: boolean;
 }
 
 /** Where an answer goes: below a message, or as the response of an interaction. */
 export interface ReplyTarget {
-  /** Answers with the same key share one pacer, as they share Discord's limits. */
+  /** Answers with the same key share one place in the schedule, as they share Discord's limits. */
   readonly paceKey: string;
   /** Where the answer is, for the log. */
   readonly channelId: string;
   /** The same, said so that another process could go on. */
   readonly place: Place;
-  /** The channel or the interaction whose limits requests for a part count against. */
-  placeOf(part: number, isAnew: boolean): string;
+  /** What requests for a part count against. */
+  placeOf(part: number, isAnew: boolean): LimitedPlace;
   /** How long what is sent can still be changed, in milliseconds; undefined where there is no end to that. */
   readonly growsForMs: number | undefined;
   /** How many messages an answer may have there; undefined where its own layout decides. */
@@ -31,8 +30,8 @@ export interface ReplyTarget {
   readonly before?: string | undefined;
   /** Creates the answer's message number `part`, counted from 0. */
   create(part: number, message: OutgoingMessage, how?: CreateHow): Promise<Sent>;
-  edit(part: number, messageId: string, message: OutgoingMessage, signal?: AbortSignal): Promise<Sent>;
-  remove(part: number, messageId: string): Promise<BucketState | undefined>;
+  edit(part: number, messageId: string, message: OutgoingMessage, how?: RequestHow): Promise<Sent>;
+  remove(part: number, messageId: string, how?: RequestHow): Promise<BucketState | undefined>;
   /** Whether a message is there although Discord said that it is not. Never rejects; where it cannot be read, it is not. */
   isThere?(messageId: string): Promise<boolean>;
   /** A message of the answer with that text, where Discord never said whether it made one. Never rejects. */

@@ -3,7 +3,7 @@ import { judgeDeliveryError } from '../rest/delivery-error.ts';
 import { persist } from '../rest/persist.ts';
 import { SUPERSEDED_TEXT } from '../texts/answer-texts.ts';
 import type { Claim } from '../../conversation/ledger.ts';
-import type { OutgoingMessage, Sent } from '../rest/discord-api.ts';
+import type { OutgoingMessage, RequestHow, Sent } from '../rest/discord-api.ts';
 import type { ReplyTarget } from './reply-target.ts';
 
 /** How long what an earlier attempt left is cleared away while Discord is failing, in milliseconds. */
@@ -20,10 +20,10 @@ export const createResumedTarget = (target: ReplyTarget, claim: Pick<Claim, 'rem
   const closed: string[] = [];
 
   /** Undefined when no draft is left that can be taken over. */
-  const takeOver = async (part: number, message: OutgoingMessage, signal: AbortSignal | undefined): Promise<Sent | undefined> => {
+  const takeOver = async (part: number, message: OutgoingMessage, how: RequestHow): Promise<Sent | undefined> => {
     for (let messageId = left[0]; messageId !== undefined; messageId = left[0]) {
       try {
-        const sent = await target.edit(part, messageId, withoutOtherFiles(message), signal);
+        const sent = await target.edit(part, messageId, withoutOtherFiles(message), how);
         left.shift();
         return sent;
       } catch (error) {
@@ -40,9 +40,9 @@ export const createResumedTarget = (target: ReplyTarget, claim: Pick<Claim, 'rem
   };
 
   /** Brings what the nonce of an earlier attempt may have brought back up to date. */
-  const renew = async (part: number, sent: Sent, message: OutgoingMessage, signal: AbortSignal | undefined): Promise<Sent> => {
+  const renew = async (part: number, sent: Sent, message: OutgoingMessage, how: RequestHow): Promise<Sent> => {
     try {
-      return await target.edit(part, sent.messageId, withoutOtherFiles(message), signal);
+      return await target.edit(part, sent.messageId, withoutOtherFiles(message), how);
     } catch (error) {
       if (judgeDeliveryError(error) !== 'refused' || sent.content.trim() !== message.content.trim()) throw error;
       return sent;
@@ -58,12 +58,12 @@ export const createResumedTarget = (target: ReplyTarget, claim: Pick<Claim, 'rem
         closed.push(...left.splice(0));
         return sent;
       }
-      const taken = await takeOver(part, message, how.signal);
+      const taken = await takeOver(part, message, how);
       if (taken !== undefined) return taken;
       const sent = await target.create(part, message, { ...how, isAnew: closed.length > 0 && target.canSendAnew });
       // The nonce of an earlier attempt brings back the message that it made, with the text, files and buttons of then.
       if (isNotice && sent.content === message.content) return sent;
-      return renew(part, sent, message, how.signal);
+      return renew(part, sent, message, how);
     },
     clean: async () => {
       const deadline = performance.now() + CLEAN_DEADLINE_MS;

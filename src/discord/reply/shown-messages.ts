@@ -4,11 +4,11 @@ import { splitMessage } from '../../markdown/split-message.ts';
 import { SUPERSEDED_TEXT, UNFINISHED_TEXT } from '../texts/answer-texts.ts';
 import { describeDeliveryError } from '../rest/delivery-error.ts';
 import { persist } from '../rest/persist.ts';
-import type { BucketState, FoundMessage, OutgoingMessage, Sent } from '../rest/discord-api.ts';
-import type { Action } from './buckets.ts';
+import type { Action, BucketState } from '../rest/buckets.ts';
+import type { FoundMessage, OutgoingMessage, RequestHow, Sent } from '../rest/discord-api.ts';
 import type { ChannelWatch } from './channel-activity.ts';
 import type { DeliveryVerdict } from '../rest/delivery-error.ts';
-import type { WaitOf } from './pacer.ts';
+import type { LimitedPlace, WaitOf } from '../rest/scheduler.ts';
 import type { ReplyTarget } from './reply-target.ts';
 
 /** One request that brings what is shown closer to what is wanted. */
@@ -106,8 +106,8 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
     if (isSame(current.kept, message)) return false;
     if (current.isClosed === true) return !sentAnew.has(part);
     if (current.isEnd) return false;
-    const isEditFar = waitOf('edit', target.placeOf(part, false)) > ANEW_RATHER_THAN_WAIT_MS;
-    return isEditFar && waitOf('create', target.placeOf(part, true)) === 0;
+    const isEditFar = waitOf('edit', target.placeOf(part, false).id) > ANEW_RATHER_THAN_WAIT_MS;
+    return isEditFar && waitOf('create', target.placeOf(part, true).id) === 0;
   };
 
   const nextCleanup = (wanted: readonly OutgoingMessage[]): Step | undefined => {
@@ -192,13 +192,13 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
       }
       return isEnd ? nextCleanup(wanted) : undefined;
     },
-    placeOf: (step: Step): string => target.placeOf(step.part, step.type === 'create' && step.isAnew),
+    placeOf: (step: Step): LimitedPlace => target.placeOf(step.part, step.type === 'create' && step.isAnew),
     /** Rejects with discord.js's errors. */
-    send: async (step: Step, isEnd: boolean, signal: AbortSignal | undefined): Promise<BucketState | undefined> => {
+    send: async (step: Step, isEnd: boolean, how: RequestHow): Promise<BucketState | undefined> => {
       const { part } = step;
       if (step.type === 'create') {
         const nonce = nonceOf(step);
-        const sent = await target.create(part, step.message, { isAnew: step.isAnew, signal, isPaced: true }).catch((error: unknown) => {
+        const sent = await target.create(part, step.message, { isAnew: step.isAnew, ...how }).catch((error: unknown) => {
           // What is limited now may have worked before: discord.js repeats it.
           if (!failed.has(nonce)) failed.set(nonce, step.message.components);
           throw error;
@@ -213,14 +213,14 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
       if (step.type === 'edit') {
         const { createdAt, isEnd: wasEnd, kept } = shown[part] ?? { createdAt: performance.now(), isEnd, kept: step.message };
         const hasFiles = kept.files !== undefined || mayHaveFiles;
-        const sent = await target.edit(part, step.messageId, hasFiles ? withoutOtherFiles(step.message) : step.message, signal);
+        const sent = await target.edit(part, step.messageId, hasFiles ? withoutOtherFiles(step.message) : step.message, how);
         shown[part] = { ...noted(step, sent, isEnd), createdAt, isEnd: wasEnd };
         return sent.bucket;
       }
       const bucket =
         step.type === 'remove'
-          ? await target.remove(part, step.messageId)
-          : (await target.edit(part, step.messageId, { content: SUPERSEDED_TEXT }, signal)).bucket;
+          ? await target.remove(part, step.messageId, how)
+          : (await target.edit(part, step.messageId, { content: SUPERSEDED_TEXT }, how)).bucket;
       leftovers.shift();
       return bucket;
     },

@@ -1,17 +1,12 @@
 import { hash } from 'node:crypto';
 import { MessageFlags, RequestMethod, Routes } from 'discord.js';
+import { bucketState } from './buckets.ts';
 import { NoDelivery } from './delivery-error.ts';
 import { waitOutLimits } from './persist.ts';
-import type { APIMessage, APIMessageTopLevelComponent, REST, RawFile, RouteLike } from 'discord.js';
-
-/** What the headers of an answer say of the route's rate-limit bucket. */
-export interface BucketState {
-  /** Discord's name for it: routes with the same name are counted together. */
-  readonly name: string | undefined;
-  readonly remaining: number;
-  /** Milliseconds until the bucket is full again. */
-  readonly resetAfterMs: number;
-}
+import type { APIMessage, APIMessageTopLevelComponent, RawFile, RouteLike } from 'discord.js';
+import type { BucketState } from './buckets.ts';
+import type { DiscordRequests, RestResponse } from './discord-requests.ts';
+import type { Turn } from './global-limit.ts';
 
 export interface Sent {
   readonly messageId: string;
@@ -43,21 +38,25 @@ export interface InteractionAddress {
   readonly applicationId: string;
 }
 
-export interface CreateOptions {
+export interface RequestHow {
+  readonly signal?: AbortSignal | undefined;
+  /** Its caller waited for it, waits out rate limits, and sends something newer then. Without, the request waits for one. */
+  readonly turn?: Turn | undefined;
+}
+
+export interface CreateOptions extends RequestHow {
   readonly nonce: string;
   readonly replyTo?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Its caller waits out rate limits, and sends something newer then. Otherwise the message waits here. */
-  readonly isPaced?: boolean;
 }
 
 /** The REST calls that answers are made of, without discord.js's caches in between. All reject with its own errors. */
 export interface DiscordApi {
   createMessage(channelId: string, message: OutgoingMessage, options: CreateOptions): Promise<Sent>;
-  editMessage(channelId: string, messageId: string, message: OutgoingMessage, signal?: AbortSignal): Promise<Sent>;
+  editMessage(channelId: string, messageId: string, message: OutgoingMessage, how?: RequestHow): Promise<Sent>;
   /** Puts other buttons below a message, and leaves its text as it is. */
   editButtons(channelId: string, messageId: string, components: NonNullable<OutgoingMessage['components']>): Promise<void>;
-  deleteMessage(channelId: string, messageId: string): Promise<BucketState | undefined>;
+  deleteMessage(channelId: string, messageId: string, how?: RequestHow): Promise<BucketState | undefined>;
+  /** Only where no answer has to wait for it. */
   sendTyping(channelId: string): Promise<void>;
   deferReply(interaction: InteractionAddress, isPrivate: boolean): Promise<void>;
   /** Says that the press of a button was received; from then on, the first response is the message that has the button. */
@@ -90,18 +89,6 @@ export interface DiscordApi {
 /** Nobody is pinged, whatever a model or a member wrote. Said anew in each edit: an edit without it parses mentions again. */
 const NO_MENTIONS = { parse: [], replied_user: false };
 
-const numberHeader = (headers: Headers, name: string): number | undefined => {
-  const value = headers.get(name);
-  return value === null || value === '' ? undefined : Number(value);
-};
-
-const bucketState = (headers: Headers): BucketState | undefined => {
-  const remaining = numberHeader(headers, 'x-ratelimit-remaining');
-  const resetAfter = numberHeader(headers, 'x-ratelimit-reset-after');
-  if (remaining === undefined || resetAfter === undefined) return undefined;
-  return { name: headers.get('x-ratelimit-bucket') ?? undefined, remaining, resetAfterMs: resetAfter * 1000 };
-};
-
 /** A shorter text may well be said twice in a channel, unless it says to whom. In characters. */
 const TELLING_LENGTH = 200;
 
@@ -121,7 +108,7 @@ const messageOf = (value: unknown, asked: OutgoingMessage, status: number): Omit
 };
 
 /** What Discord sent along; undefined where that is no JSON. */
-const bodyOf = async (response: Awaited<ReturnType<REST['queueRequest']>>): Promise<unknown> => {
+const bodyOf = async (response: RestResponse): Promise<unknown> => {
   try {
     return await response.json();
   } catch (error) {
@@ -135,16 +122,15 @@ const NO_CONTENT = 204;
 /** No limit is waited out for longer, in milliseconds; what is said then may be said later. */
 const LONGEST_LIMIT_MS = 90_000;
 
-interface RequestOptions {
+interface RequestOptions extends RequestHow {
   readonly files?: readonly RawFile[] | undefined;
   readonly isWithoutBotToken?: boolean;
   readonly query?: URLSearchParams;
-  readonly signal?: AbortSignal | undefined;
 }
 
-export const createDiscordApi = (rest: REST): DiscordApi => {
-  const request = async (method: RequestMethod, fullRoute: RouteLike, body: unknown, options: RequestOptions = {}) =>
-    rest.queueRequest({
+export const createDiscordApi = (requests: DiscordRequests): DiscordApi => {
+  const request = async (method: RequestMethod, fullRoute: RouteLike, body: unknown, options: RequestOptions = {}) => {
+    const asked = {
       method,
       fullRoute,
       body,
@@ -152,7 +138,9 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
       ...(options.query === undefined ? {} : { query: options.query }),
       ...(options.isWithoutBotToken === true ? { auth: false } : {}),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
-    });
+    };
+    return requests.send(asked, options.turn);
+  };
 
   const send = async (message: OutgoingMessage, ...args: Parameters<typeof request>): Promise<Sent> => {
     const response = await request(...args);
@@ -204,7 +192,7 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
   };
 
   return {
-    createMessage: (channelId, message, { nonce, replyTo, signal, isPaced = false }) => {
+    createMessage: (channelId, message, { nonce, replyTo, ...how }) => {
       const create = () =>
         send(
           message,
@@ -216,19 +204,20 @@ export const createDiscordApi = (rest: REST): DiscordApi => {
             enforce_nonce: true,
             ...(replyTo === undefined ? {} : { message_reference: { message_id: replyTo, fail_if_not_exists: false } }),
           },
-          { files: message.files, signal },
+          { files: message.files, ...how },
         );
-      return isPaced ? create() : waitOutLimits(LONGEST_LIMIT_MS, create);
+      return how.turn === undefined ? waitOutLimits(LONGEST_LIMIT_MS, create) : create();
     },
-    editMessage: (channelId, messageId, message, signal) =>
-      send(message, RequestMethod.Patch, Routes.channelMessage(channelId, messageId), edited(message), { files: message.files, signal }),
+    editMessage: (channelId, messageId, message, how) =>
+      send(message, RequestMethod.Patch, Routes.channelMessage(channelId, messageId), edited(message), { files: message.files, ...how }),
     editButtons: async (channelId, messageId, components) => {
       const body = { components, allowed_mentions: NO_MENTIONS };
       await waitOutLimits(LONGEST_LIMIT_MS, () => discard(RequestMethod.Patch, Routes.channelMessage(channelId, messageId), body));
     },
-    deleteMessage: (channelId, messageId) => remove(Routes.channelMessage(channelId, messageId)),
+    deleteMessage: (channelId, messageId, how) => remove(Routes.channelMessage(channelId, messageId), how),
     sendTyping: async (channelId) => {
-      await discard(RequestMethod.Post, Routes.channelTyping(channelId), undefined);
+      const turn = requests.turnIfIdle();
+      if (turn !== undefined) await discard(RequestMethod.Post, Routes.channelTyping(channelId), undefined, { turn });
     },
     deferReply: async (interaction, isPrivate) => {
       await discard(

@@ -1,7 +1,7 @@
 import { DiscordAPIError, RateLimitError } from 'discord.js';
 import { nonceOf } from '../../../src/discord/rest/discord-api.ts';
-import type { BucketState, OutgoingMessage, Sent } from '../../../src/discord/rest/discord-api.ts';
-import type { Action } from '../../../src/discord/reply/buckets.ts';
+import type { OutgoingMessage, Sent } from '../../../src/discord/rest/discord-api.ts';
+import type { Action, BucketState } from '../../../src/discord/rest/buckets.ts';
 import type { ReplyTarget } from '../../../src/discord/reply/reply-target.ts';
 
 /** A message of the place: what people saw of it, and when. */
@@ -78,7 +78,7 @@ export const createFakePlace = ({ latencyMs = 100, limits = { create: [5, 5_000]
     paceKey: 'channel',
     channelId: 'channel',
     place: { channelId: 'channel', replyTo: questionId, interaction: undefined, isPrivate: false, canSendMessages: true },
-    placeOf: () => 'channel',
+    placeOf: () => ({ id: 'channel', countsGlobally: true }),
     growsForMs: undefined,
     canSendAnew: true,
     busyAfterMs: 350,

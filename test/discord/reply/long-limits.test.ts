@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RateLimitError } from 'discord.js';
 import { createFakePlace } from './fake-place.ts';
 import { createViews, replyOf, untilDone } from './views.ts';
-import type { Action } from '../../../src/discord/reply/buckets.ts';
+import type { Action } from '../../../src/discord/rest/buckets.ts';
 import type { FakePlace } from './fake-place.ts';
 
 const MINUTE_MS = 60_000;

@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 import { createAnswerView } from '../../../src/discord/reply/answer-view.ts';
 import { createChannelActivity } from '../../../src/discord/reply/channel-activity.ts';
-import { createPacers } from '../../../src/discord/reply/pacer.ts';
+import { createScheduler } from '../../../src/discord/rest/scheduler.ts';
 import type { Reply } from '../../../src/conversation/reply.ts';
 import type { ReplyTarget } from '../../../src/discord/reply/reply-target.ts';
 import type { FakePlace } from './fake-place.ts';
@@ -10,7 +10,7 @@ export const replyOf = (text: string): Reply => ({ text, stopReason: 'end_turn',
 
 /** Answers in one fake place, with what became of them. */
 export const createViews = (place: FakePlace, { refusesDirectly = false } = {}) => {
-  const pacers = createPacers();
+  const scheduler = createScheduler(50);
   const activity = createChannelActivity();
   const warnings: string[] = [];
   const gone: string[] = [];
@@ -25,7 +25,7 @@ export const createViews = (place: FakePlace, { refusesDirectly = false } = {}) 
       createAnswerView({
         target: place.target(questionId, options),
         askerId: 'ana',
-        pacers,
+        scheduler,
         watchChannel: activity.watch,
         buttons: { whileWriting: undefined, afterReply: () => undefined, afterFailure: () => undefined },
         onGone: () => gone.push(questionId),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createBuckets } from '../../../src/discord/reply/buckets.ts';
+import { createBuckets } from '../../../src/discord/rest/buckets.ts';
 
 describe("Discord's buckets", () => {
   it('tell what is left until their window ends, with a little margin, and nothing after that', () => {

@@ -1,4 +1,11 @@
-import type { BucketState } from '../rest/discord-api.ts';
+/** What the headers of an answer say of the route's rate-limit bucket. */
+export interface BucketState {
+  /** Discord's name for it: routes with the same name are counted together. */
+  readonly name: string | undefined;
+  readonly remaining: number;
+  /** Milliseconds until the bucket is full again. */
+  readonly resetAfterMs: number;
+}
 
 export type Action = 'create' | 'edit' | 'delete';
 
@@ -68,4 +75,17 @@ export const createBuckets = (): Buckets => {
       byRoute.set(route, { bucket: { remaining: 0, readAt: now, resetAt: until + RESET_MARGIN_MS } });
     },
   };
+};
+
+const numberHeader = (headers: Headers, name: string): number | undefined => {
+  const value = headers.get(name);
+  return value === null || value === '' ? undefined : Number(value);
+};
+
+/** Undefined where they say nothing of it. */
+export const bucketState = (headers: Headers): BucketState | undefined => {
+  const remaining = numberHeader(headers, 'x-ratelimit-remaining');
+  const resetAfter = numberHeader(headers, 'x-ratelimit-reset-after');
+  if (remaining === undefined || resetAfter === undefined) return undefined;
+  return { name: headers.get('x-ratelimit-bucket') ?? undefined, remaining, resetAfterMs: resetAfter * 1000 };
 };

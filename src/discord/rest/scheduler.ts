@@ -1,0 +1,370 @@
+import { RateLimitError } from 'discord.js';
+import { createBuckets } from './buckets.ts';
+import { createDraftPause } from './draft-pause.ts';
+import { createGlobalLimit } from './global-limit.ts';
+import { createTurnOrder, goesBefore, isHigher, keptFrom } from './turn-order.ts';
+import type { Action, BucketState } from './buckets.ts';
+
+import type { DraftPause } from './draft-pause.ts';
+import type { GlobalLimit, Turn } from './global-limit.ts';
+import type { Rank, Waiter } from './turn-order.ts';
+
+/** The channel or the interaction whose own limits a request counts against. */
+export interface LimitedPlace {
+  readonly id: string;
+  /** Whether it counts against the limit of the whole bot, too: responses to interactions do not. */
+  readonly countsGlobally: boolean;
+}
+
+/** What a job would do next. */
+export interface Plan {
+  readonly rank: Rank;
+  readonly action: Action;
+  readonly place: LimitedPlace;
+  /** Not sooner, by `performance.now()`. */
+  readonly notBefore: number;
+  /** See {@link Waiter}. */
+  readonly since: number;
+}
+
+export interface Outcome {
+  readonly bucket: BucketState | undefined;
+  /** Discord did what was asked, or said clearly why not. */
+  readonly isAnswered: boolean;
+}
+
+/** How long a request would have to wait for the limits of its place now, in milliseconds. */
+export type WaitOf = (action: Action, placeId: string) => number;
+
+/** An answer that is being written: a wish, which is worked out when its turn comes. */
+export interface PacedJob {
+  /** It shows drafts, and will end one day. */
+  readonly isWriting: boolean;
+  /** How much of its text nobody has seen, in characters. */
+  readonly unseen: number;
+  /** What would bring what people see closer to what it should be; undefined when it is all there. Asked often. */
+  plan(waitOf: WaitOf): Plan | undefined;
+  /**
+   * Does what was planned, with what is newest now, so that nothing stale waits in a queue; undefined when the newest asks
+   * for something else. May reject with a `RateLimitError`, and with nothing else.
+   * @param turn for its request; undefined where that counts against nothing but its place
+   */
+  run(plan: Plan, waitOf: WaitOf, turn: Turn | undefined): Promise<Outcome> | undefined;
+  /** Discord is too slow for drafts: until it recovers, only the end will be written. */
+  onPause(): void;
+}
+
+/** The way from one place into the schedule of all. */
+export interface Pacer {
+  add(job: PacedJob): void;
+  /** A job has something to do, from then on. */
+  wake(notBefore: number): void;
+  remove(job: PacedJob): void;
+}
+
+export interface Scheduler {
+  readonly limit: Pick<GlobalLimit, 'noteSent' | 'close'>;
+  /** Jobs with the same key share one place, as they share Discord's limits. */
+  pacer(key: string): Pacer;
+  /** For one request that is no answer's. Rejects with the signal's reason where that comes first. */
+  turn(rank: Rank, signal?: AbortSignal): Promise<Turn>;
+  /** For one that nobody misses; undefined where others would have to wait for it. */
+  turnIfIdle(): Turn | undefined;
+}
+
+interface Candidate {
+  readonly job: PacedJob;
+  readonly plan: Plan;
+  readonly waiter: Waiter;
+}
+
+interface Place {
+  /** In the order of their last turn. */
+  readonly jobs: Set<PacedJob>;
+  readonly pause: DraftPause;
+  /** One request at a time: Discord's answer to it says what is left. */
+  isBusy: boolean;
+  /** Places of jobs whose next request is for this one, for when it is not busy any more. */
+  readonly waiting: Set<Place>;
+  /** For what its limits would let go now. */
+  waiter: Waiter | undefined;
+  timer: NodeJS.Timeout | undefined;
+  timerAt: number;
+  drop: NodeJS.Timeout | undefined;
+}
+
+/** A refusal for limits is believed for so long, in milliseconds: they may end earlier than was said, and asking again costs little. */
+const BELIEVED_MS = 60_000;
+
+/** Notices of waiting leave that many requests of each of a place's windows to answers. */
+const NOTICE_RESERVE = 2;
+
+/** How long a place is remembered after its last answer, in milliseconds: a window of Discord's limits. */
+const REMEMBERED_MS = 10_000;
+
+/** So many requests are made in one turn of the event loop: what Discord says meanwhile is heard between them. */
+const AT_ONCE = 8;
+
+const isEnd = ({ rank }: Plan): boolean => rank === 'end' || rank === 'urgent';
+
+/** Requests of each of a place's windows that are kept for ends, so that drafts of one answer never hold up the end of another. */
+const reserveOf = (plan: Plan, writing: number): number => {
+  if (isEnd(plan)) return 0;
+  const forEnds = writing < 2 ? 0 : plan.action === 'edit' && writing > 2 ? 2 : 1;
+  return plan.rank === 'notice' ? Math.max(forEnds, NOTICE_RESERVE) : forEnds;
+};
+
+/**
+ * What goes to Discord next, of all channels: the one place that decides. A place has one request in flight, and its own limits,
+ * which all answers in it share; all places together have the limit of the bot. What waits is no request but a wish, so that
+ * what goes is always the newest, and discord.js, which gets only what can go at once, holds nothing up.
+ * @param requestsPerSecond over all routes, as Discord granted them
+ * @see https://discord.com/developers/docs/topics/rate-limits
+ */
+export const createScheduler = (requestsPerSecond: number): Scheduler => {
+  const buckets = createBuckets();
+  const places = new Map<string, Place>();
+  const order = createTurnOrder();
+  /** Drafts go one by one: behind many at once, nothing could go for a second. */
+  const betweenDraftsMs = 1_000 / requestsPerSecond;
+  let draftFrom = 0;
+  let isServing = false;
+  let timer: NodeJS.Timeout | undefined;
+  let later: NodeJS.Immediate | undefined;
+
+  const limit = createGlobalLimit(requestsPerSecond, () => serve());
+
+  const placeOf = (key: string): Place => {
+    const known = places.get(key);
+    if (known !== undefined) return known;
+    const place: Place = {
+      jobs: new Set(),
+      pause: createDraftPause(),
+      isBusy: false,
+      waiting: new Set(),
+      waiter: undefined,
+      timer: undefined,
+      timerAt: Number.POSITIVE_INFINITY,
+      drop: undefined,
+    };
+    places.set(key, place);
+    forgetLater(key, place);
+    return place;
+  };
+
+  const forgetLater = (key: string, place: Place): void => {
+    const forget = (): void => {
+      if (place.isBusy) forgetLater(key, place);
+      else if (place.jobs.size === 0) places.delete(key);
+    };
+    clearTimeout(place.drop);
+    place.drop = setTimeout(forget, REMEMBERED_MS).unref();
+  };
+
+  /** Ends take whatever is left of a place's window. Drafts share the rest evenly, and leave the reserve. */
+  const readyAt = (plan: Plan, pause: DraftPause, writing: number, now: number): number => {
+    const { action, place, notBefore } = plan;
+    const bucket = buckets.find(action, place.id, now);
+    const floor = isEnd(plan) ? notBefore : Math.max(notBefore, pause.until);
+    if (bucket === undefined) return floor;
+    const usable = bucket.remaining - reserveOf(plan, writing);
+    if (usable <= 0) return Math.max(floor, bucket.resetAt);
+    if (isEnd(plan) || action === 'create') return floor;
+    return Math.max(floor, bucket.readAt + (bucket.resetAt - bucket.readAt) / (usable + 1));
+  };
+
+  const waitOf: WaitOf = (action, placeId) => {
+    const now = performance.now();
+    const bucket = buckets.find(action, placeId, now);
+    return bucket === undefined || bucket.remaining > 0 ? 0 : bucket.resetAt - now;
+  };
+
+  const writingIn = ({ jobs }: Place): number => {
+    let writing = 0;
+    for (const { isWriting } of jobs) if (isWriting) writing += 1;
+    return writing;
+  };
+
+  const waiterOf = (place: Place, job: PacedJob, { rank, since }: Plan): Waiter => ({
+    rank,
+    since,
+    get unseen() {
+      return job.unseen;
+    },
+    serve: () => servePlace(place, rank),
+  });
+
+  /** What a place's own limits would let go now, or when they will. */
+  const look = (place: Place, now: number): { readonly chosen: Candidate | undefined; readonly at: number } => {
+    let chosen: Candidate | undefined;
+    let at = Number.POSITIVE_INFINITY;
+    for (const job of place.jobs) {
+      const plan = job.plan(waitOf);
+      if (plan === undefined) continue;
+      const target = placeOf(plan.place.id);
+      if (target.isBusy) {
+        target.waiting.add(place);
+        continue;
+      }
+      const planAt = readyAt(plan, target.pause, writingIn(target), now);
+      if (planAt > now) {
+        at = Math.min(at, planAt);
+        continue;
+      }
+      const candidate = { job, plan, waiter: waiterOf(place, job, plan) };
+      if (chosen === undefined || goesBefore(candidate.waiter, chosen.waiter, now)) chosen = candidate;
+    }
+    return { chosen, at };
+  };
+
+  const settle = async (place: Place, { action, place: { id, countsGlobally } }: Plan, running: Promise<Outcome>, turn: Turn | undefined): Promise<void> => {
+    const target = placeOf(id);
+    const { pause } = target;
+    const startedAt = performance.now();
+    const wasPaused = pause.until > startedAt;
+    try {
+      const { bucket, isAnswered } = await running;
+      const now = performance.now();
+      if (bucket !== undefined) buckets.learn(action, id, bucket, now);
+      pause.note(isAnswered ? 'answered' : 'failed', now - startedAt, now);
+    } catch (error) {
+      if (!(error instanceof RateLimitError)) throw error;
+      const now = performance.now();
+      const forMs = Math.min(error.retryAfter, BELIEVED_MS);
+      // That says nothing of the place.
+      if (error.global && countsGlobally) limit.close(forMs);
+      else {
+        buckets.block(action, id, now + forMs, now);
+        pause.note('rate-limited', now - startedAt, now);
+      }
+    } finally {
+      target.isBusy = false;
+      turn?.giveBack();
+      if (!wasPaused && pause.until > performance.now()) for (const job of target.jobs) job.onPause();
+      const held = [...target.waiting];
+      target.waiting.clear();
+      for (const one of new Set([target, place, ...held])) pump(one);
+    }
+  };
+
+  const start = (place: Place, { job, plan }: Candidate, turn: Turn | undefined): void => {
+    const running = job.run(plan, waitOf, turn);
+    if (running === undefined) {
+      turn?.giveBack();
+      return;
+    }
+    placeOf(plan.place.id).isBusy = true;
+    place.jobs.delete(job);
+    place.jobs.add(job);
+    void settle(place, plan, running, turn);
+  };
+
+  const rest = (place: Place): void => {
+    clearTimeout(place.timer);
+    place.timer = undefined;
+    place.timerAt = Number.POSITIVE_INFINITY;
+    if (place.waiter !== undefined) order.remove(place.waiter);
+    place.waiter = undefined;
+  };
+
+  /** Looks at a place anew: what can go there goes, if nothing but the place has a say in it, and gets into the order of all if not. */
+  const pump = (place: Place): void => {
+    rest(place);
+    const now = performance.now();
+    const { chosen, at } = look(place, now);
+    if (chosen === undefined) {
+      if (at === Number.POSITIVE_INFINITY) return;
+      place.timerAt = at;
+      place.timer = setTimeout(pump, at - now, place);
+    } else if (chosen.plan.place.countsGlobally) {
+      place.waiter = chosen.waiter;
+      order.add(chosen.waiter);
+      serve();
+    } else {
+      start(place, chosen, undefined);
+      pump(place);
+    }
+  };
+
+  /** A place has its turn if what it wants now is worth as much as what it stood in the order for. */
+  const servePlace = (place: Place, asked: Rank): void => {
+    const { chosen } = look(place, performance.now());
+    if (chosen?.plan.place.countsGlobally === true && !isHigher(asked, chosen.plan.rank)) start(place, chosen, limit.take());
+    pump(place);
+  };
+
+  const opensFor = (rank: Rank): number => Math.max(limit.opensAt(keptFrom(rank, limit.perSecond)), rank === 'draft' ? draftFrom : 0);
+
+  /** Lets whoever is next go, again and again, for as long as the limit has room. */
+  const serve = (): void => {
+    if (isServing) return;
+    isServing = true;
+    clearTimeout(timer);
+    timer = undefined;
+    let count = 0;
+    for (; count < AT_ONCE; count += 1) {
+      const rank = order.rank();
+      if (rank === undefined) break;
+      const [now, opensAt] = [performance.now(), opensFor(rank)];
+      if (opensAt > now) {
+        if (opensAt !== Number.POSITIVE_INFINITY) timer = setTimeout(serve, opensAt - now);
+        break;
+      }
+      if (rank === 'draft') draftFrom = Math.max(draftFrom, now - betweenDraftsMs) + betweenDraftsMs;
+      order.first(rank)?.serve();
+    }
+    isServing = false;
+    if (count < AT_ONCE) return;
+    later ??= setImmediate(() => {
+      later = undefined;
+      serve();
+    });
+  };
+
+  return {
+    limit,
+    pacer: (key) => {
+      const place = placeOf(key);
+      return {
+        add: (job) => {
+          places.set(key, place);
+          place.jobs.add(job);
+        },
+        wake: (notBefore) => {
+          if (place.timer === undefined || notBefore < place.timerAt) pump(place);
+        },
+        remove: (job) => {
+          place.jobs.delete(job);
+          if (place.jobs.size > 0) return;
+          rest(place);
+          forgetLater(key, place);
+        },
+      };
+    },
+    turn: (rank, signal) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted === true) {
+          reject(signal.reason as Error);
+          return;
+        }
+        const onAbort = (): void => {
+          order.remove(waiter);
+          reject(signal?.reason as Error);
+        };
+        const waiter: Waiter = {
+          rank,
+          since: performance.now(),
+          unseen: 0,
+          serve: () => {
+            order.remove(waiter);
+            signal?.removeEventListener('abort', onAbort);
+            resolve(limit.take());
+          },
+        };
+        signal?.addEventListener('abort', onAbort, { once: true });
+        order.add(waiter);
+        serve();
+      }),
+    turnIfIdle: () => (order.rank() === undefined && opensFor('notice') <= performance.now() ? limit.take() : undefined),
+  };
+};
