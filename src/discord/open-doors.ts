@@ -220,7 +220,7 @@ export const openDoors = ({
     shut: async (graceMs) => {
       intake.close();
       settleAbandoned.stop();
-      controls.deadButtons.stop();
+      controls.stop();
       const left = await drain(inProgress, graceMs);
       await intake.allTold();
       return left;

@@ -5,6 +5,7 @@ import { createContinueButton } from './continue-button.ts';
 import { createDeadButtons } from './dead-buttons.ts';
 import { CONTINUE, REGENERATE, STOP } from './control-buttons.ts';
 import { createDeleteAnswerCommand } from './delete-answer-command.ts';
+import { createFindAnswer } from './find-answer.ts';
 import { createOpenPress } from './open-press.ts';
 import { createQuestionDeleted } from './question-deleted.ts';
 import { createQuestionEdited } from './question-edited.ts';
@@ -14,9 +15,11 @@ import { createRegenerateButton } from './regenerate-button.ts';
 import { createIsForAnother, createStopButton } from './stop-button.ts';
 import { createTakeButtonsAway } from './take-buttons-away.ts';
 import { createDeleteAnswer } from './delete-answer.ts';
+import { createUntilDone } from './until-done.ts';
 import { watchQuestions } from './watch-questions.ts';
 import type { Client, Interaction } from 'discord.js';
 import type { Forget, ForgetDependencies } from '../../conversation/forget.ts';
+import type { Ledger } from '../../conversation/ledger.ts';
 import type { ShownAnswers } from '../../conversation/shown-answer.ts';
 import type { Log } from '../../log/log.ts';
 import type { AcceptQuestion } from '../intake/accept-question.ts';
@@ -35,6 +38,7 @@ export interface ControlsDependencies extends ForgetDependencies {
   readonly api: DiscordApi;
   readonly inProgress: QuestionsInProgress;
   readonly shownAnswers: ShownAnswers;
+  readonly ledger: Pick<Ledger, 'find' | 'forget'>;
   readonly forget: Forget;
   readonly read: ReadAskedMessage;
   /** How long an exchange is remembered, in milliseconds. */
@@ -50,6 +54,8 @@ export interface Controls {
   /** Whether a button belongs to an answer that another process writes, if any. */
   isForAnother(interaction: Interaction): boolean;
   readonly deadButtons: DeadButtons;
+  /** Leaves what is not done to the next process. */
+  stop(): void;
   /** What each kind of button does. */
   buttons(accept: AcceptQuestion): InteractionHandlers['components'];
   /** What can be done to an answer by its menu. */
@@ -67,12 +73,14 @@ export const createControls = ({ client, channels, api, inProgress, shownAnswers
   const tokens = createRecentTokens(TOKENS_REMEMBERED, now);
   const takeAway = createTakeButtonsAway({ api, inProgress, tokens, log });
   const deadButtons = createDeadButtons({ takeAway, inProgress, shownAnswers, pendingQuestions, histories, historyMs, now, log });
-  const deleteAnswer = createDeleteAnswer({ api, inProgress, shownAnswers, tokens, forgetExchange: createForgetExchange({ line, histories, pendingQuestions }), log });
+  const untilDone = createUntilDone(log);
+  const findAnswer = createFindAnswer({ shownAnswers, ledger, histories });
+  const deleteAnswer = createDeleteAnswer({ api, inProgress, shownAnswers, tokens, untilDone, forgetExchange: createForgetExchange({ line, histories, pendingQuestions }), log });
   const deleted = createRecentIds(DELETED_REMEMBERED);
   const controls = createAnswerControls({ shownAnswers, pendingQuestions, deleteAnswer, deleted, tokens, deadButtons, log });
   const openPress = createOpenPress({ inProgress, controls, shownAnswers, histories });
   const questionAgain = createQuestionAgain({ pendingQuestions, readKeptFile: histories.readFile, recentFiles: controls.recentFiles });
-  const questionDeleted = createQuestionDeleted({ inProgress, shownAnswers, pendingQuestions, ledger, histories, forget, deleteAnswer, deleted });
+  const questionDeleted = createQuestionDeleted({ inProgress, findAnswer, pendingQuestions, ledger, histories, forget, deleteAnswer, deleted, untilDone, log });
   watchQuestions(
     client,
     channels,
@@ -85,7 +93,11 @@ export const createControls = ({ client, channels, api, inProgress, shownAnswers
     questionDeleted,
     isForAnother: createIsForAnother(inProgress),
     deadButtons,
-    menu: [createDeleteAnswerCommand({ api, inProgress, shownAnswers, deleteAnswer, log })],
+    stop: () => {
+      deadButtons.stop();
+      untilDone.stop();
+    },
+    menu: [createDeleteAnswerCommand({ api, inProgress, shownAnswers, findAnswer, deleteAnswer, log })],
     buttons: (accept) => ({
       [STOP]: createStopButton(inProgress),
       [REGENERATE]: createRegenerateButton({ api, accept, openPress, questionAgain, shownAnswers }),

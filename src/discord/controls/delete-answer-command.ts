@@ -1,21 +1,23 @@
 import { ApplicationCommandType, Message, PermissionFlagsBits } from 'discord.js';
 import { describeDeliveryError } from '../rest/delivery-error.ts';
 import { announce, tell } from '../rest/respond.ts';
-import { ANSWER_DELETED_TEXT, ANSWER_FORGOTTEN_ONLY_TEXT, NOT_MY_ANSWER_TEXT, NOT_YOURS_TO_DELETE_TEXT, PRIVATE_ANSWER_FORGOTTEN_TEXT } from '../texts/answer-texts.ts';
+import { ANSWER_DELETED_TEXT, ANSWER_FORGOTTEN_ONLY_TEXT, FORGOTTEN_SOON_TEXT, NOT_MY_ANSWER_TEXT, NOT_YOURS_TO_DELETE_TEXT, PRIVATE_ANSWER_FORGOTTEN_TEXT } from '../texts/answer-texts.ts';
 import { DELETE_ANSWER_WORDS } from '../texts/command-texts.ts';
 import { controlId, findWriting } from './control-buttons.ts';
 import type { APIMessage, MessageContextMenuCommandInteraction } from 'discord.js';
-import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
+import type { ShownAnswers } from '../../conversation/shown-answer.ts';
 import type { Log } from '../../log/log.ts';
 import type { MessageCommand } from '../intake/command.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { QuestionsInProgress } from '../intake/questions-in-progress.ts';
 import type { DeleteAnswer } from './delete-answer.ts';
+import type { Deletable, FindAnswer } from './find-answer.ts';
 
 export interface DeleteAnswerCommandDependencies {
   readonly api: DiscordApi;
   readonly inProgress: QuestionsInProgress;
   readonly shownAnswers: ShownAnswers;
+  readonly findAnswer: FindAnswer;
   readonly deleteAnswer: DeleteAnswer;
   readonly log: Log;
 }
@@ -27,6 +29,7 @@ interface Target {
   readonly askerId: string | undefined;
   /** What its answer may be kept under, the likeliest first. */
   readonly controlIds: readonly string[];
+  readonly questionIds: readonly string[];
 }
 
 interface Traces extends Pick<Target, 'askerId'> {
@@ -50,22 +53,26 @@ const tracesOf = (message: Message | APIMessage): Traces => {
 const targetOf = ({ targetMessage, client }: MessageContextMenuCommandInteraction): Target => {
   const { authorId, components, questionIds, askerId } = tracesOf(targetMessage);
   const inButtons = [...JSON.stringify(components).matchAll(/"custom_id":"\w+:([\w-]{22})"/gu)].map(([, id]) => id ?? '');
-  const ofQuestions = questionIds.filter((id) => id !== undefined).map(controlId);
-  return { id: targetMessage.id, isOurs: authorId === client.user.id, askerId, controlIds: [...inButtons, ...ofQuestions] };
+  const ofQuestions = questionIds.filter((id) => id !== undefined);
+  return { id: targetMessage.id, isOurs: authorId === client.user.id, askerId, controlIds: [...inButtons, ...ofQuestions.map(controlId)], questionIds: ofQuestions };
 };
 
 /**
  * "Delete this answer" in the menu of a message: takes an answer away, as if its question had been deleted, for whoever asked and
  * for those who manage messages. The question of a command cannot be deleted, as there is no message of it.
  */
-export const createDeleteAnswerCommand = ({ api, inProgress, shownAnswers, deleteAnswer, log }: DeleteAnswerCommandDependencies): MessageCommand => {
-  const findShown = async ({ id, controlIds }: Target): Promise<ShownAnswer | undefined> => {
+export const createDeleteAnswerCommand = ({ api, inProgress, shownAnswers, findAnswer, deleteAnswer, log }: DeleteAnswerCommandDependencies): MessageCommand => {
+  const findShown = async ({ id, controlIds, questionIds }: Target): Promise<Deletable | undefined> => {
     for (const candidate of controlIds) {
       const found = await shownAnswers.find(candidate);
       if (found?.messageIds.includes(id) === true) return found;
     }
     // One of several messages, in front of the one with the buttons.
     for await (const answer of shownAnswers.all()) if (answer.messageIds.includes(id)) return answer;
+    for (const questionId of questionIds) {
+      const found = await findAnswer(questionId);
+      if (found?.messageIds.includes(id) === true) return found;
+    }
     return undefined;
   };
 
@@ -101,8 +108,9 @@ export const createDeleteAnswerCommand = ({ api, inProgress, shownAnswers, delet
       }
       const answer = await findShown(target);
       if (!mayDelete(answer?.asker.id ?? target.askerId)) return tell(interaction, NOT_YOURS_TO_DELETE_TEXT);
-      const isGone = answer === undefined ? await deleteOne(interaction.channelId, target.id) : await deleteAnswer.answer(answer);
-      if (isGone) return tell(interaction, ANSWER_DELETED_TEXT);
+      const { areGone, isForgotten } = answer === undefined ? { areGone: await deleteOne(interaction.channelId, target.id), isForgotten: true } : await deleteAnswer.answer(answer);
+      if (!isForgotten) return tell(interaction, FORGOTTEN_SOON_TEXT);
+      if (areGone) return tell(interaction, ANSWER_DELETED_TEXT);
       return tell(interaction, answer?.isPrivate === true ? PRIVATE_ANSWER_FORGOTTEN_TEXT : ANSWER_FORGOTTEN_ONLY_TEXT);
     },
   };

@@ -5,7 +5,9 @@ import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.
 import type { Log } from '../../log/log.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { QuestionsInProgress } from '../intake/questions-in-progress.ts';
+import type { Deletable } from './find-answer.ts';
 import type { RecentTokens } from './recent-tokens.ts';
+import type { UntilDone } from './until-done.ts';
 
 export interface DeleteAnswerDependencies {
   readonly api: DiscordApi;
@@ -13,17 +15,21 @@ export interface DeleteAnswerDependencies {
   readonly shownAnswers: ShownAnswers;
   readonly forgetExchange: ForgetExchange;
   readonly tokens: RecentTokens;
+  readonly untilDone: UntilDone;
   readonly log: Log;
 }
 
 export interface DeleteAnswer {
   /** Deletes messages of answers. What cannot be deleted stays, and is told in the log; true where all are gone. */
   messages(answer: Pick<ShownAnswer, 'questionId' | 'channelId' | 'isPrivate'>, messageIds: readonly string[]): Promise<boolean>;
-  /** Takes an answer away, and all that continued it: its messages, what is remembered of it, its buttons. True as above. */
-  answer(answer: ShownAnswer): Promise<boolean>;
+  /**
+   * Takes an answer away, and all that continued it: its messages, what is remembered of it, its buttons. Where the store fails,
+   * it is forgotten as soon as that works. Never rejects.
+   */
+  answer(answer: Deletable): Promise<{ readonly areGone: boolean; readonly isForgotten: boolean }>;
 }
 
-export const createDeleteAnswer = ({ api, inProgress, shownAnswers, forgetExchange, tokens, log }: DeleteAnswerDependencies): DeleteAnswer => {
+export const createDeleteAnswer = ({ api, inProgress, shownAnswers, forgetExchange, tokens, untilDone, log }: DeleteAnswerDependencies): DeleteAnswer => {
   const messages: DeleteAnswer['messages'] = async ({ questionId, channelId, isPrivate }, messageIds) => {
     let areGone = true;
     for (const messageId of messageIds) {
@@ -43,7 +49,7 @@ export const createDeleteAnswer = ({ api, inProgress, shownAnswers, forgetExchan
     return areGone;
   };
 
-  const withContinuations = async (first: ShownAnswer): Promise<readonly ShownAnswer[]> => {
+  const withContinuations = async (first: Deletable): Promise<readonly Deletable[]> => {
     const answers = [first];
     for (let next = first.continuedBy; next !== undefined; ) {
       // What is being written takes itself away when it has ended.
@@ -55,16 +61,28 @@ export const createDeleteAnswer = ({ api, inProgress, shownAnswers, forgetExchan
     return answers;
   };
 
+  const forgetAndDelete = async (first: Deletable): Promise<boolean> => {
+    const answers = await withContinuations(first);
+    // Forgotten first: the next question may be on its way already.
+    for (const { conversationId, questionId } of answers) await forgetExchange(conversationId, questionId);
+    for (const { questionId } of answers) await shownAnswers.drop(controlId(questionId));
+    let areGone = true;
+    for (const answer of answers) areGone = (await messages(answer, answer.messageIds)) && areGone;
+    return areGone;
+  };
+
   return {
     messages,
     answer: async (first) => {
-      const answers = await withContinuations(first);
-      // Forgotten first: the next question may be on its way already.
-      for (const { conversationId, questionId } of answers) await forgetExchange(conversationId, questionId);
-      for (const { questionId } of answers) await shownAnswers.drop(controlId(questionId));
-      let areGone = true;
-      for (const answer of answers) areGone = (await messages(answer, answer.messageIds)) && areGone;
-      return areGone;
+      try {
+        return { areGone: await forgetAndDelete(first), isForgotten: true };
+      } catch (error) {
+        const { questionId } = first;
+        log.error({ questionId, reason: describeDeliveryError(error) }, 'a deleted question cannot be forgotten now; it is as soon as the store works');
+        untilDone.later(questionId, () => forgetAndDelete(first));
+        // What people see goes whatever the store does.
+        return { areGone: await messages(first, first.messageIds), isForgotten: false };
+      }
     },
   };
 };

@@ -1,16 +1,19 @@
 import { originOf } from '../../conversation/question.ts';
-import { controlId } from './control-buttons.ts';
+import { describeDeliveryError } from '../rest/delivery-error.ts';
 import type { Forget } from '../../conversation/forget.ts';
 import type { Ledger } from '../../conversation/ledger.ts';
 import type { HistoryStore } from '../../conversation/ports.ts';
-import type { PendingQuestions, ShownAnswers } from '../../conversation/shown-answer.ts';
+import type { PendingQuestions } from '../../conversation/shown-answer.ts';
 import type { QuestionsInProgress } from '../intake/questions-in-progress.ts';
 import type { RecentIds } from '../rest/recent-ids.ts';
+import type { Log } from '../../log/log.ts';
 import type { DeleteAnswer } from './delete-answer.ts';
+import type { FindAnswer } from './find-answer.ts';
+import type { UntilDone } from './until-done.ts';
 
 export interface QuestionDeletedDependencies {
   readonly inProgress: QuestionsInProgress;
-  readonly shownAnswers: ShownAnswers;
+  readonly findAnswer: FindAnswer;
   readonly pendingQuestions: Pick<PendingQuestions, 'forgetIn'>;
   readonly ledger: Pick<Ledger, 'forget'>;
   readonly histories: HistoryStore;
@@ -18,6 +21,8 @@ export interface QuestionDeletedDependencies {
   readonly deleteAnswer: DeleteAnswer;
   /** For questions that are deleted before they are taken on. */
   readonly deleted: RecentIds;
+  readonly untilDone: UntilDone;
+  readonly log: Log;
 }
 
 export interface QuestionDeleted {
@@ -29,34 +34,52 @@ export interface QuestionDeleted {
 
 export const createQuestionDeleted = ({
   inProgress,
-  shownAnswers,
+  findAnswer,
   pendingQuestions,
   ledger,
   histories,
   forget,
   deleteAnswer,
   deleted,
-}: QuestionDeletedDependencies): QuestionDeleted => ({
-  messages: async (messageIds) => {
-    for (const messageId of messageIds) deleted.add(messageId);
-    for (const messageId of messageIds) {
-      const writing = inProgress.all().find(({ question }) => originOf(question) === messageId);
-      if (writing !== undefined) {
-        // When it has ended, its messages are taken away.
-        writing.cancel('question deleted');
-        continue;
+  untilDone,
+  log,
+}: QuestionDeletedDependencies): QuestionDeleted => {
+  /** Now or, where the store fails, as soon as it works. */
+  const surely = async (key: string, work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      log.error({ reason: describeDeliveryError(error) }, 'what was deleted cannot be looked up now; it is as soon as the store works');
+      untilDone.later(key, work);
+    }
+  };
+
+  return {
+    messages: async (messageIds) => {
+      for (const messageId of messageIds) deleted.add(messageId);
+      for (const messageId of messageIds) {
+        const writing = inProgress.all().find(({ question }) => originOf(question) === messageId);
+        if (writing !== undefined) {
+          // When it has ended, its messages are taken away.
+          writing.cancel('question deleted');
+          continue;
+        }
+        await surely(`answer to ${messageId}`, async () => {
+          const answer = await findAnswer(messageId);
+          if (answer !== undefined) await deleteAnswer.answer(answer);
+        });
       }
-      const answer = await shownAnswers.find(controlId(messageId));
-      if (answer !== undefined) await deleteAnswer.answer(answer);
-    }
-  },
-  places: async (channelIds) => {
-    for (const channelId of channelIds) {
-      for (const { target, cancel } of inProgress.all()) if (target.channelId === channelId) cancel('nobody can read the answer');
-      for (const conversationId of await histories.heldIn(channelId)) await forget(conversationId);
-      // Of conversations in which nothing was answered yet, too.
-      await pendingQuestions.forgetIn(channelId);
-      await ledger.forget({ channelId });
-    }
-  },
-});
+    },
+    places: async (channelIds) => {
+      for (const channelId of channelIds) {
+        for (const { target, cancel } of inProgress.all()) if (target.channelId === channelId) cancel('nobody can read the answer');
+        await surely(`in ${channelId}`, async () => {
+          for (const conversationId of await histories.heldIn(channelId)) await forget(conversationId);
+          // Of conversations in which nothing was answered yet, too.
+          await pendingQuestions.forgetIn(channelId);
+          await ledger.forget({ channelId });
+        });
+      }
+    },
+  };
+};

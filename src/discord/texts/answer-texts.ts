@@ -60,6 +60,9 @@ export const NOT_YOURS_TO_DELETE_TEXT = 'Only whoever asked, and those who may m
 
 export const ANSWER_DELETED_TEXT = 'Done: the answer is gone, and I have forgotten what was asked.';
 
+/** While the store takes nothing. */
+export const FORGOTTEN_SOON_TEXT = 'My memory cannot be written at the moment. I forget what was asked, and take away what is left of the answer, as soon as it can.';
+
 export const ANSWER_FORGOTTEN_ONLY_TEXT = 'I have forgotten this answer, but Discord does not let me delete its message here.';
 
 /** Of an answer that only its reader sees, whose message nobody else can delete. */
