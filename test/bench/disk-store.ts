@@ -5,9 +5,12 @@ import { join } from 'node:path';
 const folders: string[] = [];
 process.once('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 
-/** The address of a new store on the disk, which goes when this process ends. */
-export const newDiskStore = (): string => {
+/** A new folder, which goes when this process ends. */
+export const newFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'parley-bench-'));
   folders.push(folder);
-  return `sqlite://${join(folder, 'store.sqlite')}`;
+  return folder;
 };
+
+/** The address of a new store on the disk, which goes when this process ends. */
+export const newDiskStore = (): string => `sqlite://${join(newFolder(), 'store.sqlite')}`;

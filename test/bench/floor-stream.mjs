@@ -2,6 +2,7 @@
 import { Client, Events, GatewayIntentBits } from 'discord.js';
 
 const { DISCORD_TOKEN, DISCORD_API_URL, AWS_ENDPOINT_URL_BEDROCK_RUNTIME, AWS_BEARER_TOKEN_BEDROCK, BEDROCK_MODEL_ID } = process.env;
+const REQUESTS_PER_SECOND = Number(process.env.FLOOR_REQUESTS_PER_SECOND ?? 100_000);
 const EDIT_EVERY_MS = Number(process.env.FLOOR_EDIT_EVERY_MS ?? 1_250);
 const url = `${AWS_ENDPOINT_URL_BEDROCK_RUNTIME}/model/${encodeURIComponent(BEDROCK_MODEL_ID)}/converse-stream`;
 const headers = { authorization: `Bearer ${AWS_BEARER_TOKEN_BEDROCK}`, 'content-type': 'application/json' };
@@ -22,31 +23,46 @@ async function* frames(stream) {
 
 const client = new Client({
   intents: [GatewayIntentBits.Guilds, GatewayIntentBits.GuildMessages, GatewayIntentBits.DirectMessages],
-  rest: { api: DISCORD_API_URL, globalRequestsPerSecond: 100_000 },
+  rest: { api: DISCORD_API_URL, globalRequestsPerSecond: REQUESTS_PER_SECOND },
 });
-client.on(Events.MessageCreate, async (message) => {
-  if (message.author.bot || !message.mentions.users.has(client.user.id)) return;
+/** @param show posts the text, and gives back what edits it. */
+const stream = async (prompt, show) => {
   const response = await fetch(url, {
     method: 'POST',
     headers,
-    body: JSON.stringify({ messages: [{ role: 'user', content: [{ text: message.content }] }], inferenceConfig: { maxTokens: 4096 } }),
+    body: JSON.stringify({ messages: [{ role: 'user', content: [{ text: prompt }] }], inferenceConfig: { maxTokens: 4096 } }),
   });
   let text = '';
-  let reply;
+  let edit;
   let editedAt = 0;
   for await (const { delta } of frames(response.body)) {
     text += delta?.text ?? '';
     if (text === '') continue;
-    if (reply === undefined) {
-      reply = message.reply(text);
+    if (edit === undefined) {
+      edit = show(text);
       editedAt = performance.now();
     } else if (performance.now() - editedAt > EDIT_EVERY_MS) {
       editedAt = performance.now();
       const shown = text;
-      reply.then((sent) => sent.edit(shown));
+      edit.then((change) => change(shown));
     }
   }
-  await (await reply).edit(text);
+  await (await edit)(text);
+};
+client.on(Events.MessageCreate, async (message) => {
+  if (message.author.bot || !message.mentions.users.has(client.user.id)) return;
+  await stream(message.content, async (text) => {
+    const sent = await message.reply(text);
+    return (next) => sent.edit(next);
+  });
+});
+client.on(Events.InteractionCreate, async (interaction) => {
+  const deferred = interaction.deferReply();
+  await stream(interaction.options.getString('prompt', true), async (text) => {
+    await deferred;
+    await interaction.editReply(text);
+    return (next) => interaction.editReply(next);
+  });
 });
 client.once(Events.ClientReady, () => console.log('{"message":"ready"}'));
 await client.login(DISCORD_TOKEN);

@@ -1,50 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { manualStream } from '../simulators/bedrock.ts';
 import { median, startRig, until } from './rig.ts';
+import { streamWords } from './word-streams.ts';
 import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
 import type { Rig, Subject } from './rig.ts';
+import type { Streamed } from './word-streams.ts';
 
 /** What Discord allows in a channel, as the community measured it. */
 export const EDIT_LIMIT = { limit: 5, perMs: 5_000 };
 /** With edits spread evenly, a word waits half of the time between two of them on the average. In milliseconds. */
 export const BEST_AGE_MS = EDIT_LIMIT.perMs / EDIT_LIMIT.limit / 2;
 
-const DELTA_EVERY_MS = 100;
-const LIMITS = { 'POST /channels/:id/messages': EDIT_LIMIT, 'PATCH /channels/:id/messages/:id': EDIT_LIMIT, 'DELETE /channels/:id/messages/:id': { limit: 3, perMs: 1_000 } };
+export const LIMITS = { 'POST /channels/:id/messages': EDIT_LIMIT, 'PATCH /channels/:id/messages/:id': EDIT_LIMIT, 'DELETE /channels/:id/messages/:id': { limit: 3, perMs: 1_000 } };
 
 const startLimited = (subject: Subject, channels: number): Promise<Rig> =>
   startRig(subject, { channels, discord: { rateLimitOverrides: LIMITS, keepMessagesPerChannel: 50 } });
-
-interface Streamed {
-  text: string;
-  endedAt: number;
-  readonly deltas: { readonly length: number; readonly at: number }[];
-}
-
-/** Every call of the model gets words, evenly over its seconds; tells what was streamed when, by call. */
-const streamWords = ({ bedrock }: Rig, seconds: number): Streamed[] => {
-  const calls: Streamed[] = [];
-  bedrock.respond((request) => {
-    const hand = manualStream();
-    const call: Streamed = { text: '', endedAt: Number.NaN, deltas: [] };
-    const index = calls.push(call) - 1;
-    const write = async (): Promise<void> => {
-      const startedAt = performance.now();
-      for (let word = 0; word * DELTA_EVERY_MS < seconds * 1000; word += 1) {
-        await sleep(Math.max(0, startedAt + word * DELTA_EVERY_MS - performance.now()));
-        const piece = `${word === 0 ? '' : ' '}a${index}w${word}`;
-        call.text += piece;
-        call.deltas.push({ length: call.text.length, at: performance.now() });
-        await hand.text(piece);
-      }
-      call.endedAt = performance.now();
-      await hand.finish();
-    };
-    void write();
-    return hand.responder(request);
-  });
-  return calls;
-};
 
 /** What people saw of an answer: its messages tell by their first word whose they are. */
 const revisionsOf = (channels: readonly SimulatedChannel[], text: string) => {
@@ -60,7 +29,7 @@ const isWhole = (channels: readonly SimulatedChannel[], { text, endedAt }: Strea
 export const measureAge = async (subject: Subject, streams: number, seconds: number): Promise<number> => {
   const rig = await startLimited(subject, streams);
   try {
-    const calls = streamWords(rig, seconds);
+    const calls = streamWords(rig.bedrock, seconds);
     for (const channel of rig.channels) rig.member.say(channel, `${rig.discord.botUser.mention} write`);
     await until(() => calls.length === streams && calls.every((call) => isWhole(rig.channels, call)), seconds * 1000 + 30_000);
     const ages = calls.flatMap(({ text, deltas }) => {
@@ -83,7 +52,7 @@ export interface EndLags {
 export const measureEnds = async (subject: Subject, people: number, seconds: number): Promise<EndLags> => {
   const rig = await startLimited(subject, 1);
   try {
-    const calls = streamWords(rig, seconds);
+    const calls = streamWords(rig.bedrock, seconds);
     const [channel] = rig.channels;
     for (let person = 0; person < people; person += 1) rig.addMember().say(channel!, `${rig.discord.botUser.mention} write`);
     await until(() => calls.length === people && calls.every((call) => isWhole(rig.channels, call)), people * (seconds * 1000 + 10_000));

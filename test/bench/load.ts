@@ -4,7 +4,7 @@ import { startRig } from './rig.ts';
 import type { SimulatedChannel } from '../simulators/discord.ts';
 import type { Rig, Subject } from './rig.ts';
 
-/** Asks `perChannel` questions in each channel, `inFlight` of them at a time; tells how many a second were answered. */
+/** Asks `perChannel` questions in each channel, `inFlight` of them at a time; tells how many were answered. */
 const run = async ({ discord, bedrock, channels, member }: Rig, perChannel: number, inFlight: number) => {
   bedrock.respond({ text: 'An answer of a few words.' });
   const waiting = new Map<SimulatedChannel, () => void>();
@@ -26,18 +26,23 @@ const run = async ({ discord, bedrock, channels, member }: Rig, perChannel: numb
       }
     }
   };
-  const startedAt = performance.now();
   await Promise.all(Array.from({ length: inFlight }, (_, first) => work(first)));
   clearInterval(look);
-  return (done * 1000) / (performance.now() - startedAt);
+  return done;
 };
 
-/** Answers a second with an instant model, one question in flight in each of 50 channels. */
-export const measureThroughput = async (subject: Subject, perChannel: number): Promise<number> => {
+const SETTLED_MS = 1_500;
+
+/** CPU time of the process for one question with an instant model, from the mention until it is settled, in milliseconds. */
+export const measureQuestionCpu = async (subject: Subject, perChannel: number, inFlight: number): Promise<number> => {
   const rig = await startRig(subject, { channels: 50 });
   try {
-    await run(rig, 10, 50);
-    return await run(rig, perChannel, 50);
+    await run(rig, 10, inFlight);
+    await sleep(SETTLED_MS);
+    const before = rig.cpu();
+    const done = await run(rig, perChannel, inFlight);
+    await sleep(SETTLED_MS);
+    return (rig.cpu() - before) / done;
   } finally {
     await rig.close();
   }

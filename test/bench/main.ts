@@ -8,8 +8,9 @@ import type { Figure } from './figures.ts';
 import type { Subject } from './rig.ts';
 import type { Row } from './table.ts';
 
-const USAGE = `Usage: npm run bench -- [--against DIR] [--only "a part of a figure's name"] [--rounds 3] [--quick]
+const USAGE = `Usage: npm run bench -- [--against DIR [--with NAME=VALUE]] [--only "a part of a figure's name"] [--rounds 3] [--quick]
   --against  an older build, a checkout with its node_modules, measured by turns with this one
+  --with     a setting of the older build alone; may be said more than once
   --only     may be said more than once
 `;
 
@@ -26,6 +27,7 @@ const end = (reason: string): never => {
 const { values: options } = parseArgs({
   options: {
     against: { type: 'string' },
+    with: { type: 'string', multiple: true, default: [] },
     only: { type: 'string', multiple: true, default: [''] },
     rounds: { type: 'string', default: '3' },
     quick: { type: 'boolean', default: false },
@@ -33,7 +35,8 @@ const { values: options } = parseArgs({
 });
 const rounds = options.quick ? 1 : Number(options.rounds);
 if (!Number.isInteger(rounds) || rounds < 1) end(USAGE);
-const before: Subject | undefined = options.against === undefined ? undefined : { ...PARLEY, name: 'before', root: resolve(options.against) };
+const environment = Object.fromEntries(options.with.map((setting): [string, string] => [setting.split('=', 1)[0] ?? '', setting.slice(setting.indexOf('=') + 1)]));
+const before: Subject | undefined = options.against === undefined ? undefined : { ...PARLEY, name: 'before', root: resolve(options.against), environment };
 if (before?.root !== undefined && !(existsSync(join(before.root, before.program)) && existsSync(join(before.root, 'node_modules')))) {
   end(`${before.root} is no checkout of Parley with its node_modules.\n`);
 }
