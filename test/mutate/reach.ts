@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Mutant } from './mutants.ts';
 import type { TestRun } from './workshop.ts';
@@ -36,11 +36,14 @@ export interface Reach {
   /** What has yet to be measured. */
   unknown(): readonly string[];
   learn(file: string, run: TestRun & { readonly reached: readonly number[] }): void;
-  /** Files that pass as things are and come to this mutant, those that are done sooner first. */
+  /** Files that pass as things are and come to this mutant: the tests of its room, then all others; those that are done sooner first. */
   of(mutant: Mutant): readonly TestFile[];
 }
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 12);
+
+/** Whether tests stand in the folder that is named after the room. */
+const isNear = (test: string, { file }: Mutant): boolean => dirname(test) === dirname(file).replace(/^src/u, 'test');
 
 export const openReach = (mutants: readonly Mutant[]): Reach => {
   const folder = join(tmpdir(), 'parley-mutate-reach');
@@ -90,6 +93,6 @@ export const openReach = (mutants: readonly Mutant[]): Reach => {
           const measured = memory[file];
           return measured?.passed && reaches(measured, mutant) ? [{ file, ms: measured.ms }] : [];
         })
-        .toSorted((one, other) => one.ms - other.ms),
+        .toSorted((one, other) => Number(isNear(other.file, mutant)) - Number(isNear(one.file, mutant)) || one.ms - other.ms),
   };
 };

@@ -15,6 +15,8 @@ const SWITCH_FILE = 'mutant-switch.ts';
 /** How a file of tests went: what does not end in time has not passed. */
 export interface TestRun {
   readonly passed: boolean;
+  /** Otherwise the tests were killed. */
+  readonly isInTime: boolean;
   readonly ms: number;
 }
 
@@ -63,8 +65,10 @@ export const openWorkshop = (mutants: readonly Mutant[]): Workshop => {
     const child = await ready();
     const since = performance.now();
     const enough = new AbortController();
+    let isInTime = true;
     const passed = await new Promise<boolean>((resolve) => {
       const timer = setTimeout(() => {
+        isInTime = false;
         dismiss();
         resolve(false);
       }, patienceMs);
@@ -75,7 +79,7 @@ export const openWorkshop = (mutants: readonly Mutant[]): Workshop => {
     });
     enough.abort();
     child.removeAllListeners('exit').removeAllListeners('message');
-    return { passed, ms: Math.round(performance.now() - since) };
+    return { passed, isInTime, ms: Math.round(performance.now() - since) };
   };
 
   return {
