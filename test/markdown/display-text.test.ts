@@ -123,6 +123,7 @@ describe('a draft', () => {
     ['```js\nconst a', '```js\nconst a'],
     ['a | b', 'a | b'],
     ['I am 42', 'I am 42'],
+    ['see https://a.b/c and', 'see <https://a.b/c> and'],
   ])('shows %j at once', (markdown, expected) => {
     expect(sent(markdown, false)).toBe(expected);
   });
@@ -140,6 +141,18 @@ describe('a draft', () => {
     ['join discord.g', 'join discord'],
   ])('holds back what is undecided in %j', (markdown, expected) => {
     expect(sent(markdown, false)).toBe(expected);
+  });
+});
+
+describe('a URL that is too long for one message', () => {
+  const url = `https://a.b/${'xy'.repeat(1_500)}`;
+
+  it('is shown as text, of which nothing is lost or doubled', () => {
+    expect(show(`see ${url} there`).replaceAll('`', '')).toBe(`see ${url} there`);
+  });
+
+  it('holds up no draft', () => {
+    expect(toDisplayText(`see ${url}`, { final: false }).length).toBeGreaterThan(1_800);
   });
 });
 

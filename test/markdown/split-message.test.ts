@@ -88,6 +88,10 @@ describe('fences of all lengths', () => {
 describe('a text without spaces', () => {
   const clusters = fc.array(fc.constantFrom('👍🏽', '👩‍👩‍👧‍👦', '🇩🇪', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', 'e\u0301', '❤️', 'स्ते', '각', 'x', '😀'), { minLength: 40, maxLength: 300, size: 'max' });
 
+  it('fills its messages', () => {
+    expect(splitMessage('x'.repeat(250), { limit: 100 }).map(({ length }) => length)).toEqual([100, 100, 50]);
+  });
+
   it('is cut between grapheme clusters', () => {
     fc.assert(
       fc.property(clusters, limits, (pieces, limit) => {
