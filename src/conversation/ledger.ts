@@ -61,8 +61,8 @@ export interface LedgerRow {
   readonly hadFiles: boolean;
 }
 
-/** Where questions belong. */
-export type Belonging = { readonly conversationId: string } | { readonly channelId: string };
+/** Which questions: one, or all that belong somewhere. */
+export type Belonging = { readonly questionId: string } | { readonly conversationId: string } | { readonly channelId: string };
 
 /** One question in our hands: nobody else works on it. Notes are cheap and never fail; they are written soon. */
 export interface Claim {
@@ -106,8 +106,8 @@ export interface Ledger {
    */
   reopen(questionId: string): Promise<Claim | undefined>;
   /**
-   * Forgets the questions that can still be tried again by a button, of a conversation or of all in a channel; what is left of them
-   * says nothing of what was asked. @throws when the store fails
+   * Forgets questions that can still be tried again by a button; what is left of them says nothing of what was asked.
+   * @throws when the store fails
    */
   forget(of: Belonging): Promise<readonly LedgerRow[]>;
   /** Resolves when all questions that came together are claimed; undefined when none waits. What can wait, waits for it. */

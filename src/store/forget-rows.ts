@@ -23,8 +23,10 @@ const AT_ONCE = 50;
 /** Takes from ended rows what was asked: nobody can try them again then. As they are now. */
 export type ForgetRows = (of: Belonging) => Promise<readonly LedgerRow[]>;
 
-const belongs = ({ conversationId, place }: LedgerRow, of: Belonging): boolean =>
-  'channelId' in of ? place.channelId === of.channelId : conversationId === of.conversationId;
+const belongs = ({ questionId, conversationId, place }: LedgerRow, of: Belonging): boolean => {
+  if ('questionId' in of) return questionId === of.questionId;
+  return 'channelId' in of ? place.channelId === of.channelId : conversationId === of.conversationId;
+};
 
 export const createForgetRows = ({ store, rows, isOpen, replace, now }: ForgetRowsDependencies): ForgetRows => {
   const rest = async (questionId: string, text: string, of: Belonging): Promise<LedgerRow | undefined> => {
@@ -35,11 +37,18 @@ export const createForgetRows = ({ store, rows, isOpen, replace, now }: ForgetRo
     return { ...row, reason: FORGOTTEN, canRetry: undefined, question: undefined, place: { ...row.place, preface: undefined } };
   };
 
+  const candidates = async function* (of: Belonging): AsyncIterable<readonly [key: string, text: string]> {
+    if (!('questionId' in of)) return yield* store.entries(rows.key(''));
+    const key = rows.key(of.questionId);
+    const text = await store.get(key);
+    if (text !== undefined) yield [key, text];
+  };
+
   return async (of) => {
     const forgotten: LedgerRow[] = [];
     const named = JSON.stringify(of).slice(1, -1);
     let read = 0;
-    for await (const [key, text] of store.entries(rows.key(''))) {
+    for await (const [key, text] of candidates(of)) {
       read += 1;
       if (read % AT_ONCE === 0) await othersTurn();
       if (!text.includes(named)) continue;

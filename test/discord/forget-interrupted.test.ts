@@ -92,6 +92,18 @@ describe('an interrupted question that could still be tried again', () => {
     expect(world.bedrock.requests.at(-1)?.body?.messages.at(-1)?.content.at(-1)?.text).toBe(`${secret} story`);
   }, 30_000);
 
+  it('is forgotten where its message is taken away by its menu, by whoever asked and by nobody else', async () => {
+    const place = freshChannel();
+    const { notice } = await byCommand(place);
+    const dana = world.discord.addUser({ name: 'dana' });
+    world.guild.addMember(dana);
+    expect(await saidBy(dana.runMessageCommand(place, 'Delete this answer', notice))).toContain('Only whoever asked');
+    expect(notice.deleted).toBe(false);
+    expect(await saidBy(world.bo.runMessageCommand(place, 'Delete this answer', notice))).toBe('Done: the answer is gone, and I have forgotten what was asked.');
+    expect(notice.deleted).toBe(true);
+    await expect.poll(secretsStored, { timeout: 10_000 }).toBe(0);
+  }, 30_000);
+
   it('is forgotten with its channel', async () => {
     const place = freshChannel();
     await byCommand(place);

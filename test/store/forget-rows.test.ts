@@ -47,6 +47,13 @@ describe('what can be tried again', () => {
     expect(await ledger.forget({ conversationId: '1' })).toEqual([]);
   });
 
+  it('is forgotten by itself', async () => {
+    for (const id of ['a', 'b']) await interrupted(id, '1');
+    expect((await ledger.forget({ questionId: 'a' })).map(({ questionId }) => questionId)).toEqual(['a']);
+    expect(await ledger.forget({ questionId: 'c' })).toEqual([]);
+    expect(await holding()).toEqual(['question:b']);
+  });
+
   it('is forgotten with its channel, in all conversations there', async () => {
     await interrupted('a', '1');
     await interrupted('b', '1:7', '1');

@@ -53,7 +53,9 @@ const tracesOf = (message: Message | APIMessage): Traces => {
 const targetOf = ({ targetMessage, client }: MessageContextMenuCommandInteraction): Target => {
   const { authorId, components, questionIds, askerId } = tracesOf(targetMessage);
   const inButtons = [...JSON.stringify(components).matchAll(/"custom_id":"\w+:([\w-]{22})"/gu)].map(([, id]) => id ?? '');
-  const ofQuestions = questionIds.filter((id) => id !== undefined);
+  // What was interrupted has its question's id in its button.
+  const toTryAgain = [...JSON.stringify(components).matchAll(/"custom_id":"\w+:(\d{1,20})"/gu)].map(([, id]) => id ?? '');
+  const ofQuestions = [...questionIds.filter((id) => id !== undefined), ...toTryAgain];
   return { id: targetMessage.id, isOurs: authorId === client.user.id, askerId, controlIds: [...inButtons, ...ofQuestions.map(controlId)], questionIds: ofQuestions };
 };
 

@@ -1,6 +1,7 @@
 import { describeDeliveryError, judgeDeliveryError } from '../rest/delivery-error.ts';
 import { controlId, findWriting } from './control-buttons.ts';
 import type { ForgetExchange } from '../../conversation/forget.ts';
+import type { Ledger } from '../../conversation/ledger.ts';
 import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
 import type { Log } from '../../log/log.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
@@ -14,6 +15,7 @@ export interface DeleteAnswerDependencies {
   readonly inProgress: QuestionsInProgress;
   readonly shownAnswers: ShownAnswers;
   readonly forgetExchange: ForgetExchange;
+  readonly ledger: Pick<Ledger, 'forget'>;
   readonly tokens: RecentTokens;
   readonly untilDone: UntilDone;
   readonly log: Log;
@@ -29,7 +31,7 @@ export interface DeleteAnswer {
   answer(answer: Deletable): Promise<{ readonly areGone: boolean; readonly isForgotten: boolean }>;
 }
 
-export const createDeleteAnswer = ({ api, inProgress, shownAnswers, forgetExchange, tokens, untilDone, log }: DeleteAnswerDependencies): DeleteAnswer => {
+export const createDeleteAnswer = ({ api, inProgress, shownAnswers, forgetExchange, ledger, tokens, untilDone, log }: DeleteAnswerDependencies): DeleteAnswer => {
   const messages: DeleteAnswer['messages'] = async ({ questionId, channelId, isPrivate }, messageIds) => {
     let areGone = true;
     for (const messageId of messageIds) {
@@ -65,6 +67,7 @@ export const createDeleteAnswer = ({ api, inProgress, shownAnswers, forgetExchan
     const answers = await withContinuations(first);
     // Forgotten first: the next question may be on its way already.
     for (const { conversationId, questionId } of answers) await forgetExchange(conversationId, questionId);
+    for (const { questionId } of answers) await ledger.forget({ questionId });
     for (const { questionId } of answers) await shownAnswers.drop(controlId(questionId));
     let areGone = true;
     for (const answer of answers) areGone = (await messages(answer, answer.messageIds)) && areGone;
