@@ -13,7 +13,7 @@ export interface Asked<Result> {
 }
 
 /** Kinds that a file of an earlier question may have caused: a model that was changed since, or a limit that moved. */
-const FILE_REFUSALS = new Set<FailureKind>(['file-refused', 'request-refused', 'too-long']);
+const FILE_REFUSALS = new Set<FailureKind>(['file-refused', 'request-refused', 'too-long', 'beyond-quota']);
 
 /** How much of a conversation is left each time that it is too long for the model; after these, none of it. */
 const SHARES = [0.5, 0.2];
@@ -23,7 +23,7 @@ const nextAttempt = (tried: History, { kind, mostImages }: Failure, stepsTaken: 
   // Fewer of them come before none.
   if (mostImages !== undefined) return undefined;
   if (FILE_REFUSALS.has(kind) && hasFiles(tried)) return { history: withoutFiles(tried), steps: stepsTaken };
-  if (kind !== 'too-long' || tried.exchanges.length === 0) return undefined;
+  if ((kind !== 'too-long' && kind !== 'beyond-quota') || tried.exchanges.length === 0) return undefined;
   const share = SHARES[stepsTaken];
   return { history: share === undefined ? EMPTY_HISTORY : newestShare(tried, share), steps: stepsTaken + 1 };
 };

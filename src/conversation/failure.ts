@@ -11,6 +11,7 @@ export type FailureKind =
   | 'model-needs-profile'
   | 'throttled'
   | 'daily-quota'
+  | 'beyond-quota'
   | 'overloaded'
   | 'line-full'
   | 'service-error'

@@ -14,6 +14,7 @@ const STATES: Readonly<Record<FailureKind, 'refused' | 'failed'>> = {
   'model-needs-profile': 'failed',
   throttled: 'failed',
   'daily-quota': 'refused',
+  'beyond-quota': 'refused',
   overloaded: 'failed',
   'line-full': 'failed',
   'service-error': 'failed',

@@ -5,7 +5,7 @@ import type { FailureKind } from '../conversation/failure.ts';
 import type { Log } from './log.ts';
 
 /** Failures that people cause and cure themselves; the rest wants an admin's eye. */
-const ORDINARY = new Set<FailureKind>(['too-long', 'files-unreadable', 'file-refused', 'guardrail', 'withheld', 'empty-answer', 'stopped', 'throttled', 'overloaded']);
+const ORDINARY = new Set<FailureKind>(['too-long', 'files-unreadable', 'file-refused', 'guardrail', 'withheld', 'empty-answer', 'stopped', 'throttled', 'overloaded', 'beyond-quota']);
 
 const reportOutcome = (log: Log, report: AnswerReport): void => {
   const { question, outcome, waitedMs, tookMs, exchange, failure, saveFailure } = report;

@@ -4,10 +4,12 @@ import { DayAccount } from './day-account.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { inputTokensOf, InputCalibration } from './input-calibration.ts';
 import { LearnedQuota } from './learned-quota.ts';
+import { QuotaCeiling } from './quota-ceiling.ts';
 import { ConfiguredQuota } from './configured-quota.ts';
 import type { Failure, FailureKind } from '../conversation/failure.ts';
 import type { TokenUsage } from '../conversation/reply.ts';
 import type { Log } from '../log/log.ts';
+import type { AskedCall } from './asked-call.ts';
 import type { Clocks } from './clocks.ts';
 import type { Trip, CircuitBreakerOptions, Refusal } from './circuit-breaker.ts';
 import type { Claim } from './learned-quota.ts';
@@ -62,6 +64,9 @@ const costOf = ({ inputTokens, outputTokens, cacheWriteInputTokens = 0 }: TokenU
 const MOST_BY_ESTIMATE = 8;
 const MOST_BESIDE = 20_000;
 
+/** Share of an estimate of input that may not be there: what is told to be too much surely is. */
+const DOUBT = 0.25;
+
 /** When calls may go, by everything that has a say in it: the circuit breaker, the quotas that were configured, the one that we learned. */
 export class Admission {
   readonly #options: AdmissionOptions;
@@ -70,6 +75,7 @@ export class Admission {
   readonly #day: DayAccount;
   readonly #configured: ConfiguredQuota;
   readonly #learned = new LearnedQuota();
+  readonly #ceiling = new QuotaCeiling();
   readonly #calibration = new InputCalibration();
   readonly #onChange: () => void;
 
@@ -97,16 +103,40 @@ export class Admission {
     return this.#breaker.concurrency;
   }
 
-  /** By the monotonic clock, as `now` is; `Infinity` when only the end of another call can tell. */
-  readyAt(inputTokens: number, now: number): number {
-    const tokens = this.#reservationOf(inputTokens);
-    return Math.max(this.#breaker.readyAt(now), this.#configured.readyAt(tokens, now), this.#learned.readyAt(tokens, now));
+  /**
+   * By the monotonic clock, as `now` is; `Infinity` when only the end of another call can tell.
+   * @param kept tokens that are to be left for somebody else
+   */
+  readyAt(call: AskedCall, now: number, kept = 0): number {
+    return Math.max(this.#breaker.readyAt(call, this.reservationOf(call), now), this.quotaReadyAt(call, now, kept));
+  }
+
+  /** The same, if nothing counted but the quotas. */
+  quotaReadyAt(call: AskedCall, now: number, kept = 0): number {
+    const tokens = this.reservationOf(call) + kept;
+    return Math.max(this.#configured.readyAt(tokens, now), this.#learned.readyAt(tokens, now));
+  }
+
+  /** What Bedrock will reserve. */
+  reservationOf({ inputTokens }: AskedCall): number {
+    return this.#calibration.tokens(inputTokens) + this.#options.maxTokens;
+  }
+
+  /** What a minute's quota is that the call alone surely exceeds, in tokens; undefined where it may be let through. */
+  exceededBy({ inputTokens }: AskedCall, now: number): number | undefined {
+    const { maxTokens, limits } = this.#options;
+    const likely = this.#calibration.likely(inputTokens);
+    const { tokensPerMinute = Infinity } = limits;
+    if ((1 - DOUBT) * likely + maxTokens > tokensPerMinute) return tokensPerMinute;
+    const ceiling = this.#ceiling.tokens(now);
+    return likely + maxTokens >= ceiling ? ceiling : undefined;
   }
 
   /** Takes what a call needs, whether it is ready or not. */
-  lend(inputTokens: number, now: number): Lease {
-    const tokens = this.#reservationOf(inputTokens);
-    const ticket = this.#breaker.enter();
+  lend(call: AskedCall, now: number): Lease {
+    const { inputTokens } = call;
+    const tokens = this.reservationOf(call);
+    const ticket = this.#breaker.enter(call, tokens);
     const claim = this.#learned.reserve(this.#calibration.likely(inputTokens) + this.#options.maxTokens, now);
     this.#configured.reserve(tokens, now);
     let hasBegun = false;
@@ -116,6 +146,7 @@ export class Admission {
       if (hasBegun || isOver) return;
       hasBegun = true;
       this.#learned.accept(claim, this.#clocks.monotonic());
+      this.#ceiling.accept(claim, this.#clocks.monotonic());
       const { hasClosed, hasGrown } = this.#breaker.accept(ticket);
       if (hasClosed) this.#options.log.info({ concurrency: this.concurrency }, 'Bedrock takes calls again');
       if (hasClosed || hasGrown) this.#onChange();
@@ -144,24 +175,23 @@ export class Admission {
       },
       fail: (kind, told) => {
         if (isOver) return;
-        // Calls that were on their way already when it tripped say nothing new.
-        const isNews = isRefusal(kind) && this.#breaker.refuse(ticket, kind, told?.retryAt);
+        // Too many requests say nothing of tokens.
+        const wasForTokens = kind === 'throttled' && told?.wereRequests !== true;
+        const refused = isRefusal(kind) ? this.#breaker.refuse(ticket, { reason: kind, retryAt: told?.retryAt, wasForTokens }) : undefined;
         end(failedCost(kind));
-        if (isNews) this.#learn(kind, claim, tokens, told?.wereRequests === true);
+        const at = this.#clocks.monotonic();
+        if (wasForTokens && this.#ceiling.refuse(claim, call, this.#learned.limit(at), at)) call.isBeyondQuota = true;
+        // Calls that were on their way already when it tripped say nothing new; and one that is refused alone, nothing of all.
+        if (refused?.isNews === true && isRefusal(kind)) this.#learn(kind, claim, tokens, wasForTokens && (refused.isConfirmed || !call.wasRefused));
+        if (isRefusal(kind)) call.refused(at);
         this.#onChange();
       },
     };
   }
 
-  /** What Bedrock will reserve. */
-  #reservationOf(inputTokens: number): number {
-    return this.#calibration.tokens(inputTokens) + this.#options.maxTokens;
-  }
-
-  #learn(kind: Refusal, claim: Claim, tokens: number, wereRequests: boolean): void {
+  #learn(kind: Refusal, claim: Claim, tokens: number, wasForTokens: boolean): void {
     const now = this.#clocks.monotonic();
-    // Too many requests say nothing of tokens.
-    if (kind === 'throttled' && !wereRequests) {
+    if (wasForTokens) {
       this.#learned.refuse(claim, now);
       this.#configured.refuse(tokens, now);
     }

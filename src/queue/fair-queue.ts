@@ -42,14 +42,20 @@ export class FairQueue<Item = RunFunction> implements Queue<Item, FairQueueOptio
   }
 
   dequeue(): Item | undefined {
-    const server = this.#round.first;
-    const member = server?.members.first;
-    const entry = member?.entries.first;
-    if (server === undefined || member === undefined || entry === undefined) return undefined;
-    server.members.push(member);
-    this.#round.push(server);
-    this.#drop(entry);
-    return entry.item;
+    const entry = this.#round.first?.members.first?.entries.first;
+    return entry === undefined ? undefined : this.#serve(entry);
+  }
+
+  /** The id of the first in the order of which that is true. */
+  find(isWanted: (id: string) => boolean): string | undefined {
+    for (const { id } of inFairOrder(this.#round)) if (isWanted(id)) return id;
+    return undefined;
+  }
+
+  /** Hands out what has its turn before others; undefined when the id does not wait. */
+  take(id: string): Item | undefined {
+    const entry = this.#entries.get(id);
+    return entry === undefined ? undefined : this.#serve(entry);
   }
 
   /** Hands out what leaves without its turn; undefined when the id does not wait. */
@@ -102,6 +108,15 @@ export class FairQueue<Item = RunFunction> implements Queue<Item, FairQueueOptio
     this.#servers.set(serverKey, server);
     this.#members.set(key, member);
     return member;
+  }
+
+  /** Its member, and their server, are the last of the round then. */
+  #serve(entry: Entry<Item>): Item {
+    const { server } = entry.member;
+    server.members.push(entry.member);
+    this.#round.push(server);
+    this.#drop(entry);
+    return entry.item;
   }
 
   #drop(entry: Entry<Item>): void {

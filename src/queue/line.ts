@@ -1,8 +1,10 @@
 import { toFailure } from '../conversation/failure.ts';
+import { AskedCall } from './asked-call.ts';
+import { pauseMs } from './circuit-breaker.ts';
 import { OWN_CLOCKS } from './clocks.ts';
 import { createLanes } from './lanes.ts';
 import { pause, retryAfterMs } from './retries.ts';
-import { Turns } from './turns.ts';
+import { beyondQuota, Turns } from './turns.ts';
 import type { Line, PlannedCall } from '../conversation/ports.ts';
 import type { AdmissionOptions, Lease } from './admission.ts';
 
@@ -21,18 +23,21 @@ export const createLine = (options: LineOptions): Line & Pick<Turns, 'concurrenc
   const turns = new Turns(options);
 
   /** Waits until a failed call may be made again. Undefined: never. */
-  const leaseForRetry = async (call: PlannedCall, error: unknown, failures: number, sinceMs: number): Promise<Lease | undefined> => {
+  const leaseForRetry = async (call: PlannedCall, asked: AskedCall, error: unknown, failures: number, sinceMs: number): Promise<Lease | undefined> => {
     if (call.signal.aborted) return undefined;
     const { kind, message: reason } = toFailure(error);
-    const waitMs = retryAfterMs(kind, failures, sinceMs, options.retryScale);
-    if (waitMs === undefined) return undefined;
+    const failureMs = retryAfterMs(kind, failures, sinceMs, options.retryScale);
+    if (failureMs === undefined) return undefined;
+    const wasRefused = kind === 'throttled' || kind === 'overloaded';
+    const waitMs = wasRefused ? pauseMs(asked.refusals, options) : failureMs;
     options.log.info({ questionId: call.question.id, kind, reason, failures }, 'a model call failed and is made again');
     if (waitMs > 0) {
-      call.onWait({ type: 'retry', kind, untilMs: clocks.wall() + waitMs });
+      call.onWait({ type: wasRefused ? 'closed' : 'retry', kind, untilMs: clocks.wall() + waitMs });
       await pause(waitMs, call.signal);
       call.onWait(undefined);
     }
-    return turns.again(call);
+    // Others have not had their turn in vain: who was refused stands behind them.
+    return wasRefused ? turns.take(call, asked) : turns.again(call, asked);
   };
 
   return {
@@ -41,7 +46,8 @@ export const createLine = (options: LineOptions): Line & Pick<Turns, 'concurrenc
     },
     inLane: createLanes(clocks),
     inTurn: async (call) => {
-      const first = turns.take(call);
+      const asked = new AskedCall(call.inputTokens);
+      const first = turns.take(call, asked);
       let lease = first instanceof Promise ? await first : first;
       const startedAt = clocks.monotonic();
       for (let failures = 1; ; failures += 1) {
@@ -51,7 +57,8 @@ export const createLine = (options: LineOptions): Line & Pick<Turns, 'concurrenc
           return reply;
         } catch (error) {
           lease.fail(call.signal.aborted ? 'stopped' : toFailure(error).kind, toFailure(error));
-          const next = await leaseForRetry(call, error, failures, clocks.monotonic() - startedAt);
+          if (asked.isBeyondQuota) throw beyondQuota(asked.inputTokens + options.maxTokens, error);
+          const next = await leaseForRetry(call, asked, error, failures, clocks.monotonic() - startedAt);
           if (next === undefined) throw error;
           lease = next;
         }

@@ -13,7 +13,7 @@ export interface Retry {
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html
  */
 const RETRIES: Readonly<Partial<Record<FailureKind, Retry>>> = {
-  // The gate is closed after these, longer each time.
+  // After these the breaker says how long.
   throttled: { times: 5, firstMs: 0 },
   overloaded: { times: 5, firstMs: 0 },
   'service-error': { times: 2, firstMs: 1_000 },

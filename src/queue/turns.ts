@@ -1,8 +1,9 @@
 import PQueue from 'p-queue';
 import { Failure } from '../conversation/failure.ts';
+import { AskedCall } from './asked-call.ts';
 import { OWN_CLOCKS } from './clocks.ts';
 import { FairQueue } from './fair-queue.ts';
-import { createGate, GateVisitor } from './gate.ts';
+import { createGate, GateVisitor, refusal } from './gate.ts';
 import { CallDuration } from './call-duration.ts';
 import { QueuePositions } from './queue-positions.ts';
 import type { OnWait, PlannedCall, Wait } from '../conversation/ports.ts';
@@ -12,11 +13,15 @@ import type { Clocks } from './clocks.ts';
 import type { Gate } from './gate.ts';
 import type { Waiting } from './queue-positions.ts';
 
+/** @param limit tokens of a minute */
+export const beyondQuota = (limit: number, cause?: unknown): Failure =>
+  new Failure('beyond-quota', `The call alone takes more tokens than Bedrock admits in a minute, which are ${Math.round(limit)} at most.`, { cause });
+
 /** Calls that wait for their turn. */
 const MAX_WAITING_IN_LINE = 1_000;
 
-/** How long a call waits at most while the gate is closed, in milliseconds: as long as an interaction's token lives. */
-const MAX_WAIT_MS = 15 * 60_000;
+/** How soon it is looked again at a call that has waited for so long while the line moves, in milliseconds. */
+const EXPIRES_AGAIN_MS = 15_000;
 
 /** A call that waits, in the queue or at the gate. One object does all of it, because there may be thousands. */
 class WaitingCall extends GateVisitor implements Waiting {
@@ -25,22 +30,23 @@ class WaitingCall extends GateVisitor implements Waiting {
   readonly call: PlannedCall;
   readonly deadline: number;
   told: Wait | undefined = undefined;
+  readonly asked: AskedCall;
+  /** It leaves the queue for good, and need not stand at the gate. */
+  isPassing = false;
   readonly #turns: Turns;
   /** How its standing at the gate ends; undefined before. */
   #resolve: ((lease: Lease) => void) | undefined;
   #reject: ((reason: unknown) => void) | undefined;
+  #timer: NodeJS.Timeout | undefined = undefined;
 
-  constructor(id: string, call: PlannedCall, turns: Turns, now: number) {
+  constructor(id: string, call: PlannedCall, asked: AskedCall, turns: Turns, now: number) {
     super();
+    this.asked = asked;
     this.id = id;
-    this.deadline = now + MAX_WAIT_MS;
+    this.deadline = asked.deadline(now);
     this.call = call;
     this.#turns = turns;
     call.signal.addEventListener('abort', this);
-  }
-
-  get inputTokens(): number {
-    return this.call.inputTokens;
   }
 
   get onWait(): OnWait {
@@ -58,7 +64,7 @@ class WaitingCall extends GateVisitor implements Waiting {
       this.call.signal.throwIfAborted();
       this.#resolve = resolve;
       this.#reject = reject;
-      this.#turns.enterGate(this);
+      if (!this.isPassing) this.#turns.enterGate(this);
     });
   }
 
@@ -72,13 +78,23 @@ class WaitingCall extends GateVisitor implements Waiting {
     this.#reject?.(reason);
   }
 
+  get isInQueue(): boolean {
+    return this.#reject === undefined;
+  }
+
   /** The question was cancelled. */
   handleEvent(): void {
-    if (this.#reject === undefined) this.#turns.leaveQueue(this);
+    if (this.isInQueue) this.#turns.leaveQueue(this);
     this.refuse(this.call.signal.reason);
   }
 
+  /** Who stands behind others is sent away in time, too. */
+  expireIn(ms: number): void {
+    this.#timer = setTimeout(() => this.#turns.expire(this), Math.max(0, ms)).unref();
+  }
+
   #end(): void {
+    clearTimeout(this.#timer);
     this.call.signal.removeEventListener('abort', this);
     this.#turns.left(this);
   }
@@ -93,6 +109,8 @@ export class Turns {
   readonly #clocks: Clocks;
   readonly #maxWaiting: number;
   readonly #order = new FairQueue();
+  /** Those in the order, by their ids. */
+  readonly #waiting = new Map<string, WaitingCall>();
   readonly #queue: PQueue<FairQueue, FairQueueOptions>;
   readonly #positions = new QueuePositions();
   readonly #pace = new CallDuration();
@@ -100,7 +118,7 @@ export class Turns {
   #lastId = 0;
 
   constructor(options: AdmissionOptions, maxWaiting = MAX_WAITING_IN_LINE) {
-    this.#gate = createGate(options, () => this.#positions.changed());
+    this.#gate = createGate(options, () => this.#positions.changed(), { next: (canGo) => this.#letPass(canGo) });
     this.#clocks = options.clocks ?? OWN_CLOCKS;
     this.#maxWaiting = maxWaiting;
     // p-queue makes its own queue and keeps it to itself, but only the queue knows places.
@@ -109,15 +127,18 @@ export class Turns {
   }
 
   /** Waits until it is a call's turn, and the gate lets it through. Throws as `Line.inTurn` does, and rejects so. */
-  take(call: PlannedCall): Lease | Promise<Lease> {
+  take(call: PlannedCall, asked = new AskedCall(call.inputTokens)): Lease | Promise<Lease> {
     call.signal.throwIfAborted();
-    return (this.#order.size === 0 ? this.#gate.tryEnter(call.inputTokens) : undefined) ?? this.#wait(call);
+    const limit = this.#gate.exceededBy(asked);
+    if (limit !== undefined) throw beyondQuota(limit);
+    return (this.#order.size === 0 ? this.#gate.tryEnter(asked) : undefined) ?? this.#wait(call, asked);
   }
 
   /** Waits for the gate again, before everyone else: this call had its turn already. Throws and rejects as `take` does. */
-  again(call: PlannedCall): Promise<Lease> {
+  again(call: PlannedCall, asked: AskedCall): Promise<Lease> {
     call.signal.throwIfAborted();
-    const waiting = new WaitingCall('', call, this, this.#clocks.monotonic());
+    asked.beginsAnew();
+    const waiting = new WaitingCall('', call, asked, this, this.#clocks.monotonic());
     this.#positions.add(waiting);
     return waiting.stand();
   }
@@ -135,6 +156,18 @@ export class Turns {
     return { type: 'line', ahead: place === undefined ? 0 : place + this.#gate.waiting };
   }
 
+  /** It has waited for long enough, unless the line moves. */
+  expire(waiting: WaitingCall): void {
+    const { trip } = this.#gate;
+    if (trip === undefined) {
+      waiting.expireIn(EXPIRES_AGAIN_MS);
+      return;
+    }
+    waiting.isPassing = true;
+    if (waiting.isInQueue) this.leaveQueue(waiting);
+    waiting.refuse(refusal(trip.until, trip, this.#clocks));
+  }
+
   /** Who had a turn already stands before everyone. */
   enterGate(waiting: WaitingCall): void {
     this.#gate.enter(waiting, waiting.id === '');
@@ -147,21 +180,41 @@ export class Turns {
 
   /** Does not wait any more, for whatever reason. */
   left(waiting: WaitingCall): void {
+    this.#waiting.delete(waiting.id);
     this.#gate.leave(waiting);
     this.#positions.remove(waiting);
     this.#seePace();
   }
 
-  #wait(call: PlannedCall): Promise<Lease> {
+  /** Whoever had a turn in vain finds room. */
+  #wait(call: PlannedCall, asked: AskedCall): Promise<Lease> {
     const { size } = this.#order;
-    if (size >= this.#maxWaiting) {
+    if (size >= this.#maxWaiting && !asked.wasRefused) {
       throw new Failure('line-full', `${size} questions wait in line already.`, { retryAt: this.#clocks.wall() + this.#pace.averageMs });
     }
     const { guildId, asker } = call.question;
-    const waiting = new WaitingCall(String((this.#lastId += 1)), call, this, this.#clocks.monotonic());
+    const waiting = new WaitingCall(String((this.#lastId += 1)), call, asked, this, this.#clocks.monotonic());
+    this.#waiting.set(waiting.id, waiting);
+    if (asked.wasRefused) waiting.expireIn(waiting.deadline - this.#clocks.monotonic());
     // First this: it may be its turn at once, and the gate sends away who would wait too long.
     this.#positions.add(waiting);
-    return this.#queue.add(waiting.stand.bind(waiting), { id: waiting.id, guildId, memberId: asker.id });
+    const turn = this.#queue.add(waiting.stand.bind(waiting), { id: waiting.id, guildId, memberId: asker.id });
+    // Whoever stands at the gate may be one whom this one need not wait for.
+    if (this.#waiting.size > 1) this.#gate.look();
+    return turn;
+  }
+
+  /** Somebody has their turn although others come first, who cannot go. */
+  #letPass(canGo: (waiting: WaitingCall) => boolean): WaitingCall | undefined {
+    const id = this.#order.find((one) => {
+      const waiting = this.#waiting.get(one);
+      return waiting !== undefined && canGo(waiting);
+    });
+    const waiting = id === undefined ? undefined : this.#waiting.get(id);
+    if (id === undefined || waiting === undefined) return undefined;
+    waiting.isPassing = true;
+    void this.#order.take(id)?.();
+    return waiting;
   }
 
   /** How long after the one before somebody left is known only while others wait. */

@@ -35,16 +35,17 @@ interface Load {
   readonly refusalMs: number;
   /** What is estimated for one real token of input. */
   readonly estimate: readonly [number, number];
+  readonly maxConcurrentCalls: number | undefined;
 }
 
-const USUAL: Load = { maxTokens: 1_024, burndown: 5, input: 1_500, output: 400, inBursts: false, refusalMs: 0, estimate: [0.7, 1.3] };
+const USUAL: Load = { maxTokens: 1_024, burndown: 5, input: 1_500, output: 400, inBursts: false, refusalMs: 0, estimate: [0.7, 1.3], maxConcurrentCalls: 4 };
 
 /**
  * Six minutes of three times as many questions as the quota allows, by Bedrock's own rule of reservation. A share of the
  * quota counts what flows in; the minute's worth that lies in the bucket at first is on top.
  */
 const simulate = async (seed: number, limits: LineOptions['limits'], load: Load) => {
-  const { maxTokens, burndown, estimate } = load;
+  const { maxTokens, burndown, estimate, maxConcurrentCalls } = load;
   const model = { modelId: 'm', burndown, maxOutputTokens: 64_000 } as ResolvedModel;
   const least = { input: Math.min(200, load.input / 4), output: Math.min(50, load.output / 4) };
   const greatest = { input: load.input, output: Math.min(load.output, maxTokens) };
@@ -53,7 +54,7 @@ const simulate = async (seed: number, limits: LineOptions['limits'], load: Load)
   const between = (least: number, most: number): number => Math.round(least + (most - least) * random());
   const quota = new Quota({ tokensPerMinute: TOKENS_PER_MINUTE, now: Date.now });
   const log = { info: () => undefined, warn: () => undefined };
-  const line = createLine({ maxConcurrentCalls: 4, maxTokens, outputBurndown: burndown, limits, log });
+  const line = createLine({ maxConcurrentCalls, maxTokens, outputBurndown: burndown, limits, log });
   const end = new AbortController();
   let calls = 0;
   let throttled = 0;
@@ -155,6 +156,14 @@ describe.each<[string, Partial<Load>]>([
     expect(usedLater).toBeGreaterThanOrEqual(0.88);
     expect(throttled).toBeLessThanOrEqual(0.045);
   });
+});
+
+it.each([false, true])('learns a quota also where nobody told how many calls may be out at a time; ten questions at once: %j', async (inBursts) => {
+  const { used, usedLater, throttled } = await worstOf({}, { ...USUAL, inBursts, maxTokens: 4_096, maxConcurrentCalls: undefined });
+  expect(used).toBeGreaterThanOrEqual(0.92);
+  expect(usedLater).toBeGreaterThanOrEqual(0.88);
+  // Of the first ten at once most are refused.
+  expect(throttled).toBeLessThanOrEqual(0.1);
 });
 
 it('learns a quota of which each call takes half, after some more refusals', async () => {

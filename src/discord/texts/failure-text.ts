@@ -47,6 +47,8 @@ export const failureText = ({ kind, successor, retryAt, cause, skipped }: Failur
       return 'Amazon Bedrock is taking no more questions from me right now. Please try again in a minute.';
     case 'daily-quota':
       return `Today's quota at Amazon Bedrock is used up. Please try again tomorrow (UTC)${retryAt === undefined ? '' : `, ${relative(retryAt)}`}.`;
+    case 'beyond-quota':
+      return 'This question takes more tokens than Amazon Bedrock allows me in a minute. Please shorten it, or attach less; an admin can lower `BEDROCK_MAX_TOKENS`, or ask AWS for a larger quota.';
     case 'overloaded':
       return 'Amazon Bedrock is too busy to answer right now. Please try again in a minute.';
     case 'line-full':
