@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { newDiskStore } from './disk-store.ts';
 import { median, startRig, until } from './rig.ts';
 import type { Rig, Subject } from './rig.ts';
 
@@ -12,6 +13,8 @@ interface Result {
 
 /** Between two rounds, in milliseconds, and one more for each question. */
 const SETTLE_MS = 20;
+/** Before a burst, whatever the lessons left behind is over by then, in milliseconds. */
+const SETTLED_MS = 2_000;
 
 const MARK = /q(\d+)q/u;
 
@@ -52,6 +55,24 @@ export const measureToRequest = async (subject: Subject, count: number, door: Do
     const results: Result[] = [];
     for (let index = 0; index < rounds; index += 1) results.push(await round(rig, count, door));
     return { p50: median(results.map(({ p50 }) => p50)), answered: Math.min(...results.map(({ answered }) => answered)) };
+  } finally {
+    await rig.close();
+  }
+};
+
+/** So many questions, a few at a time, teach the engine, and leave the line as narrow as it nearly is at first. */
+const LESSONS = { rounds: 3, atOnce: 20 };
+
+/**
+ * The p50 of one burst, by a process that has not met any before, with a store on the disk.
+ * @param environment what is undefined is as it is by default
+ */
+export const measureFirstBurst = async (subject: Subject, count: number, environment: Readonly<Record<string, string | undefined>>): Promise<Result> => {
+  const rig = await startRig(subject, { channels: count, environment: { STORE_URL: newDiskStore(), ...environment } });
+  try {
+    for (let lesson = 0; lesson < LESSONS.rounds; lesson += 1) await round(rig, LESSONS.atOnce, 'mention');
+    await sleep(SETTLED_MS);
+    return await round(rig, count, 'mention');
   } finally {
     await rig.close();
   }
