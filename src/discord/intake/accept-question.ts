@@ -21,6 +21,9 @@ export type Refused = (question: Question, target: ReplyTarget, text: string) =>
 /** Says one thing instead of an answer, and closes the row with `outcome`. What Discord may take later, somebody says later. */
 export type SayInstead = (claim: Claim, target: ReplyTarget, message: OutgoingMessage, outcome: Outcome) => Promise<void>;
 
+/** So often it is looked for what may be there, before it is said once more all the same. */
+const LAST_LOOK = 20;
+
 export const createSayInstead = (writeDirectly: WriteDirectly): SayInstead => {
   /** The other ways of an answer, for what is said at once. */
   const sayElsewhere = async ({ questionId, askerId }: LedgerRow, { besides }: ReplyTarget, { content }: OutgoingMessage): Promise<void> => {
@@ -32,6 +35,15 @@ export const createSayInstead = (writeDirectly: WriteDirectly): SayInstead => {
     }
   };
 
+  /** Whether it was said although Discord refused it. */
+  const seenOf = async (target: ReplyTarget, { content }: OutgoingMessage): Promise<'there' | 'not there' | 'unknown'> => {
+    try {
+      return (await target.find?.(content)) === undefined ? 'not there' : 'there';
+    } catch {
+      return 'unknown';
+    }
+  };
+
   return async (claim, target, message, outcome) => {
     const recorded = createRecordedTarget(target, claim);
     const { preface } = target;
@@ -39,8 +51,10 @@ export const createSayInstead = (writeDirectly: WriteDirectly): SayInstead => {
     try {
       await recorded.create(0, said);
     } catch (error) {
-      const isThere = (await recorded.find?.(said.content)) !== undefined;
-      if (!isThere && isForLater(error)) {
+      const seen = await seenOf(recorded, said);
+      const isThere = seen === 'there';
+      const isUnknown = seen === 'unknown' && claim.row.attempts < LAST_LOOK;
+      if (isUnknown || (!isThere && isForLater(error))) {
         claim.release(HELD_UP);
         return;
       }

@@ -13,6 +13,8 @@ export interface ChannelPlace {
   readonly replyTo: string | undefined;
   /** Who is named where Discord takes no reply: nobody could tell otherwise whom the message answers. */
   readonly askerId?: string;
+  /** Messages of the answer that name them already. */
+  readonly named?: readonly string[];
 }
 
 /** Typing shows for about ten seconds. @see https://discord.com/developers/docs/resources/channel#trigger-typing-indicator */
@@ -20,12 +22,17 @@ const TYPING_EVERY_MS = 8_500;
 /** An answer that is there at once needs no announcement. */
 const TYPING_AFTER_MS = 350;
 
-export const createChannelTarget = (api: DiscordApi, { channelId, questionId, replyTo, askerId }: ChannelPlace): ReplyTarget => {
+/** In a line of its own: a heading or a block of code may begin behind it. */
+const nameOf = (askerId: string): string => `${userMention(askerId)}\n`;
+
+/** Whether a message begins with whom it answers. */
+export const namesFirst = (content: string, askerId: string): boolean => content.startsWith(nameOf(askerId));
+
+export const createChannelTarget = (api: DiscordApi, { channelId, questionId, replyTo, askerId, named: alreadyNamed = [] }: ChannelPlace): ReplyTarget => {
   const form = createPlainForm();
-  /** In a line of its own: a heading or a block of code may begin behind it. */
-  const name = askerId === undefined ? '' : `${userMention(askerId)}\n`;
+  const name = askerId === undefined ? '' : nameOf(askerId);
   /** Messages that name the asker because they reply to nothing. */
-  const named = new Set<string>();
+  const named = new Set(alreadyNamed);
   const withName = <Message extends OutgoingMessage>(message: Message): Message =>
     message.content.startsWith(name.trimEnd()) || message.content.length + name.length > MESSAGE_LIMIT ? message : { ...message, content: name + message.content };
   /** What the view knows nothing of. */

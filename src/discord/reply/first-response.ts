@@ -53,6 +53,8 @@ export const createFirstResponse = (api: DiscordApi, { interaction, isPrivate, i
   /** When the last one was sent. */
   let sentAt = 0;
   let takingBack: Promise<unknown> | undefined;
+  /** The ids of the messages behind it. */
+  const followers = new Set<string>();
 
   /** A repeated acknowledgement is refused although the first one worked: that is a success. */
   const acknowledge = (send: () => Promise<void>): Promise<void> => {
@@ -85,8 +87,20 @@ export const createFirstResponse = (api: DiscordApi, { interaction, isPrivate, i
     }
   };
 
+  /** Whether the first message behind it has taken its place, as where it "thinks"; one that shows a beginning stays above. */
+  const isFollower = async (): Promise<boolean> => {
+    if (followers.size === 0) return false;
+    // What Discord does not show is not taken back: it may be the answer.
+    const response = await lookFor(() => api.getReply(interaction)).catch(() => undefined);
+    return response === undefined || followers.has(response.messageId);
+  };
+
   const removePatiently = async (): Promise<unknown> => {
     await acknowledgement?.catch(() => undefined);
+    if (await isFollower()) {
+      shown();
+      return undefined;
+    }
     const error = await persist([remove], TAKE_BACK_MS);
     mayShowNothing = error !== undefined;
     return error;
@@ -126,14 +140,13 @@ export const createFirstResponse = (api: DiscordApi, { interaction, isPrivate, i
         return found;
       }),
     follow: async (message) => {
-      await takingBack;
+      if (followers.size === 0) await takingBack;
       // Whatever of it was refused, an acknowledgement is what a further message needs.
       await announce();
       const sent = await api.followUp(interaction, message, isPrivate);
-      // The first one takes the place of a response that "thinks"; one that shows a beginning would stay above it.
-      const isResponse = ({ messageId }: Sent): boolean => messageId === sent.messageId;
-      if (mayShowNothing && (await api.getReply(interaction).then(isResponse, () => true))) shown();
-      await takeBack();
+      followers.add(sent.messageId);
+      // That takes its time, and whoever dies in it is to be known to have said this.
+      void takeBack();
       return sent;
     },
     shown,

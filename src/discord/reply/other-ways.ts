@@ -72,7 +72,12 @@ export const createOtherWays = ({ target, messages, tellDirectly }: OtherWaysOpt
 
   return async (ending, { message, cause }) => {
     const hasBegun = messages.count > 0;
-    await within(messages.findUntold(ending)).catch(() => undefined);
+    try {
+      await within(messages.findUntold(ending));
+    } catch (error) {
+      // Whoever looks later finds what is there, and says it once.
+      return { why: `${message}; and Discord does not show what is there: ${describeDeliveryError(error)}`, isForLater: true };
+    }
     // Buttons that could be taken away now are no reason to say the words twice.
     if (messages.missing(ending).length > 0 && messages.isReadable(ending)) await messages.abandon(BUTTONS_MS, true);
     if (messages.missing(ending).length === 0 || (await respond(ending))) {

@@ -34,7 +34,7 @@ export interface ReplyTarget {
   remove(part: number, messageId: string, how?: RequestHow): Promise<BucketState | undefined>;
   /** Whether a message is there although Discord said that it is not. Never rejects; where it cannot be read, it is not. */
   isThere?(messageId: string): Promise<boolean>;
-  /** A message of the answer with that text, where Discord never said whether it made one. Never rejects. */
+  /** A message of the answer with that text, where Discord never said whether it made one. Rejects as `lookFor` does. */
   find?(content: string): Promise<FoundMessage | undefined>;
   /** The id of a message with one of these buttons, likewise. */
   findDraft?(components: NonNullable<OutgoingMessage['components']>): Promise<string | undefined>;

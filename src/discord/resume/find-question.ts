@@ -6,7 +6,7 @@ import { LOST_IN_RESTART } from '../texts/file-texts.ts';
 import { isGathered, isNamedIn } from '../texts/gathered-text.ts';
 import { controlId } from '../controls/control-buttons.ts';
 import { readingAgain } from '../files/incoming-file.ts';
-import { createChannelTarget } from '../reply/channel-target.ts';
+import { createChannelTarget, namesFirst } from '../reply/channel-target.ts';
 import { NoDelivery, isForLater, isTokenDead } from '../rest/delivery-error.ts';
 import { createInteractionTarget } from '../reply/interaction-target.ts';
 import type { APIMessage, Client } from 'discord.js';
@@ -116,7 +116,8 @@ export const createFindQuestion = ({ client, api, readBack, readAskedMessage, re
     const page = await pageFrom(row);
     const left = ownOf(page, questionId);
     const drafts = oldestFirst([...row.messageIds, ...left]);
-    const target = createChannelTarget(api, { channelId: place.channelId, questionId, replyTo: place.replyTo, askerId: row.askerId });
+    const named = page.filter(({ raw }) => drafts.includes(raw.id) && raw.message_reference === undefined && namesFirst(raw.content, row.askerId)).map(({ raw }) => raw.id);
+    const target = createChannelTarget(api, { channelId: place.channelId, questionId, replyTo: place.replyTo, askerId: row.askerId, named });
     if (drafts.length === 0 && (await wasRefused(row, page))) return { question: undefined, target, drafts, isRefused: true };
     try {
       const found = page.find(({ raw }) => raw.id === questionId) ?? (await readBack.message(place.channelId, questionId));
