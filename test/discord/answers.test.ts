@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bedrockErrors, manualStream, streamTroubles } from '../simulators/bedrock.ts';
 import { startWorld } from '../start-parley.ts';
 import { freshChannel } from './fresh-channel.ts';
@@ -10,7 +10,7 @@ let world: World;
 beforeAll(async () => {
   world = await startWorld();
 });
-afterEach(() => {
+beforeEach(() => {
   world.bedrock.respond({ text: 'Certainly.' });
   world.discord.faults.clear();
 });

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startWorld } from '../start-parley.ts';
 import { withoutQuestion } from './pressing.ts';
 import type { World } from '../start-parley.ts';
@@ -7,7 +7,7 @@ let world: World;
 beforeAll(async () => {
   world = await startWorld({ discord: { rateLimits: 'off' } });
 });
-afterEach(() => {
+beforeEach(() => {
   world.bedrock.respond({ text: 'Certainly.' });
 });
 afterAll(() => world.close());

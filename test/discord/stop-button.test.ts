@@ -1,5 +1,5 @@
 import { PermissionFlagsBits } from 'discord-api-types/v10';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
 import { startWorld } from '../start-parley.ts';
 import { beginAnswer } from './begin-answer.ts';
@@ -12,7 +12,7 @@ let world: World;
 beforeAll(async () => {
   world = await startWorld({ environment: { MAX_CONCURRENT_CALLS: '4' } });
 });
-afterEach(() => {
+beforeEach(() => {
   world.bedrock.respond({ text: 'Certainly.' });
 });
 afterAll(async () => {
