@@ -1,7 +1,7 @@
 import { onOutcome } from './conversation/question-events.ts';
 import { reportQuestions } from './log/report-answer.ts';
 import { createFloodReport } from './log/report-floods.ts';
-import { createInspect } from './operations/inspect.ts';
+import { createInspect } from './operations/run-checks.ts';
 import { createPulse } from './operations/pulse.ts';
 import { loadLater } from './process/load-later.ts';
 import type { ModelBook } from './bedrock/model-facts.ts';
@@ -11,7 +11,7 @@ import type { CheckGroupsOptions } from './doctor/check-groups.ts';
 import type { Status } from './discord/texts/status-texts.ts';
 import type { Log } from './log/log.ts';
 import type { CheckGroup } from './operations/finding.ts';
-import type { Inspect } from './operations/inspect.ts';
+import type { Inspect } from './operations/run-checks.ts';
 import type { Upkeep } from './upkeep/create-upkeep.ts';
 
 export interface LookingOnOptions extends Omit<CheckGroupsOptions, 'keys'> {

@@ -31,4 +31,4 @@ if (commandLine?.does === 'say') {
   letHeapGrow();
 }
 
-(await import('./process/keep-compiled.ts')).keepCompiled();
+(await import('./process/load-later.ts')).keepCompiled();

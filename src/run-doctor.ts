@@ -1,7 +1,7 @@
-import { curlFor } from './bedrock/curl.ts';
+import { curlFor } from './bedrock/service-address.ts';
 import { loadEnvironment } from './settings/environment.ts';
 import { examineSettings } from './doctor/examine-settings.ts';
-import { findingText, verdictText } from './operations/findings-text.ts';
+import { findingText, verdictText } from './operations/finding.ts';
 import { runChecks } from './operations/run-checks.ts';
 import { bearableCalls } from './process/bearable-calls.ts';
 import { callsAtATimeText } from './queue/calls-at-a-time.ts';

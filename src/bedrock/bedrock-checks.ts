@@ -1,5 +1,5 @@
 import { HOW_TO_REPLACE, NEW_KEY, cureOf, shortened, troubleText } from './trouble-text.ts';
-import { modelInstead } from './model-instead.ts';
+import { modelInstead } from './model-facts.ts';
 import { toFailure } from './to-failure.ts';
 import type { Check, CheckGroup, Finding } from '../operations/finding.ts';
 import type { LanguageModel } from '../conversation/ports.ts';

@@ -1,9 +1,9 @@
 import { ConverseCommand, ConverseStreamCommand } from '@aws-sdk/client-bedrock-runtime';
 import { Failure } from '../conversation/failure.ts';
-import { withSignal } from './attached-call.ts';
+import { withSignal } from './converse-body.ts';
 import { cannotStream } from './error-words.ts';
 import { DEFAULT_DEADLINES, watch } from './deadlines.ts';
-import { LONGEST_CONTEXT_TOKENS } from './answer-bounds.ts';
+import { LONGEST_CONTEXT_TOKENS } from './plausible.ts';
 import { AnswerReader } from './from-converse-output.ts';
 import { isSent, refusedField, withoutField } from './refused-fields.ts';
 import { toConverseInput } from './to-converse-input.ts';

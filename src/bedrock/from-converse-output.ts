@@ -1,12 +1,10 @@
-import { mostCharacters, mostOutputTokens } from './answer-bounds.ts';
+import { countOf, fieldsOf, listOf, mostCharacters, mostOutputTokens, textOf } from './plausible.ts';
 import { Sources, citingText } from './citations.ts';
 import { MASK, guardrailActionIn } from './guardrail-trace.ts';
 import { LeadingThinking } from './leading-thinking.ts';
-import { countOf, fieldsOf, listOf, textOf } from './plausible.ts';
 import { CUT_OFF, UNKNOWN_STOP_REASON } from '../conversation/reply.ts';
-import type { AnswerBounds } from './answer-bounds.ts';
+import type { AnswerBounds, Fields } from './plausible.ts';
 import type { ConverseEvents } from './converse-events.ts';
-import type { Fields } from './plausible.ts';
 import type { ReplyEvent, StopReason, TokenUsage } from '../conversation/reply.ts';
 
 /** The longest mask, in characters. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { GEOGRAPHY, geographiesOf } from './model-ids.ts';
+import { GEOGRAPHY, geographiesOf, likelyProfile, successorOf } from './model-ids.ts';
+import type { FailureKind } from '../conversation/failure.ts';
 
 /** US dollars per million tokens. */
 export interface ModelPrice {
@@ -135,3 +136,23 @@ export type OutputBurndown = 1 | 5;
  */
 export const outputBurndown = (modelId: string): OutputBurndown =>
   /anthropic\.claude/u.test(modelId) && !OLDER_CLAUDE.test(modelId) ? 5 : 1;
+
+const OUR_BOOK = createModelBook();
+
+/** The model id that would cure a failure, where another model id can and we know one. */
+export const modelInstead = (kind: FailureKind, modelId: string, region: string, book: ModelBook = OUR_BOOK): string | undefined => {
+  const isName = !modelId.startsWith('arn:');
+  const known = book.find(modelId)?.baseId;
+  const profile = known === undefined ? undefined : book.profileIn(known, region);
+  switch (kind) {
+    case 'model-needs-profile':
+      return profile ?? (isName && !GEOGRAPHY.test(modelId) ? likelyProfile(modelId, region) : undefined);
+    case 'model-unknown':
+      // The same model, where it is offered in this region at all.
+      return profile === undefined || profile === modelId ? successorOf(modelId, region) : profile;
+    case 'model-retired':
+      return successorOf(modelId, region);
+    default:
+      return undefined;
+  }
+};

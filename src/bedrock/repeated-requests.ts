@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { HttpRequest } from '@smithy/core/protocols';
-import { attachedCall } from './attached-call.ts';
+import { attachedCall } from './converse-body.ts';
 import { readAnswer } from './converse-events.ts';
 import type { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
 import type { HttpResponse } from './converse-events.ts';

@@ -1,6 +1,6 @@
 import { Failure } from '../conversation/failure.ts';
 import { errorWords } from './error-words.ts';
-import { modelInstead } from './model-instead.ts';
+import { modelInstead } from './model-facts.ts';
 import { ruleFor } from './failure-rules.ts';
 import { mostImagesAfter } from './too-many-images.ts';
 import type { FailureKind } from '../conversation/failure.ts';

@@ -1,19 +1,17 @@
-import { createCallRoom } from './call-room.ts';
+import { createCallRoom } from './byte-room.ts';
 import { dropOlderThan, leftOut, rememberBefore, splitFor } from './history.ts';
 import { cancellationOf, whyCancelled } from './cancelled.ts';
 import { Failure, toFailure } from './failure.ts';
 import { createLiveQuestion } from './live-question.ts';
 import { fitFiles, hasFiles, readHistoryFiles, wereImagesLeftOut } from './history-files.ts';
 import { withinImageLimit } from './image-limit.ts';
-import { quotingForgotten } from './own-answer.ts';
 import { buildPrompt, estimateInputTokens, fitHistory } from './prompt.ts';
 import { originOf } from './question.ts';
 import { askPastRefusals } from './ask-past-refusals.ts';
 import { refuseUnusable, remarksOnEnd } from './reply-end.ts';
 import { hasQuestion, questionTurn, replyTurn } from './turn.ts';
-import type { AnswerReport, AnswerView, HistoryStore, Line, OnWait, Remark } from './ports.ts';
+import type { AnswerReport, AnswerView, HistoryStore, Line, OnWait, PlaceSettings, Remark, SettingsFor } from './ports.ts';
 import type { QuestionListener } from './question-events.ts';
-import type { PlaceSettings, SettingsFor } from './place-settings.ts';
 import type { History } from './history.ts';
 import type { LiveQuestion } from './live-question.ts';
 import type { Question, ReadFiles } from './question.ts';
@@ -215,4 +213,11 @@ export const createAnswer = ({ line, histories, settingsFor, tell = () => undefi
       return { ...report(), outcome: 'failed', failure };
     }
   };
+};
+
+/** The question as it reads where an answer of ours that it points at is not remembered: with a quotation of it, like any other message. */
+export const quotingForgotten = (question: Question, { exchanges }: History): Question => {
+  const { ownAnswer, ...rest } = question;
+  if (ownAnswer === undefined || exchanges.some(({ replyMessageIds }) => replyMessageIds.includes(ownAnswer.messageId))) return question;
+  return { ...rest, ...ownAnswer.quoting };
 };

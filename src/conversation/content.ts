@@ -46,7 +46,7 @@ export const isDocument = <Source extends FileSource>(block: FileBlock<Source>):
 
 const TEXT_FORMATS: ReadonlySet<DocumentFormat> = new Set<DocumentFormat>(['txt', 'md', 'csv', 'html']);
 
-/** Whether a file is text. It is kept like a document, and sent as what it says: see `text-file.ts`. */
+/** Whether a file is text. It is kept like a document, and sent as what it says: see `history-files.ts`. */
 export const isTextFile = (block: FileBlock<FileSource>): block is DocumentBlock<FileSource> =>
   isDocument(block) && TEXT_FORMATS.has(block.document.format);
 
@@ -70,3 +70,14 @@ export interface AttachedFile {
   readonly block: FileBlock;
   readonly origin?: FileOrigin | undefined;
 }
+
+const nameFor = (block: FileBlock<FileSource>): string => {
+  if (isTextFile(block)) return 'a text file that';
+  return isDocument(block) ? `${block.document.name}, which` : 'an image that';
+};
+
+/** What stands in a turn for a file that is not sent. */
+export const placeholder = (block: FileBlock<FileSource>): TextBlock => ({ text: `[${nameFor(block)} is no longer sent]` });
+
+/** Whether a text may stand for a file; where no file was, somebody may have written it. */
+export const isPlaceholder = (text: string): boolean => /^\[(?:document-\d+, which|an image that|a text file that) is no longer sent\]$/u.test(text);

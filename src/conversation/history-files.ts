@@ -1,11 +1,10 @@
-import { isDocument, isTextFile, sourceOf, withSource } from './content.ts';
+import { isDocument, isTextFile, placeholder, sourceOf, withSource } from './content.ts';
 import { FileAllowance, MAX_EARLIER_FILE_TOKENS, MAX_IMAGES, kindOf } from './file-limits.ts';
-import { placeholder } from './file-placeholder.ts';
 import { createSum } from './growing-list.ts';
-import { textOfFile } from './text-file.ts';
 import { estimateBlockTokens } from './token-estimate.ts';
 import { namedFiles } from './turn-header.ts';
-import type { BytesSource, ContentBlock, DocumentBlock, FileBlock, FileSource, KeptSource } from './content.ts';
+import { cleanLines } from './question.ts';
+import type { BytesSource, ContentBlock, DocumentBlock, FileBlock, FileSource, KeptSource, TextBlock } from './content.ts';
 import type { Exchange, History } from './history.ts';
 import type { Turn } from './turn.ts';
 
@@ -144,4 +143,23 @@ export const withKeptFiles = async (history: History, keep: (bytes: Uint8Array) 
     exchanges.push(isChanged ? { ...exchange, turns: [{ role: question.role, content }, reply] } : exchange);
   }
   return { exchanges };
+};
+
+const MIN_FENCE = 3;
+
+/** A code fence that nothing in a text can close: it is longer than any at the beginning of one of its lines. */
+const fenceAround = (text: string): string => {
+  let longest = MIN_FENCE - 1;
+  for (const [, run = ''] of text.matchAll(/^[ \t]*(`{3,})/gmu)) longest = Math.max(longest, run.length);
+  return '`'.repeat(longest + 1);
+};
+
+/**
+ * A text file as the model reads it: its name as JSON, and what it says between fences. Neither the name nor the text can
+ * end what it stands in. Every model reads text, and as much of it as it likes, where few take documents, and five at most.
+ */
+export const textOfFile = (name: string, bytes: Uint8Array): TextBlock => {
+  const text = cleanLines(new TextDecoder().decode(bytes)).trimEnd();
+  const fence = fenceAround(text);
+  return { text: `${JSON.stringify({ file: name })}\n${fence}\n${text}\n${fence}`, isFile: true };
 };

@@ -1,9 +1,10 @@
 import type { Exchange, History } from './history.ts';
 import type { KeptSource } from './content.ts';
 import type { Failure, FailureKind } from './failure.ts';
-import type { Prompt } from './prompt.ts';
-import type { Question, SkippedFile } from './question.ts';
+import type { Prompt, PromptSettings } from './prompt.ts';
+import type { Question, QuotedMessage, SkippedFile } from './question.ts';
 import type { Reply, ReplyEvent, ReplySource, StopReason } from './reply.ts';
+import type { ImageLimit } from './image-limit.ts';
 
 /** A model that answers prompts. */
 export interface LanguageModel {
@@ -137,4 +138,42 @@ export interface AnswerReport {
   readonly saveFailure?: Failure;
   readonly waitedMs: number;
   readonly tookMs: number;
+}
+
+/** What an admin has chosen for the place where a question is asked. */
+export interface PlaceSettings extends PromptSettings {
+  readonly model: LanguageModel;
+  /** How many images the model takes in one request. */
+  readonly imageLimit: Pick<ImageLimit, 'most' | 'lower'>;
+  /** How long an exchange is remembered, in milliseconds. */
+  readonly historyMs: number;
+}
+
+/** A place: a channel, of a server where `guildId` says which, and who asks there. */
+export type AskedPlace = Pick<Question, 'guildId' | 'conversationId' | 'asker' | 'isShared'>;
+
+/** Settings as they are at this moment; cheap. */
+export type SettingsFor = (place: AskedPlace) => PlaceSettings;
+
+/** A message that somebody picked to ask about, while they type the question. */
+export interface PickedMessage {
+  readonly id: string;
+  readonly channelId: string;
+  readonly pickedBy: string;
+  readonly quoted: QuotedMessage;
+  /** Where its files are, as the platform described them. Nothing of this is trusted. */
+  readonly files: readonly {
+    readonly name: string;
+    readonly url: string;
+    /** In bytes. */
+    readonly size: number;
+    readonly contentType?: string | undefined;
+  }[];
+}
+
+/** Picked messages, each kept for half an hour. Both reject with a {@link Failure} of kind `store`. */
+export interface PickedMessages {
+  /** Resolves with the id that it is found by, which tells nothing. */
+  keep(picked: PickedMessage): Promise<string>;
+  find(id: string): Promise<PickedMessage | undefined>;
 }

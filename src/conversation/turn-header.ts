@@ -1,4 +1,4 @@
-import { isPlaceholder } from './file-placeholder.ts';
+import { isPlaceholder } from './content.ts';
 import { isHeader } from './turn.ts';
 import type { ContentBlock, FileOrigin, FileSource } from './content.ts';
 import type { QuotedContent, QuotedMessage } from './question.ts';

@@ -2,7 +2,7 @@ import { Events, GatewayCloseCodes } from 'discord.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { awaitDiscord } from './gateway/await-discord.ts';
 import { createRefusedSessions } from './gateway/refused-sessions.ts';
-import { beginSession } from './gateway/renew-session.ts';
+import { beginSession } from './gateway/gateway-watch.ts';
 import { registerCommands } from './commands/register-commands.ts';
 import { describeDeliveryError } from './rest/delivery-error.ts';
 import { createOnInteraction } from './intake/on-interaction.ts';

@@ -5,7 +5,7 @@ import { createControlPlane } from '../bedrock/control-plane.ts';
 import { createDiscordChecks } from '../discord/discord-checks.ts';
 import { createStoreChecks } from '../store/store-checks.ts';
 import { createDiscordClock } from '../discord/rest/discord-clock.ts';
-import { connectModel } from '../bedrock/connect-model.ts';
+import { connectModel } from '../bedrock/open-model.ts';
 import type { KeyKeeper } from '../bedrock/key-keeper.ts';
 import type { ModelBook } from '../bedrock/model-facts.ts';
 import type { Config } from '../settings/config.ts';

@@ -1,5 +1,4 @@
-import type { FixedMarks } from './fixed-marks.ts';
-import type { MarkCharacter } from './soft-mark.ts';
+import type { FixedMarks, MarkCharacter } from './marks.ts';
 
 /** A run of one mark in running text, of which some may turn out to open or close something. */
 export interface Run {

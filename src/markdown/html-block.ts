@@ -3,7 +3,7 @@ import { openFence } from './fence.ts';
 import { readLines } from './growing-block.ts';
 import { createInlineWriter } from './inline-writer.ts';
 import { readSourceLine } from './line-start.ts';
-import { literalLine } from './literal-line.ts';
+import { literalLine } from './inline-item.ts';
 import type { BlockRead, GrowingBlock } from './growing-block.ts';
 import type { HtmlStart } from './html-start.ts';
 import type { TokenOptions } from './inline-tokens.ts';

@@ -1,22 +1,20 @@
 import { readUrl } from './bare-url.ts';
 import { createBrackets } from './brackets.ts';
 import { cleanText, undecidedTail } from './clean-text.ts';
-import { createCodeSpans, LONGEST_SPAN, shownCode } from './code-spans.ts';
+import { LONGEST_SPAN, createCodeSpans, shownCode } from './code-spans.ts';
 import { createPairing } from './delimiters.ts';
-import { readEntity } from './entities.ts';
-import { readEscape } from './escapes.ts';
+import { readEntity, readEscape } from './escapes.ts';
 import { opensInLine } from './fence.ts';
-import { ENDS_IN_WORD } from './inline-item.ts';
+import { ENDS_IN_WORD, literalLine } from './inline-item.ts';
 import { inlineCode, isSameTarget, readLinkEnd, shownTarget, showsAddress } from './links.ts';
 import { runEnd, runFlanks } from './mark-runs.ts';
-import { literalLine } from './literal-line.ts';
 import { formulaEnd } from './math.ts';
 import { createReadItems } from './read-items.ts';
 import { readTag } from './tags.ts';
 import type { Bracket } from './brackets.ts';
 import type { Run } from './delimiters.ts';
 import type { BracketItem, Item, Read } from './inline-item.ts';
-import type { MarkCharacter } from './soft-mark.ts';
+import type { MarkCharacter } from './marks.ts';
 
 export interface InlineReader {
   /**

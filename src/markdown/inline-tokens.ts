@@ -1,8 +1,8 @@
-import { bareUrl, URL_RUN } from './bare-url.ts';
+import { URL_RUN, bareUrl } from './bare-url.ts';
 import { cleanText } from './clean-text.ts';
-import { inlineCode, LONGEST_URL, shownTarget } from './links.ts';
-import { SOFT } from './soft-mark.ts';
-import { AUTOLINK, KEPT, LONGEST_TAG, matchAt, mayBeginTag, ROLE, USER } from './tags.ts';
+import { LONGEST_URL, inlineCode, shownTarget } from './links.ts';
+import { SOFT } from './marks.ts';
+import { AUTOLINK, KEPT, LONGEST_TAG, ROLE, USER, matchAt, mayBeginTag } from './tags.ts';
 
 export interface TokenOptions {
   /** The users whose mentions stay mentions: the one who asked, for instance. */

@@ -1,4 +1,4 @@
-import type { MarkCharacter } from './soft-mark.ts';
+import type { MarkCharacter } from './marks.ts';
 
 /** Longer runs of one mark are none. */
 const LONGEST_RUN = 64;

@@ -1,5 +1,5 @@
 import { codeSpanEnd } from './inline-elements.ts';
-import { SOFT } from './soft-mark.ts';
+import { SOFT } from './marks.ts';
 
 /** The most characters that marks take which are open in one place: one of each kind. */
 export const MOST_MARKS = '***~~||'.length;

@@ -1,6 +1,6 @@
-import { NO_MARKS, withMarksOf } from './fixed-marks.ts';
+import { NO_MARKS, withMarksOf } from './marks.ts';
 import { LOOK_AHEAD } from './inline-item.ts';
-import type { FixedMarks } from './fixed-marks.ts';
+import type { FixedMarks } from './marks.ts';
 import type { Item } from './inline-item.ts';
 
 /** What was read of a running text and was not taken yet. Places count all of its items from the beginning. */

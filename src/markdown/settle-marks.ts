@@ -1,4 +1,4 @@
-import { SOFT } from './soft-mark.ts';
+import { SOFT } from './marks.ts';
 
 /**
  * A run of one mark in a message, and what Discord might take it for. Its patterns know of no context: `*` begins emphasis

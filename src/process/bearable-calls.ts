@@ -5,7 +5,7 @@ import { getHeapStatistics } from 'node:v8';
 const BYTES_FOR_EACH = 512 * 1024;
 
 /**
- * How many model calls the memory can bear at once, their files aside, which have room of their own (`conversation/call-room.ts`).
+ * How many model calls the memory can bear at once, their files aside, which have room of their own (`conversation/byte-room.ts`).
  * @param limits in bytes; those that say nothing are 0, or more than there is
  * @see https://nodejs.org/api/process.html#processconstrainedmemory the container's limit
  */

@@ -1,5 +1,5 @@
+import leven from 'leven';
 import { SETTING_NAMES } from './config.ts';
-import { findMisspelt } from './misspelt-settings.ts';
 import type { LoadedEnvironment } from './environment.ts';
 
 /** Names that look as if they were meant to be ours, one sentence each. */
@@ -22,3 +22,54 @@ export const placeOf = ({ file, namesInFile, environment, problem }: LoadedEnvir
   const names = problems.map((one) => NAME.exec(one)?.[0]);
   return names.every((name) => name !== undefined && (namesInFile.includes(name) || environment[name] === undefined)) ? file : undefined;
 };
+
+export interface Misspelt {
+  readonly name: string;
+  readonly meant: string;
+}
+
+/** What other programs call the same things. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  TOKEN: 'DISCORD_TOKEN',
+  BOT_TOKEN: 'DISCORD_TOKEN',
+  DISCORD_BOT_TOKEN: 'DISCORD_TOKEN',
+  DISCORD_API_TOKEN: 'DISCORD_TOKEN',
+  BEDROCK_KEY: 'AWS_BEARER_TOKEN_BEDROCK',
+  BEDROCK_API_KEY: 'AWS_BEARER_TOKEN_BEDROCK',
+  BEDROCK_TOKEN: 'AWS_BEARER_TOKEN_BEDROCK',
+  AWS_BEDROCK_API_KEY: 'AWS_BEARER_TOKEN_BEDROCK',
+  BEDROCK_REGION: 'AWS_REGION',
+  MODEL_ID: 'BEDROCK_MODEL_ID',
+  MAX_TOKENS: 'BEDROCK_MAX_TOKENS',
+};
+
+/** Names that stand near one of ours and belong to somebody else. */
+const FOREIGN = new Set(['AWS_ENDPOINT_URL', 'AWS_PROFILE', 'AWS_REGION_NAME', 'DISCORD_URL', 'STORE', 'LOG', 'HTTP', 'HTTP_PROXY']);
+
+/** Letters that may be wrong in a name of this length. */
+const mistakesIn = (name: string): number => Math.min(2, Math.floor(name.length / 5));
+
+const isBeginningOf = (name: string, whole: string): boolean => name.includes('_') && whole.startsWith(`${name}_`);
+
+const meantBy = (name: string, known: readonly string[]): string | undefined => {
+  const upper = name.toUpperCase().replaceAll('-', '_');
+  if (known.includes(upper)) return upper;
+  const other = OTHER_NAMES[upper];
+  if (other !== undefined) return other;
+  const near = known
+    .map((one) => ({ one, distance: isBeginningOf(upper, one) || isBeginningOf(one, upper) ? 1 : leven(upper, one) }))
+    .sort((left, right) => left.distance - right.distance || left.one.length - right.one.length)[0];
+  return near !== undefined && near.distance <= mistakesIn(upper) ? near.one : undefined;
+};
+
+/**
+ * Names that are not ours and look as if they were meant to be. One is no mistake where what it was meant for is set.
+ * @param names all that are set, here or in a file
+ * @param known all names that Parley reads
+ */
+export const findMisspelt = (names: readonly string[], known: readonly string[]): readonly Misspelt[] =>
+  names.flatMap((name) => {
+    if (known.includes(name) || FOREIGN.has(name)) return [];
+    const meant = meantBy(name, known);
+    return meant === undefined || names.includes(meant) ? [] : [{ name, meant }];
+  });

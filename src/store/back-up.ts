@@ -3,8 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { markKind } from './ledger-record.ts';
 import { listenedKind } from './small-records.ts';
-import { primaryCode, SQLITE } from './sqlite-codes.ts';
-import { isFull } from './sqlite-file.ts';
+import { SQLITE, isFull, primaryCode } from './sqlite-errors.ts';
 import { COMPANIONS, storeFile } from './store-address.ts';
 import type { Stats } from 'node:fs';
 

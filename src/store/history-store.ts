@@ -5,7 +5,7 @@ import { createDecodedHistories } from './decoded-histories.ts';
 import { checkedTable } from './checked-table.ts';
 import { exchangeKind, hashesInRecord, headKind, toStoredHead } from './history-record.ts';
 import { historyKeys, planChange } from './history-rows.ts';
-import { asStoreFailure } from './store-failure.ts';
+import { asStoreFailure } from './sqlite-errors.ts';
 import { asideKey, asideKeys, conversationsAside, sweepAside } from './set-aside.ts';
 import type { History } from '../conversation/history.ts';
 import type { HistoryStore } from '../conversation/ports.ts';

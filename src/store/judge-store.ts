@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { openStore } from './open-store.ts';
-import { extendedCode, primaryCode, SQLITE } from './sqlite-codes.ts';
-import { isFull, NEWER_STORE_CURE, NewerStoreError } from './sqlite-file.ts';
+import { NEWER_STORE_CURE, NewerStoreError } from './open-sqlite-file.ts';
+import { SQLITE, extendedCode, isFull, primaryCode } from './sqlite-errors.ts';
 import { shownStore, storeFile } from './store-address.ts';
 import { findObstacle } from './store-obstacle.ts';
 import type { Store } from './open-store.ts';

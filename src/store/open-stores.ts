@@ -7,7 +7,7 @@ import { createPickedMessages } from './picked-messages.ts';
 import { reportRecords } from './store-audience.ts';
 import { createSeal } from './seal.ts';
 import { createPendingQuestionStore, createShownAnswerStore } from './shown-answer-store.ts';
-import { NewerStoreError } from './sqlite-file.ts';
+import { NewerStoreError } from './open-sqlite-file.ts';
 import type { Log } from '../log/log.ts';
 import type { Store } from './open-store.ts';
 import type { StoreAudience } from './store-audience.ts';

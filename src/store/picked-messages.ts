@@ -4,8 +4,8 @@ import { checkedTable } from './checked-table.ts';
 import { bounds, quotedMessage } from './record-parts.ts';
 import { jsonKind } from './record-kind.ts';
 import { idIn } from './set-aside.ts';
-import { asStoreFailure } from './store-failure.ts';
-import type { PickedMessage, PickedMessages } from '../conversation/picked-message.ts';
+import { asStoreFailure } from './sqlite-errors.ts';
+import type { PickedMessage, PickedMessages } from '../conversation/ports.ts';
 import type { Store } from './open-store.ts';
 
 /** Milliseconds for typing a question. */

@@ -1,13 +1,13 @@
-import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MEMORY, REWRITTEN_BYTES, identify, openSqliteFile } from './open-sqlite-file.ts';
 import { rewriteFile } from './rewrite-file.ts';
-import { primaryCode, SQLITE } from './sqlite-codes.ts';
+import { causeOf, isBusy, isFull } from './sqlite-errors.ts';
 import type { FileHandle } from 'node:fs/promises';
-
-const MEMORY = ':memory:';
+import type { DatabaseSync } from 'node:sqlite';
+import type { SqliteHandle } from './open-sqlite-file.ts';
 
 export interface SqliteFileOptions {
   /** Database file, created with its directory when missing; `:memory:` keeps everything in RAM. */
@@ -57,106 +57,15 @@ interface User {
   isGone: boolean;
 }
 
-type Handle = ReturnType<typeof openHandle>;
-type Work<T> = (handle: Handle) => T;
+type Work<T> = (handle: SqliteHandle) => T;
 
-/** What one attempt may block the thread for, in milliseconds: heartbeats and answers stand still as long. */
-const BLOCK_MS = 5;
 const RETRY_MS = 25;
-
-/** What a file says of its own form, in `PRAGMA user_version`: 0 where nothing was said yet. */
-const FORM = 1;
 
 /** Milliseconds without a write after which the log is emptied, and the longest time until then while writes go on. */
 const QUIET_MS = 2_000;
 const LONGEST_UNREST_MS = 60_000;
 
-/** Larger files are not written anew for what was deleted in them: nobody can write meanwhile, some milliseconds for each MiB. */
-const REWRITTEN_BYTES = 32 * 1024 * 1024;
 const REWRITE_ATTEMPTS = 5;
-
-/** A later Parley has made the file its own. Nothing of it was touched. */
-export class NewerStoreError extends Error {
-  override readonly name = 'NewerStoreError';
-}
-
-export const NEWER_STORE_CURE = 'Start that version again; or put a backup from before in its place, or name another store with STORE_URL. Nothing was changed.';
-
-/** Names the file itself rather than its path, to notice that another file has taken its place. */
-function identify(path: string): string {
-  if (path === MEMORY) return MEMORY;
-  const { dev, ino } = statSync(path);
-  return `${dev}:${ino}`;
-}
-
-/** Somebody else may make it at the same time. */
-function unlessThere(make: () => void): void {
-  try {
-    make();
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  }
-}
-
-/** Not `recursive`: where nothing can be made, as below /proc, that never returns. */
-function makeDirectory(path: string): void {
-  if (existsSync(path)) return;
-  makeDirectory(dirname(path));
-  unlessThere(() => mkdirSync(path, { mode: 0o700 }));
-}
-
-/** Creates the file readable by its owner alone; SQLite gives its -wal and -shm the same mode. */
-function createFile(path: string): void {
-  makeDirectory(dirname(path));
-  // 'wx' never opens what exists: closing a second descriptor of a database in use would drop
-  // the POSIX locks that this process's other connections hold on it.
-  unlessThere(() => closeSync(openSync(path, 'wx', 0o600)));
-}
-
-const isBusy = (error: unknown): boolean => primaryCode(error) === SQLITE.busy;
-
-const NO_ROOM = new Set<unknown>(['ENOSPC', 'EDQUOT']);
-
-const causeOf = (error: unknown): unknown => (error instanceof Error ? error.cause : undefined);
-
-/** There is no room on the disk: nothing can be written, but all is there and can be read. */
-export const isFull = (error: unknown): boolean => {
-  if (!(error instanceof Error)) return false;
-  const isIt = primaryCode(error) === SQLITE.full || ('code' in error && NO_ROOM.has(error.code));
-  return isIt || isFull(error.cause);
-};
-
-const pragma = (db: DatabaseSync, name: string): number => Number(db.prepare(`PRAGMA ${name}`).get()?.[name]);
-
-/** @throws {NewerStoreError} */
-function checkForm(db: DatabaseSync): void {
-  const form = pragma(db, 'user_version');
-  if (form > FORM) throw new NewerStoreError(`a newer version of Parley has written to this store (form ${form}; this one knows ${FORM})`);
-  if (form === FORM) return;
-  try {
-    // Until form 1, deleted texts stayed where they were.
-    const bytes = pragma(db, 'page_count') * pragma(db, 'page_size');
-    if (bytes > 0 && bytes <= REWRITTEN_BYTES) db.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)');
-    db.exec(`PRAGMA user_version = ${FORM}`);
-  } catch {
-    // Somebody else has the lock, or the disk is read-only: whoever opens it next says it.
-  }
-}
-
-function openHandle(path: string, synchronous: string) {
-  if (path !== MEMORY) createFile(path);
-  const db = new DatabaseSync(path, { timeout: BLOCK_MS });
-  try {
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON');
-    checkForm(db);
-    // The log is copied into the database every 1000 pages (4 MB), and cut to 8 MB if it grew.
-    db.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 8388608`);
-    return { db, identity: identify(path), begin: db.prepare('BEGIN IMMEDIATE'), commit: db.prepare('COMMIT') };
-  } catch (error) {
-    db.close();
-    throw error;
-  }
-}
 
 /**
  * One SQLite file, which several processes may share. The first call opens it. All tables of a process should share one of
@@ -169,7 +78,7 @@ export class SqliteFile {
   readonly #synchronous: string;
   readonly #onFailure: (error: Error) => void;
   #openTables = 0;
-  #handle: Handle | undefined;
+  #handle: SqliteHandle | undefined;
   /** Resolves when all writes that wait for the lock are done with. */
   #waiting: Promise<void> | undefined;
   #log: Promise<FileHandle> | undefined;
@@ -197,7 +106,7 @@ export class SqliteFile {
     const user: User = { table: name, isGone: false };
     this.#openTables += 1;
 
-    const statementsFor = ({ db }: Handle): Statements => {
+    const statementsFor = ({ db }: SqliteHandle): Statements => {
       if (prepared?.db !== db) prepared = { db, statements: prepare(db) };
       return prepared.statements;
     };
@@ -356,7 +265,7 @@ export class SqliteFile {
     let step = 'open the database';
     try {
       if (user.isGone) throw new Error('the driver was disconnected');
-      this.#handle ??= openHandle(path, this.#synchronous);
+      this.#handle ??= openSqliteFile(path, this.#synchronous);
       step = task;
       // SQLite goes on writing to a file that was deleted: whatever it wrote would be gone for good.
       if (identify(path) !== this.#handle.identity) throw new Error('the file was replaced while in use');

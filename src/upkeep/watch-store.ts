@@ -1,6 +1,6 @@
 import { storeFullText } from '../discord/texts/owner-texts.ts';
 import { judgeStore, judgeStoreError } from '../store/judge-store.ts';
-import { isFull } from '../store/sqlite-file.ts';
+import { isFull } from '../store/sqlite-errors.ts';
 import { createStartupTrial } from './startup-trial.ts';
 import type { FailureKind } from '../conversation/failure.ts';
 import type { TellOwners } from '../discord/rest/direct-message.ts';

@@ -2,9 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createModelBook } from '../../src/bedrock/model-facts.ts';
+import { createModelBook, modelInstead } from '../../src/bedrock/model-facts.ts';
 import { defaultModelId } from '../../src/bedrock/model-ids.ts';
-import { modelInstead } from '../../src/bedrock/model-instead.ts';
 import { readModelsFile } from '../../src/settings/models-file.ts';
 
 const OUR_FILE = join(import.meta.dirname, '../../src/bedrock/models.json');

@@ -1,8 +1,7 @@
 import { partition } from '@aws-sdk/core/client';
 import { describe, expect, it } from 'vitest';
-import { curlFor } from '../../src/bedrock/curl.ts';
+import { curlFor, isCommercial, serviceAddress } from '../../src/bedrock/service-address.ts';
 import { defaultModelId, successorOf } from '../../src/bedrock/model-ids.ts';
-import { isCommercial, serviceAddress } from '../../src/bedrock/service-address.ts';
 import { ConfigError, readConfig } from '../../src/settings/config.ts';
 
 const COMMERCIAL = ['us-east-1', 'us-west-2', 'eu-central-1', 'eu-south-2', 'ap-northeast-3', 'ap-southeast-7', 'sa-east-1', 'ca-west-1', 'me-central-1', 'af-south-1', 'il-central-1', 'mx-central-1'];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createCallRoom } from '../../src/conversation/call-room.ts';
+import { createCallRoom } from '../../src/conversation/byte-room.ts';
 import { EMPTY_HISTORY } from '../../src/conversation/history.ts';
 import type { History } from '../../src/conversation/history.ts';
 import type { Turn } from '../../src/conversation/turn.ts';

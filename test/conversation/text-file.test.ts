@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { textOfFile } from '../../src/conversation/text-file.ts';
+import { textOfFile } from '../../src/conversation/history-files.ts';
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 

@@ -1,6 +1,6 @@
 import { Status } from 'discord.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { whyNotReady } from '../../src/discord/gateway/readiness.ts';
+import { whyNotReady } from '../../src/discord/gateway/gateway-health.ts';
 import { startWorld } from '../start-parley.ts';
 import type { World } from '../start-parley.ts';
 

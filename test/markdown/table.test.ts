@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toDisplayText } from '../../src/markdown/display-text.ts';
-import { displayWidth } from '../../src/markdown/display-width.ts';
+import { displayWidth } from '../../src/markdown/table.ts';
 import { settleMarks } from '../../src/markdown/settle-marks.ts';
 import { fuzzRuns } from './fuzz-runs.ts';
 

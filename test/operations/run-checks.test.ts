@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createInspect } from '../../src/operations/inspect.ts';
-import { runChecks } from '../../src/operations/run-checks.ts';
+import { createInspect, runChecks } from '../../src/operations/run-checks.ts';
 import type { Check, CheckGroup, Finding } from '../../src/operations/finding.ts';
 
 const good = (check: string): Finding => ({ check, state: 'good', says: 'Well.' });

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SETTING_NAMES, readConfig } from '../../src/settings/config.ts';
 import { loadEnvironment } from '../../src/settings/environment.ts';
-import { findMisspelt } from '../../src/settings/misspelt-settings.ts';
-import { adviceOn } from '../../src/settings/settings-advice.ts';
+import { adviceOn, findMisspelt } from '../../src/settings/settings-advice.ts';
 
 const folder = (): string => mkdtempSync(join(tmpdir(), 'parley-'));
 const withFile = (content: string | Uint8Array, place = folder()): string => {

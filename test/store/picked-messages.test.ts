@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
 import { createPickedMessages } from '../../src/store/picked-messages.ts';
 import { asideKeys } from '../../src/store/set-aside.ts';
-import type { PickedMessage } from '../../src/conversation/picked-message.ts';
+import type { PickedMessage } from '../../src/conversation/ports.ts';
 
 const PICKED: PickedMessage = {
   id: '1',

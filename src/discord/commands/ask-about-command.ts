@@ -11,12 +11,11 @@ import { tell } from '../rest/respond.ts';
 import { EMPTY_QUESTION_TEXT, NOTHING_TO_READ_TEXT, PICKED_GONE_TEXT } from '../texts/answer-texts.ts';
 import { ASK_ABOUT_WORDS } from '../texts/command-texts.ts';
 import type { APIMessage, APIModalInteractionResponseCallbackData, ModalSubmitInteraction } from 'discord.js';
-import type { PickedMessage, PickedMessages } from '../../conversation/picked-message.ts';
+import type { PickedMessage, PickedMessages } from '../../conversation/ports.ts';
 import type { AcceptQuestion } from '../intake/accept-question.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { FileReader } from '../files/file-reader.ts';
-import type { OnModal } from '../intake/on-interaction.ts';
-import type { MessageCommand } from '../intake/command.ts';
+import type { MessageCommand, OnModal } from '../intake/on-interaction.ts';
 
 /** The kind of the form, as it stands in custom ids. */
 export const ASK_ABOUT = 'ask-about';

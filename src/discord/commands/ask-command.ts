@@ -11,7 +11,7 @@ import { ASK_WORDS } from '../texts/command-texts.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { FileReader } from '../files/file-reader.ts';
 import type { AcceptQuestion } from '../intake/accept-question.ts';
-import type { Command } from '../intake/command.ts';
+import type { Command } from '../intake/on-interaction.ts';
 
 /** The longest string option there is. @see https://discord.com/developers/docs/interactions/application-commands */
 const MAX_PROMPT_LENGTH = 6_000;

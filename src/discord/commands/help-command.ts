@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { tell } from '../rest/respond.ts';
 import { HELP_WORDS, helpText } from '../texts/command-texts.ts';
 import type { APIApplicationCommand } from 'discord.js';
-import type { Command } from '../intake/command.ts';
+import type { Command } from '../intake/on-interaction.ts';
 
 /** Discord waits three seconds for a response; registering the commands may take longer. */
 const REGISTERED_WITHIN_MS = 1_500;

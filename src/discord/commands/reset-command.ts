@@ -5,18 +5,16 @@ import { conversationIn } from '../intake/question-from-interaction.ts';
 import { announce, tell } from '../rest/respond.ts';
 import { countQuestions } from '../../conversation/continuation.ts';
 import { toFailure } from '../../conversation/failure.ts';
-import { CONFIRM_LABEL, confirmText, resetText } from '../texts/reset-texts.ts';
-import { RESET_WORDS } from '../texts/command-texts.ts';
+import { CONFIRM_LABEL, RESET_WORDS, confirmText, resetText } from '../texts/command-texts.ts';
 import type { APIActionRowComponent, APIButtonComponent, ChatInputCommandInteraction, Interaction, MessageComponentInteraction } from 'discord.js';
 import type { Forget, Forgotten } from '../../conversation/forget.ts';
 import type { LedgerRow } from '../../conversation/ledger.ts';
 import type { HistoryStore } from '../../conversation/ports.ts';
-import type { OnComponent } from '../intake/on-interaction.ts';
+import type { Command, OnComponent } from '../intake/on-interaction.ts';
 import type { RecentResets } from '../intake/recent-resets.ts';
 import type { Audience } from '../rest/respond.ts';
 import type { QuestionsInProgress } from '../intake/questions-in-progress.ts';
-import type { Command } from '../intake/command.ts';
-import type { Whose } from '../texts/reset-texts.ts';
+import type { Whose } from '../texts/command-texts.ts';
 
 export interface ResetDependencies {
   readonly forget: Forget;

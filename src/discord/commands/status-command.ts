@@ -8,7 +8,7 @@ import type { ChatInputCommandInteraction } from 'discord.js';
 import type { Finding } from '../../operations/finding.ts';
 import type { Owners } from '../rest/owners.ts';
 import type { Status } from '../texts/status-texts.ts';
-import type { Command } from '../intake/command.ts';
+import type { Command } from '../intake/on-interaction.ts';
 
 export interface StatusCommandOptions {
   readonly status: () => Status;

@@ -1,8 +1,7 @@
 import { continuationText } from '../../conversation/continuation.ts';
 import { personOf } from '../intake/question-from-interaction.ts';
 import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT } from '../texts/answer-texts.ts';
-import { refusePress } from './open-press.ts';
-import { openPressedTarget } from './pressed-target.ts';
+import { openPressedTarget, refusePress } from './open-press.ts';
 import type { Exchange } from '../../conversation/history.ts';
 import type { Question } from '../../conversation/question.ts';
 import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';

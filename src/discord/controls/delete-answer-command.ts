@@ -7,7 +7,7 @@ import { controlId, findWriting } from './control-buttons.ts';
 import type { APIMessage, MessageContextMenuCommandInteraction } from 'discord.js';
 import type { ShownAnswers } from '../../conversation/shown-answer.ts';
 import type { Log } from '../../log/log.ts';
-import type { MessageCommand } from '../intake/command.ts';
+import type { MessageCommand } from '../intake/on-interaction.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { QuestionsInProgress } from '../intake/questions-in-progress.ts';
 import type { DeleteAnswer } from './delete-answer.ts';

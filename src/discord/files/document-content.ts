@@ -2,11 +2,10 @@ import { hasVisibleText } from '../../conversation/question.ts';
 import { MAX_DOCUMENT_BYTES } from '../../conversation/file-limits.ts';
 import { APPLE_DOCUMENT, ARCHIVE, BINARY, BOOK, EMPTY, LOCKED, OPEN_DOCUMENT, SLIDES, UNREADABLE, tooManyCharactersText } from '../texts/file-texts.ts';
 import { SkipFile, tooLarge } from './skip-file.ts';
-import { compoundKind } from './compound-file.ts';
+import { compoundKind, zipEntryNames } from './office-containers.ts';
 import { decodeText, markedText } from './decode-text.ts';
 import { notebookText } from './notebook-text.ts';
 import { reasonByBytes, reasonByName } from './unreadable-kinds.ts';
-import { zipEntryNames } from './zip-directory.ts';
 import type { DocumentFormat } from '../../conversation/content.ts';
 
 export interface DocumentContent {

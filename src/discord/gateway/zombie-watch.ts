@@ -1,7 +1,6 @@
+import { MAX_SILENCE_MS } from './gateway-health.ts';
 import type { GatewayHealth } from './gateway-health.ts';
 
-/** How long a shard may give no sign of life. Discord acknowledges a heartbeat about every 41 seconds; the promise is two minutes. */
-export const MAX_SILENCE_MS = 90_000;
 const LOOK_EVERY_MS = 10_000;
 
 export interface ZombieWatchOptions {

@@ -4,9 +4,8 @@ import { failureText } from '../texts/failure-text.ts';
 import { describeDeliveryError } from '../rest/delivery-error.ts';
 import { Untold, tell } from '../rest/respond.ts';
 import { DMS_OFF_TEXT, UNKNOWN_INTERACTION_TEXT } from '../texts/answer-texts.ts';
-import type { Interaction, MessageComponentInteraction, ModalSubmitInteraction } from 'discord.js';
+import type { AutocompleteInteraction, ChatInputCommandInteraction, Interaction, MessageComponentInteraction, MessageContextMenuCommandInteraction, ModalSubmitInteraction, RESTPostAPIChatInputApplicationCommandsJSONBody, RESTPostAPIContextMenuApplicationCommandsJSONBody } from 'discord.js';
 import type { Log } from '../../log/log.ts';
-import type { Command, MessageCommand } from './command.ts';
 
 /**
  * What happens when a button is pressed. @param id what stands behind the kind in the custom id: opaque, and readable
@@ -107,3 +106,17 @@ export const createOnInteraction =
       await tell(interaction, failureText(toFailure(error)));
     }
   };
+
+/** A slash command: what Discord is told of it, and what it does. */
+export interface Command {
+  readonly definition: RESTPostAPIChatInputApplicationCommandsJSONBody;
+  run(interaction: ChatInputCommandInteraction): Promise<void>;
+  /** Suggests values while somebody types. */
+  complete?(interaction: AutocompleteInteraction): Promise<void>;
+}
+
+/** An entry in the menu of a message. */
+export interface MessageCommand {
+  readonly definition: RESTPostAPIContextMenuApplicationCommandsJSONBody;
+  run(interaction: MessageContextMenuCommandInteraction): Promise<void>;
+}

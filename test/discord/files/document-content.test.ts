@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SkipFile } from '../../../src/discord/files/skip-file.ts';
 import { documentContent } from '../../../src/discord/files/document-content.ts';
-import { zipEntryNames } from '../../../src/discord/files/zip-directory.ts';
+import { zipEntryNames } from '../../../src/discord/files/office-containers.ts';
 import { compound, docx, pdf, plain, utf8, xlsx, zip } from './samples.ts';
 
 const utf16 = (text: string, isBigEndian = false): Uint8Array => {
