@@ -40,7 +40,7 @@ describe('readiness of a running Parley', () => {
     world.discord.gateway.setDispatching(false);
     aheadMs += 95_000;
     // The heartbeat after that is acknowledged.
-    await expect.poll(isReady).toBe(true);
+    await expect.poll(isReady, { timeout: 10_000 }).toBe(true);
     world.discord.gateway.muteAcks();
     // What was acknowledged before is known.
     isReady();
