@@ -20,11 +20,13 @@ export type TellDirectly = (untold: Untold) => Promise<void>;
 
 /** How long each other way may take, in milliseconds: the next question of the conversation waits for it. */
 const WAY_MS = 10_000;
+/** The same for all looks at what is there: a Discord that refuses them is asked for some seconds each. */
+const LOOKS_MS = 25_000;
 /** The same for buttons below an answer whose words are all there. */
 const BUTTONS_MS = 1_500;
 
-const within = async <Result>(work: Promise<Result>): Promise<Result> => {
-  const limit = limitTime(WAY_MS);
+const within = async <Result>(work: Promise<Result>, ms = WAY_MS): Promise<Result> => {
+  const limit = limitTime(ms);
   const isOver = new Promise<never>((_, reject) => limit.signal.addEventListener('abort', () => reject(limit.signal.reason as Error)));
   try {
     return await Promise.race([work, isOver]);
@@ -73,7 +75,7 @@ export const createOtherWays = ({ target, messages, tellDirectly }: OtherWaysOpt
   return async (ending, { message, cause }) => {
     const hasBegun = messages.count > 0;
     try {
-      await within(messages.findUntold(ending));
+      await within(messages.findUntold(ending), LOOKS_MS);
     } catch (error) {
       // Whoever looks later finds what is there, and says it once.
       return { why: `${message}; and Discord does not show what is there: ${describeDeliveryError(error)}`, isForLater: true };
