@@ -1,31 +1,11 @@
-import type { ChatInputCommandInteraction, Client, Interaction, REST } from 'discord.js';
-import {
-  ActionRowBuilder,
-  ButtonBuilder,
-  ButtonStyle,
-  Events,
-  InteractionContextType,
-  InteractionResponseType,
-  LabelBuilder,
-  MessageFlags,
-  ModalBuilder,
-  PermissionFlagsBits,
-  Routes,
-  StringSelectMenuBuilder,
-  TextInputBuilder,
-  TextInputStyle,
-} from 'discord.js';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DiscordSimulator, SimulatedChannel, SimulatedGuild, SimulatedInteraction, SimulatedUser } from './discord.ts';
-import { startDiscordSimulator } from './discord.ts';
+import type { ChatInputCommandInteraction, Client, Interaction } from 'discord.js';
+import { ActionRowBuilder, ButtonBuilder, ButtonStyle, Events, InteractionContextType, InteractionResponseType, LabelBuilder, MessageFlags, ModalBuilder, PermissionFlagsBits, Routes, StringSelectMenuBuilder, TextInputBuilder, TextInputStyle } from 'discord.js';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { SimulatedInteraction, SimulatedUser } from './discord.ts';
 import { connect } from './discord/client.ts';
-import { refusal, restFor } from './discord/rest-client.ts';
-
-let discord: DiscordSimulator;
-let rest: REST;
-let ana: SimulatedUser;
-let guild: SimulatedGuild;
-let channel: SimulatedChannel;
+import { useOneChannel } from './discord/one-channel.ts';
+import { refusal } from './discord/rest-client.ts';
+import type { OneChannel } from './discord/one-channel.ts';
 
 const ask = {
   name: 'ask',
@@ -47,16 +27,15 @@ const commandSet = [
   { name: 'Ask about this', type: 3 },
 ];
 
-beforeEach(async () => {
-  discord = await startDiscordSimulator({ rateLimits: 'off' });
-  rest = restFor(discord);
-  ana = discord.addUser({ name: 'ana' });
-  guild = discord.addGuild({ members: [ana] });
-  channel = guild.addChannel({ name: 'general' });
+let discord: OneChannel['discord'];
+let rest: OneChannel['rest'];
+let ana: OneChannel['ana'];
+let guild: OneChannel['guild'];
+let channel: OneChannel['channel'];
+useOneChannel(async (opened) => {
+  ({ discord, rest, ana, guild, channel } = opened);
   await rest.put(Routes.applicationCommands(discord.applicationId), { body: commandSet });
 });
-
-afterEach(() => discord.close());
 
 const clients: Client[] = [];
 afterEach(async () => {

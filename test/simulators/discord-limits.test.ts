@@ -1,25 +1,18 @@
 import { once } from 'node:events';
-import type { Client, REST, TextChannel } from 'discord.js';
+import type { REST, TextChannel } from 'discord.js';
 import { RESTEvents, Routes } from 'discord.js';
-import { afterEach, describe, expect, it } from 'vitest';
-import type { DiscordSimulator, DiscordSimulatorOptions } from './discord.ts';
-import { startDiscordSimulator } from './discord.ts';
-import { connect } from './discord/client.ts';
+import { describe, expect, it } from 'vitest';
+import type { DiscordSimulatorOptions } from './discord.ts';
+import { closeAfterEach, login, simulator as openSimulator } from './discord/gateway-clients.ts';
 import { raw } from './discord/raw-request.ts';
 import { refusal, restFor } from './discord/rest-client.ts';
 
-const running: { close(): unknown }[] = [];
-afterEach(async () => {
-  for (const part of running.splice(0).toReversed()) await part.close();
-});
+closeAfterEach();
 
-async function simulator(options: DiscordSimulatorOptions = {}) {
-  const discord = await startDiscordSimulator(options);
-  running.push(discord);
-  const ana = discord.addUser({ name: 'ana' });
-  const guild = discord.addGuild({ members: [ana] });
-  return { discord, ana, guild, channel: guild.addChannel({ name: 'general' }), rest: restFor(discord) };
-}
+const simulator = async (options: DiscordSimulatorOptions = {}) => {
+  const opened = await openSimulator(options);
+  return { ...opened, rest: restFor(opened.discord) };
+};
 
 const text = { content: 'x' };
 const times = async <T>(count: number, act: (index: number) => Promise<T>) => {
@@ -131,12 +124,6 @@ describe('buckets', () => {
 describe('discord.js', () => {
   const slow = { 'POST /channels/:id/messages': { limit: 2, perMs: 400 } };
 
-  async function login(discord: DiscordSimulator): Promise<Client<true>> {
-    const client = await connect(discord);
-    running.push({ close: () => client.destroy() });
-    return client;
-  }
-
   it('waits by the headers, and meets no 429', async () => {
     const { discord, channel } = await simulator({ rateLimitOverrides: slow });
     const client = await login(discord);
@@ -164,8 +151,7 @@ describe('discord.js', () => {
 
   it('warns of invalid requests as they are counted here', async () => {
     const { discord } = await simulator();
-    const client = await connect(discord, { rest: { invalidRequestWarningInterval: 1 } });
-    running.push({ close: () => client.destroy() });
+    const client = await login(discord, { rest: { invalidRequestWarningInterval: 1 } });
     const warned = once(client.rest, RESTEvents.InvalidRequestWarning);
     const other = discord.addGuild({ withBot: false }).addChannel();
     await expect(client.channels.fetch(other.id)).rejects.toMatchObject({ code: 50001 });

@@ -1,27 +1,21 @@
 import { once } from 'node:events';
-import type { Message, REST, TextChannel } from 'discord.js';
-import { ButtonBuilder, ButtonStyle, ActionRowBuilder, ChannelType, Events, MessageFlags, PermissionFlagsBits, Routes } from 'discord.js';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DiscordSimulator, SimulatedChannel, SimulatedGuild, SimulatedUser } from './discord.ts';
+import type { Message, TextChannel } from 'discord.js';
+import { Events, MessageFlags, PermissionFlagsBits, Routes } from 'discord.js';
+import { describe, expect, it } from 'vitest';
 import { startDiscordSimulator } from './discord.ts';
 import { connect } from './discord/client.ts';
-import { refusal, restFor } from './discord/rest-client.ts';
+import { useOneChannel } from './discord/one-channel.ts';
+import { refusal } from './discord/rest-client.ts';
+import type { OneChannel } from './discord/one-channel.ts';
 
-let discord: DiscordSimulator;
-let rest: REST;
-let ana: SimulatedUser;
-let guild: SimulatedGuild;
-let channel: SimulatedChannel;
-
-beforeEach(async () => {
-  discord = await startDiscordSimulator({ rateLimits: 'off' });
-  rest = restFor(discord);
-  ana = discord.addUser({ name: 'ana' });
-  guild = discord.addGuild({ members: [ana] });
-  channel = guild.addChannel({ name: 'general' });
+let discord: OneChannel['discord'];
+let rest: OneChannel['rest'];
+let ana: OneChannel['ana'];
+let guild: OneChannel['guild'];
+let channel: OneChannel['channel'];
+useOneChannel((opened) => {
+  ({ discord, rest, ana, guild, channel } = opened);
 });
-
-afterEach(() => discord.close());
 
 const post = (body: object | string, where = channel) =>
   rest.post(Routes.channelMessages(where.id), { body: typeof body === 'string' ? { content: body } : body }) as Promise<{ id: string }>;
@@ -193,84 +187,6 @@ describe('who is pinged', () => {
   });
 });
 
-describe('access', () => {
-  it('tells unknown from forbidden', async () => {
-    const hidden = guild.addChannel({ overwrites: [{ target: guild.everyone, deny: PermissionFlagsBits.ViewChannel }, { target: guild.botRole!, deny: PermissionFlagsBits.ViewChannel }] });
-    expect(await refusal(post('x', hidden))).toMatchObject({ status: 403, code: 50001 });
-    const gone = guild.addChannel();
-    gone.delete();
-    expect(await refusal(post('x', gone))).toMatchObject({ status: 404, code: 10003 });
-    expect(await refusal(patch('123456789012345678', { content: 'x' }))).toMatchObject({ status: 404, code: 10008 });
-    expect(await refusal(rest.get(Routes.guild('123456789012345678')))).toMatchObject({ status: 404, code: 10004 });
-    expect(await refusal(rest.get('/nowhere'))).toMatchObject({ status: 404, code: 0 });
-    expect(discord.unexpectedRequests.map(({ route }) => route)).toEqual(['GET /nowhere']);
-    expect(await refusal(restFor(discord, 'wrong').get(Routes.user()))).toMatchObject({ status: 401, code: 0 });
-  });
-
-  it.each([
-    ['SendMessages', PermissionFlagsBits.SendMessages, { content: 'x' }],
-    ['EmbedLinks', PermissionFlagsBits.EmbedLinks, { embeds: [{ title: 'x' }] }],
-  ])('needs %s', async (_name, permission, body) => {
-    channel.denyBot(permission);
-    expect(await refusal(post(body))).toMatchObject({ status: 403, code: 50013 });
-    channel.denyBot(0n);
-    await post(body);
-  });
-
-  it('needs AttachFiles for files, ReadMessageHistory for replies and reading', async () => {
-    const { id } = ana.say(channel, 'question');
-    channel.denyBot(PermissionFlagsBits.AttachFiles | PermissionFlagsBits.ReadMessageHistory);
-    const files = [{ name: 'a.txt', data: 'text' }];
-    expect(await refusal(rest.post(Routes.channelMessages(channel.id), { body: {}, files }))).toMatchObject({ code: 50013 });
-    expect(await refusal(post({ content: 'x', message_reference: { message_id: id } }))).toMatchObject({ code: 160002 });
-    expect(await rest.get(Routes.channelMessages(channel.id))).toEqual([]);
-    expect(await refusal(rest.get(Routes.channelMessage(channel.id, id)))).toMatchObject({ code: 50001 });
-  });
-
-  it('ends with a timeout', async () => {
-    guild.timeout(discord.botUser, discord.now() + 60_000);
-    expect(await refusal(post('x'))).toMatchObject({ code: 50013 });
-    discord.advance(60_001);
-    await post('x');
-  });
-
-  it('lets the bot edit and delete only its own', async () => {
-    const { id } = ana.say(channel, 'mine');
-    expect(await refusal(patch(id, { content: 'x' }))).toMatchObject({ status: 403, code: 50005 });
-    expect(await refusal(rest.delete(Routes.channelMessage(channel.id, id)))).toMatchObject({ status: 403, code: 50013 });
-  });
-
-  it('ends where a person blocks the bot', async () => {
-    await rest.post(Routes.userChannels(), { body: { recipient_id: ana.id } });
-    await post('hello', ana.dm);
-    ana.blockBot();
-    expect(await refusal(post('x', ana.dm))).toMatchObject({ status: 403, code: 50007 });
-    ana.blockBot('no-mutual-guild');
-    expect(await refusal(post('x', ana.dm))).toMatchObject({ status: 403, code: 50278 });
-    expect(await refusal(rest.put(Routes.channelMessageOwnReaction(channel.id, ana.say(channel, 'x').id, '👍')))).toMatchObject({ code: 90001 });
-  });
-
-  it('holds people to their permissions, too', () => {
-    const stranger = discord.addUser();
-    expect(() => stranger.say(channel, 'x')).toThrow('may not send');
-    channel.setSlowmode(10);
-    ana.say(channel, 'first');
-    expect(() => ana.say(channel, 'second')).toThrow('slowmode');
-    discord.advance(10_000);
-    ana.say(channel, 'second');
-    expect(() => ana.edit(guildMessage(), 'x')).toThrow('cannot edit');
-  });
-
-  const guildMessage = () => channel.addWebhook('hook').say('by a hook');
-
-  it('is filtered by AutoMod', async () => {
-    guild.blockWords(['Forbidden']);
-    expect(await refusal(post('so forbidden'))).toMatchObject({ status: 400, code: 200000 });
-    const { id } = await post('fine');
-    expect(await refusal(patch(id, { content: 'forbidden' }))).toMatchObject({ code: 200000 });
-  });
-});
-
 describe('history', () => {
   it('comes in pages, newest first, without content where the portal has it off', async () => {
     const said = Array.from({ length: 5 }, (_, index) => ana.say(channel, `say ${index}`).id);
@@ -353,96 +269,4 @@ describe('files', () => {
     expect(await (await fetch(attachment.url)).text()).toBe('notes');
     await client.destroy();
   });
-});
-
-describe('threads', () => {
-  const fromMessage = (id: string, name = 'a thread') => rest.post(Routes.threads(channel.id, id), { body: { name } }) as Promise<{ id: string }>;
-
-  it('are made once per message, with its id', async () => {
-    const question = ana.say(channel, 'question');
-    const { id } = await fromMessage(question.id);
-    expect(id).toBe(question.id);
-    expect(await refusal(fromMessage(question.id))).toMatchObject({ status: 400, code: 160004 });
-    expect(await refusal(fromMessage(ana.say(channel, 'x').id, ''))).toMatchObject({ code: 50035 });
-    expect(await refusal(fromMessage(ana.say(channel, 'x').id, 'x'.repeat(101)))).toMatchObject({ code: 50035 });
-    const thread = channel.threads[0]!;
-    await post('inside', thread);
-    expect(thread.fromBot.map(({ content }) => content)).toContain('inside');
-    expect(await refusal(fromMessage(ana.say(thread, 'x').id))).toMatchObject({ code: 10008 });
-  });
-
-  it('need their own permissions', async () => {
-    channel.denyBot(PermissionFlagsBits.SendMessagesInThreads | PermissionFlagsBits.CreatePublicThreads);
-    expect(await refusal(fromMessage(ana.say(channel, 'x').id))).toMatchObject({ code: 50013 });
-    const thread = ana.startThread(channel, { name: 'hers' });
-    expect(await refusal(post('x', thread))).toMatchObject({ code: 50013 });
-    channel.denyBot(PermissionFlagsBits.SendMessages);
-    await post('x', thread);
-    const secret = ana.startThread(channel, { name: 'secret', private: true });
-    expect(await refusal(post('x', secret))).toMatchObject({ code: 50001 });
-    secret.addToThread(discord.botUser);
-    await post('x', secret);
-  });
-
-  it('wake when written to, unless locked; nothing else works in a sleeping one', async () => {
-    const thread = ana.startThread(channel, { name: 'hers' });
-    const { id } = await post('draft', thread);
-    thread.archive();
-    expect(await refusal(patch(id, { content: 'x' }, thread))).toMatchObject({ code: 50083 });
-    await post('wakes it', thread);
-    expect(thread.archived).toBe(false);
-    thread.lock();
-    expect(await refusal(post('x', thread))).toMatchObject({ code: 160005 });
-    thread.archive({ locked: true });
-    expect(await refusal(post('x', thread))).toMatchObject({ code: 50083 });
-    expect(await refusal(rest.patch(Routes.channel(thread.id), { body: { archived: false } }))).toMatchObject({ code: 50013 });
-  });
-
-  it('are limited in number', async () => {
-    await discord.close();
-    discord = await startDiscordSimulator({ maxActiveThreads: 1 });
-    rest = restFor(discord);
-    const ben = discord.addUser();
-    channel = discord.addGuild({ members: [ben] }).addChannel();
-    await fromMessage(ben.say(channel, 'x').id);
-    expect(await refusal(fromMessage(ben.say(channel, 'y').id))).toMatchObject({ code: 160006 });
-  });
-
-  it('are the posts of a forum', async () => {
-    const forum = guild.addChannel({ type: ChannelType.GuildForum, name: 'forum' });
-    expect(await refusal(post('x', forum))).toMatchObject({ code: 50008 });
-    const thread = ana.startThread(forum, { name: 'a post', content: 'first' });
-    expect(thread.visible().map(({ id, content }) => [id, content])).toEqual([[thread.id, 'first']]);
-    await post('answer', thread);
-    const made = (await rest.post(Routes.threads(forum.id), { body: { name: 'by the bot', message: { content: 'hello' } } })) as { id: string };
-    expect(discord.channel(made.id)!.fromBot.map(({ content }) => content)).toEqual(['hello']);
-  });
-});
-
-it('speaks to discord.js: doors of a message', async () => {
-  const client = await connect(discord);
-  client.on(Events.MessageCreate, (message: Message) => {
-    if (message.author.bot) return;
-    void (async () => {
-      await (message.channel as TextChannel).sendTyping();
-      const stop = new ButtonBuilder().setCustomId('stop').setLabel('Stop').setStyle(ButtonStyle.Secondary);
-      const reply = await message.reply({ content: 'draft', components: [new ActionRowBuilder<ButtonBuilder>().addComponents(stop)] });
-      await reply.edit('final');
-      await message.react('👍');
-      await reply.pin().catch((error: { code: number }) => reply.edit(`final, but ${error.code}`));
-    })();
-  });
-  const asked = ana.say(channel, 'question');
-  const privately = ana.say(ana.dm, 'question');
-  await discord.waitFor(() => channel.fromBot.some(({ content }) => content === 'final, but 50013'));
-  await discord.waitFor(() => ana.dm.fromBot.some(({ content }) => content === 'final'));
-  expect(channel.fromBot).toMatchObject([{ referenceId: asked.id, content: 'final, but 50013' }]);
-  expect(ana.dm.fromBot).toMatchObject([{ referenceId: privately.id }]);
-  expect(channel.typing).toMatchObject([{ userId: discord.botUser.id }]);
-  expect([...asked.reactions.keys()]).toEqual(['👍']);
-  const forward = ana.say(channel, '', { forwardOf: asked });
-  expect(forward).toMatchObject({ content: '', referenceId: asked.id });
-  expect(forward.toApi()).toMatchObject({ message_snapshots: [{ message: { content: 'question' } }] });
-  await expect(discord.waitFor(() => channel.fromBot.length > 5, 20)).rejects.toThrow('#general');
-  await client.destroy();
 });
