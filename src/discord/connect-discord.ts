@@ -12,7 +12,7 @@ import { createTurnedAway } from './rest/turned-away.ts';
 import type { Log } from '../log/log.ts';
 import type { DiscordClientOptions } from './gateway/client.ts';
 
-export interface ConnectDiscordOptions extends Omit<DiscordClientOptions, 'answers' | 'limit'> {
+export interface ConnectDiscordOptions extends Omit<DiscordClientOptions, 'answers' | 'scheduler'> {
   /** Over all routes, as Discord granted them. */
   readonly requestsPerSecond: number;
   /** The ids of those who may do everything; undefined for the application's own. */
@@ -38,7 +38,7 @@ export const connectDiscord = ({ ownerIds, requestsPerSecond, wall, monotonicNow
   const scheduler = createScheduler(requestsPerSecond);
   const { client, interactions } = createDiscordClient({
     ...options,
-    limit: scheduler.limit,
+    scheduler,
     answers: {
       monotonic: monotonicNow,
       onDate: clock.heard,

@@ -2,6 +2,7 @@ import { ChannelType, PermissionFlagsBits } from 'discord.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createDiscordClient } from '../../src/discord/gateway/client.ts';
 import { createKeptChannels } from '../../src/discord/gateway/kept-channels.ts';
+import { createScheduler } from '../../src/discord/rest/scheduler.ts';
 import { startDiscordSimulator } from '../simulators/discord.ts';
 import type { Client, GuildBasedChannel, Message } from 'discord.js';
 import type { KeptChannels } from '../../src/discord/gateway/kept-channels.ts';
@@ -25,7 +26,7 @@ afterEach(async () => {
 });
 
 const connect = async (): Promise<void> => {
-  ({ client } = createDiscordClient({ apiUrl: discord.apiUrl, readsMessageContent: false, limit: { noteSent: () => undefined, close: () => undefined }, onTokenRefused: () => undefined, hasTokenWorked: () => Promise.resolve(false), isUseful: () => Promise.resolve(true), answers: { monotonic: () => performance.now(), onDate: () => undefined, onOddLimit: () => undefined, turnedAway: { heard: () => undefined, passed: () => undefined } } }));
+  ({ client } = createDiscordClient({ apiUrl: discord.apiUrl, readsMessageContent: false, scheduler: createScheduler(50), onTokenRefused: () => undefined, hasTokenWorked: () => Promise.resolve(false), isUseful: () => Promise.resolve(true), answers: { monotonic: () => performance.now(), onDate: () => undefined, onOddLimit: () => undefined, turnedAway: { heard: () => undefined, passed: () => undefined } } }));
   channels = createKeptChannels(client);
   messages = [];
   client.on('messageCreate', (message) => messages.push(message));

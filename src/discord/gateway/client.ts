@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, DefaultRestOptions, DefaultWebSocketManagerOptions, GatewayIntentBits, Options, Partials, REST } from 'discord.js';
 import { createClockSteps } from '../rest/clock-steps.ts';
-import { reportingLimits } from '../rest/discord-requests.ts';
+import { takingTurns } from '../rest/discord-requests.ts';
 import { doubtRefusedToken } from '../rest/doubted-token.ts';
 import { expectPlausibleAnswers } from '../rest/plausible-answers.ts';
 import { readableRefusals } from '../rest/readable-refusals.ts';
@@ -15,8 +15,8 @@ export interface DiscordClientOptions {
   readonly apiUrl?: string | undefined;
   /** Ask for the privileged Message Content intent. */
   readonly readsMessageContent: boolean;
-  /** What the whole bot may ask of Discord: its own count, and what discord.js does by itself. */
-  readonly limit: Scheduler['limit'];
+  /** What the whole bot may ask of Discord, and what discord.js asks by itself. */
+  readonly scheduler: Pick<Scheduler, 'turn' | 'limit'>;
   /** Discord refused the bot's token: discord.js forgets it then, and no request works any more. */
   readonly onTokenRefused: () => void;
   /** Whether it has worked for an earlier process. Never rejects. */
@@ -52,7 +52,7 @@ const isTold = (limit: RateLimitData): boolean =>
 export const createDiscordClient = ({
   apiUrl,
   readsMessageContent,
-  limit: ofTheBot,
+  scheduler,
   onTokenRefused,
   hasTokenWorked,
   isUseful,
@@ -70,7 +70,7 @@ export const createDiscordClient = ({
       makeRequest: acceptRepeatedCallbacks(readableRefusals(watching(plausible))),
     };
   };
-  const asTheBot = (makeRequest: RESTOptions['makeRequest']) => doubtRefusedToken(reportingLimits(makeRequest, ofTheBot), { onTokenRefused, hasTokenWorked });
+  const asTheBot = (makeRequest: RESTOptions['makeRequest']) => doubtRefusedToken(takingTurns(makeRequest, scheduler), { onTokenRefused, hasTokenWorked });
   const isSelf = ({ id, client }: { id: string; client: Client }): boolean => id === client.user?.id;
   const client: Client = new Client({
     intents: [

@@ -1,7 +1,9 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { RequestMethod } from 'discord.js';
 import type { InternalRequest, REST, RESTOptions } from 'discord.js';
 import type { Turn } from './global-limit.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { Rank } from './turn-order.ts';
 
 type MakeRequest = RESTOptions['makeRequest'];
 export type RestResponse = Awaited<ReturnType<REST['queueRequest']>>;
@@ -20,6 +22,12 @@ export interface DiscordRequests {
  */
 const OF_INTERACTIONS = /^\/(?:interactions|webhooks)\/\d+\/[^/]+/u;
 
+/** Under which turn a request of discord.js goes: what it makes of one request, and how often, is its own affair. */
+const underTurn = new AsyncLocalStorage<Turn>();
+
+/** Reading waits as drafts do: the many pages behind an outage are not to hold up first words. */
+const rankOf = (method: string | undefined): Rank => (method === RequestMethod.Get ? 'draft' : 'urgent');
+
 /**
  * Lets requests of discord.js, whoever makes them, go when it is their turn, so that none waits inside it; what answers
  * interactions has a way of its own, which nothing holds up.
@@ -32,12 +40,8 @@ export const createDiscordRequests = (rest: REST, interactions: REST, scheduler:
   const send: DiscordRequests['send'] = async (request, turn) => {
     // The token in their address is all they need.
     if (OF_INTERACTIONS.test(request.fullRoute)) return interactions.queueRequest({ ...request, auth: false });
-    let mine = turn;
-    while (mine?.go() !== true) {
-      // Reading waits as drafts do: the many pages behind an outage are not to hold up first words.
-      mine = await scheduler.turn(request.method === RequestMethod.Get ? 'draft' : 'urgent', request.signal ?? undefined);
-    }
-    return sendNow(request).finally(mine.arrived);
+    const mine = turn?.isOpen === true ? turn : await scheduler.turn(rankOf(request.method), request.signal ?? undefined);
+    return underTurn.run(mine, () => sendNow(request)).finally(mine.giveBack);
   };
 
   rest.queueRequest = (request) => send(request);
@@ -47,18 +51,23 @@ export const createDiscordRequests = (rest: REST, interactions: REST, scheduler:
 const TOO_MANY_REQUESTS = 429;
 
 /**
- * Tells the schedule what it cannot see: that discord.js made a request again by itself, and that Discord takes none from the
- * whole bot for a while.
+ * Lets each request go under a turn, those too that discord.js makes again by itself, or makes later than it was told; and tells the
+ * schedule that Discord takes none from the whole bot for a while.
  */
-export const reportingLimits = (makeRequest: MakeRequest, limit: Scheduler['limit']): MakeRequest => {
-  /** The headers of requests that went: made again, one has the very same. */
-  const gone = new WeakSet<object>();
+export const takingTurns = (makeRequest: MakeRequest, { turn: nextTurn, limit }: Pick<Scheduler, 'turn' | 'limit'>): MakeRequest => {
+  const turnFor = async ({ method, signal }: Parameters<MakeRequest>[1]): Promise<Turn> => {
+    let turn = underTurn.getStore();
+    while (turn?.go() !== true) turn = await nextTurn(rankOf(method), signal ?? undefined);
+    return turn;
+  };
   return async (url, init) => {
-    const headers = init.headers as object;
-    if (gone.has(headers)) limit.noteSent();
-    gone.add(headers);
-    const response = await makeRequest(url, init);
-    if (response.status === TOO_MANY_REQUESTS && response.headers.has('x-ratelimit-global')) limit.close(Number(response.headers.get('retry-after')) * 1_000);
-    return response;
+    const turn = await turnFor(init);
+    try {
+      const response = await makeRequest(url, init);
+      if (response.status === TOO_MANY_REQUESTS && response.headers.has('x-ratelimit-global')) limit.close(Number(response.headers.get('retry-after')) * 1_000);
+      return response;
+    } finally {
+      turn.arrived();
+    }
   };
 };

@@ -1,8 +1,10 @@
 /** Leave for one request to go, now. */
 export interface Turn {
-  /** It goes. False where one has gone already: whatever follows needs a turn of its own. */
+  /** One may go. */
+  readonly isOpen: boolean;
+  /** It goes. False where one has gone already, or it was not used for too long: whatever follows needs a turn of its own. */
   go(): boolean;
-  /** Discord has answered, so that it had arrived by now. */
+  /** Discord has answered, or nobody waits for that any more. */
   arrived(): void;
   /** It is not needed any more; nothing where one has gone. */
   giveBack(): void;
@@ -14,71 +16,105 @@ export interface Turn {
  */
 export interface GlobalLimit {
   readonly perSecond: number;
-  /** When one may go so that `kept` others still could, by `performance.now()`; infinite where that hangs on turns that were taken. */
+  /** When one may go so that `kept` others still could, by `performance.now()`; infinite where that hangs on turns, or on answers. */
   opensAt(kept: number): number;
   take(): Turn;
-  /** One went that nobody took a turn for. */
-  noteSent(): void;
   /** Discord says that it takes none. @param forMs milliseconds */
   close(forMs: number): void;
 }
 
 /** How long a request counts behind its arrival, in milliseconds: Discord's second, and what a timer rounds away. */
 const COUNTS_MS = 1_001;
-/** How long one may be on its way at most, in milliseconds, as far as that matters: by so much two of them may come nearer to each other. */
-const ON_ITS_WAY_MS = 50;
+/** Whoever has a turn and does not use it within this, in milliseconds, waits for something else; so do others, for nothing. */
+const UNUSED_MS = 250;
+/** Where one that went so much later was answered, in milliseconds, this one has arrived, too, whatever keeps its answer. */
+const OVERTAKEN_MS = 1_000;
+/** The same where nothing is answered at all, in milliseconds. */
+const LONGEST_ON_ITS_WAY_MS = 5_000;
+/** How long the way of a request tells of others, in milliseconds, and how many of them do. */
+const TELLING_MS = 30_000;
+const TELLING_COUNT = 20;
+
+interface Sent {
+  readonly at: number;
+}
 
 /**
- * Discord says how many go in a second, and not which second: in none of them, wherever it begins, go more.
+ * What the way of no request falls short of, there and back, in milliseconds: half of the shortest of late, as the shortest way there
+ * may be another one's than the shortest back. 0 while few are known.
+ */
+const createShortestWay = () => {
+  const none = { ms: Number.POSITIVE_INFINITY, count: 0 };
+  let [before, now, nowFrom] = [none, none, 0];
+  return {
+    note: (ms: number, at: number): void => {
+      if (at - nowFrom >= TELLING_MS) [before, now, nowFrom] = [at - nowFrom < 2 * TELLING_MS ? now : none, none, at];
+      now = { ms: Math.min(now.ms, ms), count: now.count + 1 };
+    },
+    get ms() {
+      return before.count + now.count < TELLING_COUNT ? 0 : Math.min(before.ms, now.ms, COUNTS_MS) / 2;
+    },
+  };
+};
+
+/**
+ * Discord says how many go in a second, and not which second: in none of them, wherever it begins, arrive more. When one arrives
+ * nobody tells, only when it is answered; so the next one goes a second behind that answer, but for what its own way takes at least.
  * @param onOpen turns came back, or it is known when they will
  */
 export const createGlobalLimit = (perSecond: number, onOpen: () => void): GlobalLimit => {
-  /** Until when each of those that went counts, by `performance.now()`, oldest first; a ring, as discord.js repeats some unasked. */
-  const countsUntil = new Float64Array(2 * perSecond + 100);
-  let oldest = 0;
-  let newest = 0;
+  /** Those without an answer, in the order in which they went. */
+  const onTheirWay = new Set<Sent>();
+  /** Until when each of the others counts, by `performance.now()`, in that order. */
+  const countsUntil: number[] = [];
+  const shortestWay = createShortestWay();
   let taken = 0;
   let closedUntil = 0;
 
-  const at = (number: number): number => countsUntil[number % countsUntil.length] ?? 0;
-
-  const noteSent = (): number => {
-    if (newest - oldest === countsUntil.length) oldest += 1;
-    countsUntil[newest % countsUntil.length] = performance.now() + ON_ITS_WAY_MS + COUNTS_MS;
-    newest += 1;
-    return newest - 1;
+  const land = (sent: Sent, now: number): void => {
+    if (!onTheirWay.delete(sent)) return;
+    countsUntil.push(Math.max(countsUntil.at(-1) ?? 0, now + COUNTS_MS - shortestWay.ms));
   };
 
-  /** Whoever has an answer need not wait for what might have been late. */
-  const noteArrived = (number: number): void => {
-    if (number < oldest) return;
-    countsUntil[number % countsUntil.length] = Math.min(at(number), performance.now() + COUNTS_MS);
-    onOpen();
+  const landOlderThan = (at: number, now: number): void => {
+    for (const sent of onTheirWay) {
+      if (sent.at > at) return;
+      land(sent, now);
+    }
   };
 
   const take = (): Turn => {
     taken += 1;
-    let number: number | undefined;
+    let sent: Sent | undefined;
     let isOver = false;
     const end = (): void => {
+      if (isOver) return;
       isOver = true;
+      clearTimeout(unused);
       taken -= 1;
       onOpen();
     };
+    const unused = setTimeout(end, UNUSED_MS);
     return {
+      get isOpen() {
+        return !isOver;
+      },
       go: () => {
         if (isOver) return false;
-        number = noteSent();
+        sent = { at: performance.now() };
+        onTheirWay.add(sent);
         end();
         return true;
       },
       arrived: () => {
-        if (number !== undefined) noteArrived(number);
-        number = undefined;
+        if (sent === undefined || !onTheirWay.has(sent)) return;
+        const now = performance.now();
+        shortestWay.note(now - sent.at, now);
+        land(sent, now);
+        landOlderThan(sent.at - OVERTAKEN_MS, now);
+        onOpen();
       },
-      giveBack: () => {
-        if (!isOver) end();
-      },
+      giveBack: end,
     };
   };
 
@@ -86,15 +122,15 @@ export const createGlobalLimit = (perSecond: number, onOpen: () => void): Global
     perSecond,
     opensAt: (kept) => {
       const now = performance.now();
-      while (oldest < newest && at(oldest) <= now) oldest += 1;
-      const usable = perSecond - kept - taken;
-      if (usable <= 0) return Number.POSITIVE_INFINITY;
-      let opensAt = closedUntil;
-      for (let number = oldest; number <= newest - usable; number += 1) opensAt = Math.max(opensAt, at(number));
-      return opensAt;
+      landOlderThan(now - LONGEST_ON_ITS_WAY_MS, now);
+      const firstCounting = countsUntil.findIndex((until) => until > now);
+      countsUntil.splice(0, firstCounting === -1 ? countsUntil.length : firstCounting);
+      const usable = perSecond - kept - taken - onTheirWay.size;
+      if (usable > 0) return Math.max(closedUntil, countsUntil[countsUntil.length - usable] ?? 0);
+      const [oldest] = onTheirWay;
+      return oldest === undefined ? Number.POSITIVE_INFINITY : oldest.at + LONGEST_ON_ITS_WAY_MS;
     },
     take,
-    noteSent: () => void noteSent(),
     close: (forMs) => {
       closedUntil = Math.max(closedUntil, performance.now() + forMs);
     },

@@ -63,7 +63,7 @@ export interface Pacer {
 }
 
 export interface Scheduler {
-  readonly limit: Pick<GlobalLimit, 'noteSent' | 'close'>;
+  readonly limit: Pick<GlobalLimit, 'close'>;
   /** Jobs with the same key share one place, as they share Discord's limits. */
   pacer(key: string): Pacer;
   /** For one request that is no answer's. Rejects with the signal's reason where that comes first. */

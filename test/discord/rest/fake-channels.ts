@@ -146,7 +146,6 @@ export const writeAnswer = ({ scheduler, discord, place: id, countsGlobally = tr
     draftAt = since + DRAFT_EVERY_MS;
     try {
       const outcome = await discord.request(plan);
-      turn?.arrived();
       if (outcome.isAnswered) {
         isThere = true;
         shown = length;
@@ -158,6 +157,7 @@ export const writeAnswer = ({ scheduler, discord, place: id, countsGlobally = tr
       }
       return outcome;
     } finally {
+      turn?.arrived();
       inFlight -= 1;
       if (isEndThere) {
         pacer.remove(job);
