@@ -1,4 +1,4 @@
-import { createJoinedText } from '../conversation/growing-list.ts';
+import { createJoinedText, createSum } from '../conversation/growing-list.ts';
 import { pagedBytes } from '../conversation/paged-bytes.ts';
 import { CACHE_POINT } from './cache-points.ts';
 import type { BedrockRuntimeClient, ConverseCommandInput } from '@aws-sdk/client-bedrock-runtime';
@@ -29,11 +29,9 @@ const turnText = ({ role, content }: Turn, files: Uint8Array[] = []): string =>
 
 const joinedText = createJoinedText<Turn>((turn) => turnText(turn));
 
-/** A loop, because all blocks of a long history are looked at. */
-const haveFiles = (turns: readonly Turn[]): boolean => {
-  for (const { content } of turns) for (const block of content) if (!('text' in block) || block.isFile) return true;
-  return false;
-};
+const hasFiles = ({ content }: Turn): boolean => content.some((block) => !('text' in block) || block.isFile === true);
+
+const haveFiles = createSum<Turn, boolean>((had = false, turns) => had || turns.some(hasFiles));
 
 /** The turns of a prompt as JSON. What has files in it is not kept in memory. */
 const plainTurnsText = (turns: readonly Turn[], files: Uint8Array[]): string =>

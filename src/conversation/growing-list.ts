@@ -4,7 +4,7 @@ interface Known<Item, Sum> {
 }
 
 /** A loop, because long lists are compared several times for each question. */
-const beginsWith = <Item>(items: readonly Item[], beginning: readonly Item[]): boolean => {
+export const beginsWith = <Item>(items: readonly Item[], beginning: readonly Item[]): boolean => {
   for (let index = 0; index < beginning.length; index += 1) if (beginning[index] !== items[index]) return false;
   return true;
 };

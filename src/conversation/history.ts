@@ -1,4 +1,4 @@
-import { createSum } from './growing-list.ts';
+import { beginsWith, createSum } from './growing-list.ts';
 import { estimateTurnTextTokens } from './token-estimate.ts';
 import type { FileSource } from './content.ts';
 import type { TokenUsage } from './reply.ts';
@@ -116,6 +116,8 @@ export const without = (history: History, id: string): History => {
 
 /** The questions of one history that are not in another that was made of it, oldest first. */
 export const leftOut = ({ exchanges }: History, later: History): readonly string[] => {
+  // It mostly has grown at its end.
+  if (beginsWith(later.exchanges, exchanges)) return [];
   const there = new Set(later.exchanges.map(({ id }) => id));
   return exchanges.flatMap(({ id }) => (there.has(id) ? [] : [id]));
 };

@@ -9,6 +9,7 @@ import { boldLine, createInlineText, isPlain } from './inline-text.ts';
 import { LONGEST_MARKS, readLineStart, readSourceLine, shownQuote, splitQuote } from './line-start.ts';
 import type { GrowingBlock } from './growing-block.ts';
 import type { GrowingTable } from './growing-table.ts';
+import type { InlineText } from './inline-text.ts';
 import type { LineStart, SourceLine } from './line-start.ts';
 
 export interface DisplayOptions {
@@ -34,6 +35,7 @@ const STRETCH = 1_000;
 
 /** A paragraph, and its line that is read. */
 interface Running {
+  readonly inline: InlineText;
   readonly from: number;
   /** How far it was read, and how far its end was looked for. */
   readonly readTo: number;
@@ -77,8 +79,8 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
   let shown = '';
   let lineEnds = MOST_LINE_ENDS;
   let at = 0;
-  /** Reads one paragraph after the other. */
-  const inline = createInlineText(true);
+  /** Reads one paragraph after the other, from the first one that is more than plain words. */
+  let inline: InlineText | undefined;
   /** The line of running text that is being shown, and where its text begins. */
   let running: Running | undefined;
   /** The paragraph that something in it waits for: the next line may go on with it. */
@@ -119,7 +121,7 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
 
   /** Reads on in running text. False when the line goes on behind what has come. */
   const readRunning = (text: string, open: Running, isFinal: boolean): boolean => {
-    const { from } = open;
+    const { inline, from } = open;
     const all = readSourceLine(text, from, isFinal, open.searched);
     const readTo = Math.min(open.readTo + STRETCH, from + all.line.length);
     const isRest = readTo === from + all.line.length;
@@ -170,6 +172,7 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
     const start = isOver ? ({ kind: 'blank' } as const) : readLineStart(text, source, isFinal);
     if (start.kind === 'wait') return false;
     held = undefined;
+    const { inline } = open;
     // In a formula it means greater than.
     const isGreater = inline.isInFormula && open.quote === '';
     const { quote } = splitQuote(isGreater ? source.line.replace(/>.*/s, '') : source.line);
@@ -244,8 +247,10 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
           break;
         }
         const from = source.from + start.length;
+        inline ??= createInlineText(true);
         inline.begin(optionsFor(start.lineBreak));
         running = {
+          inline,
           marks: start.marks,
           from,
           readTo: from,

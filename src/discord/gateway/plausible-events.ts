@@ -32,7 +32,8 @@ const isPlain = (data: Fields): boolean => {
     const value = data[name];
     if (value === null ? name !== 'edited_timestamp' && name !== 'referenced_message' : LISTS.has(name) && !(Array.isArray(value) && !value.includes(null))) return false;
   }
-  return data['message_snapshots'] === undefined && (data['referenced_message'] ?? undefined) === undefined;
+  const { message_snapshots: snapshots, referenced_message: referenced } = data;
+  return snapshots === undefined && (referenced === undefined || referenced === null || (isFields(referenced) && isPlain(referenced)));
 };
 
 /**
