@@ -5,6 +5,7 @@ import { Failure, toFailure } from './failure.ts';
 import { createLiveQuestion } from './live-question.ts';
 import { fitFiles, hasFiles, readHistoryFiles, wereImagesLeftOut } from './history-files.ts';
 import { withinImageLimit } from './image-limit.ts';
+import { hasDoubtfulFiles } from './token-estimate.ts';
 import { buildPrompt, estimateInputTokens, fitHistory } from './prompt.ts';
 import { originOf } from './question.ts';
 import { askPastRefusals } from './ask-past-refusals.ts';
@@ -126,6 +127,7 @@ export const createAnswer = ({ line, histories, settingsFor, tell = () => undefi
       const reply = await line.inTurn({
         question,
         inputTokens: estimateInputTokens(settings.systemPrompt, past, fitted.turn),
+        isRoughCount: hasFiles(past) || hasDoubtfulFiles(fitted.turn),
         signal,
         onWait,
         run: async (onBegun) => {

@@ -68,6 +68,8 @@ export interface PlannedCall {
   readonly question: Question;
   /** A rough count of the prompt, see `token-estimate.ts`. */
   readonly inputTokens: number;
+  /** It holds files of which nobody can tell how many tokens they are: it may be a fraction of that. */
+  readonly isRoughCount?: boolean;
   readonly signal: AbortSignal;
   readonly onWait: OnWait;
   /** Makes the call. `onBegun`: the service took it and answers, so that others need not wait for the end to know. */

@@ -50,5 +50,8 @@ export const estimateTurnTokens = (turn: Turn<FileSource>): number => {
   return text + files;
 };
 
+/** Whether files are in it whose bytes say little of their tokens. */
+export const hasDoubtfulFiles = ({ content }: Turn<FileSource>): boolean => content.some((block) => !('text' in block) && !isTextFile(block));
+
 /** Without the files, whose share of a prompt has limits of its own. */
 export const estimateTurnTextTokens = (turn: Turn<FileSource>): number => estimate(turn).text;

@@ -64,8 +64,9 @@ const costOf = ({ inputTokens, outputTokens, cacheWriteInputTokens = 0 }: TokenU
 const MOST_BY_ESTIMATE = 8;
 const MOST_BESIDE = 20_000;
 
-/** Share of an estimate of input that may not be there: what is told to be too much surely is. */
-const DOUBT = 0.25;
+/** What is told to be too much surely is: of text most that is counted is there, of files perhaps only a little. */
+const SURE_OF_TEXT = 0.75;
+const SURE_OF_FILES = 0.1;
 
 /** When calls may go, by everything that has a say in it: the circuit breaker, the quotas that were configured, the one that we learned. */
 export class Admission {
@@ -123,13 +124,14 @@ export class Admission {
   }
 
   /** What a minute's quota is that the call alone surely exceeds, in tokens; undefined where it may be let through. */
-  exceededBy({ inputTokens }: AskedCall, now: number): number | undefined {
+  exceededBy({ inputTokens, isRoughCount }: AskedCall, now: number): number | undefined {
     const { maxTokens, limits } = this.#options;
-    const likely = this.#calibration.likely(inputTokens);
     const { tokensPerMinute = Infinity } = limits;
-    if ((1 - DOUBT) * likely + maxTokens > tokensPerMinute) return tokensPerMinute;
+    const likely = this.#calibration.likely(inputTokens);
+    if ((isRoughCount ? SURE_OF_FILES : SURE_OF_TEXT) * likely + maxTokens > tokensPerMinute) return tokensPerMinute;
     const ceiling = this.#ceiling.tokens(now);
-    return likely + maxTokens >= ceiling ? ceiling : undefined;
+    // What was counted in the same way was refused.
+    return (isRoughCount ? SURE_OF_FILES : 1) * likely + maxTokens >= ceiling ? ceiling : undefined;
   }
 
   /** Takes what a call needs, whether it is ready or not. */

@@ -1,3 +1,5 @@
+import type { PlannedCall } from '../conversation/ports.ts';
+
 /** How long a call waits at most while the gate is closed, in milliseconds: as long as an interaction's token lives. */
 const MAX_WAIT_MS = 15 * 60_000;
 
@@ -13,8 +15,12 @@ export class AskedCall {
   /** Alone it takes more than the quota of a minute has: it need not be made again. */
   isBeyondQuota = false;
 
-  constructor(inputTokens: number) {
+  /** With files of which it may be a fraction only. */
+  readonly isRoughCount: boolean;
+
+  constructor({ inputTokens, isRoughCount = false }: Pick<PlannedCall, 'inputTokens' | 'isRoughCount'>) {
     this.inputTokens = inputTokens;
+    this.isRoughCount = isRoughCount;
   }
 
   get wasRefused(): boolean {

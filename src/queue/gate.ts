@@ -54,7 +54,7 @@ const KEPT_AFTER_MS = 60_000;
 
 const NOBODY: Behind = { next: () => undefined };
 /** If the smallest of all calls may not go, nobody may. */
-const SMALLEST = new AskedCall(0);
+const SMALLEST = new AskedCall({ inputTokens: 0 });
 
 /** Why nobody waits for it any more. `at`: when it would open, by the monotonic clock. */
 export const refusal = (at: number, trip: Trip | undefined, clocks: Clocks): Failure => {
@@ -75,10 +75,11 @@ export const createGate = (options: AdmissionOptions, onChange: () => void = () 
   const waiting = new LinkedList<GateVisitor>();
   let timer: NodeJS.Timeout | undefined;
 
-  /** What is kept for the first one, and when somebody behind can go at the earliest, as far as is known. */
+  /** Who goes before the first one meanwhile; and when somebody can at the earliest, as far as is known. */
   const nextBehind = (first: GateVisitor, now: number): { readonly visitor: GateVisitor | undefined; readonly at: number } => {
+    const anybodyAt = admission.readyAt(SMALLEST, now);
+    if (anybodyAt > now) return { visitor: undefined, at: anybodyAt };
     let at = Infinity;
-    if (admission.readyAt(SMALLEST, now) > now) return { visitor: undefined, at };
     const kept = first.shortSince === undefined ? 0 : admission.reservationOf(first.asked) * Math.min(1, (now - first.shortSince) / KEPT_AFTER_MS);
     const canGo = ({ asked }: GateVisitor): boolean => {
       if (asked.wasRefused && admission.trip !== undefined) return false;

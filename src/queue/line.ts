@@ -46,7 +46,7 @@ export const createLine = (options: LineOptions): Line & Pick<Turns, 'concurrenc
     },
     inLane: createLanes(clocks),
     inTurn: async (call) => {
-      const asked = new AskedCall(call.inputTokens);
+      const asked = new AskedCall(call);
       const first = turns.take(call, asked);
       let lease = first instanceof Promise ? await first : first;
       const startedAt = clocks.monotonic();

@@ -127,7 +127,7 @@ export class Turns {
   }
 
   /** Waits until it is a call's turn, and the gate lets it through. Throws as `Line.inTurn` does, and rejects so. */
-  take(call: PlannedCall, asked = new AskedCall(call.inputTokens)): Lease | Promise<Lease> {
+  take(call: PlannedCall, asked = new AskedCall(call)): Lease | Promise<Lease> {
     call.signal.throwIfAborted();
     const limit = this.#gate.exceededBy(asked);
     if (limit !== undefined) throw beyondQuota(limit);

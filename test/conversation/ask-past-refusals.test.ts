@@ -28,13 +28,15 @@ const asking = (most: number, kind: FailureKind = 'too-long') => {
   return { ask, lengths };
 };
 
-describe('a conversation that is too long for the model', () => {
-  it.each([
-    [60, [100, 49]],
-    [30, [100, 49, 9]],
-    [0, [100, 49, 9, 0]],
-  ])('loses its older exchanges in large steps, until %i of 100 are left', async (most, steps) => {
-    const { ask, lengths } = asking(most);
+describe('a conversation that is too long for the model, or for the quota of a minute', () => {
+  it.each<[number, number[], FailureKind]>([
+    [60, [100, 49], 'too-long'],
+    [30, [100, 49, 9], 'too-long'],
+    [0, [100, 49, 9, 0], 'too-long'],
+    [30, [100, 49, 9], 'beyond-quota'],
+    [0, [100, 49, 9, 0], 'beyond-quota'],
+  ])('loses its older exchanges in large steps, until %i of 100 are left', async (most, steps, kind) => {
+    const { ask, lengths } = asking(most, kind);
     const { result, history, wereFilesRefused } = await askPastRefusals(historyOf(100), ask, () => true);
     expect(result).toBe('yes');
     expect(lengths).toEqual(steps);

@@ -28,7 +28,7 @@ const start = (options: Partial<LineOptions> & { readonly quota?: number } = {})
   const line = createLine({ maxTokens: MAX_TOKENS, outputBurndown: 1, limits: {}, log: { info: () => undefined, warn: () => undefined }, ...more });
   const quota = new Quota({ tokensPerMinute, now: Date.now });
   const model = { modelId: 'm', burndown: 1, maxOutputTokens: 64_000 } as ResolvedModel;
-  const ask = (asker: string, inputTokens: number, refuse?: () => Failure | undefined): Asked => {
+  const ask = (asker: string, inputTokens: number, refuse?: () => Failure | undefined, isRoughCount = false): Asked => {
     const asked: Asked = { madeAt: [], end: undefined };
     const run = async (onBegun: () => void) => {
       asked.madeAt.push(seconds());
@@ -46,7 +46,7 @@ const start = (options: Partial<LineOptions> & { readonly quota?: number } = {})
       reservation.settle(50);
       return { text: 'x', stopReason: 'end_turn', usage: { inputTokens, outputTokens: 50 }, latencyMs: undefined };
     };
-    const call = { question: { id: asker, guildId: 'g', asker: { id: asker, name: asker } } as Question, inputTokens, signal: never, onWait: () => undefined, run };
+    const call = { question: { id: asker, guildId: 'g', asker: { id: asker, name: asker } } as Question, inputTokens, isRoughCount, signal: never, onWait: () => undefined, run };
     void line
       .inTurn(call)
       .then(() => seconds())
@@ -173,6 +173,15 @@ describe('questions of very different length', () => {
     await vi.advanceTimersByTimeAsync(1_500);
     expect(long).toEqual({ madeAt: [], end: 'beyond-quota' });
     expect(fitting.end).toBe(1);
+  });
+
+  it('one with files of which nobody can tell how many tokens they are has to be refused by Bedrock itself', async () => {
+    const { ask } = start({ limits: { tokensPerMinute: 20_000 } });
+    const answered = ask('a', 100_000, undefined, true);
+    const hopeless = ask('b', 1_000_000, undefined, true);
+    await vi.advanceTimersByTimeAsync(1_500);
+    expect(answered.end).toBe(1);
+    expect(hopeless).toEqual({ madeAt: [], end: 'beyond-quota' });
   });
 
   it('one that has to wait for its tokens lets shorter ones go before it, for a while, and is not starved', async () => {
