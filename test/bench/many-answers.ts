@@ -28,7 +28,7 @@ export interface ManyAnswers {
 
 /** How long each answer is written, in seconds. */
 const SECONDS = 10;
-/** Where Discord allows so many a second, the ends that are still to be shown take so long, in milliseconds, and some more. */
+/** Where Discord allows so many a second, the ends that are to be shown beside each other take so long, in milliseconds, and some more. */
 const endsTakeMs = (ends: number): number => 1.2 * (ends / REQUESTS_PER_SECOND) * 1_000 + 300;
 
 interface Seen {
@@ -54,7 +54,7 @@ const seenOf = ({ name, channel }: Asker, call: Streamed): Seen => {
 
 const worstEndOf = (answers: readonly Seen[]): number => {
   const ratios = answers.map(({ endedAt, wholeAt }) => {
-    const waiting = answers.filter((other) => other.endedAt <= endedAt && other.wholeAt > endedAt).length;
+    const waiting = answers.filter((other) => other.endedAt <= wholeAt && other.wholeAt >= endedAt).length;
     return (wholeAt - endedAt) / endsTakeMs(waiting);
   });
   return Math.max(...ratios);
