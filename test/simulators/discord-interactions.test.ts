@@ -27,14 +27,10 @@ const commandSet = [
   { name: 'Ask about this', type: 3 },
 ];
 
-let discord: OneChannel['discord'];
-let rest: OneChannel['rest'];
-let ana: OneChannel['ana'];
-let guild: OneChannel['guild'];
-let channel: OneChannel['channel'];
+let here: OneChannel;
 useOneChannel(async (opened) => {
-  ({ discord, rest, ana, guild, channel } = opened);
-  await rest.put(Routes.applicationCommands(discord.applicationId), { body: commandSet });
+  here = opened;
+  await here.rest.put(Routes.applicationCommands(here.discord.applicationId), { body: commandSet });
 });
 
 const clients: Client[] = [];
@@ -45,92 +41,92 @@ afterEach(async () => {
 /** A bot that does one thing with every interaction. */
 async function bot(act: (interaction: Interaction) => Promise<unknown>): Promise<unknown[]> {
   const failures: unknown[] = [];
-  const client = await connect(discord);
+  const client = await connect(here.discord);
   clients.push(client);
   client.on(Events.InteractionCreate, (interaction) => void act(interaction).catch((error: unknown) => failures.push(error)));
   return failures;
 }
 
 const callback = (interaction: SimulatedInteraction, body: object) =>
-  rest.post(Routes.interactionCallback(interaction.id, interaction.token), { body, auth: false });
+  here.rest.post(Routes.interactionCallback(interaction.id, interaction.token), { body, auth: false });
 const reply = (interaction: SimulatedInteraction, content = 'hi', flags = 0) => callback(interaction, { type: 4, data: { content, flags } });
-const original = (interaction: SimulatedInteraction) => Routes.webhookMessage(discord.applicationId, interaction.token);
+const original = (interaction: SimulatedInteraction) => Routes.webhookMessage(here.discord.applicationId, interaction.token);
 const followUp = (interaction: SimulatedInteraction, content = 'more', flags = 0) =>
-  rest.post(Routes.webhook(discord.applicationId, interaction.token), { body: { content, flags }, auth: false });
+  here.rest.post(Routes.webhook(here.discord.applicationId, interaction.token), { body: { content, flags }, auth: false });
 
 describe('the first answer', () => {
   it('must come within 3 s', async () => {
-    const late = ana.runCommand(channel, 'ask', { prompt: 'why?' });
+    const late = here.ana.runCommand(here.channel, 'ask', { prompt: 'why?' });
     expect(late).toMatchObject({ acknowledged: false, failed: false });
-    discord.advance(3001);
+    here.discord.advance(3001);
     expect(await late.settled()).toMatchObject({ failed: true, acknowledged: false });
     expect(await refusal(reply(late))).toMatchObject({ status: 404, code: 10062 });
-    expect(channel.visible()).toEqual([]);
+    expect(here.channel.visible()).toEqual([]);
   });
 
   it('comes once', async () => {
-    const asked = ana.runCommand(channel, 'ask', { prompt: 'why?' });
+    const asked = here.ana.runCommand(here.channel, 'ask', { prompt: 'why?' });
     await reply(asked);
     expect(asked).toMatchObject({ acknowledged: true, acknowledgedAs: 'reply', failed: false, ephemeral: false });
     expect(asked.acknowledgedAfterMs).toBeGreaterThan(0);
     expect(await refusal(reply(asked))).toMatchObject({ status: 400, code: 40060 });
-    discord.advance(3001);
+    here.discord.advance(3001);
     expect(asked.failed).toBe(false);
   });
 
   it('is 40060 where discord.js repeats it after a lost answer', async () => {
     const failures = await bot((interaction) => (interaction as ChatInputCommandInteraction).deferReply());
-    discord.faults.add({ route: 'POST /interactions/:id/:token/callback', times: 1, does: 'apply-then-502' });
-    const asked = ana.runCommand(channel, 'ask', { prompt: 'why?' });
-    await discord.waitFor(() => asked.acknowledged);
+    here.discord.faults.add({ route: 'POST /interactions/:id/:token/callback', times: 1, does: 'apply-then-502' });
+    const asked = here.ana.runCommand(here.channel, 'ask', { prompt: 'why?' });
+    await here.discord.waitFor(() => asked.acknowledged);
     await expect.poll(() => failures).toMatchObject([{ code: 40060 }]);
     expect(asked.response).toMatchObject({ thinking: true });
   });
 
   it('must be valid, and fit', async () => {
-    const asked = ana.runCommand(channel, 'ask', { prompt: 'why?' });
+    const asked = here.ana.runCommand(here.channel, 'ask', { prompt: 'why?' });
     expect(await refusal(reply(asked, 'x'.repeat(2001)))).toMatchObject({ code: 50035, errors: { data: { content: {} } } });
     expect(await refusal(reply(asked, ' '))).toMatchObject({ code: 50006 });
     expect(await refusal(callback(asked, { type: 7, data: { content: 'x' } }))).toMatchObject({ code: 50035 });
     expect(await refusal(callback(asked, { type: 8, data: { choices: [] } }))).toMatchObject({ code: 50035 });
-    expect(await refusal(rest.post(Routes.interactionCallback(asked.id, 'nonsense'), { body: { type: 5 } }))).toMatchObject({ code: 10062 });
+    expect(await refusal(here.rest.post(Routes.interactionCallback(asked.id, 'nonsense'), { body: { type: 5 } }))).toMatchObject({ code: 10062 });
     expect(asked.acknowledged).toBe(false);
   });
 });
 
 describe('the token', () => {
   it('opens nothing before the first answer', async () => {
-    const asked = ana.runCommand(channel, 'ask', { prompt: 'why?' });
-    expect(await refusal(rest.patch(original(asked), { body: { content: 'x' }, auth: false }))).toMatchObject({ status: 404, code: 10015 });
+    const asked = here.ana.runCommand(here.channel, 'ask', { prompt: 'why?' });
+    expect(await refusal(here.rest.patch(original(asked), { body: { content: 'x' }, auth: false }))).toMatchObject({ status: 404, code: 10015 });
   });
 
   it('ends after 15 minutes; the channel goes on', async () => {
-    const asked = ana.runCommand(channel, 'ask', { prompt: 'why?' });
+    const asked = here.ana.runCommand(here.channel, 'ask', { prompt: 'why?' });
     await callback(asked, { type: 5 });
-    discord.advance(15 * 60_000 - 100);
-    await rest.patch(original(asked), { body: { content: 'in time' }, auth: false });
-    discord.advance(200);
-    expect(await refusal(rest.patch(original(asked), { body: { content: 'x' }, auth: false }))).toMatchObject({ status: 401, code: 50027 });
+    here.discord.advance(15 * 60_000 - 100);
+    await here.rest.patch(original(asked), { body: { content: 'in time' }, auth: false });
+    here.discord.advance(200);
+    expect(await refusal(here.rest.patch(original(asked), { body: { content: 'x' }, auth: false }))).toMatchObject({ status: 401, code: 50027 });
     expect(await refusal(followUp(asked))).toMatchObject({ status: 401, code: 50027 });
-    await rest.patch(Routes.channelMessage(channel.id, asked.response!.id), { body: { content: 'by another way' } });
+    await here.rest.patch(Routes.channelMessage(here.channel.id, asked.response!.id), { body: { content: 'by another way' } });
     expect(asked.response!.content).toBe('by another way');
   });
 
   it('reaches an ephemeral answer, which nothing else does', async () => {
-    const asked = ana.runCommand(channel, 'ask', { prompt: 'why?' });
+    const asked = here.ana.runCommand(here.channel, 'ask', { prompt: 'why?' });
     await callback(asked, { type: 5, data: { flags: MessageFlags.Ephemeral } });
-    await rest.patch(original(asked), { body: { content: 'for you' }, auth: false });
-    expect(asked.response).toMatchObject({ content: 'for you', ephemeral: true, viewerIds: [ana.id], edited: false });
-    const ben = discord.addUser();
-    expect([channel.visible(ana).length, channel.visible(ben).length]).toEqual([1, 0]);
-    const direct = rest.patch(Routes.channelMessage(channel.id, asked.response!.id), { body: { content: 'x' } });
+    await here.rest.patch(original(asked), { body: { content: 'for you' }, auth: false });
+    expect(asked.response).toMatchObject({ content: 'for you', ephemeral: true, viewerIds: [here.ana.id], edited: false });
+    const ben = here.discord.addUser();
+    expect([here.channel.visible(here.ana).length, here.channel.visible(ben).length]).toEqual([1, 0]);
+    const direct = here.rest.patch(Routes.channelMessage(here.channel.id, asked.response!.id), { body: { content: 'x' } });
     expect(await refusal(direct)).toMatchObject({ code: 10008 });
-    await rest.delete(original(asked), { auth: false });
-    expect(await refusal(rest.patch(original(asked), { body: { content: 'x' }, auth: false }))).toMatchObject({ code: 10008 });
+    await here.rest.delete(original(asked), { auth: false });
+    expect(await refusal(here.rest.patch(original(asked), { body: { content: 'x' }, auth: false }))).toMatchObject({ code: 10008 });
   });
 
   it('lets the first follow-up fill a deferred answer, ephemeral or not as that was', async () => {
-    const asked = ana.runCommand(channel, 'ask', { prompt: 'why?' });
+    const asked = here.ana.runCommand(here.channel, 'ask', { prompt: 'why?' });
     await callback(asked, { type: 5, data: { flags: MessageFlags.Ephemeral } });
     await followUp(asked, 'filled');
     await followUp(asked, 'public');
@@ -139,17 +135,17 @@ describe('the token', () => {
   });
 
   it('allows five follow-ups where only the user installed the application', async () => {
-    const away = discord.addGuild({ members: [ana], withBot: false }).addChannel();
-    const asked = ana.runCommand(away, 'anywhere');
+    const away = here.discord.addGuild({ members: [here.ana], withBot: false }).addChannel();
+    const asked = here.ana.runCommand(away, 'anywhere');
     await reply(asked);
     for (let count = 0; count < 5; count += 1) await followUp(asked);
     expect(await refusal(followUp(asked))).toMatchObject({ status: 400, code: 40094 });
-    expect(() => ana.runCommand(away, 'ask', { prompt: 'x' })).toThrow('not available');
+    expect(() => here.ana.runCommand(away, 'ask', { prompt: 'x' })).toThrow('not available');
   });
 
   it('whispers where the user may not use external applications', async () => {
-    const strict = discord.addGuild({ members: [ana], withBot: false, everyonePermissions: PermissionFlagsBits.ViewChannel });
-    const asked = ana.runCommand(strict.addChannel(), 'anywhere');
+    const strict = here.discord.addGuild({ members: [here.ana], withBot: false, everyonePermissions: PermissionFlagsBits.ViewChannel });
+    const asked = here.ana.runCommand(strict.addChannel(), 'anywhere');
     await reply(asked);
     expect(asked.ephemeral).toBe(true);
   });
@@ -157,18 +153,18 @@ describe('the token', () => {
 
 describe('pings of an answer', () => {
   it('are for users only, unless it says more', async () => {
-    const text = `${ana.mention} @everyone`;
-    await reply(ana.runCommand(channel, 'ask', { prompt: 'x' }), text);
-    expect(discord.pings.map(({ kind }) => kind)).toEqual(['user']);
+    const text = `${here.ana.mention} @everyone`;
+    await reply(here.ana.runCommand(here.channel, 'ask', { prompt: 'x' }), text);
+    expect(here.discord.pings.map(({ kind }) => kind)).toEqual(['user']);
     const allowed_mentions = { parse: ['everyone'] };
-    await callback(ana.runCommand(channel, 'ask', { prompt: 'x' }), { type: 4, data: { content: text, allowed_mentions } });
-    expect(discord.pings.map(({ kind }) => kind)).toEqual(['user', 'everyone']);
+    await callback(here.ana.runCommand(here.channel, 'ask', { prompt: 'x' }), { type: 4, data: { content: text, allowed_mentions } });
+    expect(here.discord.pings.map(({ kind }) => kind)).toEqual(['user', 'everyone']);
   });
 });
 
 describe('a person', () => {
   it('fills in a command as its registration asks', async () => {
-    const run = (options: Parameters<SimulatedUser['runCommand']>[2], name = 'ask') => () => ana.runCommand(channel, name, options);
+    const run = (options: Parameters<SimulatedUser['runCommand']>[2], name = 'ask') => () => here.ana.runCommand(here.channel, name, options);
     expect(run({})).toThrow('required');
     expect(run({ prompt: 'x'.repeat(101) })).toThrow('characters');
     expect(run({ prompt: 5 })).toThrow('does not fit');
@@ -177,8 +173,8 @@ describe('a person', () => {
     expect(run({}, 'settings')).toThrow('subcommands');
     expect(run({}, 'unknown')).toThrow('registered');
     expect(run({}, 'manage')).toThrow('not allowed');
-    expect(() => ana.runCommand(ana.dm, 'here')).toThrow('context');
-    expect(() => discord.addUser().runCommand(channel, 'here')).toThrow('does not see');
+    expect(() => here.ana.runCommand(here.ana.dm, 'here')).toThrow('context');
+    expect(() => here.discord.addUser().runCommand(here.channel, 'here')).toThrow('does not see');
   });
 
   it('is understood by discord.js: options, files, members, subcommands', async () => {
@@ -198,12 +194,12 @@ describe('a person', () => {
       }
       await interaction.reply('done');
     });
-    const asked = ana.runCommand(channel, 'ask', { prompt: ' why? ', private: false }, { attachments: { file: { name: 'a.txt', bytes: 'text' } } });
+    const asked = here.ana.runCommand(here.channel, 'ask', { prompt: ' why? ', private: false }, { attachments: { file: { name: 'a.txt', bytes: 'text' } } });
     await asked.settled();
-    await ana.runCommand(channel, 'settings show', { of: ana }).settled();
+    await here.ana.runCommand(here.channel, 'settings show', { of: here.ana }).settled();
     expect(seen).toEqual([
-      ['why?', false, 'text', InteractionContextType.Guild, 10 * 1024 * 1024, guild.id],
-      ['show', ana.mention, 'ana'],
+      ['why?', false, 'text', InteractionContextType.Guild, 10 * 1024 * 1024, here.guild.id],
+      ['show', here.ana.mention, 'ana'],
     ]);
     expect(asked.response).toMatchObject({ type: 20, content: 'done' });
   });
@@ -214,8 +210,8 @@ describe('a person', () => {
         await interaction.reply({ content: `about: ${interaction.targetMessage.content}`, flags: MessageFlags.Ephemeral });
       }
     });
-    const asked = ana.runMessageCommand(channel, 'Ask about this', ana.say(channel, 'not for bots'));
-    await discord.waitFor(() => asked.response);
+    const asked = here.ana.runMessageCommand(here.channel, 'Ask about this', here.ana.say(here.channel, 'not for bots'));
+    await here.discord.waitFor(() => asked.response);
     expect(asked.response).toMatchObject({ content: 'about: not for bots', ephemeral: true });
   });
 
@@ -225,11 +221,11 @@ describe('a person', () => {
       const { name, value } = interaction.options.getFocused(true);
       await interaction.respond([{ name: `${name} ${value}`, value: `${value}-1` }]);
     });
-    const typed = ana.autocomplete(channel, 'ask', { model: 'hai' }, { focused: 'model' });
+    const typed = here.ana.autocomplete(here.channel, 'ask', { model: 'hai' }, { focused: 'model' });
     await typed.settled();
     expect(typed).toMatchObject({ acknowledgedAs: 'choices', choices: [{ name: 'model hai', value: 'hai-1' }] });
-    expect(() => ana.autocomplete(channel, 'ask', {}, { focused: 'prompt' })).toThrow('no autocomplete');
-    const many = ana.autocomplete(channel, 'ask', {}, { focused: 'model' });
+    expect(() => here.ana.autocomplete(here.channel, 'ask', {}, { focused: 'prompt' })).toThrow('no autocomplete');
+    const many = here.ana.autocomplete(here.channel, 'ask', {}, { focused: 'model' });
     const choices = Array.from({ length: 26 }, (_, index) => ({ name: 'x', value: `${index}` }));
     expect(await refusal(callback(many, { type: InteractionResponseType.ApplicationCommandAutocompleteResult, data: { choices } }))).toMatchObject({ code: 50035 });
   });
@@ -258,21 +254,21 @@ describe('a person', () => {
         await interaction.editReply(`picked ${interaction.values.join()}`);
       } else if (interaction.isModalSubmit()) await interaction.reply(`because ${interaction.fields.getTextInputValue('why')}`);
     });
-    const asked = ana.runCommand(channel, 'ask', { prompt: 'x' });
-    const message = await discord.waitFor(() => asked.response);
-    expect(() => ana.click(message, 'old')).toThrow('disabled');
-    expect(() => ana.click(message, 'none')).toThrow('No component');
-    expect(() => ana.select(message, 'pick', ['2'])).toThrow('not one of');
-    const picked = ana.select(message, 'pick', ['1']);
-    await discord.waitFor(() => message.content === 'picked 1');
+    const asked = here.ana.runCommand(here.channel, 'ask', { prompt: 'x' });
+    const message = await here.discord.waitFor(() => asked.response);
+    expect(() => here.ana.click(message, 'old')).toThrow('disabled');
+    expect(() => here.ana.click(message, 'none')).toThrow('No component');
+    expect(() => here.ana.select(message, 'pick', ['2'])).toThrow('not one of');
+    const picked = here.ana.select(message, 'pick', ['1']);
+    await here.discord.waitFor(() => message.content === 'picked 1');
     expect(picked).toMatchObject({ acknowledgedAs: 'deferUpdate' });
-    const form = ana.click(message, 'form');
-    await discord.waitFor(() => form.modal);
-    expect(() => ana.submitModal(form, {})).toThrow('required');
-    expect(() => ana.submitModal(form, { why: 'far too long for it' })).toThrow('characters');
-    const submitted = ana.submitModal(form, { why: 'so' });
-    expect(await discord.waitFor(() => submitted.response)).toMatchObject({ content: 'because so' });
-    const stopped = ana.click(message, 'stop');
+    const form = here.ana.click(message, 'form');
+    await here.discord.waitFor(() => form.modal);
+    expect(() => here.ana.submitModal(form, {})).toThrow('required');
+    expect(() => here.ana.submitModal(form, { why: 'far too long for it' })).toThrow('characters');
+    const submitted = here.ana.submitModal(form, { why: 'so' });
+    expect(await here.discord.waitFor(() => submitted.response)).toMatchObject({ content: 'because so' });
+    const stopped = here.ana.click(message, 'stop');
     await stopped.settled();
     expect(message).toMatchObject({ content: 'stopped by ana', components: [], edited: true });
     expect(stopped).toMatchObject({ acknowledgedAs: 'update', response: { id: message.id } });
@@ -280,9 +276,9 @@ describe('a person', () => {
   });
 
   it('may not click what is not theirs to see', async () => {
-    const ben = discord.addUser();
-    guild.addMember(ben);
-    const asked = ana.runCommand(channel, 'ask', { prompt: 'x' });
+    const ben = here.discord.addUser();
+    here.guild.addMember(ben);
+    const asked = here.ana.runCommand(here.channel, 'ask', { prompt: 'x' });
     const components = [{ type: 1, components: [{ type: 2, style: 1, label: 'x', custom_id: 'x' }] }];
     await callback(asked, { type: 4, data: { content: 'x', components, flags: MessageFlags.Ephemeral } });
     expect(() => ben.click(asked.response!, 'x')).toThrow('ephemeral');
@@ -290,7 +286,7 @@ describe('a person', () => {
 });
 
 describe('registration', () => {
-  const put = (body: unknown) => rest.put(Routes.applicationCommands(discord.applicationId), { body });
+  const put = (body: unknown) => here.rest.put(Routes.applicationCommands(here.discord.applicationId), { body });
   const command = (more: object = {}) => ({ name: 'x', description: 'x', ...more });
   const option = (more: object = {}) => ({ type: 3, name: 'o', description: 'x', ...more });
 
@@ -321,32 +317,32 @@ describe('registration', () => {
     ],
   ])('refuses %s', async (_what, body) => {
     expect(await refusal(put([body]))).toMatchObject({ status: 400, code: 50035, errors: { 0: {} } });
-    expect(discord.commands.global()).toHaveLength(commandSet.length);
+    expect(here.discord.commands.global()).toHaveLength(commandSet.length);
   });
 
   it('counts: 100 commands, 15 of each menu, one of each name', async () => {
     expect(await refusal(put([command(), command()]))).toMatchObject({ code: 50035 });
     expect(await refusal(put(Array.from({ length: 101 }, (_, index) => command({ name: `c${index}` }))))).toMatchObject({ code: 30032 });
     expect(await refusal(put(Array.from({ length: 16 }, (_, index) => ({ name: `c${index}`, type: 3 }))))).toMatchObject({ code: 30032 });
-    expect(discord.commands.puts).toBe(4);
+    expect(here.discord.commands.puts).toBe(4);
   });
 
   it('overwrites the set, and keeps the ids of what stays', async () => {
-    const before = discord.commands.global().find(({ name }) => name === 'ask')!;
+    const before = here.discord.commands.global().find(({ name }) => name === 'ask')!;
     const after = (await put([{ ...ask, description: 'changed' }])) as { id: string; description: string }[];
     expect(after).toMatchObject([{ id: before.id, description: 'changed' }]);
-    expect(discord.commands.global()).toHaveLength(1);
+    expect(here.discord.commands.global()).toHaveLength(1);
   });
 
   it('has guild commands, and single ones', async () => {
-    const all = Routes.applicationGuildCommands(discord.applicationId, guild.id);
-    const { id } = (await rest.post(all, { body: command() })) as { id: string };
-    await rest.patch(Routes.applicationGuildCommand(discord.applicationId, guild.id, id), { body: { description: 'new' } });
-    expect(await rest.get(all)).toMatchObject([{ id, name: 'x', description: 'new', guild_id: guild.id }]);
-    expect(discord.commands.guild(guild)).toHaveLength(1);
-    await reply(ana.runCommand(channel, 'x'));
-    await rest.delete(Routes.applicationGuildCommand(discord.applicationId, guild.id, id));
-    expect(await refusal(rest.delete(Routes.applicationGuildCommand(discord.applicationId, guild.id, id)))).toMatchObject({ code: 10063 });
-    expect(() => ana.runCommand(channel, 'x')).toThrow('registered');
+    const all = Routes.applicationGuildCommands(here.discord.applicationId, here.guild.id);
+    const { id } = (await here.rest.post(all, { body: command() })) as { id: string };
+    await here.rest.patch(Routes.applicationGuildCommand(here.discord.applicationId, here.guild.id, id), { body: { description: 'new' } });
+    expect(await here.rest.get(all)).toMatchObject([{ id, name: 'x', description: 'new', guild_id: here.guild.id }]);
+    expect(here.discord.commands.guild(here.guild)).toHaveLength(1);
+    await reply(here.ana.runCommand(here.channel, 'x'));
+    await here.rest.delete(Routes.applicationGuildCommand(here.discord.applicationId, here.guild.id, id));
+    expect(await refusal(here.rest.delete(Routes.applicationGuildCommand(here.discord.applicationId, here.guild.id, id)))).toMatchObject({ code: 10063 });
+    expect(() => here.ana.runCommand(here.channel, 'x')).toThrow('registered');
   });
 });
