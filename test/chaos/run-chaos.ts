@@ -288,6 +288,7 @@ export const runChaos = async ({ seed, questions, isOdd = false, progress, keep 
         ...describe('draft'),
         ...[...drafts].filter(isDraft).map(({ id, channelId, content }) => `draft: ${id} in ${channelId}: ${JSON.stringify(content.slice(-100))}`),
         ...typing.map(({ channelId }) => `typing in ${channelId}`),
+        ...(isOdd ? [...took].filter(([, ms]) => ms > HUNG_MS) : []).map(([{ id, planned }, ms]) => `slow: question ${planned.index} (${id}, ${planned.door}) took ${(ms / 1000).toFixed(0)} s`),
         ...refused.map((key) => `refused: ${key}`),
         ...secrets,
         ...defects,
