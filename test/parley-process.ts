@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { TEST_KEY } from './simulators/bedrock.ts';
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcess, ChildProcessByStdio } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
 import type { BedrockSimulator } from './simulators/bedrock.ts';
 import type { DiscordSimulator } from './simulators/discord.ts';
 
@@ -18,6 +19,20 @@ export interface ParleyProcess {
   /** Resolves when it answers. */
   ready(): Promise<void>;
 }
+
+/** What a process says, from its beginning on. */
+export const follow = (child: ChildProcessByStdio<null | Writable, Readable, Readable>): ParleyProcess => {
+  const output: string[] = [];
+  child.stdout.on('data', (data: Buffer) => output.push(data.toString()));
+  child.stderr.on('data', (data: Buffer) => output.push(data.toString()));
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  return {
+    child,
+    ended,
+    output: () => output.join(''),
+    ready: () => expect.poll(() => output.join(''), { timeout: 15_000 }).toMatch(/commands (?:are )?registered/u),
+  };
+};
 
 /** A folder to run in, with a store of its own. */
 export const freshFolder = (): string => mkdtempSync(join(tmpdir(), 'parley-'));
@@ -47,14 +62,5 @@ export const startProcess = (
       ...environment,
     },
   });
-  const output: string[] = [];
-  child.stdout.on('data', (data: Buffer) => output.push(data.toString()));
-  child.stderr.on('data', (data: Buffer) => output.push(data.toString()));
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  return {
-    child,
-    ended,
-    output: () => output.join(''),
-    ready: () => expect.poll(() => output.join(''), { timeout: 15_000 }).toMatch(/commands (?:are )?registered/u),
-  };
+  return follow(child);
 };

@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { follow } from './parley-process.ts';
 import { TEST_KEY, bedrockErrors, shortTermKey, startBedrockSimulator } from './simulators/bedrock.ts';
 import { startDiscordSimulator } from './simulators/discord.ts';
 import type { ChildProcess } from 'node:child_process';
@@ -44,17 +45,7 @@ const start = (environment: Record<string, string>, { folder = temporaryFolder()
     env: { PATH: process.env['PATH'], LOG_FORMAT: 'json', DISCORD_API_URL: discord.apiUrl, AWS_ENDPOINT_URL_BEDROCK_RUNTIME: bedrock.url, ...environment },
   });
   running.add(child);
-  const output: string[] = [];
-  child.stdout.on('data', (data: Buffer) => output.push(data.toString()));
-  child.stderr.on('data', (data: Buffer) => output.push(data.toString()));
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  return {
-    child,
-    folder,
-    ended,
-    output: () => output.join(''),
-    ready: () => expect.poll(() => output.join(''), { timeout: 10_000 }).toMatch(/commands (?:are )?registered/u),
-  };
+  return { folder, ...follow(child) };
 };
 
 type Started = ReturnType<typeof start>;

@@ -2,37 +2,24 @@ import { describe, expect, it } from 'vitest';
 import { createAnswer } from '../../src/conversation/answer.ts';
 import { Failure } from '../../src/conversation/failure.ts';
 import { createImageLimit } from '../../src/conversation/image-limit.ts';
-import { EMPTY_HISTORY } from '../../src/conversation/history.ts';
-import type { AnswerView, HistoryStore, LanguageModel, Line, Wait } from '../../src/conversation/ports.ts';
+import { NO_HISTORIES, UNSEEN } from './idle-ports.ts';
+import type { LanguageModel, Line, Wait } from '../../src/conversation/ports.ts';
 import type { Question } from '../../src/conversation/question.ts';
 
-const histories: HistoryStore = {
-  load: async () => ({ history: EMPTY_HISTORY, wasUnreadable: false }),
-  save: async () => undefined,
-  readFile: async () => undefined,
-  forget: async () => false,
-  forgetUnreadable: async () => undefined,
-  heldIn: async () => [],
-};
 const line: Line = { inLane: (_id, work) => work(), inTurn: ({ run }) => run(() => undefined) };
-const view: AnswerView = { wait: () => undefined, show: () => undefined, finish: async () => ['1'], fail: async () => undefined, regret: async () => undefined };
 const settings = { systemPrompt: '', maxTokens: 1_000, historyMs: 1_000, imageLimit: createImageLimit() };
+
+const QUESTION: Question = { id: '1', conversationId: '10', guildId: undefined, asker: { id: '7', name: 'Ana' }, askedAt: 0, text: 'look', isShared: false };
 
 /** Asks with a file, and counts what happens to the room that it takes. */
 const askWithFile = async (converse: (wasFreed: () => boolean) => LanguageModel['converse']) => {
   let freed = 0;
   const question: Question = {
-    id: '1',
-    conversationId: '10',
-    guildId: undefined,
-    asker: { id: '7', name: 'Ana' },
-    askedAt: 0,
-    text: 'look',
-    isShared: false,
+    ...QUESTION,
     readFiles: async () => ({ files: [], skipped: [], room: { [Symbol.dispose]: () => (freed += 1) } }),
   };
   const model: LanguageModel = { converse: converse(() => freed > 0) };
-  const report = await createAnswer({ line, histories, settingsFor: () => ({ ...settings, model }), now: () => 0 })(question, view, new AbortController().signal);
+  const report = await createAnswer({ line, histories: NO_HISTORIES, settingsFor: () => ({ ...settings, model }), now: () => 0 })(question, UNSEEN, new AbortController().signal);
   return { report, freed };
 };
 
@@ -40,13 +27,7 @@ describe('a question whose files wait', () => {
   it('says so until they are read', async () => {
     const told: (Wait | undefined)[] = [];
     const question: Question = {
-      id: '1',
-      conversationId: '10',
-      guildId: undefined,
-      asker: { id: '7', name: 'Ana' },
-      askedAt: 0,
-      text: 'look',
-      isShared: false,
+      ...QUESTION,
       readFiles: async (_signal, onCrowded) => {
         onCrowded?.();
         return { files: [], skipped: [] };
@@ -58,8 +39,8 @@ describe('a question whose files wait', () => {
         yield { type: 'end', stopReason: 'end_turn', usage: undefined, latencyMs: undefined };
       },
     };
-    const listening = { ...view, wait: (wait: Wait | undefined) => void told.push(wait) };
-    await createAnswer({ line, histories, settingsFor: () => ({ ...settings, model }), now: () => 0 })(question, listening, new AbortController().signal);
+    const listening = { ...UNSEEN, wait: (wait: Wait | undefined) => void told.push(wait) };
+    await createAnswer({ line, histories: NO_HISTORIES, settingsFor: () => ({ ...settings, model }), now: () => 0 })(question, listening, new AbortController().signal);
     expect(told).toEqual([{ type: 'files' }, undefined]);
   });
 });

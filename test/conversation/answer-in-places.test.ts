@@ -1,20 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createAnswer } from '../../src/conversation/answer.ts';
-import { EMPTY_HISTORY } from '../../src/conversation/history.ts';
 import { createImageLimit } from '../../src/conversation/image-limit.ts';
-import type { AnswerView, HistoryStore, LanguageModel, Line, PlaceSettings } from '../../src/conversation/ports.ts';
+import { NO_HISTORIES, UNSEEN } from './idle-ports.ts';
+import type { LanguageModel, Line, PlaceSettings } from '../../src/conversation/ports.ts';
 import type { Prompt } from '../../src/conversation/prompt.ts';
 import type { Question } from '../../src/conversation/question.ts';
 import type { QuestionEvent } from '../../src/conversation/question-events.ts';
 
-const histories: HistoryStore = {
-  load: async () => ({ history: EMPTY_HISTORY, wasUnreadable: false }),
-  save: async () => undefined,
-  readFile: async () => undefined,
-  forget: async () => false,
-  forgetUnreadable: async () => undefined,
-  heldIn: async () => [],
-};
 const line: Line = {
   inLane: (_id, work, _signal, visitor) => {
     visitor?.onWait?.({ type: 'line', ahead: 2 });
@@ -23,7 +15,6 @@ const line: Line = {
   },
   inTurn: ({ run }) => run(() => undefined),
 };
-const view: AnswerView = { wait: () => undefined, show: () => undefined, finish: async () => ['1'], fail: async () => undefined, regret: async () => undefined };
 
 const questionIn = (guildId: string): Question => ({
   id: `question in ${guildId}`,
@@ -49,12 +40,12 @@ describe('an answer', () => {
     const set = (guildId: string, model: string, systemPrompt: string): void => {
       settings.set(guildId, { model: modelOf(model), systemPrompt, maxTokens: 1_000, historyMs: 1_000, imageLimit: createImageLimit() });
     };
-    const answer = createAnswer({ line, histories, settingsFor: ({ guildId }) => settings.get(guildId) as PlaceSettings, now: () => 0 });
+    const answer = createAnswer({ line, histories: NO_HISTORIES, settingsFor: ({ guildId }) => settings.get(guildId) as PlaceSettings, now: () => 0 });
     set('a', 'small', 'Be short.');
     set('b', 'large', 'Be thorough.');
-    for (const guildId of ['a', 'b']) await answer(questionIn(guildId), view, new AbortController().signal);
+    for (const guildId of ['a', 'b']) await answer(questionIn(guildId), UNSEEN, new AbortController().signal);
     set('a', 'middle', 'Be kind.');
-    await answer(questionIn('a'), view, new AbortController().signal);
+    await answer(questionIn('a'), UNSEEN, new AbortController().signal);
     expect(asked.map(([model, system]) => [model, system.split('\n')[0]])).toEqual([
       ['small', 'Be short.'],
       ['large', 'Be thorough.'],
@@ -72,7 +63,7 @@ describe('an answer', () => {
       },
     };
     const settings = { model, systemPrompt: '', maxTokens: 1_000, historyMs: 1_000, imageLimit: createImageLimit() };
-    await createAnswer({ line, histories, settingsFor: () => settings, tell: (event) => heard.push(event), now: () => 0 })(questionIn('a'), view, new AbortController().signal);
+    await createAnswer({ line, histories: NO_HISTORIES, settingsFor: () => settings, tell: (event) => heard.push(event), now: () => 0 })(questionIn('a'), UNSEEN, new AbortController().signal);
     expect(heard.map((event) => (event.type === 'waiting' ? event.wait?.type : event.type))).toEqual(['line', undefined, 'called', 'first-words']);
     expect(new Set(heard.map(({ question }) => question.id))).toEqual(new Set(['question in a']));
   });

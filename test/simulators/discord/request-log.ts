@@ -4,14 +4,7 @@ import type { UploadedFile } from './router.ts';
 import type { World } from './world.ts';
 import { keep } from './world.ts';
 
-interface Entry {
-  readonly method: string;
-  readonly route: string;
-  readonly path: string;
-  readonly query: string;
-  readonly body: unknown;
-  readonly files: readonly { readonly field: string; readonly name: string; readonly size: number }[];
-  readonly at: number;
+interface Entry extends Omit<RequestRecord, 'status' | 'code' | 'answeredAt'> {
   status: number;
   code: number | undefined;
   answeredAt: number | undefined;
