@@ -51,9 +51,13 @@ export interface CrowdOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** What people saw of an answer whose words begin with this name. */
-export const revisionsOf = ({ messages }: SimulatedChannel, name: string) =>
-  messages.filter(({ author }: SimulatedMessage) => author.bot).flatMap(({ revisions }) => revisions).filter(({ content }) => content.startsWith(`${name}w0`));
+/** What people saw of an answer whose words begin with this name, and when. A line about the question may stand before it. */
+export const shownOf = ({ messages }: SimulatedChannel, name: string): readonly { readonly text: string; readonly at: number }[] =>
+  messages
+    .filter(({ author }: SimulatedMessage) => author.bot)
+    .flatMap(({ revisions }) => revisions)
+    .filter(({ content }) => content.includes(`${name}w0`))
+    .map(({ content, at }) => ({ text: content.slice(content.indexOf(`${name}w0`)), at }));
 
 /** Discord, Bedrock and the subject, each a process of its own, with Discord's limits, and settings as they are by default. */
 export const startCrowd = async (subject: Subject, { count, seconds, environment = {} }: CrowdOptions): Promise<Crowd> => {
@@ -113,7 +117,7 @@ export const startCrowd = async (subject: Subject, { count, seconds, environment
   };
 };
 
-export const isWhole = ({ name, channel }: Asker, seconds: number): boolean => revisionsOf(channel, name).some(({ content }) => content === textOf(name, seconds));
+export const isWhole = ({ name, channel }: Asker, seconds: number): boolean => shownOf(channel, name).some(({ text }) => text === textOf(name, seconds));
 
 /** Waits until every answer is whole, and settled, or no more become so; tells how many were not, and the most memory in between, in MiB. */
 export const watchToTheEnd = async ({ rig, askers }: Crowd, seconds: number) => {

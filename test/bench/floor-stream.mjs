@@ -64,5 +64,7 @@ client.on(Events.InteractionCreate, async (interaction) => {
     return (next) => interaction.editReply(next);
   });
 });
+// A command that was acknowledged too late, for one, is not to end it.
+process.on('unhandledRejection', () => undefined);
 client.once(Events.ClientReady, () => console.log('{"message":"ready"}'));
 await client.login(DISCORD_TOKEN);

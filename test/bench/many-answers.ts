@@ -1,4 +1,4 @@
-import { REQUESTS_PER_SECOND, revisionsOf, startCrowd, watchToTheEnd } from './crowd.ts';
+import { REQUESTS_PER_SECOND, shownOf, startCrowd, watchToTheEnd } from './crowd.ts';
 import { median, quantile } from './rig.ts';
 import type { Asker, CrowdOptions } from './crowd.ts';
 import type { Streamed } from './word-streams.ts';
@@ -41,13 +41,13 @@ interface Seen {
 
 /** What people saw of one answer, and when. What they never saw is seen at no time. */
 const seenOf = ({ name, channel }: Asker, call: Streamed): Seen => {
-  const revisions = revisionsOf(channel, name);
-  const seenAt = (text: string): number => revisions.find(({ content }) => content.startsWith(text))?.at ?? Infinity;
+  const shown = shownOf(channel, name);
+  const seenAt = (words: string): number => shown.find(({ text }) => text.startsWith(words))?.at ?? Infinity;
   return {
-    firstAt: revisions[0]?.at ?? Infinity,
+    firstAt: shown[0]?.at ?? Infinity,
     wholeAt: seenAt(call.text),
     endedAt: call.endedAt,
-    edits: Math.max(0, revisions.length - 1),
+    edits: Math.max(0, shown.length - 1),
     ages: call.deltas.map(({ length, at }) => seenAt(call.text.slice(0, length)) - at),
   };
 };
