@@ -2,8 +2,8 @@ import type { AskedCall } from './asked-call.ts';
 import type { Claim } from './learned-quota.ts';
 
 const MINUTE_MS = 60_000;
-/** How long it is remembered, in milliseconds: quotas are raised. */
-const FORGOTTEN_AFTER_MS = 60 * MINUTE_MS;
+/** How long it is remembered, in milliseconds: quotas are raised, and others who used one up leave. */
+const FORGOTTEN_AFTER_MS = 10 * MINUTE_MS;
 /** A call that so many times its own tokens would have let through was refused for what others took. */
 const ALONE = 1.5;
 /** Where calls of half its size go through meanwhile, so many refusals are enough. */
