@@ -34,8 +34,11 @@ export interface FoundQuestion {
   readonly isDeleted?: boolean;
 }
 
-/** Rejects with discord.js's own errors. */
-export type FindQuestion = (row: LedgerRow) => Promise<FoundQuestion>;
+/**
+ * Rejects with discord.js's own errors.
+ * @param isAnswered its answer is there: a response that Discord does not show is the answer, and stays
+ */
+export type FindQuestion = (row: LedgerRow, isAnswered?: boolean) => Promise<FoundQuestion>;
 
 export interface FindQuestionDependencies {
   readonly client: Client;
@@ -138,7 +141,7 @@ export const createFindQuestion = ({ client, api, readBack, readAskedMessage, re
 
   const kept = (row: LedgerRow): Question | undefined => row.question && { ...row.question, ...keptFiles(row) };
 
-  const findInteraction = async (row: LedgerRow): Promise<FoundQuestion> => {
+  const findInteraction = async (row: LedgerRow, isAnswered: boolean): Promise<FoundQuestion> => {
     const { questionId, place } = row;
     const { interaction, channelId, isPrivate, canSendMessages, preface } = place;
     // That something was asked in private is not said where everybody reads it.
@@ -163,10 +166,10 @@ export const createFindQuestion = ({ client, api, readBack, readAskedMessage, re
       if (isForLater(error)) throw error;
       // A refusal that nobody knows may be another one the next time: the response is still there, and "thinks".
       if (row.attempts < LAST_STRANGE_ATTEMPT) throw new NoDelivery(error instanceof DiscordAPIError ? error.status : 0);
-      await api.deleteReply(interaction, '@original').catch(() => undefined);
+      if (!isAnswered) await api.deleteReply(interaction, '@original').catch(() => undefined);
       return late();
     }
   };
 
-  return (row) => (row.place.replyTo === row.questionId ? findMessage(row) : findInteraction(row));
+  return (row, isAnswered = false) => (row.place.replyTo === row.questionId ? findMessage(row) : findInteraction(row, isAnswered));
 };

@@ -12,7 +12,7 @@ export const createTidyUp =
   ({ findQuestion, keep }: { readonly findQuestion: FindQuestion; readonly keep: AnswerControls['keep'] }): TidyUp =>
   async (claim, exchange) => {
     const { row } = claim;
-    const found = await findQuestion(row).catch((error: unknown) => {
+    const found = await findQuestion(row, true).catch((error: unknown) => {
       if (isForLater(error)) throw error;
       return undefined;
     });

@@ -1,0 +1,46 @@
+import { DiscordAPIError } from 'discord.js';
+import { expect, it } from 'vitest';
+import { createFindQuestion } from '../../../src/discord/resume/find-question.ts';
+import { createTidyUp } from '../../../src/discord/resume/tidy-up.ts';
+import type { Exchange } from '../../../src/conversation/history.ts';
+import type { Claim, LedgerRow, Outcome } from '../../../src/conversation/ledger.ts';
+
+const RESPONSE = '1576584196380426240';
+
+const ROW: LedgerRow = {
+  questionId: '1576584193024983040',
+  conversationId: '1:2',
+  askerId: '2',
+  state: 'running',
+  acceptedAt: 1,
+  deadline: 2,
+  attempts: 3,
+  place: { channelId: '1', replyTo: undefined, interaction: { id: '1576584193024983040', applicationId: '3', token: 'secret', expiresAt: 9 }, isPrivate: true, canSendMessages: true },
+  messageIds: [RESPONSE],
+  hadFiles: false,
+};
+
+/** A Discord that refuses to show a response, for a reason that nobody knows. */
+const strange = () => {
+  const deleted: string[] = [];
+  const refusal = new DiscordAPIError({ code: 0, message: 'no' }, 0, 413, 'GET', 'https://discord.example/webhooks', { body: undefined, files: undefined });
+  const api = { getReply: () => Promise.reject(refusal), deleteReply: async (_interaction: unknown, id: string) => void deleted.push(id) };
+  const findQuestion = createFindQuestion({ client: {}, api, readBack: {}, readAskedMessage: {}, readFiles: {} } as never);
+  return { deleted, findQuestion };
+};
+
+it('a response that Discord does not show goes when its question is given up', async () => {
+  const { deleted, findQuestion } = strange();
+  expect(await findQuestion(ROW)).toMatchObject({ question: undefined, target: undefined });
+  expect(deleted).toEqual(['@original']);
+});
+
+it('a response that is the answer stays, whatever Discord refuses to show, and its row is closed', async () => {
+  const { deleted, findQuestion } = strange();
+  const ends: Outcome[] = [];
+  const claim = { row: ROW, end: (outcome: Outcome) => ends.push(outcome), removed: () => undefined } as Partial<Claim>;
+  const exchange = { id: ROW.questionId, replyMessageIds: [RESPONSE] } as unknown as Exchange;
+  await createTidyUp({ findQuestion, keep: () => Promise.resolve() })(claim as Claim, exchange);
+  expect(deleted).toEqual([]);
+  expect(ends).toEqual([{ state: 'delivered' }]);
+});
