@@ -44,16 +44,17 @@ const share = async <Task>(workshops: readonly Workshop[], todo: readonly Task[]
 };
 
 /**
- * The file of tests that notices a mutant: those of its own room are asked first, then the cheapest, within the patience for each.
- * A notice that does not come again was none.
+ * The file of tests that notices a mutant: those of its own room are asked first, then all others that come to it, the cheapest
+ * first, within the patience for each mutant. What they notice over sockets has to come again: else it was something else.
  */
 const noticedBy = async (workshop: Workshop, mutant: Mutant): Promise<string | undefined> => {
   let spentMs = 0;
-  for (const { file, ms } of reach.of(mutant)) {
-    if (spentMs + ms > patience * 1_000) continue;
-    spentMs += ms;
+  for (const { file, ms, isNear } of reach.of(mutant)) {
+    if (!isNear && spentMs + ms > patience * 1_000) return undefined;
+    if (!isNear) spentMs += ms;
     const first = await workshop.test(file, mutant, boundMs(ms));
-    if (!first.isInTime || (!first.passed && !(await workshop.test(file, mutant, boundMs(ms))).passed)) return file;
+    const isNoticed = !first.isInTime || (!first.passed && (isNear || !(await workshop.test(file, mutant, boundMs(ms))).passed));
+    if (isNoticed) return file;
   }
   return undefined;
 };

@@ -29,6 +29,8 @@ export interface TestFile {
   readonly file: string;
   /** How long it takes as things are, in milliseconds. */
   readonly ms: number;
+  /** Whether it stands in the folder that is named after the mutant's room. */
+  readonly isNear: boolean;
 }
 
 /** Which files of tests come to which mutants. It is remembered in the system's folder for temporary files, until either text changes. */
@@ -42,7 +44,6 @@ export interface Reach {
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 12);
 
-/** Whether tests stand in the folder that is named after the room. */
 const isNear = (test: string, { file }: Mutant): boolean => dirname(test) === dirname(file).replace(/^src/u, 'test');
 
 export const openReach = (mutants: readonly Mutant[]): Reach => {
@@ -91,8 +92,8 @@ export const openReach = (mutants: readonly Mutant[]): Reach => {
       tests
         .flatMap((file) => {
           const measured = memory[file];
-          return measured?.passed && reaches(measured, mutant) ? [{ file, ms: measured.ms }] : [];
+          return measured?.passed && reaches(measured, mutant) ? [{ file, ms: measured.ms, isNear: isNear(file, mutant) }] : [];
         })
-        .toSorted((one, other) => Number(isNear(other.file, mutant)) - Number(isNear(one.file, mutant)) || one.ms - other.ms),
+        .toSorted((one, other) => Number(other.isNear) - Number(one.isNear) || one.ms - other.ms),
   };
 };

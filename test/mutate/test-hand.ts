@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { createVitest } from 'vitest/node';
 
 /** What the process that runs tests is asked: to run one file. */
@@ -12,7 +13,7 @@ export interface TestReply {
 }
 
 /** One Vitest for all files, which keeps what it has read of the code: started anew for each, that would be most of the time. */
-const vitest = await createVitest({ watch: false, reporters: [{}], maxWorkers: 1, bail: 1, root: process.cwd() });
+const vitest = await createVitest({ watch: false, reporters: [{}], maxWorkers: 1, bail: 1, setupFiles: [join(import.meta.dirname, 'no-shrinking.ts')], root: process.cwd() });
 
 await vitest.standalone();
 
