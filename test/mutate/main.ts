@@ -4,6 +4,7 @@ import { NAMED_SURVIVORS } from './named-survivors.ts';
 import { openReach } from './reach.ts';
 import { openWorkshop } from './workshop.ts';
 import type { Mutant } from './mutants.ts';
+import type { TestFile } from './reach.ts';
 import type { Workshop } from './workshop.ts';
 
 const { values: options } = parseArgs({
@@ -23,6 +24,10 @@ if (![count, seed, jobs, patience].every((number) => Number.isInteger(number) &&
 
 /** How long a file of tests may take before it counts as never ending: as long as ever, on a machine that has other things to do. */
 const boundMs = (usualMs: number): number => 8_000 + 4 * usualMs;
+/** The share of the runs of a property that are made first. */
+const FEW_RUNS = 0.1;
+/** Tests that take longer, in milliseconds, are asked after the others. */
+const SLOW_MS = 20_000;
 /** And one of which nothing is known. */
 const FIRST_BOUND_MS = 5 * 60_000;
 
@@ -43,18 +48,30 @@ const share = async <Task>(workshops: readonly Workshop[], todo: readonly Task[]
   );
 };
 
+/** Whether a file of tests fails with a mutant. It fails, too, where it does not end, although without the mutant it would in half the time. */
+const notices = async (workshop: Workshop, { file, ms }: TestFile, mutant: Mutant, fuzz: number): Promise<boolean> => {
+  for (let bound = boundMs(ms); ; bound *= 2) {
+    const run = await workshop.test({ file, fuzz, mutant, patienceMs: bound });
+    if (run.isInTime) return !run.passed;
+    if ((await workshop.test({ file, fuzz, mutant: undefined, patienceMs: bound / 2 })).isInTime) return true;
+  }
+};
+
 /**
- * The file of tests that notices a mutant: those of its own room are asked first, then all others that come to it, the cheapest
- * first, within the patience for each mutant. What they notice over sockets has to come again: else it was something else.
+ * The file of tests that notices a mutant: those of its own room are asked first, and their properties tried a few times only; then
+ * all of them, and others that come to it, the cheapest first, within the patience for each mutant. What these notice, over
+ * sockets, has to come again: else it was something else.
  */
 const noticedBy = async (workshop: Workshop, mutant: Mutant): Promise<string | undefined> => {
+  const tests = reach.of(mutant);
+  const near = tests.filter(({ isNear }) => isNear);
+  for (const test of near) if (test.ms < SLOW_MS && (await notices(workshop, test, mutant, FEW_RUNS))) return test.file;
+  for (const test of near) if (await notices(workshop, test, mutant, 1)) return test.file;
   let spentMs = 0;
-  for (const { file, ms, isNear } of reach.of(mutant)) {
-    if (!isNear && spentMs + ms > patience * 1_000) return undefined;
-    if (!isNear) spentMs += ms;
-    const first = await workshop.test(file, mutant, boundMs(ms));
-    const isNoticed = !first.isInTime || (!first.passed && (isNear || !(await workshop.test(file, mutant, boundMs(ms))).passed));
-    if (isNoticed) return file;
+  for (const test of tests.filter(({ isNear }) => !isNear)) {
+    spentMs += test.ms;
+    if (spentMs > patience * 1_000) return undefined;
+    if ((await notices(workshop, test, mutant, 1)) && (await notices(workshop, test, mutant, 1))) return test.file;
   }
   return undefined;
 };

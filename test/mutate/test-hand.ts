@@ -5,6 +5,8 @@ import { createVitest } from 'vitest/node';
 export interface TestOrder {
   /** Absolute. */
   readonly file: string;
+  /** For `fuzzRuns`. */
+  readonly fuzz: number;
 }
 
 /** What it answers, first of all once when it is ready. */
@@ -19,9 +21,10 @@ await vitest.standalone();
 
 const answer = (reply: TestReply): void => void process.send?.(reply);
 
-const run = async ({ file }: TestOrder): Promise<boolean> => {
+const run = async ({ file, fuzz }: TestOrder): Promise<boolean> => {
   const [project] = vitest.projects;
   if (project === undefined) return false;
+  process.env['FUZZ'] = String(fuzz);
   // A failure of an earlier file would end this one at once.
   vitest.state.filesMap.clear();
   vitest.state.idMap.clear();

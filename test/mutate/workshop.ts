@@ -3,7 +3,7 @@ import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync,
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { CHOICE, REACH, REACHED } from './mutant-switch.ts';
+import { CHOICE, NONE, REACH, REACHED } from './mutant-switch.ts';
 import { SWITCH, switchable } from './switchable.ts';
 import type { ChildProcess } from 'node:child_process';
 import type { Mutant } from './mutants.ts';
@@ -20,10 +20,20 @@ export interface TestRun {
   readonly ms: number;
 }
 
+export interface Trial {
+  readonly file: string;
+  /** The one that is switched on. */
+  readonly mutant: Mutant | undefined;
+  /** The share of their usual runs for which properties are tried. */
+  readonly fuzz: number;
+  /** After so many milliseconds the tests are killed. */
+  readonly patienceMs: number;
+}
+
 /** A copy of this checkout with all mutants in it, each behind a switch, and a process that runs tests there. */
 export interface Workshop {
-  /** Runs a file of tests with one mutant switched on. @param patienceMs after it, the tests are killed */
-  test(file: string, mutant: Mutant, patienceMs: number): Promise<TestRun>;
+  /** Runs a file of tests. */
+  test(trial: Trial): Promise<TestRun>;
   /** Runs a file of tests as they are, and says which mutants it comes to. */
   reach(file: string, patienceMs: number): Promise<TestRun & { readonly reached: readonly number[] }>;
   close(): Promise<void>;
@@ -60,7 +70,7 @@ export const openWorkshop = (mutants: readonly Mutant[]): Workshop => {
     return hand;
   };
 
-  const run = async (file: string, choice: string, patienceMs: number): Promise<TestRun> => {
+  const run = async ({ file, fuzz, patienceMs }: Omit<Trial, 'mutant'>, choice: string): Promise<TestRun> => {
     writeFileSync(join(folder, CHOICE), choice);
     const child = await ready();
     const since = performance.now();
@@ -75,7 +85,7 @@ export const openWorkshop = (mutants: readonly Mutant[]): Workshop => {
       enough.signal.addEventListener('abort', () => clearTimeout(timer));
       child.once('exit', () => resolve(false));
       child.once('message', (reply: TestReply) => resolve(reply.passed));
-      child.send({ file: join(folder, file) } satisfies TestOrder);
+      child.send({ file: join(folder, file), fuzz } satisfies TestOrder);
     });
     enough.abort();
     child.removeAllListeners('exit').removeAllListeners('message');
@@ -83,10 +93,10 @@ export const openWorkshop = (mutants: readonly Mutant[]): Workshop => {
   };
 
   return {
-    test: (file, { id }, patienceMs) => run(file, String(id), patienceMs),
+    test: (trial) => run(trial, trial.mutant === undefined ? NONE : String(trial.mutant.id)),
     reach: async (file, patienceMs) => {
       rmSync(join(folder, REACHED), { force: true });
-      const ran = await run(file, REACH, patienceMs);
+      const ran = await run({ file, fuzz: 1, patienceMs }, REACH);
       const reached = existsSync(join(folder, REACHED)) ? readFileSync(join(folder, REACHED), 'utf8') : '';
       return { ...ran, reached: [...new Set(reached.split('\n').filter(Boolean).map(Number))] };
     },
