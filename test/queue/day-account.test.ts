@@ -199,6 +199,28 @@ describe("the day's account", () => {
     expect([closed, notebook.texts.get(`quota/r/m/${TOMORROW}`)]).toEqual([[TOMORROW], `${TOMORROW} 42 ${TOMORROW}`]);
   });
 
+  it('takes no number that is none, nor gives any back', async () => {
+    const notebook = createNotebook();
+    const account = await accountOf(notebook.port);
+    account.add(40);
+    for (const odd of [Number.NaN, Number.POSITIVE_INFINITY, -30, 0]) account.add(odd);
+    expect(account.used()).toBe(40);
+    await account.close();
+    expect(notebook.texts.get(`quota/r/m/${TOMORROW}`)).toBe(`${TOMORROW} 40 0`);
+  });
+
+  it('is closed from its first moment where others found it closed', async () => {
+    vi.setSystemTime(TOMORROW);
+    const notebook = createNotebook();
+    const endsAt = TOMORROW + DAY_MS;
+    notebook.texts.set(`quota/r/m/${endsAt}`, `${endsAt} 5 ${endsAt}`);
+    const account = new DayAccount({ notebook: notebook.port, key: 'quota/r/m', log });
+    const { ask, calls } = lineOf(account, {});
+    await account.open();
+    await expect(ask(1)).rejects.toMatchObject({ kind: 'daily-quota' });
+    expect(calls()).toBe(0);
+  });
+
   it('finds a day that begins twice as it was left, with and without a restart in between', async () => {
     const notebook = createNotebook();
     let account = await accountOf(notebook.port);
