@@ -58,6 +58,15 @@ describe('what can wait for a burst of claims', () => {
   });
 });
 
+describe('claims that the store does not take', () => {
+  it('all fail for its reason, as it said it', async () => {
+    const full = new Error('database or disk is full');
+    commits = createGroupCommit({ ...store, setManyIfAbsent: () => Promise.reject(full) });
+    const ends = await Promise.allSettled(['q1', 'q2', 'q3'].map(claim));
+    expect(ends.map((end) => (end.status === 'rejected' ? end.reason : undefined))).toEqual([full, full, full]);
+  });
+});
+
 describe('whoever closes the store', () => {
   /** Whether it has come to its end before anything else can happen. */
   const isOver = async (work: Promise<void>): Promise<boolean> => Promise.race([work.then(() => true), sleep(1).then(() => false)]);
