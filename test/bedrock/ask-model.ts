@@ -30,7 +30,8 @@ export const askModel = async (model: LanguageModel, prompt = HELLO, signal = ne
       return { text, ...end };
     }
   }
-  throw new Error('The model ended without an end.');
+  // What whoever asks makes of that.
+  throw new Failure('stream-broken', 'The model ended without an end.');
 };
 
 export const failureOf = async (asked: Promise<unknown>): Promise<Failure> => {
