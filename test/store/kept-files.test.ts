@@ -53,6 +53,25 @@ afterEach(() => {
 });
 
 describe('files beside histories', () => {
+  it('let others go on between any two of them, when they are kept and when they are read', async () => {
+    const { files, close } = open();
+    let turns = 0;
+    let next = setImmediate(function count() {
+      turns += 1;
+      next = setImmediate(count);
+    });
+    const turnsOf = async (work: (index: number) => Promise<unknown>): Promise<number> => {
+      const before = turns;
+      for (let index = 0; index < 20; index += 1) await work(index);
+      return turns - before;
+    };
+    const first = await files.keep('10', new Uint8Array([1]));
+    expect(await turnsOf((index) => files.keep('10', new Uint8Array([index])))).toBeGreaterThanOrEqual(20);
+    expect(await turnsOf(() => files.read(first))).toBeGreaterThanOrEqual(20);
+    clearImmediate(next);
+    await close();
+  });
+
   it('are there once, whoever sent them and however often', async () => {
     const { path, histories, close } = open();
     await histories.save('10', historyOf(exchange('1', image(1, 2, 3)), exchange('2', image(1, 2, 3), { text: 'again' })));
