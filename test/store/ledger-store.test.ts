@@ -275,6 +275,16 @@ describe('rows', () => {
     expect(claims.filter((one) => one !== undefined).map(({ row }) => row)).toMatchObject([{ state: 'accepted', attempts: 1, question: { text: 'why?' } }]);
     expect(await ledgers[0]?.reopen('unknown')).toBeUndefined();
   });
+
+  it('has all of its time again', async () => {
+    const state = { now: Date.now() };
+    const ledger = ledgerOn(open(freshUrl()), { now: () => state.now, youngMs: 30_000 });
+    const claim = await ledger.claim(question('q'), byCommand);
+    claim?.end({ state: 'failed', reason: 'interrupted', canRetry: true });
+    await ledger.flush();
+    state.now += 20_000;
+    expect((await ledger.reopen('q'))?.row).toMatchObject({ acceptedAt: state.now, deadline: state.now + 30_000 });
+  });
 });
 
 describe('whatever processes do, and however they die', () => {
