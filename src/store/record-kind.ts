@@ -63,7 +63,7 @@ const removePart = (value: unknown, path: Path): void => {
 const mended = (schema: z.ZodType, value: unknown): Writing => {
   const rest: unknown = JSON.parse(JSON.stringify(value));
   const leftOut: string[] = [];
-  while (leftOut.length < MAX_LEFT_OUT) {
+  while (leftOut.length <= MAX_LEFT_OUT) {
     const issue = schema.safeParse(rest).error?.issues[0];
     if (issue === undefined) return { text: JSON.stringify(rest), leftOut };
     let { path }: { path: Path } = issue;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { checkedTable } from '../../src/store/checked-table.ts';
 import { exchangeKind, headKind, toStoredHead } from '../../src/store/history-record.ts';
 import { ownerKind } from '../../src/store/kept-files.ts';
@@ -12,6 +13,7 @@ import { pendingQuestionKind, shownAnswerKind } from '../../src/store/shown-answ
 import { NOBODY } from '../../src/store/store-audience.ts';
 import { dayKind, directKind, listenedKind, tokenKind } from '../../src/store/small-records.ts';
 import { parts, pathsIn, withPart } from './damage.ts';
+import { jsonKind } from '../../src/store/record-kind.ts';
 import type { RecordKind } from '../../src/store/record-kind.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -122,6 +124,17 @@ describe.each(values.map(([kind, value]) => ({ name: kind.name, kind, value })))
       { numRuns: 1_000 },
     );
     expect(left).toBeGreaterThan(100);
+  });
+});
+
+describe('a record of which parts cannot be written', () => {
+  const list = jsonKind<readonly unknown[]>({ name: 'list', prefix: 'list:', version: 1, schema: z.array(z.string()) });
+
+  it('is written without up to fifty of them, and not at all without more', () => {
+    const parts = (bad: number): unknown[] => ['first', ...Array.from({ length: bad }, (_, index) => index), 'last'];
+    const written = list.write(parts(50));
+    expect([written?.text, written?.leftOut.length]).toEqual(['["first","last"]', 50]);
+    expect(list.write(parts(51))).toBeUndefined();
   });
 });
 
