@@ -1,8 +1,10 @@
+import { crc32 } from 'node:zlib';
 import { EventStreamCodec } from '@smithy/core/event-streams';
 import { Failure } from '../conversation/failure.ts';
 import { FrameCutter } from './frame-cutter.ts';
 import { fieldsOf, textOf } from './plausible.ts';
 import type { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
+import type { MessageHeaders } from '@smithy/core/event-streams';
 import type { Fields } from './plausible.ts';
 
 const EVENT_STREAM = 'application/vnd.amazon.eventstream';
@@ -31,8 +33,7 @@ const TELLING = new Set(['contentBlockDelta', 'messageStop', 'metadata']);
 /** What stands in a frame. Gateways before Bedrock send some of them empty. */
 const contentOf = (body: Uint8Array): unknown => (body.length === 0 ? {} : parsed(utf8.decode(body)));
 
-const decoded = (frame: Uint8Array): Fields => {
-  const { headers, body } = codec.decode(frame);
+const eventIn = (headers: MessageHeaders, body: Uint8Array): Fields => {
   const header = (name: string): string => textOf(headers[name]?.value);
   if (header(':message-type') === 'error') throw frameError(header(':error-code'), header(':error-message'));
   if (header(':message-type') === 'exception') {
@@ -41,6 +42,29 @@ const decoded = (frame: Uint8Array): Fields => {
   }
   const type = header(':event-type');
   return TELLING.has(type) ? { [type]: contentOf(body) } : {};
+};
+
+/** Bytes before a frame's headers: its length, that of its headers, a checksum of both. And behind its body: a checksum of all. */
+const BEFORE_HEADERS = 12;
+const HEADERS_LENGTH_AT = 4;
+const CHECKSUM_BYTES = 4;
+
+/**
+ * Reads one frame after the other. The pieces of an answer all have the same headers, which are read once.
+ * @see https://smithy.io/2.0/aws/amazon-eventstream.html
+ */
+const createDecode = (): ((frame: Uint8Array) => Fields) => {
+  let known = { bytes: Buffer.alloc(0), headers: {} as MessageHeaders };
+  return (frame) => {
+    const all = Buffer.from(frame.buffer, frame.byteOffset, frame.length);
+    const from = BEFORE_HEADERS + all.readUInt32BE(HEADERS_LENGTH_AT);
+    const to = all.length - CHECKSUM_BYTES;
+    const bytes = all.subarray(BEFORE_HEADERS, from);
+    if (known.bytes.equals(bytes) && crc32(all.subarray(0, to)) === all.readUInt32BE(to)) return eventIn(known.headers, all.subarray(from, to));
+    const { headers, body } = codec.decode(frame);
+    known = { bytes: Buffer.from(bytes), headers };
+    return eventIn(headers, body);
+  };
 };
 
 /** Events that came together, each by its name; what is in them is whatever JSON came. */
@@ -54,11 +78,12 @@ export type ConverseEvents = readonly Fields[];
  */
 export async function* converseEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<ConverseEvents> {
   const cutter = new FrameCutter();
+  const decode = createDecode();
   for await (const bytes of body) {
     cutter.push(bytes);
     const events: Fields[] = [];
     try {
-      for (let frame = cutter.next(); frame !== undefined; frame = cutter.next()) events.push(decoded(frame));
+      for (let frame = cutter.next(); frame !== undefined; frame = cutter.next()) events.push(decode(frame));
     } catch (error) {
       // What came before it was said.
       if (events.length > 0) yield events;
