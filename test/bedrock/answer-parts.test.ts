@@ -40,6 +40,12 @@ describe('an answer that cites', () => {
     expect(await askModel(modelAt(bedrock.url))).toMatchObject({ text: 'They grew. It rains.', sources });
   });
 
+  it('names an address without the blanks around it, once', async () => {
+    const citations = [' https://a.example/x\n', 'https://a.example/x'].map((url) => ({ title: 'T', location: { web: { url } } }));
+    bedrock.respondOnce({ whole: JSON.stringify({ output: { message: { content: [{ citationsContent: { content: [{ text: 'a' }], citations } }] } }, stopReason: 'end_turn', usage: USAGE }) });
+    expect((await askModel(modelAt(bedrock.url, { isStreaming: false }))).sources).toEqual([{ title: 'T', url: 'https://a.example/x', place: undefined }]);
+  });
+
   it('names no address that is none', async () => {
     const citations = ['javascript:alert(1)', 'https://a b', 'https://a.example/>x', `https://a.example/${'x'.repeat(400)}`].map((url) => ({ title: 'T', location: { web: { url } } }));
     bedrock.respondOnce({ whole: JSON.stringify({ output: { message: { content: [{ citationsContent: { content: [{ text: 'a' }], citations } }] } }, stopReason: 'end_turn', usage: USAGE }) });

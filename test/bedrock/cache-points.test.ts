@@ -3,6 +3,7 @@ import { cachePointsOf } from '../../src/bedrock/cache-points.ts';
 import { createBedrockClient } from '../../src/bedrock/client.ts';
 import { createConverseModel } from '../../src/bedrock/converse-model.ts';
 import { createModelBook } from '../../src/bedrock/model-facts.ts';
+import { estimateTextTokens, estimateTurnTokens } from '../../src/conversation/token-estimate.ts';
 import { Failure } from '../../src/conversation/failure.ts';
 import { TEST_KEY, bedrockErrors, startBedrockSimulator } from '../simulators/bedrock.ts';
 import type { ConverseModelOptions } from '../../src/bedrock/converse-model.ts';
@@ -51,6 +52,17 @@ const sent = () => bedrock.requests.at(-1)?.body;
 const sentPoints = (): number => JSON.stringify(sent()).split('"cachePoint"').length - 1;
 
 describe('cache points', () => {
+  it('are worth it from exactly what the maker of a model demands', () => {
+    const system = [long(50)];
+    const turns = [said('user', long(30)), said('assistant', 'Hi there.'), said('user', 'And?')];
+    const systemTokens = system.reduce((sum, text) => sum + estimateTextTokens(text), 0);
+    const before = systemTokens + turns.slice(0, -1).reduce((sum, turn) => sum + estimateTurnTokens(turn), 0);
+    const pointsFrom = (fromTokens: number) => cachePointsOf({ system, turns }, fromTokens);
+    expect([pointsFrom(systemTokens), pointsFrom(systemTokens + 1)]).toMatchObject([{ afterSystem: true }, { afterSystem: false }]);
+    expect([pointsFrom(before), pointsFrom(before + 1)]).toMatchObject([{ afterHistory: true }, { afterHistory: false }]);
+    expect(cachePointsOf({ system: [], turns }, 0).afterSystem).toBe(false);
+  });
+
   it('stand behind a long system prompt and behind the history, and what is before them is read again', async () => {
     const model = modelOf();
     const system = [long(1_100), 'And be brief.'];

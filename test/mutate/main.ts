@@ -82,7 +82,7 @@ const workshops = Array.from({ length: jobs }, () => openWorkshop(mutants));
 const close = (): Promise<unknown> => Promise.all(workshops.map((workshop) => workshop.close()));
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void close().then(() => process.exit(1)));
 try {
-  const unknown = reach.unknown();
+  const unknown = reach.unknown(sample);
   await share(workshops, unknown, async (workshop, file) => {
     const run = await workshop.reach(file, FIRST_BOUND_MS);
     reach.learn(file, run);

@@ -35,8 +35,8 @@ export interface TestFile {
 
 /** Which files of tests come to which mutants. It is remembered in the system's folder for temporary files, until either text changes. */
 export interface Reach {
-  /** What has yet to be measured. */
-  unknown(): readonly string[];
+  /** What has yet to be measured before these mutants are tried. Tests of other rooms that have changed since are taken to come to what they came to. */
+  unknown(sample: readonly Mutant[]): readonly string[];
   learn(file: string, run: TestRun & { readonly reached: readonly number[] }): void;
   /** Files that pass as things are and come to this mutant: the tests of its room, then all others; those that are done sooner first. */
   of(mutant: Mutant): readonly TestFile[];
@@ -44,7 +44,8 @@ export interface Reach {
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 12);
 
-const isNear = (test: string, { file }: Mutant): boolean => dirname(test) === dirname(file).replace(/^src/u, 'test');
+const nearFolder = (file: string): string => dirname(file).replace(/^src/u, 'test');
+const isNear = (test: string, { file }: Mutant): boolean => dirname(test) === nearFolder(file);
 
 export const openReach = (mutants: readonly Mutant[]): Reach => {
   const folder = join(tmpdir(), 'parley-mutate-reach');
@@ -73,7 +74,10 @@ export const openReach = (mutants: readonly Mutant[]): Reach => {
   };
 
   return {
-    unknown: () => tests.filter((file) => memory[file]?.hash !== hashes.get(file)),
+    unknown: (sample) => {
+      const near = new Set(sample.map(({ file }) => nearFolder(file)));
+      return tests.filter((file) => memory[file] === undefined || (near.has(dirname(file)) && memory[file].hash !== hashes.get(file)));
+    },
     learn: (file, { passed, ms, reached }) => {
       const byFile = Map.groupBy(
         reached.flatMap((id) => mutants[id] ?? []),
