@@ -177,7 +177,7 @@ export const createAnswerView = ({
     const step = messages.next(wanted, true, waitsFor);
     if (state.is !== 'ending' || step === undefined) return;
     const leftMs = deadlines.of(step) - performance.now();
-    const isHeldUp = inFlight === 0 && waitsFor(actionOf(step), messages.placeOf(step).id) > NEAR_MS;
+    const isHeldUp = inFlight === 0 && waitsFor(actionOf(step), messages.placeOf(step)) > NEAR_MS;
     if (leftMs > 0 || !isHeldUp) {
       overdue = setTimeout(lookIfOverdue, Math.max(1_000, leftMs));
     } else if (step.type === 'create' || step.type === 'edit') {

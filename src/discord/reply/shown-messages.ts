@@ -106,8 +106,8 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
     if (isSame(current.kept, message)) return false;
     if (current.isClosed === true) return !sentAnew.has(part);
     if (current.isEnd) return false;
-    const isEditFar = waitOf('edit', target.placeOf(part, false).id) > ANEW_RATHER_THAN_WAIT_MS;
-    return isEditFar && waitOf('create', target.placeOf(part, true).id) === 0;
+    const isEditFar = waitOf('edit', target.placeOf(part, false)) > ANEW_RATHER_THAN_WAIT_MS;
+    return isEditFar && waitOf('create', target.placeOf(part, true)) === 0;
   };
 
   const nextCleanup = (wanted: readonly OutgoingMessage[]): Step | undefined => {

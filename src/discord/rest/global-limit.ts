@@ -19,10 +19,14 @@ export interface GlobalLimit {
   /** When one may go so that `kept` others still could, by `performance.now()`; infinite where that hangs on turns, or on answers. */
   opensAt(kept: number): number;
   take(): Turn;
+  /** Until when Discord takes none, as far as it said so and is believed, by `performance.now()`. */
+  readonly closedUntil: number;
   /** Discord says that it takes none. @param forMs milliseconds */
   close(forMs: number): void;
 }
 
+/** A refusal for limits is believed for so long, in milliseconds: they may end earlier than was said, and asking again costs little. */
+export const BELIEVED_MS = 60_000;
 /** How long a request counts behind its arrival, in milliseconds: Discord's second, and what a timer rounds away. */
 const COUNTS_MS = 1_001;
 /** Whoever has a turn and does not use it within this, in milliseconds, waits for something else; so do others, for nothing. */
@@ -131,8 +135,11 @@ export const createGlobalLimit = (perSecond: number, onOpen: () => void): Global
       return oldest === undefined ? Number.POSITIVE_INFINITY : oldest.at + LONGEST_ON_ITS_WAY_MS;
     },
     take,
+    get closedUntil() {
+      return closedUntil;
+    },
     close: (forMs) => {
-      closedUntil = Math.max(closedUntil, performance.now() + forMs);
+      closedUntil = Math.max(closedUntil, performance.now() + Math.min(forMs, BELIEVED_MS));
     },
   };
 };

@@ -1,7 +1,7 @@
 import { RateLimitError } from 'discord.js';
 import { createBuckets } from './buckets.ts';
 import { createDraftPause } from './draft-pause.ts';
-import { createGlobalLimit } from './global-limit.ts';
+import { BELIEVED_MS, createGlobalLimit } from './global-limit.ts';
 import { createTurnOrder, goesBefore, isHigher, keptFrom } from './turn-order.ts';
 import type { Action, BucketState } from './buckets.ts';
 
@@ -33,8 +33,8 @@ export interface Outcome {
   readonly isAnswered: boolean;
 }
 
-/** How long a request would have to wait for the limits of its place now, in milliseconds. */
-export type WaitOf = (action: Action, placeId: string) => number;
+/** How long a request would have to wait now for what Discord said of its limits, in milliseconds. */
+export type WaitOf = (action: Action, place: LimitedPlace) => number;
 
 /** An answer that is being written: a wish, which is worked out when its turn comes. */
 export interface PacedJob {
@@ -92,9 +92,6 @@ interface Place {
   timerAt: number;
   drop: NodeJS.Timeout | undefined;
 }
-
-/** A refusal for limits is believed for so long, in milliseconds: they may end earlier than was said, and asking again costs little. */
-const BELIEVED_MS = 60_000;
 
 /** Notices of waiting leave that many requests of each of a place's windows to answers. */
 const NOTICE_RESERVE = 2;
@@ -173,10 +170,11 @@ export const createScheduler = (requestsPerSecond: number): Scheduler => {
     return Math.max(floor, bucket.readAt + (bucket.resetAt - bucket.readAt) / (usable + 1));
   };
 
-  const waitOf: WaitOf = (action, placeId) => {
+  const waitOf: WaitOf = (action, { id, countsGlobally }) => {
     const now = performance.now();
-    const bucket = buckets.find(action, placeId, now);
-    return bucket === undefined || bucket.remaining > 0 ? 0 : bucket.resetAt - now;
+    const bucket = buckets.find(action, id, now);
+    const ofPlace = bucket === undefined || bucket.remaining > 0 ? 0 : bucket.resetAt - now;
+    return countsGlobally ? Math.max(ofPlace, limit.closedUntil - now) : ofPlace;
   };
 
   const writingIn = ({ jobs }: Place): number => {
@@ -230,11 +228,10 @@ export const createScheduler = (requestsPerSecond: number): Scheduler => {
     } catch (error) {
       if (!(error instanceof RateLimitError)) throw error;
       const now = performance.now();
-      const forMs = Math.min(error.retryAfter, BELIEVED_MS);
       // That says nothing of the place.
-      if (error.global && countsGlobally) limit.close(forMs);
+      if (error.global && countsGlobally) limit.close(error.retryAfter);
       else {
-        buckets.block(action, id, now + forMs, now);
+        buckets.block(action, id, now + Math.min(error.retryAfter, BELIEVED_MS), now);
         pause.note('rate-limited', now - startedAt, now);
       }
     } finally {
@@ -295,6 +292,19 @@ export const createScheduler = (requestsPerSecond: number): Scheduler => {
 
   const opensFor = (rank: Rank): number => Math.max(limit.opensAt(keptFrom(rank, limit.perSecond)), rank === 'draft' ? draftFrom : 0);
 
+  /** Whose wish cannot be worked out keeps nobody else from theirs. */
+  const serveFirst = (rank: Rank): void => {
+    const first = order.first(rank);
+    try {
+      first?.serve();
+    } catch (error) {
+      if (first !== undefined) order.remove(first);
+      queueMicrotask(() => {
+        throw error as Error;
+      });
+    }
+  };
+
   /** Lets whoever is next go, again and again, for as long as the limit has room. */
   const serve = (): void => {
     if (isServing) return;
@@ -311,7 +321,7 @@ export const createScheduler = (requestsPerSecond: number): Scheduler => {
         break;
       }
       if (rank === 'draft') draftFrom = Math.max(draftFrom, now - betweenDraftsMs) + betweenDraftsMs;
-      order.first(rank)?.serve();
+      serveFirst(rank);
     }
     isServing = false;
     if (count < AT_ONCE) return;

@@ -14,8 +14,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const limited = (retryAfter: number): RateLimitError =>
-  new RateLimitError({ global: false, hash: '', limit: 1, majorParameter: '', method: '', retryAfter, route: '', scope: 'user', sublimitTimeout: 0, timeToReset: retryAfter, url: '' });
+const limited = (retryAfter: number, global = false): RateLimitError =>
+  new RateLimitError({ global, hash: '', limit: 1, majorParameter: '', method: '', retryAfter, route: '', scope: 'user', sublimitTimeout: 0, timeToReset: retryAfter, url: '' });
 
 /** Discord limits such requests for so long, from now on. */
 const limit = (place: FakePlace, forMs: number, ...actions: readonly Action[]): void => {
@@ -41,6 +41,19 @@ describe('an end that Discord limits', () => {
     await vi.advanceTimersByTimeAsync(forMs + MINUTE_MS);
     expect(place.visible()).toEqual([]);
     expect(place.requests.length).toBeLessThanOrEqual(3);
+  });
+
+  it.each([15 * MINUTE_MS, 24 * 60 * MINUTE_MS])('like all of the bot for %i ms keeps its deadline, too', async (forMs) => {
+    const place = createFakePlace();
+    const until = performance.now() + forMs;
+    place.failWith(() => {
+      if (performance.now() < until) throw limited(until - performance.now(), true);
+    });
+    const view = createViews(place).view('a');
+    const startedAt = performance.now();
+    await expect(untilDone(view.finish(replyOf('Here it is.'), []))).rejects.toMatchObject({ kind: 'undeliverable' });
+    expect(performance.now() - startedAt).toBeLessThan(100_000);
+    expect(view.isForLater()).toBe(true);
   });
 
   it.each([20_000, 80_000, 93_000])('for %i ms is waited for, and comes once', async (forMs) => {

@@ -84,6 +84,20 @@ describe('the requests of a second', () => {
   });
 });
 
+describe('a refusal of all requests', () => {
+  it.each([
+    [1_500, 1_500],
+    [24 * 60 * 60_000, 60_000],
+  ])('of %i ms is believed for %i', (forMs, believedMs) => {
+    const limit = createGlobalLimit(50, () => undefined);
+    const refusedAt = performance.now();
+    limit.close(forMs);
+    expect([limit.opensAt(0) - refusedAt, limit.closedUntil - refusedAt]).toEqual([believedMs, believedMs]);
+    limit.close(100);
+    expect(limit.opensAt(0) - refusedAt).toBe(believedMs);
+  });
+});
+
 describe('a turn that is taken', () => {
   it('and not used, by whoever waits for something else, is one for others soon', async () => {
     const opened: number[] = [];

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { createScheduler } from '../../../src/discord/rest/scheduler.ts';
 import { createFakeDiscord, pass, writeAnswer } from './fake-channels.ts';
 import type { FakeAnswer } from './fake-channels.ts';
-import type { Plan } from '../../../src/discord/rest/scheduler.ts';
+import type { PacedJob, Plan } from '../../../src/discord/rest/scheduler.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -137,6 +137,48 @@ describe('what somebody waits for', () => {
     unused.giveBack();
     expect((await untilDone(behind, 1_000)).go()).toBe(true);
     expect(unused.go()).toBe(false);
+  });
+});
+
+describe('an answer whose wish cannot be worked out', () => {
+  const broken = (what: 'plan' | 'run'): PacedJob => {
+    let asked = 0;
+    const failIf = (isNow: boolean): void => {
+      if (isNow) throw new Error('a defect');
+    };
+    return {
+      isWriting: true,
+      unseen: 1,
+      plan: () => {
+        asked += 1;
+        failIf(what === 'plan' && asked > 1);
+        return { rank: 'first words', action: 'create', place: { id: 'broken', countsGlobally: true }, notBefore: 0, since: performance.now() };
+      },
+      run: () => {
+        failIf(what === 'run');
+        return undefined;
+      },
+      onPause: () => undefined,
+    };
+  };
+
+  it.each(['plan', 'run'] as const)('says so (%s), and holds up nobody else', async (what) => {
+    const defects: unknown[] = [];
+    vi.stubGlobal('queueMicrotask', (task: () => void) => {
+      try {
+        task();
+      } catch (error) {
+        defects.push(error);
+      }
+    });
+    const scheduler = createScheduler(50);
+    const pacer = scheduler.pacer('broken');
+    pacer.add(broken(what));
+    pacer.wake(0);
+    const discord = createFakeDiscord({ perSecond: 50, latencyMs: () => 60 });
+    await untilDone(Promise.all([scheduler.turn('urgent'), writeAnswer({ scheduler, discord, place: 'another', forMs: 2_000 }).done]), 5_000);
+    vi.unstubAllGlobals();
+    expect(defects).toEqual([new Error('a defect')]);
   });
 });
 
