@@ -47,6 +47,18 @@ describe('what was deleted', () => {
     await close();
   }, 30_000);
 
+  it('leaves the log, too, where it was only written over: each time that the store has become quiet', async () => {
+    const path = freshPath();
+    const store = openStore(`sqlite://${path}`);
+    for (const round of [1, 2]) {
+      await store.set('a', `SECRET-${round}`, DAY_MS);
+      await store.set('a', 'something else', DAY_MS);
+      expect(secretsIn(path)).toBeGreaterThan(0);
+      await expect.poll(() => secretsIn(path), { timeout: 10_000, interval: 100 }).toBe(0);
+    }
+    await store.close();
+  }, 30_000);
+
   it('before this was so leaves the file when it is opened', async () => {
     const path = freshPath();
     const old = new DatabaseSync(path);
