@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { createBedrockChecks } from '../../src/bedrock/bedrock-checks.ts';
+import { createKeyKeeper } from '../../src/bedrock/key-keeper.ts';
+import { createModelBook } from '../../src/bedrock/model-facts.ts';
+import { TEST_KEY } from '../simulators/bedrock.ts';
+import type { BedrockChecksOptions } from '../../src/bedrock/bedrock-checks.ts';
+import type { Listing } from '../../src/bedrock/catalogue.ts';
+
+const HAIKU = 'anthropic.claude-haiku-5-5';
+
+/** What is said of the settings where Bedrock lists so much. */
+const findings = async (check: string, options: Partial<BedrockChecksOptions>, listing: Partial<Listing> = {}) => {
+  const { checks } = createBedrockChecks({
+    keys: createKeyKeeper({ source: { origin: 'variable', read: () => TEST_KEY }, region: 'us-east-1', onNews: () => undefined }),
+    catalogue: { listing: async () => ({ models: [], profiles: [], ...listing }), refusal: () => undefined, suggest: async () => [] },
+    book: createModelBook(),
+    region: 'us-east-1',
+    modelId: `us.${HAIKU}`,
+    maxTokens: 4_096,
+    promptTokens: 50_000,
+    isStreaming: true,
+    oneTokenModel: () => Promise.reject(new Error('nobody calls it here')),
+    now: () => 0,
+    isTimeKnown: () => true,
+    checkClock: async () => [],
+    ...options,
+  });
+  return (await checks.find(({ id }) => id === check)?.run(new AbortController().signal)) ?? [];
+};
+
+const model = (id: string, traits: { readonly isOnDemand?: boolean; readonly isLegacy?: boolean } = {}) => ({ id, name: 'A model', provider: 'Somebody', isOnDemand: true, isLegacy: false, ...traits });
+const profile = (id: string, ...modelIds: string[]) => ({ id, name: 'A profile', modelIds });
+
+describe('a model by its list', () => {
+  it('that needs a profile is cured by the one that suits the region, in whatever order they are listed', async () => {
+    const models = [model(HAIKU, { isOnDemand: false })];
+    const profiles = [profile(`global.${HAIKU}`, HAIKU), profile(`us.${HAIKU}`, HAIKU)];
+    for (const listed of [profiles, profiles.toReversed()]) {
+      expect(await findings('bedrock.model', { modelId: HAIKU }, { models, profiles: listed })).toMatchObject([{ state: 'bad', cure: `Set BEDROCK_MODEL_ID=us.${HAIKU}.` }]);
+    }
+  });
+
+  it('that needs a profile is cured by whatever is offered where that does not suit, or by what is likely', async () => {
+    const models = [model('maker.own', { isOnDemand: false })];
+    expect(await findings('bedrock.model', { modelId: 'maker.own' }, { models, profiles: [profile('eu.maker.own', 'maker.own')] })).toMatchObject([{ cure: 'Set BEDROCK_MODEL_ID=eu.maker.own.' }]);
+    expect(await findings('bedrock.model', { modelId: 'maker.own' }, { models })).toMatchObject([{ cure: 'Set BEDROCK_MODEL_ID=us.maker.own.' }]);
+  });
+
+  it('that is on its way out is named with what comes after it, if that is known', async () => {
+    const old = 'anthropic.claude-3-5-haiku-20241022-v1:0';
+    expect(await findings('bedrock.model', { modelId: old }, { models: [model(old, { isLegacy: true })] })).toMatchObject([{ state: 'warning', cure: `Set BEDROCK_MODEL_ID=us.${HAIKU}.` }]);
+    expect(await findings('bedrock.model', { modelId: 'maker.old' }, { models: [model('maker.old', { isLegacy: true })] })).toMatchObject([{ state: 'warning', cure: undefined }]);
+    const behind = await findings('bedrock.model', { modelId: `us.${old}` }, { models: [model(old, { isLegacy: true })], profiles: [profile(`us.${old}`, old)] });
+    expect(behind).toMatchObject([{ state: 'warning' }]);
+  });
+
+  it('that is not listed is told, and cured only by what is', async () => {
+    expect(await findings('bedrock.model', { modelId: 'maker.own' })).toMatchObject([{ state: 'warning', cure: expect.stringContaining('Choose one') as string }]);
+    expect(await findings('bedrock.model', { modelId: `eu.${HAIKU}` }, { profiles: [profile(`us.${HAIKU}`, HAIKU)] })).toMatchObject([{ cure: `Set BEDROCK_MODEL_ID=us.${HAIKU}.` }]);
+  });
+
+  it('that is offered is good', async () => {
+    expect(await findings('bedrock.model', {}, { profiles: [profile(`us.${HAIKU}`, HAIKU)] })).toMatchObject([{ state: 'good' }]);
+  });
+});
+
+describe('the limits of a model', () => {
+  it('are kept by a prompt together with its answer', async () => {
+    const known = createModelBook().find(`us.${HAIKU}`);
+    if (known === undefined) throw new Error('it is not known');
+    const { contextTokens, maxOutputTokens } = known;
+    const states = async (promptTokens: number, maxTokens: number) => (await findings('bedrock.limits', { promptTokens, maxTokens })).map(({ state, cure }) => `${state} ${cure ?? ''}`.trim());
+    expect(await states(contextTokens - 1_000, 1_000)).toEqual(['good']);
+    expect(await states(contextTokens - 1_000, 1_001)).toEqual(['warning Lower HISTORY_MAX_TOKENS.']);
+    expect(await states(1_000, maxOutputTokens)).toEqual(['good']);
+    expect(await states(1_000, maxOutputTokens + 1)).toEqual([`warning Set BEDROCK_MAX_TOKENS=${maxOutputTokens} or lower.`]);
+  });
+});
