@@ -165,11 +165,9 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
 
   /** Goes on with a paragraph in its next line, or ends it before that. False when it is not known yet which. */
   const readHeld = (text: string, open: Running, isFinal: boolean): boolean => {
-    const isOver = at >= text.length;
-    if (isOver && !isFinal) return false;
     const source = nextLine(text, isFinal);
     if (source === undefined) return false;
-    const start = isOver ? ({ kind: 'blank' } as const) : readLineStart(text, source, isFinal);
+    const start = readLineStart(text, source, isFinal);
     if (start.kind === 'wait') return false;
     held = undefined;
     const { inline } = open;

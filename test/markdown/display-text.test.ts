@@ -15,7 +15,7 @@ const cutsArb = fc.array(fc.nat(), { minLength: 1, maxLength: 15 });
 
 describe('a growing text', () => {
   it('is not shown before it is decided', () => {
-    for (const text of ['\\h and \\e', 'a\\https://example.com', '    > `code`', '    > ~~~\n    > a', '- a\n\n      - b', 'a\n\\\nb \\\n\\', '    code that goes on \n    and on  x\t', '> ```\n> a ` ~ b\n> ```', '*a*_b_ **c**__d__~~e~~ and', '_a_*b*_c', '**a**_b_']) {
+    for (const text of ['\\h and \\e', 'a\\https://example.com', '    > `code`', '    > ~~~\n    > a', '- a\n\n      - b', 'a\n\\\nb \\\n\\', '    code that goes on \n    and on  x\t', '> ```\n> a ` ~ b\n> ```', '*a*_b_ **c**__d__~~e~~ and', '_a_*b*_c', '**a**_b_', '```js\ncode\n   ```\nend', '> ~~~\n> code\n>   ~~~\n> end']) {
       const whole = toDisplayText(text, { final: true });
       for (let to = 1; to < text.length; to += 1) {
         const shown = toDisplayText(text.slice(0, to), { final: false });
@@ -141,6 +141,12 @@ describe('a draft', () => {
     ['join discord.g', 'join discord'],
   ])('holds back what is undecided in %j', (markdown, expected) => {
     expect(sent(markdown, false)).toBe(expected);
+  });
+});
+
+describe('code by indentation at the end of a text', () => {
+  it.each(['', '\n', '\n\n', '\n\n\n'])('is closed once, whatever blank lines come behind: %j', (end) => {
+    expect(show(`Run\n\n    npm ci${end}`).replaceAll(/`+/gu, '```')).toBe('Run\n\n```\nnpm ci\n```\n');
   });
 });
 
