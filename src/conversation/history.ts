@@ -88,7 +88,8 @@ export const splitAt = (history: History, id: string): Around => {
  * it goes on from, or the end.
  */
 export const splitFor = (history: History, { id, behind }: { readonly id: string; readonly behind?: string | undefined }): Around => {
-  const index = history.exchanges.findIndex((exchange) => exchange.id === behind) + 1;
+  // A new question is behind none.
+  const index = behind === undefined ? 0 : history.exchanges.findIndex((exchange) => exchange.id === behind) + 1;
   if (index === 0 || history.exchanges.some((exchange) => exchange.id === id)) return splitAt(history, id);
   return { before: { exchanges: history.exchanges.slice(0, index) }, after: history.exchanges.slice(index) };
 };
