@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { toDisplayText } from '../../src/markdown/display-text.ts';
+import { hasInvite, readLink } from '../../src/markdown/links.ts';
+import { splitMessage } from '../../src/markdown/split-message.ts';
+import { splitRow } from '../../src/markdown/table-row.ts';
+
+describe('a row of a table', () => {
+  it('has cells without the blanks around them', () => {
+    expect(splitRow('  a  |  b c |d  ', false)).toEqual(['a', 'b c', 'd']);
+  });
+});
+
+describe('a table', () => {
+  it('keeps brackets that make no link', () => {
+    expect(toDisplayText('| a | b |\n|---|---|\n| [x] done | [ ] (open) |\n', { final: true })).toMatch(/\[x\] done +\[ \] \(open\)/u);
+  });
+});
+
+describe('a link', () => {
+  const linkOf = (length: number): string => `[a](https://b.c/${'x'.repeat(length - '[a](https://b.c/)'.length)})`;
+
+  it('may be as long as what stands whole in one message, and no longer', () => {
+    expect(readLink(linkOf(1_800), 0, true)).toMatchObject({ end: 1_800, text: 'a' });
+    expect(readLink(linkOf(1_801), 0, true)).toBeUndefined();
+  });
+});
+
+describe('an invite', () => {
+  it('is found wherever it stands, encoded or not', () => {
+    for (const invite of ['discord.gg/x', '%64iscord.gg/x', 'discord.com/%69nvite/x']) expect([invite, `see ${invite}`].map(hasInvite)).toEqual([true, true]);
+    expect(['discord.com/channels/1', '100%', '%zz discord'].map(hasInvite)).toEqual([false, false, false]);
+  });
+});
+
+describe('lines that end as on Windows', () => {
+  it.each(['a\n\nb\n', '# a\n\n```js\nx\n```\n\nb', '- a\n- b\n\n> c\n> d', '| a | b |\n|---|---|\n| c | d |\n', 'a\n\n---\n\nb', '    code\n    more\n\nb'])('read as all others: %j', (text) => {
+    expect(toDisplayText(text.replaceAll('\n', '\r\n'), { final: true }).replaceAll('\r', '')).toBe(toDisplayText(text, { final: true }));
+  });
+});
+
+describe('a cut', () => {
+  it('leaves no message with a mark alone where blanks stand around it', () => {
+    expect(splitMessage('*(\u200B(>~~~:$ |    \\    ``    .<!-- *](https://a.b)````a,<br>日, &amp;~~:> 日', { limit: 50 }).map((part) => part.length > 1)).toEqual([true, true, true]);
+  });
+
+  it.each(['**bold words here**', '*some slanted words*', '~~what is not so~~', '||who did it, then||'])('goes around %s', (element) => {
+    const parts = splitMessage(`${'word '.repeat(7)}${element} and more of it behind that`, { limit: 50 });
+    expect(parts.some((part) => part.includes(element)), JSON.stringify(parts)).toBe(true);
+  });
+});
