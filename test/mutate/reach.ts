@@ -49,7 +49,9 @@ const isNear = (test: string, { file }: Mutant): boolean => dirname(test) === ne
 
 export const openReach = (mutants: readonly Mutant[]): Reach => {
   const folder = join(tmpdir(), 'parley-mutate-reach');
-  const memoryFile = join(folder, `${hashOf(ROOT)}.json`);
+  // What was measured before there were mutants of a room says nothing of it.
+  const rooms = [...new Set(mutants.map(({ file }) => dirname(file)))].toSorted();
+  const memoryFile = join(folder, `${hashOf([ROOT, ...rooms].join('\n'))}.json`);
   const remembered = (): Record<string, Measured> => {
     try {
       return memorySchema.parse(JSON.parse(readFileSync(memoryFile, 'utf8')));
