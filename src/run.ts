@@ -111,7 +111,10 @@ export const run = async ({ env, stdout }: Pick<NodeJS.Process, 'env' | 'stdout'
     await tellHealth(config.http, log, () => (isStopping ? 'Parley is going down.' : parley.notReady()));
     await parley.start();
     if (isStopping) return;
-    for (const advice of (await import('./settings/settings-advice.ts')).misspeltAdvice(loaded)) log.warn(advice);
+    const { misspeltAdvice, tooSmallQuota } = await import('./settings/settings-advice.ts');
+    for (const advice of misspeltAdvice(loaded)) log.warn(advice);
+    const quota = tooSmallQuota(config);
+    if (quota !== undefined) log.warn({ cure: quota.cure }, quota.says);
   } catch (error) {
     if (isStopping) return;
     if (error instanceof ConfigError) {

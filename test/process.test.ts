@@ -70,6 +70,12 @@ describe('the process', () => {
     expect(output()).toContain('Did you mean BEDROCK_MODEL_ID?');
   });
 
+  it('says at the start what makes it useless but does not keep it from starting', async () => {
+    const { output } = start({ ...secrets(), STARTUP_CHECK: 'false', TOKENS_PER_MINUTE: '1000', BEDROCK_MAX_TOKENS: '4096' });
+    await expect.poll(output, { timeout: 15_000 }).toContain('No question can be answered: TOKENS_PER_MINUTE is 1,000');
+    expect(output()).toContain('Set BEDROCK_MAX_TOKENS to ');
+  }, 20_000);
+
   it('names the file in which they are to be fixed, where they stand there', async () => {
     const folder = temporaryFolder();
     const file = join(folder, 'mine.env');

@@ -1,5 +1,5 @@
 import { ConfigError, readConfig } from '../settings/config.ts';
-import { adviceOn } from '../settings/settings-advice.ts';
+import { adviceOn, tooSmallQuota } from '../settings/settings-advice.ts';
 import type { Config } from '../settings/config.ts';
 import type { CheckGroup, Finding } from '../operations/finding.ts';
 import type { LoadedEnvironment } from '../settings/environment.ts';
@@ -44,10 +44,12 @@ export const examineSettings = (loaded: LoadedEnvironment): ExaminedSettings => 
   const advice = adviceOn(loaded, problems).map((says): Finding => ({ check, state: 'warning', says }));
   if (config !== undefined) {
     const where = loaded.file === undefined ? 'the environment' : `the environment and ${loaded.file}`;
-    const good: readonly Finding[] = file.length > 0 ? file : [{ check, state: 'good', says: `All settings are in order. They come from ${where}.` }];
+    const quota = tooSmallQuota(config);
+    const useless: readonly Finding[] = quota === undefined ? file : [...file, { check, state: 'bad', ...quota }];
+    const inGeneral: readonly Finding[] = useless.length > 0 ? useless : [{ check, state: 'good', says: `All settings are in order. They come from ${where}.` }];
     const { proxy } = config.bedrock;
     const way: readonly Finding[] = proxy === undefined ? [] : [{ check, state: 'good', says: `Discord and Bedrock are reached through the proxy ${proxy.shownAddress} (HTTPS_PROXY, HTTP_PROXY).` }];
-    return { config, missing: new Set(), findings: [...good, ...way, ...advice] };
+    return { config, missing: new Set(), findings: [...inGeneral, ...way, ...advice] };
   }
   const wrong = namesIn(problems);
   const rest = Object.fromEntries(Object.entries(environment).filter(([name]) => !wrong.has(name.replace(/_(?:FILE|COMMAND)$/u, ''))));

@@ -1,5 +1,7 @@
 import leven from 'leven';
+import { estimateTextTokens } from '../conversation/token-estimate.ts';
 import { SETTING_NAMES } from './config.ts';
+import type { Config } from './config.ts';
 import type { LoadedEnvironment } from './environment.ts';
 
 /** Names that look as if they were meant to be ours, one sentence each. */
@@ -21,6 +23,23 @@ export const placeOf = ({ file, namesInFile, environment, problem }: LoadedEnvir
   if (file === undefined || problem !== undefined) return undefined;
   const names = problems.map((one) => NAME.exec(one)?.[0]);
   return names.every((name) => name !== undefined && (namesInFile.includes(name) || environment[name] === undefined)) ? file : undefined;
+};
+
+const counted = (tokens: number): string => tokens.toLocaleString('en');
+
+/** Why no question could be answered within the quota of a minute as it is set, and what to set instead; undefined where it leaves room. */
+export const tooSmallQuota = ({ quota, bedrock, prompt }: Pick<Config, 'quota' | 'bedrock' | 'prompt'>): { readonly says: string; readonly cure: string } | undefined => {
+  const { tokensPerMinute } = quota;
+  const { maxTokens } = bedrock.settings;
+  const ofPrompt = estimateTextTokens(prompt.systemPrompt);
+  if (tokensPerMinute === undefined || tokensPerMinute > maxTokens + ofPrompt) return undefined;
+  // As much for what is asked as for what is answered.
+  const fitting = Math.floor((tokensPerMinute - ofPrompt) / 2);
+  const instead = fitting > 0 ? `Set BEDROCK_MAX_TOKENS to ${fitting} or less` : `Shorten SYSTEM_PROMPT, which takes about ${counted(ofPrompt)} tokens by itself`;
+  return {
+    says: `No question can be answered: TOKENS_PER_MINUTE is ${counted(tokensPerMinute)}, and Bedrock reserves ${counted(maxTokens + ofPrompt)} tokens or more for each question (the system prompt and BEDROCK_MAX_TOKENS).`,
+    cure: `${instead}, or set TOKENS_PER_MINUTE to what AWS grants you.`,
+  };
 };
 
 export interface Misspelt {

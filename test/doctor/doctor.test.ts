@@ -55,6 +55,11 @@ describe('npm run doctor', () => {
     expect(of('bedrock.access').state).toBe('good');
   });
 
+  it('says that no question fits into the quota that was set, instead of that all is in order', async () => {
+    const { of } = await examine({ TOKENS_PER_MINUTE: '1000', BEDROCK_MAX_TOKENS: '4096' });
+    expect(of('settings')).toMatchObject({ state: 'bad', says: expect.stringContaining('No question can be answered: TOKENS_PER_MINUTE is 1,000'), cure: expect.stringContaining('Set BEDROCK_MAX_TOKENS to ') });
+  });
+
   it('shows somebody at a terminal what it is looking at, apart from what it found', async () => {
     const [out, err] = [[], []] as [string[], string[]];
     const stream = (to: string[]) => ({ write: (text: string) => to.push(text) > 0, isTTY: true });
