@@ -3,8 +3,8 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
 /** How far the heap may grow beyond what is in use before it is cleaned up, in percent. V8 by itself allows up to 300. */
 const GROWING_PERCENT = 100;
-/** Bytes of each half of the young generation that are enough for a busy bot. V8 by itself takes twice as much. */
-const YOUNG_HALF_BYTES = 16 * 1024 * 1024;
+/** Bytes of each half of the young generation that are enough for a busy bot. V8 by itself takes more than twice as much. */
+const YOUNG_HALF_BYTES = 12 * 1024 * 1024;
 
 /** Bytes of one half: what is alive is moved into the other one again and again, and as much is allocated there. */
 const youngHalfBytes = (): number => {

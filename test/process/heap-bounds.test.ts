@@ -42,10 +42,10 @@ const PROGRAM = `
 `;
 
 describe('the bounds of the heap', () => {
-  it('let the young generation grow to sixteen megabytes twice and no further, and again after it was made small', async () => {
+  it('let the young generation grow to twelve megabytes twice and no further, and again after it was made small', async () => {
     const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', '--input-type=module', '--eval', PROGRAM]);
     const { burst, small, again } = JSON.parse(stdout) as Halves;
     expect(small).toBeLessThan(4);
-    expect([Math.round(burst), Math.round(again)]).toEqual([16, 16]);
+    expect([Math.round(burst), Math.round(again)]).toEqual([12, 12]);
   });
 });
