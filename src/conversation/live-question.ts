@@ -12,22 +12,30 @@ export interface LiveQuestion {
   revise(question: Question): void;
 }
 
-export const createLiveQuestion = (question: Question): LiveQuestion => {
-  let current = question;
-  let isSettled = false;
-  return {
-    get current() {
-      return current;
-    },
-    get isSettled() {
-      return isSettled;
-    },
-    settle: () => {
-      isSettled = true;
-      return current;
-    },
-    revise: (revised) => {
-      current = revised;
-    },
-  };
-};
+class QuestionUntilSettled implements LiveQuestion {
+  #current: Question;
+  #isSettled = false;
+
+  constructor(question: Question) {
+    this.#current = question;
+  }
+
+  get current(): Question {
+    return this.#current;
+  }
+
+  get isSettled(): boolean {
+    return this.#isSettled;
+  }
+
+  settle(): Question {
+    this.#isSettled = true;
+    return this.#current;
+  }
+
+  revise(question: Question): void {
+    this.#current = question;
+  }
+}
+
+export const createLiveQuestion = (question: Question): LiveQuestion => new QuestionUntilSettled(question);

@@ -15,35 +15,47 @@ export interface RetryPause {
   end(): void;
 }
 
+class DoublingPause implements RetryPause {
+  readonly #onOver: () => void;
+  #until = 0;
+  #nextMs = FIRST_MS;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(onOver: () => void) {
+    this.#onOver = onOver;
+  }
+
+  get isOn(): boolean {
+    return performance.now() < this.#until;
+  }
+
+  get hasFailed(): boolean {
+    return this.#nextMs > FIRST_MS;
+  }
+
+  begin(): void {
+    this.#until = performance.now() + this.#nextMs;
+    this.#timer = setTimeout(() => {
+      this.#until = 0;
+      this.#onOver();
+    }, this.#nextMs);
+    this.#nextMs = Math.min(this.#nextMs * 2, LONGEST_MS);
+  }
+
+  worked(): void {
+    this.#nextMs = FIRST_MS;
+  }
+
+  forget(): void {
+    this.end();
+    this.#until = 0;
+    this.#nextMs = FIRST_MS;
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
 /** @param onOver hears when a pause is over */
-export const createRetryPause = (onOver: () => void): RetryPause => {
-  let until = 0;
-  let nextMs = FIRST_MS;
-  let timer: NodeJS.Timeout | undefined;
-  const end = (): void => clearTimeout(timer);
-  return {
-    get isOn() {
-      return performance.now() < until;
-    },
-    get hasFailed() {
-      return nextMs > FIRST_MS;
-    },
-    begin: () => {
-      until = performance.now() + nextMs;
-      timer = setTimeout(() => {
-        until = 0;
-        onOver();
-      }, nextMs);
-      nextMs = Math.min(nextMs * 2, LONGEST_MS);
-    },
-    worked: () => {
-      nextMs = FIRST_MS;
-    },
-    forget: () => {
-      end();
-      until = 0;
-      nextMs = FIRST_MS;
-    },
-    end,
-  };
-};
+export const createRetryPause = (onOver: () => void): RetryPause => new DoublingPause(onOver);

@@ -34,30 +34,39 @@ export interface ViewState {
   lose(reason: unknown): void;
 }
 
-export const createViewState = (): ViewState => {
-  let is: ViewStateName = 'waiting';
-  let lostBy: unknown;
-  const go = (next: ViewStateName): void => {
-    if (!NEXT[is].includes(next)) throw new Error(`An answer that is ${is} cannot be ${next}.`);
-    is = next;
-  };
-  return {
-    get is() {
-      return is;
-    },
-    get mayGrow() {
-      return is === 'waiting' || is === 'gathering' || is === 'drafting';
-    },
-    get isOver() {
-      return is === 'ended' || is === 'lost' || is === 'left';
-    },
-    get lostBy() {
-      return lostBy;
-    },
-    enter: go,
-    lose: (reason) => {
-      go('lost');
-      lostBy = reason;
-    },
-  };
-};
+class StateOfView implements ViewState {
+  #is: ViewStateName = 'waiting';
+  #lostBy: unknown;
+
+  get is(): ViewStateName {
+    return this.#is;
+  }
+
+  get mayGrow(): boolean {
+    return this.#is === 'waiting' || this.#is === 'gathering' || this.#is === 'drafting';
+  }
+
+  get isOver(): boolean {
+    return this.#is === 'ended' || this.#is === 'lost' || this.#is === 'left';
+  }
+
+  get lostBy(): unknown {
+    return this.#lostBy;
+  }
+
+  enter(next: Exclude<ViewStateName, 'lost'>): void {
+    this.#go(next);
+  }
+
+  lose(reason: unknown): void {
+    this.#go('lost');
+    this.#lostBy = reason;
+  }
+
+  #go(next: ViewStateName): void {
+    if (!NEXT[this.#is].includes(next)) throw new Error(`An answer that is ${this.#is} cannot be ${next}.`);
+    this.#is = next;
+  }
+}
+
+export const createViewState = (): ViewState => new StateOfView();

@@ -15,25 +15,23 @@ export interface DraftPause {
   note(end: RequestEnd, tookMs: number, now: number): void;
 }
 
-export const createDraftPause = (): DraftPause => {
-  let until = 0;
-  let pauseMs = FIRST_PAUSE_MS;
-  let troubles = 0;
-  return {
-    get until() {
-      return until;
-    },
-    note: (end, tookMs, now) => {
-      const isSlow = tookMs >= SLOW_MS;
-      if (end === 'answered' && !isSlow) {
-        troubles = 0;
-        if (now >= until) pauseMs = FIRST_PAUSE_MS;
-        return;
-      }
-      troubles += 1;
-      if (now < until || (!isSlow && troubles < TROUBLES_UNTIL_PAUSE)) return;
-      until = now + pauseMs;
-      pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
-    },
-  };
-};
+class PauseByTroubles implements DraftPause {
+  until = 0;
+  #pauseMs = FIRST_PAUSE_MS;
+  #troubles = 0;
+
+  note(end: RequestEnd, tookMs: number, now: number): void {
+    const isSlow = tookMs >= SLOW_MS;
+    if (end === 'answered' && !isSlow) {
+      this.#troubles = 0;
+      if (now >= this.until) this.#pauseMs = FIRST_PAUSE_MS;
+      return;
+    }
+    this.#troubles += 1;
+    if (now < this.until || (!isSlow && this.#troubles < TROUBLES_UNTIL_PAUSE)) return;
+    this.until = now + this.#pauseMs;
+    this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
+  }
+}
+
+export const createDraftPause = (): DraftPause => new PauseByTroubles();

@@ -72,6 +72,25 @@ export interface Scheduler {
   turnIfIdle(): Turn | undefined;
 }
 
+/** What a job wants, in the order of all. */
+class JobsWaiter implements Waiter {
+  readonly #job: PacedJob;
+  readonly rank: Rank;
+  readonly since: number;
+  readonly serve: () => void;
+
+  constructor(job: PacedJob, rank: Rank, since: number, serve: () => void) {
+    this.#job = job;
+    this.rank = rank;
+    this.since = since;
+    this.serve = serve;
+  }
+
+  get unseen(): number {
+    return this.#job.unseen;
+  }
+}
+
 interface Candidate {
   readonly job: PacedJob;
   readonly plan: Plan;
@@ -183,14 +202,7 @@ export const createScheduler = (requestsPerSecond: number): Scheduler => {
     return writing;
   };
 
-  const waiterOf = (place: Place, job: PacedJob, { rank, since }: Plan): Waiter => ({
-    rank,
-    since,
-    get unseen() {
-      return job.unseen;
-    },
-    serve: () => servePlace(place, rank),
-  });
+  const waiterOf = (place: Place, job: PacedJob, { rank, since }: Plan): Waiter => new JobsWaiter(job, rank, since, () => servePlace(place, rank));
 
   /** What a place's own limits would let go now, or when they will. */
   const look = (place: Place, now: number): { readonly chosen: Candidate | undefined; readonly at: number } => {
