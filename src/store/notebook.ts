@@ -6,7 +6,8 @@ import type { Store } from './open-store.ts';
 /** Small texts of those who know nothing of stores: each is of a kind that its key begins with. All reject when the store does. */
 export interface Notebook {
   get(key: string): Promise<string | undefined>;
-  set(key: string, text: string): Promise<void>;
+  /** @param ttlMs how long it is kept where that is not as long as all else, in milliseconds */
+  set(key: string, text: string, ttlMs?: number): Promise<void>;
   setIfAbsent(key: string, text: string, ttlMs: number): Promise<boolean>;
   replace(key: string, expected: string, text: string, ttlMs: number): Promise<boolean>;
   entries(prefix: string): AsyncIterable<readonly [key: string, text: string]>;
@@ -36,8 +37,8 @@ export const createNotebook = (store: Store, { ttlMs, now }: { readonly ttlMs: n
       const { table, id } = of(key);
       return (await table.find(id))?.value;
     },
-    set: async (key, text) => {
-      const one = entry(key, text, ttlMs);
+    set: async (key, text, keptMs = ttlMs) => {
+      const one = entry(key, text, keptMs);
       if (one !== undefined) await store.set(one.key, one.text, one.ttlMs);
     },
     setIfAbsent: async (key, text, keptMs) => {

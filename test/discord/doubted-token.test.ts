@@ -147,6 +147,13 @@ describe('what the store remembers of a token', () => {
     expect(JSON.stringify([...stored])).not.toMatch(/MTIz|abc|def/u);
   });
 
+  it('is kept for a year, however soon conversations are forgotten', async () => {
+    const kept: number[] = [];
+    const notebook = { get: async () => undefined, set: async (_key: string, _text: string, ttlMs: number) => void kept.push(ttlMs) };
+    createKnownToken({ token: 'MTIz.abc.def', notebook, now: () => 1, log: { warn: () => undefined } as never }).works();
+    expect(kept).toEqual([366 * 24 * 60 * 60 * 1000]);
+  });
+
   it('is nothing where the store fails', async () => {
     const notebook = { get: () => Promise.reject(new Error('locked')), set: () => Promise.reject(new Error('locked')) };
     const known = createKnownToken({ token: 'MTIz.abc.def', notebook, now: () => 1, log: { warn: () => undefined } as never });

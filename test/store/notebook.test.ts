@@ -26,6 +26,14 @@ describe('a notebook', () => {
     expect((await Array.fromAsync(notebook.entries('direct:'))).toSorted()).toEqual([['direct:10', '5'], ['direct:11', '6']]);
   });
 
+  it('keeps what is to be kept longer than all else for as long as that', async () => {
+    const short = createNotebook(store, { ttlMs: 1, now: () => NOW });
+    await short.set('direct:10', '5');
+    await short.set('direct:11', '6', KEPT_MS);
+    await expect.poll(() => short.get('direct:10')).toBeUndefined();
+    expect(await short.get('direct:11')).toBe('6');
+  });
+
   it('lets one of those who set at once be the first', async () => {
     expect(await Promise.all([1, 2].map((used) => notebook.setIfAbsent('quota/r/m', day(used), KEPT_MS)))).toEqual([true, false]);
     expect(await notebook.get('quota/r/m')).toBe(day(1));

@@ -11,11 +11,14 @@ export interface KnownToken {
 
 export interface KnownTokenOptions {
   readonly token: string;
-  readonly notebook: { get(key: string): Promise<string | undefined>; set(key: string, text: string): Promise<void> };
+  readonly notebook: { get(key: string): Promise<string | undefined>; set(key: string, text: string, ttlMs: number): Promise<void> };
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly log: Log;
 }
+
+/** How long a process may run, in milliseconds, whose successor still knows it, however soon conversations are forgotten. */
+const KEPT_MS = 366 * 24 * 60 * 60 * 1000;
 
 /** Nothing that the token could be read from. */
 const keyOf = (token: string): string => `token:${hash('sha256', `worked:${token}`, 'base64url').slice(0, 22)}`;
@@ -31,6 +34,6 @@ export const createKnownToken = ({ token, notebook, now, log }: KnownTokenOption
         return false;
       }
     },
-    works: () => void notebook.set(keyOf(token), String(now())).catch(warn),
+    works: () => void notebook.set(keyOf(token), String(now()), KEPT_MS).catch(warn),
   };
 };
