@@ -41,7 +41,7 @@ export const createUntilDone = (log: Log): UntilDone => {
     }
     timer = undefined;
     if (undone.size > 0) start();
-    else log.info({}, 'what was deleted while the store failed has been forgotten');
+    else if (!isStopped) log.info({}, 'what was deleted while the store failed has been forgotten');
   };
   const start = (): void => {
     if (!isStopped) timer ??= setTimeout(() => void round(), EVERY_MS).unref();

@@ -1,0 +1,41 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createUntilDone } from '../../src/discord/controls/until-done.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const createWork = () => {
+  const said: string[] = [];
+  const note = (_fields: unknown, message: string): void => void said.push(message);
+  const untilDone = createUntilDone({ debug: () => undefined, info: note, warn: note, error: note, fatal: note } as never);
+  return { said, untilDone };
+};
+
+describe('what has to be done', () => {
+  it('is tried until it has worked, and said to be done once', async () => {
+    const { said, untilDone } = createWork();
+    let attempts = 0;
+    untilDone.later('a', async () => {
+      attempts += 1;
+      if (attempts < 3) throw new Error('locked');
+    });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([attempts, said]).toEqual([3, ['what was deleted while the store failed has been forgotten']]);
+  });
+
+  it('is not said to be done where the process goes down in the middle of it', async () => {
+    const { said, untilDone } = createWork();
+    const store = Promise.withResolvers<void>();
+    untilDone.later('a', () => store.promise);
+    untilDone.later('b', async () => undefined);
+    await vi.advanceTimersByTimeAsync(3_000);
+    untilDone.stop();
+    store.resolve();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(said).toEqual([]);
+  });
+});
