@@ -18,7 +18,7 @@ const A_STEP_MS = 1_000;
 const wallAhead = (): number => Date.now() - performance.now();
 
 /**
- * discord.js remembers until when a limit holds by the wall clock, its own limit of requests a second among them. Where that
+ * discord.js remembers until when a limit holds by the wall clock, that of the whole bot among them. Where that
  * is set back by an hour, nothing is sent for an hour. Discord counts by its own clock, and says so again with the next answer.
  */
 export const createClockSteps = (): ClockSteps => {
