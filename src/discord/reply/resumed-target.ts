@@ -84,14 +84,17 @@ export const createResumedTarget = (target: ReplyTarget, claim: Pick<Claim, 'rem
     },
     clean: async () => {
       const deadline = performance.now() + CLEAN_DEADLINE_MS;
+      const errors: unknown[] = [];
       for (const messageId of [...left.splice(0), ...closed.splice(0)]) {
         // What points to the answer at least has no button.
         const ways = [() => target.remove(1, messageId), () => target.edit(1, messageId, { content: SUPERSEDED_TEXT })];
         const error = await persist(ways, Math.max(0, deadline - performance.now()));
-        if (error !== undefined) throw error as Error;
-        claim.removed(messageId);
+        // One that stays keeps no other from going.
+        if (error === undefined) claim.removed(messageId);
+        else errors.push(error);
       }
       await target.clean?.();
+      if (errors.length > 0) throw errors[0] as Error;
     },
   };
 };

@@ -17,6 +17,7 @@ export const persist = async (ways: readonly (() => Promise<unknown>)[], forMs: 
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
     const isLastRound = performance.now() + waitMs > until;
     let last: unknown;
+    let areClosed = true;
     for (const way of ways) {
       try {
         await way();
@@ -24,13 +25,15 @@ export const persist = async (ways: readonly (() => Promise<unknown>)[], forMs: 
       } catch (error) {
         const verdict = judgeDeliveryError(error);
         if (verdict === 'message-gone') return undefined;
-        if (verdict === 'no-access' || verdict === 'not-ours') return error;
         last = error;
+        // Another way may be open all the same.
+        if (verdict === 'no-access' || verdict === 'not-ours') continue;
+        areClosed = false;
         // Where Discord fails, the way that is wanted most may work soon.
         if (isForLater(error) && !isLastRound) break;
       }
     }
-    if (isLastRound) return last;
+    if (isLastRound || areClosed) return last;
     await new Promise((resolve) => setTimeout(resolve, waitMs));
   }
 };

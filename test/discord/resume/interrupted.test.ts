@@ -6,6 +6,7 @@ import { beginAnswer } from '../begin-answer.ts';
 import { shareWorld } from '../shared-world.ts';
 import { freshChannel } from '../fresh-channel.ts';
 import { ledgerRow } from '../ledger-row.ts';
+import { SUPERSEDED_TEXT } from '../../../src/discord/texts/answer-texts.ts';
 import type { SimulatedChannel } from '../../simulators/discord.ts';
 import type { World } from '../../start-parley.ts';
 
@@ -110,6 +111,32 @@ describe('an answer that the end of a process interrupts', () => {
     expect(anew.content).toBe('All of the story.');
     expect(JSON.parse((await ledgerRow(storeUrl, question.id)) ?? '')).toMatchObject({ state: 'delivered', messageIds: [anew.id] });
   }, 30_000);
+
+  it('leaves none of them that looks like a part of it where Discord says of one that it may not be deleted', async () => {
+    const place = freshChannel(world);
+    const { question } = await beginAnswer(world, place, { words: LONG });
+    await world.discord.waitFor(() => place.fromBot.length === 3);
+    const [, stays, goes] = place.fromBot;
+    world.bedrock.respond({ text: 'In short: yes.' });
+    world.discord.faults.add({ route: 'DELETE /channels/:id/messages/:id', when: ({ path }) => path.endsWith(`/${stays?.id}`), does: { status: 403, code: 50_013 } });
+    await world.restart({}, 0);
+    await world.outcome(question.id);
+    await world.discord.waitFor(() => goes?.deleted === true && stays?.content === SUPERSEDED_TEXT, 15_000);
+    expect(place.fromBot.map(({ content }) => content)).toEqual(['In short: yes.', SUPERSEDED_TEXT]);
+  }, 20_000);
+
+  it('takes the others away where one of them can be neither deleted nor edited', async () => {
+    const place = freshChannel(world);
+    const { question } = await beginAnswer(world, place, { words: LONG });
+    await world.discord.waitFor(() => place.fromBot.length === 3);
+    const [, stays, goes] = place.fromBot;
+    world.bedrock.respond({ text: 'In short: yes.' });
+    const refused = world.discord.faults.add({ when: ({ method, path }) => method !== 'GET' && path.endsWith(`/${stays?.id}`), does: { status: 403, code: 50_013 } });
+    await world.restart({}, 0);
+    await world.outcome(question.id);
+    await world.discord.waitFor(() => goes?.deleted === true, 15_000);
+    expect(refused.hits).toBeGreaterThan(1);
+  }, 20_000);
 
   it('takes them away although Discord refuses to for a while', async () => {
     const place = freshChannel(world);
