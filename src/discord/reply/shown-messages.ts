@@ -84,7 +84,7 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
    * repeats requests. Discord hands out the first one that it made under a nonce, with the buttons of then.
    */
   const failed = new Map<string, OutgoingMessage['components']>();
-  const nonceOf = ({ part, isAnew }: Extract<Step, { readonly type: 'create' }>): string => `${part} ${isAnew}`;
+  const nonceOf = ({ part, isAnew }: { readonly part: number; readonly isAnew: boolean }): string => `${part} ${isAnew}`;
   let differences = 0;
   /** The messages whose buttons were written once more. */
   const insisted = new Set<string>();
@@ -102,6 +102,8 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
     const current = shown[part];
     if (current === undefined || !mayGoAnew) return false;
     if (standsAboveEarlier(part)) return true;
+    // It may be there: only the same once more tells.
+    if (!sentAnew.has(part) && failed.has(nonceOf({ part, isAnew: true }))) return true;
     if (!current.isEnd && (current.isDoubtful === true || (isLast && isUnnoticed(current)))) return true;
     if (isSame(current.kept, message)) return false;
     if (current.isClosed === true) return !sentAnew.has(part);

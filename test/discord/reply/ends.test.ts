@@ -154,6 +154,30 @@ describe('the end of an answer', () => {
   });
 });
 
+describe('an end that was sent anew, and of which Discord did not say that it is there', () => {
+  it('stands there once, although its draft could be edited by now', async () => {
+    const place = createFakePlace({ latencyMs: 20, limits: { create: [5, 5_000], edit: [2, 3_400], delete: [3, 1_000] } });
+    const real = place.target('a');
+    let lost = 0;
+    const create: ReplyTarget['create'] = async (part, message, how) => {
+      const sent = await real.create(part, message, how);
+      if (how?.isAnew !== true || lost > 0) return sent;
+      lost += 1;
+      throw discordError(502, 0);
+    };
+    const view = createViews(place).view('a', { create });
+    view.show('One');
+    await vi.advanceTimersByTimeAsync(1_200);
+    for (const text of ['One, two', 'One, two, three']) {
+      view.show(text);
+      await vi.advanceTimersByTimeAsync(1_100);
+    }
+    await untilDone(view.finish(replyOf('One, two, three, four.'), []));
+    expect(lost).toBe(1);
+    expect(place.visible()).toEqual(['One, two, three, four.']);
+  });
+});
+
 describe('an answer that Discord lets change for some time only', () => {
   it('ends within it, with what was written and the reason', async () => {
     const place = createFakePlace();
