@@ -1,7 +1,7 @@
 import type { Place } from '../../conversation/ledger.ts';
 import type { BucketState } from '../rest/buckets.ts';
 import type { FoundMessage, OutgoingMessage, RequestHow, Sent } from '../rest/discord-api.ts';
-import type { LimitedPlace } from '../rest/scheduler.ts';
+import type { LimitedPlace } from '../rest/paced-job.ts';
 
 export interface CreateHow extends RequestHow {
   /** In place of a draft of the same part: below what was written in the channel meanwhile. */

@@ -8,7 +8,7 @@ import type { Action, BucketState } from '../rest/buckets.ts';
 import type { FoundMessage, OutgoingMessage, RequestHow, Sent } from '../rest/discord-api.ts';
 import type { ChannelWatch } from './channel-activity.ts';
 import type { DeliveryVerdict } from '../rest/delivery-error.ts';
-import type { LimitedPlace, WaitOf } from '../rest/scheduler.ts';
+import type { LimitedPlace, WaitOf } from '../rest/paced-job.ts';
 import type { ReplyTarget } from './reply-target.ts';
 
 /** One request that brings what is shown closer to what is wanted. */

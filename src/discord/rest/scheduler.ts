@@ -1,66 +1,12 @@
 import { RateLimitError } from 'discord.js';
-import { createBuckets } from './buckets.ts';
 import { createDraftPause } from './draft-pause.ts';
 import { BELIEVED_MS, createGlobalLimit } from './global-limit.ts';
+import { createPlaceLimits } from './place-limits.ts';
 import { createTurnOrder, goesBefore, isHigher, keptFrom } from './turn-order.ts';
-import type { Action, BucketState } from './buckets.ts';
-
 import type { DraftPause } from './draft-pause.ts';
 import type { GlobalLimit, Turn } from './global-limit.ts';
+import type { Outcome, PacedJob, Pacer, Plan, WaitOf } from './paced-job.ts';
 import type { Rank, Waiter } from './turn-order.ts';
-
-/** The channel or the interaction whose own limits a request counts against. */
-export interface LimitedPlace {
-  readonly id: string;
-  /** Whether it counts against the limit of the whole bot, too: responses to interactions do not. */
-  readonly countsGlobally: boolean;
-}
-
-/** What a job would do next. */
-export interface Plan {
-  readonly rank: Rank;
-  readonly action: Action;
-  readonly place: LimitedPlace;
-  /** Not sooner, by `performance.now()`. */
-  readonly notBefore: number;
-  /** See {@link Waiter}. */
-  readonly since: number;
-}
-
-export interface Outcome {
-  readonly bucket: BucketState | undefined;
-  /** Discord did what was asked, or said clearly why not. */
-  readonly isAnswered: boolean;
-}
-
-/** How long a request would have to wait now for what Discord said of its limits, in milliseconds. */
-export type WaitOf = (action: Action, place: LimitedPlace) => number;
-
-/** An answer that is being written: a wish, which is worked out when its turn comes. */
-export interface PacedJob {
-  /** It shows drafts, and will end one day. */
-  readonly isWriting: boolean;
-  /** How much of its text nobody has seen, in characters. */
-  readonly unseen: number;
-  /** What would bring what people see closer to what it should be; undefined when it is all there. Asked often. */
-  plan(waitOf: WaitOf): Plan | undefined;
-  /**
-   * Does what was planned, with what is newest now, so that nothing stale waits in a queue; undefined when the newest asks
-   * for something else. May reject with a `RateLimitError`, and with nothing else.
-   * @param turn for its request; undefined where that counts against nothing but its place
-   */
-  run(plan: Plan, waitOf: WaitOf, turn: Turn | undefined): Promise<Outcome> | undefined;
-  /** Discord is too slow for drafts: until it recovers, only the end will be written. */
-  onPause(): void;
-}
-
-/** The way from one place into the schedule of all. */
-export interface Pacer {
-  add(job: PacedJob): void;
-  /** A job has something to do, from then on. */
-  wake(notBefore: number): void;
-  remove(job: PacedJob): void;
-}
 
 export interface Scheduler {
   readonly limit: Pick<GlobalLimit, 'close'>;
@@ -112,23 +58,11 @@ interface Place {
   drop: NodeJS.Timeout | undefined;
 }
 
-/** Notices of waiting leave that many requests of each of a place's windows to answers. */
-const NOTICE_RESERVE = 2;
-
 /** How long a place is remembered after its last answer, in milliseconds: a window of Discord's limits. */
 const REMEMBERED_MS = 10_000;
 
 /** So many requests are made in one turn of the event loop: what Discord says meanwhile is heard between them. */
 const AT_ONCE = 8;
-
-const isEnd = ({ rank }: Plan): boolean => rank === 'end' || rank === 'urgent';
-
-/** Requests of each of a place's windows that are kept for ends, so that drafts of one answer never hold up the end of another. */
-const reserveOf = (plan: Plan, writing: number): number => {
-  if (isEnd(plan)) return 0;
-  const forEnds = writing < 2 ? 0 : plan.action === 'edit' && writing > 2 ? 2 : 1;
-  return plan.rank === 'notice' ? Math.max(forEnds, NOTICE_RESERVE) : forEnds;
-};
 
 /**
  * What goes to Discord next, of all channels: the one place that decides. A place has one request in flight, and its own limits,
@@ -138,7 +72,7 @@ const reserveOf = (plan: Plan, writing: number): number => {
  * @see https://discord.com/developers/docs/topics/rate-limits
  */
 export const createScheduler = (requestsPerSecond: number): Scheduler => {
-  const buckets = createBuckets();
+  const limits = createPlaceLimits();
   const places = new Map<string, Place>();
   const order = createTurnOrder();
   /** Drafts go one by one: behind many at once, nothing could go for a second. */
@@ -177,23 +111,10 @@ export const createScheduler = (requestsPerSecond: number): Scheduler => {
     place.drop = setTimeout(forget, REMEMBERED_MS).unref();
   };
 
-  /** Ends take whatever is left of a place's window. Drafts share the rest evenly, and leave the reserve. */
-  const readyAt = (plan: Plan, pause: DraftPause, writing: number, now: number): number => {
-    const { action, place, notBefore } = plan;
-    const bucket = buckets.find(action, place.id, now);
-    const floor = isEnd(plan) ? notBefore : Math.max(notBefore, pause.until);
-    if (bucket === undefined) return floor;
-    const usable = bucket.remaining - reserveOf(plan, writing);
-    if (usable <= 0) return Math.max(floor, bucket.resetAt);
-    if (isEnd(plan) || action === 'create') return floor;
-    return Math.max(floor, bucket.readAt + (bucket.resetAt - bucket.readAt) / (usable + 1));
-  };
-
-  const waitOf: WaitOf = (action, { id, countsGlobally }) => {
+  const waitOf: WaitOf = (action, place) => {
     const now = performance.now();
-    const bucket = buckets.find(action, id, now);
-    const ofPlace = bucket === undefined || bucket.remaining > 0 ? 0 : bucket.resetAt - now;
-    return countsGlobally ? Math.max(ofPlace, limit.closedUntil - now) : ofPlace;
+    const ofPlace = limits.waitOf(action, place, now);
+    return place.countsGlobally ? Math.max(ofPlace, limit.closedUntil - now) : ofPlace;
   };
 
   const writingIn = ({ jobs }: Place): number => {
@@ -216,7 +137,7 @@ export const createScheduler = (requestsPerSecond: number): Scheduler => {
         target.waiting.add(place);
         continue;
       }
-      const planAt = readyAt(plan, target.pause, writingIn(target), now);
+      const planAt = limits.readyAt(plan, target.pause.until, writingIn(target), now);
       if (planAt > now) {
         at = Math.min(at, planAt);
         continue;
@@ -227,23 +148,23 @@ export const createScheduler = (requestsPerSecond: number): Scheduler => {
     return { chosen, at };
   };
 
-  const settle = async (place: Place, { action, place: { id, countsGlobally } }: Plan, running: Promise<Outcome>, turn: Turn | undefined): Promise<void> => {
-    const target = placeOf(id);
+  const settle = async (place: Place, { action, place: where }: Plan, running: Promise<Outcome>, turn: Turn | undefined): Promise<void> => {
+    const target = placeOf(where.id);
     const { pause } = target;
     const startedAt = performance.now();
     const wasPaused = pause.until > startedAt;
     try {
       const { bucket, isAnswered } = await running;
       const now = performance.now();
-      if (bucket !== undefined) buckets.learn(action, id, bucket, now);
+      if (bucket !== undefined) limits.learn(action, where, bucket, now);
       pause.note(isAnswered ? 'answered' : 'failed', now - startedAt, now);
     } catch (error) {
       if (!(error instanceof RateLimitError)) throw error;
       const now = performance.now();
       // That says nothing of the place.
-      if (error.global && countsGlobally) limit.close(error.retryAfter);
+      if (error.global && where.countsGlobally) limit.close(error.retryAfter);
       else {
-        buckets.block(action, id, now + Math.min(error.retryAfter, BELIEVED_MS), now);
+        limits.block(action, where, now + Math.min(error.retryAfter, BELIEVED_MS), now);
         pause.note('rate-limited', now - startedAt, now);
       }
     } finally {

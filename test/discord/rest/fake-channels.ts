@@ -1,7 +1,8 @@
 import { RateLimitError } from 'discord.js';
 import type { BucketState } from '../../../src/discord/rest/buckets.ts';
 import type { Turn } from '../../../src/discord/rest/global-limit.ts';
-import type { Outcome, PacedJob, Plan, Scheduler } from '../../../src/discord/rest/scheduler.ts';
+import type { Outcome, PacedJob, Plan } from '../../../src/discord/rest/paced-job.ts';
+import type { Scheduler } from '../../../src/discord/rest/scheduler.ts';
 
 /** On the fake clock. */
 export const pass = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

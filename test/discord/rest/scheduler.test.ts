@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { createScheduler } from '../../../src/discord/rest/scheduler.ts';
 import { createFakeDiscord, pass, writeAnswer } from './fake-channels.ts';
 import type { FakeAnswer } from './fake-channels.ts';
-import type { PacedJob, Plan } from '../../../src/discord/rest/scheduler.ts';
+import type { PacedJob, Plan } from '../../../src/discord/rest/paced-job.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
