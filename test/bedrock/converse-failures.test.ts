@@ -1,9 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createBedrockClient } from '../../src/bedrock/client.ts';
 import { createConverseModel } from '../../src/bedrock/converse-model.ts';
 import type { Failure } from '../../src/conversation/failure.ts';
-import { TEST_KEY, bedrockErrors, startBedrockSimulator, streamTroubles } from '../simulators/bedrock.ts';
+import { TEST_KEY, bedrockErrors, streamTroubles } from '../simulators/bedrock.ts';
 import { HELLO, askModel, failureOf as failureOfAsked, modelAt } from './ask-model.ts';
+import { shareBedrock } from './shared-bedrock.ts';
 import type { ModelChanges } from './ask-model.ts';
 import type { FailureKind } from '../../src/conversation/failure.ts';
 import type { BedrockSimulator, ErrorReply } from '../simulators/bedrock.ts';
@@ -12,16 +13,9 @@ const PAGE_MODEL = 'us.anthropic.claude-3-5-haiku-20241022-v1:0';
 const MODEL = 'us.anthropic.claude-haiku-5-5';
 
 let bedrock: BedrockSimulator;
-beforeAll(async () => {
-  bedrock = await startBedrockSimulator();
+shareBedrock((opened) => {
+  bedrock = opened;
 });
-afterEach(() => {
-  vi.unstubAllEnvs();
-  bedrock.reset();
-  bedrock.respond({ text: 'Hi there.' });
-  bedrock.setRetirement(true);
-});
-afterAll(() => bedrock.close());
 
 const model = (changes?: ModelChanges) => modelAt(bedrock.url, changes);
 const failureOf = (changes: ModelChanges = {}, one = model(changes)): Promise<Failure> => failureOfAsked(askModel(one));

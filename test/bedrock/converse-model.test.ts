@@ -1,8 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createBedrockClient } from '../../src/bedrock/client.ts';
 import { createConverseModel } from '../../src/bedrock/converse-model.ts';
 import { Failure } from '../../src/conversation/failure.ts';
-import { TEST_KEY, bedrockErrors, startBedrockSimulator, streamTroubles } from '../simulators/bedrock.ts';
+import { TEST_KEY, bedrockErrors, streamTroubles } from '../simulators/bedrock.ts';
+import { shareBedrock } from './shared-bedrock.ts';
 import type { ConverseModelOptions } from '../../src/bedrock/converse-model.ts';
 import type { LanguageModel } from '../../src/conversation/ports.ts';
 import type { Prompt } from '../../src/conversation/prompt.ts';
@@ -15,16 +16,9 @@ const ANOTHER_KEY = 'ABSKanotherKeyThatOpens';
 const HELLO: Prompt = { system: [], turns: [{ role: 'user', content: [{ text: 'Hello' }] }] };
 
 let bedrock: BedrockSimulator;
-beforeAll(async () => {
-  bedrock = await startBedrockSimulator();
+shareBedrock((opened) => {
+  bedrock = opened;
 });
-afterEach(() => {
-  vi.unstubAllEnvs();
-  bedrock.reset();
-  bedrock.respond({ text: 'Hi there.' });
-  bedrock.setRetirement(true);
-});
-afterAll(() => bedrock.close());
 
 type Options = Partial<Omit<ConverseModelOptions, 'client' | 'settings'>> & {
   apiKey?: string | (() => string);
