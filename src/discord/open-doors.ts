@@ -26,16 +26,19 @@ import { trackReferencedMessages } from './intake/referenced-message.ts';
 import { answerUnknownInteractions } from './intake/unknown-interactions.ts';
 import { tellOfPublicBot } from './rest/public-bot.ts';
 import { oneAtATime } from './resume/one-at-a-time.ts';
+import { PRIVATE_OFF_TEXT } from './texts/answer-texts.ts';
 import { createRetryButton } from './resume/retry-button.ts';
 import { RETRY_KIND } from './resume/retry-row.ts';
 import { createSettleAbandoned } from './resume/settle-abandoned.ts';
 import type { Answer } from '../conversation/answer.ts';
 import type { Ledger } from '../conversation/ledger.ts';
 import type { QuestionListener } from '../conversation/question-events.ts';
+import type { Question } from '../conversation/question.ts';
 import type { HistoryStore, Line, PickedMessages } from '../conversation/ports.ts';
 import type { PendingQuestions, ShownAnswers } from '../conversation/shown-answer.ts';
 import type { Log } from '../log/log.ts';
 import type { Bot } from './bot.ts';
+import type { WhyNotAnswered } from './intake/accept-question.ts';
 import type { StatusCommandOptions } from './commands/status-command.ts';
 import type { Discord } from './connect-discord.ts';
 import type { Notebook } from './gateway/gateway-cursor.ts';
@@ -48,6 +51,8 @@ export interface DoorsOptions extends Pick<StatusCommandOptions, 'status' | 'ins
   readonly allowsDms: boolean;
   readonly answer: Answer;
   readonly line: Line;
+  /** What admins have decided for the place of a question. */
+  readonly rules: PlaceRules;
   /** How many pictures the model takes at once. */
   readonly mostImages: () => number;
   /** What lasts longer than the process. */
@@ -73,6 +78,14 @@ export interface DoorsOptions extends Pick<StatusCommandOptions, 'status' | 'ins
   /** The connection is dead, and only a new process helps. */
   readonly onZombie: (reason: string) => void;
   readonly knownToken: KnownToken;
+}
+
+/** What admins have decided for the place of a question, as far as its doors differ by it; answered from memory. */
+export interface PlaceRules {
+  /** Whether an answer may be for nobody but its asker. */
+  readonly allowsPrivate: (place: Pick<Question, 'guildId' | 'conversationId'>) => boolean;
+  /** Whether failures are told to whoever asked alone. */
+  readonly isQuiet: (place: Pick<Question, 'guildId' | 'conversationId'>) => boolean;
 }
 
 /** Everything by which people reach Parley, and by which answers reach them. */
@@ -102,6 +115,7 @@ export const openDoors = ({
   allowsDms,
   answer,
   line,
+  rules,
   mostImages,
   stores,
   youngMs,
@@ -126,11 +140,13 @@ export const openDoors = ({
 
   watchChannelClosures(client, inProgress);
   answerUnknownInteractions(client, api, log);
+  const whyNotAnswered: WhyNotAnswered = ({ guildId, conversationId, isShared }) =>
+    guildId !== undefined && !isShared && !rules.allowsPrivate({ guildId, conversationId }) ? PRIVATE_OFF_TEXT : undefined;
   const readFiles = loadLater(async () => (await import('./files/create-reader.ts')).createReader(cdnUrl, mostImages));
   const referencedMessages = trackReferencedMessages(client);
   const readAskedMessage = createReadAskedMessage({ api, allowsDms, referencedMessage: referencedMessages.of, readFiles });
   const readBack = createReadBack(client, channels, referencedMessages);
-  const controls = createControls({ client, channels, api, inProgress, shownAnswers, ...remembered, forget, read: readAskedMessage, historyMs, now, log });
+  const controls = createControls({ client, channels, api, inProgress, shownAnswers, ...remembered, forget, read: readAskedMessage, whyNotAnswered, historyMs, now, log });
   const answering = createAnswering({
     discord,
     answer,
@@ -141,12 +157,13 @@ export const openDoors = ({
     readAskedMessage,
     readFiles,
     readBack,
+    isQuiet: rules.isQuiet,
     tell,
     monotonicNow,
     log,
   });
   const { settle, sayInstead } = answering;
-  const accept = createAcceptQuestion({ ledger, intake, resets, ...answering });
+  const accept = createAcceptQuestion({ ledger, intake, resets, whyNotAnswered, ...answering });
   const onMessage = createOnMessage({ read: readAskedMessage, accept, refused: createRefused({ ledger, intake, sayInstead }) });
   hearUnknownChannels({ client, readBack, onMessage, log });
 
