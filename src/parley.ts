@@ -10,10 +10,12 @@ import { createEnds, createLifecycle } from './lifecycle.ts';
 import { createLookingOn } from './looking-on.ts';
 import { bearableCalls } from './process/bearable-calls.ts';
 import { openPlaceModels } from './place-models.ts';
+import { openModelChoices } from './open-model-choices.ts';
 import { openPolicy } from './open-policy.ts';
 import { createSettingsBook } from './policy/settings-book.ts';
 import { openStores } from './store/open-stores.ts';
 import { createUpkeep } from './upkeep/create-upkeep.ts';
+import type { AdminParts } from './discord/admin/open-admin.ts';
 import type { Doors, PlaceRules } from './discord/open-doors.ts';
 import type { Lifecycle, OnEnd } from './lifecycle.ts';
 import type { Log } from './log/log.ts';
@@ -84,7 +86,13 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
     allowsPrivate: (place) => policy.valuesFor(place).privateAnswers?.value !== false,
     isQuiet: (place) => policy.valuesFor(place).errorStyle?.value === 'quiet',
   };
-  const asking = { answer, line, rules, mostImages: models.first.imageLimit.most, tell: events.tell };
+  const admin: AdminParts = {
+    book: settings,
+    policy,
+    models: openModelChoices({ config, book, keys: upkeep.keys, monotonicNow }),
+    modelName: (id) => book.find(id)?.name,
+  };
+  const asking = { answer, line, rules, admin, mostImages: models.first.imageLimit.most, tell: events.tell };
   const doors = openDoors({ ...common, ...asking, status, inspect, onFatal: ends.refused, onZombie: ends.anew, knownToken });
 
   const onTried = (whether: Promise<boolean>): void => void (isUseful = whether);

@@ -9,11 +9,11 @@ const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   conversation: { rooms: [] },
   log: { rooms: ['conversation'], packages: [/^pino(?:-pretty)?$/u] },
   bedrock: { rooms: ['conversation'], packages: [/^@aws-sdk\//u, /^@smithy\//u] },
-  policy: { rooms: ['conversation'], packages: [/^zod$/u] },
+  policy: { rooms: ['conversation'], packages: [/^zod$/u, /^yaml$/u] },
   store: { rooms: ['conversation', 'policy'], packages: [/^keyv$/u, /^@keyv\//u, /^zod$/u] },
   queue: { rooms: ['conversation'], packages: [/^p-queue$/u] },
   markdown: { rooms: ['discord/texts'], packages: [/^entities$/u] },
-  'discord/texts': { rooms: ['conversation'], packages: [/^discord\.js$/u] },
+  'discord/texts': { rooms: ['conversation', 'policy'], packages: [/^discord\.js$/u] },
   'discord/rest': { rooms: ['conversation', 'discord/texts'], packages: [/^discord\.js$/u] },
   'discord/reply': { rooms: ['conversation', 'markdown', 'discord/rest', 'discord/texts'], packages: [/^discord\.js$/u] },
   'discord/files': { rooms: ['conversation', 'discord/texts'], packages: [/^sharp$/u, /^chardet$/u] },
@@ -21,6 +21,10 @@ const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   'discord/gateway': { rooms: ['conversation', 'discord/intake', 'discord/rest', 'discord/texts'], packages: [/^discord\.js$/u, /^ws$/u] },
   'discord/controls': { rooms: ['conversation', 'discord/gateway', 'discord/intake', 'discord/reply', 'discord/rest', 'discord/texts'], packages: [/^discord\.js$/u] },
   'discord/commands': { rooms: ['conversation', 'discord/files', 'discord/intake', 'discord/reply', 'discord/rest', 'discord/texts'], packages: [/^discord\.js$/u] },
+  'discord/admin': {
+    rooms: ['conversation', 'discord/files', 'discord/gateway', 'discord/intake', 'discord/rest', 'discord/texts', 'policy', 'process'],
+    packages: [/^discord\.js$/u],
+  },
   'discord/resume': {
     rooms: ['conversation', 'discord/controls', 'discord/files', 'discord/gateway', 'discord/intake', 'discord/reply', 'discord/rest', 'discord/texts'],
     packages: [/^discord\.js$/u],
@@ -29,6 +33,7 @@ const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
     rooms: [
       'conversation',
       'process',
+      'discord/admin',
       'discord/commands',
       'discord/controls',
       'discord/files',

@@ -1,5 +1,6 @@
 import { createForget } from '../conversation/forget.ts';
 import { loadLater } from '../process/load-later.ts';
+import { createAdmin } from './admin/open-admin.ts';
 import { createAnswering } from './answering.ts';
 import { createBot } from './bot.ts';
 import { ASK_ABOUT, createAskAbout } from './commands/ask-about-command.ts';
@@ -37,6 +38,7 @@ import type { Question } from '../conversation/question.ts';
 import type { HistoryStore, Line, PickedMessages } from '../conversation/ports.ts';
 import type { PendingQuestions, ShownAnswers } from '../conversation/shown-answer.ts';
 import type { Log } from '../log/log.ts';
+import type { AdminParts } from './admin/open-admin.ts';
 import type { Bot } from './bot.ts';
 import type { WhyNotAnswered } from './intake/accept-question.ts';
 import type { StatusCommandOptions } from './commands/status-command.ts';
@@ -53,6 +55,8 @@ export interface DoorsOptions extends Pick<StatusCommandOptions, 'status' | 'ins
   readonly line: Line;
   /** What admins have decided for the place of a question. */
   readonly rules: PlaceRules;
+  /** By what admins decide it. */
+  readonly admin: AdminParts;
   /** How many pictures the model takes at once. */
   readonly mostImages: () => number;
   /** What lasts longer than the process. */
@@ -116,6 +120,7 @@ export const openDoors = ({
   answer,
   line,
   rules,
+  admin: adminParts,
   mostImages,
   stores,
   youngMs,
@@ -197,6 +202,7 @@ export const openDoors = ({
     onForgotten: controls.deadButtons.in,
     onFailure: (error) => log.error({ reason: String(error) }, 'a conversation could not be forgotten'),
   });
+  const admin = createAdmin({ ...adminParts, client, channels, owners, cdnUrl });
   const bot = createBot({
     client,
     discordToken,
@@ -204,10 +210,10 @@ export const openDoors = ({
     onMessage,
     onEdited: createMentionAdded({ onMessage, youngMs }),
     interactions: (registered) => ({
-      commands: [createAskCommand(api, accept, readFiles), reset.command, createStatusCommand({ status, inspect, owners }), createHelpCommand(registered, allowsDms)],
+      commands: [createAskCommand(api, accept, readFiles), reset.command, createStatusCommand({ status, inspect, owners }), createHelpCommand(registered, allowsDms), ...admin.commands],
       messageCommands: [askAbout.command, ...controls.menu],
-      components: { ...controls.buttons(accept), [RETRY_KIND]: createRetryButton({ api, ledger, intake, settle }), [FORGET_MINE]: reset.onConfirm },
-      modals: { [ASK_ABOUT]: askAbout.onForm },
+      components: { ...controls.buttons(accept), [RETRY_KIND]: createRetryButton({ api, ledger, intake, settle }), [FORGET_MINE]: reset.onConfirm, ...admin.components },
+      modals: { [ASK_ABOUT]: askAbout.onForm, ...admin.modals },
       claim: createClaimInteraction({ isForAnother: controls.isForAnother, claim, log }),
       onHeard: reset.onHeard,
       allowsDms,

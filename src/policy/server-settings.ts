@@ -92,7 +92,6 @@ export const changesBetween = (before: ServerSettings, after: ServerSettings): r
 
 export const managerRoleOf = (settings: ServerSettings): string | undefined => usable(settings.server, 'server').managerRole;
 
-/** Whether nobody has decided anything. */
-export const isEmpty = ({ server, categories, channels }: ServerSettings): boolean =>
-  [server, categories, channels].every((group) => Object.keys(group).length === 0);
-
+/** The same without all that stands at one place. */
+export const withoutPlace = (settings: ServerSettings, place: SettingPlace): ServerSettings =>
+  Object.keys(storedAt(settings, place)).reduce((now, key) => withChange(now, { place, key, value: undefined }), settings);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cleanText } from '../conversation/question.ts';
 import { LEVELS } from './setting.ts';
 import type { Setting, SettingInput, SettingValue } from './setting.ts';
 
@@ -56,6 +57,19 @@ export const isSettingKey = (key: string): key is SettingKey => Object.hasOwn(SE
 
 /** The setting of a key, whatever its values are. */
 export const settingOf = (key: SettingKey): Setting => SETTINGS[key] as Setting<SettingValue>;
+
+/**
+ * What somebody has written, as its setting takes it; what does not fit stays a text, and {@link problemWith} tells why it cannot be.
+ * Undefined where nothing is written.
+ */
+export const valueFrom = (key: SettingKey, written: string): SettingValue | undefined => {
+  const text = cleanText(written);
+  const { input } = settingOf(key);
+  if (text === '') return undefined;
+  if (input.type === 'number' && /^-?\d{1,15}$/u.test(text)) return Number(text);
+  if (input.type === 'choice' && input.choices.includes(true) && /^(?:true|false)$/u.test(text)) return text === 'true';
+  return text;
+};
 
 /** Why a value cannot be, as the end of a sentence; undefined where it can. */
 export const problemWith = (key: SettingKey, value: unknown): string | undefined => settingOf(key).schema.safeParse(value).error?.issues[0]?.message;

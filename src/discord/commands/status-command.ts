@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { PermissionFlagsBits } from 'discord.js';
 import { inviteUrl, missingPermissions } from '../rest/permissions.ts';
+import { isKnownOwner } from '../rest/owners.ts';
 import { announce, tell } from '../rest/respond.ts';
 import { inspectionText, inviteText, statusText } from '../texts/status-texts.ts';
 import { STATUS_WORDS } from '../texts/command-texts.ts';
@@ -26,12 +26,6 @@ const permissionsHere = ({ appPermissions, guildId }: ChatInputCommandInteractio
   const says = `In this channel I lack: ${missing.join(', ')}.`;
   return [{ check, state: 'bad', says, cure: "Give it to my role, in the server's settings or in the channel's." }];
 };
-
-/** Discord waits three seconds for an answer; who is an owner is known long before, or not needed for one. */
-const OWNERS_TIMEOUT_MS = 1_000;
-
-const isKnownOwner = (owners: Owners, userId: string): Promise<boolean> =>
-  Promise.race([owners.includes(userId).catch(() => false), sleep(OWNERS_TIMEOUT_MS, false, { ref: false })]);
 
 /** `/status`: how Parley is, for everybody; for admins what the doctor finds. Only the asker sees it. */
 export const createStatusCommand = ({ status, inspect, owners }: StatusCommandOptions): Command => ({
