@@ -92,7 +92,7 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
     models: openModelChoices({ config, book, keys: upkeep.keys, monotonicNow }),
     modelName: (id) => book.find(id)?.name,
   };
-  const asking = { answer, line, rules, admin, mostImages: models.first.imageLimit.most, tell: events.tell };
+  const asking = { answer, line, rules, admin, tell: events.tell };
   const doors = openDoors({ ...common, ...asking, status, inspect, onFatal: ends.refused, onZombie: ends.anew, knownToken });
 
   const onTried = (whether: Promise<boolean>): void => void (isUseful = whether);

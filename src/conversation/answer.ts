@@ -97,7 +97,7 @@ export const createAnswer = ({ line, histories, settingsFor, tell = () => undefi
     const { before, after } = splitFor(dropOlderThan(history, now() - settings.historyMs), { id: originOf(current), behind: current.behind });
     const whole = (asked: Question): Question => (asked.ownAnswer === undefined ? asked : quotingForgotten(asked, fitHistory(settings, before, questionTurn(asked, []))));
     const question = whole(current);
-    const readFiles = (await question.readFiles?.(signal, onCrowded)) ?? NO_FILES;
+    const readFiles = (await question.readFiles?.(signal, onCrowded, imageLimit.most())) ?? NO_FILES;
     afterWaiting();
     using _ = readFiles.room;
     refuseUnaskable(question, readFiles);

@@ -57,8 +57,6 @@ export interface DoorsOptions extends Pick<StatusCommandOptions, 'status' | 'ins
   readonly rules: PlaceRules;
   /** By what admins decide it. */
   readonly admin: AdminParts;
-  /** How many pictures the model takes at once. */
-  readonly mostImages: () => number;
   /** What lasts longer than the process. */
   readonly stores: {
     readonly ledger: Ledger;
@@ -121,7 +119,6 @@ export const openDoors = ({
   line,
   rules,
   admin: adminParts,
-  mostImages,
   stores,
   youngMs,
   historyMs,
@@ -147,7 +144,7 @@ export const openDoors = ({
   answerUnknownInteractions(client, api, log);
   const whyNotAnswered: WhyNotAnswered = ({ guildId, conversationId, isShared }) =>
     guildId !== undefined && !isShared && !rules.allowsPrivate({ guildId, conversationId }) ? PRIVATE_OFF_TEXT : undefined;
-  const readFiles = loadLater(async () => (await import('./files/create-reader.ts')).createReader(cdnUrl, mostImages));
+  const readFiles = loadLater(async () => (await import('./files/create-reader.ts')).createReader(cdnUrl));
   const referencedMessages = trackReferencedMessages(client);
   const readAskedMessage = createReadAskedMessage({ api, allowsDms, referencedMessage: referencedMessages.of, readFiles });
   const readBack = createReadBack(client, channels, referencedMessages);

@@ -18,7 +18,6 @@ export type SettingInput =
 export interface Setting<Value extends SettingValue = SettingValue> {
   readonly schema: z.ZodType<Value>;
   readonly levels: readonly Level[];
-  readonly changedBy: 'manager' | 'owner';
   readonly input: SettingInput;
   /** The value that forbids: where it stands at any level, nothing more specific permits it again. */
   readonly forbid?: Value;

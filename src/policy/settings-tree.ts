@@ -14,7 +14,6 @@ const setting = <Value extends SettingValue>(schema: z.ZodType<Value>, input: Se
   schema,
   input,
   levels: LEVELS,
-  changedBy: 'manager',
   ...more,
 });
 

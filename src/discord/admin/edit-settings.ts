@@ -1,4 +1,4 @@
-import { isSettingKey, problemWith } from '../../policy/settings-tree.ts';
+import { isSettingKey, problemWith, settingOf } from '../../policy/settings-tree.ts';
 import { withChange } from '../../policy/server-settings.ts';
 import { doubtsOf } from './managers.ts';
 import type { ModelChoices } from '../../conversation/model-choices.ts';
@@ -74,7 +74,8 @@ export const createEditSettings = ({ book, models, places }: EditSettingsDepende
     problemWith: problem,
     edit,
     change: async (manager, change, isSure = false) => {
-      const { key, value } = change;
+      const { place, key, value } = change;
+      if (isSettingKey(key) && !settingOf(key).levels.includes(place.level)) return { is: 'refused', problem: `cannot be set for a ${place.level}` };
       const wrong = value === undefined ? undefined : await problem(manager.guildId, key, value);
       return wrong === undefined ? edit(manager, (now) => withChange(now, change), isSure) : { is: 'refused', problem: wrong };
     },

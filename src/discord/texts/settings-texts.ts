@@ -155,11 +155,13 @@ export const historyChoice = ({ key, from, to }: HistoryLine): { readonly label:
 export const EXPORT_TEXT = 'All settings of this server. `/settings import` takes such a file.';
 export const importedText = (changes: number): string => (changes === 0 ? 'It was like that already.' : `✅ Done: ${changes === 1 ? '1 value is' : `${changes} values are`} changed.`);
 
+/** So many of them at most, each no longer than that: a message holds 2,000 characters. */
 const MAX_PROBLEMS = 10;
+const MAX_REASON = 180;
 export const importProblemsText = (problems: readonly { readonly line: number; readonly reason: string }[]): string =>
   [
     'Nothing of this file was kept:',
-    ...problems.slice(0, MAX_PROBLEMS).map(({ line, reason }) => `- line ${line}: ${escapeMarkdown(cleanLine(reason, 150))}.`),
+    ...problems.slice(0, MAX_PROBLEMS).map(({ line, reason }) => `- line ${line}: ${inCode(cleanLine(reason, MAX_REASON - 2))}`),
     ...(problems.length > MAX_PROBLEMS ? [`- and ${problems.length - MAX_PROBLEMS} more`] : []),
   ].join('\n');
 export const IMPORT_UNREADABLE_TEXT = 'I could not read this file. It must be text of at most 1 MB, as `/settings export` gives it.';

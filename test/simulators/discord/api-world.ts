@@ -44,7 +44,7 @@ export interface SimulatedUser extends SimulatedAuthor {
     extras: AutocompleteExtras,
   ): SimulatedInteraction;
   click(message: SimulatedMessage, customId: string): SimulatedInteraction;
-  /** Sends what a button or a select sends, of a message that only somebody else sees. */
+  /** Sends what a button or a select would send, of a message that only somebody else sees, or that has no such thing. */
   replay(message: SimulatedMessage, customId: string, values?: readonly string[]): SimulatedInteraction;
   select(message: SimulatedMessage, customId: string, values: readonly string[]): SimulatedInteraction;
   submitModal(shownBy: SimulatedInteraction, values: ModalValues): SimulatedInteraction;

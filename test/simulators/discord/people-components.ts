@@ -15,7 +15,7 @@ const MAXIMUM_INPUT = 4000;
 export interface ComponentUse {
   /** What is chosen in a select. */
   readonly values?: readonly string[] | undefined;
-  /** By somebody who does not see the message, and sends what its buttons send all the same. */
+  /** By somebody who does not see the message, and sends what its buttons, or buttons that it does not have, would send. */
   readonly isReplayed?: boolean | undefined;
 }
 
@@ -32,7 +32,7 @@ export function useComponent(
   refuseStranger(world, user, channel);
   if (message.deleted) throw new Error(`${user.name}: the message is deleted`);
   if (!isReplayed && message.viewerIds && !message.viewerIds.includes(user.id)) throw new Error(`${user.name} does not see this ephemeral message`);
-  const component = findComponent(message.components, customId);
+  const component = findComponent(message.components, customId) ?? (isReplayed ? madeUp(customId, values) : undefined);
   if (!component) throw new Error(`No component "${customId}" on the message; it has ${JSON.stringify(message.components)}`);
   if (component['disabled'] === true) throw new Error(`The component "${customId}" is disabled`);
   const button = component['type'] === ComponentType.Button;
@@ -51,6 +51,12 @@ export function useComponent(
     commandName: undefined,
   };
   return dispatchInteraction(handles, fields, data);
+}
+
+/** A component that was on no message. */
+function madeUp(customId: string, values: readonly string[] | undefined): Fields {
+  if (values === undefined) return { type: ComponentType.Button, style: ButtonStyle.Secondary, custom_id: customId };
+  return { type: ComponentType.StringSelect, custom_id: customId, options: values.map((value) => ({ value })) };
 }
 
 function findComponent(components: readonly unknown[], customId: string): Fields | undefined {
