@@ -85,6 +85,7 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   const rules: PlaceRules = {
     allowsPrivate: (place) => policy.valuesFor(place).privateAnswers?.value !== false,
     isQuiet: (place) => policy.valuesFor(place).errorStyle?.value === 'quiet',
+    modelNameIn: (place) => book.find(policy.valuesFor(place).model?.value ?? '')?.name,
   };
   const admin: AdminParts = {
     book: settings,

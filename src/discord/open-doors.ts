@@ -88,6 +88,7 @@ export interface PlaceRules {
   readonly allowsPrivate: (place: Pick<Question, 'guildId' | 'conversationId'>) => boolean;
   /** Whether failures are told to whoever asked alone. */
   readonly isQuiet: (place: Pick<Question, 'guildId' | 'conversationId'>) => boolean;
+  readonly modelNameIn: StatusCommandOptions['modelNameIn'];
 }
 
 /** Everything by which people reach Parley, and by which answers reach them. */
@@ -207,7 +208,7 @@ export const openDoors = ({
     onMessage,
     onEdited: createMentionAdded({ onMessage, youngMs }),
     interactions: (registered) => ({
-      commands: [createAskCommand(api, accept, readFiles), reset.command, createStatusCommand({ status, inspect, owners }), createHelpCommand(registered, allowsDms), ...admin.commands],
+      commands: [createAskCommand(api, accept, readFiles), reset.command, createStatusCommand({ status, modelNameIn: rules.modelNameIn, inspect, owners }), createHelpCommand(registered, allowsDms), ...admin.commands],
       messageCommands: [askAbout.command, ...controls.menu],
       components: { ...controls.buttons(accept), [RETRY_KIND]: createRetryButton({ api, ledger, intake, settle }), [FORGET_MINE]: reset.onConfirm, ...admin.components },
       modals: { [ASK_ABOUT]: askAbout.onForm, ...admin.modals },

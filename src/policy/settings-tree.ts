@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cleanText } from '../conversation/question.ts';
+import { cleanText, hasVisibleText } from '../conversation/question.ts';
 import { LEVELS } from './setting.ts';
 import type { Setting, SettingInput, SettingValue } from './setting.ts';
 
@@ -34,7 +34,7 @@ export const SETTINGS = {
   persona: setting(
     z
       .string({ error: 'must be a text' })
-      .refine((text) => text.trim() !== '', { error: 'must not be empty; leave it out to use the one above it' })
+      .refine(hasVisibleText, { error: 'must not be empty; leave it out to use the one above it' })
       .max(MAX_PERSONA_LENGTH, { error: `must be no longer than ${MAX_PERSONA_LENGTH} characters` }),
     { type: 'text', maxLength: MAX_PERSONA_LENGTH },
   ),

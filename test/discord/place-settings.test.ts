@@ -189,6 +189,20 @@ describe('a failure in a place that wants none said', () => {
   });
 });
 
+describe('/status', () => {
+  it('says which model answers in its place', async () => {
+    const place = freshChannel(world);
+    await settled({ channels: { [place.id]: { model: NOVA } } });
+    const said = [];
+    for (const where of [place, freshChannel(world)]) {
+      const interaction = world.bo.runCommand(where, 'status');
+      await world.discord.waitFor(() => interaction.response?.content);
+      said.push(/Answers come from ([^.]+(?:\.\d)?)\./u.exec(interaction.response?.content ?? '')?.[1]);
+    }
+    expect(said).toEqual(['Amazon Nova 2 Lite', 'Claude Haiku 5.5']);
+  });
+});
+
 describe('what another process decides', () => {
   it('holds here within five seconds', async () => {
     const place = freshChannel(world);

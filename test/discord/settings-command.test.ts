@@ -117,6 +117,13 @@ describe('/settings panel', () => {
     expect(wordsOn(panel)).toContain('Settings of the whole server');
   });
 
+  it('takes no persona in which there is nothing to see', async () => {
+    const panel = await panelOf(world.ana);
+    await fill(world.ana, panel, await press(world.ana, panel, changeId(panel, 'Persona')), '\u200B\u2060');
+    expect(wordsOn(panel)).toContain('⚠️ Persona must not be empty');
+    expect(wordsOn(panel)).toContain('**Persona:** `Be yourself.`\n-# by default');
+  });
+
   it.each([
     ['0', 'must be a whole number from 1 to 1000000'],
     ['-5', 'must be a whole number'],

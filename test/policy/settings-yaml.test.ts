@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { cleanText } from '../../src/conversation/question.ts';
+import { cleanText, hasVisibleText } from '../../src/conversation/question.ts';
 import { exportSettings, importSettings } from '../../src/policy/settings-yaml.ts';
 
 const persona = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 200 }), fc.constantFrom('true', 'no', 'null', '~', '1', '0x10', '- x', '# x', '&a', '*a', '!!x y', '"', "'", 'a: b', '|', 'two\nlines\n  indented', '---', '2026-11-29'))
   .map(cleanText)
-  .filter((text) => text !== '');
+  .filter(hasVisibleText);
 const values = fc.record(
   { model: fc.constantFrom('us.amazon.nova-2-lite-v1:0', 'arn:aws:bedrock:us-east-1:123456789012:inference-profile/x'), persona, maxAnswerTokens: fc.integer({ min: 1, max: 1_000_000 }), footer: fc.constantFrom('off', 'model', 'cost'), privateAnswers: fc.boolean() },
   { requiredKeys: [] },

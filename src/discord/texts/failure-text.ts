@@ -7,7 +7,7 @@ import type { AnsweredBy, Remark } from '../../conversation/ports.ts';
 import type { ReplySource } from '../../conversation/reply.ts';
 
 const instead = (successor: string | undefined): string =>
-  successor === undefined ? '' : ` An admin can set \`BEDROCK_MODEL_ID\` to \`${successor}\`.`;
+  successor === undefined ? '' : ` An admin can set \`BEDROCK_MODEL_ID\` to \`${successor}\`; where the model was chosen in \`/settings\`, a manager can choose it there.`;
 
 /** A moment as Discord shows it: "in 2 minutes", in the reader's language. @see https://discord.com/developers/docs/reference#message-formatting */
 export const relative = (at: number): string => `<t:${Math.ceil(at / 1000)}:R>`;
