@@ -17,7 +17,7 @@ export interface StoredServer {
   readonly text: string | undefined;
 }
 
-/** Where the settings of servers last. Everything rejects when the store does. */
+/** Where the settings of servers last. Everything rejects with a `Failure` of kind `store` or `store-full`. */
 export interface SettingsStore {
   /** Another word after each change, whoever makes it; undefined before the first. */
   revision(): Promise<string | undefined>;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { checkedTable } from './checked-table.ts';
 import { bounds } from './record-parts.ts';
 import { jsonKind, textKind } from './record-kind.ts';
+import { asStoreFailure } from './sqlite-errors.ts';
 import { NO_SETTINGS } from '../policy/server-settings.ts';
 import type { ServerSettings, SettingPlace } from '../policy/server-settings.ts';
 import type { AuditEntry, SettingsStore } from '../policy/settings-book.ts';
@@ -84,35 +85,43 @@ export const createSettingsStore = (store: Store): SettingsStore => {
   const changes = checkedTable(store, auditKind);
   const revisions = checkedTable(store, revisionKind);
 
+  const reading = <Result>(work: () => Promise<Result>): Promise<Result> => asStoreFailure('The settings of a server could not be read', work);
+  const writing = <Result>(work: () => Promise<Result>): Promise<Result> => asStoreFailure('The settings of a server could not be kept', work);
+
   return {
-    revision: async () => (await revisions.find(''))?.value,
-    all: async () => {
-      const all = new Map<string, ServerSettings>();
-      for await (const [guildId, { version: _version, revision: _revision, ...found }] of servers.list()) all.set(guildId, found);
-      return all;
-    },
-    read: async (guildId) => {
-      const found = await servers.find(guildId);
-      if (found === undefined) return { settings: NO_SETTINGS, revision: 0, text: undefined };
-      const { version: _version, revision, ...rest } = found.value;
-      return { settings: rest, revision, text: found.text };
-    },
-    replace: async (guildId, { text, revision: before }, after, made) => {
-      const revision = before + 1;
-      const record = servers.entry(guildId, { version: VERSION, revision, ...after }, FOR_EVER_MS);
-      const news = revisions.entry('', randomUUID(), FOR_EVER_MS);
-      if (record === undefined || news === undefined) throw new TypeError('settings that could not be read again');
-      const entries = made.flatMap((change, index) => changes.entry(`${guildId}:${auditId(revision, index)}`, toRecord(change), AUDIT_MS) ?? []);
-      return store.setMany([record, news, ...entries], [], { key: record.key, expected: text });
-    },
-    audit: async (guildId, limit) => {
-      const all: AuditEntry[] = [];
-      for await (const [id, record] of changes.list(`${guildId}:`)) all.push(toEntry(id.slice(guildId.length + 1), record));
-      return all.slice(-limit).toReversed();
-    },
-    auditEntry: async (guildId, id) => {
-      const found = await changes.find(`${guildId}:${id}`);
-      return found && toEntry(id, found.value);
-    },
+    revision: () => reading(async () => (await revisions.find(''))?.value),
+    all: () =>
+      reading(async () => {
+        const all = new Map<string, ServerSettings>();
+        for await (const [guildId, { version: _version, revision: _revision, ...found }] of servers.list()) all.set(guildId, found);
+        return all;
+      }),
+    read: (guildId) =>
+      reading(async () => {
+        const found = await servers.find(guildId);
+        if (found === undefined) return { settings: NO_SETTINGS, revision: 0, text: undefined };
+        const { version: _version, revision, ...rest } = found.value;
+        return { settings: rest, revision, text: found.text };
+      }),
+    replace: (guildId, { text, revision: before }, after, made) =>
+      writing(async () => {
+        const revision = before + 1;
+        const record = servers.entry(guildId, { version: VERSION, revision, ...after }, FOR_EVER_MS);
+        const news = revisions.entry('', randomUUID(), FOR_EVER_MS);
+        if (record === undefined || news === undefined) throw new TypeError('settings that could not be read again');
+        const entries = made.flatMap((change, index) => changes.entry(`${guildId}:${auditId(revision, index)}`, toRecord(change), AUDIT_MS) ?? []);
+        return store.setMany([record, news, ...entries], [], { key: record.key, expected: text });
+      }),
+    audit: (guildId, limit) =>
+      reading(async () => {
+        const all: AuditEntry[] = [];
+        for await (const [id, record] of changes.list(`${guildId}:`)) all.push(toEntry(id.slice(guildId.length + 1), record));
+        return all.slice(-limit).toReversed();
+      }),
+    auditEntry: (guildId, id) =>
+      reading(async () => {
+        const found = await changes.find(`${guildId}:${id}`);
+        return found && toEntry(id, found.value);
+      }),
   };
 };

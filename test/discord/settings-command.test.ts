@@ -1,3 +1,4 @@
+import { DatabaseSync } from 'node:sqlite';
 import { ChannelType, MessageFlags, PermissionFlagsBits } from 'discord.js';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { decide } from './deciding.ts';
@@ -201,12 +202,48 @@ describe('a role that the server names for it', () => {
     expect((await run(mia!, 'settings panel')).response?.content).toContain('Only those with');
   });
 
+  it('that was deleted is told, and can be replaced', async () => {
+    await decide(url, world.guild.id, { server: { managerRole: '123456789012345678' } });
+    const panel = await panelOf(world.ana);
+    expect(wordsOn(panel)).toContain('⚠️ The role that may change these settings is not on this server any more.');
+    expect((await run(mia!, 'settings panel')).response?.content).toContain('Only those with');
+    await press(world.ana, panel, changeId(panel, 'Managers'));
+    await press(world.ana, panel, selectId(panel), [managers.id]);
+    expect(wordsOn(panel)).not.toContain('⚠️');
+    expect(wordsOn(await panelOf(mia!))).toContain(`<@&${managers.id}>`);
+  });
+
   it('is not everybody\'s', async () => {
     const panel = await panelOf(world.ana);
     await press(world.ana, panel, changeId(panel, 'Managers'));
     await press(world.ana, panel, selectId(panel), [world.guild.id]);
     expect(wordsOn(panel)).toContain('⚠️ Managers is a role that is not on this server');
   });
+});
+
+describe('with several processes', () => {
+  it('a panel shows at once what another one has decided, and an old panel\'s change takes nothing else back', async () => {
+    const panel = await panelOf(world.ana);
+    await decide(url, world.guild.id, { server: { maxAnswerTokens: 77 } });
+    await press(world.ana, panel, changeId(panel, 'Footer'));
+    await press(world.ana, panel, selectId(panel), ['model']);
+    expect(wordsOn(panel)).toContain('**Longest answer:** 77\n-# set for the server');
+    expect(wordsOn(panel)).toContain('**Footer:** The model\n-# set for the server');
+  });
+});
+
+describe('a store that somebody has locked', () => {
+  it('keeps a change from being made, and whoever pressed is told', async () => {
+    const panel = await panelOf(world.ana);
+    await press(world.ana, panel, changeId(panel, 'Footer'));
+    using other = new DatabaseSync(url.slice('sqlite://'.length));
+    other.exec('BEGIN EXCLUSIVE');
+    const pressed = world.ana.select(panel, selectId(panel), ['model']);
+    await world.discord.waitFor(() => pressed.followUps.length > 0 || (pressed.response !== undefined && pressed.response !== panel), 15_000);
+    expect((pressed.followUps[0] ?? pressed.response)?.content).toContain('I cannot reach my memory right now');
+    other.exec('COMMIT');
+    expect(wordsOn(await panelOf(world.ana))).toContain('**Footer:** Nothing\n-# by default');
+  }, 30_000);
 });
 
 describe('an old panel\'s buttons, replayed', () => {

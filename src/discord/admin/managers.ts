@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PermissionFlagsBits } from 'discord.js';
 import { isKnownOwner } from '../rest/owners.ts';
 import { NO_SETTINGS, managerRoleOf } from '../../policy/server-settings.ts';
@@ -18,12 +19,16 @@ const rolesOf = ({ member }: Pick<BaseInteraction, 'member'>): readonly string[]
   return Array.isArray(roles) ? roles : [...roles.cache.keys()];
 };
 
-/** Asked at each press: what somebody was may be over. */
+/** How long what others have decided meanwhile is waited for, in milliseconds: Discord waits three seconds. */
+const LOOK_WITHIN_MS = 500;
+
+/** Asked at each press: what somebody was may be over, and another process may know it already. */
 export const createFindManager =
-  (book: Pick<SettingsBook, 'of'>, owners: Owners): FindManager =>
+  (book: Pick<SettingsBook, 'of' | 'look'>, owners: Owners): FindManager =>
   async (interaction) => {
     const { guildId, memberPermissions, user } = interaction;
     if (guildId === null) return undefined;
+    await Promise.race([book.look().catch(() => undefined), sleep(LOOK_WITHIN_MS, undefined, { ref: false })]);
     if (memberPermissions?.has(PermissionFlagsBits.ManageGuild) === true) return 'permission';
     const role = managerRoleOf(book.of(guildId) ?? NO_SETTINGS);
     if (role !== undefined && rolesOf(interaction).includes(role)) return 'role';

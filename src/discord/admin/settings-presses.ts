@@ -1,8 +1,9 @@
 import { announce, showPanel, tell } from '../rest/respond.ts';
-import { NO_SETTINGS, withoutPlace } from '../../policy/server-settings.ts';
+import { NO_SETTINGS, managerRoleOf, withoutPlace } from '../../policy/server-settings.ts';
 import { settingOf, valueFrom } from '../../policy/settings-tree.ts';
 import {
   ENTRY_GONE_TEXT,
+  MANAGERS_GONE_TEXT,
   NOT_A_MANAGER_TEXT,
   NOT_YOUR_PANEL_TEXT,
   PLACE_GONE_TEXT,
@@ -43,8 +44,14 @@ export const viewOf = ({ book, policy, places, modelName }: PanelDependencies, {
   settings: book.of(guildId) ?? NO_SETTINGS,
   values: policy.valuesAt(guildId, places.chainPlace(place)),
   modelName,
-  notice,
+  notice: notice ?? (isRoleGone(places, guildId, book.of(guildId)) ? MANAGERS_GONE_TEXT : undefined),
 });
+
+/** Whether the role of the managers was deleted: nobody has it any more. */
+const isRoleGone = (places: ServerPlaces, guildId: string, settings = NO_SETTINGS): boolean => {
+  const role = managerRoleOf(settings);
+  return role !== undefined && !places.hasRole(guildId, role);
+};
 
 type Pressed = MessageComponentInteraction | ModalSubmitInteraction;
 

@@ -58,7 +58,7 @@ export const NOT_YOUR_PANEL_TEXT = 'This panel is somebody else\'s. Open your ow
 export const ONLY_ON_SERVERS_TEXT = 'Settings belong to servers; there are none here.';
 export const PLACE_GONE_TEXT = 'This channel is not on this server, or not any more. Open `/settings panel` anew.';
 export const ENTRY_GONE_TEXT = 'This change is not remembered any more.';
-export const ROLE_GONE_TEXT = 'This role is not on this server, or not any more.';
+export const MANAGERS_GONE_TEXT = '⚠️ The role that may change these settings is not on this server any more. Choose another one, or leave it to "Manage Server".';
 
 const MAX_SHOWN = 160;
 
