@@ -59,22 +59,33 @@ export const canTryAgain = (kind: FailureKind): boolean => !LASTING.has(kind);
 export const isCutOff = (stopReason: string): boolean => stopReason === 'max_tokens';
 
 /** The buttons of one answer. An answer that is there at once never needs those of a growing one. */
-export const createControlButtons = (question: Question, isEdited: () => boolean): AnswerButtons & { readonly id: string } => {
-  const id = controlId(originOf(question));
-  let whileWriting: Buttons;
-  return {
-    id,
-    get whileWriting() {
-      return (whileWriting ??= row(id, [STOP, BUTTON_LABELS.stop]));
-    },
-    afterReply: (stopReason) => offerButtons(id, { isEdited: isEdited(), isCutOff: isCutOff(stopReason) }),
-    afterFailure: (kind) => {
-      if (!canTryAgain(kind)) return undefined;
-      if (kind === 'stopped' || isEdited()) return offerButtons(id, { isEdited: isEdited(), isCutOff: false });
-      return row(id, [REGENERATE, TRY_AGAIN]);
-    },
-  };
-};
+class ControlButtons implements AnswerButtons {
+  readonly id: string;
+  readonly #isEdited: () => boolean;
+  #whileWriting: Buttons;
+
+  constructor(question: Question, isEdited: () => boolean) {
+    this.id = controlId(originOf(question));
+    this.#isEdited = isEdited;
+  }
+
+  get whileWriting(): Buttons {
+    return (this.#whileWriting ??= row(this.id, [STOP, BUTTON_LABELS.stop]));
+  }
+
+  afterReply(stopReason: string): Buttons {
+    return offerButtons(this.id, { isEdited: this.#isEdited(), isCutOff: isCutOff(stopReason) });
+  }
+
+  afterFailure(kind: FailureKind): Buttons {
+    if (!canTryAgain(kind)) return undefined;
+    const isEdited = this.#isEdited();
+    if (kind === 'stopped' || isEdited) return offerButtons(this.id, { isEdited, isCutOff: false });
+    return row(this.id, [REGENERATE, TRY_AGAIN]);
+  }
+}
+
+export const createControlButtons = (question: Question, isEdited: () => boolean): AnswerButtons & { readonly id: string } => new ControlButtons(question, isEdited);
 
 /** The running question whose answer has these buttons. */
 export const findWriting = (inProgress: QuestionsInProgress, id: string): QuestionInProgress | undefined =>

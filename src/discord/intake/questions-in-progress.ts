@@ -27,23 +27,36 @@ export interface QuestionsInProgress {
   all(): readonly QuestionInProgress[];
 }
 
+class RunningQuestion implements QuestionInProgress {
+  readonly live: LiveQuestion;
+  readonly target: ReplyTarget;
+  readonly ended: Promise<void>;
+  readonly #controller = new AbortController();
+
+  constructor(question: Question, target: ReplyTarget, ended: Promise<void>) {
+    this.live = createLiveQuestion(question);
+    this.target = target;
+    this.ended = ended;
+  }
+
+  get question(): Question {
+    return this.live.current;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Its own, as it is also taken apart from it. */
+  readonly cancel = (why: WhyCancelled, byId?: string): void => this.#controller.abort(new Cancelled(why, byId));
+}
+
 export const createQuestionsInProgress = (): QuestionsInProgress => {
   const questions = new Map<string, QuestionInProgress>();
   return {
     run: async (question, target, work) => {
-      const controller = new AbortController();
       const { promise: ended, resolve } = Promise.withResolvers<void>();
-      const live = createLiveQuestion(question);
-      const running: QuestionInProgress = {
-        get question() {
-          return live.current;
-        },
-        live,
-        target,
-        signal: controller.signal,
-        ended,
-        cancel: (why, byId) => controller.abort(new Cancelled(why, byId)),
-      };
+      const running = new RunningQuestion(question, target, ended);
       questions.set(question.id, running);
       try {
         await work(running);

@@ -19,12 +19,20 @@ export const createResumedTarget = (target: ReplyTarget, claim: Pick<Claim, 'rem
   /** Those that are not taken over: they take no edits any more, or stand in the wrong place. */
   const closed: string[] = [];
 
+  /** What stands for a part of the answer is cleared away by nobody, whichever way it came: a nonce, or a look, may bring back any of these messages. */
+  const keep = (messageId: string): void => {
+    for (const ids of [left, closed]) {
+      const kept = ids.filter((id) => id !== messageId);
+      ids.splice(0, ids.length, ...kept);
+    }
+  };
+
   /** Undefined when no draft is left that can be taken over. */
   const takeOver = async (part: number, message: OutgoingMessage, how: RequestHow): Promise<Sent | undefined> => {
     for (let messageId = left[0]; messageId !== undefined; messageId = left[0]) {
       try {
         const sent = await target.edit(part, messageId, withoutOtherFiles(message), how);
-        left.shift();
+        keep(messageId);
         return sent;
       } catch (error) {
         const verdict = judgeDeliveryError(error);
@@ -54,16 +62,25 @@ export const createResumedTarget = (target: ReplyTarget, claim: Pick<Claim, 'rem
     create: async (part, message, how = {}) => {
       if (how.isAnew === true) {
         const sent = await target.create(part, message, how);
+        const isOfThen = left.includes(sent.messageId) || closed.includes(sent.messageId);
+        const renewed = isOfThen ? await renew(part, sent, message, how) : sent;
+        keep(renewed.messageId);
         // What is left stands above it now, and could only bring back a later part in the wrong place.
         closed.push(...left.splice(0));
-        return sent;
+        return renewed;
       }
       const taken = await takeOver(part, message, how);
       if (taken !== undefined) return taken;
       const sent = await target.create(part, message, { ...how, isAnew: closed.length > 0 && target.canSendAnew });
       // The nonce of an earlier attempt brings back the message that it made, with the text, files and buttons of then.
-      if (isNotice && sent.content === message.content) return sent;
-      return renew(part, sent, message, how);
+      const renewed = isNotice && sent.content === message.content ? sent : await renew(part, sent, message, how);
+      keep(renewed.messageId);
+      return renewed;
+    },
+    find: async (content) => {
+      const found = await target.find?.(content);
+      if (found !== undefined) keep(found.messageId);
+      return found;
     },
     clean: async () => {
       const deadline = performance.now() + CLEAN_DEADLINE_MS;

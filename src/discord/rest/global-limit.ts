@@ -16,7 +16,7 @@ export interface Turn {
  */
 export interface GlobalLimit {
   readonly perSecond: number;
-  /** When one may go so that `kept` others still could, by `performance.now()`; infinite where that hangs on turns, or on answers. */
+  /** When one may go so that `kept` others still could, by `performance.now()`. It may be sooner, where turns or answers come back. */
   opensAt(kept: number): number;
   take(): Turn;
   /** Until when Discord takes none, as far as it said so and is believed, by `performance.now()`. */
@@ -72,7 +72,8 @@ export const createGlobalLimit = (perSecond: number, onOpen: () => void): Global
   /** Until when each of the others counts, by `performance.now()`, in that order. */
   const countsUntil: number[] = [];
   const shortestWay = createShortestWay();
-  let taken = 0;
+  /** Turns that have not been used, in the order in which they were taken. */
+  const taken = new Set<Sent>();
   let closedUntil = 0;
 
   const land = (sent: Sent, now: number): void => {
@@ -87,27 +88,30 @@ export const createGlobalLimit = (perSecond: number, onOpen: () => void): Global
     }
   };
 
+  const dropUnused = (now: number): void => {
+    for (const turn of taken) {
+      if (now - turn.at < UNUSED_MS) return;
+      taken.delete(turn);
+    }
+  };
+
   const take = (): Turn => {
-    taken += 1;
+    const mine: Sent = { at: performance.now() };
     let sent: Sent | undefined;
-    let isOver = false;
-    const end = (): void => {
-      if (isOver) return;
-      isOver = true;
-      clearTimeout(unused);
-      taken -= 1;
-      onOpen();
+    taken.add(mine);
+    const isOpen = (): boolean => {
+      dropUnused(performance.now());
+      return taken.has(mine);
     };
-    const unused = setTimeout(end, UNUSED_MS);
     return {
       get isOpen() {
-        return !isOver;
+        return isOpen();
       },
       go: () => {
-        if (isOver) return false;
+        if (!isOpen()) return false;
+        taken.delete(mine);
         sent = { at: performance.now() };
         onTheirWay.add(sent);
-        end();
         return true;
       },
       arrived: () => {
@@ -118,7 +122,9 @@ export const createGlobalLimit = (perSecond: number, onOpen: () => void): Global
         landOlderThan(sent.at - OVERTAKEN_MS, now);
         onOpen();
       },
-      giveBack: end,
+      giveBack: () => {
+        if (taken.delete(mine)) onOpen();
+      },
     };
   };
 
@@ -127,12 +133,13 @@ export const createGlobalLimit = (perSecond: number, onOpen: () => void): Global
     opensAt: (kept) => {
       const now = performance.now();
       landOlderThan(now - LONGEST_ON_ITS_WAY_MS, now);
+      dropUnused(now);
       const firstCounting = countsUntil.findIndex((until) => until > now);
       countsUntil.splice(0, firstCounting === -1 ? countsUntil.length : firstCounting);
-      const usable = perSecond - kept - taken - onTheirWay.size;
+      const usable = perSecond - kept - taken.size - onTheirWay.size;
       if (usable > 0) return Math.max(closedUntil, countsUntil[countsUntil.length - usable] ?? 0);
-      const [oldest] = onTheirWay;
-      return oldest === undefined ? Number.POSITIVE_INFINITY : oldest.at + LONGEST_ON_ITS_WAY_MS;
+      const [[unused], [unanswered]] = [taken, onTheirWay];
+      return Math.min(unused === undefined ? Number.POSITIVE_INFINITY : unused.at + UNUSED_MS, unanswered === undefined ? Number.POSITIVE_INFINITY : unanswered.at + LONGEST_ON_ITS_WAY_MS);
     },
     take,
     get closedUntil() {

@@ -256,12 +256,17 @@ export const createScheduler = (requestsPerSecond: number): Scheduler => {
     }
   };
 
+  const noteSent = (rank: Rank): void => {
+    if (rank === 'draft') draftFrom = Math.max(draftFrom, performance.now() - betweenDraftsMs) + betweenDraftsMs;
+  };
+
   const start = (place: Place, { job, plan }: Candidate, turn: Turn | undefined): void => {
     const running = job.run(plan, waitOf, turn);
     if (running === undefined) {
       turn?.giveBack();
       return;
     }
+    if (turn !== undefined) noteSent(plan.rank);
     placeOf(plan.place.id).isBusy = true;
     place.jobs.delete(job);
     place.jobs.add(job);
@@ -332,7 +337,6 @@ export const createScheduler = (requestsPerSecond: number): Scheduler => {
         if (opensAt !== Number.POSITIVE_INFINITY) timer = setTimeout(serve, opensAt - now);
         break;
       }
-      if (rank === 'draft') draftFrom = Math.max(draftFrom, now - betweenDraftsMs) + betweenDraftsMs;
       serveFirst(rank);
     }
     isServing = false;
@@ -346,10 +350,10 @@ export const createScheduler = (requestsPerSecond: number): Scheduler => {
   return {
     limit,
     pacer: (key) => {
-      const place = placeOf(key);
+      let place = placeOf(key);
       return {
         add: (job) => {
-          places.set(key, place);
+          place = placeOf(key);
           place.jobs.add(job);
         },
         wake: (notBefore) => {
@@ -380,6 +384,7 @@ export const createScheduler = (requestsPerSecond: number): Scheduler => {
           serve: () => {
             order.remove(waiter);
             signal?.removeEventListener('abort', onAbort);
+            noteSent(rank);
             resolve(limit.take());
           },
         };

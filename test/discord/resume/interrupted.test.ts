@@ -5,6 +5,7 @@ import { press, withoutQuestion } from '../pressing.ts';
 import { beginAnswer } from '../begin-answer.ts';
 import { shareWorld } from '../shared-world.ts';
 import { freshChannel } from '../fresh-channel.ts';
+import { ledgerRow } from '../ledger-row.ts';
 import type { SimulatedChannel } from '../../simulators/discord.ts';
 import type { World } from '../../start-parley.ts';
 
@@ -76,6 +77,38 @@ describe('an answer that the end of a process interrupts', () => {
     await world.outcome(question.id);
     await world.discord.waitFor(() => place.fromBot.length === 2, 15_000);
     expect(place.fromBot.map(({ content }) => content).join(' ')).toBe(story);
+  }, 30_000);
+
+  it('stays where it came anew, as it had already by the earlier process, which could not take its draft away any more', async () => {
+    const place = freshChannel(world);
+    const first = manualStream();
+    world.bedrock.respondOnce(first.responder);
+    const question = world.ana.say(place, `${world.discord.botUser.mention} a long story`);
+    await first.request;
+    await first.text('Once upon');
+    const draft = await world.discord.waitFor(() => place.fromBot[0]);
+    world.ana.say(place, 'so many of us here');
+    const refused = world.discord.faults.add({ route: 'DELETE /channels/:id/messages/:id', does: { status: 503 } });
+    await first.text(' a time.');
+    await first.finish();
+    await expect.poll(() => refused.hits).toBeGreaterThan(0);
+    const anew = await world.discord.waitFor(() => place.fromBot[1]);
+    const second = manualStream();
+    world.bedrock.respondOnce(second.responder);
+    await world.restart({}, 0);
+    await second.request;
+    await second.text('All of');
+    await world.discord.waitFor(() => draft.content === 'All of');
+    world.ana.say(place, 'and they still write');
+    world.discord.faults.clear();
+    await second.text(' the story.');
+    await second.finish();
+    expect(await world.outcome(question.id)).toMatchObject({ outcome: 'delivered' });
+    // Whatever is done behind an answer has been done when a process has ended.
+    await world.restart({}, 20_000);
+    expect(place.fromBot.filter(({ deleted }) => !deleted)).toEqual([anew]);
+    expect(anew.content).toBe('All of the story.');
+    expect(JSON.parse((await ledgerRow(storeUrl, question.id)) ?? '')).toMatchObject({ state: 'delivered', messageIds: [anew.id] });
   }, 30_000);
 
   it('takes them away although Discord refuses to for a while', async () => {
