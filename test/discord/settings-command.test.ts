@@ -221,6 +221,19 @@ describe('a role that the server names for it', () => {
   });
 });
 
+describe('a panel that is gone when its change is made', () => {
+  it('has its change told all the same', async () => {
+    const panel = await panelOf(world.ana);
+    await press(world.ana, panel, changeId(panel, 'Footer'));
+    world.discord.faults.add({ route: 'PATCH /webhooks/:id/:token/messages/@original', does: { status: 404, code: 10_008, message: 'Unknown Message' } });
+    const pressed = world.ana.select(panel, selectId(panel), ['model']);
+    await world.discord.waitFor(() => pressed.followUps[0]?.content);
+    expect(pressed.followUps[0]?.content).toBe('✅ Footer of the whole server: changed.');
+    world.discord.faults.clear();
+    expect(wordsOn(await panelOf(world.ana))).toContain('**Footer:** The model\n');
+  });
+});
+
 describe('with several processes', () => {
   it('a panel shows at once what another one has decided, and an old panel\'s change takes nothing else back', async () => {
     const panel = await panelOf(world.ana);

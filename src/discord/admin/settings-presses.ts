@@ -80,8 +80,15 @@ export const createPanelPresses = (dependencies: PanelDependencies): { readonly 
     return undefined;
   };
 
-  const show = (interaction: Pressed, manager: Manager, place: SettingPlace, notice?: string): Promise<void> =>
-    showPanel(interaction, placePanel(viewOf(dependencies, manager, place, notice)));
+  const show = async (interaction: Pressed, manager: Manager, place: SettingPlace, notice?: string): Promise<void> => {
+    try {
+      await showPanel(interaction, placePanel(viewOf(dependencies, manager, place, notice)));
+    } catch (error) {
+      // Somebody may have dismissed the panel; what was done is told all the same.
+      if (notice === undefined) throw error;
+      await tell(interaction, notice);
+    }
+  };
 
   /** @param sure what is pressed to do it all the same */
   const showOutcome = (interaction: Pressed, { manager, id }: Press, outcome: EditOutcome, done: string, key: string, sure: Partial<PanelId>): Promise<void> => {
@@ -179,7 +186,4 @@ export const createPanelPresses = (dependencies: PanelDependencies): { readonly 
 };
 
 /** A change waits for the store, and Discord waits three seconds. */
-const acknowledge = async (interaction: Pressed): Promise<void> => {
-  if (interaction.isMessageComponent()) await announce(interaction, { isInPlace: true });
-  else if (interaction.isFromMessage()) await interaction.deferUpdate();
-};
+const acknowledge = (interaction: Pressed): Promise<void> => announce(interaction, { isInPlace: true });

@@ -118,7 +118,7 @@ export const showPanel = async (interaction: ChatInputCommandInteraction | Messa
  */
 export const announce = async (interaction: Tellable, audience: Audience = {}): Promise<void> => {
   try {
-    if (audience.isInPlace === true && interaction.isMessageComponent()) await interaction.deferUpdate();
+    if (audience.isInPlace === true && (interaction.isMessageComponent() || (interaction.isModalSubmit() && interaction.isFromMessage()))) await interaction.deferUpdate();
     else await interaction.deferReply(flagsOf(audience));
   } catch (error) {
     if (isOver(error)) throw error;
