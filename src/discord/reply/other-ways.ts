@@ -1,4 +1,4 @@
-import { describeDeliveryError, isForLater, judgeDeliveryError } from '../rest/delivery-error.ts';
+import { describeDeliveryError, isForLater } from '../rest/delivery-error.ts';
 import { limitTime } from './end-deadlines.ts';
 import type { Failure } from '../../conversation/failure.ts';
 import type { OutgoingMessage } from '../rest/discord-api.ts';
@@ -38,14 +38,11 @@ const within = async <Result>(work: Promise<Result>, ms = WAY_MS): Promise<Resul
 /** Why the end is not where it belongs. */
 export interface Undelivered {
   readonly why: string;
-  /** Its asker was not told either, because Discord fails, or refused it for a reason that nobody knows: that may be said later. */
+  /** Its asker was not told either, and only because Discord fails: that may be said later. */
   readonly isForLater: boolean;
 }
 
 const isTimeout = (error: unknown): boolean => error instanceof DOMException && error.name === 'TimeoutError';
-
-/** A refusal that nobody knows may be another one the next time; whoever takes no direct messages takes none later. */
-const mayPass = (error: unknown): boolean => isTimeout(error) || isForLater(error) || judgeDeliveryError(error) === 'refused';
 
 /** Resolves with undefined where the end is where it belongs. Never rejects. */
 export type OtherWays = (ending: readonly OutgoingMessage[], failure: Failure) => Promise<Undelivered | undefined>;
@@ -94,7 +91,7 @@ export const createOtherWays = ({ target, messages, tellDirectly }: OtherWaysOpt
       (): Undelivered => ({ why: 'the asker was told by direct message', isForLater: false }),
       (error: unknown): Undelivered => {
         isReadable = messages.isReadable(ending);
-        return { why: `and no direct message was taken: ${describeDeliveryError(error)}`, isForLater: mayPass(error) };
+        return { why: `and no direct message was taken: ${describeDeliveryError(error)}`, isForLater: isTimeout(error) || isForLater(error) };
       },
     );
     await messages.abandon(WAY_MS, isReadable);
