@@ -2,7 +2,8 @@ import { EXIT_BAD_SETTINGS } from './settings/config.ts';
 import { NEWER_STORE_CURE } from './store/open-sqlite-file.ts';
 import type { Doors } from './discord/open-doors.ts';
 import type { Log } from './log/log.ts';
-import type { DayAccount } from './queue/day-account.ts';
+import type { PlaceModels } from './place-models.ts';
+import type { SettingsBook } from './policy/settings-book.ts';
 import type { Stores } from './store/open-stores.ts';
 import type { StoreAudience } from './store/store-audience.ts';
 import type { Upkeep } from './upkeep/create-upkeep.ts';
@@ -47,7 +48,8 @@ export interface Lifecycle {
 export interface LifecycleOptions {
   readonly upkeep: Upkeep;
   readonly doors: Doors;
-  readonly day: DayAccount;
+  readonly day: PlaceModels['day'];
+  readonly settings: Pick<SettingsBook, 'open' | 'close'>;
   readonly stores: Stores;
   /** The model is being tried: whether questions can be answered at all. */
   readonly onTried: (isUseful: Promise<boolean>) => void;
@@ -57,10 +59,10 @@ export interface LifecycleOptions {
 }
 
 /** In which order everything begins, and ends. */
-export const createLifecycle = ({ upkeep, doors, day, stores, onTried, onQuiet, log }: LifecycleOptions): Lifecycle => ({
+export const createLifecycle = ({ upkeep, doors, day, settings, stores, onTried, onQuiet, log }: LifecycleOptions): Lifecycle => ({
   start: async () => {
     if (!(await upkeep.startStore())) return;
-    await Promise.all([upkeep.startKey(), stores.ledger.open(), doors.open(), day.open()]);
+    await Promise.all([upkeep.startKey(), stores.ledger.open(), doors.open(), day.open(), settings.open()]);
     // Beside the login, which takes longer than a good answer.
     const isUseful = upkeep.tryModel();
     onTried(isUseful);
@@ -70,6 +72,7 @@ export const createLifecycle = ({ upkeep, doors, day, stores, onTried, onQuiet, 
   },
   stop: async (graceMs = GRACE_MS) => {
     stores.stopSweeping();
+    settings.close();
     upkeep.stop();
     const left = await doors.shut(graceMs);
     onQuiet();

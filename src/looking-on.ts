@@ -28,7 +28,7 @@ export interface LookingOn {
   /** What can be looked at, running or not. */
   checks(): Promise<readonly CheckGroup[]>;
   /** How Parley is, for everybody. */
-  status(): Status;
+  status(): Omit<Status, 'modelName'>;
   /** Looks at everything; takes some seconds. */
   readonly inspect: Inspect;
   /** Writes what the log still owes. */
@@ -36,7 +36,7 @@ export interface LookingOn {
 }
 
 export const createLookingOn = ({ events, upkeep, line, concurrency, log, ...options }: LookingOnOptions): LookingOn => {
-  const { book, config, monotonicNow } = options;
+  const { monotonicNow } = options;
   const { keys } = upkeep;
   const pulse = createPulse(monotonicNow);
   const floods = createFloodReport(log);
@@ -56,7 +56,6 @@ export const createLookingOn = ({ events, upkeep, line, concurrency, log, ...opt
       trouble: keys.state().isExpired ? 'key-expired' : (pulse.trouble() ?? upkeep.trouble()),
       waiting: line.waiting(),
       concurrency: concurrency(),
-      modelName: book.find(config.bedrock.settings.modelId)?.name,
     }),
     inspect: createInspect(checks, monotonicNow),
     end: floods.end,

@@ -1,18 +1,22 @@
-import { createModelBook, outputBurndown } from './bedrock/model-facts.ts';
-import { openModel } from './bedrock/open-model.ts';
+import { createModelBook } from './bedrock/model-facts.ts';
 import { createAnswer } from './conversation/answer.ts';
 import { createQuestionEvents } from './conversation/question-events.ts';
 import { TOKEN_REFUSED } from './discord/bot.ts';
 import { connectDiscord } from './discord/connect-discord.ts';
 import { createKnownToken } from './discord/rest/known-token.ts';
+import { createPlaceOfChannel } from './discord/gateway/channel-place.ts';
 import { openDoors } from './discord/open-doors.ts';
 import { createEnds, createLifecycle } from './lifecycle.ts';
 import { createLookingOn } from './looking-on.ts';
 import { bearableCalls } from './process/bearable-calls.ts';
-import { openLine } from './queue/open-line.ts';
+import { openPlaceModels } from './place-models.ts';
+import { openModelChoices } from './open-model-choices.ts';
+import { openPolicy } from './open-policy.ts';
+import { createSettingsBook } from './policy/settings-book.ts';
 import { openStores } from './store/open-stores.ts';
 import { createUpkeep } from './upkeep/create-upkeep.ts';
-import type { Doors } from './discord/open-doors.ts';
+import type { AdminParts } from './discord/admin/open-admin.ts';
+import type { Doors, PlaceRules } from './discord/open-doors.ts';
 import type { Lifecycle, OnEnd } from './lifecycle.ts';
 import type { Log } from './log/log.ts';
 import type { LookingOn } from './looking-on.ts';
@@ -33,8 +37,7 @@ export type Parley = Lifecycle & Pick<LookingOn, 'checks'> & Pick<Doors, 'notRea
  * @param monotonicNow milliseconds that only go forward, for durations
  */
 export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall = () => Date.now(), monotonicNow = () => performance.now()): Parley => {
-  const { bedrock, prompt, discord: ofDiscord, store: ofStore } = config;
-  const { modelId, maxTokens } = bedrock.settings;
+  const { bedrock, discord: ofDiscord, store: ofStore } = config;
   const ends = createEnds(onEnd);
   let isUseful = Promise.resolve(true);
 
@@ -54,31 +57,45 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   const knownToken = createKnownToken({ token: discordToken, notebook, now, log });
   const upkeep = createUpkeep({ config, stores, clock, tellOwners, monotonicNow, log, onTrouble: presence.trouble, onHopeless: ends.useless });
 
-  const { line, day, concurrency } = openLine({
+  const book = createModelBook(bedrock.models);
+  const models = openPlaceModels({
+    connection: bedrock,
+    maxTokens: bedrock.maxTokens,
+    keys: upkeep.keys,
+    book,
+    beforeReading: ledger.quiet,
     maxConcurrentCalls: config.maxConcurrentCalls,
     bearableCalls: bearableCalls(),
     limits: config.quota,
-    quotaOf: { region: bedrock.region, modelId },
-    maxTokens,
-    outputBurndown: outputBurndown(modelId),
     clocks: { monotonic: monotonicNow, wall: now },
     now,
     notebook,
     log,
     ...config.waits,
   });
-  const book = createModelBook(bedrock.models);
-  // For now every place has the environment's.
-  const settings = { ...prompt, historyMs: ttlMs, ...openModel({ connection: bedrock, keys: upkeep.keys, book, beforeReading: ledger.quiet, now, log }) };
+  const { line, day, concurrency } = models;
+  const settings = createSettingsBook({ store: stores.settings, now });
+  const policy = openPolicy({ config, settings, models, book, historyMs: ttlMs, placeOf: createPlaceOfChannel(discord.channels) });
   const events = createQuestionEvents((error) => log.error({ reason: String(error) }, 'a listener to questions failed; nobody else is affected'));
-  const answer = createAnswer({ line, histories, settingsFor: () => settings, tell: events.tell, now, monotonicNow });
+  const answer = createAnswer({ line, histories, settingsFor: policy.settingsFor, tell: events.tell, now, monotonicNow });
 
   const lookingOn = createLookingOn({ config, events, upkeep, line, concurrency, book, clock, wall, monotonicNow, log, commands: () => doors.commands });
   const { checks, status, inspect } = lookingOn;
   const common = { discord, discordToken, ...ofDiscord, stores, youngMs, historyMs: ttlMs, monotonicNow, log };
-  const asking = { answer, line, mostImages: settings.imageLimit.most, tell: events.tell };
+  const rules: PlaceRules = {
+    allowsPrivate: (place) => policy.valuesFor(place).privateAnswers?.value !== false,
+    isQuiet: (place) => policy.valuesFor(place).errorStyle?.value === 'quiet',
+    modelNameIn: (place) => book.find(policy.valuesFor(place).model?.value ?? '')?.name,
+  };
+  const admin: AdminParts = {
+    book: settings,
+    policy,
+    models: openModelChoices({ config, book, keys: upkeep.keys, monotonicNow }),
+    modelName: (id) => book.find(id)?.name,
+  };
+  const asking = { answer, line, rules, admin, tell: events.tell };
   const doors = openDoors({ ...common, ...asking, status, inspect, onFatal: ends.refused, onZombie: ends.anew, knownToken });
 
   const onTried = (whether: Promise<boolean>): void => void (isUseful = whether);
-  return { checks, notReady: doors.notReady, ...createLifecycle({ upkeep, doors, day, stores, onTried, onQuiet: lookingOn.end, log }) };
+  return { checks, notReady: doors.notReady, ...createLifecycle({ upkeep, doors, day, settings, stores, onTried, onQuiet: lookingOn.end, log }) };
 };

@@ -95,7 +95,7 @@ export const createConverseModel = ({
       const { signal: abortSignal, touch, endWithin, end } = watch(signal, { ...deadlines, firstEventMs });
       let hasBegun = false;
       let isComplete = false;
-      const reader = new AnswerReader({ maxTokens: settings.maxTokens, contextTokens, isGuarded: settings.guardrail !== undefined });
+      const reader = new AnswerReader({ maxTokens: prompt.answerTokens ?? settings.maxTokens, contextTokens, isGuarded: settings.guardrail !== undefined });
       try {
         const sent = await send(prompt, abortSignal);
         hasBegun = 'stream' in sent;

@@ -29,13 +29,13 @@ export interface ConverseSettings {
  */
 const requestOf = (
   settings: ConverseSettings,
-  { system }: Prompt,
+  { system, answerTokens = settings.maxTokens }: Prompt,
   { afterSystem }: CachePoints,
 ): Omit<ConverseCommandInput & ConverseStreamCommandInput, 'messages'> => ({
   modelId: settings.modelId,
   ...(system.length === 0 ? {} : { system: [...system.map((text) => ({ text })), ...(afterSystem ? [CACHE_POINT] : [])] }),
   inferenceConfig: {
-    maxTokens: settings.maxTokens,
+    maxTokens: answerTokens,
     ...(settings.temperature === undefined ? {} : { temperature: settings.temperature }),
     ...(settings.topP === undefined ? {} : { topP: settings.topP }),
   },
@@ -52,9 +52,9 @@ const requestOf = (
       }),
 });
 
-const withSystemInTurn = ({ system, turns: [first, ...later] }: Prompt): Prompt => {
+const withSystemInTurn = ({ system, turns: [first, ...later], answerTokens }: Prompt): Prompt => {
   if (first === undefined) return { system: [], turns: [] };
-  return { system: [], turns: [{ role: first.role, content: [...system.map((text) => ({ text })), ...first.content] }, ...later] };
+  return { system: [], answerTokens, turns: [{ role: first.role, content: [...system.map((text) => ({ text })), ...first.content] }, ...later] };
 };
 
 export const toConverseInput = (settings: ConverseSettings, asked: Prompt): ConverseCommandInput & ConverseStreamCommandInput => {

@@ -81,7 +81,7 @@ const remarksOn = (reply: Reply, { isReplyHidden }: Question, { skipped, wasUnre
 
 export const createAnswer = ({ line, histories, settingsFor, tell = () => undefined, now, monotonicNow = () => performance.now() }: AnswerDependencies): Answer => {
   const callRoom = createCallRoom();
-  const attempt = async ({ model, imageLimit, ...settings }: PlaceSettings, live: LiveQuestion, view: Pick<AnswerView, 'show' | 'finish'>, signal: AbortSignal, onWait: OnWait, onStart: () => void) => {
+  const attempt = async ({ model, imageLimit, inTurn = line.inTurn, answerTokens, footer, ...settings }: PlaceSettings, live: LiveQuestion, view: Pick<AnswerView, 'show' | 'finish'>, signal: AbortSignal, onWait: OnWait, onStart: () => void) => {
     const { current } = live;
     const { history, wasUnreadable } = await histories.load(current.conversationId);
     let isCrowded = false;
@@ -97,7 +97,7 @@ export const createAnswer = ({ line, histories, settingsFor, tell = () => undefi
     const { before, after } = splitFor(dropOlderThan(history, now() - settings.historyMs), { id: originOf(current), behind: current.behind });
     const whole = (asked: Question): Question => (asked.ownAnswer === undefined ? asked : quotingForgotten(asked, fitHistory(settings, before, questionTurn(asked, []))));
     const question = whole(current);
-    const readFiles = (await question.readFiles?.(signal, onCrowded)) ?? NO_FILES;
+    const readFiles = (await question.readFiles?.(signal, onCrowded, imageLimit.most())) ?? NO_FILES;
     afterWaiting();
     using _ = readFiles.room;
     refuseUnaskable(question, readFiles);
@@ -124,10 +124,11 @@ export const createAnswer = ({ line, histories, settingsFor, tell = () => undefi
       view.show(text);
     };
     const ask = async (past: History): Promise<Reply> => {
-      const reply = await line.inTurn({
+      const reply = await inTurn({
         question,
         inputTokens: estimateInputTokens(settings.systemPrompt, past, fitted.turn),
         isRoughCount: hasFiles(past) || hasDoubtfulFiles(fitted.turn),
+        answerTokens,
         signal,
         onWait,
         run: async (onBegun) => {
@@ -141,7 +142,7 @@ export const createAnswer = ({ line, histories, settingsFor, tell = () => undefi
             room.sent();
             onBegun();
           };
-          return await readReply(model.converse(buildPrompt(settings.systemPrompt, past, turn, files), signal, onWait), show, onFirst);
+          return await readReply(model.converse({ ...buildPrompt(settings.systemPrompt, past, turn, files), answerTokens }, signal, onWait), show, onFirst);
         },
       });
       refuseUnusable(reply);
@@ -149,7 +150,8 @@ export const createAnswer = ({ line, histories, settingsFor, tell = () => undefi
     };
     const { result: reply, history: sent, wereFilesRefused } = await askPastRefusals(fitted.history, ask, () => shownLength === 0);
     const { skipped } = readFiles;
-    const replyMessageIds = await view.finish(reply, remarksOn(reply, question, { skipped, wasUnreadable, wereFilesRefused, werePicturesLeftOut }));
+    const remarks = remarksOn(reply, question, { skipped, wasUnreadable, wereFilesRefused, werePicturesLeftOut });
+    const replyMessageIds = await view.finish(reply, footer === undefined ? remarks : [...remarks, footer(reply.usage)]);
     const exchange = {
       id: originOf(question),
       askerId: question.asker.id,

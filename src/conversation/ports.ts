@@ -3,7 +3,7 @@ import type { KeptSource } from './content.ts';
 import type { Failure, FailureKind } from './failure.ts';
 import type { Prompt, PromptSettings } from './prompt.ts';
 import type { Question, QuotedMessage, SkippedFile } from './question.ts';
-import type { Reply, ReplyEvent, ReplySource, StopReason } from './reply.ts';
+import type { Reply, ReplyEvent, ReplySource, StopReason, TokenUsage } from './reply.ts';
 import type { ImageLimit } from './image-limit.ts';
 
 /** A model that answers prompts. */
@@ -70,6 +70,8 @@ export interface PlannedCall {
   readonly inputTokens: number;
   /** It holds files of which nobody can tell how many tokens they are: it may be a fraction of that. */
   readonly isRoughCount?: boolean;
+  /** The greatest answer, in tokens, where it is not the line's own. */
+  readonly answerTokens?: number | undefined;
   readonly signal: AbortSignal;
   readonly onWait: OnWait;
   /** Makes the call. `onBegun`: the service took it and answers, so that others need not wait for the end to know. */
@@ -112,7 +114,19 @@ export type Remark =
   | SkippedFile
   /** It ended for a reason that nobody knows. */
   | { readonly stopReason: StopReason }
-  | { readonly sources: readonly ReplySource[] };
+  | { readonly sources: readonly ReplySource[] }
+  | AnsweredBy;
+
+/** Which model answered, for how much. */
+export interface AnsweredBy {
+  readonly modelName: string;
+  readonly usage?: TokenUsage | undefined;
+  /** In US dollars; absent where nobody can tell. */
+  readonly cost?: number | undefined;
+}
+
+/** What stands below each answer of a place. @param usage what Bedrock reported */
+export type AnswerFooter = (usage: TokenUsage | undefined) => AnsweredBy;
 
 /** The visible side of one answer. */
 export interface AnswerView {
@@ -149,6 +163,12 @@ export interface PlaceSettings extends PromptSettings {
   readonly imageLimit: Pick<ImageLimit, 'most' | 'lower'>;
   /** How long an exchange is remembered, in milliseconds. */
   readonly historyMs: number;
+  /** Where the calls of its model wait, where that is not the one that all others ask. */
+  readonly inTurn?: Line['inTurn'] | undefined;
+  /** The greatest answer, in tokens, where a place has one of its own. */
+  readonly answerTokens?: number | undefined;
+  /** Absent: nothing stands below an answer that is as it should be. */
+  readonly footer?: AnswerFooter | undefined;
 }
 
 /** A place: a channel, of a server where `guildId` says which, and who asks there. */

@@ -12,6 +12,8 @@ import type { Turn } from './turn.ts';
 export interface Prompt {
   readonly system: readonly string[];
   readonly turns: readonly Turn[];
+  /** The greatest answer, in tokens, where it is not the model's own. */
+  readonly answerTokens?: number | undefined;
 }
 
 export interface PromptSettings {

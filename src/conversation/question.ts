@@ -68,9 +68,9 @@ export interface Question {
   readonly also?: readonly string[];
   /**
    * Reads the files that belong to it; absent where there are none. It never rejects. `onCrowded` is called when they have to
-   * wait until those of other questions leave room for them.
+   * wait until those of other questions leave room for them; `mostImages` is how many the model takes.
    */
-  readonly readFiles?: (signal: AbortSignal, onCrowded?: () => void) => Promise<ReadFiles>;
+  readonly readFiles?: (signal: AbortSignal, onCrowded?: () => void, mostImages?: number) => Promise<ReadFiles>;
   /** Where they are, said so that another process can read them too: the platform's own words, and a secret. */
   readonly filesAt?: string | undefined;
 }

@@ -5,6 +5,7 @@ import { createTellAsker, createWasToldDirectly } from './rest/direct-message.ts
 import { trackChannelActivity } from './reply/channel-activity.ts';
 import type { Answer } from '../conversation/answer.ts';
 import type { HistoryStore } from '../conversation/ports.ts';
+import type { Question } from '../conversation/question.ts';
 import type { QuestionListener } from '../conversation/question-events.ts';
 import type { Log } from '../log/log.ts';
 import type { Discord } from './connect-discord.ts';
@@ -28,6 +29,8 @@ export interface AnsweringOptions {
   readonly readAskedMessage: ReadAskedMessage;
   readonly readFiles: FileReader;
   readonly readBack: ReadBack;
+  /** Whether failures are told to whoever asked alone, in the place of a question. */
+  readonly isQuiet: (question: Question) => boolean;
   /** Hears of the beginning and the end of each question. */
   readonly tell: QuestionListener;
   readonly monotonicNow: () => number;
@@ -52,6 +55,7 @@ export const createAnswering = ({
   readAskedMessage,
   readFiles,
   readBack,
+  isQuiet,
   tell,
   monotonicNow,
   log,
@@ -60,15 +64,16 @@ export const createAnswering = ({
   const watchChannel = trackChannelActivity(client);
   const sayInstead = createSayInstead(writeDirectly);
   const answerClaimed = loadLater(async () => {
-    const [{ createAnswerClaimed, createWarnOfView }, { createAnswerDirectly }, { createGatheredRefusals }] = await Promise.all([
+    const [{ createAnswerClaimed, createWarnOfView }, { createAnswerDirectly }, { createGatheredRefusals }, { createFailQuietly }] = await Promise.all([
       import('./intake/answer-claimed.ts'),
       import('./intake/answer-directly.ts'),
       import('./intake/gathered-refusals.ts'),
+      import('./intake/fail-quietly.ts'),
     ]);
     const answerDirectly = createAnswerDirectly(writeDirectly, createTellAsker(writeDirectly, monotonicNow));
     const warn = createWarnOfView(log);
     const gatheredRefusals = createGatheredRefusals({ api, inProgress, scheduler, watchChannel, answerDirectly, warn });
-    return createAnswerClaimed({ answer, inProgress, scheduler, watchChannel, answerDirectly, gatheredRefusals, warn, controls, resets, tell });
+    return createAnswerClaimed({ answer, inProgress, scheduler, watchChannel, answerDirectly, gatheredRefusals, failQuietly: createFailQuietly(isQuiet, writeDirectly), warn, controls, resets, tell });
   });
   const settle = loadLater(async () => {
     const [{ createSettle }, { createFindQuestion }, { createTidyUp }] = await Promise.all([

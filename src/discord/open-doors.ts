@@ -1,5 +1,6 @@
 import { createForget } from '../conversation/forget.ts';
 import { loadLater } from '../process/load-later.ts';
+import { createAdmin } from './admin/open-admin.ts';
 import { createAnswering } from './answering.ts';
 import { createBot } from './bot.ts';
 import { ASK_ABOUT, createAskAbout } from './commands/ask-about-command.ts';
@@ -26,16 +27,20 @@ import { trackReferencedMessages } from './intake/referenced-message.ts';
 import { answerUnknownInteractions } from './intake/unknown-interactions.ts';
 import { tellOfPublicBot } from './rest/public-bot.ts';
 import { oneAtATime } from './resume/one-at-a-time.ts';
+import { PRIVATE_OFF_TEXT } from './texts/answer-texts.ts';
 import { createRetryButton } from './resume/retry-button.ts';
 import { RETRY_KIND } from './resume/retry-row.ts';
 import { createSettleAbandoned } from './resume/settle-abandoned.ts';
 import type { Answer } from '../conversation/answer.ts';
 import type { Ledger } from '../conversation/ledger.ts';
 import type { QuestionListener } from '../conversation/question-events.ts';
+import type { Question } from '../conversation/question.ts';
 import type { HistoryStore, Line, PickedMessages } from '../conversation/ports.ts';
 import type { PendingQuestions, ShownAnswers } from '../conversation/shown-answer.ts';
 import type { Log } from '../log/log.ts';
+import type { AdminParts } from './admin/open-admin.ts';
 import type { Bot } from './bot.ts';
+import type { WhyNotAnswered } from './intake/accept-question.ts';
 import type { StatusCommandOptions } from './commands/status-command.ts';
 import type { Discord } from './connect-discord.ts';
 import type { Notebook } from './gateway/gateway-cursor.ts';
@@ -48,8 +53,10 @@ export interface DoorsOptions extends Pick<StatusCommandOptions, 'status' | 'ins
   readonly allowsDms: boolean;
   readonly answer: Answer;
   readonly line: Line;
-  /** How many pictures the model takes at once. */
-  readonly mostImages: () => number;
+  /** What admins have decided for the place of a question. */
+  readonly rules: PlaceRules;
+  /** By what admins decide it. */
+  readonly admin: AdminParts;
   /** What lasts longer than the process. */
   readonly stores: {
     readonly ledger: Ledger;
@@ -73,6 +80,15 @@ export interface DoorsOptions extends Pick<StatusCommandOptions, 'status' | 'ins
   /** The connection is dead, and only a new process helps. */
   readonly onZombie: (reason: string) => void;
   readonly knownToken: KnownToken;
+}
+
+/** What admins have decided for the place of a question, as far as its doors differ by it; answered from memory. */
+export interface PlaceRules {
+  /** Whether an answer may be for nobody but its asker. */
+  readonly allowsPrivate: (place: Pick<Question, 'guildId' | 'conversationId'>) => boolean;
+  /** Whether failures are told to whoever asked alone. */
+  readonly isQuiet: (place: Pick<Question, 'guildId' | 'conversationId'>) => boolean;
+  readonly modelNameIn: StatusCommandOptions['modelNameIn'];
 }
 
 /** Everything by which people reach Parley, and by which answers reach them. */
@@ -102,7 +118,8 @@ export const openDoors = ({
   allowsDms,
   answer,
   line,
-  mostImages,
+  rules,
+  admin: adminParts,
   stores,
   youngMs,
   historyMs,
@@ -126,11 +143,13 @@ export const openDoors = ({
 
   watchChannelClosures(client, inProgress);
   answerUnknownInteractions(client, api, log);
-  const readFiles = loadLater(async () => (await import('./files/create-reader.ts')).createReader(cdnUrl, mostImages));
+  const whyNotAnswered: WhyNotAnswered = ({ guildId, conversationId, isShared }) =>
+    guildId !== undefined && !isShared && !rules.allowsPrivate({ guildId, conversationId }) ? PRIVATE_OFF_TEXT : undefined;
+  const readFiles = loadLater(async () => (await import('./files/create-reader.ts')).createReader(cdnUrl));
   const referencedMessages = trackReferencedMessages(client);
   const readAskedMessage = createReadAskedMessage({ api, allowsDms, referencedMessage: referencedMessages.of, readFiles });
   const readBack = createReadBack(client, channels, referencedMessages);
-  const controls = createControls({ client, channels, api, inProgress, shownAnswers, ...remembered, forget, read: readAskedMessage, historyMs, now, log });
+  const controls = createControls({ client, channels, api, inProgress, shownAnswers, ...remembered, forget, read: readAskedMessage, whyNotAnswered, historyMs, now, log });
   const answering = createAnswering({
     discord,
     answer,
@@ -141,12 +160,13 @@ export const openDoors = ({
     readAskedMessage,
     readFiles,
     readBack,
+    isQuiet: rules.isQuiet,
     tell,
     monotonicNow,
     log,
   });
   const { settle, sayInstead } = answering;
-  const accept = createAcceptQuestion({ ledger, intake, resets, ...answering });
+  const accept = createAcceptQuestion({ ledger, intake, resets, whyNotAnswered, ...answering });
   const onMessage = createOnMessage({ read: readAskedMessage, accept, refused: createRefused({ ledger, intake, sayInstead }) });
   hearUnknownChannels({ client, readBack, onMessage, log });
 
@@ -180,6 +200,7 @@ export const openDoors = ({
     onForgotten: controls.deadButtons.in,
     onFailure: (error) => log.error({ reason: String(error) }, 'a conversation could not be forgotten'),
   });
+  const admin = createAdmin({ ...adminParts, client, channels, owners, cdnUrl });
   const bot = createBot({
     client,
     discordToken,
@@ -187,10 +208,10 @@ export const openDoors = ({
     onMessage,
     onEdited: createMentionAdded({ onMessage, youngMs }),
     interactions: (registered) => ({
-      commands: [createAskCommand(api, accept, readFiles), reset.command, createStatusCommand({ status, inspect, owners }), createHelpCommand(registered, allowsDms)],
+      commands: [createAskCommand(api, accept, readFiles), reset.command, createStatusCommand({ status, modelNameIn: rules.modelNameIn, inspect, owners }), createHelpCommand(registered, allowsDms), ...admin.commands],
       messageCommands: [askAbout.command, ...controls.menu],
-      components: { ...controls.buttons(accept), [RETRY_KIND]: createRetryButton({ api, ledger, intake, settle }), [FORGET_MINE]: reset.onConfirm },
-      modals: { [ASK_ABOUT]: askAbout.onForm },
+      components: { ...controls.buttons(accept), [RETRY_KIND]: createRetryButton({ api, ledger, intake, settle }), [FORGET_MINE]: reset.onConfirm, ...admin.components },
+      modals: { [ASK_ABOUT]: askAbout.onForm, ...admin.modals },
       claim: createClaimInteraction({ isForAnother: controls.isForAnother, claim, log }),
       onHeard: reset.onHeard,
       allowsDms,

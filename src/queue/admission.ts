@@ -119,13 +119,19 @@ export class Admission {
   }
 
   /** What Bedrock will reserve. */
-  reservationOf({ inputTokens }: AskedCall): number {
-    return this.#calibration.tokens(inputTokens) + this.#options.maxTokens;
+  reservationOf(call: AskedCall): number {
+    return this.#calibration.tokens(call.inputTokens) + this.#answerTokensOf(call);
+  }
+
+  #answerTokensOf({ answerTokens = this.#options.maxTokens }: AskedCall): number {
+    return answerTokens;
   }
 
   /** What a minute's quota is that the call alone surely exceeds, in tokens; undefined where it may be let through. */
-  exceededBy({ inputTokens, isRoughCount }: AskedCall, now: number): number | undefined {
-    const { maxTokens, limits } = this.#options;
+  exceededBy(call: AskedCall, now: number): number | undefined {
+    const { inputTokens, isRoughCount } = call;
+    const { limits } = this.#options;
+    const maxTokens = this.#answerTokensOf(call);
     const { tokensPerMinute = Infinity } = limits;
     const likely = this.#calibration.likely(inputTokens);
     if ((isRoughCount ? SURE_OF_FILES : SURE_OF_TEXT) * likely + maxTokens > tokensPerMinute) return tokensPerMinute;
@@ -137,9 +143,10 @@ export class Admission {
   /** Takes what a call needs, whether it is ready or not. */
   lend(call: AskedCall, now: number): Lease {
     const { inputTokens } = call;
+    const maxTokens = this.#answerTokensOf(call);
     const tokens = this.reservationOf(call);
     const ticket = this.#breaker.enter(call, tokens);
-    const claim = this.#learned.reserve(this.#calibration.likely(inputTokens) + this.#options.maxTokens, now);
+    const claim = this.#learned.reserve(this.#calibration.likely(inputTokens) + maxTokens, now);
     this.#configured.reserve(tokens, now);
     let hasBegun = false;
     let isOver = false;
@@ -162,7 +169,7 @@ export class Admission {
     };
     const failedCost = (kind: FailureKind): number => {
       if (hasBegun || kind === 'timed-out') return tokens;
-      return FREE.has(kind) ? 0 : tokens - this.#options.maxTokens;
+      return FREE.has(kind) ? 0 : tokens - maxTokens;
     };
     return {
       begun,
@@ -171,7 +178,7 @@ export class Admission {
         begun();
         const mostInput = MOST_BY_ESTIMATE * inputTokens + MOST_BESIDE;
         if (usage !== undefined && inputTokensOf(usage) <= mostInput) this.#calibration.learn(inputTokens, inputTokensOf(usage));
-        const { maxTokens, outputBurndown } = this.#options;
+        const { outputBurndown } = this.#options;
         end(usage === undefined ? tokens : Math.min(costOf(usage, outputBurndown), mostInput + outputBurndown * maxTokens));
         this.#onChange();
       },

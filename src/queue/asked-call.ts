@@ -18,9 +18,13 @@ export class AskedCall {
   /** With files of which it may be a fraction only. */
   readonly isRoughCount: boolean;
 
-  constructor({ inputTokens, isRoughCount = false }: Pick<PlannedCall, 'inputTokens' | 'isRoughCount'>) {
+  /** The greatest answer, in tokens, where it has one of its own. */
+  readonly answerTokens: number | undefined;
+
+  constructor({ inputTokens, isRoughCount = false, answerTokens }: Pick<PlannedCall, 'inputTokens' | 'isRoughCount' | 'answerTokens'>) {
     this.inputTokens = inputTokens;
     this.isRoughCount = isRoughCount;
+    this.answerTokens = answerTokens;
   }
 
   get wasRefused(): boolean {

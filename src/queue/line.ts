@@ -57,7 +57,7 @@ export const createLine = (options: LineOptions): Line & Pick<Turns, 'concurrenc
           return reply;
         } catch (error) {
           lease.fail(call.signal.aborted ? 'stopped' : toFailure(error).kind, toFailure(error));
-          if (asked.isBeyondQuota) throw beyondQuota(asked.inputTokens + options.maxTokens, error);
+          if (asked.isBeyondQuota) throw beyondQuota(asked.inputTokens + (asked.answerTokens ?? options.maxTokens), error);
           const next = await leaseForRetry(call, asked, error, failures, clocks.monotonic() - startedAt);
           if (next === undefined) throw error;
           lease = next;

@@ -224,6 +224,8 @@ export const readConfig = (environment: Environment) => {
       proxy: findProxy(environment),
       models,
       isStreaming: data.BEDROCK_STREAM,
+      /** For each model; undefined: what suits it. */
+      maxTokens: data.BEDROCK_MAX_TOKENS,
       settings: {
         modelId,
         maxTokens: data.BEDROCK_MAX_TOKENS ?? defaultMaxTokens(createModelBook(models).find(modelId)),

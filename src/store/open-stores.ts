@@ -5,6 +5,7 @@ import { createNotebook } from './notebook.ts';
 import { openTables } from './open-store.ts';
 import { createPickedMessages } from './picked-messages.ts';
 import { reportRecords } from './store-audience.ts';
+import { createSettingsStore } from './settings-store.ts';
 import { createSeal } from './seal.ts';
 import { createPendingQuestionStore, createShownAnswerStore } from './shown-answer-store.ts';
 import { NewerStoreError } from './open-sqlite-file.ts';
@@ -60,6 +61,7 @@ export const openStores = ({ url, ttlMs, youngMs, secret, now, wall, log, onFail
     shownAnswers: createShownAnswerStore({ store, ttlMs, processes: ledger.processes }),
     pendingQuestions: createPendingQuestionStore({ store, ttlMs }),
     pickedMessages: createPickedMessages(store),
+    settings: createSettingsStore(store),
     /** True for the first who asks, of all processes: keeps a word under a key for so long. */
     claim: ledgerStore.setIfAbsent,
     /** What is written to and read from to see whether the store works. */

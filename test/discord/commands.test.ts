@@ -107,7 +107,7 @@ describe('/help', () => {
     const interaction = world.ana.runCommand(world.channel, 'help');
     await interaction.settled();
     const text = interaction.response?.content ?? '';
-    for (const { type, name, id } of world.discord.commands.global()) expect(text).toContain(type === 1 ? `</${name}:${id}>` : `**${name}**`);
+    for (const { type, name, id } of world.discord.commands.global()) expect(text).toContain(type === 1 ? `</${name === 'settings' ? 'settings panel' : name}:${id}>` : `**${name}**`);
     expect(interaction.ephemeral).toBe(true);
   });
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startWorld } from '../start-parley.ts';
+import { decide } from './deciding.ts';
 import { streamTroubles } from '../simulators/bedrock-script.ts';
 import { png } from './files/samples.ts';
 import type { SimulatedMessage } from '../simulators/discord.ts';
@@ -115,5 +116,20 @@ describe('a model that refuses so many pictures', () => {
     world.bedrock.respondOnce({ text: '', trouble, afterDeltas: 'headers' });
     await ask('look', 1, 2);
     expect(sent()).toEqual([1]);
+  });
+});
+
+describe('a model that a place has for itself', () => {
+  it.each([
+    ['fewer than the bot\'s', MODEL, LLAMA, 8],
+    ['more than the bot\'s', LLAMA, MODEL, 10],
+  ])('gets as many pictures as it takes itself, %s', async (_what, ofBot, ofPlace, most) => {
+    const url = `sqlite://${join(mkdtempSync(join(tmpdir(), 'parley-')), 'store.sqlite')}`;
+    await start({ BEDROCK_MODEL_ID: ofBot, STORE_URL: url });
+    await decide(url, world.guild.id, { channels: { [world.channel.id]: { model: ofPlace } } });
+    await world.restart();
+    const answer = await ask('look', ...range(1, 10));
+    expect(sent()).toEqual(range(1, most));
+    expect(answer.content.includes('Without `9.png`: the model takes no more than 8 pictures at once.')).toBe(most === 8);
   });
 });

@@ -9,6 +9,7 @@ import { openTables } from '../../src/store/open-store.ts';
 import { pickedKind } from '../../src/store/picked-messages.ts';
 import { leaseKind } from '../../src/store/process-lease.ts';
 import { createSeal } from '../../src/store/seal.ts';
+import { auditKind, revisionKind, settingsKind } from '../../src/store/settings-store.ts';
 import { pendingQuestionKind, shownAnswerKind } from '../../src/store/shown-answer-store.ts';
 import { NOBODY } from '../../src/store/store-audience.ts';
 import { dayKind, directKind, listenedKind, tokenKind } from '../../src/store/small-records.ts';
@@ -89,6 +90,11 @@ const values: readonly (readonly [RecordKind<never>, unknown])[] = [
     { version: 1, id: ID, channelId: ID, pickedBy: ID, quoted: { ...quoted, author: person }, files: [{ name: 'a.txt', url: 'https://example.com/a.txt', size: 3, contentType: 'text/plain' }] },
   ],
   [leaseKind as RecordKind<never>, { pid: 7, space: 'a machine', boot: 'a boot', at: 12.5 }],
+  [
+    settingsKind as RecordKind<never>,
+    { version: 1, revision: 7, server: { model: 'us.amazon.nova-2-lite-v1:0', aLaterOne: 3 }, categories: { [ID]: { privateAnswers: false } }, channels: { '8': { persona: 'A pirate.' }, '9': { maxAnswerTokens: 5 } } },
+  ],
+  [auditKind as RecordKind<never>, { version: 1, at: NOW, byId: ID, level: 'channel', placeId: ID, key: 'persona', from: 'A pirate.', to: 'A parrot.' }],
 ];
 
 const texts: readonly (readonly [RecordKind<string>, string])[] = [
@@ -98,6 +104,7 @@ const texts: readonly (readonly [RecordKind<string>, string])[] = [
   [tokenKind, String(NOW)],
   [listenedKind(() => NOW), ID],
   [dayKind, `${DAY_MS * 20_000} 5 0`],
+  [revisionKind, '6f2b0c1e-6a53-4d7b-9d0e-2f2f0c6a1b7d'],
 ];
 
 const damagedParts = fc.oneof(parts, fc.constantFrom<unknown>(undefined, Number.NaN, Number.POSITIVE_INFINITY, 'é', 'x'.repeat(20_000), ID, NOW, 'user', 2, ['1', 2], { text: 5 }));

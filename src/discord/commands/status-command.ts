@@ -1,17 +1,21 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { PermissionFlagsBits } from 'discord.js';
 import { inviteUrl, missingPermissions } from '../rest/permissions.ts';
+import { isKnownOwner } from '../rest/owners.ts';
 import { announce, tell } from '../rest/respond.ts';
 import { inspectionText, inviteText, statusText } from '../texts/status-texts.ts';
 import { STATUS_WORDS } from '../texts/command-texts.ts';
 import type { ChatInputCommandInteraction } from 'discord.js';
+import type { Question } from '../../conversation/question.ts';
 import type { Finding } from '../../operations/finding.ts';
 import type { Owners } from '../rest/owners.ts';
 import type { Status } from '../texts/status-texts.ts';
 import type { Command } from '../intake/on-interaction.ts';
 
 export interface StatusCommandOptions {
-  readonly status: () => Status;
+  /** Of the whole bot. */
+  readonly status: () => Omit<Status, 'modelName'>;
+  /** What people call the model that answers there; undefined where nobody knows. */
+  readonly modelNameIn: (place: Pick<Question, 'guildId' | 'conversationId'>) => string | undefined;
   /** Looks at everything; takes some seconds. */
   readonly inspect: (isOwner: boolean) => Promise<readonly Finding[]>;
   readonly owners: Owners;
@@ -27,25 +31,21 @@ const permissionsHere = ({ appPermissions, guildId }: ChatInputCommandInteractio
   return [{ check, state: 'bad', says, cure: "Give it to my role, in the server's settings or in the channel's." }];
 };
 
-/** Discord waits three seconds for an answer; who is an owner is known long before, or not needed for one. */
-const OWNERS_TIMEOUT_MS = 1_000;
-
-const isKnownOwner = (owners: Owners, userId: string): Promise<boolean> =>
-  Promise.race([owners.includes(userId).catch(() => false), sleep(OWNERS_TIMEOUT_MS, false, { ref: false })]);
-
 /** `/status`: how Parley is, for everybody; for admins what the doctor finds. Only the asker sees it. */
-export const createStatusCommand = ({ status, inspect, owners }: StatusCommandOptions): Command => ({
+export const createStatusCommand = ({ status, modelNameIn, inspect, owners }: StatusCommandOptions): Command => ({
   definition: { name: 'status', description: STATUS_WORDS.description },
   run: async (interaction) => {
+    const { guildId, channelId } = interaction;
+    const text = (): string => statusText({ ...status(), modelName: modelNameIn({ guildId: guildId ?? undefined, conversationId: channelId }) });
     const isManager = interaction.memberPermissions?.has(PermissionFlagsBits.ManageGuild) ?? false;
     const isOwner = await isKnownOwner(owners, interaction.user.id);
     if (!isOwner && !isManager) {
-      await tell(interaction, statusText(status()));
+      await tell(interaction, text());
       return;
     }
     await announce(interaction);
     const findings = await inspect(isOwner);
     const foot = inviteText(inviteUrl(interaction.applicationId));
-    await tell(interaction, inspectionText(statusText(status()), [...permissionsHere(interaction), ...findings], foot));
+    await tell(interaction, inspectionText(text(), [...permissionsHere(interaction), ...findings], foot));
   },
 });

@@ -22,7 +22,7 @@ import type { Forget, ForgetDependencies } from '../../conversation/forget.ts';
 import type { Ledger } from '../../conversation/ledger.ts';
 import type { ShownAnswers } from '../../conversation/shown-answer.ts';
 import type { Log } from '../../log/log.ts';
-import type { AcceptQuestion } from '../intake/accept-question.ts';
+import type { AcceptQuestion, WhyNotAnswered } from '../intake/accept-question.ts';
 import type { ReadAskedMessage } from '../intake/asked-message.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { KeptChannels } from '../gateway/kept-channels.ts';
@@ -41,6 +41,7 @@ export interface ControlsDependencies extends ForgetDependencies {
   readonly ledger: Pick<Ledger, 'find' | 'forget'>;
   readonly forget: Forget;
   readonly read: ReadAskedMessage;
+  readonly whyNotAnswered: WhyNotAnswered;
   /** How long an exchange is remembered, in milliseconds. */
   readonly historyMs: number;
   /** Milliseconds since the epoch, by Discord's clock. */
@@ -69,7 +70,7 @@ const DELETED_REMEMBERED = 1_000;
 const TOKENS_REMEMBERED = 1_000;
 
 /** Everything by which people control answers: the buttons below them, and the fate of the questions themselves. */
-export const createControls = ({ client, channels, api, inProgress, shownAnswers, pendingQuestions, histories, ledger, line, forget, read, historyMs, now, log }: ControlsDependencies): Controls => {
+export const createControls = ({ client, channels, api, inProgress, shownAnswers, pendingQuestions, histories, ledger, line, forget, read, whyNotAnswered, historyMs, now, log }: ControlsDependencies): Controls => {
   const tokens = createRecentTokens(TOKENS_REMEMBERED, now);
   const takeAway = createTakeButtonsAway({ api, inProgress, tokens, log });
   const deadButtons = createDeadButtons({ takeAway, inProgress, shownAnswers, pendingQuestions, histories, historyMs, now, log });
@@ -78,7 +79,7 @@ export const createControls = ({ client, channels, api, inProgress, shownAnswers
   const deleteAnswer = createDeleteAnswer({ api, inProgress, shownAnswers, ledger, tokens, untilDone, forgetExchange: createForgetExchange({ line, histories, pendingQuestions }), log });
   const deleted = createRecentIds(DELETED_REMEMBERED);
   const controls = createAnswerControls({ shownAnswers, pendingQuestions, deleteAnswer, deleted, tokens, deadButtons, log });
-  const openPress = createOpenPress({ inProgress, controls, shownAnswers, histories });
+  const openPress = createOpenPress({ inProgress, controls, shownAnswers, histories, whyNotAnswered });
   const questionAgain = createQuestionAgain({ pendingQuestions, readKeptFile: histories.readFile, recentFiles: controls.recentFiles });
   const questionDeleted = createQuestionDeleted({ inProgress, findAnswer, pendingQuestions, ledger, histories, forget, deleteAnswer, deleted, untilDone, log });
   watchQuestions(

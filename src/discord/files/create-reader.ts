@@ -22,15 +22,11 @@ const whenQuiet = (quietMs: number, work: () => void): ((isEmpty: boolean) => vo
   };
 };
 
-/**
- * @param cdnUrl the only place that files come from; by default, Discord's own
- * @param mostImages how many images the model takes in one request
- */
-export const createReader = (cdnUrl: string | undefined, mostImages?: () => number): FileReader =>
+/** @param cdnUrl the only place that files come from; by default, Discord's own */
+export const createReader = (cdnUrl: string | undefined): FileReader =>
   createFileReader({
     cdnUrls: cdnUrl === undefined ? DISCORD_CDN_URLS : [cdnUrl],
     scaleImage: createImageScaler(),
-    mostImages,
     room: createByteRoom(FILE_MEMORY_BYTES, whenQuiet(QUIET_MS, collectGarbage)),
     readingRoom: createByteRoom(READING_BYTES),
   });

@@ -40,8 +40,11 @@ export interface IncomingFile {
   readonly origin?: FileOrigin | undefined;
 }
 
-/** `onCrowded` is called when the files have to wait until others leave room for them. */
-export type FileReader = (files: readonly IncomingFile[], signal: AbortSignal, onCrowded?: () => void) => Promise<ReadFiles>;
+/**
+ * `onCrowded` is called when the files have to wait until others leave room for them.
+ * @param mostImages how many the model takes that is asked
+ */
+export type FileReader = (files: readonly IncomingFile[], signal: AbortSignal, onCrowded?: () => void, mostImages?: number) => Promise<ReadFiles>;
 
 export interface FileReaderOptions {
   /** The only places that files come from, see {@link createCdnAddress}. */
@@ -52,8 +55,6 @@ export interface FileReaderOptions {
   readonly wholeTimeoutMs?: number | undefined;
   /** Without it, images beyond Bedrock's limits are skipped. */
   readonly scaleImage?: ScaleImage | undefined;
-  /** How many images the model takes in one request. */
-  readonly mostImages?: (() => number) | undefined;
   /** Without it, nothing limits what the files of several questions take of the memory together, once they are read. */
   readonly room?: ByteRoom | undefined;
   /** The same for what is being read: files as they come, before they are made smaller. */
@@ -109,7 +110,7 @@ const sorted = (files: readonly IncomingFile[], outcomes: readonly Outcome[], mo
  *
  * @throws TypeError when a CDN's address is none
  */
-export const createFileReader = ({ cdnUrls, timeoutMs = 10_000, wholeTimeoutMs = 30_000, scaleImage, mostImages = () => MAX_IMAGES, room, readingRoom }: FileReaderOptions): FileReader => {
+export const createFileReader = ({ cdnUrls, timeoutMs = 10_000, wholeTimeoutMs = 30_000, scaleImage, room, readingRoom }: FileReaderOptions): FileReader => {
   const cdnAddress = createCdnAddress(cdnUrls);
 
   const claimsImage = (file: IncomingFile, extension: string | undefined): boolean =>
@@ -120,7 +121,7 @@ export const createFileReader = ({ cdnUrls, timeoutMs = 10_000, wholeTimeoutMs =
     return extension === 'ipynb' ? MAX_NOTEBOOK_BYTES : MAX_DOCUMENT_BYTES;
   };
 
-  const readBlocks = async (file: IncomingFile, signal: AbortSignal): Promise<readonly FileBlock[]> => {
+  const readBlocks = async (file: IncomingFile, signal: AbortSignal, mostImages: number): Promise<readonly FileBlock[]> => {
     const url = cdnAddress(file.url);
     if (url === undefined) throw new SkipFile(NOT_OF_DISCORD);
     // Discord's title of a file, which keeps letters that its address loses, may lack the extension.
@@ -132,18 +133,18 @@ export const createFileReader = ({ cdnUrls, timeoutMs = 10_000, wholeTimeoutMs =
     const bytes = await download(url, limit, signal);
     if (bytes.length >= MANY_PIECES_BYTES) collectYoungGarbage();
     const format = imageFormat(bytes);
-    if (format !== undefined) return imageBlocks(format, bytes, scaleImage, signal, mostImages());
+    if (format !== undefined) return imageBlocks(format, bytes, scaleImage, signal, mostImages);
     const content = await documentContent(bytes, extension, file.contentType);
     return [{ document: { format: content.format, name: 'document', source: { bytes: content.bytes } } }];
   };
 
-  const readOutcome = async (file: IncomingFile, outer: AbortSignal, onCrowded: (() => void) | undefined): Promise<Outcome> => {
+  const readOutcome = async (file: IncomingFile, outer: AbortSignal, onCrowded: (() => void) | undefined, mostImages: number): Promise<Outcome> => {
     // Who waits in vain is told by the reading itself; and waiting for others is not slowness.
     using _ = await readingRoom?.take(Math.min(file.size, MAX_SCALABLE_BYTES), outer, onCrowded).catch(() => undefined);
     const deadline = startDeadline(outer, timeoutMs);
     try {
       deadline.signal.throwIfAborted();
-      return await readBlocks(file, deadline.signal);
+      return await readBlocks(file, deadline.signal, mostImages);
     } catch (error) {
       const cause: unknown = deadline.signal.aborted ? deadline.signal.reason : error;
       if (cause instanceof SkipFile) return cause;
@@ -153,28 +154,28 @@ export const createFileReader = ({ cdnUrls, timeoutMs = 10_000, wholeTimeoutMs =
     }
   };
 
-  const readAll = async (files: readonly IncomingFile[], signal: AbortSignal, onCrowded: (() => void) | undefined): Promise<ReadFiles> => {
+  const readAll = async (files: readonly IncomingFile[], signal: AbortSignal, onCrowded: (() => void) | undefined, mostImages: number): Promise<ReadFiles> => {
     const whole = startDeadline(signal, wholeTimeoutMs);
     let bytesRead = 0;
     try {
       const outcomes = await inParallel([...files.entries()], MAX_PARALLEL, async ([index, file]) => {
         if (index >= MAX_FILES) return new SkipFile(LIMIT_REASONS.files);
         if (bytesRead > MAX_REQUEST_FILE_BYTES) return new SkipFile(LIMIT_REASONS.bytes);
-        const outcome = await readOutcome(file, whole.signal, onCrowded);
+        const outcome = await readOutcome(file, whole.signal, onCrowded, mostImages);
         if (!(outcome instanceof SkipFile)) bytesRead += outcome.reduce((sum, block) => sum + sizeOf(sourceOf(block)), 0);
         return outcome;
       });
-      return sorted(files, outcomes, mostImages());
+      return sorted(files, outcomes, mostImages);
     } finally {
       whole.end();
     }
   };
 
-  return async (files, signal, onCrowded) => {
+  return async (files, signal, onCrowded, mostImages = MAX_IMAGES) => {
     const claimed = Math.min(MAX_REQUEST_FILE_BYTES, files.reduce((sum, { size }) => sum + Math.min(size, MAX_DOCUMENT_BYTES), 0));
     // Who waits in vain is told by the reading itself.
     const taken = await room?.take(claimed, signal, onCrowded).catch(() => undefined);
-    const read = await readAll(files, signal, onCrowded);
+    const read = await readAll(files, signal, onCrowded, mostImages);
     const bytes = read.files.map(({ block }) => sourceOf(block).bytes);
     taken?.shrink(bytes.reduce((sum, { length }) => sum + length, 0));
     const free = (): void => {

@@ -15,6 +15,9 @@ import type { ReplyTarget } from '../reply/reply-target.ts';
 /** Where every door leads: a question, and the place for its answer. Resolves when the answer has ended. */
 export type AcceptQuestion = (question: Question, target: ReplyTarget) => Promise<void>;
 
+/** Why admins do not want a question answered, in words for whoever asked; undefined where they do. */
+export type WhyNotAnswered = (question: Pick<Question, 'conversationId' | 'isShared'> & Partial<Pick<Question, 'guildId'>>) => string | undefined;
+
 /** The same for what cannot be answered: it is said once, whoever else has received it too. */
 export type Refused = (question: Question, target: ReplyTarget, text: string) => Promise<void>;
 
@@ -70,6 +73,9 @@ export const createSayInstead = (writeDirectly: WriteDirectly): SayInstead => {
   };
 };
 
+/** What becomes of a question that admins do not want answered. */
+const NOT_WANTED: Outcome = { state: 'refused', reason: 'settings' };
+
 /** What becomes of a message that speaks to us and asks nothing. */
 export const NOTHING_TO_ANSWER: Outcome = { state: 'refused', reason: 'nothing to answer' };
 
@@ -77,6 +83,7 @@ export interface AcceptQuestionDependencies {
   readonly ledger: Ledger;
   readonly intake: Intake;
   readonly resets: Pick<RecentResets, 'count'>;
+  readonly whyNotAnswered: WhyNotAnswered;
   readonly answerClaimed: AnswerClaimed;
   readonly sayInstead: SayInstead;
 }
@@ -84,7 +91,7 @@ export interface AcceptQuestionDependencies {
 /** Milliseconds in which a process that has just started may claim what one that is ending would have to turn away. */
 const PRECEDENCE_MS = 1_000;
 
-export const createAcceptQuestion = ({ ledger, intake, resets, answerClaimed, sayInstead }: AcceptQuestionDependencies): AcceptQuestion => {
+export const createAcceptQuestion = ({ ledger, intake, resets, whyNotAnswered, answerClaimed, sayInstead }: AcceptQuestionDependencies): AcceptQuestion => {
   /** A message is found by the next start; an interaction waits three seconds and no longer. */
   const turnAway = async (question: Question, target: ReplyTarget): Promise<void> => {
     if (target.place.interaction === undefined) return;
@@ -100,7 +107,10 @@ export const createAcceptQuestion = ({ ledger, intake, resets, answerClaimed, sa
     }
     const resetsBefore = resets.count;
     const claim = await ledger.claim(question, { ...target.place, preface: target.preface });
-    if (claim !== undefined) await answerClaimed(claim, question, target, resetsBefore);
+    if (claim === undefined) return;
+    const why = whyNotAnswered(question);
+    if (why === undefined) await answerClaimed(claim, question, target, resetsBefore);
+    else await sayInstead(claim, target, { content: why }, NOT_WANTED);
   };
 };
 

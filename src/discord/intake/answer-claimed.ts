@@ -10,6 +10,7 @@ import type { Claim } from '../../conversation/ledger.ts';
 import type { QuestionListener } from '../../conversation/question-events.ts';
 import type { Question } from '../../conversation/question.ts';
 import type { Log } from '../../log/log.ts';
+import type { FailQuietly } from './fail-quietly.ts';
 import type { AnswerDirectly } from './answer-directly.ts';
 import type { GatheredRefusals, Told } from './gathered-refusals.ts';
 import type { AnswerControls } from '../reply/answer-buttons.ts';
@@ -32,6 +33,7 @@ export interface AnswerClaimedDependencies {
   readonly watchChannel: WatchChannel;
   readonly answerDirectly: AnswerDirectly;
   readonly gatheredRefusals: GatheredRefusals;
+  readonly failQuietly: FailQuietly;
   readonly controls: AnswerControls;
   readonly resets: RecentResets;
   /** Hears of the beginning and the end of each question. */
@@ -54,6 +56,7 @@ export const createAnswerClaimed = ({
   watchChannel,
   answerDirectly,
   gatheredRefusals,
+  failQuietly,
   controls,
   resets,
   tell,
@@ -84,6 +87,7 @@ export const createAnswerClaimed = ({
       const fail = async (failure: Failure): Promise<void> => {
         // To somebody who took the question back there is nothing to say; and where the process ends, or was taken for dead, another one goes on.
         if (cancellationOf(signal.reason)?.isTold === false) return view.leave();
+        if (await failQuietly({ question, target, claim, failure, view })) return;
         const isAlone = failure.kind !== 'line-full' || view.messageIds().length > 0;
         const gathered = isAlone ? undefined : gatheredRefusals.refuse({ question, target, claim, failure, signal });
         if (gathered === undefined) return view.fail(failure);

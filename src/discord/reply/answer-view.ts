@@ -69,6 +69,8 @@ export interface AnswerViewOptions {
 export interface DiscordAnswerView extends AnswerView {
   /** Says something instead of an answer, as it is. Resolves when it is visible, or when that cannot be. */
   tell(content: string): Promise<void>;
+  /** Takes away what stands there, as it was said elsewhere why there is no answer. Resolves when it has gone, or when that cannot be. */
+  vanish(): Promise<void>;
   /** The messages that show the answer, or the part of it that was written. */
   messageIds(): readonly string[];
   /** Whether the model has written anything that was to be shown. */
@@ -417,6 +419,10 @@ export const createAnswerView = ({
     tell: async (content) => {
       isUrgent = true;
       await conclude([{ content }], undefined).catch(() => undefined);
+    },
+    vanish: async () => {
+      isUrgent = true;
+      await concludeHere([], undefined).catch(() => undefined);
     },
     messageIds: () => messages.allIds,
     hasWords: () => markdown !== '',

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Routes, TeamMemberMembershipState } from 'discord.js';
 import type { APIApplication, REST } from 'discord.js';
 
@@ -7,6 +8,13 @@ export interface Owners {
   /** Who is written to; of a team, its owner alone. */
   contacts(): Promise<readonly string[]>;
 }
+
+/** Discord waits three seconds for an answer; who is an owner is known long before, or not needed for one. */
+const OWNERS_TIMEOUT_MS = 1_000;
+
+/** Whether somebody surely is one: where that cannot be found out in time, nobody is. */
+export const isKnownOwner = (owners: Owners, userId: string): Promise<boolean> =>
+  Promise.race([owners.includes(userId).catch(() => false), sleep(OWNERS_TIMEOUT_MS, false, { ref: false })]);
 
 interface Found {
   readonly everybody: ReadonlySet<string>;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DiscordAPIError, MessageFlags, RESTJSONErrorCodes } from 'discord.js';
 import { NoDelivery, describeDeliveryError, isForLater } from './delivery-error.ts';
 import { waitOutLimits } from './persist.ts';
-import type { APIActionRowComponent, APIButtonComponent, MessageComponentInteraction, RepliableInteraction } from 'discord.js';
+import type { APIActionRowComponent, APIButtonComponent, APIMessageTopLevelComponent, ChatInputCommandInteraction, MessageComponentInteraction, ModalSubmitInteraction, RepliableInteraction } from 'discord.js';
 
 type Tellable = RepliableInteraction | MessageComponentInteraction;
 
@@ -97,6 +97,20 @@ export const tell = async (interaction: Tellable, content: string, audience: Aud
   throw new Untold(describeDeliveryError(refusal), { cause: refusal });
 };
 
+/** What a panel shows; nobody but its person sees it. */
+export type PanelComponents = readonly APIMessageTopLevelComponent[];
+
+/**
+ * Shows a panel: as the response to a command, or in the place of the panel whose button was pressed or whose form was sent.
+ * @throws discord.js's error when Discord takes it by no way
+ */
+export const showPanel = async (interaction: ChatInputCommandInteraction | MessageComponentInteraction | ModalSubmitInteraction, components: PanelComponents): Promise<void> => {
+  const shown = [...components];
+  if (interaction.deferred || interaction.replied) await patiently(() => delivered(interaction.editReply({ components: shown, flags: MessageFlags.IsComponentsV2 })));
+  else if (interaction.isMessageComponent() || (interaction.isModalSubmit() && interaction.isFromMessage())) await interaction.update({ components: shown });
+  else await interaction.reply({ components: shown, flags: MessageFlags.Ephemeral | MessageFlags.IsComponentsV2 });
+};
+
 /**
  * Announces a response, as what is to be done first may take longer than Discord waits. What it refuses is no reason not to do
  * that: {@link tell} has other ways.
@@ -104,7 +118,7 @@ export const tell = async (interaction: Tellable, content: string, audience: Aud
  */
 export const announce = async (interaction: Tellable, audience: Audience = {}): Promise<void> => {
   try {
-    if (audience.isInPlace === true && interaction.isMessageComponent()) await interaction.deferUpdate();
+    if (audience.isInPlace === true && (interaction.isMessageComponent() || (interaction.isModalSubmit() && interaction.isFromMessage()))) await interaction.deferUpdate();
     else await interaction.deferReply(flagsOf(audience));
   } catch (error) {
     if (isOver(error)) throw error;

@@ -42,6 +42,12 @@ export const BLOCKED_TEXT = "The answer was blocked by this server's filter.";
 /** What is left of a draft that could not be removed. */
 export const SUPERSEDED_TEXT = '-# The whole answer is further down.';
 
+/** Instead of a sentence in a channel whose admins want none there, as a direct message. @param why one sentence or more */
+export const quietFailureText = (channelId: string, why: string): string => `What you asked in <#${channelId}> has no answer: ${why}`;
+
+/** To whoever wants an answer for nobody else where admins allow none. */
+export const PRIVATE_OFF_TEXT = 'Private answers are switched off here. Please ask without `private:`, so that everybody sees the answer.';
+
 /** Ends a draft whose rest Discord did not take; small print. */
 export const UNFINISHED_TEXT = '-# ⚠️ Discord did not let me write the rest here.';
 

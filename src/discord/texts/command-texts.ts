@@ -1,4 +1,4 @@
-import { ApplicationCommandType } from 'discord.js';
+import { ApplicationCommandOptionType, ApplicationCommandType } from 'discord.js';
 import type { APIApplicationCommand } from 'discord.js';
 import type { Forgotten } from '../../conversation/forget.ts';
 
@@ -46,11 +46,15 @@ const BESIDE = [
 /** Where Discord has not told them yet. */
 const UNLISTED = '- type `/` to see my commands';
 
+/** A command that has others below it opens by one of these. */
+const firstOf = (options: NonNullable<APIApplicationCommand['options']>): readonly string[] =>
+  options.flatMap(({ type, name }) => (type === ApplicationCommandOptionType.Subcommand ? [name] : [])).slice(0, 1);
+
 /** One line for each registered command: a link that opens it, or where its menu is. */
-const commandLine = ({ type, name, id, description }: APIApplicationCommand): string =>
+const commandLine = ({ type, name, id, description, options = [] }: APIApplicationCommand): string =>
   type === ApplicationCommandType.Message
     ? `- **${name}** in the menu of a message (right-click it, or press it long, then *Apps*)`
-    : `- </${name}:${id}> ${description}`;
+    : `- </${[name, ...firstOf(options)].join(' ')}:${id}> ${description}`;
 
 /** @param commands as Discord has registered them; empty where it has not yet */
 export const helpText = (commands: readonly APIApplicationCommand[], allowsDms: boolean): string => {

@@ -3,11 +3,11 @@ import { Cancelled } from '../../conversation/cancelled.ts';
 import { HIDDEN_REPLY_TEXT, WITHDRAWN_TEXT } from './answer-texts.ts';
 import type { Failure } from '../../conversation/failure.ts';
 import { cleanLine } from '../../conversation/question.ts';
-import type { Remark } from '../../conversation/ports.ts';
+import type { AnsweredBy, Remark } from '../../conversation/ports.ts';
 import type { ReplySource } from '../../conversation/reply.ts';
 
 const instead = (successor: string | undefined): string =>
-  successor === undefined ? '' : ` An admin can set \`BEDROCK_MODEL_ID\` to \`${successor}\`.`;
+  successor === undefined ? '' : ` An admin can set \`BEDROCK_MODEL_ID\` to \`${successor}\`; where the model was chosen in \`/settings\`, a manager can choose it there.`;
 
 /** A moment as Discord shows it: "in 2 minutes", in the reader's language. @see https://discord.com/developers/docs/reference#message-formatting */
 export const relative = (at: number): string => `<t:${Math.ceil(at / 1000)}:R>`;
@@ -130,8 +130,20 @@ const sourcesText = (sources: readonly ReplySource[]): string => {
 
 const MAX_TITLE_LENGTH = 80;
 
+/** @param cost in US dollars; small ones keep two digits that say something */
+export const moneyText = (cost: number): string => `$${cost === 0 || cost >= 0.01 ? cost.toFixed(2) : cost.toPrecision(2)}`;
+
+const counted = (tokens: number): string => tokens.toLocaleString('en-US');
+
+const answeredByText = ({ modelName, usage, cost }: AnsweredBy): string => {
+  const { inputTokens = 0, cacheReadInputTokens = 0, cacheWriteInputTokens = 0, outputTokens = 0 } = usage ?? {};
+  const tokens = usage === undefined ? [] : [`${counted(inputTokens + cacheReadInputTokens + cacheWriteInputTokens)} tokens in, ${counted(outputTokens)} out`];
+  return [cleanLine(modelName, MAX_TITLE_LENGTH), ...tokens, ...(cost === undefined ? [] : [moneyText(cost)])].join(' · ');
+};
+
 const sentenceOf = (remark: Remark): string => {
   if (typeof remark !== 'object') return REMARKS[remark];
+  if ('modelName' in remark) return answeredByText(remark);
   if ('sources' in remark) return sourcesText(remark.sources);
   if ('stopReason' in remark) return `The model ended for a reason that I do not know (${inCode(remark.stopReason)}), so this may not be the whole answer.`;
   return `Without ${inCode(remark.name)}: ${remark.reason}.`;

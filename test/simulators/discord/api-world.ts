@@ -44,6 +44,8 @@ export interface SimulatedUser extends SimulatedAuthor {
     extras: AutocompleteExtras,
   ): SimulatedInteraction;
   click(message: SimulatedMessage, customId: string): SimulatedInteraction;
+  /** Sends what a button or a select would send, of a message that only somebody else sees, or that has no such thing. */
+  replay(message: SimulatedMessage, customId: string, values?: readonly string[]): SimulatedInteraction;
   select(message: SimulatedMessage, customId: string, values: readonly string[]): SimulatedInteraction;
   submitModal(shownBy: SimulatedInteraction, values: ModalValues): SimulatedInteraction;
   /** DMs of the bot are refused from now on: 50007 or 50278. `false` lifts it. */

@@ -1,5 +1,5 @@
 import type { APIApplicationCommandBasicOption } from 'discord-api-types/v10';
-import { ApplicationCommandOptionType as Option } from 'discord-api-types/v10';
+import { ApplicationCommandOptionType as Option, ComponentType } from 'discord-api-types/v10';
 import type { FileToSend, OptionValue } from './api.ts';
 import { attachmentPayload } from './message-payload.ts';
 import { channelPayload, memberPayload, rolePayload, userPayload } from './payloads.ts';
@@ -50,6 +50,16 @@ export class OptionReader {
     const member = this.#channel.guild?.members.get(id);
     const permissions = permissionsIn(this.#channel, id, this.#world.clock.now()).toString();
     if (member) this.#resolve('members', id, { ...memberPayload(member), permissions });
+  }
+
+  /** Of a select, whatever kinds of things it holds. */
+  addChosen(type: ComponentType, id: string): void {
+    const role = this.#channel.guild?.roles.get(id);
+    const channel = this.#world.channels.get(id);
+    if (type === ComponentType.ChannelSelect && channel !== undefined && channel.guild === this.#channel.guild) this.#resolve('channels', id, this.#partialChannel(channel));
+    else if (type === ComponentType.RoleSelect && role !== undefined) this.#resolve('roles', id, rolePayload(role, this.#world.bot.id));
+    else if (type === ComponentType.UserSelect) this.addUser(id);
+    else throw new Error(`${id} cannot be chosen in a select of type ${type}`);
   }
 
   #reference(option: APIApplicationCommandBasicOption, value: OptionValue): string {

@@ -12,20 +12,27 @@ import type { World } from './world.ts';
 
 const MAXIMUM_INPUT = 4000;
 
+export interface ComponentUse {
+  /** What is chosen in a select. */
+  readonly values?: readonly string[] | undefined;
+  /** By somebody who does not see the message, and sends what its buttons, or buttons that it does not have, would send. */
+  readonly isReplayed?: boolean | undefined;
+}
+
 /** Clicks a button, or chooses in a select where values are given. */
 export function useComponent(
   handles: Handles,
   user: UserRecord,
   message: MessageRecord,
   customId: string,
-  values?: readonly string[],
+  { values, isReplayed = false }: ComponentUse = {},
 ): InteractionRecord {
   const { world } = handles;
   const { channel } = message;
   refuseStranger(world, user, channel);
   if (message.deleted) throw new Error(`${user.name}: the message is deleted`);
-  if (message.viewerIds && !message.viewerIds.includes(user.id)) throw new Error(`${user.name} does not see this ephemeral message`);
-  const component = findComponent(message.components, customId);
+  if (!isReplayed && message.viewerIds && !message.viewerIds.includes(user.id)) throw new Error(`${user.name} does not see this ephemeral message`);
+  const component = findComponent(message.components, customId) ?? (isReplayed ? madeUp(customId, values) : undefined);
   if (!component) throw new Error(`No component "${customId}" on the message; it has ${JSON.stringify(message.components)}`);
   if (component['disabled'] === true) throw new Error(`The component "${customId}" is disabled`);
   const button = component['type'] === ComponentType.Button;
@@ -46,6 +53,12 @@ export function useComponent(
   return dispatchInteraction(handles, fields, data);
 }
 
+/** A component that was on no message. */
+function madeUp(customId: string, values: readonly string[] | undefined): Fields {
+  if (values === undefined) return { type: ComponentType.Button, style: ButtonStyle.Secondary, custom_id: customId };
+  return { type: ComponentType.StringSelect, custom_id: customId, options: values.map((value) => ({ value })) };
+}
+
 function findComponent(components: readonly unknown[], customId: string): Fields | undefined {
   for (const entry of components) {
     const component = fieldsOf(entry);
@@ -63,7 +76,7 @@ function chosenIn(world: World, message: MessageRecord, component: Fields, value
   if (values.length < minimum || values.length > maximum) throw new Error(`Choose ${minimum} to ${maximum}`);
   if (component['type'] !== ComponentType.StringSelect) {
     const reader = new OptionReader(world, message.channel);
-    if (component['type'] === ComponentType.UserSelect) for (const id of values) reader.addUser(id);
+    for (const id of values) reader.addChosen(component['type'] as ComponentType, id);
     return { values, resolved: reader.resolved };
   }
   const offered = Array.isArray(component['options']) ? component['options'].map((option) => fieldsOf(option)['value']) : [];

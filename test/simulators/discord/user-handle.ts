@@ -111,8 +111,12 @@ export class UserHandle implements SimulatedUser {
     return useComponent(this.#handles, this.#record, this.#message(message), customId);
   }
 
+  replay(message: SimulatedMessage, customId: string, values?: readonly string[]): SimulatedInteraction {
+    return useComponent(this.#handles, this.#record, this.#message(message), customId, { values, isReplayed: true });
+  }
+
   select(message: SimulatedMessage, customId: string, values: readonly string[]): SimulatedInteraction {
-    return useComponent(this.#handles, this.#record, this.#message(message), customId, values);
+    return useComponent(this.#handles, this.#record, this.#message(message), customId, { values });
   }
 
   submitModal(shownBy: SimulatedInteraction, values: ModalValues): SimulatedInteraction {

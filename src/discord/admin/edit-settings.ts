@@ -1,0 +1,83 @@
+import { isSettingKey, problemWith, settingOf } from '../../policy/settings-tree.ts';
+import { withChange } from '../../policy/server-settings.ts';
+import { doubtsOf } from './managers.ts';
+import type { ModelChoices } from '../../conversation/model-choices.ts';
+import type { ServerSettings, SettingChange } from '../../policy/server-settings.ts';
+import type { SettingsBook } from '../../policy/settings-book.ts';
+import type { SettingValue } from '../../policy/setting.ts';
+import type { Doubt } from '../texts/settings-texts.ts';
+import type { ManagesBy } from './managers.ts';
+import type { ServerPlaces } from './server-places.ts';
+
+/** Somebody who may change the settings of a server. */
+export interface Manager {
+  readonly guildId: string;
+  readonly userId: string;
+  readonly by: ManagesBy;
+}
+
+export type EditOutcome =
+  | { readonly is: 'changed'; readonly count: number }
+  /** `problem`: the end of a sentence. */
+  | { readonly is: 'refused'; readonly problem: string }
+  | { readonly is: 'doubtful'; readonly doubts: readonly Doubt[] };
+
+/** Thrown out of the change of a book: nothing is written. */
+class Doubtful extends Error {
+  readonly doubts: readonly Doubt[];
+  constructor(doubts: readonly Doubt[]) {
+    super('not sure');
+    this.doubts = doubts;
+  }
+}
+
+export interface EditSettings {
+  /** Why a value cannot be, wherever it stands; undefined where it can. */
+  problemWith(guildId: string, key: string, value: SettingValue): Promise<string | undefined>;
+  /** Checks a change, and makes it. @param isSure it is made whatever there is to think of */
+  change(manager: Manager, change: SettingChange, isSure?: boolean): Promise<EditOutcome>;
+  /** Makes what was checked already. */
+  edit(manager: Manager, edit: (now: ServerSettings) => ServerSettings, isSure: boolean): Promise<EditOutcome>;
+}
+
+export interface EditSettingsDependencies {
+  readonly book: SettingsBook;
+  readonly models: Pick<ModelChoices, 'problemWith'>;
+  readonly places: ServerPlaces;
+}
+
+export const createEditSettings = ({ book, models, places }: EditSettingsDependencies): EditSettings => {
+  const problem: EditSettings['problemWith'] = async (guildId, key, value) => {
+    if (!isSettingKey(key)) return 'is no setting of this version';
+    const wrong = problemWith(key, value);
+    if (wrong !== undefined) return wrong;
+    if (key === 'model') return models.problemWith(String(value));
+    return key === 'managerRole' && !places.hasRole(guildId, String(value)) ? 'is a role that is not on this server, or not any more' : undefined;
+  };
+
+  const edit: EditSettings['edit'] = async ({ guildId, userId, by }, change, isSure) => {
+    try {
+      const made = await book.change(guildId, userId, (now) => {
+        const after = change(now);
+        const doubts = isSure ? [] : doubtsOf(now, after, by);
+        if (doubts.length > 0) throw new Doubtful(doubts);
+        return after;
+      });
+      return { is: 'changed', count: made.length };
+    } catch (error) {
+      if (error instanceof Doubtful) return { is: 'doubtful', doubts: error.doubts };
+      throw error;
+    }
+  };
+
+  return {
+    problemWith: problem,
+    edit,
+    change: async (manager, change, isSure = false) => {
+      const { place, key, value } = change;
+      if (isSettingKey(key) && !settingOf(key).levels.includes(place.level)) return { is: 'refused', problem: `cannot be set for a ${place.level}` };
+      const wrong = value === undefined ? undefined : await problem(manager.guildId, key, value);
+      return wrong === undefined ? edit(manager, (now) => withChange(now, change), isSure) : { is: 'refused', problem: wrong };
+    },
+  };
+};

@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PermissionFlagsBits } from 'discord.js';
+import { isKnownOwner } from '../rest/owners.ts';
+import { NO_SETTINGS, managerRoleOf } from '../../policy/server-settings.ts';
+import type { BaseInteraction } from 'discord.js';
+import type { SettingsBook } from '../../policy/settings-book.ts';
+import type { ServerSettings } from '../../policy/server-settings.ts';
+import type { Doubt } from '../texts/settings-texts.ts';
+import type { Owners } from '../rest/owners.ts';
+
+/** By what somebody may change the settings of a server: by a role alone, that can be taken away in them. */
+export type ManagesBy = 'permission' | 'role';
+
+export type FindManager = (interaction: Pick<BaseInteraction, 'guildId' | 'member' | 'memberPermissions' | 'user'>) => Promise<ManagesBy | undefined>;
+
+const rolesOf = ({ member }: Pick<BaseInteraction, 'member'>): readonly string[] => {
+  const roles = member?.roles;
+  if (roles === undefined) return [];
+  return Array.isArray(roles) ? roles : [...roles.cache.keys()];
+};
+
+/** How long what others have decided meanwhile is waited for, in milliseconds: Discord waits three seconds. */
+const LOOK_WITHIN_MS = 500;
+
+/** Asked at each press: what somebody was may be over, and another process may know it already. */
+export const createFindManager =
+  (book: Pick<SettingsBook, 'of' | 'look'>, owners: Owners): FindManager =>
+  async (interaction) => {
+    const { guildId, memberPermissions, user } = interaction;
+    if (guildId === null) return undefined;
+    await Promise.race([book.look().catch(() => undefined), sleep(LOOK_WITHIN_MS, undefined, { ref: false })]);
+    if (memberPermissions?.has(PermissionFlagsBits.ManageGuild) === true) return 'permission';
+    const role = managerRoleOf(book.of(guildId) ?? NO_SETTINGS);
+    if (role !== undefined && rolesOf(interaction).includes(role)) return 'role';
+    return (await isKnownOwner(owners, user.id)) ? 'permission' : undefined;
+  };
+
+const countValues = ({ server, categories, channels }: ServerSettings): number =>
+  [server, ...Object.values(categories), ...Object.values(channels)].reduce((sum, values) => sum + Object.keys(values).length, 0);
+
+/** What somebody should think of before they make of these settings those. */
+export const doubtsOf = (before: ServerSettings, after: ServerSettings, by: ManagesBy): readonly Doubt[] => [
+  ...(by === 'role' && managerRoleOf(before) !== managerRoleOf(after) ? (['locks-you-out'] as const) : []),
+  ...(countValues(after) === 0 && countValues(before) > 1 ? (['clears-all'] as const) : []),
+];

@@ -1,0 +1,129 @@
+import { ApplicationCommandOptionType, ApplicationIntegrationType, InteractionContextType } from 'discord.js';
+import { loadLater } from '../../process/load-later.ts';
+import { SETTINGS_COMMAND_WORDS, WHY_WORDS } from '../texts/settings-texts.ts';
+import { SETTINGS, SETTINGS_FORM } from './panel-id.ts';
+import type { AutocompleteInteraction, ChatInputCommandInteraction, Client, MessageComponentInteraction, ModalSubmitInteraction } from 'discord.js';
+import type { ModelChoices } from '../../conversation/model-choices.ts';
+import type { SettingsBook } from '../../policy/settings-book.ts';
+import type { Policy } from '../../policy/settings-for.ts';
+import type { KeptChannels } from '../gateway/kept-channels.ts';
+import type { Command, InteractionHandlers } from '../intake/on-interaction.ts';
+import type { Owners } from '../rest/owners.ts';
+
+/** What admins decide, and what they need to know for it. */
+export interface AdminParts {
+  readonly book: SettingsBook;
+  readonly policy: Policy;
+  /** Loaded when somebody looks for a model. */
+  readonly models: () => Promise<ModelChoices>;
+  readonly modelName: (id: string) => string | undefined;
+}
+
+export interface AdminOptions extends AdminParts {
+  readonly client: Client;
+  readonly channels: KeptChannels;
+  readonly owners: Owners;
+  readonly cdnUrl: string | undefined;
+}
+
+export interface Admin {
+  readonly commands: readonly Command[];
+  readonly components: InteractionHandlers['components'];
+  readonly modals: InteractionHandlers['modals'];
+}
+
+const ON_SERVERS = { contexts: [InteractionContextType.Guild], integration_types: [ApplicationIntegrationType.GuildInstall] };
+
+/** By which admins decide. All of it is loaded when one of them does: most processes never need it. */
+export const createAdmin = ({ client, channels, owners, cdnUrl, book, policy, models, modelName }: AdminOptions): Admin => {
+  const parts = async () => {
+    const [{ createFindManager }, { createServerPlaces }, { createEditSettings }, choices] = await Promise.all([
+      import('./managers.ts'),
+      import('./server-places.ts'),
+      import('./edit-settings.ts'),
+      models(),
+    ]);
+    const places = createServerPlaces(client, channels);
+    const findManager = createFindManager(book, owners);
+    return { book, policy, models: choices, modelName, places, findManager, edit: createEditSettings({ book, models: choices, places }) };
+  };
+  const command = async () => {
+    const { createSettingsCommand } = await import('./settings-command.ts');
+    return createSettingsCommand({ ...(await parts()), cdnUrl });
+  };
+  const presses = async () => {
+    const { createPanelPresses } = await import('./settings-presses.ts');
+    return createPanelPresses(await parts());
+  };
+  const run = loadLater(async () => {
+    const settings = await command();
+    return (interaction: ChatInputCommandInteraction) => settings.run(interaction);
+  });
+  const complete = loadLater(async () => {
+    const settings = await command();
+    return (interaction: AutocompleteInteraction) => settings.complete(interaction);
+  });
+  const why = loadLater(async () => {
+    const { createWhyCommand } = await import('./why-command.ts');
+    return createWhyCommand({ ...(await parts()), channels });
+  });
+  const onPress = loadLater(async () => {
+    const { onPress: press } = await presses();
+    return (interaction: MessageComponentInteraction, id: string) => press(interaction, id);
+  });
+  const onForm = loadLater(async () => {
+    const { onForm: form } = await presses();
+    return (interaction: ModalSubmitInteraction, id: string) => form(interaction, id);
+  });
+
+  return {
+    commands: [
+      {
+        // Hidden from nobody: the role that a server names for it is known to us, and not to Discord.
+        definition: {
+          name: 'settings',
+          description: SETTINGS_COMMAND_WORDS.description,
+          ...ON_SERVERS,
+          options: [
+            { type: ApplicationCommandOptionType.Subcommand, name: 'panel', description: SETTINGS_COMMAND_WORDS.panel },
+            {
+              type: ApplicationCommandOptionType.Subcommand,
+              name: 'model',
+              description: SETTINGS_COMMAND_WORDS.model,
+              options: [
+                { type: ApplicationCommandOptionType.String, name: 'model', description: SETTINGS_COMMAND_WORDS.modelOption, required: true, autocomplete: true },
+                { type: ApplicationCommandOptionType.Channel, name: 'channel', description: SETTINGS_COMMAND_WORDS.channel, required: false },
+              ],
+            },
+            { type: ApplicationCommandOptionType.Subcommand, name: 'export', description: SETTINGS_COMMAND_WORDS.export },
+            {
+              type: ApplicationCommandOptionType.Subcommand,
+              name: 'import',
+              description: SETTINGS_COMMAND_WORDS.import,
+              options: [
+                { type: ApplicationCommandOptionType.Attachment, name: 'file', description: SETTINGS_COMMAND_WORDS.file, required: true },
+                { type: ApplicationCommandOptionType.Boolean, name: 'sure', description: SETTINGS_COMMAND_WORDS.sure, required: false },
+              ],
+            },
+          ],
+        },
+        run,
+        complete,
+      },
+      {
+        definition: {
+          name: 'why',
+          description: WHY_WORDS.description,
+          ...ON_SERVERS,
+          options: [
+            { type: ApplicationCommandOptionType.User, name: 'member', description: WHY_WORDS.member, required: false },
+            { type: ApplicationCommandOptionType.Channel, name: 'channel', description: WHY_WORDS.channel, required: false },
+          ],
+        },
+        run: why,
+      },
+    ],
+    components: { [SETTINGS]: onPress },
+    modals: { [SETTINGS_FORM]: onForm },
+  };
+};

@@ -1,0 +1,53 @@
+import { GuildMember, PermissionFlagsBits } from 'discord.js';
+import { tell } from '../rest/respond.ts';
+import { keysAt } from './settings-panel.ts';
+import { ONLY_ON_SERVERS_TEXT, PLACE_GONE_TEXT, WHY_OBSTACLES, WHY_OTHERS_TEXT, settingText, whyText } from '../texts/settings-texts.ts';
+import type { ChatInputCommandInteraction, GuildChannel, ThreadChannel } from 'discord.js';
+import type { KeptChannels } from '../gateway/kept-channels.ts';
+import type { Policy } from '../../policy/settings-for.ts';
+import type { FindManager } from './managers.ts';
+import type { ServerPlaces } from './server-places.ts';
+
+export interface WhyCommandDependencies {
+  readonly policy: Pick<Policy, 'valuesAt'>;
+  readonly modelName: (id: string) => string | undefined;
+  readonly channels: Pick<KeptChannels, 'open'>;
+  readonly places: ServerPlaces;
+  readonly findManager: FindManager;
+}
+
+const sees = (channel: GuildChannel | ThreadChannel, member: GuildMember): boolean =>
+  channel.permissionsFor(member).has([PermissionFlagsBits.ViewChannel]);
+
+/** Why no question would be answered there; undefined where one would. */
+const obstacleOf = (channel: GuildChannel | ThreadChannel, member: GuildMember | undefined): string | undefined => {
+  if (member !== undefined && !sees(channel, member)) return WHY_OBSTACLES.memberBlind;
+  const { me } = channel.guild.members;
+  if (me === null) return undefined;
+  const own = channel.permissionsFor(me);
+  if (!own.has(PermissionFlagsBits.ViewChannel)) return WHY_OBSTACLES.botBlind;
+  return own.has(channel.isThread() ? PermissionFlagsBits.SendMessagesInThreads : PermissionFlagsBits.SendMessages) ? undefined : WHY_OBSTACLES.botMute;
+};
+
+/** `/why`: what would become of somebody's question in a channel, and which setting decides that. Only the asker sees it. */
+export const createWhyCommand =
+  ({ policy, modelName, channels, places, findManager }: WhyCommandDependencies) =>
+  async (interaction: ChatInputCommandInteraction): Promise<void> => {
+    const { guildId, user, options } = interaction;
+    if (guildId === null) return tell(interaction, ONLY_ON_SERVERS_TEXT);
+    const who = options.getUser('member') ?? user;
+    const isManager = (await findManager(interaction)) !== undefined;
+    if (who.id !== user.id && !isManager) return tell(interaction, WHY_OTHERS_TEXT);
+    const channelId = options.getChannel('channel')?.id ?? interaction.channelId;
+    const channel = channels.open(channelId);
+    const place = places.placeOf(guildId, channelId);
+    if (channel === undefined || channel.isDMBased() || place === undefined) return tell(interaction, PLACE_GONE_TEXT);
+    const asker = interaction.member instanceof GuildMember ? interaction.member : undefined;
+    // What somebody cannot see is not told of.
+    if (!isManager && asker !== undefined && !sees(channel, asker)) return tell(interaction, PLACE_GONE_TEXT);
+    const found = options.getMember('member');
+    const member = who.id === user.id ? asker : found instanceof GuildMember ? found : undefined;
+    const values = policy.valuesAt(guildId, places.chainPlace(place));
+    const lines = keysAt(place).map((key) => settingText(key, values[key]?.value, values[key]?.from ?? 'bot', modelName));
+    return tell(interaction, whyText(who.id, channelId, obstacleOf(channel, member), lines));
+  };

@@ -1,0 +1,179 @@
+import { channelMention, escapeMarkdown, roleMention, userMention } from 'discord.js';
+import { cleanLine } from '../../conversation/question.ts';
+import { inCode } from './failure-text.ts';
+import type { SettingKey } from '../../policy/settings-tree.ts';
+import type { SettingValue } from '../../policy/setting.ts';
+import type { SettingPlace } from '../../policy/server-settings.ts';
+
+/** What people read of a setting. */
+export interface SettingWords {
+  readonly label: string;
+  readonly description: string;
+  /** Of each choice, where it is one of a few. */
+  readonly choices?: Readonly<Record<string, string>>;
+  /** Where nobody has decided anything. */
+  readonly byDefault: string;
+}
+
+export const SETTING_WORDS: Readonly<Record<SettingKey, SettingWords>> = {
+  model: { label: 'Model', description: 'Which model answers', byDefault: '`BEDROCK_MODEL_ID`' },
+  persona: { label: 'Persona', description: 'Who the bot is: its system prompt, up to 4,000 characters', byDefault: '`SYSTEM_PROMPT`' },
+  maxAnswerTokens: { label: 'Longest answer', description: 'In tokens; what a model thinks counts', byDefault: '`BEDROCK_MAX_TOKENS`' },
+  footer: {
+    label: 'Footer',
+    description: 'What stands below each answer',
+    choices: { off: 'Nothing', model: 'The model', cost: 'The model, its tokens and what they cost' },
+    byDefault: '`off`',
+  },
+  privateAnswers: {
+    label: 'Private answers',
+    description: 'Whether `/ask private:` is allowed; where a wider place forbids it, it is forbidden',
+    choices: { true: 'Allowed', false: 'Forbidden' },
+    byDefault: '`true`',
+  },
+  errorStyle: {
+    label: 'Failures',
+    description: 'Where it is said why there is no answer',
+    choices: { reply: 'In the channel, as a reply', quiet: 'Directly to whoever asked' },
+    byDefault: '`reply`',
+  },
+  managerRole: { label: 'Managers', description: 'A role that may change these settings, beside "Manage Server"', byDefault: 'none' },
+};
+
+export const SETTINGS_COMMAND_WORDS = {
+  description: 'Change how I answer on this server',
+  panel: 'See and change the settings of this server, a category or a channel',
+  model: 'Choose the model that answers',
+  modelOption: 'Begin to type its name',
+  channel: 'Only there; without it, on the whole server',
+  export: 'Get all settings of this server as a file',
+  import: 'Replace all settings of this server by those of a file',
+  file: 'As /settings export gave it',
+  sure: 'Do it although I asked first',
+} as const;
+export const WHY_WORDS = { description: 'What would happen to a question here, and which setting decides it', member: 'Who would ask', channel: 'Where' } as const;
+
+export const NOT_A_MANAGER_TEXT = 'Only those with "Manage Server", or with the role that this server names for it, can change my settings.';
+export const NOT_YOUR_PANEL_TEXT = 'This panel is somebody else\'s. Open your own with `/settings panel`.';
+export const ONLY_ON_SERVERS_TEXT = 'Settings belong to servers; there are none here.';
+export const PLACE_GONE_TEXT = 'This channel is not on this server, or not any more. Open `/settings panel` anew.';
+export const ENTRY_GONE_TEXT = 'This change is not remembered any more.';
+export const MANAGERS_GONE_TEXT = '⚠️ The role that may change these settings is not on this server any more. Choose another one, or leave it to "Manage Server".';
+
+const MAX_SHOWN = 160;
+
+/** Levels as they are named where a value comes from. */
+const FROM: Readonly<Record<'bot' | SettingPlace['level'], string>> = {
+  bot: 'by default',
+  server: 'set for the server',
+  category: 'set for the category',
+  channel: 'set for the channel',
+};
+
+export const placeText = (place: SettingPlace): string => (place.level === 'server' ? 'the whole server' : channelMention(place.id));
+
+/** A value on one line. It was written by admins, and pings nobody. @param modelName what people call a model, where it is known */
+export const valueText = (key: string, value: SettingValue | undefined, modelName?: (id: string) => string | undefined): string => {
+  if (value === undefined) return 'nothing';
+  const { choices } = (SETTING_WORDS as Readonly<Record<string, SettingWords | undefined>>)[key] ?? {};
+  const chosen = choices?.[String(value)];
+  if (chosen !== undefined) return chosen;
+  if (key === 'managerRole') return roleMention(String(value));
+  if (key === 'model') {
+    const name = modelName?.(String(value));
+    return name === undefined ? inCode(cleanLine(String(value), MAX_SHOWN)) : `${escapeMarkdown(name)} (${inCode(cleanLine(String(value), MAX_SHOWN))})`;
+  }
+  return typeof value === 'number' ? value.toLocaleString('en-US') : inCode(cleanLine(String(value), MAX_SHOWN));
+};
+
+export const settingText = (key: SettingKey, value: SettingValue | undefined, from: 'bot' | SettingPlace['level'], modelName?: (id: string) => string | undefined): string =>
+  `**${SETTING_WORDS[key].label}:** ${value === undefined || value === '' ? 'nobody' : valueText(key, value, modelName)}\n-# ${FROM[from]}`;
+
+export const PANEL_WORDS = {
+  title: (place: SettingPlace): string => `### Settings of ${placeText(place)}`,
+  change: 'Change',
+  elsewhere: 'Another place: a category or a channel',
+  wholeServer: 'Whole server',
+  history: 'What was changed',
+  clear: 'Take back all settings here',
+  back: 'Back',
+  unset: 'Leave it to what is above',
+  otherModel: 'Type an id',
+  chooseModel: 'A model',
+  chooseRole: 'A role',
+  choose: 'One of these',
+  revert: 'Take back one of these changes',
+  sure: 'Yes, do it',
+  modelInput: 'Id of the model, or of its inference profile',
+} as const;
+
+export const editorText = (key: SettingKey, place: SettingPlace): string => `### ${SETTING_WORDS[key].label} of ${placeText(place)}\n${SETTING_WORDS[key].description}.`;
+
+export const changedText = (key: string, place: SettingPlace): string => `✅ ${labelOf(key)} of ${placeText(place)}: changed.`;
+export const UNCHANGED_TEXT = 'It was like that already.';
+export const clearedText = (place: SettingPlace): string => `✅ Nothing is set for ${placeText(place)} any more.`;
+export const refusedText = (key: string, problem: string): string => `⚠️ ${labelOf(key)} ${problem}. Nothing was changed.`;
+
+const labelOf = (key: string): string => (SETTING_WORDS as Readonly<Record<string, SettingWords | undefined>>)[key]?.label ?? inCode(cleanLine(key, MAX_SHOWN));
+
+/** What to think of before a change is made. */
+export type Doubt = 'locks-you-out' | 'clears-all' | 'clears-place';
+const DOUBTS: Readonly<Record<Doubt, string>> = {
+  'locks-you-out': 'You change these settings by the role that they name. After this you could not any more, only somebody with "Manage Server" could.',
+  'clears-place': 'This takes back everything that was set here. What is above this place holds again.',
+  'clears-all': 'This takes back everything that was set for this server, its categories and its channels.',
+};
+export const doubtText = (doubts: readonly Doubt[]): string => `### Are you sure?\n${doubts.map((doubt) => DOUBTS[doubt]).join('\n')}`;
+export const importDoubtText = (doubts: readonly Doubt[]): string => `${doubts.map((doubt) => DOUBTS[doubt]).join('\n')}\nNothing was changed. Say \`sure: True\` with the command to do it.`;
+
+export interface HistoryLine {
+  readonly at: number;
+  readonly byId: string;
+  readonly place: SettingPlace;
+  readonly key: string;
+  readonly from: SettingValue | undefined;
+  readonly to: SettingValue | undefined;
+}
+
+const SHORT = 60;
+const shortValue = (key: string, value: SettingValue | undefined): string => {
+  const text = valueText(key, value);
+  return text.startsWith('`') ? inCode(cleanLine(text.slice(1, -1), SHORT)) : text;
+};
+
+export const historyText = (lines: readonly HistoryLine[]): string =>
+  lines.length === 0
+    ? '### What was changed\nNothing yet.'
+    : ['### What was changed', ...lines.map(({ at, byId, place, key, from, to }) => `- <t:${Math.floor(at / 1000)}:R> ${userMention(byId)}, ${placeText(place)}: ${labelOf(key)} from ${shortValue(key, from)} to ${shortValue(key, to)}`)].join('\n');
+
+/** In a list to choose from, where nothing is formatted. */
+export const historyChoice = ({ key, from, to }: HistoryLine): { readonly label: string; readonly description: string } => ({
+  label: cleanLine(`${labelOf(key)}: back to ${from === undefined ? 'nothing' : String(from)}`, 100),
+  description: cleanLine(`instead of ${to === undefined ? 'nothing' : String(to)}`, 100),
+});
+
+export const EXPORT_TEXT = 'All settings of this server. `/settings import` takes such a file.';
+export const importedText = (changes: number): string => (changes === 0 ? 'It was like that already.' : `✅ Done: ${changes === 1 ? '1 value is' : `${changes} values are`} changed.`);
+
+/** So many of them at most, each no longer than that: a message holds 2,000 characters. */
+const MAX_PROBLEMS = 10;
+const MAX_REASON = 180;
+export const importProblemsText = (problems: readonly { readonly line: number; readonly reason: string }[]): string =>
+  [
+    'Nothing of this file was kept:',
+    ...problems.slice(0, MAX_PROBLEMS).map(({ line, reason }) => `- line ${line}: ${inCode(cleanLine(reason, MAX_REASON - 2))}`),
+    ...(problems.length > MAX_PROBLEMS ? [`- and ${problems.length - MAX_PROBLEMS} more`] : []),
+  ].join('\n');
+export const IMPORT_UNREADABLE_TEXT = 'I could not read this file. It must be text of at most 1 MB, as `/settings export` gives it.';
+
+export const whyText = (memberId: string, channelId: string, obstacle: string | undefined, lines: readonly string[]): string =>
+  [
+    obstacle === undefined ? `A question of ${userMention(memberId)} in ${channelMention(channelId)} **would be answered**.` : `A question of ${userMention(memberId)} in ${channelMention(channelId)} **would not be answered**: ${obstacle}`,
+    ...lines,
+  ].join('\n');
+export const WHY_OBSTACLES = {
+  memberBlind: 'they do not see this channel.',
+  botBlind: 'I do not see this channel. Give my role "View Channel" there.',
+  botMute: 'I may not write there. Give my role "Send Messages" there (in threads: "Send Messages in Threads").',
+} as const;
+export const WHY_OTHERS_TEXT = 'Only those who may change my settings can ask this for others.';

@@ -1,0 +1,38 @@
+import { costOf } from './bedrock/answer-cost.ts';
+import { createPolicy } from './policy/settings-for.ts';
+import type { ModelBook } from './bedrock/model-facts.ts';
+import type { PlaceOfChannel } from './discord/gateway/channel-place.ts';
+import type { PlaceModels } from './place-models.ts';
+import type { SettingsBook } from './policy/settings-book.ts';
+import type { Policy } from './policy/settings-for.ts';
+import type { Config } from './settings/config.ts';
+
+export interface OpenPolicyOptions {
+  readonly config: Pick<Config, 'bedrock' | 'prompt'>;
+  readonly settings: SettingsBook;
+  readonly models: PlaceModels;
+  readonly book: ModelBook;
+  /** How long an exchange is remembered, in milliseconds. */
+  readonly historyMs: number;
+  readonly placeOf: PlaceOfChannel;
+}
+
+/** What admins have decided, over what the environment says. */
+export const openPolicy = ({ config, settings, models, book, historyMs, placeOf }: OpenPolicyOptions): Policy => {
+  const { modelId, maxTokens } = config.bedrock.settings;
+  const { systemPrompt } = config.prompt;
+  const { model, imageLimit, maxOutputTokens } = models.first;
+  return createPolicy({
+    book: settings,
+    placeOf,
+    bot: { model: modelId, persona: systemPrompt, maxAnswerTokens: maxTokens, footer: 'off', privateAnswers: true, errorStyle: 'reply' },
+    defaults: { ...config.prompt, historyMs, model, imageLimit },
+    maxOutputTokens,
+    openModel: models.open,
+    footerOf: (id, kind) => {
+      const known = book.find(id);
+      const modelName = known?.name ?? id;
+      return (usage) => (kind === 'model' ? { modelName } : { modelName, usage, cost: costOf(known, usage) });
+    },
+  });
+};

@@ -1,0 +1,107 @@
+import { NO_SETTINGS, chainOf } from './server-settings.ts';
+import { effective } from './cascade.ts';
+import { SETTING_KEYS } from './settings-tree.ts';
+import type { AnswerFooter, AskedPlace, LanguageModel, Line, PlaceSettings, SettingsFor } from '../conversation/ports.ts';
+import type { Effective } from './cascade.ts';
+import type { ChannelPlace } from './server-settings.ts';
+import type { SettingsBook } from './settings-book.ts';
+import type { SettingKey, ValueOf, Values } from './settings-tree.ts';
+
+/** Everything that holds at a place, and which level decides it. */
+export type EffectiveValues = { readonly [Key in SettingKey]?: Effective<ValueOf<Key>> };
+
+/** Where a question is asked, as far as settings differ by it. */
+export type PolicyPlace = Pick<AskedPlace, 'guildId' | 'conversationId'>;
+
+/** A model that is connected, with what stands before it. */
+export interface PolicyModel extends Pick<PlaceSettings, 'imageLimit'> {
+  readonly model: LanguageModel;
+  readonly inTurn?: Line['inTurn'];
+  /** The greatest answer that it writes, in tokens, where that is known. */
+  readonly maxOutputTokens?: number | undefined;
+}
+
+export interface PolicyOptions {
+  readonly book: Pick<SettingsBook, 'version' | 'of'>;
+  /** Where a channel is; a thread's is its parent's place. Answered from memory: undefined where nobody knows. */
+  readonly placeOf: (channelId: string) => ChannelPlace | undefined;
+  /** What holds where no admin has decided: the environment's. */
+  readonly bot: Values;
+  readonly defaults: PlaceSettings;
+  /** Of the environment's model. */
+  readonly maxOutputTokens?: number | undefined;
+  /** Opens a model, or gives back the one that was opened already. */
+  readonly openModel: (modelId: string) => PolicyModel;
+  /** What stands below each answer of a model. */
+  readonly footerOf: (modelId: string, kind: 'model' | 'cost') => AnswerFooter;
+}
+
+/** What admins have decided for each place, answered from memory. */
+export interface Policy {
+  readonly settingsFor: SettingsFor;
+  /** Everything that holds at a place, with where it comes from. */
+  valuesAt(guildId: string, place: Partial<ChannelPlace>): EffectiveValues;
+  /** The same of the place of a question; empty in direct messages, where nobody but the environment decides. */
+  valuesFor(place: PolicyPlace): EffectiveValues;
+}
+
+/** A private conversation's id has its asker's behind it. */
+const channelIdOf = (conversationId: string): string => conversationId.split(':', 1)[0] ?? conversationId;
+
+/** Places that are kept; with more of them all are worked out anew, which takes a few microseconds each. */
+const MAX_KEPT = 10_000;
+
+interface Resolved {
+  readonly values: EffectiveValues;
+  readonly settings: PlaceSettings;
+}
+
+export const createPolicy = ({ book, placeOf, bot, defaults, maxOutputTokens, openModel, footerOf }: PolicyOptions): Policy => {
+  const kept = new Map<string, Resolved>();
+  let keptVersion = -1;
+  const ofBot: EffectiveValues = Object.fromEntries(Object.entries(bot).map(([key, value]) => [key, { value, from: 'bot' }]));
+  const unchanged: Resolved = { values: ofBot, settings: defaults };
+
+  const valuesAt = (guildId: string, place: Partial<ChannelPlace>): EffectiveValues => {
+    const chain = chainOf(bot, book.of(guildId) ?? NO_SETTINGS, place);
+    return Object.fromEntries(SETTING_KEYS.flatMap((key) => {
+      const found = effective(key, chain);
+      return found === undefined ? [] : [[key, found]];
+    }));
+  };
+
+  const settingsOf = ({ model, persona, maxAnswerTokens, footer }: EffectiveValues): PlaceSettings => {
+    const isOther = model !== undefined && model.from !== 'bot' && model.value !== bot.model;
+    const opened = isOther ? openModel(model.value) : undefined;
+    const most = isOther ? opened?.maxOutputTokens : maxOutputTokens;
+    return {
+      ...defaults,
+      ...(opened === undefined ? {} : { model: opened.model, imageLimit: opened.imageLimit, inTurn: opened.inTurn }),
+      ...(persona === undefined || persona.from === 'bot' ? {} : { systemPrompt: persona.value }),
+      ...(maxAnswerTokens === undefined || maxAnswerTokens.from === 'bot' ? {} : { answerTokens: Math.min(maxAnswerTokens.value, most ?? Infinity) }),
+      ...(footer === undefined || footer.value === 'off' || model === undefined ? {} : { footer: footerOf(model.value, footer.value) }),
+    };
+  };
+
+  const resolve = ({ guildId, conversationId }: PolicyPlace): Resolved => {
+    if (guildId === undefined || book.of(guildId) === undefined) return unchanged;
+    const channelId = channelIdOf(conversationId);
+    const place = placeOf(channelId) ?? { channelId };
+    if (keptVersion !== book.version || kept.size >= MAX_KEPT) kept.clear();
+    keptVersion = book.version;
+    const key = `${guildId}/${place.categoryId ?? ''}/${place.channelId}`;
+    let resolved = kept.get(key);
+    if (resolved === undefined) {
+      const values = valuesAt(guildId, place);
+      resolved = { values, settings: settingsOf(values) };
+      kept.set(key, resolved);
+    }
+    return resolved;
+  };
+
+  return {
+    settingsFor: (place) => resolve(place).settings,
+    valuesAt,
+    valuesFor: (place) => resolve(place).values,
+  };
+};

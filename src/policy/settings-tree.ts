@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { cleanText, hasVisibleText } from '../conversation/question.ts';
+import { LEVELS } from './setting.ts';
+import type { Setting, SettingInput, SettingValue } from './setting.ts';
+
+/** A text field of a form holds no more. @see https://docs.discord.com/developers/components/reference#text-input */
+const MAX_PERSONA_LENGTH = 4_000;
+/** As `BEDROCK_MAX_TOKENS`. */
+const MAX_ANSWER_TOKENS = 1_000_000;
+/** @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html#API_runtime_Converse_RequestSyntax */
+const MODEL_ID = /^[\w.:/-]{1,2048}$/u;
+
+const setting = <Value extends SettingValue>(schema: z.ZodType<Value>, input: SettingInput, more: Partial<Setting<Value>> = {}): Setting<Value> => ({
+  schema,
+  input,
+  levels: LEVELS,
+  ...more,
+});
+
+const choice = <const Choices extends readonly [string, ...string[]]>(choices: Choices): Setting<Choices[number]> =>
+  setting<Choices[number]>(z.enum(choices, { error: `must be one of ${choices.join(', ')}` }), { type: 'choice', choices });
+
+const wholeNumber = (min: number, max: number): Setting<number> => {
+  const error = `must be a whole number from ${min} to ${max}`;
+  return setting(z.number({ error }).int({ error }).min(min, { error }).max(max, { error }), { type: 'number', min, max });
+};
+
+/**
+ * All that admins decide inside Discord, and the only place that lists it: validation, the panel, autocompletion, `/why`,
+ * export and import, and the README's table are made of this.
+ */
+export const SETTINGS = {
+  model: setting(z.string({ error: 'must be the id of a model' }).regex(MODEL_ID, { error: 'must be the id of a model, without quotes or spaces' }), { type: 'model' }),
+  persona: setting(
+    z
+      .string({ error: 'must be a text' })
+      .refine(hasVisibleText, { error: 'must not be empty; leave it out to use the one above it' })
+      .max(MAX_PERSONA_LENGTH, { error: `must be no longer than ${MAX_PERSONA_LENGTH} characters` }),
+    { type: 'text', maxLength: MAX_PERSONA_LENGTH },
+  ),
+  maxAnswerTokens: wholeNumber(1, MAX_ANSWER_TOKENS),
+  footer: choice(['off', 'model', 'cost']),
+  privateAnswers: setting(z.boolean({ error: 'must be true or false' }), { type: 'choice', choices: [true, false] }, { forbid: false }),
+  errorStyle: choice(['reply', 'quiet']),
+  managerRole: setting(z.string({ error: 'must be the id of a role' }).regex(/^\d{15,20}$/u, { error: 'must be the id of a role' }), { type: 'role' }, { levels: ['server'] }),
+} satisfies Readonly<Record<string, Setting<never> | Setting>>;
+
+export type SettingKey = keyof typeof SETTINGS;
+export type ValueOf<Key extends SettingKey> = (typeof SETTINGS)[Key] extends Setting<infer Value> ? Value : never;
+/** What stands at one place. */
+export type Values = { readonly [Key in SettingKey]?: ValueOf<Key> };
+
+export const SETTING_KEYS = Object.keys(SETTINGS) as SettingKey[];
+
+export const isSettingKey = (key: string): key is SettingKey => Object.hasOwn(SETTINGS, key);
+
+/** The setting of a key, whatever its values are. */
+export const settingOf = (key: SettingKey): Setting => SETTINGS[key] as Setting<SettingValue>;
+
+/**
+ * What somebody has written, as its setting takes it; what does not fit stays a text, and {@link problemWith} tells why it cannot be.
+ * Undefined where nothing is written.
+ */
+export const valueFrom = (key: SettingKey, written: string): SettingValue | undefined => {
+  const text = cleanText(written);
+  const { input } = settingOf(key);
+  if (text === '') return undefined;
+  if (input.type === 'number' && /^-?\d{1,15}$/u.test(text)) return Number(text);
+  if (input.type === 'choice' && input.choices.includes(true) && /^(?:true|false)$/u.test(text)) return text === 'true';
+  return text;
+};
+
+/** Why a value cannot be, as the end of a sentence; undefined where it can. */
+export const problemWith = (key: SettingKey, value: unknown): string | undefined => settingOf(key).schema.safeParse(value).error?.issues[0]?.message;
