@@ -1,4 +1,5 @@
 import { createModelBook } from './bedrock/model-facts.ts';
+import { createAdmission } from './conversation/admission.ts';
 import { createAnswer } from './conversation/answer.ts';
 import { createQuestionEvents } from './conversation/question-events.ts';
 import { TOKEN_REFUSED } from './discord/bot.ts';
@@ -12,6 +13,7 @@ import { bearableCalls } from './process/bearable-calls.ts';
 import { openPlaceModels } from './place-models.ts';
 import { openModelChoices } from './open-model-choices.ts';
 import { openPolicy } from './open-policy.ts';
+import { createPrivateAnswers } from './policy/private-answers.ts';
 import { createSettingsBook } from './policy/settings-book.ts';
 import { openStores } from './store/open-stores.ts';
 import { createUpkeep } from './upkeep/create-upkeep.ts';
@@ -83,7 +85,6 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   const { checks, status, inspect } = lookingOn;
   const common = { discord, discordToken, ...ofDiscord, stores, youngMs, historyMs: ttlMs, monotonicNow, log };
   const rules: PlaceRules = {
-    allowsPrivate: (place) => policy.valuesFor(place).privateAnswers?.value !== false,
     isQuiet: (place) => policy.valuesFor(place).errorStyle?.value === 'quiet',
     modelNameIn: (place) => book.find(policy.valuesFor(place).model?.value ?? '')?.name,
   };
@@ -93,7 +94,8 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
     models: openModelChoices({ config, book, keys: upkeep.keys, monotonicNow }),
     modelName: (id) => book.find(id)?.name,
   };
-  const asking = { answer, line, rules, admin, tell: events.tell };
+  const admission = createAdmission([createPrivateAnswers(policy)]);
+  const asking = { answer, line, admission, rules, admin, tell: events.tell };
   const doors = openDoors({ ...common, ...asking, status, inspect, onFatal: ends.refused, onZombie: ends.anew, knownToken });
 
   const onTried = (whether: Promise<boolean>): void => void (isUseful = whether);

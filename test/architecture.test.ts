@@ -42,7 +42,6 @@ const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
       'discord/reply',
       'discord/resume',
       'discord/rest',
-      'discord/texts',
     ],
     packages: [/^discord\.js$/u],
   },

@@ -29,6 +29,13 @@ export type Outcome =
   | { readonly state: 'delivered' }
   | { readonly state: 'refused' | 'failed'; readonly reason: string; /** Whether it can be asked again by a button. */ readonly canRetry?: boolean };
 
+/** What people see of a question that was not taken on. */
+export interface RefusalWords {
+  readonly text: string;
+  /** An emoji, where the text would disturb others. */
+  readonly sign: string;
+}
+
 /** Why a question cannot be tried again any more: its conversation was forgotten. */
 export const FORGOTTEN = 'forgotten';
 
@@ -55,8 +62,10 @@ export interface LedgerRow {
   readonly messageIds: readonly string[];
   /** Whether its end was about to be said to the asker alone: it may have been. */
   readonly isDirect?: boolean | undefined;
+  /** It was not taken on, and this is to be said instead of an answer. */
+  readonly refusal?: RefusalWords | undefined;
   /** What was asked, where the platform cannot be asked for it again; gone when nobody can need it any more. */
-  readonly question?: Omit<Question, 'readFiles'> | undefined;
+  readonly question?: Omit<Question, 'readFiles' | 'by'> | undefined;
   /** Whether files came with it that are not kept here. */
   readonly hadFiles: boolean;
 }
@@ -94,8 +103,9 @@ export interface Ledger {
   /**
    * Makes a question ours, once and for all processes and all times: whatever dies, it is there. It resolves with
    * undefined when the question is, or was, somebody's already. It never rejects: without a store it remembers in memory.
+   * @param refusal what is to be said instead of an answer
    */
-  claim(question: Question, place: Place): Promise<Claim | undefined>;
+  claim(question: Question, place: Place, refusal?: RefusalWords): Promise<Claim | undefined>;
   /** Takes up questions that were begun by processes that are gone, up to the first that cannot be read now. @throws when there is none before it */
   takeAbandoned(): Promise<readonly Claim[]>;
   /** What is known of a question. @throws when the store cannot be read */

@@ -172,7 +172,7 @@ export interface PlaceSettings extends PromptSettings {
 }
 
 /** A place: a channel, of a server where `guildId` says which, and who asks there. */
-export type AskedPlace = Pick<Question, 'guildId' | 'conversationId' | 'asker' | 'isShared'>;
+export type AskedPlace = Pick<Question, 'guildId' | 'conversationId' | 'asker' | 'by' | 'isShared'>;
 
 /** Settings as they are at this moment; cheap. */
 export type SettingsFor = (place: AskedPlace) => PlaceSettings;

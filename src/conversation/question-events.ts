@@ -1,12 +1,15 @@
+import type { Refusal } from './admission.ts';
 import type { AnswerReport, Wait } from './ports.ts';
 import type { Question } from './question.ts';
 
 /**
  * What happens to a question, in the order in which it can happen. Each question is accepted once by each process that takes it
  * up, and has exactly one end there: `delivered`, `refused` or `failed` where people have its outcome, `left` or `taken-over`
- * where another process gives it to them. No message text.
+ * where another process gives it to them; or it is `turned-away`, and none of the others. No message text.
  */
 export type QuestionEvent = { readonly question: Question } & (
+  /** It was not taken on. `isTold`: whoever asked was told so now, and not shortly before. */
+  | { readonly type: 'turned-away'; readonly refusal: Refusal; readonly isTold: boolean }
   /** It is ours. `isResumed`: a process that is gone had accepted it before. */
   | { readonly type: 'accepted'; readonly isResumed: boolean }
   /** Why it has to wait, each time that this changes; undefined when it waits no more. */

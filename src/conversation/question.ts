@@ -38,6 +38,14 @@ export interface ReadFiles {
   readonly room?: Disposable;
 }
 
+/** Who has a question asked, as the platform says it at that moment. */
+export interface AskedBy {
+  /** The asker, or whoever pressed a button to have it asked anew. */
+  readonly id: string;
+  /** The ids of their roles on the server; undefined where the platform did not say, as of a message that is read later. */
+  readonly roleIds: () => readonly string[] | undefined;
+}
+
 /** What a person asked, whichever door it came through. */
 export interface Question {
   /** Id of the Discord message or interaction that asked it: unique for ever. */
@@ -50,6 +58,8 @@ export interface Question {
   /** The server it was asked in; absent in a direct message. */
   readonly guildId: string | undefined;
   readonly asker: Person;
+  /** Absent where it was taken on before, by a process that is gone. */
+  readonly by?: AskedBy;
   /** Milliseconds since the epoch. */
   readonly askedAt: number;
   /** The language of the asker's Discord, such as `pt-BR`, where it is known. */

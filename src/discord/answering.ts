@@ -1,6 +1,6 @@
 import { findAnswer } from '../conversation/history.ts';
 import { loadLater } from '../process/load-later.ts';
-import { createSayInstead } from './intake/accept-question.ts';
+import { createSayInstead } from './intake/say-instead.ts';
 import { createTellAsker, createWasToldDirectly } from './rest/direct-message.ts';
 import { trackChannelActivity } from './reply/channel-activity.ts';
 import type { Answer } from '../conversation/answer.ts';
@@ -17,7 +17,8 @@ import type { QuestionsInProgress } from './intake/questions-in-progress.ts';
 import type { RecentResets } from './intake/recent-resets.ts';
 import type { AnswerControls } from './reply/answer-buttons.ts';
 import type { Settle } from './resume/settle.ts';
-import type { SayInstead } from './intake/accept-question.ts';
+import type { SayInstead } from './intake/say-instead.ts';
+import type { TurnDown, TurnDownDependencies } from './intake/turn-down.ts';
 
 export interface AnsweringOptions {
   readonly discord: Discord;
@@ -33,6 +34,8 @@ export interface AnsweringOptions {
   readonly isQuiet: (question: Question) => boolean;
   /** Hears of the beginning and the end of each question. */
   readonly tell: QuestionListener;
+  /** True for the first who asks, of all processes: keeps a word under a key for so long. */
+  readonly claim: TurnDownDependencies['claim'];
   readonly monotonicNow: () => number;
   readonly log: Log;
 }
@@ -41,6 +44,7 @@ export interface AnsweringOptions {
 export interface Answering {
   readonly answerClaimed: AnswerClaimed;
   readonly sayInstead: SayInstead;
+  readonly turnDown: TurnDown;
   readonly settle: Settle;
 }
 
@@ -57,12 +61,14 @@ export const createAnswering = ({
   readBack,
   isQuiet,
   tell,
+  claim,
   monotonicNow,
   log,
 }: AnsweringOptions): Answering => {
   const { now } = clock;
   const watchChannel = trackChannelActivity(client);
   const sayInstead = createSayInstead(writeDirectly);
+  const turnDown = loadLater(async () => (await import('./intake/turn-down.ts')).createTurnDown({ api, sayInstead, writeDirectly, claim, monotonicNow }));
   const answerClaimed = loadLater(async () => {
     const [{ createAnswerClaimed, createWarnOfView }, { createAnswerDirectly }, { createGatheredRefusals }, { createFailQuietly }] = await Promise.all([
       import('./intake/answer-claimed.ts'),
@@ -86,6 +92,7 @@ export const createAnswering = ({
       findQuestion,
       answerClaimed,
       sayInstead,
+      turnDown,
       writeDirectly,
       wasToldDirectly: createWasToldDirectly(client.rest),
       remembered: async ({ conversationId, questionId, messageIds }) =>
@@ -95,5 +102,5 @@ export const createAnswering = ({
       log,
     });
   });
-  return { answerClaimed, sayInstead, settle };
+  return { answerClaimed, sayInstead, turnDown, settle };
 };

@@ -16,7 +16,7 @@ import { createGatewayHealth } from './gateway/gateway-health.ts';
 import { createGatewayWatch } from './gateway/gateway-watch.ts';
 import { createReadBack } from './gateway/read-back.ts';
 import { hearUnknownChannels } from './gateway/unknown-channels.ts';
-import { createAcceptQuestion, createRefused } from './intake/accept-question.ts';
+import { createAccepting } from './intake/accept-question.ts';
 import { createReadAskedMessage } from './intake/asked-message.ts';
 import { createClaimInteraction } from './intake/claim-interaction.ts';
 import { createQuestionsInProgress, drain } from './intake/questions-in-progress.ts';
@@ -27,10 +27,10 @@ import { trackReferencedMessages } from './intake/referenced-message.ts';
 import { answerUnknownInteractions } from './intake/unknown-interactions.ts';
 import { tellOfPublicBot } from './rest/public-bot.ts';
 import { oneAtATime } from './resume/one-at-a-time.ts';
-import { PRIVATE_OFF_TEXT } from './texts/answer-texts.ts';
 import { createRetryButton } from './resume/retry-button.ts';
 import { RETRY_KIND } from './resume/retry-row.ts';
 import { createSettleAbandoned } from './resume/settle-abandoned.ts';
+import type { Admission } from '../conversation/admission.ts';
 import type { Answer } from '../conversation/answer.ts';
 import type { Ledger } from '../conversation/ledger.ts';
 import type { QuestionListener } from '../conversation/question-events.ts';
@@ -40,7 +40,6 @@ import type { PendingQuestions, ShownAnswers } from '../conversation/shown-answe
 import type { Log } from '../log/log.ts';
 import type { AdminParts } from './admin/open-admin.ts';
 import type { Bot } from './bot.ts';
-import type { WhyNotAnswered } from './intake/accept-question.ts';
 import type { StatusCommandOptions } from './commands/status-command.ts';
 import type { Discord } from './connect-discord.ts';
 import type { Notebook } from './gateway/gateway-cursor.ts';
@@ -53,6 +52,8 @@ export interface DoorsOptions extends Pick<StatusCommandOptions, 'status' | 'ins
   readonly allowsDms: boolean;
   readonly answer: Answer;
   readonly line: Line;
+  /** Whether a question is taken on. */
+  readonly admission: Admission;
   /** What admins have decided for the place of a question. */
   readonly rules: PlaceRules;
   /** By what admins decide it. */
@@ -84,8 +85,6 @@ export interface DoorsOptions extends Pick<StatusCommandOptions, 'status' | 'ins
 
 /** What admins have decided for the place of a question, as far as its doors differ by it; answered from memory. */
 export interface PlaceRules {
-  /** Whether an answer may be for nobody but its asker. */
-  readonly allowsPrivate: (place: Pick<Question, 'guildId' | 'conversationId'>) => boolean;
   /** Whether failures are told to whoever asked alone. */
   readonly isQuiet: (place: Pick<Question, 'guildId' | 'conversationId'>) => boolean;
   readonly modelNameIn: StatusCommandOptions['modelNameIn'];
@@ -118,6 +117,7 @@ export const openDoors = ({
   allowsDms,
   answer,
   line,
+  admission,
   rules,
   admin: adminParts,
   stores,
@@ -143,13 +143,11 @@ export const openDoors = ({
 
   watchChannelClosures(client, inProgress);
   answerUnknownInteractions(client, api, log);
-  const whyNotAnswered: WhyNotAnswered = ({ guildId, conversationId, isShared }) =>
-    guildId !== undefined && !isShared && !rules.allowsPrivate({ guildId, conversationId }) ? PRIVATE_OFF_TEXT : undefined;
   const readFiles = loadLater(async () => (await import('./files/create-reader.ts')).createReader(cdnUrl));
   const referencedMessages = trackReferencedMessages(client);
   const readAskedMessage = createReadAskedMessage({ api, allowsDms, referencedMessage: referencedMessages.of, readFiles });
   const readBack = createReadBack(client, channels, referencedMessages);
-  const controls = createControls({ client, channels, api, inProgress, shownAnswers, ...remembered, forget, read: readAskedMessage, whyNotAnswered, historyMs, now, log });
+  const controls = createControls({ client, channels, api, inProgress, shownAnswers, ...remembered, forget, read: readAskedMessage, historyMs, now, log });
   const answering = createAnswering({
     discord,
     answer,
@@ -162,12 +160,14 @@ export const openDoors = ({
     readBack,
     isQuiet: rules.isQuiet,
     tell,
+    claim,
     monotonicNow,
     log,
   });
-  const { settle, sayInstead } = answering;
-  const accept = createAcceptQuestion({ ledger, intake, resets, whyNotAnswered, ...answering });
-  const onMessage = createOnMessage({ read: readAskedMessage, accept, refused: createRefused({ ledger, intake, sayInstead }) });
+  const { settle } = answering;
+  const accepting = createAccepting({ api, ledger, intake, admission, resets, tell, ...answering });
+  const { accept } = accepting;
+  const onMessage = createOnMessage({ read: readAskedMessage, ...accepting });
   hearUnknownChannels({ client, readBack, onMessage, log });
 
   const cursor = createGatewayCursor(client, notebook, log, now);
@@ -210,7 +210,7 @@ export const openDoors = ({
     interactions: (registered) => ({
       commands: [createAskCommand(api, accept, readFiles), reset.command, createStatusCommand({ status, modelNameIn: rules.modelNameIn, inspect, owners }), createHelpCommand(registered, allowsDms), ...admin.commands],
       messageCommands: [askAbout.command, ...controls.menu],
-      components: { ...controls.buttons(accept), [RETRY_KIND]: createRetryButton({ api, ledger, intake, settle }), [FORGET_MINE]: reset.onConfirm, ...admin.components },
+      components: { ...controls.buttons(accepting.acceptPress), [RETRY_KIND]: createRetryButton({ api, ledger, intake, admission, settle }), [FORGET_MINE]: reset.onConfirm, ...admin.components },
       modals: { [ASK_ABOUT]: askAbout.onForm, ...admin.modals },
       claim: createClaimInteraction({ isForAnother: controls.isForAnother, claim, log }),
       onHeard: reset.onHeard,

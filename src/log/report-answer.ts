@@ -1,6 +1,6 @@
 import { cancellationOf } from '../conversation/cancelled.ts';
 import type { AnswerReport } from '../conversation/ports.ts';
-import type { QuestionListener } from '../conversation/question-events.ts';
+import type { QuestionEvent, QuestionListener } from '../conversation/question-events.ts';
 import type { FailureKind } from '../conversation/failure.ts';
 import type { Log } from './log.ts';
 
@@ -36,6 +36,13 @@ const reportOutcome = (log: Log, report: AnswerReport): void => {
   }
 };
 
+/** Somebody who asks again and again is told once an hour, and so is the log. */
+const reportRefusal = (log: Log, { question, refusal, isTold }: Extract<QuestionEvent, { readonly type: 'turned-away' }>): void =>
+  log[isTold ? 'info' : 'debug'](
+    { questionId: question.id, conversationId: question.conversationId, guildId: question.guildId, askerId: question.by?.id ?? question.asker.id, outcome: 'refused', kind: refusal.reason },
+    'question refused',
+  );
+
 /** One line for each question: what became of it, never what was said. */
 export const reportQuestions =
   (log: Log): QuestionListener =>
@@ -45,6 +52,8 @@ export const reportQuestions =
       case 'refused':
       case 'failed':
         return reportOutcome(log, event.report);
+      case 'turned-away':
+        return reportRefusal(log, event);
       case 'left': {
         const { question, failure } = event.report;
         return log.warn({ questionId: question.id, kind: failure?.kind, reason: failure?.message }, 'an answer is left for later');

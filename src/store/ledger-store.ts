@@ -48,7 +48,7 @@ interface Held {
 const isClosed = ({ state }: LedgerRow): boolean => state !== 'accepted' && state !== 'running';
 
 /** The question as it is kept: where the platform can tell it again, nothing of it. */
-const kept = ({ readFiles: _files, ...question }: Question, { replyTo }: Place): LedgerRow['question'] =>
+const kept = ({ readFiles: _files, by: _by, ...question }: Question, { replyTo }: Place): LedgerRow['question'] =>
   replyTo === question.id ? undefined : question;
 
 /** The ledger in keyv's tables. */
@@ -143,7 +143,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
       moved: (place) => change({ place }),
       end: (outcome) => {
         const canRetry = outcome.state !== 'delivered' && outcome.canRetry === true;
-        change({ reason: undefined, ...outcome, ...(canRetry ? {} : { question: undefined }), place: { ...mine.row.place, interaction: undefined, ...(canRetry ? {} : { preface: undefined }) } });
+        change({ reason: undefined, refusal: undefined, ...outcome, ...(canRetry ? {} : { question: undefined }), place: { ...mine.row.place, interaction: undefined, ...(canRetry ? {} : { preface: undefined }) } });
         if (isHeld()) held.delete(questionId);
       },
       release: (reason) => {
@@ -235,7 +235,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
   return {
     processes: lease,
     open: () => lease.open(),
-    claim: async (question, place) => {
+    claim: async (question, place, refusal) => {
       const { id, conversationId, asker, askedAt, readFiles } = question;
       if (recent.has(id)) return undefined;
       remember(id);
@@ -249,6 +249,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
         attempts: 1,
         place,
         messageIds: [],
+        ...(refusal === undefined ? {} : { refusal }),
         question: kept(question, place),
         hadFiles: readFiles !== undefined,
       };

@@ -191,7 +191,7 @@ describe('the doctor, of Discord,', () => {
   it('sends whoever has no server to the invitation, which asks for exactly what is used', async () => {
     guild.kickBot();
     const { of } = await examine();
-    expect(of('discord.servers')).toMatchObject({ state: 'warning', cure: expect.stringContaining('permissions=274878008320') as string });
+    expect(of('discord.servers')).toMatchObject({ state: 'warning', cure: expect.stringContaining('permissions=274878008384') as string });
     guild.inviteBot();
   });
 

@@ -47,6 +47,25 @@ const byCommand: Place = {
   canSendMessages: true,
 };
 
+describe('a question that is not taken on', () => {
+  it('keeps what is said instead until that is said, for whoever takes it up', async () => {
+    const url = freshUrl();
+    const words = { text: 'Not here.', sign: '🚫' };
+    const first = ledgerOn(open(url));
+    const by = { id: 'ana', roleIds: () => ['a role'] };
+    await first.claim({ ...question('q1'), by }, byCommand, words);
+    await first.close();
+    const second = ledgerOn(open(url));
+    const [claim] = await second.takeAbandoned();
+    expect(claim?.row).toMatchObject({ questionId: 'q1', refusal: words });
+    expect(claim?.row.question).not.toHaveProperty('by');
+    claim?.end({ state: 'refused', reason: 'settings' });
+    await second.flush();
+    expect((await second.find('q1'))?.refusal).toBeUndefined();
+    await second.close();
+  });
+});
+
 describe('claims', () => {
   it('that come together are written in groups behind the first, each on its way before the next is written', async () => {
     const store = open(freshUrl());

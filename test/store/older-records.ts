@@ -110,6 +110,7 @@ export const rows = [
   { name: 'whose mark says its channel', text: row({}), mark: '400000000000000001' },
   { name: 'behind another answer', text: row({ place: placeByCommand, question: { ...asked, behind: '500000000000000000' } }), mark: '1' },
   { name: 'whose end may have been said directly', text: row({ isDirect: true }), mark: '400000000000000001' },
+  { name: 'that was not taken on', text: row({ refusal: { text: 'Not here.', sign: '🚫' } }), mark: '400000000000000001' },
   { name: 'with the language of the asker', text: row({ place: placeByCommand, question: { ...asked, locale: 'de' } }), mark: '1' },
   { name: 'that was delivered', text: row({ state: 'delivered', messageIds: ['300000000000000001'] }), mark: undefined },
   { name: 'that was refused', text: row({ state: 'refused', reason: 'stopped' }), mark: undefined },

@@ -75,6 +75,7 @@ const values: readonly (readonly [RecordKind<never>, unknown])[] = [
         attempts: 1,
         place,
         messageIds: [ID],
+        refusal: { text: 'Not here.', sign: '🚫' },
         question: { id: ID, firstAskedAs: '5', behind: '6', also: ['a poll'], conversationId: ID, guildId: ID, asker: person, askedAt: NOW, text: 'hello', isShared: true, repliedTo: { ...quoted, author: person }, forwarded: quoted, filesAt: 'addresses' },
         hadFiles: true,
       },

@@ -1,4 +1,5 @@
 import { continuationText } from '../../conversation/continuation.ts';
+import { byUser } from '../intake/asked-by.ts';
 import { personOf } from '../intake/question-from-interaction.ts';
 import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT } from '../texts/answer-texts.ts';
 import { openPressedTarget, refusePress } from './open-press.ts';
@@ -6,7 +7,8 @@ import type { Exchange } from '../../conversation/history.ts';
 import type { Question } from '../../conversation/question.ts';
 import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
 import type { MessageComponentInteraction } from 'discord.js';
-import type { AcceptQuestion } from '../intake/accept-question.ts';
+import type { AcceptPress } from '../intake/accept-question.ts';
+import type { ReplyTarget } from '../reply/reply-target.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { OnComponent } from '../intake/on-interaction.ts';
 import type { QuestionsInProgress } from '../intake/questions-in-progress.ts';
@@ -15,7 +17,7 @@ import type { OpenPress } from './open-press.ts';
 
 export interface ContinueDependencies {
   readonly api: DiscordApi;
-  readonly accept: AcceptQuestion;
+  readonly acceptPress: AcceptPress;
   readonly inProgress: QuestionsInProgress;
   readonly openPress: OpenPress;
   readonly shownAnswers: ShownAnswers;
@@ -28,6 +30,7 @@ const questionFor = (interaction: MessageComponentInteraction, answer: ShownAnsw
   conversationId: answer.conversationId,
   guildId: answer.guildId,
   asker: personOf(interaction),
+  by: byUser(interaction),
   askedAt: interaction.createdTimestamp,
   text: continuationText(reply.content.map((block) => ('text' in block ? block.text : '')).join('')),
   isShared: answer.isShared,
@@ -35,7 +38,7 @@ const questionFor = (interaction: MessageComponentInteraction, answer: ShownAnsw
 
 /** Continue: one more turn that asks the model for the rest. It is an answer of its own, below the one that it goes on from. */
 export const createContinueButton =
-  ({ api, accept, inProgress, openPress, shownAnswers, deadButtons }: ContinueDependencies): OnComponent =>
+  ({ api, acceptPress, inProgress, openPress, shownAnswers, deadButtons }: ContinueDependencies): OnComponent =>
   async (interaction, id) => {
     const pressed = await openPress(interaction, id);
     if (typeof pressed === 'string') return refusePress(interaction, pressed);
@@ -45,19 +48,23 @@ export const createContinueButton =
     if (isContinuing || !(await shownAnswers.claim(id))) return refusePress(interaction, ALREADY_WRITING_TEXT);
     try {
       const question = questionFor(interaction, answer, exchange);
-      await shownAnswers.save(id, { ...answer, continuedBy: question.id });
-      // With the press its buttons have done their work: what comes next has its own.
-      let haveGone = false;
-      const target = await openPressedTarget(api, interaction, answer, {
-        replyTo: interaction.message.id,
-        acknowledge: async () => {
-          await interaction.update({ components: [] });
-          haveGone = true;
-        },
-      });
-      // Where the response is the next answer, it takes nothing away from this one.
-      if (!haveGone) void deadButtons.of(answer);
-      await accept(question, target);
+      const open = async (): Promise<ReplyTarget> => {
+        await shownAnswers.save(id, { ...answer, continuedBy: question.id });
+        // With the press its buttons have done their work: what comes next has its own.
+        let haveGone = false;
+        const target = await openPressedTarget(api, interaction, answer, {
+          replyTo: interaction.message.id,
+          acknowledge: async () => {
+            await interaction.update({ components: [] });
+            haveGone = true;
+          },
+        });
+        // Where the response is the next answer, it takes nothing away from this one.
+        if (!haveGone) void deadButtons.of(answer);
+        return target;
+      };
+      const why = await acceptPress(question, open);
+      if (why !== undefined) await refusePress(interaction, why);
     } finally {
       await shownAnswers.release(id);
     }

@@ -22,7 +22,7 @@ import type { Forget, ForgetDependencies } from '../../conversation/forget.ts';
 import type { Ledger } from '../../conversation/ledger.ts';
 import type { ShownAnswers } from '../../conversation/shown-answer.ts';
 import type { Log } from '../../log/log.ts';
-import type { AcceptQuestion, WhyNotAnswered } from '../intake/accept-question.ts';
+import type { AcceptPress } from '../intake/accept-question.ts';
 import type { ReadAskedMessage } from '../intake/asked-message.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { KeptChannels } from '../gateway/kept-channels.ts';
@@ -41,7 +41,6 @@ export interface ControlsDependencies extends ForgetDependencies {
   readonly ledger: Pick<Ledger, 'find' | 'forget'>;
   readonly forget: Forget;
   readonly read: ReadAskedMessage;
-  readonly whyNotAnswered: WhyNotAnswered;
   /** How long an exchange is remembered, in milliseconds. */
   readonly historyMs: number;
   /** Milliseconds since the epoch, by Discord's clock. */
@@ -58,7 +57,7 @@ export interface Controls {
   /** Leaves what is not done to the next process. */
   stop(): void;
   /** What each kind of button does. */
-  buttons(accept: AcceptQuestion): InteractionHandlers['components'];
+  buttons(acceptPress: AcceptPress): InteractionHandlers['components'];
   /** What can be done to an answer by its menu. */
   readonly menu: InteractionHandlers['messageCommands'];
 }
@@ -70,7 +69,7 @@ const DELETED_REMEMBERED = 1_000;
 const TOKENS_REMEMBERED = 1_000;
 
 /** Everything by which people control answers: the buttons below them, and the fate of the questions themselves. */
-export const createControls = ({ client, channels, api, inProgress, shownAnswers, pendingQuestions, histories, ledger, line, forget, read, whyNotAnswered, historyMs, now, log }: ControlsDependencies): Controls => {
+export const createControls = ({ client, channels, api, inProgress, shownAnswers, pendingQuestions, histories, ledger, line, forget, read, historyMs, now, log }: ControlsDependencies): Controls => {
   const tokens = createRecentTokens(TOKENS_REMEMBERED, now);
   const takeAway = createTakeButtonsAway({ api, inProgress, tokens, log });
   const deadButtons = createDeadButtons({ takeAway, inProgress, shownAnswers, pendingQuestions, histories, historyMs, now, log });
@@ -79,7 +78,7 @@ export const createControls = ({ client, channels, api, inProgress, shownAnswers
   const deleteAnswer = createDeleteAnswer({ api, inProgress, shownAnswers, ledger, tokens, untilDone, forgetExchange: createForgetExchange({ line, histories, pendingQuestions }), log });
   const deleted = createRecentIds(DELETED_REMEMBERED);
   const controls = createAnswerControls({ shownAnswers, pendingQuestions, deleteAnswer, deleted, tokens, deadButtons, log });
-  const openPress = createOpenPress({ inProgress, controls, shownAnswers, histories, whyNotAnswered });
+  const openPress = createOpenPress({ inProgress, controls, shownAnswers, histories });
   const questionAgain = createQuestionAgain({ pendingQuestions, readKeptFile: histories.readFile, recentFiles: controls.recentFiles });
   const questionDeleted = createQuestionDeleted({ inProgress, findAnswer, pendingQuestions, ledger, histories, forget, deleteAnswer, deleted, untilDone, log });
   watchQuestions(
@@ -99,10 +98,10 @@ export const createControls = ({ client, channels, api, inProgress, shownAnswers
       untilDone.stop();
     },
     menu: [createDeleteAnswerCommand({ api, inProgress, shownAnswers, findAnswer, deleteAnswer, log })],
-    buttons: (accept) => ({
+    buttons: (acceptPress) => ({
       [STOP]: createStopButton(inProgress),
-      [REGENERATE]: createRegenerateButton({ api, accept, openPress, questionAgain, shownAnswers }),
-      [CONTINUE]: createContinueButton({ api, accept, inProgress, openPress, shownAnswers, deadButtons }),
+      [REGENERATE]: createRegenerateButton({ api, acceptPress, openPress, questionAgain, shownAnswers }),
+      [CONTINUE]: createContinueButton({ api, acceptPress, inProgress, openPress, shownAnswers, deadButtons }),
     }),
   };
 };

@@ -10,7 +10,6 @@ import type { MessageComponentInteraction } from 'discord.js';
 import type { Exchange, History } from '../../conversation/history.ts';
 import type { HistoryStore } from '../../conversation/ports.ts';
 import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
-import type { WhyNotAnswered } from '../intake/accept-question.ts';
 import type { QuestionInProgress, QuestionsInProgress } from '../intake/questions-in-progress.ts';
 import type { AnswerControls } from '../reply/answer-buttons.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
@@ -46,10 +45,9 @@ export interface OpenPressDependencies {
   readonly controls: AnswerControls;
   readonly shownAnswers: ShownAnswers;
   readonly histories: HistoryStore;
-  readonly whyNotAnswered: WhyNotAnswered;
 }
 
-export const createOpenPress = ({ inProgress, controls, shownAnswers, histories, whyNotAnswered }: OpenPressDependencies): OpenPress => {
+export const createOpenPress = ({ inProgress, controls, shownAnswers, histories }: OpenPressDependencies): OpenPress => {
   /** Whether nobody writes the answer any more. Its last message is visible a moment before its end is known here. */
   const hasEnded = async (writing: QuestionInProgress, id: string): Promise<boolean> => {
     if (controls.isEnding(id)) await Promise.race([writing.ended, sleep(END_WITHIN_MS)]);
@@ -66,8 +64,6 @@ export const createOpenPress = ({ inProgress, controls, shownAnswers, histories,
     if (answer === undefined || answer.channelId !== interaction.channelId) return ANSWER_FORGOTTEN_TEXT;
     if (!mayControl(interaction, answer.asker.id)) return NOT_YOUR_ANSWER_TEXT;
     if (!answer.messageIds.includes(interaction.message.id)) return ANSWER_REPLACED_TEXT;
-    const why = whyNotAnswered(answer);
-    if (why !== undefined) return why;
     const { history } = await histories.load(answer.conversationId);
     const exchange = history.exchanges.find(({ id: questionId }) => questionId === answer.questionId);
     if (wasContinued(answer, history)) return ANSWER_CONTINUED_TEXT;

@@ -1,19 +1,20 @@
 import { hasVisibleText } from '../../conversation/question.ts';
 import { prefaceLine } from '../reply/preface.ts';
 import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT } from '../texts/answer-texts.ts';
+import { byUser } from '../intake/asked-by.ts';
 import { openPressedTarget, refusePress } from './open-press.ts';
 import type { MessageComponentInteraction } from 'discord.js';
 import type { Question } from '../../conversation/question.ts';
 import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
-import type { AcceptQuestion } from '../intake/accept-question.ts';
+import type { AcceptPress } from '../intake/accept-question.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { OnComponent } from '../intake/on-interaction.ts';
 import type { QuestionAgain } from './ask-again.ts';
-import type { OpenPress } from './open-press.ts';
+import type { OpenPress, PressedPlace } from './open-press.ts';
 
 export interface RegenerateDependencies {
   readonly api: DiscordApi;
-  readonly accept: AcceptQuestion;
+  readonly acceptPress: AcceptPress;
   readonly openPress: OpenPress;
   readonly questionAgain: QuestionAgain;
   readonly shownAnswers: ShownAnswers;
@@ -24,7 +25,7 @@ const preface = ({ replyTo, isPrivate, asker }: ShownAnswer, { text }: Question)
   replyTo === undefined && !isPrivate && hasVisibleText(text) ? prefaceLine(asker.id, text) : undefined;
 
 /** What only told of a failure is not worth being kept, nor is why an earlier attempt failed. */
-const before = ({ noticeIds = [] }: ShownAnswer, { id, content }: MessageComponentInteraction['message']): string =>
+const wordsBefore = ({ noticeIds = [] }: ShownAnswer, { id, content }: MessageComponentInteraction['message']): string =>
   noticeIds.includes(id) ? '' : content.replace(/\n-# ⚠️ [^\n]*$/u, '');
 
 /**
@@ -32,22 +33,24 @@ const before = ({ noticeIds = [] }: ShownAnswer, { id, content }: MessageCompone
  * one stays until that is whole: when the model fails, nothing is lost. A private one is written over, and comes back then.
  */
 export const createRegenerateButton =
-  ({ api, accept, openPress, questionAgain, shownAnswers }: RegenerateDependencies): OnComponent =>
+  ({ api, acceptPress, openPress, questionAgain, shownAnswers }: RegenerateDependencies): OnComponent =>
   async (interaction, id) => {
     const pressed = await openPress(interaction, id);
     if (typeof pressed === 'string') return refusePress(interaction, pressed);
     const { answer, exchange } = pressed;
-    const question = await questionAgain(answer, exchange, interaction.id);
-    if (question === undefined) return refusePress(interaction, ANSWER_FORGOTTEN_TEXT);
+    const before = await questionAgain(answer, exchange, interaction.id);
+    if (before === undefined) return refusePress(interaction, ANSWER_FORGOTTEN_TEXT);
+    const question = { ...before, by: byUser(interaction) };
     if (!(await shownAnswers.claim(id))) return refusePress(interaction, ALREADY_WRITING_TEXT);
     try {
-      const target = await openPressedTarget(api, interaction, answer, {
+      const place: PressedPlace = {
         replyTo: answer.replyTo,
         preface: preface(answer, question),
-        before: before(answer, interaction.message),
+        before: wordsBefore(answer, interaction.message),
         acknowledge: () => interaction.deferUpdate(),
-      });
-      await accept(question, target);
+      };
+      const why = await acceptPress(question, () => openPressedTarget(api, interaction, answer, place));
+      if (why !== undefined) await refusePress(interaction, why);
     } finally {
       await shownAnswers.release(id);
     }

@@ -1,97 +1,58 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HELD_UP } from '../../conversation/ledger.ts';
-import { describeDeliveryError, isForLater } from '../rest/delivery-error.ts';
-import { createRecordedTarget } from '../reply/recorded-target.ts';
+import { createInteractionTarget } from '../reply/interaction-target.ts';
 import { RESTARTING_TEXT } from '../texts/answer-texts.ts';
-import type { Claim, Ledger, LedgerRow, Outcome } from '../../conversation/ledger.ts';
+import { refusalWords } from '../texts/refusal-texts.ts';
+import type { Admission, Refusal } from '../../conversation/admission.ts';
+import type { Ledger, Outcome } from '../../conversation/ledger.ts';
+import type { QuestionListener } from '../../conversation/question-events.ts';
 import type { Question } from '../../conversation/question.ts';
 import type { AnswerClaimed } from './answer-claimed.ts';
-import type { WriteDirectly } from '../rest/direct-message.ts';
-import type { OutgoingMessage } from '../rest/discord-api.ts';
+import type { DiscordApi } from '../rest/discord-api.ts';
 import type { Intake } from './intake.ts';
 import type { RecentResets } from './recent-resets.ts';
 import type { ReplyTarget } from '../reply/reply-target.ts';
+import type { SayInstead } from './say-instead.ts';
+import type { TurnDown } from './turn-down.ts';
 
 /** Where every door leads: a question, and the place for its answer. Resolves when the answer has ended. */
 export type AcceptQuestion = (question: Question, target: ReplyTarget) => Promise<void>;
 
-/** Why admins do not want a question answered, in words for whoever asked; undefined where they do. */
-export type WhyNotAnswered = (question: Pick<Question, 'conversationId' | 'isShared'> & Partial<Pick<Question, 'guildId'>>) => string | undefined;
+/**
+ * The same for a question that a button asks. Resolves with a sentence where it is not taken on, which is to be told to whoever
+ * pressed it; then nothing was opened.
+ * @param open the place for its answer; what it shows says that the press has worked
+ */
+export type AcceptPress = (question: Question, open: () => Promise<ReplyTarget>) => Promise<string | undefined>;
 
 /** The same for what cannot be answered: it is said once, whoever else has received it too. */
 export type Refused = (question: Question, target: ReplyTarget, text: string) => Promise<void>;
-
-/** Says one thing instead of an answer, and closes the row with `outcome`. What Discord may take later, somebody says later. */
-export type SayInstead = (claim: Claim, target: ReplyTarget, message: OutgoingMessage, outcome: Outcome) => Promise<void>;
-
-/** So often it is looked for what may be there, before it is said once more all the same. */
-const LAST_LOOK = 20;
-
-export const createSayInstead = (writeDirectly: WriteDirectly): SayInstead => {
-  /** The other ways of an answer, for what is said at once. */
-  const sayElsewhere = async ({ questionId, askerId }: LedgerRow, { besides }: ReplyTarget, { content }: OutgoingMessage): Promise<void> => {
-    try {
-      if (besides === undefined) throw new Error('No interaction asked this.');
-      await besides({ content });
-    } catch {
-      await writeDirectly(askerId, content, `${questionId}:instead`);
-    }
-  };
-
-  /** Whether it was said although Discord refused it. */
-  const seenOf = async (target: ReplyTarget, { content }: OutgoingMessage): Promise<'there' | 'not there' | 'unknown'> => {
-    try {
-      return (await target.find?.(content)) === undefined ? 'not there' : 'there';
-    } catch {
-      return 'unknown';
-    }
-  };
-
-  return async (claim, target, message, outcome) => {
-    const recorded = createRecordedTarget(target, claim);
-    const { preface } = target;
-    const said = preface === undefined ? message : { ...message, content: `${preface}\n${message.content}` };
-    try {
-      await recorded.create(0, said);
-    } catch (error) {
-      const seen = await seenOf(recorded, said);
-      const isThere = seen === 'there';
-      const isUnknown = seen === 'unknown' && claim.row.attempts < LAST_LOOK;
-      if (isUnknown || (!isThere && isForLater(error))) {
-        claim.release(HELD_UP);
-        return;
-      }
-      const elsewhere = (): Promise<boolean> => sayElsewhere(claim.row, recorded, message).then(() => true, () => false);
-      if (!isThere && !(await elsewhere())) {
-        claim.end({ state: 'failed', reason: `undeliverable: ${describeDeliveryError(error)}` });
-        return;
-      }
-    }
-    // What stays of an earlier attempt is not worth saying it again.
-    await target.clean?.().catch(() => undefined);
-    claim.end(outcome);
-  };
-};
-
-/** What becomes of a question that admins do not want answered. */
-const NOT_WANTED: Outcome = { state: 'refused', reason: 'settings' };
 
 /** What becomes of a message that speaks to us and asks nothing. */
 export const NOTHING_TO_ANSWER: Outcome = { state: 'refused', reason: 'nothing to answer' };
 
 export interface AcceptQuestionDependencies {
+  readonly api: DiscordApi;
   readonly ledger: Ledger;
   readonly intake: Intake;
+  readonly admission: Admission;
   readonly resets: Pick<RecentResets, 'count'>;
-  readonly whyNotAnswered: WhyNotAnswered;
   readonly answerClaimed: AnswerClaimed;
   readonly sayInstead: SayInstead;
+  readonly turnDown: TurnDown;
+  readonly tell: QuestionListener;
+}
+
+export interface Accepting {
+  /** Takes a question on, or tells why not. */
+  readonly accept: AcceptQuestion;
+  readonly acceptPress: AcceptPress;
+  readonly refused: Refused;
 }
 
 /** Milliseconds in which a process that has just started may claim what one that is ending would have to turn away. */
 const PRECEDENCE_MS = 1_000;
 
-export const createAcceptQuestion = ({ ledger, intake, resets, whyNotAnswered, answerClaimed, sayInstead }: AcceptQuestionDependencies): AcceptQuestion => {
+export const createAccepting = ({ api, ledger, intake, admission, resets, answerClaimed, sayInstead, turnDown, tell }: AcceptQuestionDependencies): Accepting => {
   /** A message is found by the next start; an interaction waits three seconds and no longer. */
   const turnAway = async (question: Question, target: ReplyTarget): Promise<void> => {
     if (target.place.interaction === undefined) return;
@@ -100,24 +61,57 @@ export const createAcceptQuestion = ({ ledger, intake, resets, whyNotAnswered, a
     if (claim !== undefined) await sayInstead(claim, target, { content: RESTARTING_TEXT }, { state: 'refused', reason: 'restarting' });
   };
 
-  return async (question, target) => {
+  const take: AcceptQuestion = async (question, target) => {
     if (!intake.isOpen()) {
-      await intake.turnAway(turnAway(question, target));
-      return;
+      admission.withdraw(question);
+      return intake.turnAway(turnAway(question, target));
     }
     const resetsBefore = resets.count;
     const claim = await ledger.claim(question, { ...target.place, preface: target.preface });
+    if (claim === undefined) admission.withdraw(question);
+    else await answerClaimed(claim, question, target, resetsBefore);
+  };
+
+  /** What is not taken on is claimed too, so that one process says so, and an edit or a restart does not ask it again. */
+  const refuse = async (question: Question, asked: ReplyTarget, refusal: Refusal): Promise<void> => {
+    const { interaction, channelId } = asked.place;
+    const target = interaction === undefined ? asked : createInteractionTarget(api, { interaction, channelId, isPrivate: true, canSendMessages: false });
+    const words = refusalWords(refusal);
+    const claim = await ledger.claim(question, target.place, words);
     if (claim === undefined) return;
-    const why = whyNotAnswered(question);
-    if (why === undefined) await answerClaimed(claim, question, target, resetsBefore);
-    else await sayInstead(claim, target, { content: why }, NOT_WANTED);
+    const isTold = await turnDown({ claim, target, isDirect: question.guildId === undefined, isResumed: false, words });
+    tell({ type: 'turned-away', question, refusal, isTold });
+  };
+
+  return {
+    acceptPress: async (question, open) => {
+      const refusal = await admission.refusalOf(question);
+      if (refusal !== undefined) {
+        tell({ type: 'turned-away', question, refusal, isTold: true });
+        return refusalWords(refusal).text;
+      }
+      let target: ReplyTarget;
+      try {
+        target = await open();
+      } catch (error) {
+        admission.withdraw(question);
+        throw error;
+      }
+      await take(question, target);
+      return undefined;
+    },
+    accept: async (question, target) => {
+      if (!intake.isOpen()) return intake.turnAway(turnAway(question, target));
+      const verdict = admission.refusalOf(question);
+      const refusal = verdict instanceof Promise ? await verdict : verdict;
+      await (refusal === undefined ? take(question, target) : refuse(question, target, refusal));
+    },
+    refused: async (question, target, text) => {
+      if (!intake.isOpen()) return;
+      const refusal = await admission.refusalOf(question, true);
+      if (refusal !== undefined) return refuse(question, target, refusal);
+      const claim = await ledger.claim(question, target.place);
+      if (claim !== undefined) await sayInstead(claim, target, { content: text }, NOTHING_TO_ANSWER);
+    },
   };
 };
-
-export const createRefused =
-  ({ ledger, intake, sayInstead }: Pick<AcceptQuestionDependencies, 'ledger' | 'intake' | 'sayInstead'>): Refused =>
-  async (question, target, text) => {
-    if (!intake.isOpen()) return;
-    const claim = await ledger.claim(question, target.place);
-    if (claim !== undefined) await sayInstead(claim, target, { content: text }, NOTHING_TO_ANSWER);
-  };

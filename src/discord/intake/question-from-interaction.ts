@@ -1,4 +1,5 @@
 import { GuildMember, InteractionContextType, PermissionFlagsBits } from 'discord.js';
+import { byUser } from './asked-by.ts';
 import { cleanName, cleanText } from '../../conversation/question.ts';
 import type { RepliableInteraction } from 'discord.js';
 import type { Person, Question } from '../../conversation/question.ts';
@@ -31,6 +32,7 @@ export const questionFromInteraction = (
   conversationId: conversationIn(interaction, isPrivate),
   guildId: interaction.guildId ?? undefined,
   asker: personOf(interaction),
+  by: byUser(interaction),
   askedAt: interaction.createdTimestamp,
   ...localeOf(interaction),
   text: cleanText(text),

@@ -1,5 +1,6 @@
 import { cleanName, cleanText } from '../../conversation/question.ts';
 import { ownRoleIds } from './addressed.ts';
+import { byAuthor } from './asked-by.ts';
 import { piecesOf } from './code-spans.ts';
 import { reading } from '../files/incoming-file.ts';
 import { filesOf, forwardedContent, forwardedFiles, isBlank, partsOf, quotedContent } from './message-parts.ts';
@@ -81,6 +82,7 @@ export const questionFromMessage = (message: Message, referenced: APIMessage | u
     conversationId: message.channelId,
     guildId: message.guildId ?? undefined,
     asker: authorOf(message),
+    by: byAuthor(message),
     askedAt: message.createdTimestamp,
     text: textOf(message),
     isShared: message.inGuild(),

@@ -56,6 +56,8 @@ export interface DiscordApi {
   /** Puts other buttons below a message, and leaves its text as it is. */
   editButtons(channelId: string, messageId: string, components: NonNullable<OutgoingMessage['components']>): Promise<void>;
   deleteMessage(channelId: string, messageId: string, how?: RequestHow): Promise<BucketState | undefined>;
+  /** Puts an emoji below a message; twice is once. */
+  react(channelId: string, messageId: string, emoji: string): Promise<void>;
   /** Only where no answer has to wait for it. */
   sendTyping(channelId: string): Promise<void>;
   deferReply(interaction: InteractionAddress, isPrivate: boolean): Promise<void>;
@@ -215,6 +217,9 @@ export const createDiscordApi = (requests: DiscordRequests): DiscordApi => {
       await waitOutLimits(LONGEST_LIMIT_MS, () => discard(RequestMethod.Patch, Routes.channelMessage(channelId, messageId), body));
     },
     deleteMessage: (channelId, messageId, how) => remove(Routes.channelMessage(channelId, messageId), how),
+    react: async (channelId, messageId, emoji) => {
+      await waitOutLimits(LONGEST_LIMIT_MS, () => discard(RequestMethod.Put, Routes.channelMessageOwnReaction(channelId, messageId, encodeURIComponent(emoji)), undefined));
+    },
     sendTyping: async (channelId) => {
       const turn = requests.turnIfIdle();
       if (turn !== undefined) await discard(RequestMethod.Post, Routes.channelTyping(channelId), undefined, { turn });

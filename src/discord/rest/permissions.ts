@@ -8,6 +8,8 @@ const USED = [
   [PermissionFlagsBits.ReadMessageHistory, 'Read Message History'],
   [PermissionFlagsBits.AttachFiles, 'Attach Files'],
 ] as const;
+/** What it does without where it is missing: a sign below a question that is refused. */
+const USEFUL = [PermissionFlagsBits.AddReactions] as const;
 
 /** The names of what is missing. An administrator has everything. */
 export const missingPermissions = (permissions: bigint): readonly string[] => {
@@ -15,8 +17,8 @@ export const missingPermissions = (permissions: bigint): readonly string[] => {
   return USED.filter(([bit]) => !held.has(bit)).map(([, name]) => name);
 };
 
-/** Where an admin invites the bot with exactly these permissions. */
+/** Where an admin invites the bot with exactly what it uses. */
 export const inviteUrl = (applicationId: string): string => {
-  const permissions = USED.reduce((sum, [bit]) => sum | bit, 0n);
+  const permissions = [...USED.map(([bit]) => bit), ...USEFUL].reduce((sum, bit) => sum | bit, 0n);
   return `https://discord.com/oauth2/authorize?client_id=${applicationId}&scope=bot+applications.commands&permissions=${permissions}`;
 };

@@ -2,9 +2,13 @@ import { FORGOTTEN } from '../../conversation/ledger.ts';
 import { mayControl, refusePress } from '../controls/open-press.ts';
 import { createInteractionTarget } from '../reply/interaction-target.ts';
 import { announce, tell } from '../rest/respond.ts';
-import { canSendMessages } from '../intake/question-from-interaction.ts';
+import { byUser } from '../intake/asked-by.ts';
+import { canSendMessages, personOf } from '../intake/question-from-interaction.ts';
 import { ANSWER_FORGOTTEN_TEXT, NOT_YOUR_ANSWER_TEXT, RESTARTING_TEXT, RETRY_OVER_TEXT, RETRY_UNDER_WAY_TEXT } from '../texts/answer-texts.ts';
+import { refusalWords } from '../texts/refusal-texts.ts';
 import type { MessageComponentInteraction } from 'discord.js';
+import type { Admission } from '../../conversation/admission.ts';
+import type { Question } from '../../conversation/question.ts';
 import type { Claim, Ledger, LedgerRow } from '../../conversation/ledger.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { Intake } from '../intake/intake.ts';
@@ -15,6 +19,7 @@ export interface RetryButtonDependencies {
   readonly api: DiscordApi;
   readonly ledger: Ledger;
   readonly intake: Intake;
+  readonly admission: Admission;
   readonly settle: Settle;
 }
 
@@ -30,8 +35,20 @@ const whyNot = (interaction: MessageComponentInteraction, row: LedgerRow | undef
   return intake.isOpen() ? undefined : RESTARTING_TEXT;
 };
 
+/** What is known of the question before it is found again. */
+const askedBy = (interaction: MessageComponentInteraction, { questionId, conversationId, place }: LedgerRow): Question => ({
+  id: questionId,
+  conversationId,
+  guildId: interaction.guildId ?? undefined,
+  asker: personOf(interaction),
+  by: byUser(interaction),
+  askedAt: interaction.createdTimestamp,
+  text: '',
+  isShared: interaction.guildId !== null && !place.isPrivate,
+});
+
 /** Tries a question again that a restart has interrupted. Its answer takes the place of the message with the button. */
-export const createRetryButton = ({ api, ledger, intake, settle }: RetryButtonDependencies): OnComponent => {
+export const createRetryButton = ({ api, ledger, intake, admission, settle }: RetryButtonDependencies): OnComponent => {
   const acknowledge = async (interaction: MessageComponentInteraction, claim: Claim): Promise<void> => {
     if (!claim.row.place.isPrivate) {
       // The answer takes the place of the message itself, whatever Discord says to that.
@@ -48,19 +65,28 @@ export const createRetryButton = ({ api, ledger, intake, settle }: RetryButtonDe
   };
 
   return async (interaction, questionId) => {
-    const refusal = whyNot(interaction, await ledger.find(questionId), intake);
+    const row = await ledger.find(questionId);
+    const why = whyNot(interaction, row, intake);
+    if (why !== undefined || row === undefined) {
+      await refusePress(interaction, why ?? ANSWER_FORGOTTEN_TEXT);
+      return;
+    }
+    const asked = askedBy(interaction, row);
+    const refusal = await admission.refusalOf(asked);
     if (refusal !== undefined) {
-      await refusePress(interaction, refusal);
+      await refusePress(interaction, refusalWords(refusal).text);
       return;
     }
     const claim = await ledger.reopen(questionId);
     if (claim === undefined) {
+      admission.withdraw(asked);
       await tell(interaction, RETRY_UNDER_WAY_TEXT);
       return;
     }
     try {
       await acknowledge(interaction, claim);
     } catch (error) {
+      admission.withdraw(asked);
       // Whoever pressed it is told; taken up by itself a moment later, it would have two ends.
       claim.end({ state: 'failed', reason: 'interrupted', canRetry: true });
       throw error;

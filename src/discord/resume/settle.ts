@@ -8,7 +8,8 @@ import type { Exchange } from '../../conversation/history.ts';
 import type { Claim, LedgerRow } from '../../conversation/ledger.ts';
 import type { Log } from '../../log/log.ts';
 import type { AnswerClaimed } from '../intake/answer-claimed.ts';
-import type { SayInstead } from '../intake/accept-question.ts';
+import type { SayInstead } from '../intake/say-instead.ts';
+import type { TurnDown } from '../intake/turn-down.ts';
 import type { WasToldDirectly, WriteDirectly } from '../rest/direct-message.ts';
 import type { FindQuestion, FoundQuestion } from './find-question.ts';
 import type { TidyUp } from './tidy-up.ts';
@@ -24,6 +25,7 @@ export interface SettleDependencies {
   readonly findQuestion: FindQuestion;
   readonly answerClaimed: AnswerClaimed;
   readonly sayInstead: SayInstead;
+  readonly turnDown: TurnDown;
   readonly writeDirectly: WriteDirectly;
   readonly wasToldDirectly: WasToldDirectly;
   /** What is remembered of the answer; undefined when it was not, which comes after it was shown. May reject. */
@@ -39,7 +41,7 @@ export interface SettleDependencies {
  */
 export type Settle = (claim: Claim) => Promise<{ readonly ended: Promise<void> }>;
 
-export const createSettle = ({ findQuestion, answerClaimed, sayInstead, writeDirectly, wasToldDirectly, remembered, tidyUp, now, log }: SettleDependencies): Settle => {
+export const createSettle = ({ findQuestion, answerClaimed, sayInstead, turnDown, writeDirectly, wasToldDirectly, remembered, tidyUp, now, log }: SettleDependencies): Settle => {
   /** Where a dead token was the only way to write, the asker is told directly; where that is refused too, the log is all that is left. */
   const giveUpElsewhere = async (claim: Claim): Promise<void> => {
     const { questionId, askerId, place, reason: left } = claim.row;
@@ -72,12 +74,14 @@ export const createSettle = ({ findQuestion, answerClaimed, sayInstead, writeDir
   };
 
   const go = async (claim: Claim, found: FoundQuestion): Promise<void> => {
-    const { deadline, attempts } = claim.row;
+    const { deadline, attempts, refusal: words } = claim.row;
     const { question, target, drafts, refusal, isRefused, isDeleted } = found;
     if (isRefused === true) claim.end({ state: 'failed', reason: 'line-full' });
     else if (isDeleted === true) {
       if (target !== undefined) await createResumedTarget(target, claim, drafts, true).clean?.();
       claim.end({ state: 'refused', reason: 'question deleted' });
+    } else if (words !== undefined && target !== undefined) {
+      await turnDown({ claim, target: createResumedTarget(target, claim, drafts, true), isDirect: question?.guildId === undefined, isResumed: true, words });
     } else if (question === undefined || target === undefined || now() > deadline || attempts > MAX_ATTEMPTS) {
       await giveUp(claim, found);
     } else {

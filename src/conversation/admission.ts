@@ -1,0 +1,57 @@
+import type { Question } from './question.ts';
+
+/** Why a question is not taken on. `until`: when that ends by itself, in milliseconds since the epoch. */
+export type Refusal = { readonly until?: number | undefined } & {
+  /** The place allows no answers for nobody but their asker. */
+  readonly reason: 'private-off';
+};
+
+type Soon<Value> = Value | Promise<Value>;
+
+/** Something that can refuse questions. */
+export interface AdmissionCheck {
+  /** `everything`: whatever speaks to us; it notes nothing. `questions`: what asks something, which it may note as asked. */
+  readonly of: 'everything' | 'questions';
+  /**
+   * Undefined where it has nothing against a question. Asked once for each that a process hears of, before anybody has it: where several
+   * processes hear of it, in each of them, so that what is noted is noted under the question's id. Answered from memory, with a
+   * promise only where that is rare. Never throws, never rejects.
+   */
+  refusalOf(question: Question): Soon<Refusal | undefined>;
+  /** One that it had nothing against is not asked after all: another check had, or another process has it. */
+  withdraw?(question: Question): void;
+}
+
+/** Whether questions are taken on: by all that can refuse them. */
+export interface Admission {
+  /** The first refusal; undefined where a question is taken on. @param asksNothing only what can refuse everything has a say */
+  refusalOf(question: Question, asksNothing?: boolean): Soon<Refusal | undefined>;
+  /** A question that was let in is not taken on after all. */
+  withdraw(question: Question): void;
+}
+
+/** @param checks those of `everything` are asked first, otherwise in this order */
+export const createAdmission = (checks: readonly AdmissionCheck[]): Admission => {
+  const ofEverything = checks.filter((check) => check.of === 'everything');
+  const ordered = [...ofEverything, ...checks.filter((check) => check.of === 'questions')];
+
+  const withdraw = (question: Question, from = ordered): void => {
+    for (const check of from) check.withdraw?.(question);
+  };
+
+  const refusalOf = (question: Question, asked: readonly AdmissionCheck[], first: number): Soon<Refusal | undefined> => {
+    for (let index = first; index < asked.length; index += 1) {
+      const onward = (found: Refusal | undefined): Soon<Refusal | undefined> => {
+        if (found === undefined) return refusalOf(question, asked, index + 1);
+        withdraw(question, asked.slice(0, index));
+        return found;
+      };
+      const found = asked[index]?.refusalOf(question);
+      if (found instanceof Promise) return found.then(onward);
+      if (found !== undefined) return onward(found);
+    }
+    return undefined;
+  };
+
+  return { refusalOf: (question, asksNothing = false) => refusalOf(question, asksNothing ? ofEverything : ordered, 0), withdraw };
+};
