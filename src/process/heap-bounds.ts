@@ -46,7 +46,7 @@ export const boundHeap = (): (() => void) => {
   setGrowthFactor(1);
   return () => {
     let cleanings: number[] = [];
-    const look = (newest: readonly PerformanceEntry[]): void => {
+    const look = (newest: readonly { readonly startTime: number }[]): void => {
       cleanings = [...cleanings, ...newest.map(({ startTime }) => startTime)].slice(-BUSY_CLEANINGS);
       const [first] = cleanings;
       if (first !== undefined && cleanings.length === BUSY_CLEANINGS && performance.now() - first < BUSY_MS) growYoungGeneration();
