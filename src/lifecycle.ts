@@ -6,6 +6,7 @@ import type { PlaceModels } from './place-models.ts';
 import type { SettingsBook } from './policy/settings-book.ts';
 import type { Stores } from './store/open-stores.ts';
 import type { StoreAudience } from './store/store-audience.ts';
+import type { CallBook } from './usage/call-book.ts';
 import type { Upkeep } from './upkeep/create-upkeep.ts';
 
 /** The exit code that makes a supervisor start the process anew. */
@@ -50,6 +51,7 @@ export interface LifecycleOptions {
   readonly doors: Doors;
   readonly day: PlaceModels['day'];
   readonly settings: Pick<SettingsBook, 'open' | 'close'>;
+  readonly calls: Pick<CallBook, 'open' | 'close'>;
   readonly stores: Stores;
   /** The model is being tried: whether questions can be answered at all. */
   readonly onTried: (isUseful: Promise<boolean>) => void;
@@ -59,10 +61,10 @@ export interface LifecycleOptions {
 }
 
 /** In which order everything begins, and ends. */
-export const createLifecycle = ({ upkeep, doors, day, settings, stores, onTried, onQuiet, log }: LifecycleOptions): Lifecycle => ({
+export const createLifecycle = ({ upkeep, doors, day, settings, calls, stores, onTried, onQuiet, log }: LifecycleOptions): Lifecycle => ({
   start: async () => {
     if (!(await upkeep.startStore())) return;
-    await Promise.all([upkeep.startKey(), stores.ledger.open(), doors.open(), day.open(), settings.open()]);
+    await Promise.all([upkeep.startKey(), stores.ledger.open(), doors.open(), day.open(), settings.open(), calls.open()]);
     // Beside the login, which takes longer than a good answer.
     const isUseful = upkeep.tryModel();
     onTried(isUseful);
@@ -82,6 +84,7 @@ export const createLifecycle = ({ upkeep, doors, day, settings, stores, onTried,
     await stores.ledger.close();
     await doors.leave();
     await day.close();
+    await calls.close();
     await stores.close();
   },
 });

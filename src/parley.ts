@@ -1,3 +1,4 @@
+import { createPriceOf } from './bedrock/answer-cost.ts';
 import { createModelBook } from './bedrock/model-facts.ts';
 import { createAdmission } from './conversation/admission.ts';
 import { createAnswer } from './conversation/answer.ts';
@@ -16,6 +17,7 @@ import { openPolicy } from './open-policy.ts';
 import { createPrivateAnswers } from './policy/private-answers.ts';
 import { createSettingsBook } from './policy/settings-book.ts';
 import { openStores } from './store/open-stores.ts';
+import { createCallBook } from './usage/call-book.ts';
 import { createUpkeep } from './upkeep/create-upkeep.ts';
 import type { AdminParts } from './discord/admin/open-admin.ts';
 import type { Doors, PlaceRules } from './discord/open-doors.ts';
@@ -57,15 +59,19 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   const stores = openStores({ url: ofStore.url, secret: discordToken, ttlMs, youngMs, now, wall, log, onFailure, onNewer });
   const { histories, ledger, notebook } = stores;
   const knownToken = createKnownToken({ token: discordToken, notebook, now, log });
-  const upkeep = createUpkeep({ config, stores, clock, tellOwners, monotonicNow, log, onTrouble: presence.trouble, onHopeless: ends.useless });
-
   const book = createModelBook(bedrock.models);
+  const placeOf = createPlaceOfChannel(discord.channels);
+  const calls = createCallBook({ store: stores.usage, priceOf: createPriceOf(book), placeOf, now, log });
+  const onReport = calls.report;
+  const upkeep = createUpkeep({ config, stores, clock, tellOwners, monotonicNow, log, onTrouble: presence.trouble, onHopeless: ends.useless, onReport });
+
   const models = openPlaceModels({
     connection: bedrock,
     maxTokens: bedrock.maxTokens,
     keys: upkeep.keys,
     book,
     beforeReading: ledger.quiet,
+    onReport,
     maxConcurrentCalls: config.maxConcurrentCalls,
     bearableCalls: bearableCalls(),
     limits: config.quota,
@@ -77,11 +83,11 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   });
   const { line, day, concurrency } = models;
   const settings = createSettingsBook({ store: stores.settings, now });
-  const policy = openPolicy({ config, settings, models, book, historyMs: ttlMs, placeOf: createPlaceOfChannel(discord.channels) });
+  const policy = openPolicy({ config, settings, models, book, historyMs: ttlMs, placeOf });
   const events = createQuestionEvents((error) => log.error({ reason: String(error) }, 'a listener to questions failed; nobody else is affected'));
   const answer = createAnswer({ line, histories, settingsFor: policy.settingsFor, tell: events.tell, now, monotonicNow });
 
-  const lookingOn = createLookingOn({ config, events, upkeep, line, concurrency, book, clock, wall, monotonicNow, log, commands: () => doors.commands });
+  const lookingOn = createLookingOn({ config, events, upkeep, line, concurrency, book, clock, wall, monotonicNow, log, onReport, commands: () => doors.commands });
   const { checks, status, inspect } = lookingOn;
   const common = { discord, discordToken, ...ofDiscord, stores, youngMs, historyMs: ttlMs, monotonicNow, log };
   const rules: PlaceRules = {
@@ -99,5 +105,5 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   const doors = openDoors({ ...common, ...asking, status, inspect, onFatal: ends.refused, onZombie: ends.anew, knownToken });
 
   const onTried = (whether: Promise<boolean>): void => void (isUseful = whether);
-  return { checks, notReady: doors.notReady, ...createLifecycle({ upkeep, doors, day, settings, stores, onTried, onQuiet: lookingOn.end, log }) };
+  return { checks, notReady: doors.notReady, ...createLifecycle({ upkeep, doors, day, settings, calls, stores, onTried, onQuiet: lookingOn.end, log }) };
 };

@@ -33,7 +33,7 @@ export interface PlaceModels {
   readonly day: Pick<DayAccount, 'open' | 'close'>;
 }
 
-export const openPlaceModels = ({ connection, maxTokens, keys, beforeReading, ...options }: PlaceModelsOptions): PlaceModels => {
+export const openPlaceModels = ({ connection, maxTokens, keys, beforeReading, onReport, ...options }: PlaceModelsOptions): PlaceModels => {
   const { book, now, log } = options;
   const sharing = createSharedPlaces(options.maxConcurrentCalls ?? options.bearableCalls ?? Infinity);
   const lines: CountedLine[] = [];
@@ -44,7 +44,7 @@ export const openPlaceModels = ({ connection, maxTokens, keys, beforeReading, ..
     const opened = openLine({ ...options, quotaOf: { region, modelId }, maxTokens: settings.maxTokens, outputBurndown: outputBurndown(modelId) });
     lines.push(opened.line);
     days.push(opened.day);
-    const { model, imageLimit } = openModel({ connection: ofConnection, keys, book, beforeReading, now, log });
+    const { model, imageLimit } = openModel({ connection: ofConnection, keys, book, beforeReading, onReport, now, log });
     const inTurn = sharing(opened.line.inTurn);
     return { opened, model: { model, imageLimit, inTurn, maxOutputTokens: book.find(modelId)?.maxOutputTokens } };
   };

@@ -10,7 +10,8 @@ const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   log: { rooms: ['conversation'], packages: [/^pino(?:-pretty)?$/u] },
   bedrock: { rooms: ['conversation'], packages: [/^@aws-sdk\//u, /^@smithy\//u] },
   policy: { rooms: ['conversation'], packages: [/^zod$/u, /^yaml$/u] },
-  store: { rooms: ['conversation', 'policy'], packages: [/^keyv$/u, /^@keyv\//u, /^zod$/u] },
+  usage: { rooms: ['conversation'] },
+  store: { rooms: ['conversation', 'policy', 'usage'], packages: [/^keyv$/u, /^@keyv\//u, /^zod$/u] },
   queue: { rooms: ['conversation'], packages: [/^p-queue$/u] },
   markdown: { rooms: ['discord/texts'], packages: [/^entities$/u] },
   'discord/texts': { rooms: ['conversation', 'policy'], packages: [/^discord\.js$/u] },
@@ -48,7 +49,7 @@ const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   operations: { rooms: ['conversation', 'settings'] },
   settings: { rooms: ['bedrock', 'conversation', 'log'], packages: [/^zod$/u, /^dotenv$/u, /^leven$/u] },
   upkeep: { rooms: ['bedrock', 'conversation', 'discord/rest', 'discord/texts', 'settings', 'store'] },
-  doctor: { rooms: ['bedrock', 'discord', 'discord/rest', 'operations', 'settings', 'store'] },
+  doctor: { rooms: ['bedrock', 'conversation', 'discord', 'discord/rest', 'operations', 'settings', 'store'] },
   process: { rooms: [] },
 };
 

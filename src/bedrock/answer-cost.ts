@@ -1,5 +1,5 @@
 import type { TokenUsage } from '../conversation/reply.ts';
-import type { KnownModel } from './model-facts.ts';
+import type { KnownModel, ModelBook } from './model-facts.ts';
 
 const PER = 1_000_000;
 
@@ -16,3 +16,14 @@ export const costOf = (model: Pick<KnownModel, 'price' | 'longPromptTokens'> | u
   const { input, output, cacheRead = input, cacheWrite = input } = price;
   return (inputTokens * input + outputTokens * output + cacheReadInputTokens * cacheRead + cacheWriteInputTokens * cacheWrite) / PER;
 };
+
+/**
+ * The price of a call in US dollars, by the id that it was made with: the geography of an inference profile is in it. Undefined
+ * where nobody can tell, which is never a price of nothing.
+ */
+export type PriceOf = (modelId: string, usage: TokenUsage) => number | undefined;
+
+export const createPriceOf =
+  (book: Pick<ModelBook, 'find'>): PriceOf =>
+  (modelId, usage) =>
+    costOf(book.find(modelId), usage);

@@ -9,8 +9,10 @@ import { isSent, refusedField, withoutField } from './refused-fields.ts';
 import { toConverseInput } from './to-converse-input.ts';
 import { toFailure } from './to-failure.ts';
 import type { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
+import type { OnReport } from '../conversation/call-report.ts';
 import type { LanguageModel } from '../conversation/ports.ts';
 import type { Prompt } from '../conversation/prompt.ts';
+import type { ReplyEvent } from '../conversation/reply.ts';
 import type { ConverseEvents } from './converse-events.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { OptionalField } from './refused-fields.ts';
@@ -29,6 +31,8 @@ export interface ConverseModelOptions {
   readonly beforeReading?: (() => Promise<void> | undefined) | undefined;
   /** The model takes no such field: it is left out from now on. */
   readonly onFieldRefused?: ((field: OptionalField) => void) | undefined;
+  /** Hears of each request that was begun to be answered: the only place where calls are counted. */
+  readonly onReport?: OnReport | undefined;
   /** Milliseconds since the epoch. */
   readonly now?: (() => number) | undefined;
 }
@@ -48,6 +52,7 @@ export const createConverseModel = ({
   deadlines = DEFAULT_DEADLINES,
   beforeReading,
   onFieldRefused,
+  onReport,
   now,
 }: ConverseModelOptions): LanguageModel => {
   let streams = isStreaming;
@@ -95,25 +100,26 @@ export const createConverseModel = ({
       const { signal: abortSignal, touch, endWithin, end } = watch(signal, { ...deadlines, firstEventMs });
       let hasBegun = false;
       let isComplete = false;
+      let whole: readonly ReplyEvent[] | undefined;
       const reader = new AnswerReader({ maxTokens: prompt.answerTokens ?? settings.maxTokens, contextTokens, isGuarded: settings.guardrail !== undefined });
       try {
         const sent = await send(prompt, abortSignal);
         hasBegun = 'stream' in sent;
         const urgent = beforeReading?.();
         if (urgent !== undefined) await urgent;
-        if (!('stream' in sent)) {
+        if ('stream' in sent) {
+          for await (const events of sent.stream) {
+            touch();
+            const text = reader.read(events);
+            if (text !== '') yield { type: 'text', text };
+            if (reader.isFull) break;
+            if (reader.hasStopped) endWithin(reader.hasFigures ? LINGERING_MS : FIGURES_WITHIN_MS);
+          }
+          isComplete = !reader.isFull;
+        } else {
           isComplete = true;
-          yield* reader.readWhole(sent.whole);
-          return;
+          whole = reader.readWhole(sent.whole);
         }
-        for await (const events of sent.stream) {
-          touch();
-          const text = reader.read(events);
-          if (text !== '') yield { type: 'text', text };
-          if (reader.isFull) break;
-          if (reader.hasStopped) endWithin(reader.hasFigures ? LINGERING_MS : FIGURES_WITHIN_MS);
-        }
-        isComplete = !reader.isFull;
       } catch (error) {
         const reason: unknown = abortSignal.reason;
         // Behind the model's word that it is done, only the figures are lost.
@@ -123,6 +129,12 @@ export const createConverseModel = ({
       } finally {
         // Leaving a stream does not end it at Bedrock, which would go on generating and billing.
         end(isComplete);
+        // Also of one that broke, or that nobody wants any more.
+        if (reader.hasBegun) onReport?.({ modelId: settings.modelId, payer: prompt.payer, usage: reader.usage });
+      }
+      if (whole !== undefined) {
+        yield* whole;
+        return;
       }
       const rest = reader.rest();
       if (rest !== '') yield { type: 'text', text: rest };

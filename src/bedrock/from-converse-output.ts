@@ -1,4 +1,5 @@
-import { countOf, fieldsOf, listOf, mostCharacters, mostOutputTokens, textOf } from './plausible.ts';
+import { countOf, fieldsOf, listOf, mostCharacters, textOf } from './plausible.ts';
+import { usageOf } from './reported-usage.ts';
 import { Sources, citingText } from './citations.ts';
 import { MASK, guardrailActionIn } from './guardrail-trace.ts';
 import { LeadingThinking } from './leading-thinking.ts';
@@ -10,22 +11,6 @@ import type { ReplyEvent, StopReason, TokenUsage } from '../conversation/reply.t
 /** The longest mask, in characters. */
 const MASK_LENGTH = 64;
 const MOST_LATENCY_MS = 24 * 60 * 60 * 1000;
-
-/** Figures that no call can have are unknown: one odd report must neither spoil a record nor use up a day. */
-const usageOf = (value: unknown, bounds: AnswerBounds): TokenUsage | undefined => {
-  const usage = fieldsOf(value);
-  const inputTokens = countOf(usage['inputTokens'], bounds.contextTokens);
-  const outputTokens = countOf(usage['outputTokens'], mostOutputTokens(bounds));
-  if (inputTokens === undefined || outputTokens === undefined) return undefined;
-  const read = countOf(usage['cacheReadInputTokens'], bounds.contextTokens);
-  const written = countOf(usage['cacheWriteInputTokens'], bounds.contextTokens);
-  return {
-    inputTokens,
-    outputTokens,
-    ...(read === undefined ? {} : { cacheReadInputTokens: read }),
-    ...(written === undefined ? {} : { cacheWriteInputTokens: written }),
-  };
-};
 
 const stopReasonOf = (value: unknown): StopReason => {
   const reason = textOf(value);
@@ -105,6 +90,16 @@ export class AnswerReader {
     return this.#metadata !== undefined;
   }
 
+  /** Something was said: Bedrock works on it, and wants to be paid for it. */
+  get hasBegun(): boolean {
+    return this.#room < mostCharacters(this.#bounds) || this.#stopReason !== undefined || this.#metadata !== undefined;
+  }
+
+  /** What the call is paid by, as far as it has been said. */
+  get usage(): TokenUsage | undefined {
+    return usageOf(this.#metadata?.['usage'], this.#bounds);
+  }
+
   /** What the model said of its end; undefined as long as it has not. */
   get end(): ReplyEvent | undefined {
     if (this.#stopReason === undefined) return undefined;
@@ -112,7 +107,7 @@ export class AnswerReader {
     return {
       type: 'end',
       stopReason: this.#stopReason,
-      usage: usageOf(this.#metadata?.['usage'], this.#bounds),
+      usage: this.usage,
       latencyMs: countOf(fieldsOf(this.#metadata?.['metrics'])['latencyMs'], MOST_LATENCY_MS),
       ...(sources.length === 0 ? {} : { sources }),
       ...(this.#wasMasked() ? { wasMasked: true } : {}),

@@ -1,13 +1,17 @@
 import { Failure } from '../conversation/failure.ts';
 import { cannotStream } from './error-words.ts';
 import { ruleFor } from './failure-rules.ts';
-import { fieldsOf } from './plausible.ts';
+import { usageOf } from './reported-usage.ts';
+import { LONGEST_CONTEXT_TOKENS, fieldsOf } from './plausible.ts';
 import { serviceAddress } from './service-address.ts';
 import { readShortStream } from './stream-exception.ts';
 import { toFailure } from './to-failure.ts';
 import { wireRefusal } from './wire-refusal.ts';
 import type { IncomingMessage } from 'node:http';
+import type { OnReport } from '../conversation/call-report.ts';
 import type { FailureKind } from '../conversation/failure.ts';
+import type { TokenUsage } from '../conversation/reply.ts';
+import type { AnswerBounds } from './plausible.ts';
 import type { WireAnswer, WireError } from './wire-refusal.ts';
 
 // An import would load all that the module offers, `fetch` with it, which takes 50 ms of a start.
@@ -28,6 +32,8 @@ export interface OneTokenOptions {
   readonly onDate?: ((date: string | null, sentAt: number) => void) | undefined;
   /** Milliseconds that only go forward. */
   readonly monotonicNow: () => number;
+  /** Hears of the call where it was answered. */
+  readonly onReport?: OnReport | undefined;
 }
 
 /** Why a call of one token failed. */
@@ -41,6 +47,8 @@ export interface OneTokenFailure {
 const LASTING = new Set<FailureKind>(['key-refused', 'key-expired', 'model-access', 'model-unknown', 'model-retired', 'model-needs-profile', 'settings-refused']);
 /** Quotas are used up and given back. */
 const PASSING_NAMES = new Set(['ServiceQuotaExceededException']);
+
+const BOUNDS: AnswerBounds = { maxTokens: 1, contextTokens: LONGEST_CONTEXT_TOKENS };
 
 /** Far more than an answer of one token. */
 const MAX_ANSWER_BYTES = 256 * 1024;
@@ -113,6 +121,17 @@ const errorIn = (answer: Answer): WireError | undefined => {
   throw new Failure('service-error', 'what came is no answer of Bedrock');
 };
 
+/** What the call is paid by; undefined where that cannot be read. */
+const usageIn = (answer: Answer): TokenUsage | undefined => {
+  try {
+    const type = answer.header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
+    const told = type === EVENT_STREAM ? fieldsOf(readShortStream(answer.bytes).metadata) : fieldsOf(JSON.parse(answer.body));
+    return usageOf(told['usage'], BOUNDS);
+  } catch {
+    return undefined;
+  }
+};
+
 const SAYS_SO = ['x-amzn-requestid', 'x-amzn-errortype'];
 
 /**
@@ -121,7 +140,7 @@ const SAYS_SO = ['x-amzn-requestid', 'x-amzn-errortype'];
  * @returns nothing when it was answered
  */
 export const tryOneToken = async (options: OneTokenOptions): Promise<OneTokenFailure | undefined> => {
-  const { modelId, region, isStreaming, timeoutMs } = options;
+  const { modelId, region, isStreaming, timeoutMs, onReport } = options;
   const signal = AbortSignal.timeout(timeoutMs);
   try {
     let answer = await ask(isStreaming ? 'converse-stream' : 'converse', options, signal);
@@ -130,6 +149,8 @@ export const tryOneToken = async (options: OneTokenOptions): Promise<OneTokenFai
       answer = await ask('converse', options, signal);
       error = errorIn(answer);
     }
+    const usage = usageIn(answer);
+    if (error === undefined || usage !== undefined) onReport?.({ modelId, payer: undefined, usage });
     if (error === undefined) return undefined;
     const failure = toFailure(error, { modelId, region, hasBegun: false });
     const isBedrocks = ruleFor(error.name, error.message, false) !== undefined || SAYS_SO.some((name) => answer.header(name) !== undefined);

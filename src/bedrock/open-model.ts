@@ -1,5 +1,6 @@
 import { createKeyedModel } from './keyed-model.ts';
 import { createImageLimit } from '../conversation/image-limit.ts';
+import type { OnReport } from '../conversation/call-report.ts';
 import type { ImageLimit } from '../conversation/image-limit.ts';
 import type { LanguageModel } from '../conversation/ports.ts';
 import type { Log } from '../log/log.ts';
@@ -14,6 +15,8 @@ export interface OpenModelOptions {
   readonly book: ModelBook;
   /** As in {@link ConverseModelOptions}. */
   readonly beforeReading: NonNullable<ConverseModelOptions['beforeReading']>;
+  /** As in {@link ConverseModelOptions}. */
+  readonly onReport?: OnReport | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly log: Log;
@@ -26,7 +29,7 @@ export interface OpenedModel {
 }
 
 /** The model that the settings name, as the book knows it. It is connected with the first question, and called while there is a key. */
-export const openModel = ({ connection, keys, book, beforeReading, now, log }: OpenModelOptions): OpenedModel => {
+export const openModel = ({ connection, keys, book, beforeReading, onReport, now, log }: OpenModelOptions): OpenedModel => {
   const { modelId } = connection.settings;
   const imageLimit = createImageLimit(
     () => book.find(modelId)?.maxImages,
@@ -38,6 +41,7 @@ export const openModel = ({ connection, keys, book, beforeReading, now, log }: O
     const cachePoint = fromTokens ? { fromTokens } : undefined;
     return connectModel({ ...connection, settings: { ...connection.settings, cachePoint } }, keys, {
       beforeReading,
+      onReport,
       contextTokens: known?.contextTokens,
       now,
       onFieldRefused: (field) =>
@@ -63,7 +67,7 @@ export interface ModelConnection {
 export const connectModel = async (
   { region, endpoint, proxy, settings, isStreaming }: ModelConnection,
   keys: Pick<KeyKeeper, 'read'>,
-  options: Pick<ConverseModelOptions, 'onFieldRefused' | 'beforeReading' | 'contextTokens' | 'now'> = {},
+  options: Pick<ConverseModelOptions, 'onFieldRefused' | 'onReport' | 'beforeReading' | 'contextTokens' | 'now'> = {},
 ): Promise<LanguageModel> => {
   const [{ createBedrockClient }, { createConverseModel }] = await Promise.all([
     import('./client.ts'),

@@ -1,5 +1,6 @@
 import { FrameCutter } from './frame-cutter.ts';
 import { fieldsOf, textOf } from './plausible.ts';
+import type { Fields } from './plausible.ts';
 
 /** Bytes before the headers: lengths and their checksum. */
 const PRELUDE_BYTES = 12;
@@ -33,6 +34,8 @@ const contentOf = (frame: Buffer): unknown => {
 export interface ReadStream {
   readonly events: number;
   readonly exception: { readonly name: string; readonly message: string } | undefined;
+  /** What `metadata` says, if it came. */
+  readonly metadata: Fields | undefined;
 }
 
 /** @throws {Error} where the bytes are no event stream @see https://smithy.io/2.0/aws/amazon-eventstream.html */
@@ -40,16 +43,18 @@ export const readShortStream = (bytes: Buffer): ReadStream => {
   const cutter = new FrameCutter();
   cutter.push(bytes);
   let events = 0;
+  let metadata: Fields | undefined;
   for (let next = cutter.next(); next !== undefined; next = cutter.next()) {
     const frame = Buffer.from(next.buffer, next.byteOffset, next.length);
     const headers = headersOf(frame);
     const type = headers.get(':message-type');
     if (type === 'exception') {
       const content = fieldsOf(contentOf(frame));
-      return { events, exception: { name: headers.get(':exception-type') ?? 'Unknown', message: textOf(content['message'] ?? content['Message']) } };
+      return { events, metadata, exception: { name: headers.get(':exception-type') ?? 'Unknown', message: textOf(content['message'] ?? content['Message']) } };
     }
-    if (type === 'error') return { events, exception: { name: headers.get(':error-code') ?? 'Unknown', message: headers.get(':error-message') ?? '' } };
+    if (type === 'error') return { events, metadata, exception: { name: headers.get(':error-code') ?? 'Unknown', message: headers.get(':error-message') ?? '' } };
+    if (headers.get(':event-type') === 'metadata') metadata = fieldsOf(contentOf(frame));
     events += 1;
   }
-  return { events, exception: undefined };
+  return { events, metadata, exception: undefined };
 };

@@ -142,7 +142,7 @@ export const createAnswer = ({ line, histories, settingsFor, tell = () => undefi
             room.sent();
             onBegun();
           };
-          return await readReply(model.converse({ ...buildPrompt(settings.systemPrompt, past, turn, files), answerTokens }, signal, onWait), show, onFirst);
+          return await readReply(model.converse({ ...buildPrompt(settings.systemPrompt, past, turn, files), answerTokens, payer: question }, signal, onWait), show, onFirst);
         },
       });
       refuseUnusable(reply);

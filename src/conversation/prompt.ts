@@ -3,6 +3,7 @@ import { hasFiles, withFileBytes } from './history-files.ts';
 import { trimHistory } from './history.ts';
 import { estimateTextTokens, estimateTurnTextTokens, estimateTurnTokens } from './token-estimate.ts';
 import { HEADER_NOTE, needsNote } from './turn.ts';
+import type { Payer } from './call-report.ts';
 import type { ContentBlock, FileSource, TextBlock } from './content.ts';
 import type { Exchange, History } from './history.ts';
 import type { FileBytes } from './history-files.ts';
@@ -14,6 +15,8 @@ export interface Prompt {
   readonly turns: readonly Turn[];
   /** The greatest answer, in tokens, where it is not the model's own. */
   readonly answerTokens?: number | undefined;
+  /** Whom it is asked for; absent: nobody. */
+  readonly payer?: Payer | undefined;
 }
 
 export interface PromptSettings {

@@ -8,6 +8,7 @@ import { createDiscordClock } from '../discord/rest/discord-clock.ts';
 import { connectModel } from '../bedrock/open-model.ts';
 import type { KeyKeeper } from '../bedrock/key-keeper.ts';
 import type { ModelBook } from '../bedrock/model-facts.ts';
+import type { OnReport } from '../conversation/call-report.ts';
 import type { Config } from '../settings/config.ts';
 import type { DiscordChecksOptions } from '../discord/discord-checks.ts';
 import type { DiscordClock } from '../discord/rest/discord-clock.ts';
@@ -23,13 +24,15 @@ export interface CheckGroupsOptions {
   /** Our own, in milliseconds since the epoch, and the one that only goes forward. */
   readonly wall: () => number;
   readonly monotonicNow: () => number;
+  /** Hears of the calls that look at the model. */
+  readonly onReport: OnReport;
 }
 
 /** How long Discord is waited for to say what time it is, in milliseconds. */
 const DISCORD_MS = 2_000;
 
 /** All that can be looked at from here, for the doctor and for `/status`. */
-export const createCheckGroups = ({ config, keys, book, commands, clock, wall, monotonicNow }: CheckGroupsOptions): readonly CheckGroup[] => {
+export const createCheckGroups = ({ config, keys, book, commands, clock, wall, monotonicNow, onReport }: CheckGroupsOptions): readonly CheckGroup[] => {
   const { region, endpoint, controlEndpoint, proxy, isStreaming, settings } = config.bedrock;
   const { modelId, maxTokens } = settings;
   const [atDiscord, atBedrock] = [createDiscordClock(wall, monotonicNow), createDiscordClock(wall, monotonicNow)];
@@ -75,7 +78,7 @@ export const createCheckGroups = ({ config, keys, book, commands, clock, wall, m
       isTimeKnown: () => clock.aheadMs() !== undefined,
       checkClock: saidByBedrock,
       // Nothing but the model: fields that one of its parameters forbids would hide whether it can be called.
-      oneTokenModel: (streams) => connectModel({ region, endpoint, proxy, isStreaming: streams, settings: { modelId, maxTokens: 1 } }, keys),
+      oneTokenModel: (streams) => connectModel({ region, endpoint, proxy, isStreaming: streams, settings: { modelId, maxTokens: 1 } }, keys, { onReport }),
     }),
   ];
 };

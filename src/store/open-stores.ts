@@ -6,6 +6,7 @@ import { openTables } from './open-store.ts';
 import { createPickedMessages } from './picked-messages.ts';
 import { reportRecords } from './store-audience.ts';
 import { createSettingsStore } from './settings-store.ts';
+import { createUsageStore } from './usage-store.ts';
 import { createSeal } from './seal.ts';
 import { createPendingQuestionStore, createShownAnswerStore } from './shown-answer-store.ts';
 import { NewerStoreError } from './open-sqlite-file.ts';
@@ -34,8 +35,8 @@ const SWEEP_EVERY_MS = 60 * 60 * 1000;
 /** Everything that lasts longer than the process. Its parts share one connection; how its tables are cut stays in here. */
 export const openStores = ({ url, ttlMs, youngMs, secret, now, wall, log, onFailure, onNewer }: StoresOptions) => {
   const openTable = openTables(url, { ...reportRecords(log), keptAsideMs: ttlMs, onFailure, onNewer });
-  const [store, fileStore, ledgerStore] = [openTable(), openTable('files'), openTable('ledger')];
-  const tables = [store, fileStore, ledgerStore];
+  const [store, fileStore, ledgerStore, usageTable] = [openTable(), openTable('files'), openTable('ledger'), openTable('usage')];
+  const tables = [store, fileStore, ledgerStore, usageTable];
   const histories = createHistoryStore({ store, otherTables: [fileStore, ledgerStore], files: createKeptFiles({ store: fileStore, ttlMs, log }), ttlMs, log });
 
   const sweepTable = (table: Store): void => {
@@ -62,6 +63,7 @@ export const openStores = ({ url, ttlMs, youngMs, secret, now, wall, log, onFail
     pendingQuestions: createPendingQuestionStore({ store, ttlMs }),
     pickedMessages: createPickedMessages(store),
     settings: createSettingsStore(store),
+    usage: createUsageStore(usageTable),
     /** True for the first who asks, of all processes: keeps a word under a key for so long. */
     claim: ledgerStore.setIfAbsent,
     /** What is written to and read from to see whether the store works. */

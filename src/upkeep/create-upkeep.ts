@@ -4,6 +4,7 @@ import { createStartupChecks } from './startup-checks.ts';
 import { createKeyWatch } from './watch-key.ts';
 import { createStoreWatch } from './watch-store.ts';
 import type { KeyKeeper } from '../bedrock/key-keeper.ts';
+import type { OnReport } from '../conversation/call-report.ts';
 import type { FailureKind } from '../conversation/failure.ts';
 import type { DiscordClock } from '../discord/rest/discord-clock.ts';
 import type { TellOwners } from '../discord/rest/direct-message.ts';
@@ -23,6 +24,8 @@ export interface UpkeepOptions {
   readonly onTrouble: (trouble: FailureKind | undefined) => void;
   /** Only an admin can mend it: what is wrong, and the cure. */
   readonly onHopeless: (problem: string) => void;
+  /** Hears of the calls that try the model. */
+  readonly onReport: OnReport;
 }
 
 /** What Parley cannot do without: the store, the key, the model. Tried at the start until it works, watched from then on. */
@@ -44,7 +47,7 @@ export interface Upkeep {
   stop(): void;
 }
 
-export const createUpkeep = ({ config, stores, clock, tellOwners, monotonicNow, log, onTrouble, onHopeless }: UpkeepOptions): Upkeep => {
+export const createUpkeep = ({ config, stores, clock, tellOwners, monotonicNow, log, onTrouble, onHopeless, onReport }: UpkeepOptions): Upkeep => {
   const { tried } = stores;
   let isStoreTried = false;
   const keyWatch = createKeyWatch({
@@ -70,6 +73,7 @@ export const createUpkeep = ({ config, stores, clock, tellOwners, monotonicNow, 
     log,
     onHopeless: ({ says, cure }) => onHopeless(`${says} ${cure}`),
     onTrouble: tell,
+    onReport,
   });
 
   return {

@@ -24,6 +24,7 @@ export interface StartupChecksOptions {
   readonly onHopeless: (trouble: Trouble) => void;
   /** What keeps us from answering has changed. */
   readonly onTrouble: (trouble: FailureKind | undefined) => void;
+  readonly onReport: OneTokenOptions['onReport'];
 }
 
 /** Each resolves when the first outcome is known: false where only an admin can mend it. What may pass is tried again. */
@@ -54,7 +55,7 @@ const KEY_SETTINGS: Readonly<Record<'variable' | 'file' | 'command', string>> = 
 };
 
 /** What a start should not go without, tried until it works: a useless start must not look like a good one. */
-export const createStartupChecks = ({ config, store, keys, onDate, monotonicNow, log, onHopeless, onTrouble }: StartupChecksOptions): StartupChecks => {
+export const createStartupChecks = ({ config, store, keys, onDate, monotonicNow, log, onHopeless, onTrouble, onReport }: StartupChecksOptions): StartupChecks => {
   const { region, endpoint, isStreaming, settings, apiKey } = config.bedrock;
   const { modelId, guardrail } = settings;
 
@@ -68,7 +69,7 @@ export const createStartupChecks = ({ config, store, keys, onDate, monotonicNow,
       // Who asks the command for it has told why there is none.
       return { isHopeless: false, isTold: true, kind: 'no-key', says: `${KEY_SETTINGS[apiKey.origin]} has given no API key yet.`, cure: 'Run it by hand and see what keeps it from printing one.' };
     }
-    const found = await tryOneToken({ apiKey: key, region, endpoint, modelId, guardrail, isStreaming, timeoutMs, onDate, monotonicNow });
+    const found = await tryOneToken({ apiKey: key, region, endpoint, modelId, guardrail, isStreaming, timeoutMs, onDate, monotonicNow, onReport });
     if (found === undefined) {
       keys.accepted(key);
       return undefined;

@@ -8,7 +8,7 @@ export interface StoredRecord {
   readonly value: string;
 }
 
-const TABLES = ['keyv', 'files', 'ledger'];
+const TABLES = ['keyv', 'files', 'ledger', 'usage'];
 
 export const recordsIn = (path: string): StoredRecord[] => {
   using database = new DatabaseSync(path);

@@ -13,6 +13,8 @@ import { auditKind, revisionKind, settingsKind } from '../../src/store/settings-
 import { pendingQuestionKind, shownAnswerKind } from '../../src/store/shown-answer-store.ts';
 import { NOBODY } from '../../src/store/store-audience.ts';
 import { dayKind, directKind, listenedKind, tokenKind } from '../../src/store/small-records.ts';
+import { bookedKind, monthKind, toBooked, toStoredMonth, turnKind } from '../../src/store/usage-record.ts';
+import { NOTHING } from '../../src/usage/sum.ts';
 import { parts, pathsIn, withPart } from './damage.ts';
 import { jsonKind } from '../../src/store/record-kind.ts';
 import type { RecordKind } from '../../src/store/record-kind.ts';
@@ -96,6 +98,11 @@ const values: readonly (readonly [RecordKind<never>, unknown])[] = [
     { version: 1, revision: 7, server: { model: 'us.amazon.nova-2-lite-v1:0', aLaterOne: 3 }, categories: { [ID]: { privateAnswers: false } }, channels: { '8': { persona: 'A pirate.' }, '9': { maxAnswerTokens: 5 } } },
   ],
   [auditKind as RecordKind<never>, { version: 1, at: NOW, byId: ID, level: 'channel', placeId: ID, key: 'persona', from: 'A pirate.', to: 'A parrot.' }],
+  [
+    bookedKind as RecordKind<never>,
+    toBooked([{ day: '2026-11-29', modelId: 'us.amazon.nova-2-lite-v1:0', accounts: ['bot', `server:${ID}`, `member:${ID}:7`], sum: { ...NOTHING, calls: 1, inputTokens: 5, nanoUsd: 12_345_678 } }]),
+  ],
+  [monthKind as RecordKind<never>, toStoredMonth([{ day: 29, modelId: 'us.amazon.nova-2-lite-v1:0', sum: { ...NOTHING, calls: 1, cacheWriteTokens: 5, nanoUsd: 12_345_678, unpriced: 2 } }, { day: 30, modelId: 'another', sum: NOTHING }])],
 ];
 
 const texts: readonly (readonly [RecordKind<string>, string])[] = [
@@ -106,6 +113,7 @@ const texts: readonly (readonly [RecordKind<string>, string])[] = [
   [listenedKind(() => NOW), ID],
   [dayKind, `${DAY_MS * 20_000} 5 0`],
   [revisionKind, '6f2b0c1e-6a53-4d7b-9d0e-2f2f0c6a1b7d'],
+  [turnKind, '6f2b0c1e-6a53-4d7b-9d0e-2f2f0c6a1b7d'],
 ];
 
 const damagedParts = fc.oneof(parts, fc.constantFrom<unknown>(undefined, Number.NaN, Number.POSITIVE_INFINITY, 'é', 'x'.repeat(20_000), ID, NOW, 'user', 2, ['1', 2], { text: 5 }));

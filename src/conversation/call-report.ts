@@ -1,0 +1,18 @@
+import type { Question } from './question.ts';
+import type { TokenUsage } from './reply.ts';
+
+/** Whom a model call is made for. */
+export type Payer = Pick<Question, 'guildId' | 'conversationId' | 'asker'>;
+
+/** A model call that Bedrock began to answer, and what it is to be paid by. */
+export interface CallReport {
+  /** As it was asked for: an inference profile says which geography's price holds. */
+  readonly modelId: string;
+  /** Undefined: nobody; Parley itself looked at the model. */
+  readonly payer: Payer | undefined;
+  /** Undefined where Bedrock has not said it: the call was stopped or broke before its end. */
+  readonly usage: TokenUsage | undefined;
+}
+
+/** Hears of each such call, once, before its end is known to anybody else. Never throws. */
+export type OnReport = (report: CallReport) => void;
