@@ -10,10 +10,12 @@ import { FORGET_MINE, createReset } from './commands/reset-command.ts';
 import { createStatusCommand } from './commands/status-command.ts';
 import { createControls } from './controls/create-controls.ts';
 import { watchChannelClosures } from './gateway/channel-closures.ts';
+import { createEarlierDirectChannels } from './gateway/earlier-sessions.ts';
 import { createFillGap } from './gateway/gap-fill.ts';
 import { createGatewayCursor } from './gateway/gateway-cursor.ts';
 import { createGatewayHealth } from './gateway/gateway-health.ts';
 import { createGatewayWatch } from './gateway/gateway-watch.ts';
+import { createNotedSessions } from './gateway/noted-sessions.ts';
 import { createReadBack } from './gateway/read-back.ts';
 import { hearUnknownChannels } from './gateway/unknown-channels.ts';
 import { createAccepting } from './intake/accept-question.ts';
@@ -42,7 +44,8 @@ import type { AdminParts } from './admin/open-admin.ts';
 import type { Bot } from './bot.ts';
 import type { StatusCommandOptions } from './commands/status-command.ts';
 import type { Discord } from './connect-discord.ts';
-import type { Notebook } from './gateway/gateway-cursor.ts';
+import type { Processes } from './gateway/earlier-sessions.ts';
+import type { SharedNotebook } from './gateway/noted-sessions.ts';
 import type { KnownToken } from './rest/known-token.ts';
 
 export interface DoorsOptions extends Pick<StatusCommandOptions, 'status' | 'inspect'> {
@@ -60,12 +63,12 @@ export interface DoorsOptions extends Pick<StatusCommandOptions, 'status' | 'ins
   readonly admin: AdminParts;
   /** What lasts longer than the process. */
   readonly stores: {
-    readonly ledger: Ledger;
+    readonly ledger: Ledger & { readonly processes: Processes };
     readonly histories: HistoryStore;
     readonly shownAnswers: ShownAnswers;
     readonly pendingQuestions: PendingQuestions;
     readonly pickedMessages: PickedMessages;
-    readonly notebook: Notebook;
+    readonly notebook: SharedNotebook;
     readonly claim: (key: string, word: string, ttlMs: number) => Promise<boolean>;
   };
   /** How old a question may be that is answered without being asked again, in milliseconds. */
@@ -171,7 +174,11 @@ export const openDoors = ({
   hearUnknownChannels({ client, readBack, onMessage, log });
 
   const cursor = createGatewayCursor(client, notebook, log, now);
-  const fillGap = createFillGap({ client, channels, cursor, readBack, onMessage, intake, youngMs, now, log });
+  const { processes } = ledger;
+  const sessions = createNotedSessions({ client, notebook, owner: processes.owner, log });
+  const replay = loadLater(async () => (await import('./gateway/replay-session.ts')).replaySession);
+  const earlierDirectChannels = createEarlierDirectChannels({ notebook, processes, sessions, replay, token: discordToken, log });
+  const fillGap = createFillGap({ client, channels, cursor, earlierDirectChannels, readBack, onMessage, intake, youngMs, now, log });
   const settleAbandoned = createSettleAbandoned({ ledger, settle, intake, isDiscordClosed: turnedAway.isOn, log });
   const forgetDeleted = oneAtATime(
     loadLater(async () =>
@@ -228,7 +235,10 @@ export const openDoors = ({
 
   return {
     commands: bot.commands,
-    open: cursor.open,
+    open: async () => {
+      sessions.open();
+      await cursor.open();
+    },
     start: (isUseful) => {
       gatewayWatch.start();
       return bot.start(isUseful);
@@ -247,7 +257,7 @@ export const openDoors = ({
     },
     close: async () => {
       gatewayWatch.stop();
-      await cursor.close();
+      await Promise.all([cursor.close(), sessions.close()]);
     },
     leave: bot.stop,
   };

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, lstatSync, openSync, renameSync, rmSync, statSync
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { markKind } from './ledger-record.ts';
-import { listenedKind } from './small-records.ts';
+import { listenedKind, sessionKind } from './small-records.ts';
 import { SQLITE, isFull, primaryCode } from './sqlite-errors.ts';
 import { COMPANIONS, storeFile } from './store-address.ts';
 import type { Stats } from 'node:fs';
@@ -76,7 +76,7 @@ const makeFile = (path: string): void => {
 const leaveOutTheMoment = (db: DatabaseSync): void => {
   if (db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(LEDGER) === undefined) return;
   const forget = db.prepare(`DELETE FROM ${LEDGER} WHERE substr(key, 1, ?1) = ?2`);
-  for (const { prefix } of [markKind, listenedKind(Date.now)]) forget.run(prefix.length, prefix);
+  for (const { prefix } of [markKind, listenedKind(Date.now), sessionKind]) forget.run(prefix.length, prefix);
 };
 
 /** @throws {NoBackup} where the copy is damaged */

@@ -1,5 +1,5 @@
 import { checkedTable } from './checked-table.ts';
-import { dayKind, directKind, listenedKind, tokenKind } from './small-records.ts';
+import { dayKind, directKind, listenedKind, sessionKind, tokenKind } from './small-records.ts';
 import type { CheckedTable } from './checked-table.ts';
 import type { Store } from './open-store.ts';
 
@@ -18,7 +18,7 @@ export interface Notebook {
  * @param now milliseconds since the epoch
  */
 export const createNotebook = (store: Store, { ttlMs, now }: { readonly ttlMs: number; readonly now: () => number }): Notebook => {
-  const kinds = [listenedKind(now), directKind, dayKind, tokenKind];
+  const kinds = [listenedKind(now), directKind, sessionKind, dayKind, tokenKind];
   const tables = kinds.map((kind) => ({ prefix: kind.prefix, table: checkedTable(store, kind) }));
 
   const of = (key: string): { readonly table: CheckedTable<string>; readonly id: string } => {

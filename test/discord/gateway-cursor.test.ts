@@ -38,4 +38,14 @@ describe('how far a process has listened', () => {
     expect(gap).toBeGreaterThan(idAt(NOON - 10_000));
     await next.close();
   });
+
+  it('and who wrote directly while it ended, is known by the next one', async () => {
+    const notebook = createNotebook();
+    const ws = new EventEmitter();
+    const cursor = createGatewayCursor({ ws, options: { shardCount: 1 } } as unknown as Client, notebook, {} as Log, () => NOON);
+    ws.emit(GatewayDispatchEvents.Ready, {}, 0);
+    await cursor.close();
+    ws.emit(GatewayDispatchEvents.MessageCreate, { id: String(idAt(NOON)), channel_id: '7' }, 0);
+    expect(await cursor.directChannels()).toEqual(['7']);
+  });
 });

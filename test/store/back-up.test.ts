@@ -120,10 +120,10 @@ describe('a backup', () => {
 
   it('leaves out what goes on with the moment alone, and changes nothing in the store', async () => {
     const kept = { 'question:1': '{"state":"running"}', 'direct:7': '8', 'openly:1': 'x' };
-    await fill({ ...kept, 'open:1': '1', 'open:22': '33', 'listened:0/1': '44' }, 'ledger');
+    await fill({ ...kept, 'open:1': '1', 'open:22': '33', 'listened:0/1': '44', 'session:a/0': 'b 5 wss://c' }, 'ledger');
     backUp(url, target);
     expect(keysIn(target, 'ledger')).toEqual(Object.keys(kept).toSorted());
-    expect(keysIn(source, 'ledger')).toHaveLength(6);
+    expect(keysIn(source, 'ledger')).toHaveLength(7);
     expect(readFileSync(target).includes('listened:0/1')).toBe(false);
   });
 

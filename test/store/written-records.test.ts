@@ -12,7 +12,7 @@ import { createSeal } from '../../src/store/seal.ts';
 import { auditKind, revisionKind, settingsKind } from '../../src/store/settings-store.ts';
 import { pendingQuestionKind, shownAnswerKind } from '../../src/store/shown-answer-store.ts';
 import { NOBODY } from '../../src/store/store-audience.ts';
-import { dayKind, directKind, listenedKind, tokenKind } from '../../src/store/small-records.ts';
+import { dayKind, directKind, listenedKind, sessionKind, tokenKind } from '../../src/store/small-records.ts';
 import { bookedKind, monthKind, toBooked, toStoredMonth, turnKind } from '../../src/store/usage-record.ts';
 import { NOTHING } from '../../src/usage/sum.ts';
 import { parts, pathsIn, withPart } from './damage.ts';
@@ -111,6 +111,7 @@ const texts: readonly (readonly [RecordKind<string>, string])[] = [
   [directKind, String(NOW)],
   [tokenKind, String(NOW)],
   [listenedKind(() => NOW), ID],
+  [sessionKind, `${ID}ab 1234 wss://gateway-us-east1-b.discord.gg`],
   [dayKind, `${DAY_MS * 20_000} 5 0`],
   [revisionKind, '6f2b0c1e-6a53-4d7b-9d0e-2f2f0c6a1b7d'],
   [turnKind, '6f2b0c1e-6a53-4d7b-9d0e-2f2f0c6a1b7d'],

@@ -6,6 +6,7 @@ import type { Client, Guild } from 'discord.js';
 import type { Log } from '../../log/log.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { KeptChannels } from './kept-channels.ts';
+import type { EarlierDirectChannels } from './earlier-sessions.ts';
 import type { GatewayCursor } from './gateway-cursor.ts';
 import type { OnMessage } from '../intake/on-message.ts';
 import type { ReadBack, ReadMessage } from './read-back.ts';
@@ -14,6 +15,7 @@ export interface GapFillDependencies {
   readonly client: Client;
   readonly channels: KeptChannels;
   readonly cursor: GatewayCursor;
+  readonly earlierDirectChannels: EarlierDirectChannels;
   readonly readBack: ReadBack;
   readonly onMessage: OnMessage;
   readonly intake: Intake;
@@ -47,7 +49,7 @@ const movedChannels = (guild: Guild, sinceId: string): { readonly id: string; re
     return me === null || channel.permissionsFor(me).has(NEEDED) ? [{ id: channel.id, lastMessageId: channel.lastMessageId }] : [];
   });
 
-export const createFillGap = ({ client, channels, cursor, readBack, onMessage, intake, youngMs, now, log }: GapFillDependencies): FillGap => {
+export const createFillGap = ({ client, channels, cursor, earlierDirectChannels, readBack, onMessage, intake, youngMs, now, log }: GapFillDependencies): FillGap => {
   /** Whether it is for us. */
   const hear = async ({ raw, open }: ReadMessage): Promise<boolean> => {
     if (raw.author.bot === true || !intake.isOpen()) return false;
@@ -102,19 +104,32 @@ export const createFillGap = ({ client, channels, cursor, readBack, onMessage, i
     return [...newest.map(({ id }) => id), ...(shardId === 0 ? await cursor.directChannels() : [])];
   };
 
+  /** Again and again, until all of them could be read or what is in them is too old. */
+  const lookUntilRead = async (channelIds: readonly string[], sinceId: string): Promise<void> => {
+    let left = channelIds;
+    for (let round = 1; left.length > 0 && intake.isOpen() && round <= youngMs / NEXT_ROUND_MS; round += 1) {
+      if (round > 1) await sleep(NEXT_ROUND_MS, undefined, { ref: false });
+      left = await lookIntoAll(left, sinceId, round);
+    }
+    if (left.length > 0) log.warn({ channels: left.length }, 'some channels could not be looked into after a gap');
+  };
+
+  const lookIntoEarlier = async (shardId: number, sinceId: string): Promise<void> => {
+    for await (const channelIds of earlierDirectChannels(shardId)) {
+      for (const channelId of channelIds) cursor.noteDirect(channelId);
+      await lookUntilRead(channelIds, sinceId);
+    }
+  };
+
   return async (shardId) => {
     const gap = cursor.gap(shardId);
     if (gap === undefined) return;
     try {
       const young = String(SnowflakeUtil.generate({ timestamp: now() - youngMs, increment: 0n, processId: 0n, workerId: 0n }));
       const sinceId = BigInt(gap) > BigInt(young) ? gap : young;
-      let channelIds = await channelsOf(shardId, sinceId);
+      const channelIds = await channelsOf(shardId, sinceId);
       log.info({ shardId, channels: channelIds.length }, 'looking for what was said to me while I was not connected');
-      for (let round = 1; channelIds.length > 0 && intake.isOpen() && round <= youngMs / NEXT_ROUND_MS; round += 1) {
-        if (round > 1) await sleep(NEXT_ROUND_MS, undefined, { ref: false });
-        channelIds = await lookIntoAll(channelIds, sinceId, round);
-      }
-      if (channelIds.length > 0) log.warn({ channels: channelIds.length }, 'some channels could not be looked into after a gap');
+      await Promise.all([lookUntilRead(channelIds, sinceId), lookIntoEarlier(shardId, sinceId)]);
     } catch (error) {
       log.error({ reason: String(error) }, 'what was said to me while I was not connected could not be looked for');
     }

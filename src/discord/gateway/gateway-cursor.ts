@@ -18,6 +18,8 @@ export interface GatewayCursor {
   filled(shardId: number): void;
   /** Channels of direct messages, which Discord does not list; the latest first. */
   directChannels(): Promise<readonly string[]>;
+  /** Somebody wrote directly there. */
+  noteDirect(channelId: string): void;
   /** Nothing that comes from now on counts as heard: the next process will look for it. */
   close(): Promise<void>;
 }
@@ -94,10 +96,11 @@ export const createGatewayCursor = (client: Client, notebook: Notebook, log: Log
     });
 
   client.ws.on(GatewayDispatchEvents.MessageCreate, ({ id, guild_id, channel_id }: { id: string; guild_id?: string | null; channel_id: string }, shardId: number) => {
+    // Also what comes while the process ends: the next one finds it there.
+    if (!guild_id) noteDirect(channel_id);
     if (isClosed) return;
     const shard = shardOf(shardId);
     if (isNewer(id, shard.latest)) shard.latest = id;
-    if (!guild_id) noteDirect(channel_id);
   });
   // A session of its own: whatever was said between the last event of the old one and now came to nobody.
   client.ws.on(GatewayDispatchEvents.Ready, (_data: unknown, shardId: number) => {
@@ -128,6 +131,7 @@ export const createGatewayCursor = (client: Client, notebook: Notebook, log: Log
       for await (const [key, at] of notebook.entries(DIRECT)) channels.push([key.slice(DIRECT.length), Number(at)]);
       return channels.toSorted(([, one], [, other]) => other - one).slice(0, MAX_DIRECT_CHANNELS).map(([channelId]) => channelId);
     },
+    noteDirect,
     close: async () => {
       isClosed = true;
       clearInterval(saving);

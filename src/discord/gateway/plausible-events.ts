@@ -6,6 +6,8 @@ type Fields = Readonly<Record<string, unknown>>;
 export interface Packet {
   readonly t: string;
   d: unknown;
+  /** Its number within the session. */
+  readonly s?: unknown;
 }
 
 /** Of a message, what discord.js goes through from one to the next. */

@@ -21,3 +21,6 @@ export const openGatewayThrough = (variables: Readonly<Record<string, string>>):
     }
   } as typeof WebSocket;
 };
+
+/** A connection of our own to the gateway, which takes the same way. */
+export const gatewaySocket = (address: string): WebSocket => new shared.WebSocket(address);

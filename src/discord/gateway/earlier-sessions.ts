@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GatewayDispatchEvents } from 'discord.js';
+import { NOTED_MS, OVER, SESSION, notedSession } from './noted-sessions.ts';
+import type { Log } from '../../log/log.ts';
+import type { NotedSession, NotedSessions, SharedNotebook } from './noted-sessions.ts';
+import type { ReplaySession } from './replay-session.ts';
+
+/** This process, and the others that share the store. */
+export interface Processes {
+  readonly owner: string;
+  isAlive(owner: string): Promise<boolean>;
+}
+
+export interface EarlierSessionsDependencies {
+  readonly notebook: SharedNotebook;
+  readonly processes: Processes;
+  readonly sessions: Pick<NotedSessions, 'addressOf'>;
+  readonly replay: ReplaySession;
+  readonly token: string;
+  readonly log: Log;
+  readonly wait?: (ms: number) => Promise<unknown>;
+}
+
+/**
+ * The channels in which somebody wrote directly to a process that was killed before it could note that: Discord lists no such
+ * channels, but holds for some minutes what a session has not heard. Told as they are found, each process asks once. Never rejects.
+ */
+export type EarlierDirectChannels = (shardId: number) => AsyncIterable<readonly string[]>;
+
+/** Milliseconds between two looks at processes that may be gone, and how many looks: one elsewhere counts as alive for 20 seconds. */
+const LOOK_EVERY_MS = 5_000;
+const LOOKS = 6;
+/** How often Discord is asked for one session where the connection fails. */
+const TRIES = 3;
+
+const DISCORDS = /(?:^|\.)discord\.gg$/u;
+
+/** The bot's token goes there: an address that was stored is taken where it is of those to whom we speak anyway. */
+const trusted = (stored: string, own: string): string => {
+  const [one, other] = [URL.parse(stored), URL.parse(own)];
+  const isKnown = one !== null && other !== null && one.protocol === other.protocol && (one.host === other.host || (DISCORDS.test(one.hostname) && DISCORDS.test(other.hostname)));
+  return isKnown ? stored : own;
+};
+
+const ownerOf = (key: string): string => key.slice(SESSION.length).split('/')[0] ?? '';
+
+/** Where somebody wrote directly; undefined for anything else. */
+const directChannelIn = (t: string, d: unknown): string | undefined => {
+  const { guild_id: guildId, channel_id: channelId } = (d ?? {}) as { readonly guild_id?: unknown; readonly channel_id?: unknown };
+  return t === GatewayDispatchEvents.MessageCreate && !guildId && typeof channelId === 'string' ? channelId : undefined;
+};
+
+export const createEarlierDirectChannels = ({
+  notebook,
+  processes,
+  sessions,
+  replay,
+  token,
+  log,
+  wait = (ms) => sleep(ms, undefined, { ref: false }),
+}: EarlierSessionsDependencies): EarlierDirectChannels => {
+  let hasLooked = false;
+
+  const channelsOf = async (session: NotedSession): Promise<readonly string[]> => {
+    const found = new Set<string>();
+    const hear = ({ t, d }: { readonly t: string; readonly d: unknown }): void => {
+      const channelId = directChannelIn(t, d);
+      if (channelId !== undefined) found.add(channelId);
+    };
+    for (let tries = 1; tries <= TRIES; tries += 1) {
+      try {
+        const isWhole = await replay(session, token, hear);
+        log.info({ directChannels: found.size, isWhole }, 'asked Discord for what a process did not hear that was killed');
+        break;
+      } catch (error) {
+        log.info({ reason: String(error), tries }, 'Discord could not be asked for what a process did not hear that was killed');
+        if (tries < TRIES) await wait(LOOK_EVERY_MS);
+      }
+    }
+    return [...found];
+  };
+
+  /** Of sessions that nobody else asks for. */
+  async function* look(own: string, unsure: Set<string>): AsyncGenerator<readonly string[]> {
+    for (const [key, text] of await Array.fromAsync(notebook.entries(SESSION))) {
+      const session = notedSession(text);
+      const owner = ownerOf(key);
+      if (session === undefined || owner === processes.owner) continue;
+      if (await processes.isAlive(owner)) unsure.add(owner);
+      // Resumed by two, it would tell each of them a part.
+      else if (await notebook.replace(key, text, OVER, NOTED_MS)) yield await channelsOf({ ...session, address: trusted(session.address, own) });
+    }
+  }
+
+  return async function* (shardId) {
+    const own = sessions.addressOf(shardId);
+    if (hasLooked || own === undefined) return;
+    hasLooked = true;
+    try {
+      for (let looks = 1; looks <= LOOKS; looks += 1) {
+        /** Processes that may turn out to be gone. */
+        const unsure = new Set<string>();
+        yield* look(own, unsure);
+        if (unsure.size === 0) return;
+        await wait(LOOK_EVERY_MS);
+      }
+    } catch (error) {
+      log.warn({ reason: String(error) }, 'what earlier processes did not hear could not be looked for');
+    }
+  };
+};

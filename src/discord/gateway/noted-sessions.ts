@@ -1,0 +1,102 @@
+import { GatewayDispatchEvents } from 'discord.js';
+import { onRawEvent } from './plausible-events.ts';
+import type { Client } from 'discord.js';
+import type { Log } from '../../log/log.ts';
+import type { Notebook } from './gateway-cursor.ts';
+
+/** Small texts that several processes write. */
+export interface SharedNotebook extends Notebook {
+  set(key: string, text: string, ttlMs?: number): Promise<void>;
+  /** Whether it still was what was expected. */
+  replace(key: string, expected: string, text: string, ttlMs: number): Promise<boolean>;
+}
+
+/** A session of a shard, and how much of it was heard: enough to ask Discord for the rest of it. */
+export interface NotedSession {
+  readonly id: string;
+  /** The number of the last event. */
+  readonly sequence: number;
+  /** Where Discord resumes it. */
+  readonly address: string;
+}
+
+export const SESSION = 'session:';
+/** Of a session of which nothing is left to be heard. */
+export const OVER = 'over';
+/** How long such a note is kept, in milliseconds: Discord forgets a session much sooner. */
+export const NOTED_MS = 60 * 60_000;
+
+/** How often it is noted, in milliseconds. */
+const SAVE_EVERY_MS = 5_000;
+
+const textOf = ({ id, sequence, address }: NotedSession): string => `${id} ${sequence} ${address}`;
+
+/** Undefined where it is over. */
+export const notedSession = (text: string): NotedSession | undefined => {
+  const [id, sequence, address] = text.split(' ');
+  return id && sequence && address ? { id, sequence: Number(sequence), address } : undefined;
+};
+
+export interface NotedSessions {
+  open(): void;
+  /** Where Discord resumes the session of a shard; undefined before there is one. */
+  addressOf(shardId: number): string | undefined;
+  /** The sessions end with this process. Never rejects. */
+  close(): Promise<void>;
+}
+
+interface Session extends NotedSession {
+  sequence: number;
+  saved: string | undefined;
+}
+
+interface ReadyData {
+  readonly session_id?: unknown;
+  readonly resume_gateway_url?: unknown;
+}
+
+/** Notes how much of its sessions a process has heard, under its own name: whoever comes after it is killed knows what it did not hear. */
+export const createNotedSessions = ({ client, notebook, owner, log }: { readonly client: Client; readonly notebook: Pick<SharedNotebook, 'set'>; readonly owner: string; readonly log: Log }): NotedSessions => {
+  const sessions = new Map<number, Session>();
+  let saving: NodeJS.Timeout | undefined;
+  let isClosed = false;
+
+  const save = async (): Promise<void> => {
+    for (const [shardId, session] of sessions) {
+      const text = isClosed ? OVER : textOf(session);
+      if (text === session.saved) continue;
+      session.saved = text;
+      try {
+        await notebook.set(`${SESSION}${owner}/${shardId}`, text, NOTED_MS);
+      } catch (error) {
+        session.saved = undefined;
+        log.debug({ reason: String(error) }, 'how much of a session I heard could not be noted');
+      }
+    }
+  };
+
+  onRawEvent(client, ({ t, d, s }, shardId) => {
+    const session = sessions.get(shardId);
+    if (t !== GatewayDispatchEvents.Ready) {
+      if (session !== undefined && typeof s === 'number' && s > session.sequence) session.sequence = s;
+      return;
+    }
+    const { session_id: id, resume_gateway_url: address } = d as ReadyData;
+    if (isClosed || typeof id !== 'string' || typeof address !== 'string') return;
+    sessions.set(shardId, { id, address, sequence: typeof s === 'number' ? s : 0, saved: undefined });
+    // At once: a process that is killed in its first seconds has been spoken to, too.
+    void save();
+  });
+
+  return {
+    open: () => {
+      saving ??= setInterval(() => void save(), SAVE_EVERY_MS).unref();
+    },
+    addressOf: (shardId) => sessions.get(shardId)?.address,
+    close: async () => {
+      isClosed = true;
+      clearInterval(saving);
+      await save();
+    },
+  };
+};

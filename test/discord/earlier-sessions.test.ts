@@ -1,0 +1,190 @@
+import { GatewayIntentBits } from 'discord.js';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { freshFolder, startProcess } from '../parley-process.ts';
+import { startBedrockSimulator } from '../simulators/bedrock.ts';
+import { startDiscordSimulator } from '../simulators/discord.ts';
+import { closeAfterEach, socket } from '../simulators/discord/gateway-clients.ts';
+import { createEarlierDirectChannels } from '../../src/discord/gateway/earlier-sessions.ts';
+import { replaySession } from '../../src/discord/gateway/replay-session.ts';
+import type { Log } from '../../src/log/log.ts';
+import type { ParleyProcess } from '../parley-process.ts';
+import type { BedrockSimulator } from '../simulators/bedrock.ts';
+import type { DiscordSimulator, SimulatedMessage, SimulatedUser } from '../simulators/discord.ts';
+
+let discord: DiscordSimulator;
+let bedrock: BedrockSimulator;
+beforeAll(async () => {
+  [discord, bedrock] = await Promise.all([startDiscordSimulator({ maxConcurrency: 100 }), startBedrockSimulator()]);
+  bedrock.respond({ text: 'Certainly.' });
+});
+afterAll(async () => {
+  expect(discord.unexpectedRequests).toEqual([]);
+  await Promise.all([discord.close(), bedrock.close()]);
+});
+
+closeAfterEach();
+const started: ParleyProcess[] = [];
+afterEach(async () => {
+  for (const { child, ended } of started.splice(0)) {
+    child.kill('SIGKILL');
+    await ended;
+  }
+});
+const start = async (folder: string): Promise<ParleyProcess> => {
+  const parley = startProcess({ discord, bedrock }, folder);
+  started.push(parley);
+  await parley.ready();
+  return parley;
+};
+
+const answersTo = ({ id, channelId }: SimulatedMessage): readonly string[] =>
+  (discord.channel(channelId)?.fromBot ?? []).filter(({ referenceId }) => referenceId === id).map(({ content }) => content);
+const answered = (question: SimulatedMessage): Promise<unknown> => discord.waitFor(() => answersTo(question).includes('Certainly.'), 30_000);
+
+let members = 0;
+const newMember = (): SimulatedUser => {
+  const member = discord.addUser({ name: `member${(members += 1)}` });
+  discord.addGuild({ members: [member] });
+  return member;
+};
+
+/** A process that has noted where it is. */
+const startListening = async (folder: string, member: SimulatedUser): Promise<ParleyProcess> => {
+  const parley = await start(folder);
+  await answered(member.say(member.dm, 'hello'));
+  return parley;
+};
+
+const kill = async ({ child, ended }: ParleyProcess): Promise<void> => {
+  child.kill('SIGKILL');
+  await ended;
+};
+
+describe('the first direct message of somebody', () => {
+  it('to a process that is killed before it has heard it is answered by the next one, once', async () => {
+    const folder = freshFolder();
+    const [known, stranger, other] = [newMember(), newMember(), newMember()];
+    const parley = await startListening(folder, known);
+    // What Discord sends to it from now on, it never reads.
+    parley.child.kill('SIGSTOP');
+    const first = stranger.say(stranger.dm, 'is anybody there?');
+    const again = known.say(known.dm, 'and for me?');
+    await kill(parley);
+    // While nobody is there at all.
+    const second = other.say(other.dm, 'and now?');
+    await start(folder);
+    await Promise.all([first, again, second].map(answered));
+    expect(discord.gateway.resumes).toHaveLength(1);
+    for (const question of [first, again, second]) expect(answersTo(question)).toEqual(['Certainly.']);
+    // The session that was asked for the rest is over, as nobody needs it.
+    await discord.waitFor(() => discord.gateway.sessions.every(({ connected }) => connected));
+  });
+});
+
+describe('the sessions of earlier processes', () => {
+  const KEY = 'session:gone/0';
+
+  interface Settings {
+    readonly isAlive?: (owner: string) => Promise<boolean>;
+    readonly token?: string;
+    readonly onWait?: () => void;
+  }
+
+  /** A process that comes later, and what stands in the store. */
+  const later = (texts: Map<string, string>, { isAlive = async () => false, token = discord.token, onWait = () => undefined }: Settings = {}) => {
+    const waits: number[] = [];
+    const log: object[] = [];
+    const write = (fields: object): void => void log.push(fields);
+    const find = createEarlierDirectChannels({
+      notebook: {
+        set: async (key, text) => void texts.set(key, text),
+        replace: async (key, expected, text) => texts.get(key) === expected && texts.set(key, text).has(key),
+        async *entries(prefix) {
+          for (const entry of texts) if (entry[0].startsWith(prefix)) yield entry;
+        },
+      },
+      processes: { owner: 'me', isAlive },
+      sessions: { addressOf: () => discord.gateway.url },
+      replay: replaySession,
+      token,
+      log: { info: write, warn: write } as unknown as Log,
+      wait: async (ms) => {
+        waits.push(ms);
+        onWait();
+      },
+    });
+    return { waits, log, found: async () => (await Array.fromAsync(find(0))).flat() };
+  };
+
+  /** One that was lost when a first event of it had been heard, and what somebody new said to it. */
+  const loseSession = async () => {
+    const member = newMember();
+    // Discord takes one new session in five seconds.
+    discord.advance(5_000);
+    const { identify, frame } = await socket(discord);
+    identify({ intents: GatewayIntentBits.DirectMessages });
+    const { session_id: id } = (await frame(({ t }) => t === 'READY')).d as { session_id: string };
+    discord.gateway.drop({ sessionId: id });
+    await discord.waitFor(() => discord.gateway.sessions.some((session) => session.id === id && !session.connected));
+    member.say(member.dm, 'hello?');
+    const resumes = () => discord.gateway.resumes.filter(({ sessionId }) => sessionId === id).length;
+    return { id, channelId: member.dm.id, note: `${id} 1 ${discord.gateway.url}`, resumes };
+  };
+
+  it('tell where somebody wrote who was not heard, and are over then', async () => {
+    const { note, channelId, id } = await loseSession();
+    const texts = new Map([[KEY, note]]);
+    const { found } = later(texts);
+    expect(await found()).toEqual([channelId]);
+    await discord.waitFor(() => discord.gateway.sessions.every((session) => session.id !== id));
+    // A session that begins anew in this process has been heard by nobody else.
+    expect(await found()).toEqual([]);
+    expect([...texts]).toEqual([[KEY, 'over']]);
+    expect(await later(texts).found()).toEqual([]);
+  });
+
+  it('are left to processes that live, until those are gone', async () => {
+    const { note, channelId, resumes } = await loseSession();
+    const texts = new Map([[KEY, note], ['session:me/0', note]]);
+    const patient = later(texts, { isAlive: async () => true });
+    expect(await patient.found()).toEqual([]);
+    expect(resumes()).toBe(0);
+    // A process elsewhere counts as alive for 20 seconds.
+    expect(patient.waits.reduce((sum, ms) => sum + ms)).toBeGreaterThan(20_000);
+    let looks = 0;
+    expect(await later(texts, { isAlive: async () => (looks += 1) < 3 }).found()).toEqual([channelId]);
+    expect([...texts]).toEqual([[KEY, 'over'], ['session:me/0', note]]);
+  });
+
+  it('are asked for by one of several processes that come together', async () => {
+    const { note, channelId, resumes } = await loseSession();
+    const texts = new Map([[KEY, note]]);
+    const all = await Promise.all([later(texts), later(texts), later(texts)].map(({ found }) => found()));
+    expect(all.flat()).toEqual([channelId]);
+    expect(resumes()).toBe(1);
+  });
+
+  it('tell nothing where Discord has forgotten them, or refuses them', async () => {
+    const { id } = await loseSession();
+    for (const note of [`unknown 1 ${discord.gateway.url}`, `${id} 900 ${discord.gateway.url}`]) {
+      expect(await later(new Map([[KEY, note]])).found()).toEqual([]);
+    }
+    const { note } = await loseSession();
+    expect(await later(new Map([[KEY, note]]), { token: 'another' }).found()).toEqual([]);
+  });
+
+  it('are asked for again where the connection fails', async () => {
+    const { note, channelId } = await loseSession();
+    discord.gateway.setAccepting(false);
+    const { found } = later(new Map([[KEY, note]]), { onWait: () => discord.gateway.setAccepting(true) });
+    expect(await found()).toEqual([channelId]);
+  });
+
+  it.each(['ws://127.0.0.1:1/somewhere-else', 'wss://gateway.discord.gg.example.com', 'ws://user@localhost:1', 'wss://127.0.0.1'])(
+    'are resumed where this process is connected to, and not at %s, which would hear the token',
+    async (address) => {
+      const { id, channelId } = await loseSession();
+      expect(await later(new Map([[KEY, `${id} 1 ${address}`]])).found()).toEqual([channelId]);
+    },
+  );
+});
