@@ -1,5 +1,6 @@
+import type { LimitWindow } from '../conversation/reached-limit.ts';
 import type { Moment } from './calendar.ts';
-import type { Limit, LimitWindow } from './limit.ts';
+import type { Limit } from './limit.ts';
 
 /** What was used of a day or a month, and what is held for questions that have no answer yet. */
 export interface PeriodSum {
@@ -151,30 +152,32 @@ export const withHold = (account: LimitAccount, counted: ReadonlySet<Counted>, h
 };
 
 /** What a question came to in the end. */
-export interface Spent extends LimitAmount {
+export interface Spent {
   /** False: it is as if it had not been asked. */
   readonly isCounted: boolean;
+  /** Undefined: nobody knows, and it counts as what was held. */
+  readonly used: LimitAmount | undefined;
 }
 
 /** With what was really used in the place of what was held. */
-export const withSpent = (account: LimitAccount, counted: ReadonlySet<Counted>, hold: Hold, spent: Spent): LimitAccount => {
+export const withSpent = (account: LimitAccount, counted: ReadonlySet<Counted>, hold: Hold, { isCounted, used = hold }: Spent): LimitAccount => {
   const settle = (sums: readonly PeriodSum[] | undefined, of: number): readonly PeriodSum[] =>
     (sums ?? []).map((sum) =>
       sum.of !== of
         ? sum
         : {
             of,
-            questions: Math.max(0, sum.questions - (spent.isCounted ? 0 : 1)),
-            tokens: sum.tokens + spent.tokens,
+            questions: Math.max(0, sum.questions - (isCounted ? 0 : 1)),
+            tokens: sum.tokens + used.tokens,
             heldTokens: Math.max(0, sum.heldTokens - hold.tokens),
-            nano: sum.nano + spent.nano,
+            nano: sum.nano + used.nano,
             heldNano: Math.max(0, sum.heldNano - hold.nano),
           },
     );
   return {
     ...account,
-    ...(counted.has('minute') && !spent.isCounted ? { minute: withoutTick(account.minute ?? [], hold.second) } : {}),
-    ...(counted.has('hour') && !spent.isCounted ? { hour: withoutTick(account.hour ?? [], hold.second) } : {}),
+    ...(counted.has('minute') && !isCounted ? { minute: withoutTick(account.minute ?? [], hold.second) } : {}),
+    ...(counted.has('hour') && !isCounted ? { hour: withoutTick(account.hour ?? [], hold.second) } : {}),
     ...(counted.has('day') ? { day: settle(account.day, hold.day) } : {}),
     ...(counted.has('month') ? { month: settle(account.month, hold.month) } : {}),
     ...(counted.has('atOnce') ? { atOnce: (account.atOnce ?? []).filter(([id]) => id !== hold.questionId) } : {}),

@@ -1,5 +1,6 @@
 import { kindOf } from './limit.ts';
-import type { Limit, LimitAction, LimitMeasure, LimitScope, LimitWindow } from './limit.ts';
+import type { LimitMeasure, LimitScope, LimitWindow } from '../conversation/reached-limit.ts';
+import type { Limit, LimitAction } from './limit.ts';
 
 /** What is wrong with a line, as the end of a sentence. */
 export interface LineProblem {

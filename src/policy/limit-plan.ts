@@ -1,6 +1,6 @@
 import { EMPTY_ACCOUNT, countedBy, isFull, opensAt, withHold, withSpent } from './limit-account.ts';
+import type { ReachedLimit } from '../conversation/reached-limit.ts';
 import type { Moment } from './calendar.ts';
-import type { Limit } from './limit.ts';
 import type { Counted, Hold, LimitAccount, LimitAmount, Spent } from './limit-account.ts';
 import type { LimitRule } from './limits-at.ts';
 
@@ -13,64 +13,54 @@ export interface LimitPlan {
   readonly estimate: (model: string | undefined) => LimitAmount;
 }
 
-/** A limit that is used up, as people are told of it. */
-export interface FullLimit extends Omit<Limit, 'action'> {
-  /** When something is left again, in milliseconds since the epoch; undefined: as soon as another answer has ended. */
-  readonly opensAt?: number | undefined;
-}
-
 /** What limits say of a question. */
 export type LimitVerdict =
-  | { readonly is: 'refused'; readonly full: FullLimit }
-  /** `model`: answers in the place of the other. `full`: why, and what is told below the answer. */
-  | { readonly is: 'open'; readonly model?: string | undefined; readonly full: readonly FullLimit[] };
+  | { readonly is: 'refused'; readonly reached: ReachedLimit }
+  /** `model`: answers in the place of the other. `reached`: why, and what is told below the answer. */
+  | { readonly is: 'open'; readonly model?: string | undefined; readonly reached: readonly ReachedLimit[] };
 
-/** What is kept of a question until its end. */
+/** What is kept of a question until its end: whoever brings it there has to know what was decided and what to give back. */
 export interface HeldQuestion extends Omit<Hold, 'questionId'> {
-  readonly model?: string | undefined;
-  readonly full: readonly FullLimit[];
+  readonly verdict: LimitVerdict;
+  /** None where it was refused. */
   readonly accounts: readonly { readonly account: string; readonly counted: readonly Counted[] }[];
 }
 
 export interface Decision {
-  readonly verdict: LimitVerdict;
   /** The accounts that it changes; none where it is refused. */
   readonly changed: ReadonlyMap<string, LimitAccount>;
-  readonly held?: HeldQuestion;
+  readonly held: HeldQuestion;
 }
 
-export const OPEN: LimitVerdict = { is: 'open', full: [] };
-
-export const verdictOf = ({ model, full }: HeldQuestion): LimitVerdict => ({ is: 'open', ...(model === undefined ? {} : { model }), full });
-
 /** Of several the one that opens last: earlier nobody is let through. */
-const lastToOpen = (full: readonly FullLimit[]): FullLimit | undefined =>
-  full.reduce<FullLimit | undefined>((last, one) => (last === undefined || (one.opensAt ?? 0) > (last.opensAt ?? 0) ? one : last), undefined);
+const lastToOpen = (reached: readonly ReachedLimit[]): ReachedLimit | undefined =>
+  reached.reduce<ReachedLimit | undefined>((last, one) => (last === undefined || (one.opensAt ?? 0) > (last.opensAt ?? 0) ? one : last), undefined);
 
 /** What becomes of a question, and what is counted of it. @param accounts as they are at this very moment; those that are missing are empty */
 export const decide = ({ questionId, rules, moment, estimate }: LimitPlan, accounts: ReadonlyMap<string, LimitAccount>): Decision => {
   const accountOf = (key: string): LimitAccount => accounts.get(key) ?? EMPTY_ACCOUNT;
   const full = rules.filter(({ limit, account }) => isFull(accountOf(account), limit, moment));
-  const told = ({ limit: { action: _action, ...limit }, account }: LimitRule): FullLimit => {
-    const at = opensAt(accountOf(account), { ...limit, action: 'refuse' }, moment);
-    return { ...limit, ...(at === undefined ? {} : { opensAt: at }) };
+  const told = ({ limit, account }: LimitRule): ReachedLimit => {
+    const { per, counts, window, most } = limit;
+    const at = opensAt(accountOf(account), limit, moment);
+    return { per, counts, ...(window === undefined ? {} : { window }), most, ...(at === undefined ? {} : { opensAt: at }) };
   };
+  const times = { second: moment.second, day: moment.day.of, month: moment.month.of };
   const refusing = lastToOpen(full.filter(({ limit }) => limit.action === 'refuse').map(told));
-  if (refusing !== undefined) return { verdict: { is: 'refused', full: refusing }, changed: new Map() };
+  if (refusing !== undefined) return { changed: new Map(), held: { ...times, tokens: 0, nano: 0, verdict: { is: 'refused', reached: refusing }, accounts: [] } };
 
   const model = full.map(({ limit: { action } }) => (typeof action === 'string' ? undefined : action.model)).find((id) => id !== undefined);
-  const hold: Hold = { questionId, second: moment.second, day: moment.day.of, month: moment.month.of, ...estimate(model) };
-  const byAccount = Map.groupBy(rules, ({ account }) => account);
+  const hold: Hold = { questionId, ...times, ...estimate(model) };
   const changed = new Map<string, LimitAccount>();
   const counting: HeldQuestion['accounts'][number][] = [];
-  for (const [account, ofAccount] of byAccount) {
+  for (const [account, ofAccount] of Map.groupBy(rules, (rule) => rule.account)) {
     const counted = new Set(ofAccount.map(({ limit }) => countedBy(limit)));
     changed.set(account, withHold(accountOf(account), counted, hold, moment));
     counting.push({ account, counted: [...counted] });
   }
   const { questionId: _id, ...rest } = hold;
-  const held: HeldQuestion = { ...rest, ...(model === undefined ? {} : { model }), full: full.map(told), accounts: counting };
-  return { verdict: verdictOf(held), changed, held };
+  const verdict: LimitVerdict = { is: 'open', ...(model === undefined ? {} : { model }), reached: full.map(told) };
+  return { changed, held: { ...rest, verdict, accounts: counting } };
 };
 
 /** The accounts as they are when a question has ended. */

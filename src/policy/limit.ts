@@ -1,11 +1,4 @@
-/** Whose questions are counted together. A role's limit is one for each member who has it. */
-export type LimitScope = 'member' | 'role' | 'channel' | 'server' | 'bot';
-
-/** What is counted: `at once` are questions that have no answer yet. */
-export type LimitMeasure = 'questions' | 'tokens' | 'usd' | 'at once';
-
-/** A minute and an hour are the last one, a day and a month those of the calendar. */
-export type LimitWindow = 'minute' | 'hour' | 'day' | 'month';
+import type { LimitMeasure, LimitScope, LimitWindow } from '../conversation/reached-limit.ts';
 
 /** What happens to a question for which nothing is left: a model that costs less may answer it. */
 export type LimitAction = 'refuse' | 'warn' | { readonly model: string };

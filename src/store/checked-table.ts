@@ -1,5 +1,5 @@
 import { asideKey } from './set-aside.ts';
-import type { StoreEntry, Store } from './open-store.ts';
+import type { StoreEntry, StoreTransaction, Store } from './open-store.ts';
 import type { RecordKind } from './record-kind.ts';
 
 /** A record that was read, and the very text that it was read from. */
@@ -15,6 +15,8 @@ export interface CheckedTable<Value> {
   find(id: string): Promise<Found<Value> | undefined>;
   /** The same of a text that was read already. */
   check(id: string, text: string): Promise<Value | undefined>;
+  /** The same within a transaction, in which what cannot be read is set aside. @throws {NewerRecordError} */
+  findIn(entries: StoreTransaction, id: string): Value | undefined;
   /** Like `check`, but what cannot be read stays where it is. */
   look(id: string, text: string): Value | undefined;
   /** To be stored. Undefined, and told, where it could not be read again. */
@@ -77,6 +79,17 @@ export const checkedTable = <Value>(store: Store, kind: RecordKind<Value>, { con
       const text = await store.get(key(id));
       const value = text === undefined ? undefined : await check(id, text);
       return text === undefined || value === undefined ? undefined : { text, value };
+    },
+    findIn: (entries, id) => {
+      const text = entries.get(key(id));
+      if (text === undefined) return undefined;
+      const value = look(id, text);
+      if (value !== undefined) return value;
+      const aside = asideKey(conversationOf(id, text), key(id));
+      entries.set({ key: aside, text, ttlMs: audience.keptAsideMs });
+      entries.delete(key(id));
+      audience.onUnreadable({ kind: kind.name, key: key(id) }, aside);
+      return kind.empty;
     },
     check,
     look,

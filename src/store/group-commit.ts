@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Store, StoreEntry } from './open-store.ts';
+import type { Store, StoreEntry, StoreTransaction } from './open-store.ts';
 
 /** One thing to be claimed: it is ours when its first entry was not there yet; the others go along with it. */
 export type Claimed = readonly [StoreEntry, ...StoreEntry[]];
+
+/** What is done in the same transaction, where the claim is ours. */
+export type Alongside = (entries: StoreTransaction) => void;
 
 /** Milliseconds that whoever asked may wait for the store; Discord waits three seconds for a sign of life. */
 const PATIENCE_MS = 1_000;
@@ -24,13 +27,14 @@ const LONGEST_BURST_MS = 100;
 
 interface Waiting {
   readonly entries: Claimed;
+  readonly alongside: Alongside | undefined;
   readonly resolve: (committed: Committed) => void;
   readonly reject: (error: Error) => void;
 }
 
 export interface GroupCommit {
   /** Rejects when the store fails, or does not answer in time. */
-  claim(entries: Claimed): Promise<Committed>;
+  claim(entries: Claimed, alongside?: Alongside): Promise<Committed>;
   /** Resolves when no claim waits to be written; undefined when none does. */
   quiet(): Promise<void> | undefined;
   /** Resolves when all that was claimed so far is on the disk, or could not be brought there. */
@@ -70,6 +74,25 @@ export const createGroupCommit = (store: Store): GroupCommit => {
       }),
     ));
 
+  /** Which of them were not there yet. */
+  const keep = async (batch: readonly Waiting[]): Promise<readonly boolean[]> => {
+    const kept = await store.setManyIfAbsent(batch.flatMap(({ entries }) => entries));
+    let index = 0;
+    return batch.map(({ entries }) => {
+      index += entries.length;
+      return kept[index - entries.length] === true;
+    });
+  };
+  const keepAlongside = (batch: readonly Waiting[]): Promise<readonly boolean[]> =>
+    store.transact((transaction) =>
+      batch.map(({ entries: [first, ...others], alongside }) => {
+        const isOurs = transaction.setIfAbsent(first);
+        for (const entry of others) transaction.setIfAbsent(entry);
+        if (isOurs) alongside?.(transaction);
+        return isOurs;
+      }),
+    );
+
   const commit = async (): Promise<void> => {
     const batch = waiting.splice(0, AT_ONCE);
     const fail = (error: Error): void => {
@@ -77,13 +100,9 @@ export const createGroupCommit = (store: Store): GroupCommit => {
     };
     const late = setTimeout(() => fail(new Error(`The store did not answer within ${PATIENCE_MS} ms`)), PATIENCE_MS);
     try {
-      const kept = await store.setManyIfAbsent(batch.flatMap(({ entries }) => entries));
+      const kept = await (batch.some(({ alongside }) => alongside !== undefined) ? keepAlongside(batch) : keep(batch));
       const flushed = flush();
-      let index = 0;
-      for (const { entries, resolve } of batch) {
-        resolve({ isOurs: kept[index] === true, flushed });
-        index += entries.length;
-      }
+      for (const [index, { resolve }] of batch.entries()) resolve({ isOurs: kept[index] === true, flushed });
     } catch (error) {
       fail(error instanceof Error ? error : new Error(String(error)));
     } finally {
@@ -110,9 +129,9 @@ export const createGroupCommit = (store: Store): GroupCommit => {
   };
 
   return {
-    claim: (entries) => {
+    claim: (entries, alongside) => {
       const { promise, resolve, reject } = Promise.withResolvers<Committed>();
-      waiting.push({ entries, resolve, reject });
+      waiting.push({ entries, alongside, resolve, reject });
       if (burst === undefined) {
         burst = newBurst();
         void follow(commit());

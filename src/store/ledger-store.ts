@@ -7,6 +7,7 @@ import { createProcessLease } from './process-lease.ts';
 import type { Claim, Ledger, LedgerRow, Place } from '../conversation/ledger.ts';
 import type { Question } from '../conversation/question.ts';
 import type { Log } from '../log/log.ts';
+import type { Alongside } from './group-commit.ts';
 import type { Store, StoreEntry } from './open-store.ts';
 import type { ProcessLease } from './process-lease.ts';
 import type { Seal } from './seal.ts';
@@ -22,7 +23,16 @@ export interface LedgerStoreOptions {
   readonly now: () => number;
   /** This machine's own clock, which a correction does not move: how long this process was still is told by it, too. */
   readonly wall?: () => number;
+  readonly companion?: LedgerCompanion | undefined;
   readonly log: Log;
+}
+
+/** Keeps something of each question that is true of all processes at the moment at which its row is: it is written with it, or not at all. */
+export interface LedgerCompanion {
+  /** What goes along with the claim of a question; undefined: nothing. */
+  claimed(question: Question): Alongside | undefined;
+  /** What goes along with its end. */
+  closed(row: LedgerRow): Alongside | undefined;
 }
 
 export interface LedgerStore extends Ledger {
@@ -52,7 +62,7 @@ const kept = ({ readFiles: _files, by: _by, ...question }: Question, { replyTo }
   replyTo === question.id ? undefined : question;
 
 /** The ledger in keyv's tables. */
-export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now, log }: LedgerStoreOptions): LedgerStore => {
+export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now, companion, log }: LedgerStoreOptions): LedgerStore => {
   const commits = createGroupCommit(store);
   const rows = checkedTable(store, rowKind(seal));
   const marks = checkedTable(store, markKind);
@@ -66,7 +76,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
   /** Rows in our hands. */
   const held = new Map<string, Held>();
   /** Rows as they should be in the store and are not yet; `owner` null: others may take them up. */
-  let unwritten = new Map<string, { readonly owner: string | null; readonly row: LedgerRow }>();
+  let unwritten = new Map<string, { readonly owner: string | null; readonly row: LedgerRow; readonly alongside?: Alongside | undefined }>();
   let writing: Promise<void> = Promise.resolve();
   let retrying: NodeJS.Timeout | undefined;
   let isScheduled = false;
@@ -85,10 +95,17 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
     unwritten = new Map();
     try {
       const owned = [...batch.values()];
-      await store.setMany(
-        owned.flatMap((one) => rows.entry(one.row.questionId, one, ttlMs) ?? []),
-        owned.flatMap(({ row }) => (isClosed(row) ? [marks.key(row.questionId)] : [])),
-      );
+      const entries = owned.flatMap((one) => rows.entry(one.row.questionId, one, ttlMs) ?? []);
+      const closed = owned.flatMap(({ row }) => (isClosed(row) ? [marks.key(row.questionId)] : []));
+      const works = owned.flatMap(({ alongside }) => alongside ?? []);
+      if (works.length === 0) await store.setMany(entries, closed);
+      else {
+        await store.transact((transaction) => {
+          for (const entry of entries) transaction.set(entry);
+          for (const key of closed) transaction.delete(key);
+          for (const work of works) work(transaction);
+        });
+      }
     } catch (error) {
       unwritten = new Map([...batch, ...unwritten]);
       log.error({ reason: String(error), rows: unwritten.size }, 'what became of some questions could not be written down; it is tried again');
@@ -107,7 +124,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
   };
 
   const note = (row: LedgerRow, owner: string | null = lease.owner): void => {
-    unwritten.set(row.questionId, { owner, row });
+    unwritten.set(row.questionId, { owner, row, alongside: isClosed(row) ? companion?.closed(row) : undefined });
     flushSoon();
   };
 
@@ -256,7 +273,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
       try {
         const entry = entryOf(row);
         if (entry === undefined) throw new Error('it is nothing that could be read again');
-        const { isOurs, flushed } = await commits.claim([entry, { key: marks.key(id), text: markOf(row), ttlMs }]);
+        const { isOurs, flushed } = await commits.claim([entry, { key: marks.key(id), text: markOf(row), ttlMs }], companion?.claimed(question));
         const onDisk = flushed.catch((error: unknown) => log.error({ questionId: id, reason: String(error) }, NOT_ON_DISK));
         return isOurs ? hold(row, onDisk) : undefined;
       } catch (error) {

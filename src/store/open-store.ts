@@ -12,6 +12,15 @@ export interface StoreEntry {
   readonly ttlMs: number;
 }
 
+/** A store while nobody else can write: each look sees what was written before. */
+export interface StoreTransaction {
+  get(key: string): string | undefined;
+  set(entry: StoreEntry): void;
+  /** Whether there was nothing, and now is this. */
+  setIfAbsent(entry: StoreEntry): boolean;
+  delete(key: string): void;
+}
+
 /** keyv, as this program uses it: texts under keys, and whatever goes wrong rejects and never looks like "nothing there". */
 export interface Store {
   get(key: string): Promise<string | undefined>;
@@ -27,6 +36,8 @@ export interface Store {
   flush(): Promise<void>;
   /** Keeps all of the texts and deletes what is under the other keys, or does nothing of it: false where the guard's key has another text. */
   setMany(entries: readonly StoreEntry[], deletedKeys?: readonly string[], guard?: Guard): Promise<boolean>;
+  /** All that `work` does is done together, of any number of processes by one at a time, or nothing of it is where it throws or the store fails. */
+  transact<Result>(work: (entries: StoreTransaction) => Result): Promise<Result>;
   /** The text under a key and those whose key begins with `prefix`, as they are at one moment. */
   withPrefix(key: string, prefix: string): Promise<readonly (readonly [key: string, text: string])[]>;
   /** The text under a key, although its time may be over: what clocks say of it is not asked. */
@@ -95,6 +106,15 @@ const storeOn = (driver: SqliteDriver, audience: StoreAudience = NOBODY): Store 
     setManyIfAbsent: (entries) => driver.setManyIfAbsent(entries.map(toDriverEntry)),
     flush: () => driver.flush(),
     setMany: (entries, deletedKeys = [], guard) => driver.exchange(entries.map(toDriverEntry), deletedKeys, guard),
+    transact: (work) =>
+      driver.transact(({ get, set, setIfAbsent, delete: remove }) =>
+        work({
+          get,
+          set: ({ key, text, ttlMs }) => set(key, text, Date.now() + ttlMs),
+          setIfAbsent: ({ key, text, ttlMs }) => setIfAbsent(key, text, Date.now() + ttlMs),
+          delete: remove,
+        }),
+      ),
     withPrefix: (key, prefix) => driver.withPrefix(key, prefix),
     peek: (key) => driver.peek(key),
     replace: (key, expected, text, ttlMs) => driver.replace(key, expected, text, Date.now() + ttlMs),

@@ -61,6 +61,16 @@ export interface Guard {
   readonly expected: string | undefined;
 }
 
+/** The entries of a table while nobody else can write: each sees what was written before. */
+export interface DriverTransaction {
+  /** The live value of `key`. */
+  get(key: string): string | undefined;
+  set(key: string, value: string, expires: number): void;
+  /** Whether there was no live entry, and now is this one. */
+  setIfAbsent(key: string, value: string, expires: number): boolean;
+  delete(key: string): void;
+}
+
 /** Keyv's own rule: whole milliseconds, rounded up; not a finite number means no expiry. */
 function deadline(expires: number | undefined): number | null {
   return expires !== undefined && Number.isFinite(expires) ? Math.ceil(expires) : null;
@@ -140,6 +150,20 @@ export class SqliteDriver implements Omit<KeyvStorageAdapter, keyof EventEmitter
       for (const entry of entries) if (entry !== first) statements.set.run(namespace, entry.key, text(entry.value), deadline(entry.expires));
       for (const key of deletedKeys) statements.delete.run(namespace, key);
       return true;
+    });
+  }
+
+  /** All that `work` does is done together or, when it throws or this rejects, nothing of it. It may be called again. */
+  async transact<Result>(work: (entries: DriverTransaction) => Result): Promise<Result> {
+    const namespace = this.namespace ?? '';
+    return this.#table.writeTogether('write entries', (statements) => {
+      const now = Date.now();
+      return work({
+        get: (key) => valueIn(statements.get.get(namespace, key, now)),
+        set: (key, value, expires) => void statements.set.run(namespace, key, text(value), deadline(expires)),
+        setIfAbsent: (key, value, expires) => statements.setIfAbsent.run(namespace, key, text(value), deadline(expires), now).changes > 0,
+        delete: (key) => void statements.delete.run(namespace, key),
+      });
     });
   }
 

@@ -5,6 +5,7 @@ import { checkedTable } from '../../src/store/checked-table.ts';
 import { exchangeKind, headKind, toStoredHead } from '../../src/store/history-record.ts';
 import { ownerKind } from '../../src/store/kept-files.ts';
 import { markKind, rowKind } from '../../src/store/ledger-record.ts';
+import { accountKind, heldKind } from '../../src/store/limit-record.ts';
 import { openTables } from '../../src/store/open-store.ts';
 import { pickedKind } from '../../src/store/picked-messages.ts';
 import { leaseKind } from '../../src/store/process-lease.ts';
@@ -98,6 +99,24 @@ const values: readonly (readonly [RecordKind<never>, unknown])[] = [
     { version: 1, revision: 7, server: { model: 'us.amazon.nova-2-lite-v1:0', aLaterOne: 3 }, categories: { [ID]: { privateAnswers: false } }, channels: { '8': { persona: 'A pirate.' }, '9': { maxAnswerTokens: 5 } } },
   ],
   [auditKind as RecordKind<never>, { version: 1, at: NOW, byId: ID, level: 'channel', placeId: ID, key: 'persona', from: 'A pirate.', to: 'A parrot.' }],
+  [
+    accountKind as RecordKind<never>,
+    {
+      version: 1,
+      minute: [1_790_000_000, 2],
+      hour: [1_789_999_000, 1, 1_790_000_000, 2],
+      day: [{ of: 20_717, questions: 3, tokens: 500, heldTokens: 60, nano: 7_000, heldNano: 800 }],
+      month: [{ of: 24_320, questions: 3, tokens: 500, heldTokens: 60, nano: 7_000, heldNano: 800 }],
+      atOnce: [[ID, 1_790_000_000]],
+    },
+  ],
+  ...[
+    { is: 'refused', reached: { per: 'member', counts: 'at once', most: 2 } },
+    { is: 'open', model: 'us.amazon.nova-2-lite-v1:0', reached: [{ per: 'server', counts: 'usd', window: 'month', most: 0.5, opensAt: NOW }] },
+  ].map((verdict): readonly [RecordKind<never>, unknown] => [
+    heldKind as RecordKind<never>,
+    { version: 1, second: 1_790_000_000, day: 20_717, month: 24_320, tokens: 5, nano: 0, verdict, accounts: [{ account: `m7@s${ID}`, counted: ['minute', 'atOnce'] }] },
+  ]),
   [
     bookedKind as RecordKind<never>,
     toBooked([{ day: '2026-11-29', modelId: 'us.amazon.nova-2-lite-v1:0', accounts: ['bot', `server:${ID}`, `member:${ID}:7`], sum: { ...NOTHING, calls: 1, inputTokens: 5, nanoUsd: 12_345_678 } }]),

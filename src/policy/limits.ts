@@ -1,0 +1,109 @@
+import { NANO } from './limit-account.ts';
+import type { FailureKind } from '../conversation/failure.ts';
+import type { LedgerRow } from '../conversation/ledger.ts';
+import type { QuestionListener } from '../conversation/question-events.ts';
+import type { Question } from '../conversation/question.ts';
+import type { TokenUsage } from '../conversation/reply.ts';
+import type { Calendar } from './calendar.ts';
+import type { LimitAmount, Spent } from './limit-account.ts';
+import type { LimitPlan, LimitVerdict } from './limit-plan.ts';
+import type { LimitRule } from './limits-at.ts';
+
+export interface LimitsOptions {
+  /** The limits that hold for a question; answered from memory. */
+  readonly rulesFor: (question: Question) => readonly LimitRule[];
+  /** What the model may take for it at most. @param model undefined: the one that answers there */
+  readonly estimate: (question: Question, model: string | undefined) => LimitAmount;
+  /** In US dollars; undefined where nobody can tell. */
+  readonly priceOf: (modelId: string, usage: TokenUsage) => number | undefined;
+  readonly calendar: Calendar;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** The questions of this process that are counted, from their claims to their ends. */
+export interface Limits {
+  /** What is to be counted of a question; undefined where no limit holds. */
+  plan(question: Question): LimitPlan | undefined;
+  /** It is counted, or refused. */
+  decided(questionId: string, verdict: LimitVerdict): void;
+  /** Undefined where nothing was to be counted. */
+  verdictOf(questionId: string): LimitVerdict | undefined;
+  readonly heard: QuestionListener;
+  /** A call for a question has ended. @param usage undefined where Bedrock reported nothing, though it had begun */
+  reported(questionId: string, modelId: string, usage: TokenUsage | undefined): void;
+  /** What a question that has ended came to, and forgets it; undefined where nothing is held for it. */
+  spent(row: Pick<LedgerRow, 'questionId' | 'state' | 'attempts'>): Spent | undefined;
+  forget(questionId: string): void;
+}
+
+interface Counting {
+  readonly verdict: LimitVerdict;
+  tokens: number;
+  nano: number;
+  calls: number;
+  /** A call that Bedrock had begun said nothing of what it took. */
+  isUnknown: boolean;
+  wasCalled: boolean;
+  failure: FailureKind | undefined;
+}
+
+/** Whoever takes a question back has asked it. */
+const TAKEN_BACK = new Set<FailureKind | undefined>(['stopped', 'withdrawn', 'reset']);
+
+const NOTHING: LimitAmount = { tokens: 0, nano: 0 };
+
+export const tokensIn = ({ inputTokens, outputTokens, cacheReadInputTokens = 0, cacheWriteInputTokens = 0 }: TokenUsage): number =>
+  inputTokens + outputTokens + cacheReadInputTokens + cacheWriteInputTokens;
+
+export const createLimits = ({ rulesFor, estimate, priceOf, calendar, now }: LimitsOptions): Limits => {
+  const counting = new Map<string, Counting>();
+
+  const spentOf = ({ tokens, nano, calls, isUnknown, wasCalled, failure }: Counting, isDelivered: boolean): Spent => {
+    const wasTakenBack = TAKEN_BACK.has(failure) && wasCalled;
+    const isCounted = isDelivered || wasTakenBack || calls > 0;
+    // What Bedrock never reported counts as what was held for it, unless the call failed.
+    const isGuessed = (isDelivered && calls === 0) || (wasTakenBack && isUnknown);
+    return { isCounted, used: isGuessed ? undefined : { tokens, nano } };
+  };
+
+  return {
+    plan: (question) => {
+      const rules = rulesFor(question);
+      if (rules.length === 0) return undefined;
+      const isCosted = rules.some(({ limit }) => limit.counts === 'tokens' || limit.counts === 'usd');
+      return { questionId: question.id, rules, moment: calendar(now()), estimate: (model) => (isCosted ? estimate(question, model) : NOTHING) };
+    },
+    decided: (questionId, verdict) => {
+      counting.set(questionId, { verdict, tokens: 0, nano: 0, calls: 0, isUnknown: false, wasCalled: false, failure: undefined });
+    },
+    verdictOf: (questionId) => counting.get(questionId)?.verdict,
+    heard: (event) => {
+      const { type, question } = event;
+      const one = counting.get(question.id);
+      if (one === undefined) return;
+      if (type === 'called') one.wasCalled = true;
+      else if (type === 'failed' || type === 'refused') one.failure = event.report.failure?.kind;
+      // Another process goes on with it.
+      else if (type === 'left' || type === 'taken-over') counting.delete(question.id);
+    },
+    reported: (questionId, modelId, usage) => {
+      const one = counting.get(questionId);
+      if (one === undefined) return;
+      if (usage === undefined) one.isUnknown = true;
+      else {
+        one.calls += 1;
+        one.tokens += tokensIn(usage);
+        one.nano += Math.round((priceOf(modelId, usage) ?? 0) * NANO);
+      }
+    },
+    spent: ({ questionId, state, attempts }) => {
+      const one = counting.get(questionId);
+      counting.delete(questionId);
+      if (one !== undefined) return spentOf(one, state === 'delivered');
+      // An earlier process may have held something for it.
+      return attempts > 1 ? { isCounted: state === 'delivered', used: state === 'delivered' ? undefined : NOTHING } : undefined;
+    },
+    forget: (questionId) => void counting.delete(questionId),
+  };
+};
