@@ -1,92 +1,136 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startWorld } from '../start-parley.ts';
-import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
-import type { World } from '../start-parley.ts';
+import {
+  ALL_AT_ONCE,
+  createCrowd,
+  haveWords,
+  isCreate,
+  isEdit,
+  isHardlyRefused,
+  isOfInteractions,
+  isWhole,
+  refusedForLimits,
+  shownTo,
+  untilWhole,
+  whileDiscordIsClosed,
+} from './crowd.ts';
+import { buttonId } from './pressing.ts';
+import type { RequestRecord } from '../simulators/discord.ts';
+import type { Asker, Crowd } from './crowd.ts';
+import type { World, WorldOptions } from '../start-parley.ts';
 
-const WORDS = 8;
-const WORD_EVERY_MS = 400;
-
-const closing: (() => Promise<unknown>)[] = [];
+let world: World;
 afterEach(async () => {
-  for (const close of closing.splice(0).toReversed()) await close();
+  expect(world.discord.unexpectedRequests).toEqual([]);
+  await world.close();
 });
 
-interface Asked {
-  readonly question: SimulatedMessage;
-  readonly place: SimulatedChannel;
-  readonly answer: string;
-}
-
-const start = async (): Promise<World> => {
-  const folder = await mkdtemp(join(tmpdir(), 'parley-many-'));
-  closing.push(() => rm(folder, { recursive: true, force: true }));
-  const world = await startWorld({ environment: { STORE_URL: `sqlite://${join(folder, 'store.sqlite')}` } });
-  closing.push(() => world.close());
-  return world;
+/** Many who are to ask, with Discord's own limits. */
+const gather = async (count: number, options: WorldOptions = {}): Promise<Crowd> => {
+  world = await startWorld({ ...options, environment: { ...ALL_AT_ONCE, ...options.environment } });
+  return createCrowd(world, count);
 };
 
-const answerTo = (name: string): string => Array.from({ length: WORDS }, (_, word) => `${name}w${word}`).join(' ');
-
-/** So many people ask at one moment, each in a channel of their own; resolves when half of them can read the first words. */
-const askAll = async ({ discord, bedrock, guild }: World, count: number): Promise<readonly Asked[]> => {
-  bedrock.respond(({ body }) => {
-    const name = /\bwrite (a\d+),/u.exec(JSON.stringify(body?.messages.at(-1)))?.[1] ?? 'nobody';
-    return { text: answerTo(name), deltas: answerTo(name).split(/(?= )/u), deltaDelayMs: WORD_EVERY_MS };
-  });
-  const places = Array.from({ length: count }, (_, index) => {
-    const member = discord.addUser({ name: `member${index}` });
-    guild.addMember(member);
-    return { member, place: guild.addChannel({ name: `c${index}` }) };
-  });
-  const asked = places.map(({ member, place }, index) => ({
-    place,
-    question: member.say(place, `${discord.botUser.mention} write a${index}, please`),
-    answer: answerTo(`a${index}`),
-  }));
-  await discord.waitFor(() => asked.filter(({ place }) => place.fromBot.length > 0).length >= count / 2, 20_000);
-  return asked;
+/** Many whose answers have begun. */
+const begin = async (count: number, options: WorldOptions = {}): Promise<Crowd> => {
+  const crowd = await gather(count, options);
+  crowd.askByMention();
+  await crowd.heard();
+  await crowd.grow(3);
+  await haveWords(crowd.askers);
+  return crowd;
 };
 
-const haveEnded = ({ discord }: World, asked: readonly Asked[]): Promise<unknown> =>
-  discord.waitFor(() => asked.every(({ place, answer }) => place.fromBot.at(-1)?.content === answer), 40_000);
+/** What was asked of Discord from then on, but for responses to interactions. */
+const since = (from: number): readonly RequestRecord[] => world.discord.requests.slice(from).filter((request) => !isOfInteractions(request));
 
-const expectOneEach = (asked: readonly Asked[]): void => {
-  for (const { question, place, answer } of asked) {
-    expect(place.fromBot.map(({ content, referenceId }) => [content, referenceId])).toEqual([[answer, question.id]]);
-  }
-};
+const askedFor = ({ path }: RequestRecord, askers: readonly Asker[]): boolean => askers.some(({ channel }) => path.includes(`/channels/${channel.id}/`));
 
-describe('two hundred answers at once', () => {
-  it('wait for a limit of the whole bot that comes in their middle, and ask for nothing more until it ends', async () => {
-    const world = await start();
-    const asked = await askAll(world, 200);
-    const begunAt = performance.now();
-    world.discord.limitGlobally(4_000);
-    await haveEnded(world, asked);
-    expectOneEach(asked);
-    const during = (fromMs: number, toMs: number) => world.discord.requests.filter(({ at }) => at > begunAt + fromMs && at < begunAt + toMs);
-    expect(during(0, 4_000).some(({ status }) => status === 429)).toBe(true);
-    // By then it is known of those that were on their way, on a slow machine, too.
-    expect(during(2_000, 3_900)).toEqual([]);
-  }, 90_000);
+const lengthsOf = (askers: readonly Asker[]): readonly number[] => askers.map((asker) => shownTo(asker)[0]?.content.length ?? 0);
 
-  it('are all whole where Discord is slow for five seconds in their middle', async () => {
-    const world = await start();
-    const asked = await askAll(world, 200);
-    world.discord.answerSlowly(700, 5_000);
-    await haveEnded(world, asked);
-    expectOneEach(asked);
-  }, 90_000);
+describe('a hundred answers at once', () => {
+  it('are whole, each with its share, and Discord refuses nothing', async () => {
+    const crowd = await begin(100);
+    const drafted = world.discord.requests.length;
+    const drafts = () => since(drafted).filter(isEdit);
+    await crowd.growUntil(() => drafts().length >= 220);
+    const places = drafts().map((request) => crowd.askers.findIndex((asker) => askedFor(request, [asker])));
+    // Nobody is left out twice.
+    const waited = crowd.askers.map((_, asker) => {
+      const turns = [-1, ...places.keys().filter((turn) => places[turn] === asker), places.length];
+      return Math.max(...turns.slice(1).map((turn, index) => turn - turns[index]!));
+    });
+    expect(Math.max(...waited)).toBeLessThanOrEqual(200);
 
-  it('have one visible outcome each when the process ends in the middle of fifty', async () => {
-    const world = await start();
-    const asked = await askAll(world, 50);
-    await world.restart({}, 0);
-    const isOver = ({ content }: SimulatedMessage, answer: string): boolean => content === answer || content.includes('-#');
-    await world.discord.waitFor(() => asked.every(({ place, answer }) => place.fromBot.length === 1 && isOver(place.fromBot[0]!, answer)), 60_000);
-    for (const { question, place } of asked) expect(place.fromBot.map(({ referenceId }) => referenceId)).toEqual([question.id]);
-  }, 120_000);
+    const atEnd = world.discord.requests.length;
+    await crowd.end();
+    await untilWhole(crowd.askers);
+    // One for each, and a few drafts that were on their way.
+    expect(since(atEnd).filter(isEdit).length).toBeLessThanOrEqual(100 + 50);
+    expect(isHardlyRefused(world.discord)).toBe(true);
+  }, 60_000);
+});
+
+describe('Discord takes nothing from the whole bot for some seconds, in the middle of two hundred answers', () => {
+  it('and gets nothing until then but responses to interactions; then first words, ends and drafts, in this order', async () => {
+    const crowd = await gather(200);
+    const { discord } = world;
+    const [stopped, ...askers] = crowd.askers as [Asker, ...Asker[]];
+    const [ending, drafting, late, commands] = [askers.slice(0, 50), askers.slice(50, 90), askers.slice(90, 150), askers.slice(150)];
+    const early = [stopped, ...ending, ...drafting];
+    crowd.askByMention(early);
+    crowd.askByCommand(commands);
+    await crowd.heard(early.length + commands.length);
+    await crowd.grow(3);
+    await haveWords([...early, ...commands]);
+
+    const refusedBefore = refusedForLimits(discord);
+    await whileDiscordIsClosed(discord, 2_000, async () => {
+      await crowd.grow();
+      const pressed = stopped.user.click(shownTo(stopped)[0]!, buttonId(shownTo(stopped)[0]!, 'Stop')).settled();
+      const asked = stopped.user.runCommand(stopped.channel, 'help').settled();
+      expect([(await pressed).acknowledged, (await asked).acknowledged]).toEqual([true, true]);
+      const before = lengthsOf(commands);
+      crowd.askByMention(late);
+      await Promise.all([crowd.heard(crowd.askers.length), crowd.grow(3), crowd.end(ending)]);
+      await expect.poll(() => lengthsOf(commands).filter((length, index) => length > before[index]!).length, { timeout: 20_000 }).toBe(commands.length);
+    });
+    const openAgain = performance.now();
+    // What was on its way when it closed, and when it might have been over.
+    expect(refusedForLimits(discord) - refusedBefore).toBeLessThanOrEqual(100);
+
+    await haveWords(late);
+    await untilWhole(ending);
+    const afterwards = since(0).filter((request) => request.at > openAgain - 100 && request.status !== 429 && (isCreate(request) || isEdit(request)) && !askedFor(request, [stopped]));
+    const isBehind = (request: RequestRecord): boolean => isEdit(request) && !askedFor(request, ending);
+    // Some were on their way when it opened, and those that leave in the same moment arrive in any order.
+    expect(afterwards.slice(0, 45).filter((request) => !isCreate(request)).length).toBeLessThanOrEqual(12);
+    expect(afterwards.slice(0, 110).filter(isBehind).length).toBeLessThanOrEqual(15);
+
+    await crowd.end();
+    await untilWhole(askers);
+    expect(shownTo(stopped)).toHaveLength(1);
+    expect(isWhole(stopped)).toBe(false);
+  }, 60_000);
+});
+
+describe('Discord is slow for five seconds, in the middle of two hundred answers', () => {
+  it('and all of them are whole, once, and none was too much', async () => {
+    const crowd = await begin(200);
+    world.discord.answerSlowly(3_000, 5_000);
+    await crowd.grow(3);
+    await expect.poll(() => world.discord.requests.filter(isEdit).length, { timeout: 20_000 }).toBeGreaterThan(20);
+    await crowd.end();
+    await untilWhole(crowd.askers);
+    expect(isHardlyRefused(world.discord)).toBe(true);
+  }, 60_000);
+});
+
+describe('a bot that Discord, or its admin, allows five requests a second', () => {
+  it('answers twenty people at once, and is never too much', async () => {
+    const crowd = await begin(20, { discord: { globalPerSecond: 5 }, environment: { DISCORD_REQUESTS_PER_SECOND: '5' } });
+    await crowd.end();
+    await untilWhole(crowd.askers);
+    expect(isHardlyRefused(world.discord)).toBe(true);
+  }, 60_000);
 });
