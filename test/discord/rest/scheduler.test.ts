@@ -235,6 +235,7 @@ describe('whatever comes', () => {
       // Not always, and not whenever two arrive together: it would never end.
       fails: () => [...failures, 0][judged++ % (failures.length + 1)] === 9,
     });
+    const hasFaults = failures.includes(9);
     const answers: FakeAnswer[] = [];
     const behindDrafts: Plan[] = [];
     const onSend = (plan: Plan, answer: FakeAnswer): void => {
@@ -244,7 +245,11 @@ describe('whatever comes', () => {
         if (other === answer || other.place === answer.place) continue;
         const theirs = other.job.plan(() => 0);
         const isBusy = answers.some(({ place, job }) => place === other.place && job.plan(() => 0) === undefined);
-        if (theirs !== undefined && !isBusy && theirs.place.countsGlobally && (theirs.rank === 'end' || theirs.rank === 'first words') && performance.now() - theirs.since > 100) behindDrafts.push(theirs);
+        if (theirs === undefined || isBusy || !theirs.place.countsGlobally) continue;
+        // Behind a failure a place pauses for all but ends. An end is one from its moment on.
+        const isBetter = theirs.rank === 'end' || (theirs.rank === 'first words' && !hasFaults);
+        const from = Math.max(theirs.since, theirs.notBefore, theirs.rank === 'end' ? other.endedAt : 0);
+        if (isBetter && performance.now() - from > 100) behindDrafts.push(theirs);
       }
     };
     const idle: number[] = [];
@@ -256,7 +261,10 @@ describe('whatever comes', () => {
         const isFree = discord.arrivals.filter((at) => at > now - 1_200).length < perSecond - 2 && now > closedUntil;
         const isWanted = (answer: FakeAnswer): boolean => {
           const plan = answer.job.plan(() => 0);
-          return plan !== undefined && plan.notBefore + 60 < now && plan.since + 160 < now && answers.filter(({ place }) => place === answer.place).length === 1;
+          if (plan === undefined || plan.since + 160 >= now || answers.filter(({ place }) => place === answer.place).length > 1) return false;
+          // An end is one from its moment on; drafts go one by one.
+          const from = plan.rank === 'end' ? Math.max(plan.notBefore, answer.endedAt) : plan.notBefore + (answers.length * 1_000) / perSecond;
+          return from + 60 < now;
         };
         if (perPlace === undefined && isFree && answers.some(isWanted)) idle.push(now);
       }
@@ -274,7 +282,6 @@ describe('whatever comes', () => {
         await answer.done;
       }),
     ).finally(() => over.abort());
-    const hasFaults = failures.includes(9);
     await untilDone(Promise.all([written, closing, ...(hasFaults ? [] : [watch()])]));
     return { discord, behindDrafts, idle };
   };
