@@ -25,7 +25,7 @@ export const openPolicy = ({ config, settings, models, book, historyMs, placeOf 
   return createPolicy({
     book: settings,
     placeOf,
-    bot: { model: modelId, persona: systemPrompt, maxAnswerTokens: maxTokens, footer: 'off', privateAnswers: true, errorStyle: 'reply' },
+    bot: { questions: 'allowed', model: modelId, persona: systemPrompt, maxAnswerTokens: maxTokens, footer: 'off', privateAnswers: true, errorStyle: 'reply' },
     defaults: { ...config.prompt, historyMs, model, imageLimit },
     maxOutputTokens,
     openModel: models.open,

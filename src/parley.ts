@@ -5,6 +5,7 @@ import { createAnswer } from './conversation/answer.ts';
 import { createQuestionEvents } from './conversation/question-events.ts';
 import { TOKEN_REFUSED } from './discord/bot.ts';
 import { connectDiscord } from './discord/connect-discord.ts';
+import { isKnownOwner } from './discord/rest/owners.ts';
 import { createKnownToken } from './discord/rest/known-token.ts';
 import { createPlaceOfChannel } from './discord/gateway/channel-place.ts';
 import { openDoors } from './discord/open-doors.ts';
@@ -16,6 +17,7 @@ import { openModelChoices } from './open-model-choices.ts';
 import { openPolicy } from './open-policy.ts';
 import { createPrivateAnswers } from './policy/private-answers.ts';
 import { createSettingsBook } from './policy/settings-book.ts';
+import { createWhoMayAsk } from './policy/who-may-ask.ts';
 import { openStores } from './store/open-stores.ts';
 import { createCallBook } from './usage/call-book.ts';
 import { createUpkeep } from './upkeep/create-upkeep.ts';
@@ -90,6 +92,8 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   const lookingOn = createLookingOn({ config, events, upkeep, line, concurrency, book, clock, wall, monotonicNow, log, onReport, commands: () => doors.commands });
   const { checks, status, inspect } = lookingOn;
   const common = { discord, discordToken, ...ofDiscord, stores, youngMs, historyMs: ttlMs, monotonicNow, log };
+  const whoMayAsk = createWhoMayAsk({ policy, operator: config.access, direct: config.access.direct, memberships: discord.memberships, isOwner: (userId) => isKnownOwner(discord.owners, userId) });
+  const admission = createAdmission([whoMayAsk, createPrivateAnswers(policy)]);
   const rules: PlaceRules = {
     isQuiet: (place) => policy.valuesFor(place).errorStyle?.value === 'quiet',
     modelNameIn: (place) => book.find(policy.valuesFor(place).model?.value ?? '')?.name,
@@ -97,10 +101,10 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   const admin: AdminParts = {
     book: settings,
     policy,
+    whoMayAsk,
     models: openModelChoices({ config, book, keys: upkeep.keys, monotonicNow }),
     modelName: (id) => book.find(id)?.name,
   };
-  const admission = createAdmission([createPrivateAnswers(policy)]);
   const asking = { answer, line, admission, rules, admin, tell: events.tell };
   const doors = openDoors({ ...common, ...asking, status, inspect, onFatal: ends.refused, onZombie: ends.anew, knownToken });
 

@@ -9,6 +9,7 @@ import type { SettingKey } from '../src/policy/settings-tree.ts';
 
 const valuesOf = (key: SettingKey, input: SettingInput): string => {
   if (input.type === 'choice') return `: ${input.choices.map((choice) => `\`${choice}\` (${SETTING_WORDS[key].choices?.[String(choice)]})`).join(', ')}`;
+  if (input.type === 'roles' || input.type === 'members') return `; up to ${input.most}`;
   return input.type === 'number' ? `; ${input.min} to ${input.max.toLocaleString('en-US')}` : '';
 };
 

@@ -1,10 +1,29 @@
 import type { Question } from './question.ts';
 
+/** Why somebody may not ask. */
+export type AccessRule =
+  /** Nobody may, on the whole server, by word of whoever runs the bot. */
+  | 'server'
+  /** Nobody may there, whatever stands elsewhere; or as nothing more specific permits it. */
+  | 'place-forbidden'
+  | 'place-off'
+  | 'member-forbidden'
+  | 'role-forbidden'
+  /** Some members or roles may. */
+  | 'not-listed'
+  | 'direct-off'
+  /** Direct messages of those alone who may ask on some server. */
+  | 'direct-strangers';
+
+/** Where a rule stands, the widest first; `bot`: set by whoever runs it. */
+export type RuleLevel = 'bot' | 'server' | 'category' | 'channel';
+
 /** Why a question is not taken on. `until`: when that ends by itself, in milliseconds since the epoch. */
-export type Refusal = { readonly until?: number | undefined } & {
+export type Refusal = { readonly until?: number | undefined } & (
   /** The place allows no answers for nobody but their asker. */
-  readonly reason: 'private-off';
-};
+  | { readonly reason: 'private-off' }
+  | { readonly reason: 'access'; readonly rule: AccessRule; readonly from: RuleLevel }
+);
 
 type Soon<Value> = Value | Promise<Value>;
 

@@ -8,6 +8,7 @@ import { createDiscordRequests } from './rest/discord-requests.ts';
 import { createScheduler } from './rest/scheduler.ts';
 import { createDiscordClock } from './rest/discord-clock.ts';
 import { createKnownApplication, createOwners } from './rest/owners.ts';
+import { createMemberships } from './rest/memberships.ts';
 import { createTurnedAway } from './rest/turned-away.ts';
 import type { Log } from '../log/log.ts';
 import type { DiscordClientOptions } from './gateway/client.ts';
@@ -54,7 +55,8 @@ export const connectDiscord = ({ ownerIds, requestsPerSecond, wall, monotonicNow
   const writeDirectly = createWriteDirectly(client.rest, api);
   const application = createKnownApplication(client.rest);
   const owners = createOwners(application, ownerIds);
-  return { client, api, scheduler, channels, clock, presence, turnedAway, writeDirectly, application, owners, tellOwners: createTellOwners(writeDirectly, owners, log) };
+  const memberships = createMemberships(client, monotonicNow);
+  return { client, api, scheduler, channels, clock, presence, turnedAway, writeDirectly, application, owners, memberships, tellOwners: createTellOwners(writeDirectly, owners, log) };
 };
 
 export type Discord = ReturnType<typeof connectDiscord>;

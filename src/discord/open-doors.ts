@@ -27,6 +27,7 @@ import { createMentionAdded, createOnMessage } from './intake/on-message.ts';
 import { createRecentResets } from './intake/recent-resets.ts';
 import { trackReferencedMessages } from './intake/referenced-message.ts';
 import { answerUnknownInteractions } from './intake/unknown-interactions.ts';
+import { isKnownOwner } from './rest/owners.ts';
 import { tellOfPublicBot } from './rest/public-bot.ts';
 import { oneAtATime } from './resume/one-at-a-time.ts';
 import { createRetryButton } from './resume/retry-button.ts';
@@ -148,7 +149,7 @@ export const openDoors = ({
   answerUnknownInteractions(client, api, log);
   const readFiles = loadLater(async () => (await import('./files/create-reader.ts')).createReader(cdnUrl));
   const referencedMessages = trackReferencedMessages(client);
-  const readAskedMessage = createReadAskedMessage({ api, allowsDms, referencedMessage: referencedMessages.of, readFiles });
+  const readAskedMessage = createReadAskedMessage({ api, referencedMessage: referencedMessages.of, readFiles });
   const readBack = createReadBack(client, channels, referencedMessages);
   const controls = createControls({ client, channels, api, inProgress, shownAnswers, ...remembered, forget, read: readAskedMessage, historyMs, now, log });
   const answering = createAnswering({
@@ -222,6 +223,7 @@ export const openDoors = ({
       claim: createClaimInteraction({ isForAnother: controls.isForAnother, claim, log }),
       onHeard: reset.onHeard,
       allowsDms,
+      isOwner: (userId) => isKnownOwner(owners, userId),
     }),
     onReady: () => {
       settleAbandoned.start();

@@ -1,4 +1,4 @@
-import { settingOf } from './settings-tree.ts';
+import { idsOf, settingOf } from './settings-tree.ts';
 import type { Level } from './setting.ts';
 import type { SettingKey, ValueOf, Values } from './settings-tree.ts';
 
@@ -14,13 +14,26 @@ export interface Effective<Value> {
   readonly from: Standing['level'];
 }
 
+/** All that is listed anywhere, said to come from the most specific place that adds to it. */
+const unionOf = <Key extends SettingKey>(key: Key, standing: readonly Standing[]): Effective<ValueOf<Key>> => {
+  const ids = new Set<string>();
+  let from: Standing['level'] = 'bot';
+  for (const { level, values } of standing) {
+    const before = ids.size;
+    for (const id of idsOf(values[key])) ids.add(id);
+    if (ids.size > before) from = level;
+  }
+  return { value: [...ids].toSorted().join(' ') as ValueOf<Key>, from };
+};
+
 /**
  * What holds at the end of a chain of places, the widest first: the most specific value, unless one on the way forbids. Of
- * several that forbid the widest is named, as nothing below it could permit. Undefined where nothing stands anywhere.
+ * several that forbid the widest is named, as nothing below it could permit. Lists that forbid hold together. Undefined where nothing stands anywhere.
  */
 export const effective = <Key extends SettingKey>(key: Key, chain: readonly Standing[]): Effective<ValueOf<Key>> | undefined => {
-  const { forbid } = settingOf(key);
+  const { forbid, isUnion } = settingOf(key);
   const standing = chain.filter(({ values }) => values[key] !== undefined);
+  if (isUnion === true && standing.length > 1) return unionOf(key, standing);
   const deciding = (forbid === undefined ? undefined : standing.find(({ values }) => values[key] === forbid)) ?? standing.at(-1);
   return deciding && { value: deciding.values[key] as ValueOf<Key>, from: deciding.level };
 };

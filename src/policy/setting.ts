@@ -12,13 +12,22 @@ export type SettingInput =
   | { readonly type: 'text'; readonly maxLength: number }
   | { readonly type: 'number'; readonly min: number; readonly max: number }
   | { readonly type: 'choice'; readonly choices: readonly (string | boolean)[] }
-  | { readonly type: 'role' };
+  | { readonly type: 'role' }
+  /** Several: their ids, each once and in order, with a space in between. */
+  | { readonly type: 'roles' | 'members'; readonly most: number };
+
+/** What settings are about, in the order in which people see them. */
+export const SETTING_GROUPS = ['answers', 'asking'] as const;
+export type SettingGroup = (typeof SETTING_GROUPS)[number];
 
 /** One thing that admins decide. */
 export interface Setting<Value extends SettingValue = SettingValue> {
   readonly schema: z.ZodType<Value>;
   readonly levels: readonly Level[];
   readonly input: SettingInput;
+  readonly group: SettingGroup;
   /** The value that forbids: where it stands at any level, nothing more specific permits it again. */
   readonly forbid?: Value;
+  /** What stands at any level of a list that forbids holds, whatever stands elsewhere. */
+  readonly isUnion?: true;
 }

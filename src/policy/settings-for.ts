@@ -2,7 +2,7 @@ import { NO_SETTINGS, chainOf } from './server-settings.ts';
 import { effective } from './cascade.ts';
 import { SETTING_KEYS } from './settings-tree.ts';
 import type { AnswerFooter, AskedPlace, LanguageModel, Line, PlaceSettings, SettingsFor } from '../conversation/ports.ts';
-import type { Effective } from './cascade.ts';
+import type { Effective, Standing } from './cascade.ts';
 import type { ChannelPlace } from './server-settings.ts';
 import type { SettingsBook } from './settings-book.ts';
 import type { SettingKey, ValueOf, Values } from './settings-tree.ts';
@@ -41,7 +41,12 @@ export interface Policy {
   readonly settingsFor: SettingsFor;
   /** Everything that holds at a place, with where it comes from. */
   valuesAt(guildId: string, place: Partial<ChannelPlace>): EffectiveValues;
-  /** The same of the place of a question; empty in direct messages, where nobody but the environment decides. */
+  /** What stands at each level above the place of a question, the widest first. */
+  chainFor(place: PolicyPlace): readonly Standing[];
+  chainAt(guildId: string, place: Partial<ChannelPlace>): readonly Standing[];
+  /** The channel of a question's place, with its category; a thread's is its parent. */
+  channelOf(place: PolicyPlace): ChannelPlace;
+  /** The same as {@link Policy.valuesAt} of the place of a question; empty in direct messages, where nobody but the environment decides. */
   valuesFor(place: PolicyPlace): EffectiveValues;
 }
 
@@ -52,6 +57,7 @@ const channelIdOf = (conversationId: string): string => conversationId.split(':'
 const MAX_KEPT = 10_000;
 
 interface Resolved {
+  readonly chain: readonly Standing[];
   readonly values: EffectiveValues;
   readonly settings: PlaceSettings;
 }
@@ -60,15 +66,17 @@ export const createPolicy = ({ book, placeOf, bot, defaults, maxOutputTokens, op
   const kept = new Map<string, Resolved>();
   let keptVersion = -1;
   const ofBot: EffectiveValues = Object.fromEntries(Object.entries(bot).map(([key, value]) => [key, { value, from: 'bot' }]));
-  const unchanged: Resolved = { values: ofBot, settings: defaults };
+  const unchanged: Resolved = { chain: [{ level: 'bot', values: bot }], values: ofBot, settings: defaults };
 
-  const valuesAt = (guildId: string, place: Partial<ChannelPlace>): EffectiveValues => {
-    const chain = chainOf(bot, book.of(guildId) ?? NO_SETTINGS, place);
-    return Object.fromEntries(SETTING_KEYS.flatMap((key) => {
-      const found = effective(key, chain);
-      return found === undefined ? [] : [[key, found]];
-    }));
-  };
+  const chainAt = (guildId: string, place: Partial<ChannelPlace>): readonly Standing[] => chainOf(bot, book.of(guildId) ?? NO_SETTINGS, place);
+
+  const valuesOf = (chain: readonly Standing[]): EffectiveValues =>
+    Object.fromEntries(
+      SETTING_KEYS.flatMap((key) => {
+        const found = effective(key, chain);
+        return found === undefined ? [] : [[key, found]];
+      }),
+    );
 
   const settingsOf = ({ model, persona, maxAnswerTokens, footer }: EffectiveValues): PlaceSettings => {
     const isOther = model !== undefined && model.from !== 'bot' && model.value !== bot.model;
@@ -83,17 +91,23 @@ export const createPolicy = ({ book, placeOf, bot, defaults, maxOutputTokens, op
     };
   };
 
-  const resolve = ({ guildId, conversationId }: PolicyPlace): Resolved => {
-    if (guildId === undefined || book.of(guildId) === undefined) return unchanged;
+  const channelOf = ({ conversationId }: PolicyPlace): ChannelPlace => {
     const channelId = channelIdOf(conversationId);
-    const place = placeOf(channelId) ?? { channelId };
+    return placeOf(channelId) ?? { channelId };
+  };
+
+  const resolve = (asked: PolicyPlace): Resolved => {
+    const { guildId } = asked;
+    if (guildId === undefined || book.of(guildId) === undefined) return unchanged;
+    const place = channelOf(asked);
     if (keptVersion !== book.version || kept.size >= MAX_KEPT) kept.clear();
     keptVersion = book.version;
     const key = `${guildId}/${place.categoryId ?? ''}/${place.channelId}`;
     let resolved = kept.get(key);
     if (resolved === undefined) {
-      const values = valuesAt(guildId, place);
-      resolved = { values, settings: settingsOf(values) };
+      const chain = chainAt(guildId, place);
+      const values = valuesOf(chain);
+      resolved = { chain, values, settings: settingsOf(values) };
       kept.set(key, resolved);
     }
     return resolved;
@@ -101,7 +115,10 @@ export const createPolicy = ({ book, placeOf, bot, defaults, maxOutputTokens, op
 
   return {
     settingsFor: (place) => resolve(place).settings,
-    valuesAt,
+    valuesAt: (guildId, place) => valuesOf(chainAt(guildId, place)),
+    chainFor: (place) => resolve(place).chain,
+    chainAt,
+    channelOf,
     valuesFor: (place) => resolve(place).values,
   };
 };

@@ -13,6 +13,7 @@ const MODEL_ID = /^[\w.:/-]{1,2048}$/u;
 const setting = <Value extends SettingValue>(schema: z.ZodType<Value>, input: SettingInput, more: Partial<Setting<Value>> = {}): Setting<Value> => ({
   schema,
   input,
+  group: 'answers',
   levels: LEVELS,
   ...more,
 });
@@ -23,6 +24,15 @@ const choice = <const Choices extends readonly [string, ...string[]]>(choices: C
 const wholeNumber = (min: number, max: number): Setting<number> => {
   const error = `must be a whole number from ${min} to ${max}`;
   return setting(z.number({ error }).int({ error }).min(min, { error }).max(max, { error }), { type: 'number', min, max });
+};
+
+/** A select of Discord holds no more. @see https://docs.discord.com/developers/components/reference#role-select */
+const MOST_LISTED = 25;
+const ID_LIST = new RegExp(String.raw`^\d{15,20}(?: \d{15,20}){0,${MOST_LISTED - 1}}$`, 'u');
+
+const list = (type: 'roles' | 'members', more: Partial<Setting<string>> = {}): Setting<string> => {
+  const error = `must be 1 to ${MOST_LISTED} ids of ${type}`;
+  return setting(z.string({ error }).regex(ID_LIST, { error }), { type, most: MOST_LISTED }, { group: 'asking', ...more });
 };
 
 /**
@@ -42,6 +52,11 @@ export const SETTINGS = {
   footer: choice(['off', 'model', 'cost']),
   privateAnswers: setting(z.boolean({ error: 'must be true or false' }), { type: 'choice', choices: [true, false] }, { forbid: false }),
   errorStyle: choice(['reply', 'quiet']),
+  questions: { ...choice(['allowed', 'off', 'forbidden']), group: 'asking', forbid: 'forbidden' },
+  allowedRoles: list('roles'),
+  allowedMembers: list('members'),
+  forbiddenRoles: list('roles', { isUnion: true }),
+  forbiddenMembers: list('members', { isUnion: true }),
   managerRole: setting(z.string({ error: 'must be the id of a role' }).regex(/^\d{15,20}$/u, { error: 'must be the id of a role' }), { type: 'role' }, { levels: ['server'] }),
 } satisfies Readonly<Record<string, Setting<never> | Setting>>;
 
@@ -57,6 +72,12 @@ export const isSettingKey = (key: string): key is SettingKey => Object.hasOwn(SE
 /** The setting of a key, whatever its values are. */
 export const settingOf = (key: SettingKey): Setting => SETTINGS[key] as Setting<SettingValue>;
 
+/** The ids of a list. */
+export const idsOf = (value: SettingValue | undefined): readonly string[] => (typeof value === 'string' && value !== '' ? value.split(' ') : []);
+
+/** A list of ids as it is kept, of ids or mentions with spaces, commas or lines in between. */
+const listFrom = (text: string): string => [...new Set(text.split(/[\s,]+/u).map((part) => part.replace(/^<@[!&]?(\d+)>$/u, '$1')))].filter((part) => part !== '').toSorted().join(' ');
+
 /**
  * What somebody has written, as its setting takes it; what does not fit stays a text, and {@link problemWith} tells why it cannot be.
  * Undefined where nothing is written.
@@ -65,6 +86,7 @@ export const valueFrom = (key: SettingKey, written: string): SettingValue | unde
   const text = cleanText(written);
   const { input } = settingOf(key);
   if (text === '') return undefined;
+  if (input.type === 'roles' || input.type === 'members') return listFrom(text);
   if (input.type === 'number' && /^-?\d{1,15}$/u.test(text)) return Number(text);
   if (input.type === 'choice' && input.choices.includes(true) && /^(?:true|false)$/u.test(text)) return text === 'true';
   return text;

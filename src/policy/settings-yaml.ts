@@ -1,7 +1,8 @@
-import { LineCounter, Document, isMap, isScalar, parseDocument } from 'yaml';
-import { SETTING_KEYS, isSettingKey, problemWith, settingOf, valueFrom } from './settings-tree.ts';
+import { LineCounter, Document, isMap, isScalar, isSeq, parseDocument } from 'yaml';
+import { SETTING_KEYS, idsOf, isSettingKey, problemWith, settingOf, valueFrom } from './settings-tree.ts';
 import type { Node, Pair } from 'yaml';
 import type { Level, SettingValue } from './setting.ts';
+import type { SettingKey } from './settings-tree.ts';
 import type { ServerSettings, StoredValues } from './server-settings.ts';
 
 /** What is wrong with a line, as one sentence without its end. */
@@ -34,8 +35,17 @@ const VERSION = '1';
 /** Enough for a server with all that a text field holds in each of hundreds of channels, in characters. */
 export const MAX_IMPORT_LENGTH = 1_000_000;
 
-const sorted = (stored: StoredValues): Record<string, SettingValue> =>
-  Object.fromEntries(SETTING_KEYS.flatMap((key) => (stored[key] === undefined ? [] : [[key, stored[key]]])));
+const isList = (key: SettingKey): boolean => ['roles', 'members'].includes(settingOf(key).input.type);
+
+const sorted = (stored: StoredValues): Record<string, SettingValue | readonly string[]> =>
+  Object.fromEntries(SETTING_KEYS.flatMap((key) => (stored[key] === undefined ? [] : [[key, isList(key) ? idsOf(stored[key]) : stored[key]]])));
+
+/** What stands behind a name, as people would write it on one line; undefined where it is more than that. */
+const writtenAs = (key: SettingKey, node: unknown): string | undefined => {
+  if (isScalar(node)) return String(node.value);
+  if (isList(key) && isSeq(node) && node.items.every(isScalar)) return node.items.map(({ value }) => String(value)).join(' ');
+  return undefined;
+};
 
 /** A server's settings as YAML, which {@link importSettings} reads again. Keys that this version does not know are left out. */
 export const exportSettings = ({ server, categories, channels }: ServerSettings): string => {
@@ -81,9 +91,13 @@ export const importSettings = (text: string): Imported | readonly ImportProblem[
       if (key === undefined) continue;
       if (!isSettingKey(key)) add(pair.key, `there is no setting ${JSON.stringify(key)}; there are ${SETTING_KEYS.join(', ')}`);
       else if (!settingOf(key).levels.includes(level)) add(pair.key, `${key} cannot be set for a ${level}`);
-      else if (!isScalar(pair.value)) add(pair.value, `${key} must be a text, without an alias`, lineOf(pair.key));
       else {
-        const value = valueFrom(key, String(pair.value.value)) ?? '';
+        const written = writtenAs(key, pair.value);
+        if (written === undefined) {
+          add(pair.value, `${key} must be a ${isList(key) ? 'list of ids' : 'text'}, without an alias`, lineOf(pair.key));
+          continue;
+        }
+        const value = valueFrom(key, written) ?? '';
         const problem = problemWith(key, value);
         if (problem !== undefined) add(pair.key, `${key} ${problem}`);
         read[key] = value;

@@ -105,14 +105,17 @@ const storeUrl = () =>
       .default('sqlite://data/parley.sqlite'),
   );
 
-const ids = () =>
+const ids = (of: string) =>
   text(
     z
       .string()
-      .regex(/^\s*\d{15,20}(?:[\s,]+\d{15,20})*\s*$/u, { error: 'must be ids of Discord users, with commas in between' })
+      .regex(/^\s*\d{15,20}(?:[\s,]+\d{15,20})*\s*$/u, { error: `must be ids of ${of}, with commas in between` })
       .transform((value) => value.trim().split(/[\s,]+/u))
       .optional(),
   );
+
+/** Whose direct messages are answered. */
+const DIRECT_MESSAGES = { true: 'everybody', members: 'members', false: 'nobody' } as const;
 
 const schema = z.object({
   AWS_BEARER_TOKEN_BEDROCK_COMMAND: text(z.string().optional()),
@@ -138,9 +141,17 @@ const schema = z.object({
   HISTORY_DAYS: integer(1, 3_650, 30),
   STORE_URL: storeUrl(),
   DISCORD_MESSAGE_CONTENT: flag(false),
-  DISCORD_ALLOW_DMS: flag(true),
+  DISCORD_ALLOW_DMS: text(choice(['true', 'members', 'false']).default('true')),
   DISCORD_REQUESTS_PER_SECOND: integer(1, 10_000, 50),
-  OWNER_IDS: ids(),
+  OWNER_IDS: ids('Discord users'),
+  ALLOWED_SERVERS: ids('servers'),
+  ALLOWED_CHANNELS: ids('channels or categories'),
+  ALLOWED_ROLES: ids('roles'),
+  ALLOWED_MEMBERS: ids('Discord users'),
+  FORBIDDEN_SERVERS: ids('servers'),
+  FORBIDDEN_CHANNELS: ids('channels or categories'),
+  FORBIDDEN_ROLES: ids('roles'),
+  FORBIDDEN_MEMBERS: ids('Discord users'),
   STARTUP_CHECK: flag(true),
   LOG_LEVEL: text(choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info')),
   LOG_FORMAT: text(choice(['pretty', 'json']).optional()),
@@ -212,7 +223,7 @@ export const readConfig = (environment: Environment) => {
       apiUrl: data.DISCORD_API_URL?.replace(/\/v\d+$/u, ''),
       cdnUrl: data.DISCORD_CDN_URL,
       readsMessageContent: data.DISCORD_MESSAGE_CONTENT,
-      allowsDms: data.DISCORD_ALLOW_DMS,
+      allowsDms: data.DISCORD_ALLOW_DMS !== 'false',
       requestsPerSecond: data.DISCORD_REQUESTS_PER_SECOND,
       ownerIds: data.OWNER_IDS ?? [],
     },
@@ -237,6 +248,11 @@ export const readConfig = (environment: Environment) => {
             ? undefined
             : { id: data.BEDROCK_GUARDRAIL_ID, version: data.BEDROCK_GUARDRAIL_VERSION },
       },
+    },
+    access: {
+      direct: DIRECT_MESSAGES[data.DISCORD_ALLOW_DMS],
+      allowed: { servers: data.ALLOWED_SERVERS ?? [], channels: data.ALLOWED_CHANNELS ?? [], roles: data.ALLOWED_ROLES ?? [], members: data.ALLOWED_MEMBERS ?? [] },
+      forbidden: { servers: data.FORBIDDEN_SERVERS ?? [], channels: data.FORBIDDEN_CHANNELS ?? [], roles: data.FORBIDDEN_ROLES ?? [], members: data.FORBIDDEN_MEMBERS ?? [] },
     },
     prompt: { systemPrompt, maxTokens: data.HISTORY_MAX_TOKENS },
     maxConcurrentCalls: data.MAX_CONCURRENT_CALLS,

@@ -28,7 +28,7 @@ export const buttonId = (message: SimulatedMessage, label: string): string => id
 export const changeId = (message: SimulatedMessage, label: string): string =>
   allOf(message).find(({ components = [], accessory }) => accessory !== undefined && components.some(({ content = '' }) => content.startsWith(`**${label}:**`)))?.accessory?.custom_id ?? idOf(message, () => false);
 
-export const selectId = (message: SimulatedMessage): string => idOf(message, ({ type }) => [3, 6, 8].includes(type));
+export const selectId = (message: SimulatedMessage): string => idOf(message, ({ type }) => [3, 5, 6, 8].includes(type));
 export const optionsOn = (message: SimulatedMessage): NonNullable<Part['options']> => allOf(message).find(({ options }) => options !== undefined)?.options ?? [];
 export const has = (message: SimulatedMessage, label: string): boolean => allOf(message).some((part) => part.label === label);
 

@@ -83,6 +83,16 @@ describe('what holds at a place', () => {
     expect(effective('managerRole', chain)).toBeUndefined();
   });
 
+  it('of lists that forbid is all of them, said to come from the most specific place that adds something', () => {
+    const [one, other] = ['100000000000000001', '100000000000000002'];
+    const settings = { server: { forbiddenRoles: other }, categories: { '7': { forbiddenRoles: `${one} ${other}` } }, channels: { '1': { forbiddenRoles: one }, '2': {} } };
+    const at = (channelId: string, categoryId?: string) => effective('forbiddenRoles', chainOf({}, settings, { channelId, categoryId }));
+    expect(at('1', '7')).toEqual({ value: `${one} ${other}`, from: 'category' });
+    expect(at('1')).toEqual({ value: `${one} ${other}`, from: 'channel' });
+    expect(at('2')).toEqual({ value: other, from: 'server' });
+    expect(effective('allowedRoles', chainOf({}, { ...settings, server: { allowedRoles: one }, channels: { '1': { allowedRoles: other } } }, { channelId: '1' }))).toEqual({ value: other, from: 'channel' });
+  });
+
   it('is forbidden where a wider place forbids, whatever a more specific one permits', () => {
     const settings = { server: { privateAnswers: true }, categories: { '7': { privateAnswers: false } }, channels: { '1': { privateAnswers: true }, '2': { privateAnswers: false } } };
     const at = (channelId: string, categoryId?: string) => effective('privateAnswers', chainOf({ privateAnswers: true }, settings, { channelId, categoryId }));

@@ -150,6 +150,21 @@ describe('settings', () => {
     expect(apiKey.read()).toBe('ABSKtwo');
   });
 
+  it('say who may ask by ids, and whose direct messages are answered', () => {
+    const [one, other] = ['100000000000000001', '100000000000000002'];
+    expect(readConfig(SECRETS).access).toEqual({
+      direct: 'everybody',
+      allowed: { servers: [], channels: [], roles: [], members: [] },
+      forbidden: { servers: [], channels: [], roles: [], members: [] },
+    });
+    const { access, discord } = readConfig({ ...SECRETS, DISCORD_ALLOW_DMS: 'members', ALLOWED_SERVERS: `${one}, ${other}`, ALLOWED_MEMBERS: one, FORBIDDEN_CHANNELS: other, FORBIDDEN_ROLES: one });
+    expect(access).toMatchObject({ direct: 'members', allowed: { servers: [one, other], members: [one] }, forbidden: { channels: [other], roles: [one] } });
+    expect(discord.allowsDms).toBe(true);
+    expect(readConfig({ ...SECRETS, DISCORD_ALLOW_DMS: 'false' })).toMatchObject({ access: { direct: 'nobody' }, discord: { allowsDms: false } });
+    expect(problemsOf({ ...SECRETS, DISCORD_ALLOW_DMS: 'some' })).toEqual(['DISCORD_ALLOW_DMS must be one of true, members, false (it is "some")']);
+    expect(problemsOf({ ...SECRETS, ALLOWED_ROLES: 'staff' })).toEqual(['ALLOWED_ROLES must be ids of roles, with commas in between (it is "staff")']);
+  });
+
   it('name owners by their ids', () => {
     expect(readConfig({ ...SECRETS, OWNER_IDS: ' 100000000000000001,100000000000000002 ' }).discord.ownerIds).toHaveLength(2);
     expect(problemsOf({ ...SECRETS, OWNER_IDS: 'kim' })).toEqual(['OWNER_IDS must be ids of Discord users, with commas in between (it is "kim")']);

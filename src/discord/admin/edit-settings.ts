@@ -1,4 +1,4 @@
-import { isSettingKey, problemWith, settingOf } from '../../policy/settings-tree.ts';
+import { idsOf, isSettingKey, problemWith, settingOf } from '../../policy/settings-tree.ts';
 import { withChange } from '../../policy/server-settings.ts';
 import { doubtsOf } from './managers.ts';
 import type { ModelChoices } from '../../conversation/model-choices.ts';
@@ -47,12 +47,18 @@ export interface EditSettingsDependencies {
 }
 
 export const createEditSettings = ({ book, models, places }: EditSettingsDependencies): EditSettings => {
+  /** A server's own id is the role that everybody has, who may well be allowed. */
+  const isRole = (guildId: string, key: string, id: string): boolean => (key === 'allowedRoles' && id === guildId) || places.hasRole(guildId, id);
+
   const problem: EditSettings['problemWith'] = async (guildId, key, value) => {
     if (!isSettingKey(key)) return 'is no setting of this version';
     const wrong = problemWith(key, value);
     if (wrong !== undefined) return wrong;
     if (key === 'model') return models.problemWith(String(value));
-    return key === 'managerRole' && !places.hasRole(guildId, String(value)) ? 'is a role that is not on this server, or not any more' : undefined;
+    if (key === 'managerRole' && !places.hasRole(guildId, String(value))) return 'is a role that is not on this server, or not any more';
+    const gone = settingOf(key).input.type === 'roles' ? idsOf(value).find((id) => !isRole(guildId, key, id)) : undefined;
+    if (gone === undefined) return undefined;
+    return gone === guildId ? 'cannot name everyone: switch questions off instead' : `names a role that is not on this server, or not any more: ${gone}`;
   };
 
   const edit: EditSettings['edit'] = async ({ guildId, userId, by }, change, isSure) => {

@@ -38,8 +38,16 @@ export const createFindManager =
 const countValues = ({ server, categories, channels }: ServerSettings): number =>
   [server, ...Object.values(categories), ...Object.values(channels)].reduce((sum, values) => sum + Object.keys(values).length, 0);
 
+/** Whether nobody is answered anywhere on the server. */
+const isSwitchedOff = ({ server, categories, channels }: ServerSettings): boolean => {
+  if (server['questions'] === 'forbidden') return true;
+  const isAnyOn = [...Object.values(categories), ...Object.values(channels)].some(({ questions }) => questions === 'allowed');
+  return server['questions'] === 'off' && !isAnyOn;
+};
+
 /** What somebody should think of before they make of these settings those. */
 export const doubtsOf = (before: ServerSettings, after: ServerSettings, by: ManagesBy): readonly Doubt[] => [
   ...(by === 'role' && managerRoleOf(before) !== managerRoleOf(after) ? (['locks-you-out'] as const) : []),
+  ...(isSwitchedOff(after) && !isSwitchedOff(before) ? (['switches-off'] as const) : []),
   ...(countValues(after) === 0 && countValues(before) > 1 ? (['clears-all'] as const) : []),
 ];

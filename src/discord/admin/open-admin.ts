@@ -6,6 +6,7 @@ import type { AutocompleteInteraction, ChatInputCommandInteraction, Client, Mess
 import type { ModelChoices } from '../../conversation/model-choices.ts';
 import type { SettingsBook } from '../../policy/settings-book.ts';
 import type { Policy } from '../../policy/settings-for.ts';
+import type { WhoMayAsk } from '../../policy/who-may-ask.ts';
 import type { KeptChannels } from '../gateway/kept-channels.ts';
 import type { Command, InteractionHandlers } from '../intake/on-interaction.ts';
 import type { Owners } from '../rest/owners.ts';
@@ -14,6 +15,7 @@ import type { Owners } from '../rest/owners.ts';
 export interface AdminParts {
   readonly book: SettingsBook;
   readonly policy: Policy;
+  readonly whoMayAsk: Pick<WhoMayAsk, 'rulingFor'>;
   /** Loaded when somebody looks for a model. */
   readonly models: () => Promise<ModelChoices>;
   readonly modelName: (id: string) => string | undefined;
@@ -35,7 +37,7 @@ export interface Admin {
 const ON_SERVERS = { contexts: [InteractionContextType.Guild], integration_types: [ApplicationIntegrationType.GuildInstall] };
 
 /** By which admins decide. All of it is loaded when one of them does: most processes never need it. */
-export const createAdmin = ({ client, channels, owners, cdnUrl, book, policy, models, modelName }: AdminOptions): Admin => {
+export const createAdmin = ({ client, channels, owners, cdnUrl, book, policy, whoMayAsk, models, modelName }: AdminOptions): Admin => {
   const parts = async () => {
     const [{ createFindManager }, { createServerPlaces }, { createEditSettings }, choices] = await Promise.all([
       import('./managers.ts'),
@@ -45,7 +47,7 @@ export const createAdmin = ({ client, channels, owners, cdnUrl, book, policy, mo
     ]);
     const places = createServerPlaces(client, channels);
     const findManager = createFindManager(book, owners);
-    return { book, policy, models: choices, modelName, places, findManager, edit: createEditSettings({ book, models: choices, places }) };
+    return { book, policy, whoMayAsk, models: choices, modelName, places, findManager, edit: createEditSettings({ book, models: choices, places }) };
   };
   const command = async () => {
     const { createSettingsCommand } = await import('./settings-command.ts');

@@ -1,5 +1,7 @@
 import { customId } from '../intake/on-interaction.ts';
-import { isSettingKey } from '../../policy/settings-tree.ts';
+import { SETTING_GROUPS } from '../../policy/setting.ts';
+import { isSettingKey, settingOf } from '../../policy/settings-tree.ts';
+import type { SettingGroup } from '../../policy/setting.ts';
 import type { SettingKey } from '../../policy/settings-tree.ts';
 import type { SettingPlace } from '../../policy/server-settings.ts';
 
@@ -17,7 +19,7 @@ export interface PanelId {
   /** Who opened the panel. */
   readonly openerId: string;
   readonly key?: SettingKey | undefined;
-  /** A role, or a change that is to be taken back. */
+  /** A value, a change that is to be taken back, or a group of settings. */
   readonly extra?: string | undefined;
 }
 
@@ -35,6 +37,10 @@ const readPlace = (code: string): SettingPlace | undefined => {
 
 export const panelId = ({ action, place, openerId, key = undefined, extra = '' }: PanelId, kind = SETTINGS): string =>
   customId(kind, [action, placeCode(place), openerId, key ?? '', extra].join('.'));
+
+/** Which settings a panel shows: those of the key that was changed, or the group that its button names. */
+export const groupOf = ({ key, extra }: Pick<PanelId, 'key' | 'extra'>): SettingGroup =>
+  (key === undefined ? SETTING_GROUPS.find((group) => group === extra) : settingOf(key).group) ?? SETTING_GROUPS[0];
 
 export const readPanelId = (id: string): PanelId | undefined => {
   const [action, code = '', openerId = '', key = '', extra = ''] = id.split('.');

@@ -1,4 +1,5 @@
 import { announce, showPanel, tell } from '../rest/respond.ts';
+import { SETTING_GROUPS } from '../../policy/setting.ts';
 import { NO_SETTINGS } from '../../policy/server-settings.ts';
 import { exportSettings } from '../../policy/settings-yaml.ts';
 import {
@@ -88,7 +89,7 @@ export const createSettingsCommand = (dependencies: SettingsCommandDependencies)
         case 'import':
           return importFile(interaction, manager);
         default:
-          return showPanel(interaction, placePanel(viewOf(dependencies, manager, { level: 'server' })));
+          return showPanel(interaction, placePanel(viewOf(dependencies, manager, { level: 'server' }, SETTING_GROUPS[0])));
       }
     },
     complete: async (interaction) => {

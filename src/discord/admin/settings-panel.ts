@@ -1,14 +1,15 @@
-import { ButtonStyle, ChannelType, ComponentType, TextInputStyle } from 'discord.js';
-import { SETTING_KEYS, settingOf } from '../../policy/settings-tree.ts';
+import { ButtonStyle, ChannelType, ComponentType, SelectMenuDefaultValueType, TextInputStyle } from 'discord.js';
+import { SETTING_GROUPS } from '../../policy/setting.ts';
+import { SETTING_KEYS, idsOf, settingOf } from '../../policy/settings-tree.ts';
 import { storedAt } from '../../policy/server-settings.ts';
 import { PANEL_WORDS, SETTING_WORDS, doubtText, editorText, historyChoice, historyText, settingText, valueText } from '../texts/settings-texts.ts';
 import { SETTINGS_FORM, panelId } from './panel-id.ts';
-import type { APIButtonComponent, APIComponentInContainer, APIContainerComponent, APIMessageTopLevelComponent, APIModalInteractionResponseCallbackData, APISectionComponent, APISelectMenuOption } from 'discord.js';
+import type { APIButtonComponent, APIComponentInContainer, APIContainerComponent, APIMessageTopLevelComponent, APIModalInteractionResponseCallbackData, APIRoleSelectComponent, APISectionComponent, APISelectMenuOption, APIUserSelectComponent } from 'discord.js';
 import type { AuditEntry } from '../../policy/settings-book.ts';
 import type { EffectiveValues } from '../../policy/settings-for.ts';
 import type { ServerSettings, SettingPlace } from '../../policy/server-settings.ts';
 import type { SettingKey } from '../../policy/settings-tree.ts';
-import type { SettingValue } from '../../policy/setting.ts';
+import type { SettingGroup, SettingInput, SettingValue } from '../../policy/setting.ts';
 import type { DescribedModel } from '../../conversation/model-choices.ts';
 import type { Doubt } from '../texts/settings-texts.ts';
 import type { PanelId } from './panel-id.ts';
@@ -17,12 +18,18 @@ import type { PanelId } from './panel-id.ts';
 export interface PanelView {
   readonly place: SettingPlace;
   readonly openerId: string;
+  /** Which settings are shown. */
+  readonly group: SettingGroup;
   readonly settings: ServerSettings;
   readonly values: EffectiveValues;
   readonly modelName: (id: string) => string | undefined;
+  /** Whether a role is on the server. */
+  readonly hasRole: (roleId: string) => boolean;
   /** Said above all: what was done, or why it was not. */
   readonly notice?: string | undefined;
 }
+
+type ListInput = Extract<SettingInput, { readonly type: 'roles' | 'members' }>;
 
 export type Panel = readonly APIMessageTopLevelComponent[];
 
@@ -53,10 +60,11 @@ const CHANNEL_TYPES = [
 
 export const keysAt = (place: SettingPlace): readonly SettingKey[] => SETTING_KEYS.filter((key) => settingOf(key).levels.includes(place.level));
 
-/** Every setting of a place, with what holds there and where it comes from. */
-export const placePanel = ({ place, openerId, settings, values, modelName, notice }: PanelView): Panel => {
+/** Every setting of a group at a place, with what holds there and where it comes from. A panel holds 40 parts, and no more text than a few settings fill. */
+export const placePanel = ({ place, openerId, group, settings, values, modelName, notice }: PanelView): Panel => {
   const here = { place, openerId };
-  const sections = keysAt(place).map((key): APISectionComponent => {
+  const shown = keysAt(place).filter((key) => settingOf(key).group === group);
+  const sections = shown.map((key): APISectionComponent => {
     const found = values[key];
     return {
       type: ComponentType.Section,
@@ -66,14 +74,15 @@ export const placePanel = ({ place, openerId, settings, values, modelName, notic
   });
   const hasOwn = Object.keys(storedAt(settings, place)).length > 0;
   return panel(notice, [
-    text(PANEL_WORDS.title(place)),
+    text(PANEL_WORDS.title(place, group)),
     ...sections,
+    row(SETTING_GROUPS.filter((other) => other !== group).map((other) => button(PANEL_WORDS.groups[other], { ...here, action: 'show', extra: other }, ButtonStyle.Primary))),
     {
       type: ComponentType.ActionRow,
-      components: [{ type: ComponentType.ChannelSelect, custom_id: panelId({ ...here, action: 'place' }), placeholder: PANEL_WORDS.elsewhere, channel_types: [...CHANNEL_TYPES] }],
+      components: [{ type: ComponentType.ChannelSelect, custom_id: panelId({ ...here, action: 'place', extra: group }), placeholder: PANEL_WORDS.elsewhere, channel_types: [...CHANNEL_TYPES] }],
     },
     row([
-      ...(place.level === 'server' ? [] : [button(PANEL_WORDS.wholeServer, { ...here, action: 'server' })]),
+      ...(place.level === 'server' ? [] : [button(PANEL_WORDS.wholeServer, { ...here, action: 'server', extra: group })]),
       button(PANEL_WORDS.history, { ...here, action: 'history' }),
       ...(hasOwn ? [button(PANEL_WORDS.clear, { ...here, action: 'clear' }, ButtonStyle.Danger)] : []),
     ]),
@@ -95,6 +104,17 @@ const modelOptions = (models: readonly DescribedModel[], current: SettingValue |
     .slice(0, MAX_OPTIONS)
     .map(({ id, name, detail }) => ({ label: name.slice(0, MAX_OPTION_LENGTH), value: id, description: `${detail} · ${id}`.slice(0, MAX_OPTION_LENGTH), default: id === current }));
 
+/** A role that is gone cannot be chosen, and is left out with the next change. */
+const listSelect = (id: PanelId, { type, most }: ListInput, current: readonly string[], hasRole: PanelView['hasRole']): APIComponentInContainer => {
+  const common = { custom_id: panelId(id), min_values: 0, max_values: most };
+  const chosen = <Type extends SelectMenuDefaultValueType>(ids: readonly string[], of: Type) => (ids.length === 0 ? {} : { default_values: ids.map((one) => ({ id: one, type: of })) });
+  const component: APIRoleSelectComponent | APIUserSelectComponent =
+    type === 'roles'
+      ? { type: ComponentType.RoleSelect, ...common, placeholder: PANEL_WORDS.chooseRoles, ...chosen(current.filter(hasRole), SelectMenuDefaultValueType.Role) }
+      : { type: ComponentType.UserSelect, ...common, placeholder: PANEL_WORDS.chooseMembers, ...chosen(current, SelectMenuDefaultValueType.User) };
+  return { type: ComponentType.ActionRow, components: [component] };
+};
+
 /** The choices of one setting. Text and numbers are typed in a form instead, see {@link settingForm}. */
 export const editorPanel = (view: PanelView, key: SettingKey, models: readonly DescribedModel[]): Panel => {
   const { place, openerId, settings, values } = view;
@@ -105,6 +125,7 @@ export const editorPanel = (view: PanelView, key: SettingKey, models: readonly D
     if (input.type === 'role') {
       return [{ type: ComponentType.ActionRow, components: [{ type: ComponentType.RoleSelect, custom_id: panelId({ ...here, action: 'set' }), placeholder: PANEL_WORDS.chooseRole }] }];
     }
+    if (input.type === 'roles' || input.type === 'members') return [listSelect({ ...here, action: 'set' }, input, idsOf(storedAt(settings, place)[key]), view.hasRole)];
     if (input.type === 'choice') {
       const options = input.choices.map((choice) => ({ label: valueText(key, choice), value: String(choice), default: choice === current }));
       return [select({ ...here, action: 'set' }, PANEL_WORDS.choose, options)];
@@ -118,9 +139,9 @@ export const editorPanel = (view: PanelView, key: SettingKey, models: readonly D
     text(settingText(key, current, values[key]?.from ?? 'bot', view.modelName)),
     ...choices(),
     row([
-      ...(input.type === 'choice' || input.type === 'role' ? [] : [button(PANEL_WORDS.otherModel, { ...here, action: 'form' })]),
+      ...(input.type === 'model' ? [button(PANEL_WORDS.otherModel, { ...here, action: 'form' })] : []),
       ...(isOwn ? [button(PANEL_WORDS.unset, { ...here, action: 'unset' })] : []),
-      button(PANEL_WORDS.back, { place, openerId, action: 'show' }),
+      button(PANEL_WORDS.back, { place, openerId, action: 'show', extra: settingOf(key).group }),
     ]),
   ]);
 };
@@ -134,7 +155,7 @@ const LONGEST_NUMBER = 7;
 export const settingForm = ({ place, openerId, settings }: Pick<PanelView, 'place' | 'openerId' | 'settings'>, key: SettingKey): APIModalInteractionResponseCallbackData => {
   const { input } = settingOf(key);
   const stored = storedAt(settings, place)[key];
-  const longest = { text: input.type === 'text' ? input.maxLength : 0, model: LONGEST_ID, number: LONGEST_NUMBER, choice: 0, role: 0 }[input.type];
+  const longest = input.type === 'text' ? input.maxLength : input.type === 'model' ? LONGEST_ID : LONGEST_NUMBER;
   return {
     custom_id: panelId({ place, openerId, key, action: 'set' }, SETTINGS_FORM),
     title: SETTING_WORDS[key].label,

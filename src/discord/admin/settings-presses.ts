@@ -12,14 +12,14 @@ import {
   clearedText,
   refusedText,
 } from '../texts/settings-texts.ts';
-import { readPanelId } from './panel-id.ts';
+import { groupOf, readPanelId } from './panel-id.ts';
 import { FORM_VALUE, MAX_HISTORY, MAX_OPTIONS, doubtPanel, editorPanel, historyPanel, placePanel, settingForm } from './settings-panel.ts';
 import type { MessageComponentInteraction, ModalSubmitInteraction } from 'discord.js';
 import type { ModelChoices } from '../../conversation/model-choices.ts';
 import type { SettingPlace } from '../../policy/server-settings.ts';
 import type { SettingsBook } from '../../policy/settings-book.ts';
 import type { Policy } from '../../policy/settings-for.ts';
-import type { SettingValue } from '../../policy/setting.ts';
+import type { SettingGroup, SettingValue } from '../../policy/setting.ts';
 import type { OnComponent, OnModal } from '../intake/on-interaction.ts';
 import type { EditOutcome, EditSettings, Manager } from './edit-settings.ts';
 import type { FindManager } from './managers.ts';
@@ -38,12 +38,14 @@ export interface PanelDependencies {
 }
 
 /** Draws what holds at a place at this moment. */
-export const viewOf = ({ book, policy, places, modelName }: PanelDependencies, { guildId, userId }: Manager, place: SettingPlace, notice?: string): PanelView => ({
+export const viewOf = ({ book, policy, places, modelName }: PanelDependencies, { guildId, userId }: Manager, place: SettingPlace, group: SettingGroup, notice?: string): PanelView => ({
   place,
   openerId: userId,
+  group,
   settings: book.of(guildId) ?? NO_SETTINGS,
   values: policy.valuesAt(guildId, places.chainPlace(place)),
   modelName,
+  hasRole: (roleId) => places.hasRole(guildId, roleId),
   notice: notice ?? (isRoleGone(places, guildId, book.of(guildId)) ? MANAGERS_GONE_TEXT : undefined),
 });
 
@@ -80,9 +82,9 @@ export const createPanelPresses = (dependencies: PanelDependencies): { readonly 
     return undefined;
   };
 
-  const show = async (interaction: Pressed, manager: Manager, place: SettingPlace, notice?: string): Promise<void> => {
+  const show = async (interaction: Pressed, { manager, id }: Press, place: SettingPlace, notice?: string): Promise<void> => {
     try {
-      await showPanel(interaction, placePanel(viewOf(dependencies, manager, place, notice)));
+      await showPanel(interaction, placePanel(viewOf(dependencies, manager, place, groupOf(id), notice)));
     } catch (error) {
       // Somebody may have dismissed the panel; what was done is told all the same.
       if (notice === undefined) throw error;
@@ -91,10 +93,11 @@ export const createPanelPresses = (dependencies: PanelDependencies): { readonly 
   };
 
   /** @param sure what is pressed to do it all the same */
-  const showOutcome = (interaction: Pressed, { manager, id }: Press, outcome: EditOutcome, done: string, key: string, sure: Partial<PanelId>): Promise<void> => {
+  const showOutcome = (interaction: Pressed, press: Press, outcome: EditOutcome, done: string, key: string, sure: Partial<PanelId>): Promise<void> => {
+    const { manager, id } = press;
     if (outcome.is === 'doubtful') return showPanel(interaction, doubtPanel({ place: id.place, openerId: manager.userId }, outcome.doubts, { ...id, ...sure }));
-    if (outcome.is === 'refused') return show(interaction, manager, id.place, refusedText(key, outcome.problem));
-    return show(interaction, manager, id.place, outcome.count === 0 ? UNCHANGED_TEXT : done);
+    if (outcome.is === 'refused') return show(interaction, press, id.place, refusedText(key, outcome.problem));
+    return show(interaction, press, id.place, outcome.count === 0 ? UNCHANGED_TEXT : done);
   };
 
   const change = async (interaction: Pressed, press: Press, value: SettingValue | undefined, isSure = false): Promise<void> => {
@@ -108,7 +111,7 @@ export const createPanelPresses = (dependencies: PanelDependencies): { readonly 
     const { manager, id } = press;
     await acknowledge(interaction);
     const entry = await book.auditEntry(manager.guildId, entryId);
-    if (entry === undefined) return show(interaction, manager, id.place, ENTRY_GONE_TEXT);
+    if (entry === undefined) return show(interaction, press, id.place, ENTRY_GONE_TEXT);
     const outcome = await edit.change(manager, { place: entry.place, key: entry.key, value: entry.from }, isSure);
     await showOutcome(interaction, press, outcome, changedText(entry.key, entry.place), entry.key, { action: 'revert-sure', extra: entryId });
   };
@@ -123,7 +126,7 @@ export const createPanelPresses = (dependencies: PanelDependencies): { readonly 
   const showEditor = async (interaction: MessageComponentInteraction, { manager, id }: Press): Promise<void> => {
     const { key = 'model', place } = id;
     const { type } = settingOf(key).input;
-    const view = viewOf(dependencies, manager, place);
+    const view = viewOf(dependencies, manager, place, settingOf(key).group);
     if (type === 'text' || type === 'number') {
       await interaction.showModal(settingForm(view, key));
       return;
@@ -133,7 +136,7 @@ export const createPanelPresses = (dependencies: PanelDependencies): { readonly 
     await showPanel(interaction, editorPanel(view, key, type === 'model' ? await models.suggest('', MAX_OPTIONS) : []));
   };
 
-  const chosen = (interaction: MessageComponentInteraction): string => (interaction.isAnySelectMenu() ? (interaction.values[0] ?? '') : '');
+  const chosen = (interaction: MessageComponentInteraction): string => (interaction.isAnySelectMenu() ? interaction.values.join(' ') : '');
 
   const onPress: OnComponent = async (interaction, idText) => {
     const press = await open(interaction, idText);
@@ -142,17 +145,17 @@ export const createPanelPresses = (dependencies: PanelDependencies): { readonly 
     const { place, key = 'model', extra = '' } = id;
     switch (id.action) {
       case 'show':
-        return show(interaction, manager, place);
+        return show(interaction, press, place);
       case 'server':
-        return show(interaction, manager, { level: 'server' });
+        return show(interaction, press, { level: 'server' });
       case 'place': {
         const there = places.placeOf(manager.guildId, chosen(interaction));
-        return there === undefined ? tell(interaction, PLACE_GONE_TEXT) : show(interaction, manager, there);
+        return there === undefined ? tell(interaction, PLACE_GONE_TEXT) : show(interaction, press, there);
       }
       case 'edit':
         return showEditor(interaction, press);
       case 'form': {
-        await interaction.showModal(settingForm(viewOf(dependencies, manager, place), key));
+        await interaction.showModal(settingForm(viewOf(dependencies, manager, place, groupOf(id)), key));
         return undefined;
       }
       case 'set':

@@ -1,15 +1,19 @@
 import { GuildMember, PermissionFlagsBits } from 'discord.js';
 import { tell } from '../rest/respond.ts';
+import { settingOf } from '../../policy/settings-tree.ts';
 import { keysAt } from './settings-panel.ts';
 import { ONLY_ON_SERVERS_TEXT, PLACE_GONE_TEXT, WHY_OBSTACLES, WHY_OTHERS_TEXT, settingText, whyText } from '../texts/settings-texts.ts';
 import type { ChatInputCommandInteraction, GuildChannel, ThreadChannel } from 'discord.js';
 import type { KeptChannels } from '../gateway/kept-channels.ts';
+import { whyNotText } from '../texts/refusal-texts.ts';
 import type { Policy } from '../../policy/settings-for.ts';
+import type { WhoMayAsk } from '../../policy/who-may-ask.ts';
 import type { FindManager } from './managers.ts';
 import type { ServerPlaces } from './server-places.ts';
 
 export interface WhyCommandDependencies {
   readonly policy: Pick<Policy, 'valuesAt'>;
+  readonly whoMayAsk: Pick<WhoMayAsk, 'rulingFor'>;
   readonly modelName: (id: string) => string | undefined;
   readonly channels: Pick<KeptChannels, 'open'>;
   readonly places: ServerPlaces;
@@ -31,7 +35,7 @@ const obstacleOf = (channel: GuildChannel | ThreadChannel, member: GuildMember |
 
 /** `/why`: what would become of somebody's question in a channel, and which setting decides that. Only the asker sees it. */
 export const createWhyCommand =
-  ({ policy, modelName, channels, places, findManager }: WhyCommandDependencies) =>
+  ({ policy, whoMayAsk, modelName, channels, places, findManager }: WhyCommandDependencies) =>
   async (interaction: ChatInputCommandInteraction): Promise<void> => {
     const { guildId, user, options } = interaction;
     if (guildId === null) return tell(interaction, ONLY_ON_SERVERS_TEXT);
@@ -47,7 +51,13 @@ export const createWhyCommand =
     if (!isManager && asker !== undefined && !sees(channel, asker)) return tell(interaction, PLACE_GONE_TEXT);
     const found = options.getMember('member');
     const member = who.id === user.id ? asker : found instanceof GuildMember ? found : undefined;
-    const values = policy.valuesAt(guildId, places.chainPlace(place));
-    const lines = keysAt(place).map((key) => settingText(key, values[key]?.value, values[key]?.from ?? 'bot', modelName));
-    return tell(interaction, whyText(who.id, channelId, obstacleOf(channel, member), lines));
+    const chainPlace = places.chainPlace(place);
+    const values = policy.valuesAt(guildId, chainPlace);
+    const roleIds = member === undefined ? [] : [...member.roles.cache.keys()];
+    const ruling = await whoMayAsk.rulingFor({ guildId, ...chainPlace }, who.id, roleIds);
+    const obstacle = obstacleOf(channel, member) ?? (ruling && whyNotText(ruling.rule, ruling.from));
+    // Of who may ask, what nobody has set is not worth a line.
+    const told = keysAt(place).filter((key) => settingOf(key).group !== 'asking' || (values[key]?.from ?? 'bot') !== 'bot');
+    const lines = told.map((key) => settingText(key, values[key]?.value, values[key]?.from ?? 'bot', modelName));
+    return tell(interaction, whyText(who.id, channelId, obstacle, lines));
   };

@@ -2,7 +2,7 @@ import { hasVisibleText } from '../../conversation/question.ts';
 import { questionFromMessage } from './question-from-message.ts';
 import { createChannelTarget } from '../reply/channel-target.ts';
 import { isOfUnknownKind } from './addressed.ts';
-import { DMS_OFF_TEXT, EMPTY_QUESTION_TEXT, HIDDEN_REPLY_TEXT, UNKNOWN_KIND_TEXT, UNREADABLE_REPLY_TEXT } from '../texts/answer-texts.ts';
+import { EMPTY_QUESTION_TEXT, HIDDEN_REPLY_TEXT, UNKNOWN_KIND_TEXT, UNREADABLE_REPLY_TEXT } from '../texts/answer-texts.ts';
 import type { Message } from 'discord.js';
 import type { Question } from '../../conversation/question.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
@@ -22,14 +22,12 @@ export type ReadAskedMessage = (message: Message) => AskedMessage;
 
 export interface AskedMessageDependencies {
   readonly api: DiscordApi;
-  readonly allowsDms: boolean;
   readonly referencedMessage: ReferencedMessage;
   readonly readFiles: FileReader;
 }
 
 /** What is wrong with a message that speaks to us but asks nothing; undefined when it asks. */
-const whyNoQuestion = (message: Message, question: Question, allowsDms: boolean): string | undefined => {
-  if (!message.inGuild() && !allowsDms) return DMS_OFF_TEXT;
+const whyNoQuestion = (message: Message, question: Question): string | undefined => {
   if (isOfUnknownKind(message)) return UNKNOWN_KIND_TEXT;
   if (hasVisibleText(question.text) || question.repliedTo !== undefined || question.forwarded !== undefined || question.also !== undefined || question.readFiles !== undefined) return undefined;
   if (question.isReplyHidden === true) return HIDDEN_REPLY_TEXT;
@@ -38,9 +36,9 @@ const whyNoQuestion = (message: Message, question: Question, allowsDms: boolean)
 };
 
 export const createReadAskedMessage =
-  ({ api, allowsDms, referencedMessage, readFiles }: AskedMessageDependencies): ReadAskedMessage =>
+  ({ api, referencedMessage, readFiles }: AskedMessageDependencies): ReadAskedMessage =>
   (message) => {
     const question = questionFromMessage(message, referencedMessage(message), readFiles);
     const target = createChannelTarget(api, { channelId: message.channelId, questionId: message.id, replyTo: message.id, askerId: message.author.id });
-    return { question, target, refusal: whyNoQuestion(message, question, allowsDms) };
+    return { question, target, refusal: whyNoQuestion(message, question) };
   };

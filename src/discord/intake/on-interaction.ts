@@ -29,6 +29,8 @@ export interface InteractionHandlers {
   readonly onHeard: (interaction: Interaction) => void;
   /** Whether anything is done outside of servers: in direct messages to us, and in those of people among themselves. */
   readonly allowsDms: boolean;
+  /** Who is served everywhere. Never rejects. */
+  readonly isOwner: (userId: string) => Promise<boolean>;
 }
 
 export const customId = (kind: string, id: string): string => `${kind}:${id}`;
@@ -88,7 +90,7 @@ export const createOnInteraction =
   async (interaction: Interaction): Promise<void> => {
     const handling = handlingOf(interaction, handlers);
     const what = handling?.what ?? 'unknown';
-    const isClosed = !handlers.allowsDms && interaction.guildId === null;
+    const isClosed = !handlers.allowsDms && interaction.guildId === null && !(await handlers.isOwner(interaction.user.id));
     if (!isClosed) handlers.onHeard(interaction);
     if (!(await handlers.claim(interaction))) return;
     try {

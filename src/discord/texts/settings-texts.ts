@@ -1,8 +1,9 @@
 import { channelMention, escapeMarkdown, roleMention, userMention } from 'discord.js';
 import { cleanLine } from '../../conversation/question.ts';
+import { idsOf, isSettingKey, settingOf } from '../../policy/settings-tree.ts';
 import { inCode } from './failure-text.ts';
 import type { SettingKey } from '../../policy/settings-tree.ts';
-import type { SettingValue } from '../../policy/setting.ts';
+import type { SettingGroup, SettingValue } from '../../policy/setting.ts';
 import type { SettingPlace } from '../../policy/server-settings.ts';
 
 /** What people read of a setting. */
@@ -37,6 +38,16 @@ export const SETTING_WORDS: Readonly<Record<SettingKey, SettingWords>> = {
     choices: { reply: 'In the channel, as a reply', quiet: 'Directly to whoever asked' },
     byDefault: '`reply`',
   },
+  questions: {
+    label: 'Questions',
+    description: 'Whether anybody may ask there',
+    choices: { allowed: 'Answered', off: 'Not answered, except where a more specific place allows it', forbidden: 'Not answered, nor in any place below' },
+    byDefault: '`allowed`',
+  },
+  allowedRoles: { label: 'Roles that may ask', description: 'Where some are named, nobody else may ask, but members who may; "everyone" is a role, too', byDefault: 'none named' },
+  allowedMembers: { label: 'Members who may ask', description: 'Where some are named, nobody else may ask, but roles that may', byDefault: 'none named' },
+  forbiddenRoles: { label: 'Roles that may not ask', description: 'Wherever a role is named, nothing permits it again below', byDefault: 'none' },
+  forbiddenMembers: { label: 'Members who may not ask', description: 'Wherever somebody is named, nothing permits it again below', byDefault: 'none' },
   managerRole: { label: 'Managers', description: 'A role that may change these settings, beside "Manage Server"', byDefault: 'none' },
 };
 
@@ -72,13 +83,23 @@ const FROM: Readonly<Record<'bot' | SettingPlace['level'], string>> = {
 
 export const placeText = (place: SettingPlace): string => (place.level === 'server' ? 'the whole server' : channelMention(place.id));
 
+const LIST_TYPES: ReadonlySet<string> = new Set(['roles', 'members']);
+
+/** So many of a list are shown. */
+const MAX_LISTED = 12;
+
+const listText = (ids: readonly string[], mention: (id: string) => string): string =>
+  [...ids.slice(0, MAX_LISTED).map(mention), ...(ids.length > MAX_LISTED ? [`and ${ids.length - MAX_LISTED} more`] : [])].join(' ');
+
 /** A value on one line. It was written by admins, and pings nobody. @param modelName what people call a model, where it is known */
 export const valueText = (key: string, value: SettingValue | undefined, modelName?: (id: string) => string | undefined): string => {
   if (value === undefined) return 'nothing';
   const { choices } = (SETTING_WORDS as Readonly<Record<string, SettingWords | undefined>>)[key] ?? {};
   const chosen = choices?.[String(value)];
   if (chosen !== undefined) return chosen;
-  if (key === 'managerRole') return roleMention(String(value));
+  const type = isSettingKey(key) ? settingOf(key).input.type : undefined;
+  if (type === 'role') return roleMention(String(value));
+  if (type === 'roles' || type === 'members') return listText(idsOf(value), type === 'roles' ? roleMention : userMention);
   if (key === 'model') {
     const name = modelName?.(String(value));
     return name === undefined ? inCode(cleanLine(String(value), MAX_SHOWN)) : `${escapeMarkdown(name)} (${inCode(cleanLine(String(value), MAX_SHOWN))})`;
@@ -87,10 +108,13 @@ export const valueText = (key: string, value: SettingValue | undefined, modelNam
 };
 
 export const settingText = (key: SettingKey, value: SettingValue | undefined, from: 'bot' | SettingPlace['level'], modelName?: (id: string) => string | undefined): string =>
-  `**${SETTING_WORDS[key].label}:** ${value === undefined || value === '' ? 'nobody' : valueText(key, value, modelName)}\n-# ${FROM[from]}`;
+  `**${SETTING_WORDS[key].label}:** ${value === undefined || value === '' ? (LIST_TYPES.has(settingOf(key).input.type) ? 'none named' : 'nobody') : valueText(key, value, modelName)}\n-# ${FROM[from]}`;
+
+const GROUP_WORDS: Readonly<Record<SettingGroup, string>> = { answers: 'How I answer', asking: 'Who may ask' };
 
 export const PANEL_WORDS = {
-  title: (place: SettingPlace): string => `### Settings of ${placeText(place)}`,
+  title: (place: SettingPlace, group: SettingGroup): string => `### Settings of ${placeText(place)}\n-# ${GROUP_WORDS[group]}`,
+  groups: GROUP_WORDS,
   change: 'Change',
   elsewhere: 'Another place: a category or a channel',
   wholeServer: 'Whole server',
@@ -101,6 +125,8 @@ export const PANEL_WORDS = {
   otherModel: 'Type an id',
   chooseModel: 'A model',
   chooseRole: 'A role',
+  chooseRoles: 'Roles',
+  chooseMembers: 'Members',
   choose: 'One of these',
   revert: 'Take back one of these changes',
   sure: 'Yes, do it',
@@ -117,9 +143,10 @@ export const refusedText = (key: string, problem: string): string => `⚠️ ${l
 const labelOf = (key: string): string => (SETTING_WORDS as Readonly<Record<string, SettingWords | undefined>>)[key]?.label ?? inCode(cleanLine(key, MAX_SHOWN));
 
 /** What to think of before a change is made. */
-export type Doubt = 'locks-you-out' | 'clears-all' | 'clears-place';
+export type Doubt = 'locks-you-out' | 'clears-all' | 'clears-place' | 'switches-off';
 const DOUBTS: Readonly<Record<Doubt, string>> = {
   'locks-you-out': 'You change these settings by the role that they name. After this you could not any more, only somebody with "Manage Server" could.',
+  'switches-off': 'After this I answer nobody on this server but my owners.',
   'clears-place': 'This takes back everything that was set here. What is above this place holds again.',
   'clears-all': 'This takes back everything that was set for this server, its categories and its channels.',
 };
@@ -166,11 +193,15 @@ export const importProblemsText = (problems: readonly { readonly line: number; r
   ].join('\n');
 export const IMPORT_UNREADABLE_TEXT = 'I could not read this file. It must be text of at most 1 MB, as `/settings export` gives it.';
 
-export const whyText = (memberId: string, channelId: string, obstacle: string | undefined, lines: readonly string[]): string =>
-  [
-    obstacle === undefined ? `A question of ${userMention(memberId)} in ${channelMention(channelId)} **would be answered**.` : `A question of ${userMention(memberId)} in ${channelMention(channelId)} **would not be answered**: ${obstacle}`,
-    ...lines,
-  ].join('\n');
+/** @see https://docs.discord.com/developers/resources/message#create-message */
+const MESSAGE_LIMIT = 2_000;
+
+export const whyText = (memberId: string, channelId: string, obstacle: string | undefined, lines: readonly string[]): string => {
+  const question = `A question of ${userMention(memberId)} in ${channelMention(channelId)}`;
+  let said = obstacle === undefined ? `${question} **would be answered**.` : `${question} **would not be answered**: ${obstacle}`;
+  for (const line of lines) if (said.length + line.length < MESSAGE_LIMIT) said += `\n${line}`;
+  return said;
+};
 export const WHY_OBSTACLES = {
   memberBlind: 'they do not see this channel.',
   botBlind: 'I do not see this channel. Give my role "View Channel" there.',
