@@ -1,4 +1,5 @@
 import { costOf } from './bedrock/answer-cost.ts';
+import { guardrailText } from './policy/guardrail.ts';
 import { createPolicy } from './policy/settings-for.ts';
 import type { ModelBook } from './bedrock/model-facts.ts';
 import type { PlaceOfChannel } from './discord/gateway/channel-place.ts';
@@ -19,13 +20,22 @@ export interface OpenPolicyOptions {
 
 /** What admins have decided, over what the environment says. */
 export const openPolicy = ({ config, settings, models, book, historyMs, placeOf }: OpenPolicyOptions): Policy => {
-  const { modelId, maxTokens } = config.bedrock.settings;
+  const { modelId, maxTokens, guardrail } = config.bedrock.settings;
   const { systemPrompt } = config.prompt;
   const { model, imageLimit, maxOutputTokens } = models.first;
   return createPolicy({
     book: settings,
     placeOf,
-    bot: { questions: 'allowed', model: modelId, persona: systemPrompt, maxAnswerTokens: maxTokens, footer: 'off', privateAnswers: true, errorStyle: 'reply' },
+    bot: {
+      questions: 'allowed',
+      model: modelId,
+      persona: systemPrompt,
+      maxAnswerTokens: maxTokens,
+      footer: 'off',
+      privateAnswers: true,
+      errorStyle: 'reply',
+      guardrail: guardrailText(guardrail),
+    },
     defaults: { ...config.prompt, historyMs, model, imageLimit },
     maxOutputTokens,
     openModel: models.open,

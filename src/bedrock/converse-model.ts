@@ -101,7 +101,8 @@ export const createConverseModel = ({
       let hasBegun = false;
       let isComplete = false;
       let whole: readonly ReplyEvent[] | undefined;
-      const reader = new AnswerReader({ maxTokens: prompt.answerTokens ?? settings.maxTokens, contextTokens, isGuarded: settings.guardrail !== undefined });
+      const { answerTokens = settings.maxTokens, guardrail = settings.guardrail } = prompt;
+      const reader = new AnswerReader({ maxTokens: answerTokens, contextTokens, isGuarded: guardrail !== undefined && guardrail !== 'off' });
       try {
         const sent = await send(prompt, abortSignal);
         hasBegun = 'stream' in sent;

@@ -54,7 +54,7 @@ const SETTINGS: readonly Rule[] = [
     names: ['validationexception', 'resourcenotfoundexception'],
     says: /\bguardrail/iu,
     kind: 'settings-refused',
-    cure: 'Check BEDROCK_GUARDRAIL_ID and BEDROCK_GUARDRAIL_VERSION: the guardrail has to be in AWS_REGION, and the version published.',
+    cure: 'Check BEDROCK_GUARDRAIL_ID and BEDROCK_GUARDRAIL_VERSION, or the guardrail in /settings: the guardrail has to be in AWS_REGION, and the version published.',
   },
   { says: /reached the end of its life|marked by provider as legacy/iu, kind: 'model-retired' },
   { says: /on-demand throughput isn['’]t supported/iu, kind: 'model-needs-profile' },

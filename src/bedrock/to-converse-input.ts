@@ -2,7 +2,7 @@ import { CACHE_POINT, cachePointsOf } from './cache-points.ts';
 import { attachMessages } from './converse-body.ts';
 import type { ConverseCommandInput, ConverseStreamCommandInput } from '@aws-sdk/client-bedrock-runtime';
 import type { CachePoints } from './cache-points.ts';
-import type { Prompt } from '../conversation/prompt.ts';
+import type { Guardrail, Prompt } from '../conversation/prompt.ts';
 
 /** A JSON value, as `additionalModelRequestFields` takes it. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -19,8 +19,20 @@ export interface ConverseSettings {
   readonly cachePoint?: { readonly fromTokens: number } | undefined;
   /** False: the model takes none, so their text stands at the head of the first turn. */
   readonly hasSystemPrompts?: boolean | undefined;
-  readonly guardrail?: { readonly id: string; readonly version: string } | undefined;
+  readonly guardrail?: Guardrail | undefined;
 }
+
+const guardrailConfig = (guardrail: Prompt['guardrail']): Pick<ConverseCommandInput & ConverseStreamCommandInput, 'guardrailConfig'> =>
+  guardrail === undefined || guardrail === 'off'
+    ? {}
+    : {
+        guardrailConfig: {
+          guardrailIdentifier: guardrail.id,
+          guardrailVersion: guardrail.version as `${number}`,
+          // Nothing else tells an answer that was only masked from one that was blocked.
+          trace: 'enabled',
+        },
+      };
 
 /**
  * `maxTokens` always goes along, because Bedrock reserves quota by it; sampling fields only where the admin set them,
@@ -29,7 +41,7 @@ export interface ConverseSettings {
  */
 const requestOf = (
   settings: ConverseSettings,
-  { system, answerTokens = settings.maxTokens }: Prompt,
+  { system, answerTokens = settings.maxTokens, guardrail = settings.guardrail }: Prompt,
   { afterSystem }: CachePoints,
 ): Omit<ConverseCommandInput & ConverseStreamCommandInput, 'messages'> => ({
   modelId: settings.modelId,
@@ -40,21 +52,12 @@ const requestOf = (
     ...(settings.topP === undefined ? {} : { topP: settings.topP }),
   },
   ...(settings.requestFields === undefined ? {} : { additionalModelRequestFields: settings.requestFields }),
-  ...(settings.guardrail === undefined
-    ? {}
-    : {
-        guardrailConfig: {
-          guardrailIdentifier: settings.guardrail.id,
-          guardrailVersion: settings.guardrail.version as `${number}`,
-          // Nothing else tells an answer that was only masked from one that was blocked.
-          trace: 'enabled',
-        },
-      }),
+  ...guardrailConfig(guardrail),
 });
 
-const withSystemInTurn = ({ system, turns: [first, ...later], answerTokens }: Prompt): Prompt => {
+const withSystemInTurn = ({ system, turns: [first, ...later], ...rest }: Prompt): Prompt => {
   if (first === undefined) return { system: [], turns: [] };
-  return { system: [], answerTokens, turns: [{ role: first.role, content: [...system.map((text) => ({ text })), ...first.content] }, ...later] };
+  return { ...rest, system: [], turns: [{ role: first.role, content: [...system.map((text) => ({ text })), ...first.content] }, ...later] };
 };
 
 export const toConverseInput = (settings: ConverseSettings, asked: Prompt): ConverseCommandInput & ConverseStreamCommandInput => {

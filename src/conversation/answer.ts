@@ -81,7 +81,7 @@ const remarksOn = (reply: Reply, { isReplyHidden }: Question, { skipped, wasUnre
 
 export const createAnswer = ({ line, histories, settingsFor, tell = () => undefined, now, monotonicNow = () => performance.now() }: AnswerDependencies): Answer => {
   const callRoom = createCallRoom();
-  const attempt = async ({ model, imageLimit, inTurn = line.inTurn, answerTokens, footer, ...settings }: PlaceSettings, live: LiveQuestion, view: Pick<AnswerView, 'show' | 'finish'>, signal: AbortSignal, onWait: OnWait, onStart: () => void) => {
+  const attempt = async ({ model, imageLimit, inTurn = line.inTurn, answerTokens, guardrail, footer, ...settings }: PlaceSettings, live: LiveQuestion, view: Pick<AnswerView, 'show' | 'finish'>, signal: AbortSignal, onWait: OnWait, onStart: () => void) => {
     const { current } = live;
     const { history, wasUnreadable } = await histories.load(current.conversationId);
     let isCrowded = false;
@@ -142,7 +142,7 @@ export const createAnswer = ({ line, histories, settingsFor, tell = () => undefi
             room.sent();
             onBegun();
           };
-          return await readReply(model.converse({ ...buildPrompt(settings.systemPrompt, past, turn, files), answerTokens, payer: question }, signal, onWait), show, onFirst);
+          return await readReply(model.converse({ ...buildPrompt(settings.systemPrompt, past, turn, files), answerTokens, guardrail, payer: question }, signal, onWait), show, onFirst);
         },
       });
       refuseUnusable(reply);

@@ -167,6 +167,8 @@ export interface PlaceSettings extends PromptSettings {
   readonly inTurn?: Line['inTurn'] | undefined;
   /** The greatest answer, in tokens, where a place has one of its own. */
   readonly answerTokens?: number | undefined;
+  /** As in a {@link Prompt}. */
+  readonly guardrail?: Prompt['guardrail'];
   /** Absent: nothing stands below an answer that is as it should be. */
   readonly footer?: AnswerFooter | undefined;
 }

@@ -9,12 +9,22 @@ import type { Exchange, History } from './history.ts';
 import type { FileBytes } from './history-files.ts';
 import type { Turn } from './turn.ts';
 
+/** A guardrail of Bedrock's. @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_GuardrailConfiguration.html */
+export interface Guardrail {
+  /** Or its ARN. */
+  readonly id: string;
+  /** A number, or `DRAFT`. */
+  readonly version: string;
+}
+
 /** All that one model call is given. Turns begin with the user and alternate; no text is blank. */
 export interface Prompt {
   readonly system: readonly string[];
   readonly turns: readonly Turn[];
   /** The greatest answer, in tokens, where it is not the model's own. */
   readonly answerTokens?: number | undefined;
+  /** Instead of the guardrail that each call goes through; `off`: through none. */
+  readonly guardrail?: Guardrail | 'off' | undefined;
   /** Whom it is asked for; absent: nobody. */
   readonly payer?: Payer | undefined;
 }

@@ -1,4 +1,4 @@
-import { SETTING_KEYS, isSettingKey, problemWith, settingOf } from './settings-tree.ts';
+import { SETTING_KEYS, isOwnersAlone, isSettingKey, problemWith, settingOf } from './settings-tree.ts';
 import type { Standing } from './cascade.ts';
 import type { Level, SettingValue } from './setting.ts';
 import type { Values } from './settings-tree.ts';
@@ -95,3 +95,9 @@ export const managerRoleOf = (settings: ServerSettings): string | undefined => u
 /** The same without all that stands at one place. */
 export const withoutPlace = (settings: ServerSettings, place: SettingPlace): ServerSettings =>
   Object.keys(storedAt(settings, place)).reduce((now, key) => withChange(now, { place, key, value: undefined }), settings);
+
+/** The same, but what only owners of the bot change is as it was before. */
+export const withOwnersValues = (settings: ServerSettings, before: ServerSettings): ServerSettings =>
+  changesBetween(settings, before)
+    .filter(({ key }) => isOwnersAlone(key))
+    .reduce((now, { place, key, to }) => withChange(now, { place, key, value: to }), settings);

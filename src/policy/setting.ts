@@ -9,7 +9,8 @@ export type SettingValue = string | number | boolean;
 /** How people choose a value. */
 export type SettingInput =
   | { readonly type: 'model' }
-  | { readonly type: 'text'; readonly maxLength: number }
+  /** `isLine`: one line is enough. */
+  | { readonly type: 'text'; readonly maxLength: number; readonly isLine?: boolean }
   | { readonly type: 'number'; readonly min: number; readonly max: number }
   | { readonly type: 'choice'; readonly choices: readonly (string | boolean)[] }
   | { readonly type: 'role' }
@@ -17,7 +18,7 @@ export type SettingInput =
   | { readonly type: 'roles' | 'members'; readonly most: number };
 
 /** What settings are about, in the order in which people see them. */
-export const SETTING_GROUPS = ['answers', 'asking'] as const;
+export const SETTING_GROUPS = ['answers', 'asking', 'safety'] as const;
 export type SettingGroup = (typeof SETTING_GROUPS)[number];
 
 /** One thing that admins decide. */
@@ -26,6 +27,8 @@ export interface Setting<Value extends SettingValue = SettingValue> {
   readonly levels: readonly Level[];
   readonly input: SettingInput;
   readonly group: SettingGroup;
+  /** Managers see it, and only an owner of the bot changes it. Absent: both. */
+  readonly who?: 'owner';
   /** The value that forbids: where it stands at any level, nothing more specific permits it again. */
   readonly forbid?: Value;
   /** What stands at any level of a list that forbids holds, whatever stands elsewhere. */

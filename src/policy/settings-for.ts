@@ -1,5 +1,6 @@
 import { NO_SETTINGS, chainOf } from './server-settings.ts';
 import { effective } from './cascade.ts';
+import { guardrailFrom } from './guardrail.ts';
 import { SETTING_KEYS } from './settings-tree.ts';
 import type { AnswerFooter, AskedPlace, LanguageModel, Line, PlaceSettings, SettingsFor } from '../conversation/ports.ts';
 import type { Effective, Standing } from './cascade.ts';
@@ -78,7 +79,7 @@ export const createPolicy = ({ book, placeOf, bot, defaults, maxOutputTokens, op
       }),
     );
 
-  const settingsOf = ({ model, persona, maxAnswerTokens, footer }: EffectiveValues): PlaceSettings => {
+  const settingsOf = ({ model, persona, maxAnswerTokens, guardrail, footer }: EffectiveValues): PlaceSettings => {
     const isOther = model !== undefined && model.from !== 'bot' && model.value !== bot.model;
     const opened = isOther ? openModel(model.value) : undefined;
     const most = isOther ? opened?.maxOutputTokens : maxOutputTokens;
@@ -87,6 +88,7 @@ export const createPolicy = ({ book, placeOf, bot, defaults, maxOutputTokens, op
       ...(opened === undefined ? {} : { model: opened.model, imageLimit: opened.imageLimit, inTurn: opened.inTurn }),
       ...(persona === undefined || persona.from === 'bot' ? {} : { systemPrompt: persona.value }),
       ...(maxAnswerTokens === undefined || maxAnswerTokens.from === 'bot' ? {} : { answerTokens: Math.min(maxAnswerTokens.value, most ?? Infinity) }),
+      ...(guardrail === undefined || guardrail.from === 'bot' ? {} : { guardrail: guardrailFrom(guardrail.value) }),
       ...(footer === undefined || footer.value === 'off' || model === undefined ? {} : { footer: footerOf(model.value, footer.value) }),
     };
   };

@@ -10,6 +10,10 @@ const MAX_ANSWER_TOKENS = 1_000_000;
 /** @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html#API_runtime_Converse_RequestSyntax */
 const MODEL_ID = /^[\w.:/-]{1,2048}$/u;
 
+/** `off`, or a guardrail's id or ARN with its version. @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_GuardrailConfiguration.html */
+const GUARDRAIL = /^(?:off|(?:[a-z0-9]+|arn:aws[\w-]*:bedrock:[\w-]+:\d{12}:guardrail\/[a-z0-9]+):(?:[1-9]\d{0,7}|DRAFT))$/u;
+const MAX_GUARDRAIL_LENGTH = 200;
+
 const setting = <Value extends SettingValue>(schema: z.ZodType<Value>, input: SettingInput, more: Partial<Setting<Value>> = {}): Setting<Value> => ({
   schema,
   input,
@@ -57,6 +61,15 @@ export const SETTINGS = {
   allowedMembers: list('members'),
   forbiddenRoles: list('roles', { isUnion: true }),
   forbiddenMembers: list('members', { isUnion: true }),
+  // Whoever manages a server is not to switch off what the owner of the account wants in each call.
+  guardrail: setting(
+    z
+      .string({ error: 'must be a text' })
+      .max(MAX_GUARDRAIL_LENGTH, { error: `must be no longer than ${MAX_GUARDRAIL_LENGTH} characters` })
+      .regex(GUARDRAIL, { error: "must be a guardrail's id or ARN, a colon and its version, for example abc123def456:1, or off" }),
+    { type: 'text', maxLength: MAX_GUARDRAIL_LENGTH, isLine: true },
+    { who: 'owner', group: 'safety' },
+  ),
   managerRole: setting(z.string({ error: 'must be the id of a role' }).regex(/^\d{15,20}$/u, { error: 'must be the id of a role' }), { type: 'role' }, { levels: ['server'] }),
 } satisfies Readonly<Record<string, Setting<never> | Setting>>;
 
@@ -68,6 +81,9 @@ export type Values = { readonly [Key in SettingKey]?: ValueOf<Key> };
 export const SETTING_KEYS = Object.keys(SETTINGS) as SettingKey[];
 
 export const isSettingKey = (key: string): key is SettingKey => Object.hasOwn(SETTINGS, key);
+
+/** Whether only owners of the bot change it. What only a later Parley knows is anybody's. */
+export const isOwnersAlone = (key: string): boolean => isSettingKey(key) && settingOf(key).who === 'owner';
 
 /** The setting of a key, whatever its values are. */
 export const settingOf = (key: SettingKey): Setting => SETTINGS[key] as Setting<SettingValue>;

@@ -1,9 +1,9 @@
 import { LineCounter, Document, isMap, isScalar, isSeq, parseDocument } from 'yaml';
 import { SETTING_KEYS, idsOf, isSettingKey, problemWith, settingOf, valueFrom } from './settings-tree.ts';
 import type { Node, Pair } from 'yaml';
-import type { Level, SettingValue } from './setting.ts';
+import type { SettingValue } from './setting.ts';
 import type { SettingKey } from './settings-tree.ts';
-import type { ServerSettings, StoredValues } from './server-settings.ts';
+import type { ServerSettings, SettingPlace, StoredValues } from './server-settings.ts';
 
 /** What is wrong with a line, as one sentence without its end. */
 export interface ImportProblem {
@@ -15,6 +15,7 @@ export interface ImportProblem {
 /** What a file says that is to be looked at where it is used: whether a model, a role, a channel is there. */
 export interface ImportedValue {
   readonly line: number;
+  readonly place: SettingPlace;
   readonly key: string;
   readonly value: SettingValue;
 }
@@ -84,13 +85,13 @@ export const importSettings = (text: string): Imported | readonly ImportProblem[
     return undefined;
   };
 
-  const readValues = (node: unknown, level: Level, line: number): StoredValues => {
+  const readValues = (node: unknown, place: SettingPlace, line: number): StoredValues => {
     const read: Record<string, SettingValue> = {};
     for (const pair of pairsOf(node, 'this', line)) {
       const key = nameOf(pair);
       if (key === undefined) continue;
       if (!isSettingKey(key)) add(pair.key, `there is no setting ${JSON.stringify(key)}; there are ${SETTING_KEYS.join(', ')}`);
-      else if (!settingOf(key).levels.includes(level)) add(pair.key, `${key} cannot be set for a ${level}`);
+      else if (!settingOf(key).levels.includes(place.level)) add(pair.key, `${key} cannot be set for a ${place.level}`);
       else {
         const written = writtenAs(key, pair.value);
         if (written === undefined) {
@@ -101,7 +102,7 @@ export const importSettings = (text: string): Imported | readonly ImportProblem[
         const problem = problemWith(key, value);
         if (problem !== undefined) add(pair.key, `${key} ${problem}`);
         read[key] = value;
-        values.push({ line: lineOf(pair.key), key, value });
+        values.push({ line: lineOf(pair.key), place, key, value });
       }
     }
     return read;
@@ -112,7 +113,7 @@ export const importSettings = (text: string): Imported | readonly ImportProblem[
       const id = nameOf(pair);
       if (id === undefined) continue;
       if (!/^\d{15,20}$/u.test(id)) add(pair.key, `${JSON.stringify(id.slice(0, 40))} is no id of a ${level}`);
-      const stored = readValues(pair.value, level, lineOf(pair.key));
+      const stored = readValues(pair.value, { level, id }, lineOf(pair.key));
       places.push({ line: lineOf(pair.key), level, id });
       if (Object.keys(stored).length > 0) read[id] = stored;
     }
@@ -127,7 +128,7 @@ export const importSettings = (text: string): Imported | readonly ImportProblem[
       const name = nameOf(pair);
       const line = lineOf(pair.key);
       if (name === 'version') version = isScalar(pair.value) ? String(pair.value.value) : '';
-      else if (name === 'server') server = readValues(pair.value, 'server', line);
+      else if (name === 'server') server = readValues(pair.value, { level: 'server' }, line);
       else if (name === 'categories') categories = readPlaces(pair.value, 'category', line);
       else if (name === 'channels') channels = readPlaces(pair.value, 'channel', line);
       else if (name !== undefined) add(pair.key, `there is no ${JSON.stringify(name)} here; there are version, server, categories and channels`);

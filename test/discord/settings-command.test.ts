@@ -3,9 +3,9 @@ import { ChannelType, MessageFlags, PermissionFlagsBits } from 'discord.js';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { decide } from './deciding.ts';
 import { freshChannel } from './fresh-channel.ts';
-import { buttonId, changeId, done, has, optionsOn, press, selectId, wordsOn } from './settings-panel.ts';
+import { buttonId, changeId, done, fill, has, openPanel, optionsOn, press, runCommand, selectId, wordsOn } from './settings-panel.ts';
 import { shareWorld } from './shared-world.ts';
-import type { SimulatedChannel, SimulatedInteraction, SimulatedMessage, SimulatedRole, SimulatedUser } from '../simulators/discord.ts';
+import type { SimulatedInteraction, SimulatedMessage, SimulatedRole, SimulatedUser } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
 
 const NOVA = 'us.amazon.nova-2-lite-v1:0';
@@ -33,19 +33,8 @@ beforeEach(async () => {
   await world.restart();
 });
 
-const run = async (user: SimulatedUser, name: string, options = {}, place = world.channel): Promise<SimulatedInteraction> => {
-  const interaction = user.runCommand(place, name, options);
-  await done(interaction, () => interaction.response !== undefined && (interaction.response.content !== '' || interaction.response.components.length > 0));
-  return interaction;
-};
-const panelOf = async (user: SimulatedUser, place?: SimulatedChannel): Promise<SimulatedMessage> => (await run(user, 'settings panel', {}, place)).response!;
-
-/** Fills in the form that a press has opened. */
-const fill = async (user: SimulatedUser, message: SimulatedMessage, opened: SimulatedInteraction, value: string): Promise<void> => {
-  const before = JSON.stringify(message.components);
-  const sent = user.submitModal(opened, { value });
-  await done(sent, () => JSON.stringify(message.components) !== before);
-};
+const run = (user: SimulatedUser, name: string, options = {}, place = world.channel): Promise<SimulatedInteraction> => runCommand(user, place, name, options);
+const panelOf = (user: SimulatedUser, place = world.channel): Promise<SimulatedMessage> => openPanel(user, place);
 
 const lastModel = (): string | undefined => world.bedrock.requests.at(-1)?.modelId;
 const lastPersona = (): unknown => (world.bedrock.requests.at(-1)?.body?.system as { text: string }[] | undefined)?.[0]?.text;

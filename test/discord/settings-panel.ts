@@ -1,4 +1,4 @@
-import type { SimulatedInteraction, SimulatedMessage, SimulatedUser } from '../simulators/discord.ts';
+import type { SimulatedChannel, SimulatedInteraction, SimulatedMessage, SimulatedUser } from '../simulators/discord.ts';
 
 interface Part {
   readonly type: number;
@@ -48,4 +48,20 @@ export const press = async (user: SimulatedUser, message: SimulatedMessage, cust
   const interaction = values === undefined ? user.click(message, customId) : user.select(message, customId, values);
   await done(interaction, () => JSON.stringify(message.components) !== before || interaction.modal !== undefined || (interaction.response !== undefined && interaction.response !== message));
   return interaction;
+};
+
+/** Runs a command, and resolves when it has been answered. */
+export const runCommand = async (user: SimulatedUser, place: SimulatedChannel, name: string, options = {}): Promise<SimulatedInteraction> => {
+  const interaction = user.runCommand(place, name, options);
+  await done(interaction, () => interaction.response !== undefined && (interaction.response.content !== '' || interaction.response.components.length > 0));
+  return interaction;
+};
+
+export const openPanel = async (user: SimulatedUser, place: SimulatedChannel): Promise<SimulatedMessage> => (await runCommand(user, place, 'settings panel')).response!;
+
+/** Fills in the form that a press has opened. */
+export const fill = async (user: SimulatedUser, message: SimulatedMessage, opened: SimulatedInteraction, value: string): Promise<void> => {
+  const before = JSON.stringify(message.components);
+  const sent = user.submitModal(opened, { value });
+  await done(sent, () => JSON.stringify(message.components) !== before);
 };

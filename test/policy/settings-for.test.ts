@@ -5,7 +5,7 @@ import type { ServerSettings } from '../../src/policy/server-settings.ts';
 import type { PolicyModel } from '../../src/policy/settings-for.ts';
 
 const GUILD = '100000000000000001';
-const BOT = { model: 'ours', persona: 'Of the environment.', maxAnswerTokens: 4_096, footer: 'off', privateAnswers: true, errorStyle: 'reply' } as const;
+const BOT = { model: 'ours', persona: 'Of the environment.', maxAnswerTokens: 4_096, footer: 'off', privateAnswers: true, errorStyle: 'reply', guardrail: 'abc:1' } as const;
 
 const create = (byGuild: Readonly<Record<string, Partial<ServerSettings>>>) => {
   const counted = { looks: 0, places: 0, opened: [] as string[] };
@@ -79,5 +79,12 @@ describe('the settings of a place', () => {
     expect(at('anywhere').model).toBe(defaults.model);
     expect(counted.opened).toEqual([]);
     expect(at('other').answerTokens).toBe(1_000);
+  });
+
+  it('name a guardrail only where a place has one, or is to have none', () => {
+    const arn = 'arn:aws:bedrock:us-east-1:123456789012:guardrail/abc123';
+    const { policy } = create({ [GUILD]: { server: { footer: 'off' }, channels: { own: { guardrail: `${arn}:DRAFT` }, none: { guardrail: 'off' } } } });
+    const at = (conversationId: string) => policy.settingsFor({ guildId: GUILD, conversationId, asker: { id: '7', name: 'Ana' }, isShared: true }).guardrail;
+    expect([at('own'), at('none'), at('anywhere')]).toEqual([{ id: arn, version: 'DRAFT' }, 'off', undefined]);
   });
 });

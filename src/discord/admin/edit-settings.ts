@@ -1,5 +1,5 @@
-import { idsOf, isSettingKey, problemWith, settingOf } from '../../policy/settings-tree.ts';
-import { withChange } from '../../policy/server-settings.ts';
+import { idsOf, isOwnersAlone, isSettingKey, problemWith, settingOf } from '../../policy/settings-tree.ts';
+import { withChange, withOwnersValues } from '../../policy/server-settings.ts';
 import { doubtsOf } from './managers.ts';
 import type { ModelChoices } from '../../conversation/model-choices.ts';
 import type { ServerSettings, SettingChange } from '../../policy/server-settings.ts';
@@ -31,12 +31,15 @@ class Doubtful extends Error {
   }
 }
 
+/** The end of a sentence. */
+export const OWNERS_ALONE = 'can be changed by an owner of the bot alone';
+
 export interface EditSettings {
   /** Why a value cannot be, wherever it stands; undefined where it can. */
   problemWith(guildId: string, key: string, value: SettingValue): Promise<string | undefined>;
   /** Checks a change, and makes it. @param isSure it is made whatever there is to think of */
   change(manager: Manager, change: SettingChange, isSure?: boolean): Promise<EditOutcome>;
-  /** Makes what was checked already. */
+  /** Makes what was checked already. What only owners change stays as it is where somebody else makes it. */
   edit(manager: Manager, edit: (now: ServerSettings) => ServerSettings, isSure: boolean): Promise<EditOutcome>;
 }
 
@@ -64,7 +67,8 @@ export const createEditSettings = ({ book, models, places }: EditSettingsDepende
   const edit: EditSettings['edit'] = async ({ guildId, userId, by }, change, isSure) => {
     try {
       const made = await book.change(guildId, userId, (now) => {
-        const after = change(now);
+        const changed = change(now);
+        const after = by === 'owner' ? changed : withOwnersValues(changed, now);
         const doubts = isSure ? [] : doubtsOf(now, after, by);
         if (doubts.length > 0) throw new Doubtful(doubts);
         return after;
@@ -82,6 +86,7 @@ export const createEditSettings = ({ book, models, places }: EditSettingsDepende
     change: async (manager, change, isSure = false) => {
       const { place, key, value } = change;
       if (isSettingKey(key) && !settingOf(key).levels.includes(place.level)) return { is: 'refused', problem: `cannot be set for a ${place.level}` };
+      if (isOwnersAlone(key) && manager.by !== 'owner') return { is: 'refused', problem: OWNERS_ALONE };
       const wrong = value === undefined ? undefined : await problem(manager.guildId, key, value);
       return wrong === undefined ? edit(manager, (now) => withChange(now, change), isSure) : { is: 'refused', problem: wrong };
     },

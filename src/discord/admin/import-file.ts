@@ -1,10 +1,13 @@
 import { createCdnAddress, DISCORD_CDN_URLS } from '../files/cdn-address.ts';
 import { download } from '../files/download.ts';
+import { storedAt } from '../../policy/server-settings.ts';
+import { isOwnersAlone } from '../../policy/settings-tree.ts';
 import { importSettings } from '../../policy/settings-yaml.ts';
+import { OWNERS_ALONE } from './edit-settings.ts';
 import type { Attachment } from 'discord.js';
 import type { ImportProblem } from '../../policy/settings-yaml.ts';
 import type { ServerSettings } from '../../policy/server-settings.ts';
-import type { EditSettings } from './edit-settings.ts';
+import type { EditSettings, Manager } from './edit-settings.ts';
 import type { ServerPlaces } from './server-places.ts';
 
 /** In bytes, see {@link importSettings}. */
@@ -23,10 +26,11 @@ export const readText = async ({ url, size }: Pick<Attachment, 'url' | 'size'>, 
   }
 };
 
-/** All of a file that can be kept for a server, or all that is wrong with it. */
+/** All of a file that can be kept for a server, or all that is wrong with it. @param now what it takes the place of */
 export const checkImport = async (
   text: string,
-  guildId: string,
+  { guildId, by }: Pick<Manager, 'guildId' | 'by'>,
+  now: ServerSettings,
   { edit, places }: { readonly edit: Pick<EditSettings, 'problemWith'>; readonly places: Pick<ServerPlaces, 'placeOf'> },
 ): Promise<ServerSettings | readonly ImportProblem[]> => {
   const imported = importSettings(text);
@@ -36,8 +40,9 @@ export const checkImport = async (
     return found?.level === level && found.id === id ? [] : [{ line, reason: `${id} is no ${level} of this server` }];
   });
   const wrong = await Promise.all(
-    imported.values.map(async ({ line, key, value }) => {
-      const problem = await edit.problemWith(guildId, key, value);
+    imported.values.map(async ({ line, place, key, value }) => {
+      const isTheirs = by === 'owner' || !isOwnersAlone(key) || storedAt(now, place)[key] === value;
+      const problem = isTheirs ? await edit.problemWith(guildId, key, value) : OWNERS_ALONE;
       return problem === undefined ? [] : [{ line, reason: `${key} ${problem}` }];
     }),
   );

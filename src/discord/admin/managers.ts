@@ -8,8 +8,8 @@ import type { ServerSettings } from '../../policy/server-settings.ts';
 import type { Doubt } from '../texts/settings-texts.ts';
 import type { Owners } from '../rest/owners.ts';
 
-/** By what somebody may change the settings of a server: by a role alone, that can be taken away in them. */
-export type ManagesBy = 'permission' | 'role';
+/** By what somebody may change the settings of a server: as an owner of the bot, or by a role alone, that can be taken away in them. */
+export type ManagesBy = 'owner' | 'permission' | 'role';
 
 export type FindManager = (interaction: Pick<BaseInteraction, 'guildId' | 'member' | 'memberPermissions' | 'user'>) => Promise<ManagesBy | undefined>;
 
@@ -28,11 +28,14 @@ export const createFindManager =
   async (interaction) => {
     const { guildId, memberPermissions, user } = interaction;
     if (guildId === null) return undefined;
-    await Promise.race([book.look().catch(() => undefined), sleep(LOOK_WITHIN_MS, undefined, { ref: false })]);
+    const [isOwner] = await Promise.all([
+      isKnownOwner(owners, user.id),
+      Promise.race([book.look().catch(() => undefined), sleep(LOOK_WITHIN_MS, undefined, { ref: false })]),
+    ]);
+    if (isOwner) return 'owner';
     if (memberPermissions?.has(PermissionFlagsBits.ManageGuild) === true) return 'permission';
     const role = managerRoleOf(book.of(guildId) ?? NO_SETTINGS);
-    if (role !== undefined && rolesOf(interaction).includes(role)) return 'role';
-    return (await isKnownOwner(owners, user.id)) ? 'permission' : undefined;
+    return role !== undefined && rolesOf(interaction).includes(role) ? 'role' : undefined;
   };
 
 const countValues = ({ server, categories, channels }: ServerSettings): number =>

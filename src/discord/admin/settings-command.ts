@@ -69,7 +69,7 @@ export const createSettingsCommand = (dependencies: SettingsCommandDependencies)
     await announce(interaction);
     const text = await readText(interaction.options.getAttachment('file', true), cdnUrl);
     if (text === undefined) return tell(interaction, IMPORT_UNREADABLE_TEXT);
-    const checked = await checkImport(text, manager.guildId, { edit, places });
+    const checked = await checkImport(text, manager, book.of(manager.guildId) ?? NO_SETTINGS, { edit, places });
     if (!('server' in checked)) return tell(interaction, importProblemsText(checked));
     const outcome = await edit.edit(manager, () => checked, interaction.options.getBoolean('sure') ?? false);
     return tell(interaction, outcome.is === 'doubtful' ? importDoubtText(outcome.doubts) : importedText(outcome.is === 'changed' ? outcome.count : 0));

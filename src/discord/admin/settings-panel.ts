@@ -1,6 +1,6 @@
 import { ButtonStyle, ChannelType, ComponentType, SelectMenuDefaultValueType, TextInputStyle } from 'discord.js';
 import { SETTING_GROUPS } from '../../policy/setting.ts';
-import { SETTING_KEYS, idsOf, settingOf } from '../../policy/settings-tree.ts';
+import { SETTING_KEYS, idsOf, isOwnersAlone, settingOf } from '../../policy/settings-tree.ts';
 import { storedAt } from '../../policy/server-settings.ts';
 import { PANEL_WORDS, SETTING_WORDS, doubtText, editorText, historyChoice, historyText, settingText, valueText } from '../texts/settings-texts.ts';
 import { SETTINGS_FORM, panelId } from './panel-id.ts';
@@ -25,6 +25,8 @@ export interface PanelView {
   readonly modelName: (id: string) => string | undefined;
   /** Whether a role is on the server. */
   readonly hasRole: (roleId: string) => boolean;
+  /** Whether it is shown to an owner of the bot, who changes what nobody else does. */
+  readonly isOwner: boolean;
   /** Said above all: what was done, or why it was not. */
   readonly notice?: string | undefined;
 }
@@ -61,15 +63,16 @@ const CHANNEL_TYPES = [
 export const keysAt = (place: SettingPlace): readonly SettingKey[] => SETTING_KEYS.filter((key) => settingOf(key).levels.includes(place.level));
 
 /** Every setting of a group at a place, with what holds there and where it comes from. A panel holds 40 parts, and no more text than a few settings fill. */
-export const placePanel = ({ place, openerId, group, settings, values, modelName, notice }: PanelView): Panel => {
+export const placePanel = ({ place, openerId, group, settings, values, modelName, isOwner, notice }: PanelView): Panel => {
   const here = { place, openerId };
   const shown = keysAt(place).filter((key) => settingOf(key).group === group);
   const sections = shown.map((key): APISectionComponent => {
     const found = values[key];
+    const change: PanelId = { ...here, action: 'edit', key };
     return {
       type: ComponentType.Section,
       components: [{ type: ComponentType.TextDisplay, content: settingText(key, found?.value, found?.from ?? 'bot', modelName) }],
-      accessory: button(PANEL_WORDS.change, { ...here, action: 'edit', key }),
+      accessory: isOwner || !isOwnersAlone(key) ? button(PANEL_WORDS.change, change) : { ...button(PANEL_WORDS.ownersChange, change), disabled: true },
     };
   });
   const hasOwn = Object.keys(storedAt(settings, place)).length > 0;
@@ -167,7 +170,7 @@ export const settingForm = ({ place, openerId, settings }: Pick<PanelView, 'plac
         component: {
           type: ComponentType.TextInput,
           custom_id: FORM_VALUE,
-          style: input.type === 'text' ? TextInputStyle.Paragraph : TextInputStyle.Short,
+          style: input.type === 'text' && input.isLine !== true ? TextInputStyle.Paragraph : TextInputStyle.Short,
           max_length: longest,
           required: false,
           ...(stored === undefined ? {} : { value: String(stored).slice(0, longest) }),

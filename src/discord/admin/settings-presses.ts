@@ -1,6 +1,6 @@
 import { announce, showPanel, tell } from '../rest/respond.ts';
-import { NO_SETTINGS, managerRoleOf, withoutPlace } from '../../policy/server-settings.ts';
-import { settingOf, valueFrom } from '../../policy/settings-tree.ts';
+import { NO_SETTINGS, managerRoleOf, storedAt, withoutPlace } from '../../policy/server-settings.ts';
+import { isOwnersAlone, settingOf, valueFrom } from '../../policy/settings-tree.ts';
 import {
   ENTRY_GONE_TEXT,
   MANAGERS_GONE_TEXT,
@@ -12,6 +12,7 @@ import {
   clearedText,
   refusedText,
 } from '../texts/settings-texts.ts';
+import { OWNERS_ALONE } from './edit-settings.ts';
 import { groupOf, readPanelId } from './panel-id.ts';
 import { FORM_VALUE, MAX_HISTORY, MAX_OPTIONS, doubtPanel, editorPanel, historyPanel, placePanel, settingForm } from './settings-panel.ts';
 import type { MessageComponentInteraction, ModalSubmitInteraction } from 'discord.js';
@@ -38,7 +39,7 @@ export interface PanelDependencies {
 }
 
 /** Draws what holds at a place at this moment. */
-export const viewOf = ({ book, policy, places, modelName }: PanelDependencies, { guildId, userId }: Manager, place: SettingPlace, group: SettingGroup, notice?: string): PanelView => ({
+export const viewOf = ({ book, policy, places, modelName }: PanelDependencies, { guildId, userId, by }: Manager, place: SettingPlace, group: SettingGroup, notice?: string): PanelView => ({
   place,
   openerId: userId,
   group,
@@ -46,6 +47,7 @@ export const viewOf = ({ book, policy, places, modelName }: PanelDependencies, {
   values: policy.valuesAt(guildId, places.chainPlace(place)),
   modelName,
   hasRole: (roleId) => places.hasRole(guildId, roleId),
+  isOwner: by === 'owner',
   notice: notice ?? (isRoleGone(places, guildId, book.of(guildId)) ? MANAGERS_GONE_TEXT : undefined),
 });
 
@@ -120,11 +122,14 @@ export const createPanelPresses = (dependencies: PanelDependencies): { readonly 
     const { place } = press.id;
     await acknowledge(interaction);
     const outcome = await edit.edit(press.manager, (now) => withoutPlace(now, place), true);
-    await showOutcome(interaction, press, outcome, clearedText(place), '', {});
+    const isAll = Object.keys(storedAt(book.of(press.manager.guildId) ?? NO_SETTINGS, place)).length === 0;
+    await showOutcome(interaction, press, outcome, clearedText(place, isAll), '', {});
   };
 
-  const showEditor = async (interaction: MessageComponentInteraction, { manager, id }: Press): Promise<void> => {
+  const showEditor = async (interaction: MessageComponentInteraction, press: Press): Promise<void> => {
+    const { manager, id } = press;
     const { key = 'model', place } = id;
+    if (isOwnersAlone(key) && manager.by !== 'owner') return show(interaction, press, place, refusedText(key, OWNERS_ALONE));
     const { type } = settingOf(key).input;
     const view = viewOf(dependencies, manager, place, settingOf(key).group);
     if (type === 'text' || type === 'number') {
@@ -155,6 +160,7 @@ export const createPanelPresses = (dependencies: PanelDependencies): { readonly 
       case 'edit':
         return showEditor(interaction, press);
       case 'form': {
+        if (isOwnersAlone(key)) return showEditor(interaction, press);
         await interaction.showModal(settingForm(viewOf(dependencies, manager, place, groupOf(id)), key));
         return undefined;
       }

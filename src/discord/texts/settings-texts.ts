@@ -48,6 +48,12 @@ export const SETTING_WORDS: Readonly<Record<SettingKey, SettingWords>> = {
   allowedMembers: { label: 'Members who may ask', description: 'Where some are named, nobody else may ask, but roles that may', byDefault: 'none named' },
   forbiddenRoles: { label: 'Roles that may not ask', description: 'Wherever a role is named, nothing permits it again below', byDefault: 'none' },
   forbiddenMembers: { label: 'Members who may not ask', description: 'Wherever somebody is named, nothing permits it again below', byDefault: 'none' },
+  guardrail: {
+    label: 'Guardrail',
+    description: 'Id or ARN, a colon and its version, or `off`; owners of the bot alone change it',
+    choices: { off: 'None' },
+    byDefault: '`BEDROCK_GUARDRAIL_ID`',
+  },
   managerRole: { label: 'Managers', description: 'A role that may change these settings, beside "Manage Server"', byDefault: 'none' },
 };
 
@@ -110,12 +116,13 @@ export const valueText = (key: string, value: SettingValue | undefined, modelNam
 export const settingText = (key: SettingKey, value: SettingValue | undefined, from: 'bot' | SettingPlace['level'], modelName?: (id: string) => string | undefined): string =>
   `**${SETTING_WORDS[key].label}:** ${value === undefined || value === '' ? (LIST_TYPES.has(settingOf(key).input.type) ? 'none named' : 'nobody') : valueText(key, value, modelName)}\n-# ${FROM[from]}`;
 
-const GROUP_WORDS: Readonly<Record<SettingGroup, string>> = { answers: 'How I answer', asking: 'Who may ask' };
+const GROUP_WORDS: Readonly<Record<SettingGroup, string>> = { answers: 'How I answer', asking: 'Who may ask', safety: 'What is checked' };
 
 export const PANEL_WORDS = {
   title: (place: SettingPlace, group: SettingGroup): string => `### Settings of ${placeText(place)}\n-# ${GROUP_WORDS[group]}`,
   groups: GROUP_WORDS,
   change: 'Change',
+  ownersChange: 'Owners alone',
   elsewhere: 'Another place: a category or a channel',
   wholeServer: 'Whole server',
   history: 'What was changed',
@@ -137,7 +144,8 @@ export const editorText = (key: SettingKey, place: SettingPlace): string => `###
 
 export const changedText = (key: string, place: SettingPlace): string => `✅ ${labelOf(key)} of ${placeText(place)}: changed.`;
 export const UNCHANGED_TEXT = 'It was like that already.';
-export const clearedText = (place: SettingPlace): string => `✅ Nothing is set for ${placeText(place)} any more.`;
+export const clearedText = (place: SettingPlace, isAll: boolean): string =>
+  isAll ? `✅ Nothing is set for ${placeText(place)} any more.` : `✅ Only what owners of the bot alone change is set for ${placeText(place)} any more.`;
 export const refusedText = (key: string, problem: string): string => `⚠️ ${labelOf(key)} ${problem}. Nothing was changed.`;
 
 const labelOf = (key: string): string => (SETTING_WORDS as Readonly<Record<string, SettingWords | undefined>>)[key]?.label ?? inCode(cleanLine(key, MAX_SHOWN));

@@ -34,7 +34,7 @@ export function useComponent(
   if (!isReplayed && message.viewerIds && !message.viewerIds.includes(user.id)) throw new Error(`${user.name} does not see this ephemeral message`);
   const component = findComponent(message.components, customId) ?? (isReplayed ? madeUp(customId, values) : undefined);
   if (!component) throw new Error(`No component "${customId}" on the message; it has ${JSON.stringify(message.components)}`);
-  if (component['disabled'] === true) throw new Error(`The component "${customId}" is disabled`);
+  if (component['disabled'] === true && !isReplayed) throw new Error(`The component "${customId}" is disabled`);
   const button = component['type'] === ComponentType.Button;
   if (button !== (values === undefined)) throw new Error(`The component "${customId}" is ${button ? 'a button' : 'a select'}`);
   if (component['style'] === ButtonStyle.Link) throw new Error(`The component "${customId}" is a link`);
