@@ -9,7 +9,7 @@ import type { Policy } from './policy/settings-for.ts';
 import type { Config } from './settings/config.ts';
 
 export interface OpenPolicyOptions {
-  readonly config: Pick<Config, 'bedrock' | 'prompt'>;
+  readonly config: Pick<Config, 'bedrock' | 'prompt' | 'limits'>;
   readonly settings: SettingsBook;
   readonly models: PlaceModels;
   readonly book: ModelBook;
@@ -35,6 +35,7 @@ export const openPolicy = ({ config, settings, models, book, historyMs, placeOf 
       privateAnswers: true,
       errorStyle: 'reply',
       guardrail: guardrailText(guardrail),
+      ...(config.limits.text === undefined ? {} : { limits: config.limits.text }),
     },
     defaults: { ...config.prompt, historyMs, model, imageLimit },
     maxOutputTokens,

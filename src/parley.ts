@@ -13,6 +13,7 @@ import { createEnds, createLifecycle } from './lifecycle.ts';
 import { createLookingOn } from './looking-on.ts';
 import { bearableCalls } from './process/bearable-calls.ts';
 import { openPlaceModels } from './place-models.ts';
+import { openLimits } from './open-limits.ts';
 import { openModelChoices } from './open-model-choices.ts';
 import { openPolicy } from './open-policy.ts';
 import { createPrivateAnswers } from './policy/private-answers.ts';
@@ -21,6 +22,7 @@ import { createWhoMayAsk } from './policy/who-may-ask.ts';
 import { openStores } from './store/open-stores.ts';
 import { createCallBook } from './usage/call-book.ts';
 import { createUpkeep } from './upkeep/create-upkeep.ts';
+import type { OnReport } from './conversation/call-report.ts';
 import type { AdminParts } from './discord/admin/open-admin.ts';
 import type { Doors, PlaceRules } from './discord/open-doors.ts';
 import type { Lifecycle, OnEnd } from './lifecycle.ts';
@@ -28,6 +30,7 @@ import type { Log } from './log/log.ts';
 import type { LookingOn } from './looking-on.ts';
 import type { LineOptions } from './queue/line.ts';
 import type { Config } from './settings/config.ts';
+import type { LedgerCompanion } from './store/ledger-store.ts';
 
 /** How old a question may be that is answered without being asked again, in milliseconds: the conversation has moved on. */
 const YOUNG_MS = 15 * 60 * 1000;
@@ -58,13 +61,18 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
     ends.newerStore(record, version);
   };
   const onFailure = (error: Error): void => upkeep.storeFailed(error);
-  const stores = openStores({ url: ofStore.url, secret: discordToken, ttlMs, youngMs, now, wall, log, onFailure, onNewer });
+  const companion: LedgerCompanion = { claimed: (question) => limits.companion.claimed(question), closed: (row) => limits.companion.closed(row) };
+  const stores = openStores({ url: ofStore.url, secret: discordToken, ttlMs, youngMs, now, wall, companion, log, onFailure, onNewer });
   const { histories, ledger, notebook } = stores;
   const knownToken = createKnownToken({ token: discordToken, notebook, now, log });
   const book = createModelBook(bedrock.models);
   const placeOf = createPlaceOfChannel(discord.channels);
-  const calls = createCallBook({ store: stores.usage, priceOf: createPriceOf(book), placeOf, now, log });
-  const onReport = calls.report;
+  const priceOf = createPriceOf(book);
+  const calls = createCallBook({ store: stores.usage, priceOf, placeOf, now, log });
+  const onReport: OnReport = (report) => {
+    calls.report(report);
+    limits.onReport(report);
+  };
   const upkeep = createUpkeep({ config, stores, clock, tellOwners, monotonicNow, log, onTrouble: presence.trouble, onHopeless: ends.useless, onReport });
 
   const models = openPlaceModels({
@@ -87,13 +95,16 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   const settings = createSettingsBook({ store: stores.settings, now });
   const policy = openPolicy({ config, settings, models, book, historyMs: ttlMs, placeOf });
   const events = createQuestionEvents((error) => log.error({ reason: String(error) }, 'a listener to questions failed; nobody else is affected'));
-  const answer = createAnswer({ line, histories, settingsFor: policy.settingsFor, tell: events.tell, now, monotonicNow });
+  const modelName = (id: string): string | undefined => book.find(id)?.name;
+  const limits = openLimits({ config, settings, policy, placeOf, counts: stores.limits, priceOf, modelName, now });
+  events.listen(limits.heard);
+  const answer = createAnswer({ line, histories, settingsFor: limits.settingsFor, tell: events.tell, now, monotonicNow });
 
   const lookingOn = createLookingOn({ config, events, upkeep, line, concurrency, book, clock, wall, monotonicNow, log, onReport, commands: () => doors.commands });
   const { checks, status, inspect } = lookingOn;
   const common = { discord, discordToken, ...ofDiscord, stores, youngMs, historyMs: ttlMs, monotonicNow, log };
   const whoMayAsk = createWhoMayAsk({ policy, operator: config.access, direct: config.access.direct, memberships: discord.memberships, isOwner: (userId) => isKnownOwner(discord.owners, userId) });
-  const admission = createAdmission([whoMayAsk, createPrivateAnswers(policy)]);
+  const admission = createAdmission([whoMayAsk, createPrivateAnswers(policy), limits.check]);
   const rules: PlaceRules = {
     isQuiet: (place) => policy.valuesFor(place).errorStyle?.value === 'quiet',
     modelNameIn: (place) => book.find(policy.valuesFor(place).model?.value ?? '')?.name,
@@ -103,7 +114,8 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
     policy,
     whoMayAsk,
     models: openModelChoices({ config, book, keys: upkeep.keys, monotonicNow }),
-    modelName: (id) => book.find(id)?.name,
+    modelName,
+    limits: limits.look,
   };
   const asking = { answer, line, admission, rules, admin, tell: events.tell };
   const doors = openDoors({ ...common, ...asking, status, inspect, onFatal: ends.refused, onZombie: ends.anew, knownToken });

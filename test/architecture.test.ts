@@ -47,7 +47,7 @@ const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
     packages: [/^discord\.js$/u],
   },
   operations: { rooms: ['conversation', 'settings'] },
-  settings: { rooms: ['bedrock', 'conversation', 'log'], packages: [/^zod$/u, /^dotenv$/u, /^leven$/u] },
+  settings: { rooms: ['bedrock', 'conversation', 'log', 'policy'], packages: [/^zod$/u, /^dotenv$/u, /^leven$/u] },
   upkeep: { rooms: ['bedrock', 'conversation', 'discord/rest', 'discord/texts', 'settings', 'store'] },
   doctor: { rooms: ['bedrock', 'conversation', 'discord', 'discord/rest', 'operations', 'settings', 'store'] },
   process: { rooms: [] },

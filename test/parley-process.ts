@@ -59,6 +59,7 @@ export const startProcess = (
       AWS_ENDPOINT_URL_BEDROCK_RUNTIME: bedrock.url,
       // Requests are counted.
       STARTUP_CHECK: 'false',
+      MEMBER_QUESTIONS_PER_MINUTE: '0',
       ...environment,
     },
   });

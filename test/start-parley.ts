@@ -69,6 +69,8 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
       STORE_URL: 'memory://',
       // Requests are counted.
       STARTUP_CHECK: 'false',
+      // Two members ask for all others.
+      MEMBER_QUESTIONS_PER_MINUTE: '0',
       ...options.environment,
       ...environment,
     });

@@ -48,6 +48,7 @@ const start = async (nodeOptions: readonly string[] = [], stdout: 'pipe' | numbe
       AWS_ENDPOINT_URL_BEDROCK_RUNTIME: bedrock.url,
       STORE_URL: 'memory://',
       STARTUP_CHECK: 'false',
+      MEMBER_QUESTIONS_PER_MINUTE: '0',
     },
   });
   running.add(child);

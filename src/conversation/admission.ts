@@ -1,4 +1,5 @@
 import type { Question } from './question.ts';
+import type { ReachedLimit } from './reached-limit.ts';
 
 /** Why somebody may not ask. */
 export type AccessRule =
@@ -23,6 +24,8 @@ export type Refusal = { readonly until?: number | undefined } & (
   /** The place allows no answers for nobody but their asker. */
   | { readonly reason: 'private-off' }
   | { readonly reason: 'access'; readonly rule: AccessRule; readonly from: RuleLevel }
+  /** Nothing is left of a limit. */
+  | { readonly reason: 'limit'; readonly limit: ReachedLimit }
 );
 
 type Soon<Value> = Value | Promise<Value>;
@@ -37,6 +40,12 @@ export interface AdmissionCheck {
    * promise only where that is rare. Never throws, never rejects.
    */
   refusalOf(question: Question): Soon<Refusal | undefined>;
+  /** The same where a button asks, before the place of the answer is opened; asked last. Never rejects. */
+  pressed?(question: Question): Promise<Refusal | undefined>;
+  /** What was found out while the question was claimed, which nobody could know before. */
+  claimed?(question: Question): Refusal | undefined;
+  /** What was found out of a question that a process took on which is gone. Never rejects. */
+  resumed?(question: Question): Promise<Refusal | undefined>;
   /** One that it had nothing against is not asked after all: another check had, or another process has it. */
   withdraw?(question: Question): void;
 }
@@ -45,6 +54,12 @@ export interface AdmissionCheck {
 export interface Admission {
   /** The first refusal; undefined where a question is taken on. @param asksNothing only what can refuse everything has a say */
   refusalOf(question: Question, asksNothing?: boolean): Soon<Refusal | undefined>;
+  /** The same of what a button asks. */
+  pressed(question: Question): Promise<Refusal | undefined>;
+  /** What only its claim could tell of a question; undefined where it is taken on. */
+  claimed(question: Question): Refusal | undefined;
+  /** The same of one that an earlier process had claimed. */
+  resumed(question: Question): Promise<Refusal | undefined>;
   /** A question that was let in is not taken on after all. */
   withdraw(question: Question): void;
 }
@@ -72,5 +87,31 @@ export const createAdmission = (checks: readonly AdmissionCheck[]): Admission =>
     return undefined;
   };
 
-  return { refusalOf: (question, asksNothing = false) => refusalOf(question, asksNothing ? ofEverything : ordered, 0), withdraw };
+  const pressed: Admission['pressed'] = async (question) => {
+    const before = await refusalOf(question, ordered, 0);
+    if (before !== undefined) return before;
+    for (const check of ordered) {
+      const found = await check.pressed?.(question);
+      if (found === undefined) continue;
+      withdraw(question, ordered);
+      return found;
+    }
+    return undefined;
+  };
+  const claimed: Admission['claimed'] = (question) => {
+    for (const check of ordered) {
+      const found = check.claimed?.(question);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  const resumed: Admission['resumed'] = async (question) => {
+    for (const check of ordered) {
+      const found = await check.resumed?.(question);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+
+  return { refusalOf: (question, asksNothing = false) => refusalOf(question, asksNothing ? ofEverything : ordered, 0), pressed, claimed, resumed, withdraw };
 };

@@ -81,7 +81,7 @@ const remarksOn = (reply: Reply, { isReplyHidden }: Question, { skipped, wasUnre
 
 export const createAnswer = ({ line, histories, settingsFor, tell = () => undefined, now, monotonicNow = () => performance.now() }: AnswerDependencies): Answer => {
   const callRoom = createCallRoom();
-  const attempt = async ({ model, imageLimit, inTurn = line.inTurn, answerTokens, guardrail, footer, ...settings }: PlaceSettings, live: LiveQuestion, view: Pick<AnswerView, 'show' | 'finish'>, signal: AbortSignal, onWait: OnWait, onStart: () => void) => {
+  const attempt = async ({ model, imageLimit, inTurn = line.inTurn, answerTokens, guardrail, footer, remarks: ofPlace = [], ...settings }: PlaceSettings, live: LiveQuestion, view: Pick<AnswerView, 'show' | 'finish'>, signal: AbortSignal, onWait: OnWait, onStart: () => void) => {
     const { current } = live;
     const { history, wasUnreadable } = await histories.load(current.conversationId);
     let isCrowded = false;
@@ -150,7 +150,7 @@ export const createAnswer = ({ line, histories, settingsFor, tell = () => undefi
     };
     const { result: reply, history: sent, wereFilesRefused } = await askPastRefusals(fitted.history, ask, () => shownLength === 0);
     const { skipped } = readFiles;
-    const remarks = remarksOn(reply, question, { skipped, wasUnreadable, wereFilesRefused, werePicturesLeftOut });
+    const remarks = [...remarksOn(reply, question, { skipped, wasUnreadable, wereFilesRefused, werePicturesLeftOut }), ...ofPlace];
     const replyMessageIds = await view.finish(reply, footer === undefined ? remarks : [...remarks, footer(reply.usage)]);
     const exchange = {
       id: originOf(question),

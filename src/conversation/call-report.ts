@@ -1,8 +1,8 @@
 import type { Question } from './question.ts';
 import type { TokenUsage } from './reply.ts';
 
-/** Whom a model call is made for. */
-export type Payer = Pick<Question, 'guildId' | 'conversationId' | 'asker'>;
+/** Whom a model call is made for, and for which question. */
+export type Payer = Pick<Question, 'guildId' | 'conversationId' | 'asker'> & Partial<Pick<Question, 'id'>>;
 
 /** A model call that Bedrock began to answer, and what it is to be paid by. */
 export interface CallReport {

@@ -5,6 +5,7 @@ import type { Prompt, PromptSettings } from './prompt.ts';
 import type { Question, QuotedMessage, SkippedFile } from './question.ts';
 import type { Reply, ReplyEvent, ReplySource, StopReason, TokenUsage } from './reply.ts';
 import type { ImageLimit } from './image-limit.ts';
+import type { ReachedLimit } from './reached-limit.ts';
 
 /** A model that answers prompts. */
 export interface LanguageModel {
@@ -115,7 +116,15 @@ export type Remark =
   /** It ended for a reason that nobody knows. */
   | { readonly stopReason: StopReason }
   | { readonly sources: readonly ReplySource[] }
+  | AtLimits
   | AnsweredBy;
+
+/** Limits that were reached, where the question was answered all the same. */
+export interface AtLimits {
+  readonly limits: readonly ReachedLimit[];
+  /** The model that answered in the place of the usual one. */
+  readonly insteadBy?: string | undefined;
+}
 
 /** Which model answered, for how much. */
 export interface AnsweredBy {
@@ -169,12 +178,14 @@ export interface PlaceSettings extends PromptSettings {
   readonly answerTokens?: number | undefined;
   /** As in a {@link Prompt}. */
   readonly guardrail?: Prompt['guardrail'];
+  /** What else is to be said below the answer. */
+  readonly remarks?: readonly Remark[] | undefined;
   /** Absent: nothing stands below an answer that is as it should be. */
   readonly footer?: AnswerFooter | undefined;
 }
 
-/** A place: a channel, of a server where `guildId` says which, and who asks there. */
-export type AskedPlace = Pick<Question, 'guildId' | 'conversationId' | 'asker' | 'by' | 'isShared'>;
+/** A place: a channel, of a server where `guildId` says which, who asks there, and which question where it is about one. */
+export type AskedPlace = Pick<Question, 'guildId' | 'conversationId' | 'asker' | 'by' | 'isShared'> & Partial<Pick<Question, 'id'>>;
 
 /** Settings as they are at this moment; cheap. */
 export type SettingsFor = (place: AskedPlace) => PlaceSettings;

@@ -3,6 +3,7 @@ import { loadLater } from '../process/load-later.ts';
 import { createSayInstead } from './intake/say-instead.ts';
 import { createTellAsker, createWasToldDirectly } from './rest/direct-message.ts';
 import { trackChannelActivity } from './reply/channel-activity.ts';
+import type { Admission } from '../conversation/admission.ts';
 import type { Answer } from '../conversation/answer.ts';
 import type { HistoryStore } from '../conversation/ports.ts';
 import type { Question } from '../conversation/question.ts';
@@ -23,6 +24,7 @@ import type { TurnDown, TurnDownDependencies } from './intake/turn-down.ts';
 export interface AnsweringOptions {
   readonly discord: Discord;
   readonly answer: Answer;
+  readonly admission: Pick<Admission, 'resumed'>;
   readonly inProgress: QuestionsInProgress;
   readonly resets: RecentResets;
   readonly controls: AnswerControls;
@@ -52,6 +54,7 @@ export interface Answering {
 export const createAnswering = ({
   discord: { client, api, scheduler, writeDirectly, clock },
   answer,
+  admission,
   inProgress,
   resets,
   controls,
@@ -90,6 +93,7 @@ export const createAnswering = ({
     const findQuestion = createFindQuestion({ client, api, readBack, readAskedMessage, readFiles });
     return createSettle({
       findQuestion,
+      admission,
       answerClaimed,
       sayInstead,
       turnDown,

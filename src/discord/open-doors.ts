@@ -155,6 +155,7 @@ export const openDoors = ({
   const answering = createAnswering({
     discord,
     answer,
+    admission,
     inProgress,
     resets,
     controls: controls.answers,

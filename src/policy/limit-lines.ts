@@ -1,6 +1,7 @@
 import { kindOf } from './limit.ts';
 import type { LimitMeasure, LimitScope, LimitWindow } from '../conversation/reached-limit.ts';
 import type { Limit, LimitAction } from './limit.ts';
+import type { Level } from './setting.ts';
 
 /** What is wrong with a line, as the end of a sentence. */
 export interface LineProblem {
@@ -108,6 +109,13 @@ export const problemWithLimits = (text: string): string | undefined => {
   if (first === undefined) return undefined;
   const more = others.length === 0 ? '' : ` (and so ${others.length === 1 ? 'is line' : 'are lines'} ${others.map(({ line }) => line).join(', ')})`;
   return `cannot be: line ${first.line} ${first.reason}${more}`;
+};
+
+/** The same at a level: what counts for more than it cannot stand there. */
+export const problemWithLimitsAt = (text: string, level: Level): string | undefined => {
+  const tooWide = limitsIn(text).find(({ per }) => per === 'bot' || (per === 'server' && level !== 'server'));
+  if (tooWide === undefined) return undefined;
+  return tooWide.per === 'bot' ? 'cannot have a limit of the bot, which only its owner can set (`LIMITS`)' : `cannot have a limit of the server at a ${level}; set it for the whole server`;
 };
 
 const parsed = new Map<string, readonly Limit[]>();

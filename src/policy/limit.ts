@@ -20,3 +20,6 @@ export const sortOf = ({ counts, window, action }: Limit): string => `${counts}/
 
 /** The same for one scope: a place has one of each. */
 export const kindOf = (limit: Limit): string => `${limit.per}${limit.roleId ?? ''}/${sortOf(limit)}`;
+
+/** The models that answer in the place of others, each once. */
+export const modelsIn = (limits: readonly Limit[]): readonly string[] => [...new Set(limits.flatMap(({ action }) => (typeof action === 'string' ? [] : [action.model])))];

@@ -14,7 +14,7 @@ export interface LimitRule {
 export interface LimitAsker extends Partial<ChannelPlace> {
   readonly guildId: string | undefined;
   readonly userId: string;
-  readonly roleIds: readonly string[];
+  readonly hasRole: (roleId: string) => boolean;
 }
 
 /** What is said at one level. */
@@ -41,8 +41,8 @@ const accountOf = (limit: Limit, level: Standing['level'], asker: LimitAsker): s
   }
 };
 
-const applies = ({ per, roleId }: Limit, { guildId, channelId, roleIds }: LimitAsker): boolean => {
-  if (per === 'role') return roleId !== undefined && roleIds.includes(roleId);
+const applies = ({ per, roleId }: Limit, { guildId, channelId, hasRole }: LimitAsker): boolean => {
+  if (per === 'role') return roleId !== undefined && hasRole(roleId);
   if (per === 'server') return guildId !== undefined;
   return per !== 'channel' || (guildId !== undefined && channelId !== undefined);
 };

@@ -32,7 +32,7 @@ export const storedAt = (settings: ServerSettings, place: SettingPlace): StoredV
 
 /** What can be used of what is stored: what a later Parley or a damaged record says counts as not said. */
 export const usable = (stored: StoredValues, level: Level): Values =>
-  Object.fromEntries(Object.entries(stored).filter(([key, value]) => isSettingKey(key) && settingOf(key).levels.includes(level) && problemWith(key, value) === undefined));
+  Object.fromEntries(Object.entries(stored).filter(([key, value]) => isSettingKey(key) && settingOf(key).levels.includes(level) && problemWith(key, value, level) === undefined));
 
 /** @param bot what holds where no admin of the server has decided */
 export const chainOf = (bot: Values, settings: ServerSettings, { channelId, categoryId }: Partial<ChannelPlace>): readonly Standing[] => [

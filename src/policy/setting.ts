@@ -11,6 +11,8 @@ export type SettingInput =
   | { readonly type: 'model' }
   /** `isLine`: one line is enough. */
   | { readonly type: 'text'; readonly maxLength: number; readonly isLine?: boolean }
+  /** A text in which each line says something by itself; a list in files. */
+  | { readonly type: 'lines'; readonly maxLength: number }
   | { readonly type: 'number'; readonly min: number; readonly max: number }
   | { readonly type: 'choice'; readonly choices: readonly (string | boolean)[] }
   | { readonly type: 'role' }
@@ -29,6 +31,8 @@ export interface Setting<Value extends SettingValue = SettingValue> {
   readonly group: SettingGroup;
   /** Managers see it, and only an owner of the bot changes it. Absent: both. */
   readonly who?: 'owner';
+  /** Why a value that can be cannot stand at a level, as the end of a sentence; undefined where it can. */
+  problemAt?(value: Value, level: Level): string | undefined;
   /** The value that forbids: where it stands at any level, nothing more specific permits it again. */
   readonly forbid?: Value;
   /** What stands at any level of a list that forbids holds, whatever stands elsewhere. */

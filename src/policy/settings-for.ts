@@ -40,6 +40,8 @@ export interface PolicyOptions {
 /** What admins have decided for each place, answered from memory. */
 export interface Policy {
   readonly settingsFor: SettingsFor;
+  /** The same where another model is to answer there. */
+  settingsWith(place: PolicyPlace, modelId: string): PlaceSettings;
   /** Everything that holds at a place, with where it comes from. */
   valuesAt(guildId: string, place: Partial<ChannelPlace>): EffectiveValues;
   /** What stands at each level above the place of a question, the widest first. */
@@ -117,6 +119,7 @@ export const createPolicy = ({ book, placeOf, bot, defaults, maxOutputTokens, op
 
   return {
     settingsFor: (place) => resolve(place).settings,
+    settingsWith: (place, modelId) => settingsOf({ ...resolve(place).values, model: { value: modelId, from: 'server' } }),
     valuesAt: (guildId, place) => valuesOf(chainAt(guildId, place)),
     chainFor: (place) => resolve(place).chain,
     chainAt,

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { cleanText, hasVisibleText } from '../conversation/question.ts';
 import { LEVELS } from './setting.ts';
-import type { Setting, SettingInput, SettingValue } from './setting.ts';
+import { problemWithLimits, problemWithLimitsAt } from './limit-lines.ts';
+import type { Level, Setting, SettingInput, SettingValue } from './setting.ts';
 
 /** A text field of a form holds no more. @see https://docs.discord.com/developers/components/reference#text-input */
 const MAX_PERSONA_LENGTH = 4_000;
+/** More limits than anybody keeps in mind. */
+const MAX_LIMITS_LENGTH = 2_000;
 /** As `BEDROCK_MAX_TOKENS`. */
 const MAX_ANSWER_TOKENS = 1_000_000;
 /** @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html#API_runtime_Converse_RequestSyntax */
@@ -70,6 +73,17 @@ export const SETTINGS = {
     { type: 'text', maxLength: MAX_GUARDRAIL_LENGTH, isLine: true },
     { who: 'owner', group: 'safety' },
   ),
+  limits: setting(
+    z
+      .string({ error: 'must be a text' })
+      .max(MAX_LIMITS_LENGTH, { error: `must be no longer than ${MAX_LIMITS_LENGTH} characters` })
+      .superRefine((text, context) => {
+        const problem = problemWithLimits(text);
+        if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+      }),
+    { type: 'lines', maxLength: MAX_LIMITS_LENGTH },
+    { group: 'asking', problemAt: problemWithLimitsAt },
+  ),
   managerRole: setting(z.string({ error: 'must be the id of a role' }).regex(/^\d{15,20}$/u, { error: 'must be the id of a role' }), { type: 'role' }, { levels: ['server'] }),
 } satisfies Readonly<Record<string, Setting<never> | Setting>>;
 
@@ -108,5 +122,9 @@ export const valueFrom = (key: SettingKey, written: string): SettingValue | unde
   return text;
 };
 
-/** Why a value cannot be, as the end of a sentence; undefined where it can. */
-export const problemWith = (key: SettingKey, value: unknown): string | undefined => settingOf(key).schema.safeParse(value).error?.issues[0]?.message;
+/** Why a value cannot be, as the end of a sentence; undefined where it can. @param level where it is to stand, if that is known */
+export const problemWith = (key: SettingKey, value: unknown, level?: Level): string | undefined => {
+  const { schema, problemAt } = settingOf(key);
+  const { data, error } = schema.safeParse(value);
+  return error?.issues[0]?.message ?? (level === undefined || data === undefined ? undefined : problemAt?.(data, level));
+};

@@ -36,17 +36,25 @@ const VERSION = '1';
 /** Enough for a server with all that a text field holds in each of hundreds of channels, in characters. */
 export const MAX_IMPORT_LENGTH = 1_000_000;
 
+/** `who: what` as an entry of a list, which reads like the line itself. */
+const toItem = (line: string): string | Readonly<Record<string, string>> => {
+  const [, who, what] = /^([^:]+?)\s*:\s+(.*)$/u.exec(line) ?? [];
+  return who === undefined || what === undefined ? line : { [who]: what };
+};
+
+const linesOf = (text: string): readonly string[] => text.split(/[\n;]/u).map((line) => line.trim()).filter((line) => line !== '');
+
+type Exported = SettingValue | readonly (string | Readonly<Record<string, string>>)[];
+
 const isList = (key: SettingKey): boolean => ['roles', 'members'].includes(settingOf(key).input.type);
 
-const sorted = (stored: StoredValues): Record<string, SettingValue | readonly string[]> =>
-  Object.fromEntries(SETTING_KEYS.flatMap((key) => (stored[key] === undefined ? [] : [[key, isList(key) ? idsOf(stored[key]) : stored[key]]])));
-
-/** What stands behind a name, as people would write it on one line; undefined where it is more than that. */
-const writtenAs = (key: SettingKey, node: unknown): string | undefined => {
-  if (isScalar(node)) return String(node.value);
-  if (isList(key) && isSeq(node) && node.items.every(isScalar)) return node.items.map(({ value }) => String(value)).join(' ');
-  return undefined;
+const exported = (key: SettingKey, value: SettingValue): Exported => {
+  if (settingOf(key).input.type === 'lines') return linesOf(String(value)).map(toItem);
+  return isList(key) ? idsOf(value) : value;
 };
+
+const sorted = (stored: StoredValues): Record<string, Exported> =>
+  Object.fromEntries(SETTING_KEYS.flatMap((key) => (stored[key] === undefined ? [] : [[key, exported(key, stored[key])]])));
 
 /** A server's settings as YAML, which {@link importSettings} reads again. Keys that this version does not know are left out. */
 export const exportSettings = ({ server, categories, channels }: ServerSettings): string => {
@@ -85,6 +93,29 @@ export const importSettings = (text: string): Imported | readonly ImportProblem[
     return undefined;
   };
 
+  /** An entry of a list as the line that it stands for. */
+  const lineIn = (item: unknown): string | undefined => {
+    if (isScalar(item)) return String(item.value);
+    const [pair] = isMap(item) && item.items.length === 1 ? item.items : [];
+    return isScalar(pair?.key) && isScalar(pair.value) ? `${String(pair.key.value)}: ${String(pair.value.value)}` : undefined;
+  };
+  /** What stands behind a name, as people would write it in a form; undefined, and told, where it is more than that. */
+  const textOf = (key: SettingKey, { key: name, value: node }: Pair): string | undefined => {
+    if (isScalar(node)) return String(node.value);
+    if (isList(key) && isSeq(node) && node.items.every(isScalar)) return node.items.map(({ value }) => String(value)).join(' ');
+    if (settingOf(key).input.type !== 'lines' || !isSeq(node)) {
+      add(node, `${key} must be a ${isList(key) ? 'list of ids' : 'text'}, without an alias`, lineOf(name));
+      return undefined;
+    }
+    const lines = node.items.map((item) => ({ item, line: lineIn(item) }));
+    const wrong = lines.flatMap(({ item, line }) => {
+      const problem = line === undefined ? 'must be a list of lines' : problemWith(key, line)?.replace(/\bline 1 /u, '');
+      return problem === undefined ? [] : [{ item, problem }];
+    });
+    for (const { item, problem } of wrong) add(item, `${key} ${problem}`, lineOf(name));
+    return wrong.length > 0 ? undefined : lines.map(({ line }) => line).join('\n');
+  };
+
   const readValues = (node: unknown, place: SettingPlace, line: number): StoredValues => {
     const read: Record<string, SettingValue> = {};
     for (const pair of pairsOf(node, 'this', line)) {
@@ -93,13 +124,10 @@ export const importSettings = (text: string): Imported | readonly ImportProblem[
       if (!isSettingKey(key)) add(pair.key, `there is no setting ${JSON.stringify(key)}; there are ${SETTING_KEYS.join(', ')}`);
       else if (!settingOf(key).levels.includes(place.level)) add(pair.key, `${key} cannot be set for a ${place.level}`);
       else {
-        const written = writtenAs(key, pair.value);
-        if (written === undefined) {
-          add(pair.value, `${key} must be a ${isList(key) ? 'list of ids' : 'text'}, without an alias`, lineOf(pair.key));
-          continue;
-        }
-        const value = valueFrom(key, written) ?? '';
-        const problem = problemWith(key, value);
+        const text = textOf(key, pair);
+        if (text === undefined) continue;
+        const value = valueFrom(key, text) ?? '';
+        const problem = problemWith(key, value, place.level);
         if (problem !== undefined) add(pair.key, `${key} ${problem}`);
         read[key] = value;
         values.push({ line: lineOf(pair.key), place, key, value });

@@ -5,6 +5,7 @@ import { HTTP_SETTINGS, readHttpAddress } from './http-address.ts';
 import { defaultModelId } from '../bedrock/model-ids.ts';
 import { readModelsFile } from './models-file.ts';
 import { findProxy } from './proxy.ts';
+import { problemWithLimits } from '../policy/limit-lines.ts';
 import { redact } from '../log/redact.ts';
 import { blankIsUnset, readKeySource, readSecret } from './secret-settings.ts';
 import { mayHoldSecret, secretsInSettings } from './settings-secrets.ts';
@@ -116,6 +117,32 @@ const ids = (of: string) =>
 
 /** Whose direct messages are answered. */
 const DIRECT_MESSAGES = { true: 'everybody', members: 'members', false: 'nobody' } as const;
+const limits = () =>
+  text(
+    z
+      .string()
+      .superRefine((value, context) => {
+        const problem = problemWithLimits(value);
+        if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+      })
+      .optional(),
+  );
+
+const timeZone = () =>
+  text(
+    z
+      .string()
+      .refine(isTimeZone, { error: 'must be the name of a time zone, for example Europe/Berlin' })
+      .default('UTC'),
+  );
+
+const isTimeZone = (name: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+};
 
 const schema = z.object({
   AWS_BEARER_TOKEN_BEDROCK_COMMAND: text(z.string().optional()),
@@ -137,6 +164,9 @@ const schema = z.object({
   TOKENS_PER_MINUTE: optionalInteger(1, 1_000_000_000),
   TOKENS_PER_DAY: optionalInteger(1, 1_000_000_000_000),
   CALLS_PER_MINUTE: optionalInteger(1, 1_000_000),
+  MEMBER_QUESTIONS_PER_MINUTE: integer(0, 100_000, 10),
+  LIMITS: limits(),
+  LIMITS_TIME_ZONE: timeZone(),
   HISTORY_MAX_TOKENS: integer(0, 1_000_000, 32_000),
   HISTORY_DAYS: integer(1, 3_650, 30),
   STORE_URL: storeUrl(),
@@ -257,6 +287,7 @@ export const readConfig = (environment: Environment) => {
     prompt: { systemPrompt, maxTokens: data.HISTORY_MAX_TOKENS },
     maxConcurrentCalls: data.MAX_CONCURRENT_CALLS,
     quota: { tokensPerMinute: data.TOKENS_PER_MINUTE, tokensPerDay: data.TOKENS_PER_DAY, callsPerMinute: data.CALLS_PER_MINUTE },
+    limits: { text: data.LIMITS, questionsPerMinute: data.MEMBER_QUESTIONS_PER_MINUTE, timeZone: data.LIMITS_TIME_ZONE },
     store: { url: data.STORE_URL, historyMs: data.HISTORY_DAYS * 24 * 60 * 60 * 1000 },
     isTriedAtStart: data.STARTUP_CHECK,
     http: http.address,

@@ -3,17 +3,14 @@ import { accountKind, heldKind } from './limit-record.ts';
 import { asStoreFailure } from './sqlite-errors.ts';
 import { decide, settle } from '../policy/limit-plan.ts';
 import type { LimitAccount, Spent } from '../policy/limit-account.ts';
+import type { LimitCounts } from '../policy/limit-check.ts';
 import type { LimitPlan, LimitVerdict } from '../policy/limit-plan.ts';
 import type { Store, StoreTransaction } from './open-store.ts';
 
 /** What is counted for limits. Of any number of processes, one at a time counts. */
-export interface LimitStore {
+export interface LimitStore extends LimitCounts {
   /** What becomes of a question that nobody has counted yet, and counts it. */
   reserve(entries: StoreTransaction, plan: LimitPlan): LimitVerdict;
-  /** The same in a transaction of its own; one that is counted already keeps its verdict. @throws {Failure} of kind `store` */
-  admit(plan: LimitPlan): Promise<LimitVerdict>;
-  /** What was said of a question that is counted; undefined where none is. @throws {Failure} of kind `store` */
-  verdict(questionId: string): Promise<LimitVerdict | undefined>;
   /** Counts what a question really took in the place of what was held for it; does nothing where nothing is held. */
   settle(entries: StoreTransaction, questionId: string, spent: Spent): void;
   /** Accounts as they are now, those that are there. @throws {Failure} of kind `store` */
@@ -24,6 +21,8 @@ const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
 /** Longer than any month, in milliseconds. */
 const HELD_MS = 40 * DAY_MS;
+
+const NOT_ASKED: Spent = { isCounted: false, used: { tokens: 0, nano: 0 } };
 
 /** How long an account is kept, in milliseconds: two of what it counts in, as clocks may be set. */
 const keptMs = ({ day, month }: LimitAccount): number => {
@@ -59,21 +58,24 @@ export const createLimitStore = (store: Store): LimitStore => {
     return holding.verdict;
   };
 
+  const settleIn: LimitStore['settle'] = (entries, questionId, spent) => {
+    const holding = held.findIn(entries, questionId);
+    if (holding === undefined) return;
+    const changing = { ...holding, accounts: holding.accounts.filter(({ counted }) => isChanged(counted, spent)) };
+    writeIn(entries, settle(questionId, changing, readIn(entries, changing.accounts.map(({ account }) => account)), spent));
+    entries.delete(held.key(questionId));
+  };
+
   return {
     reserve,
+    giveBack: (questionId) => asStoreFailure('What limits count could not be written', () => store.transact((entries) => settleIn(entries, questionId, NOT_ASKED))),
     admit: (plan) =>
       asStoreFailure('What limits count could not be written', () =>
         store.transact((entries) => held.findIn(entries, plan.questionId)?.verdict ?? reserve(entries, plan)),
       ),
     verdict: (questionId) =>
       asStoreFailure('What limits count could not be read', async () => (await held.find(questionId))?.value.verdict),
-    settle: (entries, questionId, spent) => {
-      const holding = held.findIn(entries, questionId);
-      if (holding === undefined) return;
-      const changing = { ...holding, accounts: holding.accounts.filter(({ counted }) => isChanged(counted, spent)) };
-      writeIn(entries, settle(questionId, changing, readIn(entries, changing.accounts.map(({ account }) => account)), spent));
-      entries.delete(held.key(questionId));
-    },
+    settle: settleIn,
     read: (keys) =>
       asStoreFailure('What limits count could not be read', async () => {
         const found = new Map<string, LimitAccount>();

@@ -1,6 +1,7 @@
 import { createHistoryStore } from './history-store.ts';
 import { createKeptFiles } from './kept-files.ts';
 import { createLedgerStore } from './ledger-store.ts';
+import { createLimitStore } from './limit-store.ts';
 import { createNotebook } from './notebook.ts';
 import { openTables } from './open-store.ts';
 import { createPickedMessages } from './picked-messages.ts';
@@ -10,6 +11,7 @@ import { createUsageStore } from './usage-store.ts';
 import { createSeal } from './seal.ts';
 import { createPendingQuestionStore, createShownAnswerStore } from './shown-answer-store.ts';
 import { NewerStoreError } from './open-sqlite-file.ts';
+import type { LedgerCompanion } from './ledger-store.ts';
 import type { Log } from '../log/log.ts';
 import type { Store } from './open-store.ts';
 import type { StoreAudience } from './store-audience.ts';
@@ -26,6 +28,7 @@ export interface StoresOptions extends Required<Pick<StoreAudience, 'onFailure' 
   /** Milliseconds since the epoch, by a clock that others have confirmed; and by our own. */
   readonly now: () => number;
   readonly wall: () => number;
+  readonly companion?: LedgerCompanion | undefined;
   readonly log: Log;
 }
 
@@ -33,7 +36,7 @@ export interface StoresOptions extends Required<Pick<StoreAudience, 'onFailure' 
 const SWEEP_EVERY_MS = 60 * 60 * 1000;
 
 /** Everything that lasts longer than the process. Its parts share one connection; how its tables are cut stays in here. */
-export const openStores = ({ url, ttlMs, youngMs, secret, now, wall, log, onFailure, onNewer }: StoresOptions) => {
+export const openStores = ({ url, ttlMs, youngMs, secret, now, wall, companion, log, onFailure, onNewer }: StoresOptions) => {
   const openTable = openTables(url, { ...reportRecords(log), keptAsideMs: ttlMs, onFailure, onNewer });
   const [store, fileStore, ledgerStore, usageTable] = [openTable(), openTable('files'), openTable('ledger'), openTable('usage')];
   const tables = [store, fileStore, ledgerStore, usageTable];
@@ -53,7 +56,7 @@ export const openStores = ({ url, ttlMs, youngMs, secret, now, wall, log, onFail
   };
   const sweeping = setInterval(sweep, SWEEP_EVERY_MS).unref();
 
-  const ledger = createLedgerStore({ store: ledgerStore, seal: createSeal(secret), ttlMs, youngMs, now, wall, log });
+  const ledger = createLedgerStore({ store: ledgerStore, seal: createSeal(secret), ttlMs, youngMs, now, wall, companion, log });
 
   return {
     histories,
@@ -63,6 +66,7 @@ export const openStores = ({ url, ttlMs, youngMs, secret, now, wall, log, onFail
     pendingQuestions: createPendingQuestionStore({ store, ttlMs }),
     pickedMessages: createPickedMessages(store),
     settings: createSettingsStore(store),
+    limits: createLimitStore(ledgerStore),
     usage: createUsageStore(usageTable),
     /** True for the first who asks, of all processes: keeps a word under a key for so long. */
     claim: ledgerStore.setIfAbsent,

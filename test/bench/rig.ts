@@ -113,6 +113,7 @@ export const startRig = async (subject: Subject, options: RigOptions = {}): Prom
       PATH: process.env['PATH'],
       TMPDIR: process.env['TMPDIR'],
       DISCORD_TOKEN: discord.token,
+      MEMBER_QUESTIONS_PER_MINUTE: '100000',
       DISCORD_API_URL: discord.apiUrl,
       DISCORD_CDN_URL: discord.cdnUrl,
       AWS_BEARER_TOKEN_BEDROCK: TEST_KEY,

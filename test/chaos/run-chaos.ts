@@ -182,7 +182,7 @@ export const runChaos = async ({ seed, questions, isOdd = false, progress, keep 
     STORE_URL: `sqlite://${storeFile}`,
     STARTUP_CHECK: 'false',
     MAX_CONCURRENT_CALLS: '8',
-    MEMBER_QUESTIONS_PER_MINUTE: '0',
+    MEMBER_QUESTIONS_PER_MINUTE: '100000',
     HTTP_PORT: '0',
     LOG_FORMAT: 'json',
   };

@@ -47,6 +47,7 @@ export const startPeople = async (): Promise<People> => {
       AWS_ENDPOINT_URL_BEDROCK: bedrock.url,
       LOG_FORMAT: 'json',
       STARTUP_CHECK: 'false',
+      MEMBER_QUESTIONS_PER_MINUTE: '0',
     },
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));

@@ -21,7 +21,7 @@ const book = (text: string, timeZone?: string) => {
   let count = 0;
   return {
     asks: (at: number, { user = 'ana', estimate = { tokens: 10, nano: 0 }, id = `q${(count += 1)}`, roleIds = [] as string[] }: { user?: string; estimate?: LimitAmount; id?: string; roleIds?: string[] } = {}): LimitVerdict => {
-      const rules = limitsAt([{ level: 'server', limits: limitsIn(text) }], { guildId: GUILD, channelId: ROOM, userId: user, roleIds });
+      const rules = limitsAt([{ level: 'server', limits: limitsIn(text) }], { guildId: GUILD, channelId: ROOM, userId: user, hasRole: (role) => roleIds.includes(role) });
       const decision = decide({ questionId: id, rules, moment: momentAt(at), estimate: () => estimate }, accounts);
       for (const [key, account] of decision.changed) accounts.set(key, account);
       held.set(id, decision.held);

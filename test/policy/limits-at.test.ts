@@ -4,7 +4,7 @@ import { limitsAt } from '../../src/policy/limits-at.ts';
 import type { LimitAsker } from '../../src/policy/limits-at.ts';
 
 const [GUILD, CATEGORY, ROOM, ROLE] = ['100000000000000001', '100000000000000002', '100000000000000003', '100000000000000004'];
-const ana: LimitAsker = { guildId: GUILD, categoryId: CATEGORY, channelId: ROOM, userId: '7', roleIds: [] };
+const ana: LimitAsker = { guildId: GUILD, categoryId: CATEGORY, channelId: ROOM, userId: '7', hasRole: () => false };
 
 interface Said {
   readonly bot?: string;
@@ -58,7 +58,7 @@ describe('which limits hold', () => {
 
   it("takes a role's limit in the place of a member's of the same place, and a narrower place's in the place of both", () => {
     const server = `member: 5 questions an hour; role ${ROLE}: 50 questions an hour`;
-    const boosted = { ...ana, roleIds: [ROLE] };
+    const boosted = { ...ana, hasRole: (id: string) => id === ROLE };
     expect(rules({ server })).toEqual([`server member 5 m7@s${GUILD}`]);
     expect(rules({ server }, boosted)).toEqual([`server role 50 m7@s${GUILD}`]);
     expect(rules({ server, channel: 'member: 2 questions an hour' }, boosted)).toEqual([`channel member 2 m7@c${ROOM}`]);
@@ -66,7 +66,7 @@ describe('which limits hold', () => {
   });
 
   it('knows of no server and no channel in direct messages', () => {
-    const direct: LimitAsker = { guildId: undefined, userId: '7', roleIds: [] };
+    const direct: LimitAsker = { guildId: undefined, userId: '7', hasRole: () => false };
     expect(rules({ bot: 'server: $1 a day; channel: 1 question a minute; member: 1 question a day; bot: $5 a day' }, direct)).toEqual(['bot member 1 m7@bot', 'bot bot 5 bot']);
   });
 });

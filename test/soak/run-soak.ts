@@ -50,7 +50,7 @@ export const runSoak = async ({ questions, channels: channelCount, samples, quie
       STORE_URL: `sqlite://${join(folder, 'parley.sqlite')}`,
       MAX_CONCURRENT_CALLS: '100',
       DISCORD_REQUESTS_PER_SECOND: '10000',
-      MEMBER_QUESTIONS_PER_MINUTE: '0',
+      MEMBER_QUESTIONS_PER_MINUTE: '100000',
       HTTP_PORT: '0',
       LOG_FORMAT: 'json',
     });

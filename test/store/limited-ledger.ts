@@ -40,7 +40,7 @@ export const openLimitedLedger = (url: string, limitText: string, { watch = (cou
   const store = openTables(url)('ledger');
   const counts = createLimitStore(store);
   const limits = createLimits({
-    rulesFor: ({ asker }) => limitsAt([{ level: 'server', limits: limitsIn(limitText) }], { guildId: GUILD, channelId: ROOM, userId: asker.id, roleIds: [] }),
+    rulesFor: ({ asker }) => limitsAt([{ level: 'server', limits: limitsIn(limitText) }], { guildId: GUILD, channelId: ROOM, userId: asker.id, hasRole: () => false }),
     estimate: () => ({ tokens: HELD, nano: 0 }),
     priceOf: () => undefined,
     calendar: createCalendar(),

@@ -1,10 +1,13 @@
 import { idsOf, isOwnersAlone, isSettingKey, problemWith, settingOf } from '../../policy/settings-tree.ts';
 import { withChange, withOwnersValues } from '../../policy/server-settings.ts';
+import { modelsIn } from '../../policy/limit.ts';
+import { limitsIn } from '../../policy/limit-lines.ts';
 import { doubtsOf } from './managers.ts';
+import type { Limit } from '../../policy/limit.ts';
 import type { ModelChoices } from '../../conversation/model-choices.ts';
 import type { ServerSettings, SettingChange } from '../../policy/server-settings.ts';
 import type { SettingsBook } from '../../policy/settings-book.ts';
-import type { SettingValue } from '../../policy/setting.ts';
+import type { Level, SettingValue } from '../../policy/setting.ts';
 import type { Doubt } from '../texts/settings-texts.ts';
 import type { ManagesBy } from './managers.ts';
 import type { ServerPlaces } from './server-places.ts';
@@ -36,7 +39,7 @@ export const OWNERS_ALONE = 'can be changed by an owner of the bot alone';
 
 export interface EditSettings {
   /** Why a value cannot be, wherever it stands; undefined where it can. */
-  problemWith(guildId: string, key: string, value: SettingValue): Promise<string | undefined>;
+  problemWith(guildId: string, key: string, value: SettingValue, level?: Level): Promise<string | undefined>;
   /** Checks a change, and makes it. @param isSure it is made whatever there is to think of */
   change(manager: Manager, change: SettingChange, isSure?: boolean): Promise<EditOutcome>;
   /** Makes what was checked already. What only owners change stays as it is where somebody else makes it. */
@@ -53,11 +56,22 @@ export const createEditSettings = ({ book, models, places }: EditSettingsDepende
   /** A server's own id is the role that everybody has, who may well be allowed. */
   const isRole = (guildId: string, key: string, id: string): boolean => (key === 'allowedRoles' && id === guildId) || places.hasRole(guildId, id);
 
-  const problem: EditSettings['problemWith'] = async (guildId, key, value) => {
+  /** Of the models and roles that limits name. */
+  const problemWithNames = async (guildId: string, limits: readonly Limit[]): Promise<string | undefined> => {
+    if (limits.some(({ roleId }) => roleId !== undefined && !places.hasRole(guildId, roleId))) return 'name a role that is not on this server, or not any more';
+    for (const id of modelsIn(limits)) {
+      const problem = await models.problemWith(id);
+      if (problem !== undefined) return `name a model that ${problem}`;
+    }
+    return undefined;
+  };
+
+  const problem: EditSettings['problemWith'] = async (guildId, key, value, level) => {
     if (!isSettingKey(key)) return 'is no setting of this version';
-    const wrong = problemWith(key, value);
+    const wrong = problemWith(key, value, level);
     if (wrong !== undefined) return wrong;
     if (key === 'model') return models.problemWith(String(value));
+    if (key === 'limits') return problemWithNames(guildId, limitsIn(String(value)));
     if (key === 'managerRole' && !places.hasRole(guildId, String(value))) return 'is a role that is not on this server, or not any more';
     const gone = settingOf(key).input.type === 'roles' ? idsOf(value).find((id) => !isRole(guildId, key, id)) : undefined;
     if (gone === undefined) return undefined;
@@ -87,7 +101,7 @@ export const createEditSettings = ({ book, models, places }: EditSettingsDepende
       const { place, key, value } = change;
       if (isSettingKey(key) && !settingOf(key).levels.includes(place.level)) return { is: 'refused', problem: `cannot be set for a ${place.level}` };
       if (isOwnersAlone(key) && manager.by !== 'owner') return { is: 'refused', problem: OWNERS_ALONE };
-      const wrong = value === undefined ? undefined : await problem(manager.guildId, key, value);
+      const wrong = value === undefined ? undefined : await problem(manager.guildId, key, value, place.level);
       return wrong === undefined ? edit(manager, (now) => withChange(now, change), isSure) : { is: 'refused', problem: wrong };
     },
   };

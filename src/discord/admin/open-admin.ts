@@ -4,6 +4,7 @@ import { SETTINGS_COMMAND_WORDS, WHY_WORDS } from '../texts/settings-texts.ts';
 import { SETTINGS, SETTINGS_FORM } from './panel-id.ts';
 import type { AutocompleteInteraction, ChatInputCommandInteraction, Client, MessageComponentInteraction, ModalSubmitInteraction } from 'discord.js';
 import type { ModelChoices } from '../../conversation/model-choices.ts';
+import type { LimitsLook } from '../../policy/limits-look.ts';
 import type { SettingsBook } from '../../policy/settings-book.ts';
 import type { Policy } from '../../policy/settings-for.ts';
 import type { WhoMayAsk } from '../../policy/who-may-ask.ts';
@@ -19,6 +20,8 @@ export interface AdminParts {
   /** Loaded when somebody looks for a model. */
   readonly models: () => Promise<ModelChoices>;
   readonly modelName: (id: string) => string | undefined;
+  /** What is left of limits. */
+  readonly limits: LimitsLook;
 }
 
 export interface AdminOptions extends AdminParts {
@@ -37,7 +40,7 @@ export interface Admin {
 const ON_SERVERS = { contexts: [InteractionContextType.Guild], integration_types: [ApplicationIntegrationType.GuildInstall] };
 
 /** By which admins decide. All of it is loaded when one of them does: most processes never need it. */
-export const createAdmin = ({ client, channels, owners, cdnUrl, book, policy, whoMayAsk, models, modelName }: AdminOptions): Admin => {
+export const createAdmin = ({ client, channels, owners, cdnUrl, book, policy, whoMayAsk, models, modelName, limits }: AdminOptions): Admin => {
   const parts = async () => {
     const [{ createFindManager }, { createServerPlaces }, { createEditSettings }, choices] = await Promise.all([
       import('./managers.ts'),
@@ -67,7 +70,7 @@ export const createAdmin = ({ client, channels, owners, cdnUrl, book, policy, wh
   });
   const why = loadLater(async () => {
     const { createWhyCommand } = await import('./why-command.ts');
-    return createWhyCommand({ ...(await parts()), channels });
+    return createWhyCommand({ ...(await parts()), channels, limits });
   });
   const onPress = loadLater(async () => {
     const { onPress: press } = await presses();

@@ -158,7 +158,8 @@ const LONGEST_NUMBER = 7;
 export const settingForm = ({ place, openerId, settings }: Pick<PanelView, 'place' | 'openerId' | 'settings'>, key: SettingKey): APIModalInteractionResponseCallbackData => {
   const { input } = settingOf(key);
   const stored = storedAt(settings, place)[key];
-  const longest = input.type === 'text' ? input.maxLength : input.type === 'model' ? LONGEST_ID : LONGEST_NUMBER;
+  const isLong = input.type === 'text' || input.type === 'lines';
+  const longest = isLong ? input.maxLength : input.type === 'model' ? LONGEST_ID : LONGEST_NUMBER;
   return {
     custom_id: panelId({ place, openerId, key, action: 'set' }, SETTINGS_FORM),
     title: SETTING_WORDS[key].label,
@@ -170,7 +171,7 @@ export const settingForm = ({ place, openerId, settings }: Pick<PanelView, 'plac
         component: {
           type: ComponentType.TextInput,
           custom_id: FORM_VALUE,
-          style: input.type === 'text' && input.isLine !== true ? TextInputStyle.Paragraph : TextInputStyle.Short,
+          style: isLong && !(input.type === 'text' && input.isLine === true) ? TextInputStyle.Paragraph : TextInputStyle.Short,
           max_length: longest,
           required: false,
           ...(stored === undefined ? {} : { value: String(stored).slice(0, longest) }),

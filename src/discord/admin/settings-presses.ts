@@ -132,7 +132,7 @@ export const createPanelPresses = (dependencies: PanelDependencies): { readonly 
     if (isOwnersAlone(key) && manager.by !== 'owner') return show(interaction, press, place, refusedText(key, OWNERS_ALONE));
     const { type } = settingOf(key).input;
     const view = viewOf(dependencies, manager, place, settingOf(key).group);
-    if (type === 'text' || type === 'number') {
+    if (type === 'text' || type === 'lines' || type === 'number') {
       await interaction.showModal(settingForm(view, key));
       return;
     }

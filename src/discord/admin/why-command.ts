@@ -3,9 +3,11 @@ import { tell } from '../rest/respond.ts';
 import { settingOf } from '../../policy/settings-tree.ts';
 import { keysAt } from './settings-panel.ts';
 import { ONLY_ON_SERVERS_TEXT, PLACE_GONE_TEXT, WHY_OBSTACLES, WHY_OTHERS_TEXT, settingText, whyText } from '../texts/settings-texts.ts';
+import { limitObstacle, standingTexts } from '../texts/limit-standing-texts.ts';
 import type { ChatInputCommandInteraction, GuildChannel, ThreadChannel } from 'discord.js';
 import type { KeptChannels } from '../gateway/kept-channels.ts';
 import { whyNotText } from '../texts/refusal-texts.ts';
+import type { LimitsLook } from '../../policy/limits-look.ts';
 import type { Policy } from '../../policy/settings-for.ts';
 import type { WhoMayAsk } from '../../policy/who-may-ask.ts';
 import type { FindManager } from './managers.ts';
@@ -18,6 +20,7 @@ export interface WhyCommandDependencies {
   readonly channels: Pick<KeptChannels, 'open'>;
   readonly places: ServerPlaces;
   readonly findManager: FindManager;
+  readonly limits: LimitsLook;
 }
 
 const sees = (channel: GuildChannel | ThreadChannel, member: GuildMember): boolean =>
@@ -35,7 +38,7 @@ const obstacleOf = (channel: GuildChannel | ThreadChannel, member: GuildMember |
 
 /** `/why`: what would become of somebody's question in a channel, and which setting decides that. Only the asker sees it. */
 export const createWhyCommand =
-  ({ policy, whoMayAsk, modelName, channels, places, findManager }: WhyCommandDependencies) =>
+  ({ policy, whoMayAsk, modelName, channels, places, findManager, limits }: WhyCommandDependencies) =>
   async (interaction: ChatInputCommandInteraction): Promise<void> => {
     const { guildId, user, options } = interaction;
     if (guildId === null) return tell(interaction, ONLY_ON_SERVERS_TEXT);
@@ -55,9 +58,10 @@ export const createWhyCommand =
     const values = policy.valuesAt(guildId, chainPlace);
     const roleIds = member === undefined ? [] : [...member.roles.cache.keys()];
     const ruling = await whoMayAsk.rulingFor({ guildId, ...chainPlace }, who.id, roleIds);
-    const obstacle = obstacleOf(channel, member) ?? (ruling && whyNotText(ruling.rule, ruling.from));
-    // Of who may ask, what nobody has set is not worth a line.
-    const told = keysAt(place).filter((key) => settingOf(key).group !== 'asking' || (values[key]?.from ?? 'bot') !== 'bot');
+    const standing = await limits({ guildId, ...chainPlace, userId: who.id, hasRole: (roleId) => roleIds.includes(roleId) });
+    const obstacle = obstacleOf(channel, member) ?? (ruling && whyNotText(ruling.rule, ruling.from)) ?? limitObstacle(standing);
+    // Of who may ask, what nobody has set is not worth a line; and limits say more by themselves.
+    const told = keysAt(place).filter((key) => key !== 'limits' && (settingOf(key).group !== 'asking' || (values[key]?.from ?? 'bot') !== 'bot'));
     const lines = told.map((key) => settingText(key, values[key]?.value, values[key]?.from ?? 'bot', modelName));
-    return tell(interaction, whyText(who.id, channelId, obstacle, lines));
+    return tell(interaction, whyText(who.id, channelId, obstacle, [...lines, ...standingTexts(standing, modelName)]));
   };

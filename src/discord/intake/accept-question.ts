@@ -3,7 +3,7 @@ import { createInteractionTarget } from '../reply/interaction-target.ts';
 import { RESTARTING_TEXT } from '../texts/answer-texts.ts';
 import { refusalWords } from '../texts/refusal-texts.ts';
 import type { Admission, Refusal } from '../../conversation/admission.ts';
-import type { Ledger, Outcome } from '../../conversation/ledger.ts';
+import type { Claim, Ledger, Outcome } from '../../conversation/ledger.ts';
 import type { QuestionListener } from '../../conversation/question-events.ts';
 import type { Question } from '../../conversation/question.ts';
 import type { AnswerClaimed } from './answer-claimed.ts';
@@ -49,6 +49,9 @@ export interface Accepting {
   readonly refused: Refused;
 }
 
+/** Of a limit: until when it is closed, and each minute where nobody can tell that. */
+const periodOf = ({ askedAt }: Question, { reason, until }: Refusal): string | undefined => (reason === 'limit' ? `:${until ?? Math.floor(askedAt / 60_000)}` : undefined);
+
 /** Milliseconds in which a process that has just started may claim what one that is ending would have to turn away. */
 const PRECEDENCE_MS = 1_000;
 
@@ -61,6 +64,18 @@ export const createAccepting = ({ api, ledger, intake, admission, resets, answer
     if (claim !== undefined) await sayInstead(claim, target, { content: RESTARTING_TEXT }, { state: 'refused', reason: 'restarting' });
   };
 
+  /** Only whoever asked by an interaction sees what is said to it. */
+  const privately = (asked: ReplyTarget): ReplyTarget => {
+    const { interaction, channelId } = asked.place;
+    return interaction === undefined ? asked : createInteractionTarget(api, { interaction, channelId, isPrivate: true, canSendMessages: false });
+  };
+
+  const turnClaimedDown = async (claim: Claim, question: Question, asked: ReplyTarget, refusal: Refusal): Promise<void> => {
+    const target = privately(asked);
+    const isTold = await turnDown({ claim, target, isDirect: question.guildId === undefined, isResumed: false, words: refusalWords(refusal), period: periodOf(question, refusal) });
+    tell({ type: 'turned-away', question, refusal, isTold });
+  };
+
   const take: AcceptQuestion = async (question, target) => {
     if (!intake.isOpen()) {
       admission.withdraw(question);
@@ -68,24 +83,20 @@ export const createAccepting = ({ api, ledger, intake, admission, resets, answer
     }
     const resetsBefore = resets.count;
     const claim = await ledger.claim(question, { ...target.place, preface: target.preface });
-    if (claim === undefined) admission.withdraw(question);
-    else await answerClaimed(claim, question, target, resetsBefore);
+    if (claim === undefined) return admission.withdraw(question);
+    const refusal = admission.claimed(question);
+    await (refusal === undefined ? answerClaimed(claim, question, target, resetsBefore) : turnClaimedDown(claim, question, target, refusal));
   };
 
   /** What is not taken on is claimed too, so that one process says so, and an edit or a restart does not ask it again. */
   const refuse = async (question: Question, asked: ReplyTarget, refusal: Refusal): Promise<void> => {
-    const { interaction, channelId } = asked.place;
-    const target = interaction === undefined ? asked : createInteractionTarget(api, { interaction, channelId, isPrivate: true, canSendMessages: false });
-    const words = refusalWords(refusal);
-    const claim = await ledger.claim(question, target.place, words);
-    if (claim === undefined) return;
-    const isTold = await turnDown({ claim, target, isDirect: question.guildId === undefined, isResumed: false, words });
-    tell({ type: 'turned-away', question, refusal, isTold });
+    const claim = await ledger.claim(question, privately(asked).place, refusalWords(refusal));
+    if (claim !== undefined) await turnClaimedDown(claim, question, asked, refusal);
   };
 
   return {
     acceptPress: async (question, open) => {
-      const refusal = await admission.refusalOf(question);
+      const refusal = await admission.pressed(question);
       if (refusal !== undefined) {
         tell({ type: 'turned-away', question, refusal, isTold: true });
         return refusalWords(refusal).text;

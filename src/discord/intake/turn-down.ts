@@ -16,6 +16,8 @@ export interface TurnedDown {
   /** A process that is gone may have shown it. */
   readonly isResumed: boolean;
   readonly words: RefusalWords;
+  /** What ends by itself is another refusal each time, with a sign of its own. */
+  readonly period?: string | undefined;
 }
 
 /**
@@ -82,13 +84,13 @@ export const createTurnDown = ({ api, sayInstead, writeDirectly, claim: claimKey
   };
 
   return async (turnedDown) => {
-    const { claim, target, isDirect, isResumed, words } = turnedDown;
+    const { claim, target, isDirect, isResumed, words, period = '' } = turnedDown;
     const { questionId, askerId } = claim.row;
     if (isDirect || target.place.interaction !== undefined) {
       await sayInstead(claim, target, { content: words.text }, NOT_WANTED);
       return true;
     }
-    if (!(await isFirst(`refused:${target.channelId}:${askerId}`)) && !isResumed) {
+    if (!(await isFirst(`refused:${target.channelId}:${askerId}${period}`)) && !isResumed) {
       claim.end(NOT_WANTED);
       return false;
     }

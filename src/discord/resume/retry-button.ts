@@ -72,7 +72,7 @@ export const createRetryButton = ({ api, ledger, intake, admission, settle }: Re
       return;
     }
     const asked = askedBy(interaction, row);
-    const refusal = await admission.refusalOf(asked);
+    const refusal = await admission.pressed(asked);
     if (refusal !== undefined) {
       await refusePress(interaction, refusalWords(refusal).text);
       return;

@@ -3,7 +3,9 @@ import { describeDeliveryError, isForLater, judgeDeliveryError } from '../rest/d
 import { interruptedText, interruptedThereText } from '../texts/answer-texts.ts';
 import { HELD_UP } from '../../conversation/ledger.ts';
 import { createResumedTarget } from '../reply/resumed-target.ts';
+import { refusalWords } from '../texts/refusal-texts.ts';
 import { retryRow } from './retry-row.ts';
+import type { Admission } from '../../conversation/admission.ts';
 import type { Exchange } from '../../conversation/history.ts';
 import type { Claim, LedgerRow } from '../../conversation/ledger.ts';
 import type { Log } from '../../log/log.ts';
@@ -23,6 +25,7 @@ const LAST_STRANGE_ATTEMPT = 20;
 
 export interface SettleDependencies {
   readonly findQuestion: FindQuestion;
+  readonly admission: Pick<Admission, 'resumed'>;
   readonly answerClaimed: AnswerClaimed;
   readonly sayInstead: SayInstead;
   readonly turnDown: TurnDown;
@@ -41,7 +44,7 @@ export interface SettleDependencies {
  */
 export type Settle = (claim: Claim) => Promise<{ readonly ended: Promise<void> }>;
 
-export const createSettle = ({ findQuestion, answerClaimed, sayInstead, turnDown, writeDirectly, wasToldDirectly, remembered, tidyUp, now, log }: SettleDependencies): Settle => {
+export const createSettle = ({ findQuestion, admission, answerClaimed, sayInstead, turnDown, writeDirectly, wasToldDirectly, remembered, tidyUp, now, log }: SettleDependencies): Settle => {
   /** Where a dead token was the only way to write, the asker is told directly; where that is refused too, the log is all that is left. */
   const giveUpElsewhere = async (claim: Claim): Promise<void> => {
     const { questionId, askerId, place, reason: left } = claim.row;
@@ -86,8 +89,10 @@ export const createSettle = ({ findQuestion, answerClaimed, sayInstead, turnDown
       await giveUp(claim, found);
     } else {
       const resumed = createResumedTarget(target, claim, drafts, refusal !== undefined);
-      if (refusal === undefined) await answerClaimed(claim, question, resumed);
-      else await sayInstead(claim, resumed, { content: refusal }, NOTHING_TO_ANSWER);
+      if (refusal !== undefined) return sayInstead(claim, resumed, { content: refusal }, NOTHING_TO_ANSWER);
+      const turnedAway = await admission.resumed(question);
+      if (turnedAway === undefined) await answerClaimed(claim, question, resumed);
+      else await turnDown({ claim, target: resumed, isDirect: question.guildId === undefined, isResumed: true, words: refusalWords(turnedAway) });
     }
   };
 

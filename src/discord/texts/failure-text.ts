@@ -1,6 +1,8 @@
 import { userMention } from 'discord.js';
 import { Cancelled } from '../../conversation/cancelled.ts';
 import { HIDDEN_REPLY_TEXT, WITHDRAWN_TEXT } from './answer-texts.ts';
+import { reachedText } from './limit-texts.ts';
+import { relative } from './relative-time.ts';
 import type { Failure } from '../../conversation/failure.ts';
 import { cleanLine } from '../../conversation/question.ts';
 import type { AnsweredBy, Remark } from '../../conversation/ports.ts';
@@ -8,9 +10,6 @@ import type { ReplySource } from '../../conversation/reply.ts';
 
 const instead = (successor: string | undefined): string =>
   successor === undefined ? '' : ` An admin can set \`BEDROCK_MODEL_ID\` to \`${successor}\`; where the model was chosen in \`/settings\`, a manager can choose it there.`;
-
-/** A moment as Discord shows it: "in 2 minutes", in the reader's language. @see https://discord.com/developers/docs/reference#message-formatting */
-export const relative = (at: number): string => `<t:${Math.ceil(at / 1000)}:R>`;
 
 /** Who did it, by a name that pings nobody. */
 const doer = (cause: unknown): string => (cause instanceof Cancelled && cause.byId !== undefined ? userMention(cause.byId) : 'somebody');
@@ -144,6 +143,7 @@ const answeredByText = ({ modelName, usage, cost }: AnsweredBy): string => {
 const sentenceOf = (remark: Remark): string => {
   if (typeof remark !== 'object') return REMARKS[remark];
   if ('modelName' in remark) return answeredByText(remark);
+  if ('limits' in remark) return reachedText(remark.limits, remark.insteadBy === undefined ? undefined : cleanLine(remark.insteadBy, MAX_TITLE_LENGTH));
   if ('sources' in remark) return sourcesText(remark.sources);
   if ('stopReason' in remark) return `The model ended for a reason that I do not know (${inCode(remark.stopReason)}), so this may not be the whole answer.`;
   return `Without ${inCode(remark.name)}: ${remark.reason}.`;

@@ -1,4 +1,4 @@
-import { relative } from './failure-text.ts';
+import { relative } from './relative-time.ts';
 import { NOT_ACCEPTED_TEXT } from './answer-texts.ts';
 
 /** Where the questions were asked that are told of together, and by whom. */

@@ -1,5 +1,6 @@
 import { DMS_OFF_TEXT, PRIVATE_OFF_TEXT } from './answer-texts.ts';
-import { relative } from './failure-text.ts';
+import { limitText } from './limit-texts.ts';
+import { relative } from './relative-time.ts';
 import type { AccessRule, Refusal, RuleLevel } from '../../conversation/admission.ts';
 import type { RefusalWords } from '../../conversation/ledger.ts';
 
@@ -36,6 +37,8 @@ const accessText = (rule: AccessRule, from: RuleLevel): string => {
 
 const textOf = (refusal: Refusal): string => {
   switch (refusal.reason) {
+    case 'limit':
+      return limitText(refusal.limit);
     case 'private-off':
       return PRIVATE_OFF_TEXT;
     case 'access':
@@ -60,6 +63,6 @@ const WHY_NOT: Readonly<Record<AccessRule, string>> = {
 /** What whoever asked is told of a refusal. */
 export const refusalWords = (refusal: Refusal): RefusalWords => {
   const { until } = refusal;
-  if (until === undefined) return { text: textOf(refusal), sign: NOT_HERE };
+  if (until === undefined) return { text: textOf(refusal), sign: refusal.reason === 'limit' ? NOT_NOW : NOT_HERE };
   return { text: `${textOf(refusal)} You can ask again ${relative(until)}.`, sign: NOT_NOW };
 };

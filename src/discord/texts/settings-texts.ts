@@ -54,6 +54,11 @@ export const SETTING_WORDS: Readonly<Record<SettingKey, SettingWords>> = {
     choices: { off: 'None' },
     byDefault: '`BEDROCK_GUARDRAIL_ID`',
   },
+  limits: {
+    label: 'Limits',
+    description: 'One on each line, like "member: 20 questions an hour" or "server: $5 a day, then warn"',
+    byDefault: '`MEMBER_QUESTIONS_PER_MINUTE`',
+  },
   managerRole: { label: 'Managers', description: 'A role that may change these settings, beside "Manage Server"', byDefault: 'none' },
 };
 
@@ -78,9 +83,11 @@ export const ENTRY_GONE_TEXT = 'This change is not remembered any more.';
 export const MANAGERS_GONE_TEXT = '⚠️ The role that may change these settings is not on this server any more. Choose another one, or leave it to "Manage Server".';
 
 const MAX_SHOWN = 160;
+/** Limits say nothing where half of them is missing. */
+const LONGEST_LIMITS = 400;
 
 /** Levels as they are named where a value comes from. */
-const FROM: Readonly<Record<'bot' | SettingPlace['level'], string>> = {
+export const FROM: Readonly<Record<'bot' | SettingPlace['level'], string>> = {
   bot: 'by default',
   server: 'set for the server',
   category: 'set for the category',
@@ -110,13 +117,14 @@ export const valueText = (key: string, value: SettingValue | undefined, modelNam
     const name = modelName?.(String(value));
     return name === undefined ? inCode(cleanLine(String(value), MAX_SHOWN)) : `${escapeMarkdown(name)} (${inCode(cleanLine(String(value), MAX_SHOWN))})`;
   }
+  if (key === 'limits') return inCode(cleanLine(String(value).replace(/\s*\n\s*/gu, '; '), LONGEST_LIMITS));
   return typeof value === 'number' ? value.toLocaleString('en-US') : inCode(cleanLine(String(value), MAX_SHOWN));
 };
 
 export const settingText = (key: SettingKey, value: SettingValue | undefined, from: 'bot' | SettingPlace['level'], modelName?: (id: string) => string | undefined): string =>
-  `**${SETTING_WORDS[key].label}:** ${value === undefined || value === '' ? (LIST_TYPES.has(settingOf(key).input.type) ? 'none named' : 'nobody') : valueText(key, value, modelName)}\n-# ${FROM[from]}`;
+  `**${SETTING_WORDS[key].label}:** ${value === undefined || value === '' ? (LIST_TYPES.has(settingOf(key).input.type) ? 'none named' : key === 'limits' ? 'none of its own' : 'nobody') : valueText(key, value, modelName)}\n-# ${FROM[from]}`;
 
-const GROUP_WORDS: Readonly<Record<SettingGroup, string>> = { answers: 'How I answer', asking: 'Who may ask', safety: 'What is checked' };
+const GROUP_WORDS: Readonly<Record<SettingGroup, string>> = { answers: 'How I answer', asking: 'Who may ask, and how much', safety: 'What is checked' };
 
 export const PANEL_WORDS = {
   title: (place: SettingPlace, group: SettingGroup): string => `### Settings of ${placeText(place)}\n-# ${GROUP_WORDS[group]}`,
