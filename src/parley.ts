@@ -103,7 +103,7 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   const lookingOn = createLookingOn({ config, events, upkeep, line, concurrency, book, clock, wall, monotonicNow, log, onReport, commands: () => doors.commands });
   const { checks, status, inspect } = lookingOn;
   const common = { discord, discordToken, ...ofDiscord, stores, youngMs, historyMs: ttlMs, monotonicNow, log };
-  const whoMayAsk = createWhoMayAsk({ policy, operator: config.access, direct: config.access.direct, memberships: discord.memberships, isOwner: (userId) => isKnownOwner(discord.owners, userId) });
+  const whoMayAsk = createWhoMayAsk({ policy, operator: config.access, ...config.access, memberships: discord.memberships, isOwner: (userId) => isKnownOwner(discord.owners, userId) });
   const admission = createAdmission([whoMayAsk, createPrivateAnswers(policy), limits.check]);
   const rules: PlaceRules = {
     isQuiet: (place) => policy.valuesFor(place).errorStyle?.value === 'quiet',

@@ -14,7 +14,10 @@ export type AccessRule =
   | 'not-listed'
   | 'direct-off'
   /** Direct messages of those alone who may ask on some server. */
-  | 'direct-strangers';
+  | 'direct-strangers'
+  /** By the app that is installed to somebody's own account, where the bot is not: by nobody, or by some people alone. */
+  | 'guests-off'
+  | 'guest-stranger';
 
 /** Where a rule stands, the widest first; `bot`: set by whoever runs it. */
 export type RuleLevel = 'bot' | 'server' | 'category' | 'channel';

@@ -44,6 +44,10 @@ export interface AskedBy {
   readonly id: string;
   /** The ids of their roles on the server; undefined where the platform did not say, as of a message that is read later. */
   readonly roleIds: () => readonly string[] | undefined;
+  /** By the app that is installed to their own account, where the bot itself is not: nothing but a response can be written there. */
+  readonly isGuest?: true;
+  /** The platform waits a few seconds for a sign, and no longer. */
+  readonly isHurried?: true;
 }
 
 /** What a person asked, whichever door it came through. */

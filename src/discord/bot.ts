@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { awaitDiscord } from './gateway/await-discord.ts';
 import { createRefusedSessions } from './gateway/refused-sessions.ts';
 import { beginSession } from './gateway/gateway-watch.ts';
-import { registerCommands } from './commands/register-commands.ts';
+import { offered, registerCommands } from './commands/register-commands.ts';
 import { describeDeliveryError } from './rest/delivery-error.ts';
 import { createOnInteraction } from './intake/on-interaction.ts';
 import { inviteUrl } from './rest/permissions.ts';
@@ -64,7 +64,7 @@ const LEAVE_MS = 2_000;
 export const createBot = ({ client, discordToken, log, onMessage, onEdited, interactions, onReady, onFatal, onAnew, knownToken }: BotOptions): Bot => {
   let registration: Promise<readonly APIApplicationCommand[]> = Promise.resolve([]);
   const handlers = interactions(() => registration);
-  const definitions = [...handlers.commands, ...handlers.messageCommands].map(({ definition }) => definition);
+  const definitions = [...handlers.commands, ...handlers.messageCommands].map(({ definition }) => offered(definition, handlers.servesGuests));
 
   let registering: NodeJS.Timeout | undefined;
   /** Until it has worked: commands that were never registered are a door that nobody sees. */

@@ -54,6 +54,7 @@ export interface DoorsOptions extends Pick<StatusCommandOptions, 'status' | 'ins
   readonly discordToken: string;
   readonly cdnUrl: string | undefined;
   readonly allowsDms: boolean;
+  readonly servesGuests: boolean;
   readonly answer: Answer;
   readonly line: Line;
   /** Whether a question is taken on. */
@@ -119,6 +120,7 @@ export const openDoors = ({
   discordToken,
   cdnUrl,
   allowsDms,
+  servesGuests,
   answer,
   line,
   admission,
@@ -224,6 +226,7 @@ export const openDoors = ({
       claim: createClaimInteraction({ isForAnother: controls.isForAnother, claim, log }),
       onHeard: reset.onHeard,
       allowsDms,
+      servesGuests,
       isOwner: (userId) => isKnownOwner(owners, userId),
     }),
     onReady: () => {

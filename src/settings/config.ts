@@ -182,6 +182,8 @@ const schema = z.object({
   FORBIDDEN_CHANNELS: ids('channels or categories'),
   FORBIDDEN_ROLES: ids('roles'),
   FORBIDDEN_MEMBERS: ids('Discord users'),
+  USER_INSTALL_SERVERS: ids('servers'),
+  USER_INSTALL_MEMBERS: ids('Discord users'),
   STARTUP_CHECK: flag(true),
   LOG_LEVEL: text(choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info')),
   LOG_FORMAT: text(choice(['pretty', 'json']).optional()),
@@ -254,6 +256,8 @@ export const readConfig = (environment: Environment) => {
       cdnUrl: data.DISCORD_CDN_URL,
       readsMessageContent: data.DISCORD_MESSAGE_CONTENT,
       allowsDms: data.DISCORD_ALLOW_DMS !== 'false',
+      /** Whether anybody is who has installed the app to their own account. */
+      servesGuests: data.USER_INSTALL_SERVERS !== undefined || data.USER_INSTALL_MEMBERS !== undefined,
       requestsPerSecond: data.DISCORD_REQUESTS_PER_SECOND,
       ownerIds: data.OWNER_IDS ?? [],
     },
@@ -281,6 +285,7 @@ export const readConfig = (environment: Environment) => {
     },
     access: {
       direct: DIRECT_MESSAGES[data.DISCORD_ALLOW_DMS],
+      guests: { servers: data.USER_INSTALL_SERVERS ?? [], members: data.USER_INSTALL_MEMBERS ?? [] },
       allowed: { servers: data.ALLOWED_SERVERS ?? [], channels: data.ALLOWED_CHANNELS ?? [], roles: data.ALLOWED_ROLES ?? [], members: data.ALLOWED_MEMBERS ?? [] },
       forbidden: { servers: data.FORBIDDEN_SERVERS ?? [], channels: data.FORBIDDEN_CHANNELS ?? [], roles: data.FORBIDDEN_ROLES ?? [], members: data.FORBIDDEN_MEMBERS ?? [] },
     },

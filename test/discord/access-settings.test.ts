@@ -33,7 +33,7 @@ const run = async (user: SimulatedUser, name: string, options = {}): Promise<Sim
 
 const accessPanel = async (user: SimulatedUser): Promise<SimulatedMessage> => {
   const panel = (await run(user, 'settings panel')).response!;
-  await press(user, panel, buttonId(panel, 'Who may ask'));
+  await press(user, panel, buttonId(panel, 'Who may ask, and how much'));
   return panel;
 };
 const choose = async (panel: SimulatedMessage, label: string, values: readonly string[]): Promise<void> => {

@@ -156,7 +156,9 @@ describe('settings', () => {
       direct: 'everybody',
       allowed: { servers: [], channels: [], roles: [], members: [] },
       forbidden: { servers: [], channels: [], roles: [], members: [] },
+      guests: { servers: [], members: [] },
     });
+    expect(readConfig({ ...SECRETS, USER_INSTALL_MEMBERS: one })).toMatchObject({ access: { guests: { servers: [], members: [one] } }, discord: { servesGuests: true } });
     const { access, discord } = readConfig({ ...SECRETS, DISCORD_ALLOW_DMS: 'members', ALLOWED_SERVERS: `${one}, ${other}`, ALLOWED_MEMBERS: one, FORBIDDEN_CHANNELS: other, FORBIDDEN_ROLES: one });
     expect(access).toMatchObject({ direct: 'members', allowed: { servers: [one, other], members: [one] }, forbidden: { channels: [other], roles: [one] } });
     expect(discord.allowsDms).toBe(true);

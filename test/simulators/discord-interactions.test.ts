@@ -346,3 +346,27 @@ describe('registration', () => {
     expect(() => here.ana.runCommand(here.channel, 'x')).toThrow('registered');
   });
 });
+
+describe('a direct message among people', () => {
+  it('has the commands of an app that somebody has installed, and is shut to the bot but for its responses', async () => {
+    const { discord, ana, rest } = here;
+    const [cleo, dora, eve] = ['cleo', 'dora', 'eve'].map((name) => discord.addUser({ name }));
+    const group = discord.addPrivateChannel([ana, cleo!, dora!]);
+    const heard: unknown[] = [];
+    const client = await connect(discord);
+    clients.push(client);
+    client.on(Events.MessageCreate, (message) => heard.push(message.content));
+    client.on(Events.InteractionCreate, ({ context, authorizingIntegrationOwners, guildId, appPermissions }) =>
+      heard.push([context, authorizingIntegrationOwners.toJSON(), guildId, appPermissions.has(PermissionFlagsBits.SendMessages)]),
+    );
+    expect(() => ana.runCommand(group, 'ask', { prompt: 'x' })).toThrow('not available for this installation');
+    expect(() => eve!.runCommand(group, 'anywhere')).toThrow('does not see');
+    ana.say(group, 'nobody but us');
+    const used = ana.runCommand(group, 'anywhere');
+    await expect.poll(() => heard).toEqual([[InteractionContextType.PrivateChannel, { 1: ana.id }, null, false]]);
+    await reply(used, 'hello');
+    expect(group.fromBot.map(({ content, ephemeral }) => [content, ephemeral])).toEqual([['hello', false]]);
+    expect(await refusal(rest.get(Routes.channelMessages(group.id)))).toMatchObject({ status: 403, code: 50_001 });
+    expect(await refusal(rest.post(Routes.channelMessages(group.id), { body: { content: 'x' } }))).toMatchObject({ status: 403, code: 50_001 });
+  });
+});

@@ -1,5 +1,17 @@
-import { Routes } from 'discord.js';
+import { ApplicationIntegrationType, InteractionContextType, Routes } from 'discord.js';
 import type { APIApplicationCommand, Client, RESTPutAPIApplicationCommandsJSONBody } from 'discord.js';
+
+type Definition = RESTPutAPIApplicationCommandsJSONBody[number];
+
+/**
+ * A command with where it is offered, if it does not say so itself: on servers that have added the bot, in direct messages to it, and
+ * wherever somebody is who has installed the app to their own account, if such people are served.
+ */
+export const offered = (definition: Definition, servesGuests: boolean): Definition => ({
+  contexts: [InteractionContextType.Guild, InteractionContextType.BotDM, ...(servesGuests ? [InteractionContextType.PrivateChannel] : [])],
+  integration_types: [ApplicationIntegrationType.GuildInstall, ...(servesGuests ? [ApplicationIntegrationType.UserInstall] : [])],
+  ...definition,
+});
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -8,9 +20,13 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 const isUnsaid = (value: unknown): boolean =>
   value === undefined || value === null || value === false || (Array.isArray(value) && value.length === 0);
 
+/** Kinds of places, in whatever order Discord tells them. */
+const isSet = (value: unknown): value is readonly number[] => Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'number');
+
 /** Whether `actual` says all that `wanted` says. Discord adds ids and defaults of its own, which do not count. */
 const covers = (actual: unknown, wanted: unknown): boolean => {
   if (isUnsaid(wanted)) return isUnsaid(actual);
+  if (isSet(wanted) && isSet(actual)) return JSON.stringify(wanted.toSorted()) === JSON.stringify(actual.toSorted());
   if (Array.isArray(wanted)) {
     return (
       Array.isArray(actual) && actual.length === wanted.length && wanted.every((item, index) => covers(actual[index], item))

@@ -1,7 +1,7 @@
 import { ApplicationCommandOptionType, ButtonStyle, ComponentType, InteractionContextType, PermissionFlagsBits } from 'discord.js';
 import { failureText } from '../texts/failure-text.ts';
 import { customId } from '../intake/on-interaction.ts';
-import { conversationIn } from '../intake/question-from-interaction.ts';
+import { conversationIn, isGuestOnServer } from '../intake/question-from-interaction.ts';
 import { announce, tell } from '../rest/respond.ts';
 import { countQuestions } from '../../conversation/continuation.ts';
 import { toFailure } from '../../conversation/failure.ts';
@@ -53,7 +53,7 @@ const asReset = (interaction: Interaction): ResetInteraction | undefined => {
  * moderators, whoever is there may. The button forgets what is its presser's own, whatever its id says.
  */
 const whoseOf = (interaction: ResetInteraction): Whose | undefined => {
-  if (interaction.isMessageComponent() || interaction.options.getBoolean('private') === true) return 'private';
+  if (interaction.isMessageComponent() || interaction.options.getBoolean('private') === true || isGuestOnServer(interaction)) return 'private';
   if (interaction.guildId === null) return interaction.context === InteractionContextType.PrivateChannel ? 'shared' : 'direct';
   return interaction.memberPermissions?.has(PermissionFlagsBits.ManageMessages) === true ? 'shared' : undefined;
 };

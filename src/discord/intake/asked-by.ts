@@ -1,4 +1,4 @@
-import { GuildMember } from 'discord.js';
+import { GuildMember, InteractionContextType } from 'discord.js';
 import type { BaseInteraction, Message } from 'discord.js';
 import type { AskedBy } from '../../conversation/question.ts';
 
@@ -18,4 +18,20 @@ const by = (id: string, member: Member): AskedBy => {
 
 export const byAuthor = (message: Message): AskedBy => by(message.author.id, message.member);
 
-export const byUser = ({ user, member }: Pick<BaseInteraction, 'user' | 'member'>): AskedBy => by(user.id, member);
+/**
+ * Whether an interaction comes by the app that somebody has installed to their own account: among people themselves, or on a server
+ * to which nobody has added the bot.
+ * @see https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-object-authorizing-integration-owners-object
+ */
+export const isGuest = ({ context, authorizingIntegrationOwners: owners }: Pick<BaseInteraction, 'context' | 'authorizingIntegrationOwners'>): boolean => {
+  if (context === InteractionContextType.PrivateChannel) return true;
+  return owners.userId !== null && owners.guildId === null && context !== InteractionContextType.BotDM;
+};
+
+type Asking = Pick<BaseInteraction, 'user' | 'member' | 'context' | 'authorizingIntegrationOwners'>;
+
+export const byUser = (interaction: Asking): AskedBy => ({
+  ...by(interaction.user.id, interaction.member),
+  isHurried: true,
+  ...(isGuest(interaction) ? { isGuest: true } : {}),
+});

@@ -1,9 +1,10 @@
 import { DiscordjsErrorCodes } from 'discord.js';
 import { toFailure } from '../../conversation/failure.ts';
+import { isGuest } from './asked-by.ts';
 import { failureText } from '../texts/failure-text.ts';
 import { describeDeliveryError } from '../rest/delivery-error.ts';
 import { Untold, tell } from '../rest/respond.ts';
-import { DMS_OFF_TEXT, UNKNOWN_INTERACTION_TEXT } from '../texts/answer-texts.ts';
+import { DMS_OFF_TEXT, GUESTS_OFF_TEXT, UNKNOWN_INTERACTION_TEXT } from '../texts/answer-texts.ts';
 import type { AutocompleteInteraction, ChatInputCommandInteraction, Interaction, MessageComponentInteraction, MessageContextMenuCommandInteraction, ModalSubmitInteraction, RESTPostAPIChatInputApplicationCommandsJSONBody, RESTPostAPIContextMenuApplicationCommandsJSONBody } from 'discord.js';
 import type { Log } from '../../log/log.ts';
 
@@ -27,8 +28,10 @@ export interface InteractionHandlers {
   readonly claim: ClaimInteraction;
   /** What each process does that hears of one, before one of them handles it. Never throws. */
   readonly onHeard: (interaction: Interaction) => void;
-  /** Whether anything is done outside of servers: in direct messages to us, and in those of people among themselves. */
+  /** Whether anything is done in direct messages to us. */
   readonly allowsDms: boolean;
+  /** Whether anything is done for those who have installed the app to their own account, where we are not. */
+  readonly servesGuests: boolean;
   /** Who is served everywhere. Never rejects. */
   readonly isOwner: (userId: string) => Promise<boolean>;
 }
@@ -79,8 +82,14 @@ const OTHER_VERSION = new Set<unknown>([
   DiscordjsErrorCodes.ModalSubmitInteractionFieldType,
 ]);
 
-const turnAway = async (interaction: Interaction): Promise<void> => {
-  if (interaction.isRepliable()) await tell(interaction, DMS_OFF_TEXT);
+/** Why nothing is done where an interaction comes from; undefined where something is. */
+const whyClosed = (interaction: Interaction, { allowsDms, servesGuests }: InteractionHandlers): string | undefined => {
+  if (isGuest(interaction)) return servesGuests ? undefined : GUESTS_OFF_TEXT;
+  return allowsDms || interaction.guildId !== null ? undefined : DMS_OFF_TEXT;
+};
+
+const turnAway = async (interaction: Interaction, why: string): Promise<void> => {
+  if (interaction.isRepliable()) await tell(interaction, why);
   else if (interaction.isAutocomplete()) await interaction.respond([]);
 };
 
@@ -90,11 +99,12 @@ export const createOnInteraction =
   async (interaction: Interaction): Promise<void> => {
     const handling = handlingOf(interaction, handlers);
     const what = handling?.what ?? 'unknown';
-    const isClosed = !handlers.allowsDms && interaction.guildId === null && !(await handlers.isOwner(interaction.user.id));
+    const why = whyClosed(interaction, handlers);
+    const isClosed = why !== undefined && !(await handlers.isOwner(interaction.user.id));
     if (!isClosed) handlers.onHeard(interaction);
     if (!(await handlers.claim(interaction))) return;
     try {
-      if (isClosed) await turnAway(interaction);
+      if (isClosed) await turnAway(interaction, why);
       else if (handling !== undefined) await handling.run();
       else if (interaction.isRepliable()) await tell(interaction, UNKNOWN_INTERACTION_TEXT);
     } catch (error) {

@@ -1,5 +1,5 @@
 import { GuildMember, InteractionContextType, PermissionFlagsBits } from 'discord.js';
-import { byUser } from './asked-by.ts';
+import { byUser, isGuest } from './asked-by.ts';
 import { cleanName, cleanText } from '../../conversation/question.ts';
 import type { RepliableInteraction } from 'discord.js';
 import type { Person, Question } from '../../conversation/question.ts';
@@ -18,6 +18,12 @@ export const personOf = (interaction: Pick<RepliableInteraction, 'member' | 'use
 export const conversationIn = ({ channelId, user }: { readonly channelId: string; readonly user: { readonly id: string } }, isPrivate: boolean): string =>
   isPrivate ? `${channelId}:${user.id}` : channelId;
 
+/**
+ * Where nobody has added the bot, others may not see what it says: whether they do is decided by a permission of the server
+ * ("Use External Apps"), so that everybody has a conversation of their own.
+ */
+export const isGuestOnServer = (interaction: RepliableInteraction): boolean => interaction.guildId !== null && isGuest(interaction);
+
 /** A language tag, and nothing else that a server may send in its place. */
 const localeOf = ({ locale }: { readonly locale: unknown }): Pick<Question, 'locale'> =>
   typeof locale === 'string' && /^[a-z]{2,3}(?:-[A-Za-z\d]{2,8})?$/u.test(locale) ? { locale } : {};
@@ -29,7 +35,7 @@ export const questionFromInteraction = (
   belongings: Pick<Question, 'readFiles' | 'filesAt' | 'repliedTo'>,
 ): Question => ({
   id: interaction.id,
-  conversationId: conversationIn(interaction, isPrivate),
+  conversationId: conversationIn(interaction, isPrivate || isGuestOnServer(interaction)),
   guildId: interaction.guildId ?? undefined,
   asker: personOf(interaction),
   by: byUser(interaction),
@@ -37,7 +43,7 @@ export const questionFromInteraction = (
   ...localeOf(interaction),
   text: cleanText(text),
   // Among several people, or with one: direct messages that we are no part of have at least two.
-  isShared: (interaction.guildId !== null || interaction.context === InteractionContextType.PrivateChannel) && !isPrivate,
+  isShared: (interaction.guildId !== null || interaction.context === InteractionContextType.PrivateChannel) && !isPrivate && !isGuestOnServer(interaction),
   ...belongings,
 });
 
@@ -46,10 +52,11 @@ export const questionFromInteraction = (
  * to the bot, only where it is.
  * @see https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-object
  */
-export const canSendMessages = ({ appPermissions, channel, context }: Pick<RepliableInteraction, 'appPermissions' | 'channel' | 'context'>): boolean => {
+export const canSendMessages = (interaction: Pick<RepliableInteraction, 'appPermissions' | 'channel' | 'context' | 'authorizingIntegrationOwners'>): boolean => {
+  const { appPermissions, channel, context } = interaction;
   if (context === InteractionContextType.BotDM) return true;
-  // Messages of people among themselves: no bot is there.
-  if (context === InteractionContextType.PrivateChannel) return false;
+  // No bot is there.
+  if (isGuest(interaction)) return false;
   if (channel === null || !appPermissions.has(PermissionFlagsBits.ViewChannel)) return false;
   return appPermissions.has(channel.isThread() ? PermissionFlagsBits.SendMessagesInThreads : PermissionFlagsBits.SendMessages);
 };

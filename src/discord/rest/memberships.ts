@@ -5,8 +5,13 @@ import type { Client } from 'discord.js';
 
 /** What is known of who is on which server. */
 export interface Memberships {
-  /** The ids of somebody's roles; undefined where they are not on the server, or Discord cannot tell. Never rejects. */
-  rolesOf(guildId: string, userId: string): Promise<readonly string[] | undefined>;
+  /**
+   * The ids of somebody's roles; undefined where they are not on the server, or Discord cannot tell. Never rejects.
+   * @param isHurried Discord waits for a response meanwhile
+   */
+  rolesOf(guildId: string, userId: string, isHurried: boolean): Promise<readonly string[] | undefined>;
+  /** Whether somebody is on one of these servers with such roles. Never rejects. */
+  isAnywhere(userId: string, guildIds: readonly string[], isHurried: boolean, may: (guildId: string, roleIds: readonly string[]) => boolean): Promise<boolean>;
   /** The servers that the bot is on. */
   serverIds(): readonly string[];
 }
@@ -14,6 +19,10 @@ export interface Memberships {
 /** Whoever was given a role a moment ago may ask soon, in milliseconds. */
 const KNOWN_FOR_MS = 60_000;
 const MOST_KNOWN = 1_000;
+/** Servers on which somebody is looked for, one after the other. */
+const MOST_SERVERS = 100;
+/** How long it may take where Discord waits three seconds for a response, in milliseconds. */
+const HURRIED_MS = 1_500;
 /** Waits between attempts while Discord fails, in milliseconds. */
 const RETRIES_MS: readonly number[] = [500, 2_000];
 
@@ -35,32 +44,51 @@ export const createMemberships = (client: Client, monotonicNow: () => number): M
     return Array.isArray(roles) ? roles.filter((id) => typeof id === 'string') : undefined;
   };
 
+  /** Rejects where nobody can tell. */
   const askPatiently = async (guildId: string, userId: string): Promise<readonly string[] | undefined> => {
-    for (const waitMs of [...RETRIES_MS, undefined]) {
+    for (const waitMs of RETRIES_MS) {
       try {
         return await ask(guildId, userId);
       } catch (error) {
-        if (waitMs === undefined || !isForLater(error)) return undefined;
+        if (!isForLater(error)) return undefined;
         await sleep(waitMs);
       }
     }
-    return undefined;
+    return ask(guildId, userId);
+  };
+
+  const find = (guildId: string, userId: string): Promise<readonly string[] | undefined> => {
+    const now = monotonicNow();
+    for (const [old, { until }] of known) {
+      if (until > now && known.size < MOST_KNOWN) break;
+      known.delete(old);
+    }
+    const key = `${guildId} ${userId}`;
+    const found = known.get(key);
+    if (found !== undefined) return found.roleIds;
+    const roleIds = askPatiently(guildId, userId).catch(() => {
+      // The next question asks again.
+      known.delete(key);
+      return undefined;
+    });
+    known.set(key, { until: now + KNOWN_FOR_MS, roleIds });
+    return roleIds;
+  };
+
+  const inTime = <Value>(value: Promise<Value>, isHurried: boolean, otherwise: Value): Promise<Value> =>
+    isHurried ? Promise.race([value, sleep(HURRIED_MS, otherwise, { ref: false })]) : value;
+
+  const isAnywhere = async (userId: string, guildIds: readonly string[], may: (guildId: string, roleIds: readonly string[]) => boolean): Promise<boolean> => {
+    for (const guildId of guildIds.slice(0, MOST_SERVERS)) {
+      const roleIds = await find(guildId, userId);
+      if (roleIds !== undefined && may(guildId, roleIds)) return true;
+    }
+    return false;
   };
 
   return {
-    rolesOf: (guildId, userId) => {
-      const now = monotonicNow();
-      for (const [old, { until }] of known) {
-        if (until > now && known.size < MOST_KNOWN) break;
-        known.delete(old);
-      }
-      const key = `${guildId} ${userId}`;
-      const found = known.get(key);
-      if (found !== undefined) return found.roleIds;
-      const roleIds = askPatiently(guildId, userId);
-      known.set(key, { until: now + KNOWN_FOR_MS, roleIds });
-      return roleIds;
-    },
+    rolesOf: (guildId, userId, isHurried) => inTime(find(guildId, userId), isHurried, undefined),
+    isAnywhere: (userId, guildIds, isHurried, may) => inTime(isAnywhere(userId, guildIds, may), isHurried, false),
     serverIds: () => [...client.guilds.cache.keys()],
   };
 };

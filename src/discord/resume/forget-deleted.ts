@@ -74,6 +74,8 @@ export const createForgetDeleted = ({ client, shownAnswers, readBack, deleted, i
   /** False when Discord could not say. */
   const look = async (channelId: string, answers: readonly ShownAnswer[]): Promise<boolean> => {
     const asked = answers.filter(({ questionId, replyTo }) => replyTo === questionId).map(({ questionId }) => questionId);
+    // Where we are not, there is nothing to be learned by asking.
+    if (asked.length === 0 && !isOurs(answers)) return true;
     try {
       // A channel in which only commands were used may be gone as well.
       if (asked.length === 0) await readBack.page(channelId, answers[0]?.questionId ?? '0');

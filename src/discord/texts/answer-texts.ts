@@ -28,6 +28,9 @@ export const UNKNOWN_KIND_TEXT = 'I do not know this kind of message yet, so I c
 
 export const DMS_OFF_TEXT = 'I do not answer direct messages here. Please ask me on the server.';
 
+/** To whoever has installed the app to their own account. */
+export const GUESTS_OFF_TEXT = 'I answer only on servers that have added me, and in direct messages to me.';
+
 export const NOTHING_TO_READ_TEXT = 'I see nothing in this message that I could read: no text, no embed, no file.';
 
 export const PICKED_GONE_TEXT =

@@ -1,4 +1,4 @@
-import { DMS_OFF_TEXT, PRIVATE_OFF_TEXT } from './answer-texts.ts';
+import { DMS_OFF_TEXT, GUESTS_OFF_TEXT, PRIVATE_OFF_TEXT } from './answer-texts.ts';
 import { limitText } from './limit-texts.ts';
 import { relative } from './relative-time.ts';
 import type { AccessRule, Refusal, RuleLevel } from '../../conversation/admission.ts';
@@ -30,6 +30,10 @@ const accessText = (rule: AccessRule, from: RuleLevel): string => {
       return `Only some members and roles may ask me here, and you are not among them, which is set ${SET_BY[from]}.`;
     case 'direct-off':
       return DMS_OFF_TEXT;
+    case 'guests-off':
+      return GUESTS_OFF_TEXT;
+    case 'guest-stranger':
+      return 'Where I am not a member myself I answer only some people, and you are not among them. Whoever runs me decides that.';
     case 'direct-strangers':
       return 'I answer direct messages only of people who may ask me on a server that I am on.';
   }
@@ -57,6 +61,8 @@ const WHY_NOT: Readonly<Record<AccessRule, string>> = {
   'role-forbidden': 'they have a role that may not ask',
   'not-listed': 'only some members and roles may ask there, and they are not among them',
   'direct-off': 'direct messages are not answered',
+  'guests-off': 'I answer only where I am a member',
+  'guest-stranger': 'only some people may ask me where I am no member',
   'direct-strangers': 'they may ask on no server that I am on',
 };
 

@@ -62,6 +62,8 @@ export interface DiscordSimulator {
 
   addUser(options?: { readonly name?: string; readonly globalName?: string; readonly bot?: boolean; readonly id?: string }): SimulatedUser;
   addGuild(options?: GuildOptions): SimulatedGuild;
+  /** A direct message among people, of two of them or of more; the bot is never in one, and hears nothing of it. */
+  addPrivateChannel(people: readonly SimulatedUser[]): SimulatedChannel;
   channel(id: string): SimulatedChannel | undefined;
   message(id: string): SimulatedMessage | undefined;
   /** What Discord does a moment after a link was posted: MESSAGE_UPDATE with an embed and no edited_timestamp. */

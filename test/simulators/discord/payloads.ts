@@ -55,6 +55,7 @@ export function rolePayload(role: RoleRecord, botId: string): APIRole {
 
 export function channelPayload(channel: ChannelRecord, bot: UserRecord): APIChannel {
   if (channel.recipient) return dmPayload(channel, channel.recipient);
+  if (channel.people) return privatePayload(channel, channel.people);
   if (channel.thread) return threadPayload(channel, bot);
   return guildChannelPayload(channel);
 }
@@ -66,6 +67,17 @@ function dmPayload(channel: ChannelRecord, recipient: UserRecord): APIChannel {
     flags: 0,
     last_message_id: channel.lastMessageId ?? null,
     recipients: [userPayload(recipient)],
+  } as unknown as APIChannel;
+}
+
+function privatePayload(channel: ChannelRecord, people: readonly UserRecord[]): APIChannel {
+  return {
+    id: channel.id,
+    type: channel.type,
+    flags: 0,
+    last_message_id: channel.lastMessageId ?? null,
+    recipients: people.map(userPayload),
+    ...(channel.type === ChannelType.GroupDM && { name: null, icon: null, owner_id: people[0]?.id }),
   } as unknown as APIChannel;
 }
 

@@ -120,7 +120,7 @@ function usableCommand(
 
 function refuseContext(command: APIApplicationCommand, channel: ChannelRecord, installed: string, userInstall: boolean): void {
   const types: readonly number[] = command.integration_types ?? [0];
-  const byGuild = installed !== 'user' && types.includes(0) && (!channel.guild || channel.guild.hasBot);
+  const byGuild = installed !== 'user' && types.includes(0) && (channel.guild ? channel.guild.hasBot : !channel.people);
   const byUser = installed !== 'guild' && types.includes(1) && userInstall;
   if (!byGuild && !byUser) throw new Error(`${command.name}: not available for this installation (${installed})`);
   const contexts: readonly number[] = command.contexts ?? Object.values(InteractionContextType).filter((value) => typeof value === 'number');

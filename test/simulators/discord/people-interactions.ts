@@ -12,7 +12,7 @@ import type { World } from './world.ts';
 export type Installed = NonNullable<CommandExtras['installedBy']>;
 
 export function installedIn(channel: ChannelRecord, extras: CommandExtras): Installed {
-  return extras.installedBy ?? (channel.guild && !channel.guild.hasBot ? 'user' : 'guild');
+  return extras.installedBy ?? (channel.people || (channel.guild && !channel.guild.hasBot) ? 'user' : 'guild');
 }
 
 /** https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-object-authorizing-integration-owners-object */
@@ -24,12 +24,13 @@ export function ownersOf(installed: Installed, channel: ChannelRecord, user: Use
 }
 
 export function contextOf(channel: ChannelRecord): InteractionContextType {
-  return channel.guild ? InteractionContextType.Guild : InteractionContextType.BotDM;
+  if (channel.guild) return InteractionContextType.Guild;
+  return channel.people ? InteractionContextType.PrivateChannel : InteractionContextType.BotDM;
 }
 
 export function refuseStranger(world: World, user: UserRecord, channel: ChannelRecord): void {
   const now = world.clock.now();
-  const there = channel.guild ? canSee(channel, user.id, now) : channel.recipient === user;
+  const there = channel.guild || channel.people ? canSee(channel, user.id, now) : channel.recipient === user;
   if (channel.deleted || !there) throw new Error(`${user.name} does not see ${channel.name || 'this DM'}`);
 }
 
@@ -89,7 +90,7 @@ const dmAppPermissions = Permission.AttachFiles | Permission.EmbedLinks | Permis
 
 /** Without a bot user in the server, the application may do what its user may. */
 function appPermissions(world: World, { channel, user }: InteractionRecord): bigint {
-  if (!channel.guild) return dmAppPermissions;
+  if (!channel.guild) return channel.people ? dmAppPermissions & ~Permission.UseExternalEmojis : dmAppPermissions;
   const actor = channel.guild?.hasBot ? world.bot : user;
   return permissionsIn(channel, actor.id, world.clock.now());
 }

@@ -53,7 +53,7 @@ export function guildPermissions(guild: GuildRecord, member: MemberRecord): bigi
 /** What a user may do in a channel; 0n where they are not there at all. */
 export function permissionsIn(channel: ChannelRecord, userId: string, now: number): bigint {
   const { guild } = channel;
-  if (!guild) return dmPermissions;
+  if (!guild) return channel.people?.every(({ id }) => id !== userId) ? 0n : dmPermissions;
   const member = guild.members.get(userId);
   if (!member) return 0n;
   const base = guildPermissions(guild, member);

@@ -138,6 +138,7 @@ interface ChannelFields {
   readonly nsfw?: boolean | undefined;
   readonly slowmodeSeconds?: number | undefined;
   readonly recipient?: UserRecord | undefined;
+  readonly people?: readonly UserRecord[] | undefined;
   readonly thread?: ThreadRecord | undefined;
   readonly overwrites?: readonly OverwriteRecord[] | undefined;
 }
@@ -157,6 +158,7 @@ function makeChannel(world: World, guild: GuildRecord | undefined, fields: Chann
     nsfw: fields.nsfw ?? false,
     overwrites: new Map(fields.overwrites?.map((overwrite) => [overwrite.id, overwrite])),
     recipient: fields.recipient,
+    people: fields.people,
     thread: fields.thread,
     log: new MessageLog(world.settings.keepMessagesPerChannel, forget),
     typing: [],
@@ -176,6 +178,11 @@ export function addChannel(world: World, guild: GuildRecord, fields: ChannelFiel
   guild.channels.set(channel.id, channel);
   dispatchInGuild(world, 'CHANNEL_CREATE', guild, () => channelPayload(channel, world.bot));
   return channel;
+}
+
+/** A direct message among two people, or a group. */
+export function privateChannel(world: World, people: readonly UserRecord[]): ChannelRecord {
+  return makeChannel(world, undefined, { type: people.length > 2 ? ChannelType.GroupDM : ChannelType.DM, people });
 }
 
 export function dmWith(world: World, user: UserRecord): ChannelRecord {

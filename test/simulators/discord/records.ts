@@ -74,6 +74,8 @@ export interface ChannelRecord {
   readonly overwrites: Map<string, OverwriteRecord>;
   /** The person at the other end of a DM. */
   readonly recipient: UserRecord | undefined;
+  /** Of a direct message among people, in which no bot is. */
+  readonly people: readonly UserRecord[] | undefined;
   readonly thread: ThreadRecord | undefined;
   readonly log: MessageLog;
   readonly typing: TypingRecord[];

@@ -16,6 +16,7 @@ import type { Interactions } from './interactions.ts';
 import { unfurledLinks } from './mentions.ts';
 import { edit } from './messages.ts';
 import { recordOf } from './handle-registry.ts';
+import { privateChannel } from './places.ts';
 import type { RateLimiter } from './rate-limits.ts';
 import type { RequestLog } from './request-log.ts';
 import type { Slowness } from './slowness.ts';
@@ -115,6 +116,11 @@ export class Simulator implements DiscordSimulator {
 
   addGuild(options: GuildOptions = {}): SimulatedGuild {
     return this.#parts.registry.addGuild(options);
+  }
+
+  addPrivateChannel(people: readonly SimulatedUser[]): SimulatedChannel {
+    const channel = privateChannel(this.#world, people.map((user) => recordOf(this.#world.users, user)));
+    return this.#parts.registry.channel(channel);
   }
 
   channel(id: string): SimulatedChannel | undefined {
