@@ -49,9 +49,9 @@ export interface OpenedLimits {
 const MAX_SIZES = 1_000;
 
 export const openLimits = ({ config, settings, policy, placeOf, counts, priceOf, modelName, now }: OpenLimitsOptions): OpenedLimits => {
-  const { text, questionsPerMinute, timeZone } = config.limits;
+  const { text, guests, questionsPerMinute, timeZone } = config.limits;
   const defaults = questionsPerMinute === 0 ? [] : limitsIn(`member: ${questionsPerMinute} questions a minute`);
-  const limitsFor = createLimitsFor({ book: settings, placeOf, own: limitsIn(text), defaults });
+  const limitsFor = createLimitsFor({ book: settings, placeOf, own: limitsIn(text), guests: limitsIn(guests), defaults });
   const calendar = createCalendar(timeZone);
   /** Tokens that the last call of a conversation took: the next one reads them again. */
   const sizes = new Map<string, number>();

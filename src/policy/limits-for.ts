@@ -13,6 +13,8 @@ export interface LimitsForOptions {
   readonly placeOf: (channelId: string) => ChannelPlace | undefined;
   /** What the environment says, which holds everywhere. */
   readonly own: readonly Limit[];
+  /** What holds beside it for guests: of the app that people install to their own account. */
+  readonly guests: readonly Limit[];
   /** What holds where nobody says anything of the sort. */
   readonly defaults: readonly Limit[];
 }
@@ -29,7 +31,7 @@ export interface LimitsFor {
 const MAX_KEPT = 10_000;
 const NONE: readonly LimitRule[] = [];
 
-export const createLimitsFor = ({ book, placeOf, own, defaults }: LimitsForOptions): LimitsFor => {
+export const createLimitsFor = ({ book, placeOf, own, guests, defaults }: LimitsForOptions): LimitsFor => {
   const ofBot: readonly StandingLimits[] = [{ level: 'bot', limits: own }];
   const isUnlimited = own.length === 0 && defaults.length === 0;
   const kept = new Map<string, readonly StandingLimits[]>();
@@ -55,14 +57,20 @@ export const createLimitsFor = ({ book, placeOf, own, defaults }: LimitsForOptio
     return standing === ofBot && isUnlimited ? NONE : limitsAt(standing, asker, defaults);
   };
 
+  /** In accounts of their own: what guests ask all together counts for nobody else's limits. */
+  const ofGuest = (asker: LimitAsker): readonly LimitRule[] =>
+    limitsAt([{ level: 'bot', limits: guests }], asker).map(({ limit, from, account }) => ({ limit, from, account: `guests/${account}` }));
+
   return {
     at,
     of: ({ guildId, conversationId, asker, by }) => {
-      if (isUnlimited && (guildId === undefined || book.of(guildId) === undefined)) return NONE;
+      const isGuest = by?.isGuest === true && guests.length > 0;
+      if (!isGuest && isUnlimited && (guildId === undefined || book.of(guildId) === undefined)) return NONE;
       // A private conversation's id has its asker's behind it.
       const channelId = conversationId.split(':', 1)[0] ?? conversationId;
       const place = guildId === undefined ? {} : (placeOf(channelId) ?? { channelId });
-      return at({ guildId, ...place, userId: by?.id ?? asker.id, hasRole: (roleId) => by?.roleIds()?.includes(roleId) === true });
+      const whoever: LimitAsker = { guildId, ...place, userId: by?.id ?? asker.id, hasRole: (roleId) => by?.roleIds()?.includes(roleId) === true };
+      return isGuest ? [...ofGuest(whoever), ...at(whoever)] : at(whoever);
     },
   };
 };

@@ -155,6 +155,17 @@ describe('the app that somebody has installed to their own account', () => {
     expect(trespasses(group)).toEqual([]);
   });
 
+  it('has limits of its own, beside those that hold for everybody, and counts for nobody else', async () => {
+    await world.restart({ USER_INSTALL_MEMBERS: `${world.ana.id} ${world.bo.id}`, USER_INSTALL_LIMITS: 'member: 2 questions a day; bot: 3 questions a day' });
+    const seen = [];
+    for (const user of [world.ana, world.ana, world.ana, world.bo, world.bo]) seen.push(await becomes(ask(user, group)));
+    expect(seen).toEqual(['delivered', 'delivered', 'refused', 'delivered', 'refused']);
+    const last = ask(world.ana, pair);
+    expect(await told(last)).toContain('You have used up your 2 questions a day.');
+    expect(last.ephemeral).toBe(true);
+    expect((await world.ask(world.ana, 'and here?', freshChannel(world))).content).toBe('Certainly.');
+  });
+
   it('ends an answer whose process is gone by the same token', async () => {
     const named = { USER_INSTALL_MEMBERS: world.ana.id };
     await world.restart(named);
