@@ -15,6 +15,7 @@ import { bearableCalls } from './process/bearable-calls.ts';
 import { openPlaceModels } from './place-models.ts';
 import { openLimits } from './open-limits.ts';
 import { openModelChoices } from './open-model-choices.ts';
+import { openUsage } from './open-usage.ts';
 import { openPolicy } from './open-policy.ts';
 import { createPrivateAnswers } from './policy/private-answers.ts';
 import { createSettingsBook } from './policy/settings-book.ts';
@@ -116,6 +117,7 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
     models: openModelChoices({ config, book, keys: upkeep.keys, monotonicNow }),
     modelName,
     limits: limits.look,
+    usage: openUsage({ calls, store: stores.usage, now }),
   };
   const asking = { answer, line, admission, rules, admin, tell: events.tell };
   const doors = openDoors({ ...common, ...asking, status, inspect, onFatal: ends.refused, onZombie: ends.anew, knownToken });

@@ -14,7 +14,7 @@ const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   store: { rooms: ['conversation', 'policy', 'usage'], packages: [/^keyv$/u, /^@keyv\//u, /^zod$/u] },
   queue: { rooms: ['conversation'], packages: [/^p-queue$/u] },
   markdown: { rooms: ['discord/texts'], packages: [/^entities$/u] },
-  'discord/texts': { rooms: ['conversation', 'policy'], packages: [/^discord\.js$/u] },
+  'discord/texts': { rooms: ['conversation', 'policy', 'usage'], packages: [/^discord\.js$/u] },
   'discord/rest': { rooms: ['conversation', 'discord/texts'], packages: [/^discord\.js$/u] },
   'discord/reply': { rooms: ['conversation', 'markdown', 'discord/rest', 'discord/texts'], packages: [/^discord\.js$/u] },
   'discord/files': { rooms: ['conversation', 'discord/texts'], packages: [/^sharp$/u, /^chardet$/u] },
@@ -23,7 +23,7 @@ const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   'discord/controls': { rooms: ['conversation', 'discord/gateway', 'discord/intake', 'discord/reply', 'discord/rest', 'discord/texts'], packages: [/^discord\.js$/u] },
   'discord/commands': { rooms: ['conversation', 'discord/files', 'discord/intake', 'discord/reply', 'discord/rest', 'discord/texts'], packages: [/^discord\.js$/u] },
   'discord/admin': {
-    rooms: ['conversation', 'discord/files', 'discord/gateway', 'discord/intake', 'discord/rest', 'discord/texts', 'policy', 'process'],
+    rooms: ['conversation', 'discord/files', 'discord/gateway', 'discord/intake', 'discord/rest', 'discord/texts', 'pictures', 'policy', 'process', 'usage'],
     packages: [/^discord\.js$/u],
   },
   'discord/resume': {
@@ -50,6 +50,7 @@ const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   settings: { rooms: ['bedrock', 'conversation', 'log', 'policy'], packages: [/^zod$/u, /^dotenv$/u, /^leven$/u] },
   upkeep: { rooms: ['bedrock', 'conversation', 'discord/rest', 'discord/texts', 'settings', 'store'] },
   doctor: { rooms: ['bedrock', 'conversation', 'discord', 'discord/rest', 'operations', 'settings', 'store'] },
+  pictures: { rooms: [], packages: [/^echarts$/u, /^sharp$/u] },
   process: { rooms: [] },
 };
 

@@ -53,10 +53,17 @@ export interface ModelBook {
   profileIn(baseId: string, region: string): string | undefined;
 }
 
-let builtIn: ModelTable | undefined;
+interface BuiltIn {
+  readonly date: string;
+  readonly models: ModelTable;
+}
+
+let builtIn: BuiltIn | undefined;
 /** Our own file, read when somebody asks for the first time. */
-const readBuiltIn = (): ModelTable =>
-  (builtIn ??= (JSON.parse(readFileSync(new URL('models.json', import.meta.url), 'utf8')) as { models: ModelTable }).models);
+const readBuiltIn = (): BuiltIn => (builtIn ??= JSON.parse(readFileSync(new URL('models.json', import.meta.url), 'utf8')) as BuiltIn);
+
+/** The day on which the prices in our own file were what it says: `2026-11-10`. */
+export const pricesAsOf = (): string => readBuiltIn().date;
 
 /** Taken for a model that only an admin has described. */
 const UNKNOWN: ModelFacts = { name: '', contextTokens: 128_000, maxOutputTokens: 8_192, readsImages: false, thinks: false, prices: {} };
@@ -84,7 +91,7 @@ const partsOf = (modelId: string): { readonly geography: string; readonly baseId
 /** Limits and prices from the file beside this one, and what the admin's file says instead. */
 export const createModelBook = (overrides: ModelOverrides = {}): ModelBook => {
   let merged: ModelTable | undefined;
-  const table = (): ModelTable => (merged ??= merge(readBuiltIn(), overrides));
+  const table = (): ModelTable => (merged ??= merge(readBuiltIn().models, overrides));
   const profileIn = (baseId: string, region: string): string | undefined => {
     const prices = table()[baseId]?.prices ?? {};
     const geography = geographiesOf(region).find((one) => one in prices);

@@ -1,6 +1,7 @@
 import { ApplicationCommandOptionType, ApplicationIntegrationType, InteractionContextType } from 'discord.js';
 import { loadLater } from '../../process/load-later.ts';
 import { SETTINGS_COMMAND_WORDS, WHY_WORDS } from '../texts/settings-texts.ts';
+import { USAGE_WORDS } from '../texts/usage-texts.ts';
 import { SETTINGS, SETTINGS_FORM } from './panel-id.ts';
 import type { AutocompleteInteraction, ChatInputCommandInteraction, Client, MessageComponentInteraction, ModalSubmitInteraction } from 'discord.js';
 import type { ModelChoices } from '../../conversation/model-choices.ts';
@@ -10,6 +11,7 @@ import type { Policy } from '../../policy/settings-for.ts';
 import type { WhoMayAsk } from '../../policy/who-may-ask.ts';
 import type { KeptChannels } from '../gateway/kept-channels.ts';
 import type { Command, InteractionHandlers } from '../intake/on-interaction.ts';
+import type { UsageParts } from './usage-command.ts';
 import type { Owners } from '../rest/owners.ts';
 
 /** What admins decide, and what they need to know for it. */
@@ -22,6 +24,8 @@ export interface AdminParts {
   readonly modelName: (id: string) => string | undefined;
   /** What is left of limits. */
   readonly limits: LimitsLook;
+  /** Loaded when somebody asks what was used. */
+  readonly usage: () => Promise<UsageParts>;
 }
 
 export interface AdminOptions extends AdminParts {
@@ -40,7 +44,7 @@ export interface Admin {
 const ON_SERVERS = { contexts: [InteractionContextType.Guild], integration_types: [ApplicationIntegrationType.GuildInstall] };
 
 /** By which admins decide. All of it is loaded when one of them does: most processes never need it. */
-export const createAdmin = ({ client, channels, owners, cdnUrl, book, policy, whoMayAsk, models, modelName, limits }: AdminOptions): Admin => {
+export const createAdmin = ({ client, channels, owners, cdnUrl, book, policy, whoMayAsk, models, modelName, limits, usage }: AdminOptions): Admin => {
   const parts = async () => {
     const [{ createFindManager }, { createServerPlaces }, { createEditSettings }, choices] = await Promise.all([
       import('./managers.ts'),
@@ -71,6 +75,10 @@ export const createAdmin = ({ client, channels, owners, cdnUrl, book, policy, wh
   const why = loadLater(async () => {
     const { createWhyCommand } = await import('./why-command.ts');
     return createWhyCommand({ ...(await parts()), channels, limits });
+  });
+  const showUsage = loadLater(async () => {
+    const [{ createUsageCommand }, { createFindManager }, parts] = await Promise.all([import('./usage-command.ts'), import('./managers.ts'), usage()]);
+    return createUsageCommand({ ...parts, client, channels, owners, findManager: createFindManager(book, owners), modelName });
   });
   const onPress = loadLater(async () => {
     const { onPress: press } = await presses();
@@ -126,6 +134,24 @@ export const createAdmin = ({ client, channels, owners, cdnUrl, book, policy, wh
           ],
         },
         run: why,
+      },
+      {
+        definition: {
+          name: 'usage',
+          description: USAGE_WORDS.description,
+          options: [
+            {
+              type: ApplicationCommandOptionType.String,
+              name: 'of',
+              description: USAGE_WORDS.of,
+              required: false,
+              choices: (['me', 'server', 'all'] as const).map((value) => ({ name: USAGE_WORDS[value], value })),
+            },
+            { type: ApplicationCommandOptionType.Integer, name: 'days', description: USAGE_WORDS.days, required: false, choices: [7, 30, 90].map((value) => ({ name: String(value), value })) },
+            { type: ApplicationCommandOptionType.String, name: 'theme', description: USAGE_WORDS.theme, required: false, choices: (['dark', 'light'] as const).map((value) => ({ name: USAGE_WORDS[value], value })) },
+          ],
+        },
+        run: showUsage,
       },
     ],
     components: { [SETTINGS]: onPress },
