@@ -7,6 +7,7 @@ import { createLimits, tokensIn } from './policy/limits.ts';
 import { createLimitsFor } from './policy/limits-for.ts';
 import { createLimitsLook } from './policy/limits-look.ts';
 import { createLimitCompanion } from './store/limit-companion.ts';
+import { CONTENT_CHECKS_ID } from './conversation/call-report.ts';
 import type { PriceOf } from './bedrock/answer-cost.ts';
 import type { AdmissionCheck } from './conversation/admission.ts';
 import type { OnReport } from './conversation/call-report.ts';
@@ -85,7 +86,8 @@ export const openLimits = ({ config, settings, policy, placeOf, counts, priceOf,
     settingsFor: (place) => withVerdict(place, place.id === undefined ? undefined : limits.verdictOf(place.id)),
     heard: limits.heard,
     onReport: ({ modelId, payer, usage }) => {
-      if (payer?.id === undefined || limits.verdictOf(payer.id) === undefined) return;
+      // What is checked is counted when the model is asked.
+      if (modelId === CONTENT_CHECKS_ID || payer?.id === undefined || limits.verdictOf(payer.id) === undefined) return;
       limits.reported(payer.id, modelId, usage);
       if (usage === undefined) return;
       sizes.delete(payer.conversationId);

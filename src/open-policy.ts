@@ -1,6 +1,7 @@
 import { costOf } from './bedrock/answer-cost.ts';
 import { guardrailText } from './policy/guardrail.ts';
-import { createPolicy } from './policy/settings-for.ts';
+import { DEFAULT_THRESHOLD, createPolicy } from './policy/settings-for.ts';
+import type { CheckContent } from './bedrock/content-checks.ts';
 import type { ModelBook } from './bedrock/model-facts.ts';
 import type { PlaceOfChannel } from './discord/gateway/channel-place.ts';
 import type { PlaceModels } from './place-models.ts';
@@ -12,6 +13,7 @@ export interface OpenPolicyOptions {
   readonly config: Pick<Config, 'bedrock' | 'prompt' | 'limits'>;
   readonly settings: SettingsBook;
   readonly models: PlaceModels;
+  readonly checkContent: CheckContent;
   readonly book: ModelBook;
   /** How long an exchange is remembered, in milliseconds. */
   readonly historyMs: number;
@@ -19,7 +21,7 @@ export interface OpenPolicyOptions {
 }
 
 /** What admins have decided, over what the environment says. */
-export const openPolicy = ({ config, settings, models, book, historyMs, placeOf }: OpenPolicyOptions): Policy => {
+export const openPolicy = ({ config, settings, models, checkContent, book, historyMs, placeOf }: OpenPolicyOptions): Policy => {
   const { modelId, maxTokens, guardrail } = config.bedrock.settings;
   const { systemPrompt } = config.prompt;
   const { model, imageLimit, maxOutputTokens } = models.first;
@@ -36,10 +38,13 @@ export const openPolicy = ({ config, settings, models, book, historyMs, placeOf 
       errorStyle: 'reply',
       guardrail: guardrailText(guardrail),
       ...(config.limits.text === undefined ? {} : { limits: config.limits.text }),
+      checks: config.bedrock.checks,
+      checksThreshold: DEFAULT_THRESHOLD,
     },
     defaults: { ...config.prompt, historyMs, model, imageLimit },
     maxOutputTokens,
     openModel: models.open,
+    checksFor: (threshold, ofAnswers) => ({ ofAnswers, look: (...what) => checkContent(threshold, ...what) }),
     footerOf: (id, kind) => {
       const known = book.find(id);
       const modelName = known?.name ?? id;

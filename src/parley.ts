@@ -1,5 +1,6 @@
 import { createPriceOf } from './bedrock/answer-cost.ts';
 import { createModelBook } from './bedrock/model-facts.ts';
+import { openContentChecks } from './bedrock/open-content-checks.ts';
 import { createAdmission } from './conversation/admission.ts';
 import { createAnswer } from './conversation/answer.ts';
 import { createQuestionEvents } from './conversation/question-events.ts';
@@ -94,7 +95,8 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   });
   const { line, day, concurrency } = models;
   const settings = createSettingsBook({ store: stores.settings, now });
-  const policy = openPolicy({ config, settings, models, book, historyMs: ttlMs, placeOf });
+  const contentChecks = openContentChecks({ connection: bedrock, keys: upkeep.keys, onReport, monotonicNow });
+  const policy = openPolicy({ config, settings, models, checkContent: contentChecks.check, book, historyMs: ttlMs, placeOf });
   const events = createQuestionEvents((error) => log.error({ reason: String(error) }, 'a listener to questions failed; nobody else is affected'));
   const modelName = (id: string): string | undefined => book.find(id)?.name;
   const limits = openLimits({ config, settings, policy, placeOf, counts: stores.limits, priceOf, modelName, now });
@@ -118,6 +120,7 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
     modelName,
     limits: limits.look,
     usage: openUsage({ calls, store: stores.usage, now }),
+    checksProblem: contentChecks.problem,
   };
   const asking = { answer, line, admission, rules, admin, tell: events.tell };
   const doors = openDoors({ ...common, ...asking, status, inspect, onFatal: ends.refused, onZombie: ends.anew, knownToken });

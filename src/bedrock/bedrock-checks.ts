@@ -1,4 +1,5 @@
 import { HOW_TO_REPLACE, NEW_KEY, cureOf, shortened, troubleText } from './trouble-text.ts';
+import { CHECKS_CURE, NO_CHECKS_CURE, areChecksOffered } from './checks-offered.ts';
 import { modelInstead } from './model-facts.ts';
 import { toFailure } from './to-failure.ts';
 import type { Check, CheckGroup, Finding } from '../operations/finding.ts';
@@ -7,6 +8,7 @@ import type { Prompt } from '../conversation/prompt.ts';
 import type { Catalogue, Listing } from './catalogue.ts';
 import type { KeyKeeper, KeyState } from './key-keeper.ts';
 import type { ModelBook } from './model-facts.ts';
+import type { OpenedContentChecks } from './open-content-checks.ts';
 
 export interface BedrockChecksOptions {
   readonly keys: KeyKeeper;
@@ -24,6 +26,8 @@ export interface BedrockChecksOptions {
   readonly now: () => number;
   /** Whether somebody has confirmed what `now` says. */
   readonly isTimeKnown: () => boolean;
+  /** What is looked at in each question, and why nothing could be. */
+  readonly contentChecks: { readonly wanted: string; readonly problem: OpenedContentChecks['problem'] };
   /** What is to be said of this machine's clock. */
   readonly checkClock: (check: string) => Promise<readonly Finding[]>;
 }
@@ -58,7 +62,7 @@ const callableIds = ({ models, profiles }: Listing): ReadonlySet<string> =>
 
 /** Looks at Bedrock's side: first what the key and the settings say of themselves, then what Bedrock says to one token. */
 export const createBedrockChecks = (options: BedrockChecksOptions): CheckGroup => {
-  const { keys, catalogue, book, region, modelId, maxTokens, promptTokens, isStreaming, oneTokenModel, now, isTimeKnown, checkClock } = options;
+  const { keys, catalogue, book, region, modelId, maxTokens, promptTokens, isStreaming, oneTokenModel, contentChecks, now, isTimeKnown, checkClock } = options;
 
   /** What keeps a call from being worth a try, and has been told. */
   let hindrance: string | undefined;
@@ -184,6 +188,20 @@ export const createBedrockChecks = (options: BedrockChecksOptions): CheckGroup =
     run: async (signal) => (isAccessible ? call('bedrock.stream', true, signal) : []),
   };
 
+  /** Where they are off, they are not tried: each is paid for. */
+  const checkContent = async (): Promise<readonly Finding[]> => {
+    const check = 'bedrock.checks';
+    if (contentChecks.wanted === 'off') {
+      return areChecksOffered(region)
+        ? one(check, 'good', `What is asked and answered can be checked in ${region}; BEDROCK_CHECKS is off, so it is only where /settings has it on.`)
+        : one(check, 'skipped', `As far as I know, Bedrock checks no content in ${region}.`, NO_CHECKS_CURE);
+    }
+    if (hindrance !== undefined) return one(check, 'skipped', `Checks of content are not tried, because ${hindrance}.`);
+    const problem = await contentChecks.problem();
+    if (problem === undefined) return one(check, 'good', `Each question is checked in ${region}${contentChecks.wanted === 'input' ? '' : ', and so is each answer'}.`);
+    return one(check, 'bad', `No question is answered: BEDROCK_CHECKS wants each checked, and checks ${problem}.`, /lacks/u.test(problem) ? CHECKS_CURE : NO_CHECKS_CURE);
+  };
+
   return {
     id: 'bedrock',
     title: 'Amazon Bedrock',
@@ -202,6 +220,7 @@ export const createBedrockChecks = (options: BedrockChecksOptions): CheckGroup =
         },
       },
       ...(isStreaming ? [streamCheck] : []),
+      { id: 'bedrock.checks', about: 'checks of content', isForAdmins: true, run: checkContent },
       { id: 'bedrock.clock', about: "this machine's clock", isForAdmins: false, run: () => checkClock('bedrock.clock') },
     ],
   };

@@ -1,4 +1,5 @@
 import { createCallRoom } from './byte-room.ts';
+import { textsIn } from './content-checks.ts';
 import { dropOlderThan, leftOut, rememberBefore, splitFor } from './history.ts';
 import { cancellationOf, whyCancelled } from './cancelled.ts';
 import { Failure, toFailure } from './failure.ts';
@@ -12,6 +13,7 @@ import { askPastRefusals } from './ask-past-refusals.ts';
 import { refuseUnusable, remarksOnEnd } from './reply-end.ts';
 import { hasQuestion, questionTurn, replyTurn } from './turn.ts';
 import type { AnswerReport, AnswerView, HistoryStore, Line, OnWait, PlaceSettings, Remark, SettingsFor } from './ports.ts';
+import type { ContentChecks } from './content-checks.ts';
 import type { QuestionListener } from './question-events.ts';
 import type { History } from './history.ts';
 import type { LiveQuestion } from './live-question.ts';
@@ -81,7 +83,7 @@ const remarksOn = (reply: Reply, { isReplyHidden }: Question, { skipped, wasUnre
 
 export const createAnswer = ({ line, histories, settingsFor, tell = () => undefined, now, monotonicNow = () => performance.now() }: AnswerDependencies): Answer => {
   const callRoom = createCallRoom();
-  const attempt = async ({ model, imageLimit, inTurn = line.inTurn, answerTokens, guardrail, footer, remarks: ofPlace = [], ...settings }: PlaceSettings, live: LiveQuestion, view: Pick<AnswerView, 'show' | 'finish'>, signal: AbortSignal, onWait: OnWait, onStart: () => void) => {
+  const attempt = async ({ model, imageLimit, inTurn = line.inTurn, answerTokens, guardrail, checks, footer, remarks: ofPlace = [], ...settings }: PlaceSettings, live: LiveQuestion, view: Pick<AnswerView, 'show' | 'finish'>, signal: AbortSignal, onWait: OnWait, onStart: () => void) => {
     const { current } = live;
     const { history, wasUnreadable } = await histories.load(current.conversationId);
     let isCrowded = false;
@@ -116,10 +118,17 @@ export const createAnswer = ({ line, histories, settingsFor, tell = () => undefi
       const settled = live.settle();
       if (settled !== current) turn = fitFiles(remembered, turnOf(whole(settled)), mostImages).turn;
     };
+    let checked: Turn | undefined;
+    /** What is asked is looked at before it waits; and again where it was changed meanwhile. */
+    const check = async (by: ContentChecks): Promise<void> => {
+      const asking = turn;
+      if (checked !== asking) await by.look('user', textsIn(asking), question, signal);
+      checked = asking;
+    };
     let shownLength = 0;
     // A call that broke is made anew: its text takes the place of what is shown once it is longer.
     const show = (text: string): void => {
-      if (text.length <= shownLength) return;
+      if (text.length <= shownLength || checks?.ofAnswers === true) return;
       shownLength = text.length;
       view.show(text);
     };
@@ -134,6 +143,7 @@ export const createAnswer = ({ line, histories, settingsFor, tell = () => undefi
         run: async (onBegun) => {
           onStart();
           settle();
+          if (checks !== undefined) await check(checks);
           // Files are read when it is this question's turn, and there is room: those that wait would fill the memory together.
           using room = await callRoom.take(past, turn, signal, onCrowded);
           afterWaiting();
@@ -148,7 +158,9 @@ export const createAnswer = ({ line, histories, settingsFor, tell = () => undefi
       refuseUnusable(reply);
       return reply;
     };
+    if (checks !== undefined) await check(checks);
     const { result: reply, history: sent, wereFilesRefused } = await askPastRefusals(fitted.history, ask, () => shownLength === 0);
+    if (checks?.ofAnswers === true) await checks.look('assistant', [reply.text], question, signal);
     const { skipped } = readFiles;
     const remarks = [...remarksOn(reply, question, { skipped, wasUnreadable, wereFilesRefused, werePicturesLeftOut }), ...ofPlace];
     const replyMessageIds = await view.finish(reply, footer === undefined ? remarks : [...remarks, footer(reply.usage)]);

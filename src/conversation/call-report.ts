@@ -12,7 +12,12 @@ export interface CallReport {
   readonly payer: Payer | undefined;
   /** Undefined where Bedrock has not said it: the call was stopped or broke before its end. */
   readonly usage: TokenUsage | undefined;
+  /** What a check of content is billed by: thousands of characters, begun ones among them, for each kind of check. Absent: it was none. */
+  readonly textUnits?: number;
 }
+
+/** Stands for a model where content was checked: no tokens are used for that. */
+export const CONTENT_CHECKS_ID = 'guardrail-checks';
 
 /** Hears of each such call, once, before its end is known to anybody else. Never throws. */
 export type OnReport = (report: CallReport) => void;

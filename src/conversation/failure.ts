@@ -25,6 +25,8 @@ export type FailureKind =
   | 'thought-too-long'
   | 'withheld'
   | 'guardrail'
+  | 'unchecked'
+  | 'checks-refused'
   | 'files-unreadable'
   | 'file-refused'
   | 'request-refused'

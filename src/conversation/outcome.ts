@@ -28,6 +28,8 @@ const STATES: Readonly<Record<FailureKind, 'refused' | 'failed'>> = {
   'thought-too-long': 'failed',
   withheld: 'refused',
   guardrail: 'refused',
+  unchecked: 'failed',
+  'checks-refused': 'failed',
   'files-unreadable': 'refused',
   'file-refused': 'failed',
   'request-refused': 'failed',

@@ -1,3 +1,4 @@
+import type { ContentChecks } from './content-checks.ts';
 import type { Exchange, History } from './history.ts';
 import type { KeptSource } from './content.ts';
 import type { Failure, FailureKind } from './failure.ts';
@@ -176,6 +177,8 @@ export interface PlaceSettings extends PromptSettings {
   readonly inTurn?: Line['inTurn'] | undefined;
   /** The greatest answer, in tokens, where a place has one of its own. */
   readonly answerTokens?: number | undefined;
+  /** Absent: nothing is looked at but by the model and its guardrail. */
+  readonly checks?: ContentChecks | undefined;
   /** As in a {@link Prompt}. */
   readonly guardrail?: Prompt['guardrail'];
   /** What else is to be said below the answer. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createBedrockChecks } from '../bedrock/bedrock-checks.ts';
 import { createCatalogue } from '../bedrock/catalogue.ts';
 import { createControlPlane } from '../bedrock/control-plane.ts';
+import { openContentChecks } from '../bedrock/open-content-checks.ts';
 import { createDiscordChecks } from '../discord/discord-checks.ts';
 import { createStoreChecks } from '../store/store-checks.ts';
 import { createDiscordClock } from '../discord/rest/discord-clock.ts';
@@ -76,6 +77,7 @@ export const createCheckGroups = ({ config, keys, book, commands, clock, wall, m
       isStreaming,
       now: clock.now,
       isTimeKnown: () => clock.aheadMs() !== undefined,
+      contentChecks: { wanted: config.bedrock.checks, problem: openContentChecks({ connection: config.bedrock, keys, onReport, monotonicNow }).problem },
       checkClock: saidByBedrock,
       // Nothing but the model: fields that one of its parameters forbids would hide whether it can be called.
       oneTokenModel: (streams) => connectModel({ region, endpoint, proxy, isStreaming: streams, settings: { modelId, maxTokens: 1 } }, keys, { onReport }),

@@ -28,11 +28,14 @@ const unionOf = <Key extends SettingKey>(key: Key, standing: readonly Standing[]
 
 /**
  * What holds at the end of a chain of places, the widest first: the most specific value, unless one on the way forbids. Of
- * several that forbid the widest is named, as nothing below it could permit. Lists that forbid hold together. Undefined where nothing stands anywhere.
+ * several that forbid the widest is named, as nothing below it could permit. Lists that forbid hold together. What
+ * protects less than the environment does counts as not said. Undefined where nothing stands anywhere.
  */
 export const effective = <Key extends SettingKey>(key: Key, chain: readonly Standing[]): Effective<ValueOf<Key>> | undefined => {
-  const { forbid, isUnion } = settingOf(key);
-  const standing = chain.filter(({ values }) => values[key] !== undefined);
+  const { forbid, isUnion, isLaxer } = settingOf(key);
+  const bot = chain.find(({ level }) => level === 'bot')?.values ?? {};
+  const counts = (value: ValueOf<Key> | undefined): boolean => value !== undefined && isLaxer?.(value, bot) !== true;
+  const standing = chain.filter(({ values }) => counts(values[key] as ValueOf<Key> | undefined));
   if (isUnion === true && standing.length > 1) return unionOf(key, standing);
   const deciding = (forbid === undefined ? undefined : standing.find(({ values }) => values[key] === forbid)) ?? standing.at(-1);
   return deciding && { value: deciding.values[key] as ValueOf<Key>, from: deciding.level };

@@ -35,6 +35,8 @@ export interface Setting<Value extends SettingValue = SettingValue> {
   problemAt?(value: Value, level: Level): string | undefined;
   /** The value that forbids: where it stands at any level, nothing more specific permits it again. */
   readonly forbid?: Value;
+  /** Whether a value protects less than what the environment has: such a one counts as not said. `bot`: the environment's values. */
+  isLaxer?(value: Value, bot: Readonly<Record<string, SettingValue | undefined>>): boolean;
   /** What stands at any level of a list that forbids holds, whatever stands elsewhere. */
   readonly isUnion?: true;
 }

@@ -2,6 +2,7 @@ import { NO_SETTINGS, chainOf } from './server-settings.ts';
 import { effective } from './cascade.ts';
 import { guardrailFrom } from './guardrail.ts';
 import { SETTING_KEYS } from './settings-tree.ts';
+import type { ContentChecks } from '../conversation/content-checks.ts';
 import type { AnswerFooter, AskedPlace, LanguageModel, Line, PlaceSettings, SettingsFor } from '../conversation/ports.ts';
 import type { Effective, Standing } from './cascade.ts';
 import type { ChannelPlace } from './server-settings.ts';
@@ -33,12 +34,16 @@ export interface PolicyOptions {
   readonly maxOutputTokens?: number | undefined;
   /** Opens a model, or gives back the one that was opened already. */
   readonly openModel: (modelId: string) => PolicyModel;
+  /** Looks at what is asked, and at answers where that is wanted. @param threshold from 0 to 1: what is as severe as that is stopped */
+  readonly checksFor: (threshold: number, ofAnswers: boolean) => ContentChecks;
   /** What stands below each answer of a model. */
   readonly footerOf: (modelId: string, kind: 'model' | 'cost') => AnswerFooter;
 }
 
 /** What admins have decided for each place, answered from memory. */
 export interface Policy {
+  /** What holds where no admin has decided. */
+  readonly bot: Values;
   readonly settingsFor: SettingsFor;
   /** The same where another model is to answer there. */
   settingsWith(place: PolicyPlace, modelId: string): PlaceSettings;
@@ -53,6 +58,9 @@ export interface Policy {
   valuesFor(place: PolicyPlace): EffectiveValues;
 }
 
+/** Of the six steps that Bedrock knows, the one from which on something is severe. */
+export const DEFAULT_THRESHOLD = '0.6';
+
 /** A private conversation's id has its asker's behind it. */
 const channelIdOf = (conversationId: string): string => conversationId.split(':', 1)[0] ?? conversationId;
 
@@ -65,11 +73,10 @@ interface Resolved {
   readonly settings: PlaceSettings;
 }
 
-export const createPolicy = ({ book, placeOf, bot, defaults, maxOutputTokens, openModel, footerOf }: PolicyOptions): Policy => {
+export const createPolicy = ({ book, placeOf, bot, defaults, maxOutputTokens, openModel, checksFor, footerOf }: PolicyOptions): Policy => {
   const kept = new Map<string, Resolved>();
   let keptVersion = -1;
   const ofBot: EffectiveValues = Object.fromEntries(Object.entries(bot).map(([key, value]) => [key, { value, from: 'bot' }]));
-  const unchanged: Resolved = { chain: [{ level: 'bot', values: bot }], values: ofBot, settings: defaults };
 
   const chainAt = (guildId: string, place: Partial<ChannelPlace>): readonly Standing[] => chainOf(bot, book.of(guildId) ?? NO_SETTINGS, place);
 
@@ -81,7 +88,7 @@ export const createPolicy = ({ book, placeOf, bot, defaults, maxOutputTokens, op
       }),
     );
 
-  const settingsOf = ({ model, persona, maxAnswerTokens, guardrail, footer }: EffectiveValues): PlaceSettings => {
+  const settingsOf = ({ model, persona, maxAnswerTokens, guardrail, checks, checksThreshold, footer }: EffectiveValues): PlaceSettings => {
     const isOther = model !== undefined && model.from !== 'bot' && model.value !== bot.model;
     const opened = isOther ? openModel(model.value) : undefined;
     const most = isOther ? opened?.maxOutputTokens : maxOutputTokens;
@@ -91,8 +98,16 @@ export const createPolicy = ({ book, placeOf, bot, defaults, maxOutputTokens, op
       ...(persona === undefined || persona.from === 'bot' ? {} : { systemPrompt: persona.value }),
       ...(maxAnswerTokens === undefined || maxAnswerTokens.from === 'bot' ? {} : { answerTokens: Math.min(maxAnswerTokens.value, most ?? Infinity) }),
       ...(guardrail === undefined || guardrail.from === 'bot' ? {} : { guardrail: guardrailFrom(guardrail.value) }),
+      ...(checks === undefined || checks.value === 'off' ? {} : { checks: checksFor(Number(checksThreshold?.value ?? DEFAULT_THRESHOLD), checks.value === 'input and output') }),
       ...(footer === undefined || footer.value === 'off' || model === undefined ? {} : { footer: footerOf(model.value, footer.value) }),
     };
+  };
+
+  const unchanged: Resolved = {
+    chain: [{ level: 'bot', values: bot }],
+    values: ofBot,
+    // Whoever decides nothing has the environment's very own.
+    settings: bot.checks === undefined || bot.checks === 'off' ? defaults : settingsOf(ofBot),
   };
 
   const channelOf = ({ conversationId }: PolicyPlace): ChannelPlace => {
@@ -118,6 +133,7 @@ export const createPolicy = ({ book, placeOf, bot, defaults, maxOutputTokens, op
   };
 
   return {
+    bot,
     settingsFor: (place) => resolve(place).settings,
     settingsWith: (place, modelId) => settingsOf({ ...resolve(place).values, model: { value: modelId, from: 'server' } }),
     valuesAt: (guildId, place) => valuesOf(chainAt(guildId, place)),

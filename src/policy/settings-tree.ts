@@ -17,6 +17,9 @@ const MODEL_ID = /^[\w.:/-]{1,2048}$/u;
 const GUARDRAIL = /^(?:off|(?:[a-z0-9]+|arn:aws[\w-]*:bedrock:[\w-]+:\d{12}:guardrail\/[a-z0-9]+):(?:[1-9]\d{0,7}|DRAFT))$/u;
 const MAX_GUARDRAIL_LENGTH = 200;
 
+/** From the laxest to the strictest. */
+const CHECKS = ['off', 'input', 'input and output'] as const;
+
 const setting = <Value extends SettingValue>(schema: z.ZodType<Value>, input: SettingInput, more: Partial<Setting<Value>> = {}): Setting<Value> => ({
   schema,
   input,
@@ -84,6 +87,16 @@ export const SETTINGS = {
     { type: 'lines', maxLength: MAX_LIMITS_LENGTH },
     { group: 'asking', problemAt: problemWithLimitsAt },
   ),
+  checks: {
+    ...choice(CHECKS),
+    group: 'safety',
+    isLaxer: (value: (typeof CHECKS)[number], { checks = 'off' }) => CHECKS.indexOf(value) < CHECKS.findIndex((one) => one === checks),
+  },
+  checksThreshold: {
+    ...choice(['0.2', '0.4', '0.6', '0.8', '1.0']),
+    group: 'safety',
+    isLaxer: (value: string, { checks = 'off', checksThreshold = value }) => checks !== 'off' && Number(value) > Number(checksThreshold),
+  },
   managerRole: setting(z.string({ error: 'must be the id of a role' }).regex(/^\d{15,20}$/u, { error: 'must be the id of a role' }), { type: 'role' }, { levels: ['server'] }),
 } satisfies Readonly<Record<string, Setting<never> | Setting>>;
 

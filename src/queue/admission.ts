@@ -51,6 +51,9 @@ const FREE = new Set<FailureKind>([
   'too-long',
   'request-refused',
   'file-refused',
+  // The model was not asked.
+  'unchecked',
+  'checks-refused',
 ]);
 
 /** What an answered call counts for. Cache reads are free. */

@@ -160,6 +160,7 @@ const schema = z.object({
   BEDROCK_GUARDRAIL_VERSION: text(
     z.string().regex(/^(?:[1-9]\d{0,7}|DRAFT)$/u, { error: 'must be the number of a version, or DRAFT' }).optional(),
   ),
+  BEDROCK_CHECKS: text(choice(['off', 'input', 'input and output']).default('off')),
   MAX_CONCURRENT_CALLS: optionalInteger(1, 1_000, 'and Parley finds out how many Bedrock takes'),
   TOKENS_PER_MINUTE: optionalInteger(1, 1_000_000_000),
   TOKENS_PER_DAY: optionalInteger(1, 1_000_000_000_000),
@@ -270,6 +271,8 @@ export const readConfig = (environment: Environment) => {
       proxy: findProxy(environment),
       models,
       isStreaming: data.BEDROCK_STREAM,
+      /** What is looked at in each question, wherever it is asked. */
+      checks: data.BEDROCK_CHECKS,
       /** For each model; undefined: what suits it. */
       maxTokens: data.BEDROCK_MAX_TOKENS,
       settings: {

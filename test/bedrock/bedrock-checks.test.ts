@@ -22,6 +22,7 @@ const findings = async (check: string, options: Partial<BedrockChecksOptions>, l
     oneTokenModel: () => Promise.reject(new Error('nobody calls it here')),
     now: () => 0,
     isTimeKnown: () => true,
+    contentChecks: { wanted: 'off', problem: () => Promise.reject(new Error('nobody tries it here')) },
     checkClock: async () => [],
     ...options,
   });
@@ -74,5 +75,28 @@ describe('the limits of a model', () => {
     expect(await states(contextTokens - 1_000, 1_001)).toEqual(['warning Lower HISTORY_MAX_TOKENS.']);
     expect(await states(1_000, maxOutputTokens)).toEqual(['good']);
     expect(await states(1_000, maxOutputTokens + 1)).toEqual([`warning Set BEDROCK_MAX_TOKENS=${maxOutputTokens} or lower.`]);
+  });
+});
+
+describe('checks of content', () => {
+  const found = async (region: string, wanted: string, problem?: string) => (await findings('bedrock.checks', { region, contentChecks: { wanted, problem: async () => problem } }))[0];
+
+  it.each(['us-east-1', 'us-east-2', 'us-west-2', 'eu-west-2', 'eu-north-1', 'ap-northeast-1', 'ap-southeast-2'])('are to be had in %s', async (region) => {
+    expect(await found(region, 'off')).toMatchObject({ state: 'good', says: expect.stringContaining(`can be checked in ${region}`) as string });
+  });
+
+  it('are not in other regions, which is no fault where nobody wants them', async () => {
+    expect(await found('eu-central-1', 'off')).toMatchObject({ state: 'skipped', says: 'As far as I know, Bedrock checks no content in eu-central-1.', cure: expect.stringContaining('us-east-1, us-east-2') as string });
+  });
+
+  it('that are wanted are tried: they are good, or keep every question from being answered', async () => {
+    expect(await found('us-east-1', 'input')).toEqual({ check: 'bedrock.checks', state: 'good', says: 'Each question is checked in us-east-1.' });
+    expect(await found('us-east-1', 'input and output')).toMatchObject({ says: 'Each question is checked in us-east-1, and so is each answer.' });
+    expect(await found('us-east-1', 'input', 'cannot be made: my key lacks the permission bedrock:InvokeGuardrailChecks')).toMatchObject({
+      state: 'bad',
+      says: 'No question is answered: BEDROCK_CHECKS wants each checked, and checks cannot be made: my key lacks the permission bedrock:InvokeGuardrailChecks.',
+      cure: expect.stringContaining("Give the key's policy") as string,
+    });
+    expect(await found('eu-central-1', 'input', 'cannot be made: Bedrock takes none in eu-central-1')).toMatchObject({ state: 'bad', cure: expect.stringContaining('AWS_REGION') as string });
   });
 });

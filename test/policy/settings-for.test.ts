@@ -35,6 +35,7 @@ const create = (byGuild: Readonly<Record<string, Partial<ServerSettings>>>) => {
       counted.opened.push(modelId);
       return { model: {} as PlaceSettings['model'], imageLimit, maxOutputTokens: 1_000 };
     },
+    checksFor: (threshold, ofAnswers) => ({ ofAnswers, look: () => Promise.reject(new Error(String(threshold))) }),
     footerOf: (modelId, kind) => () => ({ modelName: `${modelId} ${kind}` }),
   });
   return { policy, defaults, counted, change: () => (version += 1) };

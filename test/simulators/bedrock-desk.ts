@@ -3,6 +3,8 @@ import { play } from './bedrock-answer.ts';
 import { checkBody, parseBody } from './bedrock-body.ts';
 import type { PrefixCache } from './bedrock-cache.ts';
 import { sendError } from './bedrock-call.ts';
+import { guardrailChecksShape } from './bedrock-checks.ts';
+import type { Checker } from './bedrock-checks.ts';
 import type { Call } from './bedrock-call.ts';
 import type { Listings } from './bedrock-catalogue.ts';
 import { bedrockErrors, Refusal } from './bedrock-errors.ts';
@@ -29,6 +31,7 @@ export type DeskParts = {
   readonly records: Records;
   readonly keys: KeyRing;
   readonly listings: Listings;
+  readonly checker: Checker;
   readonly cache: PrefixCache;
   readonly quota: Quota;
   readonly guardrails: readonly string[] | undefined;
@@ -70,6 +73,7 @@ export class Desk {
     this.#next = [];
     this.#responder = echo;
     this.#parts.cache.clear();
+    this.#parts.checker.forget();
   }
 
   async serve(exchange: Exchange): Promise<void> {
@@ -105,13 +109,25 @@ export class Desk {
     if (route.operation === 'Unknown') throw new Refusal(bedrockErrors.unknownOperation());
     this.#parts.keys.check(record.headers.authorization);
     if (route.operation === 'Converse' || route.operation === 'ConverseStream') return this.#converse(visit, route.operation);
-    const body = Buffer.from(JSON.stringify(route.operation === 'CountTokens' ? this.#countTokens(visit) : this.#list(route)));
+    const body = Buffer.from(JSON.stringify(this.#plain(visit)));
     visit.exchange.start(200, {
       'content-type': 'application/json',
       'content-length': String(body.length),
       'x-amzn-requestid': record.requestId,
     });
     await visit.exchange.end(body);
+  }
+
+  #plain(visit: Visit): JsonObject {
+    if (visit.route.operation === 'CountTokens') return this.#countTokens(visit);
+    return visit.route.operation === 'InvokeGuardrailChecks' ? this.#check(visit) : this.#list(visit.route);
+  }
+
+  #check({ record, bytes }: Visit): JsonObject {
+    const { checker } = this.#parts;
+    const answer = checker.admit();
+    checkBody(bytes, record.rawBody, record.body, guardrailChecksShape);
+    return answer ?? checker.look(record.body);
   }
 
   #list({ operation, modelId, query }: Route): JsonObject {

@@ -7,6 +7,7 @@ const routes: readonly { readonly method: string; readonly path: RegExp; readonl
   { method: 'POST', path: /^\/model\/([^/]+)\/converse$/, operation: 'Converse' },
   { method: 'POST', path: /^\/model\/([^/]+)\/converse-stream$/, operation: 'ConverseStream' },
   { method: 'POST', path: /^\/model\/([^/]+)\/count-tokens$/, operation: 'CountTokens' },
+  { method: 'POST', path: /^\/guardrail-checks\/invoke$/, operation: 'InvokeGuardrailChecks' },
   { method: 'GET', path: /^\/foundation-models$/, operation: 'ListFoundationModels' },
   { method: 'GET', path: /^\/inference-profiles$/, operation: 'ListInferenceProfiles' },
   { method: 'GET', path: /^\/foundation-model-availability\/([^/]+)$/, operation: 'GetFoundationModelAvailability' },

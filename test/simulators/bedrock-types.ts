@@ -130,6 +130,7 @@ export type ConverseOperation = 'Converse' | 'ConverseStream';
 export type Operation =
   | ConverseOperation
   | 'CountTokens'
+  | 'InvokeGuardrailChecks'
   | 'ListFoundationModels'
   | 'ListInferenceProfiles'
   | 'GetFoundationModelAvailability'

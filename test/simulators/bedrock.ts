@@ -1,18 +1,23 @@
 // A strict stand-in for Amazon Bedrock Runtime: Converse, ConverseStream, CountTokens, and the listings beside them.
 import { Listings } from './bedrock-catalogue.ts';
 import type { Catalogue } from './bedrock-catalogue.ts';
+import { Checker } from './bedrock-checks.ts';
+import type { Judge } from './bedrock-checks.ts';
 import { PrefixCache } from './bedrock-cache.ts';
 import { Desk } from './bedrock-desk.ts';
 import { KeyRing } from './bedrock-keys.ts';
 import { ModelTable } from './bedrock-models.ts';
 import type { ModelOverrides, ModelTraits } from './bedrock-models.ts';
 import { Quota } from './bedrock-quota.ts';
+import type { ErrorReply } from './bedrock-errors.ts';
 import type { QuotaOptions, QuotaReport } from './bedrock-quota.ts';
 import { Records } from './bedrock-records.ts';
 import type { ConverseRequestRecord, Recording } from './bedrock-records.ts';
 import type { Responder, Script } from './bedrock-script.ts';
 import { listen } from './bedrock-transport.ts';
+import type { JsonObject } from './bedrock-types.ts';
 
+export type { CheckedCategory } from './bedrock-checks.ts';
 export type { Catalogue, FoundationModelSummary, InferenceProfileSummary } from './bedrock-catalogue.ts';
 export { bedrockErrors } from './bedrock-errors.ts';
 export type { ErrorReply } from './bedrock-errors.ts';
@@ -58,7 +63,7 @@ export interface BedrockSimulator extends AsyncDisposable {
   readonly port: number;
   /** Converse and ConverseStream, refused ones too, in the order in which their bodies were complete. */
   readonly requests: readonly ConverseRequestRecord[];
-  /** CountTokens, listings and unknown paths. */
+  /** CountTokens, InvokeGuardrailChecks, listings and unknown paths. */
   readonly otherRequests: readonly ConverseRequestRecord[];
   /** Number of Converse and ConverseStream requests, kept with every `record`. */
   readonly requestCount: number;
@@ -80,6 +85,12 @@ export interface BedrockSimulator extends AsyncDisposable {
   expireKey(key: string, how?: { readonly typed: boolean }): void;
   /** The listings answer 403, as for a key whose policy has no `bedrock:List*`. */
   denyListings(denied?: boolean): void;
+  /** What InvokeGuardrailChecks says of texts from now on. */
+  judge(judge: Judge): void;
+  /** Answers of InvokeGuardrailChecks, one each, before texts are judged again. */
+  checkOnce(...answers: readonly (ErrorReply | JsonObject)[]): void;
+  /** Whether the region has InvokeGuardrailChecks. */
+  offerChecks(offered: boolean): void;
   /** By number (1 is the first since the start or the last `reset`) or by what it says. Default 5,000 ms. */
   waitForRequest(
     which: number | ((request: ConverseRequestRecord) => boolean),
@@ -100,12 +111,14 @@ export async function startBedrockSimulator(options: BedrockSimulatorOptions = {
   const records = new Records(options.record ?? 'all');
   const keys = new KeyRing(options.keys, region, now);
   const newQuota = (): Quota => new Quota({ now, ...options.quota });
+  const checker = new Checker();
   const desk = new Desk({
     table,
     records,
     keys,
     listings: new Listings(table, options.catalogue),
     cache: new PrefixCache(now),
+    checker,
     quota: newQuota(),
     guardrails: options.guardrails,
     enforceMaxTokens: options.enforceMaxTokens ?? true,
@@ -145,6 +158,9 @@ export async function startBedrockSimulator(options: BedrockSimulatorOptions = {
     removeKey: (key) => keys.remove(key),
     expireKey: (key, how) => keys.expire(key, how?.typed ?? true),
     denyListings: (denied = true) => void (desk.listingsDenied = denied),
+    judge: (judge) => checker.judgeBy(judge),
+    checkOnce: (...answers) => checker.answerOnce(answers),
+    offerChecks: (offered) => void (checker.isOffered = offered),
     waitForRequest: (which, timeoutMs = DEFAULT_WAIT_MS) => records.wait(which, timeoutMs),
     reset: () => {
       records.clear();

@@ -6,6 +6,7 @@ import { doubtsOf } from './managers.ts';
 import type { Limit } from '../../policy/limit.ts';
 import type { ModelChoices } from '../../conversation/model-choices.ts';
 import type { ServerSettings, SettingChange } from '../../policy/server-settings.ts';
+import type { Policy } from '../../policy/settings-for.ts';
 import type { SettingsBook } from '../../policy/settings-book.ts';
 import type { Level, SettingValue } from '../../policy/setting.ts';
 import type { Doubt } from '../texts/settings-texts.ts';
@@ -50,9 +51,12 @@ export interface EditSettingsDependencies {
   readonly book: SettingsBook;
   readonly models: Pick<ModelChoices, 'problemWith'>;
   readonly places: ServerPlaces;
+  readonly policy: Pick<Policy, 'bot'>;
+  /** Why nothing could be checked, as the end of a sentence. */
+  readonly checksProblem: () => Promise<string | undefined>;
 }
 
-export const createEditSettings = ({ book, models, places }: EditSettingsDependencies): EditSettings => {
+export const createEditSettings = ({ book, models, places, policy, checksProblem }: EditSettingsDependencies): EditSettings => {
   /** A server's own id is the role that everybody has, who may well be allowed. */
   const isRole = (guildId: string, key: string, id: string): boolean => (key === 'allowedRoles' && id === guildId) || places.hasRole(guildId, id);
 
@@ -70,6 +74,8 @@ export const createEditSettings = ({ book, models, places }: EditSettingsDepende
     if (!isSettingKey(key)) return 'is no setting of this version';
     const wrong = problemWith(key, value, level);
     if (wrong !== undefined) return wrong;
+    if (value !== policy.bot[key] && settingOf(key).isLaxer?.(value, policy.bot) === true) return 'cannot be less strict than the bot has it everywhere';
+    if (key === 'checks' && value !== 'off') return checksProblem();
     if (key === 'model') return models.problemWith(String(value));
     if (key === 'limits') return problemWithNames(guildId, limitsIn(String(value)));
     if (key === 'managerRole' && !places.hasRole(guildId, String(value))) return 'is a role that is not on this server, or not any more';

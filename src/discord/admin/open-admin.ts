@@ -26,6 +26,8 @@ export interface AdminParts {
   readonly limits: LimitsLook;
   /** Loaded when somebody asks what was used. */
   readonly usage: () => Promise<UsageParts>;
+  /** Why content cannot be checked, as the end of a sentence; undefined where it can. Never rejects. */
+  readonly checksProblem: () => Promise<string | undefined>;
 }
 
 export interface AdminOptions extends AdminParts {
@@ -44,7 +46,7 @@ export interface Admin {
 const ON_SERVERS = { contexts: [InteractionContextType.Guild], integration_types: [ApplicationIntegrationType.GuildInstall] };
 
 /** By which admins decide. All of it is loaded when one of them does: most processes never need it. */
-export const createAdmin = ({ client, channels, owners, cdnUrl, book, policy, whoMayAsk, models, modelName, limits, usage }: AdminOptions): Admin => {
+export const createAdmin = ({ client, channels, owners, cdnUrl, book, policy, whoMayAsk, models, modelName, limits, usage, checksProblem }: AdminOptions): Admin => {
   const parts = async () => {
     const [{ createFindManager }, { createServerPlaces }, { createEditSettings }, choices] = await Promise.all([
       import('./managers.ts'),
@@ -54,7 +56,7 @@ export const createAdmin = ({ client, channels, owners, cdnUrl, book, policy, wh
     ]);
     const places = createServerPlaces(client, channels);
     const findManager = createFindManager(book, owners);
-    return { book, policy, whoMayAsk, models: choices, modelName, places, findManager, edit: createEditSettings({ book, models: choices, places }) };
+    return { book, policy, whoMayAsk, models: choices, modelName, places, findManager, edit: createEditSettings({ book, models: choices, places, policy, checksProblem }) };
   };
   const command = async () => {
     const { createSettingsCommand } = await import('./settings-command.ts');

@@ -51,7 +51,7 @@ export const offerButtons = (id: string, { isEdited, isCutOff }: Offer): NonNull
   );
 
 /** Failures that the same question meets again, whenever it is asked; or that nobody can read, or whose question is forgotten. */
-const LASTING = new Set<FailureKind>(['too-long', 'beyond-quota', 'guardrail', 'files-unreadable', 'file-refused', 'request-refused', 'settings-refused', 'undeliverable', 'reset', 'withdrawn']);
+const LASTING = new Set<FailureKind>(['too-long', 'beyond-quota', 'guardrail', 'files-unreadable', 'file-refused', 'request-refused', 'settings-refused', 'checks-refused', 'undeliverable', 'reset', 'withdrawn']);
 
 export const canTryAgain = (kind: FailureKind): boolean => !LASTING.has(kind);
 

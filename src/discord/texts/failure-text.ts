@@ -74,6 +74,10 @@ export const failureText = ({ kind, successor, retryAt, cause, skipped }: Failur
       return "The model declined to answer this, or its content filter held the answer back. Please ask in other words.";
     case 'guardrail':
       return 'A guardrail stopped this answer.';
+    case 'unchecked':
+      return 'What is asked and answered here is checked first, and I could not have it checked right now. Please try again in a minute.';
+    case 'checks-refused':
+      return 'What is asked and answered here is to be checked first, and Amazon Bedrock does not let me. An admin has to fix that, or switch the checks off.';
     case 'files-unreadable':
       return `I could not read what was attached, and there was no text beside it. I read images, PDF, Word, Excel and text files.${unreadText(skipped)}`;
     case 'file-refused':

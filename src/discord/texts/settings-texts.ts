@@ -59,6 +59,18 @@ export const SETTING_WORDS: Readonly<Record<SettingKey, SettingWords>> = {
     description: 'One on each line, like "member: 20 questions an hour" or "server: $5 a day, then warn"',
     byDefault: '`MEMBER_QUESTIONS_PER_MINUTE`',
   },
+  checks: {
+    label: 'Checks',
+    description: 'What Bedrock looks at for attacks and bad content, without a guardrail; answers then come whole',
+    choices: { off: 'Nothing', input: 'Questions', 'input and output': 'Questions and answers' },
+    byDefault: '`BEDROCK_CHECKS`',
+  },
+  checksThreshold: {
+    label: 'Strictness of checks',
+    description: 'How severe something is that is stopped, from 0.2 (hardly) to 1.0 (most)',
+    choices: { '0.2': 'From 0.2: whatever is found', '0.4': 'From 0.4', '0.6': 'From 0.6', '0.8': 'From 0.8', '1.0': 'From 1.0: only the most severe' },
+    byDefault: '`0.6`',
+  },
   managerRole: { label: 'Managers', description: 'A role that may change these settings, beside "Manage Server"', byDefault: 'none' },
 };
 
