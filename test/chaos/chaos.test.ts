@@ -11,6 +11,7 @@ it(
     expect(result.details).toEqual([]);
     expect(Object.values(result.wrong).every((count) => count === 0)).toBe(true);
     expect(result.kills).toBe(4);
+    expect(result.reportedCalls).toBeGreaterThan(QUESTIONS / 2);
     expect([...result.outcomes.values()].reduce((sum, count) => sum + count, 0)).toBe(QUESTIONS);
     // Most are really answered: a bot that only says sorry would be honest, too.
     expect(result.outcomes.get('answered')).toBeGreaterThan(QUESTIONS / 2);

@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { PermissionFlagsBits } from 'discord-api-types/v10';
 import { TEST_KEY, startBedrockSimulator } from '../simulators/bedrock.ts';
 import { startDiscordSimulator } from '../simulators/discord.ts';
+import { createCounting } from './booked.ts';
 import { damageStore } from './damage.ts';
 import { faultOf } from './discord-troubles.ts';
 import { readHistories, refusedHistories } from './histories.ts';
@@ -13,9 +14,11 @@ import { isDraft, judge, saidTo } from './judge.ts';
 import { createModel } from './model.ts';
 import { createParleyProcess } from './parley-process.ts';
 import { gatherPeople } from './people.ts';
+import { askedIndex } from './marks.ts';
 import { createRandom } from './random.ts';
 import { planChaos } from './schedule.ts';
 import type { DiscordSimulator } from '../simulators/discord.ts';
+import type { ConverseRequestRecord } from '../simulators/bedrock.ts';
 import type { Outcome } from './judge.ts';
 import type { ParleyProcess } from './parley-process.ts';
 import type { DamagedRecord } from './damage.ts';
@@ -56,6 +59,8 @@ export interface ChaosResult {
   readonly took: readonly number[];
   /** Records of the store that were written over. */
   readonly damaged: number;
+  /** Calls of which the simulator has told the tokens. */
+  readonly reportedCalls: number;
   /** What must be 0, by what it is. */
   readonly wrong: Readonly<Record<string, number>>;
   /** A few lines on each wrong thing. */
@@ -70,10 +75,11 @@ interface Scene {
   readonly second: ParleyProcess;
   readonly schedule: Schedule;
   readonly storeFile: string;
+  readonly counting: ReturnType<typeof createCounting>;
 }
 
 /** Brings on what the schedule says. Kills come one after the other. */
-const createFate = ({ discord, people, parley, second, schedule, storeFile }: Scene) => {
+const createFate = ({ discord, people, parley, second, schedule, storeFile, counting }: Scene) => {
   const random = createRandom(schedule.seed);
   const damaged: DamagedRecord[] = [];
   const under = new Set<Promise<void>>();
@@ -104,7 +110,7 @@ const createFate = ({ discord, people, parley, second, schedule, storeFile }: Sc
       case 'kill':
         killing = killing.then(async () => {
           kills += 1;
-          await parley.kill(happening.how, happening.graceMs);
+          await counting.killing(() => parley.kill(happening.how, happening.graceMs));
           await pause(happening.downMs);
           if (happening.damage !== undefined && !second.isUp) damaged.push(...damageStore(storeFile, happening.damage, random));
           await parley.start();
@@ -169,6 +175,7 @@ export const runChaos = async ({ seed, questions, isOdd = false, progress, keep 
   const schedule = planChaos({ seed, questions, isOdd });
   const folder = await mkdtemp(join(tmpdir(), 'parley-chaos-'));
   const storeFile = join(folder, 'parley.sqlite');
+  const counting = createCounting();
   const [discord, bedrock] = await Promise.all([
     startDiscordSimulator({ maxConcurrency: 16, record: 'none' }),
     startBedrockSimulator({ record: 'heads' }),
@@ -190,10 +197,12 @@ export const runChaos = async ({ seed, questions, isOdd = false, progress, keep 
   const [parley, second] = [createParleyProcess({ folder, environment }), createParleyProcess({ folder: secondFolder, environment })];
   try {
     const people = gatherPeople(discord);
-    bedrock.respond(createModel(schedule.questions));
+    const askers = new Map<number, string>();
+    const askerOf = ({ body }: ConverseRequestRecord): string | undefined => askers.get(askedIndex((body?.messages.at(-1)?.content ?? []).map((block) => block.text ?? '').join('\n')) ?? -1);
+    bedrock.respond(counting.watching(createModel(schedule.questions), askerOf));
     await parley.start();
     await discord.waitFor(() => discord.commands.puts > 0, 60_000);
-    const fate = createFate({ discord, people, parley, second, schedule, storeFile });
+    const fate = createFate({ discord, people, parley, second, schedule, storeFile, counting });
 
     const asked: AskedQuestion[] = [];
     const open = new Map<AskedQuestion, number>();
@@ -221,6 +230,7 @@ export const runChaos = async ({ seed, questions, isOdd = false, progress, keep 
       for (look(); holdingUp() >= OPEN_AT_MOST; look()) await pause(LOOK_EVERY_MS);
       const question = people.ask(planned);
       asked.push(question);
+      askers.set(planned.index, question.asker.id);
       open.set(question, performance.now());
       fate.after(planned.index);
       say('');
@@ -255,6 +265,8 @@ export const runChaos = async ({ seed, questions, isOdd = false, progress, keep 
     const secrets = secretsIn(logs, discord);
     const oddIndexes = new Set(schedule.questions.filter(({ oddity }) => oddity === 'refused in odd words').map(({ index }) => index));
     const invalid = oddIndexes.size > 0 ? [] : bedrock.requests.filter(({ status }) => status === 400);
+    // What is reported in odd words, and what is written over, nobody can add up.
+    const misbooked = isOdd ? [] : await counting.differences(`sqlite://${storeFile}`);
     const histories = readHistories(storeFile, isOdd);
     const refused = await refusedHistories(bedrock, MODEL, histories);
     const defects = [...parley.defects, ...second.defects, ...(exitCode === 0 ? [] : [`ended with ${exitCode} after SIGTERM`])];
@@ -271,12 +283,14 @@ export const runChaos = async ({ seed, questions, isOdd = false, progress, keep 
       happenings: schedule.happenings.length,
       took: [...took.values()],
       damaged: fate.damaged.length,
+      reportedCalls: counting.count(),
       wrong: {
         'without an outcome': outcomes.get('nothing')?.length ?? 0,
         'with two': outcomes.get('two')?.length ?? 0,
         'drafts left behind': drafts.size + typing.length,
         'histories that Converse would refuse': refused.length + invalid.length,
         pings: pings.length,
+        'members and models whose tokens are not those that were reported': misbooked.length,
         'secrets in the log': secrets.length,
         'model calls left running': callsLeft,
         'open for more than 120 s': isOdd ? [...took.values()].filter((ms) => ms > HUNG_MS).length : 0,
@@ -289,6 +303,7 @@ export const runChaos = async ({ seed, questions, isOdd = false, progress, keep 
         ...[...drafts].filter(isDraft).map(({ id, channelId, content }) => `draft: ${id} in ${channelId}: ${JSON.stringify(content.slice(-100))}`),
         ...typing.map(({ channelId }) => `typing in ${channelId}`),
         ...(isOdd ? [...took].filter(([, ms]) => ms > HUNG_MS) : []).map(([{ id, planned }, ms]) => `slow: question ${planned.index} (${id}, ${planned.door}) took ${(ms / 1000).toFixed(0)} s`),
+        ...misbooked,
         ...refused.map((key) => `refused: ${key}`),
         ...secrets,
         ...defects,

@@ -1,0 +1,87 @@
+import { openStore } from '../../src/store/open-store.ts';
+import { createUsageStore } from '../../src/store/usage-store.ts';
+import { SUM_FIELDS } from '../../src/usage/sum.ts';
+import type { ConverseRequestRecord, Responder } from '../simulators/bedrock.ts';
+
+/** Tokens: into the model, out of it, read from the cache and written to it. */
+type Tokens = readonly number[];
+
+const FIELDS = SUM_FIELDS.filter((field) => field.endsWith('Tokens'));
+const add = (one: Tokens, other: Tokens): Tokens => one.map((value, index) => value + (other[index] ?? 0));
+const NONE: Tokens = FIELDS.map(() => 0);
+const tokensOf = ({ usage }: ConverseRequestRecord): Tokens => [usage?.inputTokens ?? 0, usage?.outputTokens ?? 0, usage?.cacheReadInputTokens ?? 0, usage?.cacheWriteInputTokens ?? 0];
+
+/** What has left the simulator may have been on its way when the process died, in milliseconds. */
+const ON_ITS_WAY_MS = 300;
+/** Calls that may have been on their way, of one member and model; with more of them anything would fit. */
+const MOST_DOUBTED = 12;
+
+interface ReportedCall {
+  readonly account: string;
+  readonly tokens: Tokens;
+  readonly at: number;
+}
+
+/** Whether some of the calls that were on their way make up what is missing. */
+const fits = (missing: Tokens, doubted: readonly Tokens[]): boolean => {
+  const [first, ...rest] = doubted;
+  if (first === undefined) return missing.every((value) => value === 0);
+  return fits(missing, rest) || fits(add(missing, first.map((value) => -value)), rest);
+};
+
+/** What the simulator reported of each call, by who asked; and what is booked in the end. */
+export const createCounting = () => {
+  const calls: ReportedCall[] = [];
+  const kills: { readonly from: number; to: number }[] = [];
+  return {
+    /** @param askerOf whose question a request asks */
+    watching:
+      (respond: Responder, askerOf: (request: ConverseRequestRecord) => string | undefined): Responder =>
+      (request) => {
+        const asker = askerOf(request);
+        if (asker !== undefined) {
+          void request.closed.then((record) => {
+            if (record.usage !== undefined) calls.push({ account: `${asker} ${record.modelId}`, tokens: tokensOf(record), at: performance.now() });
+          });
+        }
+        return respond(request);
+      },
+    /** Of a process that is killed while `work` runs. */
+    killing: async (work: () => Promise<void>): Promise<void> => {
+      const kill = { from: performance.now() - ON_ITS_WAY_MS, to: Infinity };
+      kills.push(kill);
+      await work();
+      kill.to = performance.now();
+    },
+    /** What is booked of a member and a model, where that is not what was reported: to the token, but for what was on its way into a process that died. */
+    differences: async (storeUrl: string): Promise<string[]> => {
+      const store = openStore(storeUrl, { table: 'usage' });
+      const booked = new Map<string, Tokens>();
+      try {
+        const usage = createUsageStore(store);
+        while (await usage.fold());
+        for (const month of new Set([Date.now() - 86_400_000, Date.now()].map((at) => new Date(at).toISOString().slice(0, 7)))) {
+          for await (const [account, days] of usage.monthOfAll(month, 'member:')) {
+            for (const { modelId, sum } of days) {
+              const key = `${account.slice(account.lastIndexOf(':') + 1)} ${modelId}`;
+              booked.set(key, add(booked.get(key) ?? NONE, FIELDS.map((field) => sum[field])));
+            }
+          }
+        }
+      } finally {
+        await store.close();
+      }
+      const isDoubted = ({ at }: ReportedCall): boolean => kills.some(({ from, to }) => at >= from && at <= to);
+      return [...new Set([...booked.keys(), ...calls.map(({ account }) => account)])].flatMap((account) => {
+        const own = calls.filter((call) => call.account === account);
+        const certain = own.filter((call) => !isDoubted(call)).reduce((sum, { tokens }) => add(sum, tokens), NONE);
+        const doubted = own.filter(isDoubted).map(({ tokens }) => tokens);
+        const found = booked.get(account) ?? NONE;
+        const isRight = doubted.length <= MOST_DOUBTED && fits(add(found, certain.map((value) => -value)), doubted);
+        return isRight ? [] : [`booked: ${found.join(', ')} tokens of ${account}, of whom ${certain.join(', ')} were reported, and ${doubted.length} calls were on their way when a process died`];
+      });
+    },
+    /** Calls that were reported. */
+    count: () => calls.length,
+  };
+};
