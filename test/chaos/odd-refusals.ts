@@ -21,7 +21,7 @@ const STATUSES = [400, 403, 404, 405, 409, 413, 415, 418, 422, 451, 500, 520, 53
 const CODES = [0, 20_022, 50_035, 50_278, 160_002, 40_333, 30_999, 10_003, 50_013] as const;
 const PAGE = '<html><head><title>Something is in the way</title></head><body>Try later</body></html>';
 
-const refusal = (random: Random): FaultOutcome => {
+export const refusalOf = (random: Random): FaultOutcome => {
   const status = random.pick(STATUSES);
   switch (random.integer(0, 5)) {
     case 0:
@@ -40,4 +40,4 @@ const refusal = (random: Random): FaultOutcome => {
 };
 
 /** Something that Discord, or what stands before it, says instead of an answer, once or a few times. */
-export const oddRefusal = (random: Random): FaultRule => ({ route: random.pick(ROUTES), times: random.integer(1, 3), does: refusal(random) });
+export const oddRefusal = (random: Random): FaultRule => ({ route: random.pick(ROUTES), times: random.integer(1, 3), does: refusalOf(random) });

@@ -65,7 +65,7 @@ export const createChannelTarget = (api: DiscordApi, { channelId, questionId, re
     remove: (_part, messageId, how) => api.deleteMessage(channelId, messageId, how),
     find: (content) =>
       lookFor(async () => (await api.findMessage(channelId, questionId, content)) ?? (await api.findMessage(channelId, questionId, withName({ content }).content))),
-    findDraft: (components) => lookFor(() => api.findButton(channelId, questionId, components)),
+    findDrafts: async (components) => (await lookFor(() => api.findButtons(channelId, questionId, components))) ?? [],
     isThere: async (messageId) => {
       try {
         await api.readMessage(channelId, messageId);

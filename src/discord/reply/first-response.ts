@@ -1,6 +1,6 @@
 import { DiscordAPIError, RESTJSONErrorCodes } from 'discord.js';
 import { withoutOtherFiles } from '../rest/discord-api.ts';
-import { describeDeliveryError, isTokenDead, judgeDeliveryError } from '../rest/delivery-error.ts';
+import { isTokenDead } from '../rest/delivery-error.ts';
 import { lookFor } from './look-for.ts';
 import { persist } from '../rest/persist.ts';
 import type { DiscordApi, FoundMessage, InteractionAddress, OutgoingMessage, Sent } from '../rest/discord-api.ts';
@@ -11,8 +11,10 @@ export interface FirstResponse {
   announce(): Promise<void>;
   /** Shows a message in it, whatever is there. */
   show(message: OutgoingMessage, signal: AbortSignal | undefined): Promise<Sent>;
+  /** Its id, where it is known to show something of the answer. */
+  readonly messageId: string | undefined;
   /** What it shows was written in another way, as where an earlier process had begun it. */
-  shown(): void;
+  shown(messageId: string): void;
   /** It, where it shows that text, whether Discord ever said so or not. */
   find(content: string): Promise<FoundMessage | undefined>;
   /** One more message behind it, or in its place where it "thinks". */
@@ -48,8 +50,8 @@ export const createFirstResponse = (api: DiscordApi, { interaction, isPrivate, i
   let acknowledgement: Promise<void> | undefined;
   /** One was sent, whatever Discord said to that, and what it shows is not known to be the answer: it "thinks", or has a beginning with a button. */
   let mayShowNothing = false;
-  /** It has shown something of the answer: what is sent after that, Discord refuses. */
-  let hasShown = false;
+  /** Its id, once it has shown something of the answer: what is sent after that, Discord refuses. */
+  let shownId: string | undefined;
   /** When the last one was sent. */
   let sentAt = 0;
   let takingBack: Promise<unknown> | undefined;
@@ -60,7 +62,7 @@ export const createFirstResponse = (api: DiscordApi, { interaction, isPrivate, i
   const acknowledge = (send: () => Promise<void>): Promise<void> => {
     if (acknowledgement !== undefined) return acknowledgement;
     // In place, it is nothing of ours that could be taken back.
-    mayShowNothing = !isInPlace && !hasShown;
+    mayShowNothing = !isInPlace && shownId === undefined;
     sentAt = performance.now();
     acknowledgement = send().catch((error: unknown) => {
       if (isAcknowledgedAlready(error)) return;
@@ -70,8 +72,8 @@ export const createFirstResponse = (api: DiscordApi, { interaction, isPrivate, i
     return acknowledgement;
   };
 
-  const shown = (): void => {
-    hasShown = true;
+  const shown = (messageId: string): void => {
+    shownId = messageId;
     mayShowNothing = false;
   };
 
@@ -82,23 +84,28 @@ export const createFirstResponse = (api: DiscordApi, { interaction, isPrivate, i
       await api.deleteReply(interaction, '@original');
     } catch (error) {
       if (isTokenDead(error) && performance.now() - sentAt > RESPONSE_WITHIN_MS) return;
-      // Whoever has the token needs no permission: that is a refusal like others.
-      throw judgeDeliveryError(error) === 'no-access' ? new Error(describeDeliveryError(error), { cause: error }) : error;
+      throw error;
     }
   };
 
   /** Whether the first message behind it has taken its place, as where it "thinks"; one that shows a beginning stays above. */
   const isFollower = async (): Promise<boolean> => {
     if (followers.size === 0) return false;
-    // What Discord does not show is not taken back: it may be the answer.
-    const response = await lookFor(() => api.getReply(interaction)).catch(() => undefined);
-    return response === undefined || followers.has(response.messageId);
+    let response: Sent | undefined;
+    const look = async (): Promise<void> => {
+      response = await api.getReply(interaction);
+    };
+    const error = await persist([look], TAKE_BACK_MS);
+    if (response !== undefined) return followers.has(response.messageId);
+    // What Discord does not show is not taken back: it may be the answer. What has gone need not be.
+    return error !== undefined;
   };
 
   const removePatiently = async (): Promise<unknown> => {
     await acknowledgement?.catch(() => undefined);
     if (await isFollower()) {
-      shown();
+      const [first = ''] = followers;
+      shown(first);
       return undefined;
     }
     const error = await persist([remove], TAKE_BACK_MS);
@@ -113,6 +120,9 @@ export const createFirstResponse = (api: DiscordApi, { interaction, isPrivate, i
   };
 
   return {
+    get messageId() {
+      return shownId;
+    },
     announce,
     show: async (message, signal) => {
       if (isInPlace) await announce();
@@ -120,14 +130,14 @@ export const createFirstResponse = (api: DiscordApi, { interaction, isPrivate, i
         let sent: Sent | undefined;
         await acknowledge(async () => {
           sent = await api.replyAtOnce(interaction, message, isPrivate);
-          shown();
+          shown(sent.messageId);
         });
         if (sent !== undefined) return sent;
       }
       await acknowledgement;
       // What was attached to another answer goes with it.
       const edited = await api.editReply(interaction, '@original', isInPlace ? withoutOtherFiles(message) : message, signal);
-      shown();
+      shown(edited.messageId);
       return edited;
     },
     find: (content) =>
@@ -136,7 +146,7 @@ export const createFirstResponse = (api: DiscordApi, { interaction, isPrivate, i
           if (!isTokenDead(error)) throw error;
         });
         if (found?.content.trim() !== content.trim()) return undefined;
-        shown();
+        shown(found.messageId);
         return found;
       }),
     follow: async (message) => {

@@ -4,6 +4,7 @@ import { createFirstResponse } from './first-response.ts';
 import { nonceOf } from '../rest/discord-api.ts';
 import { lookFor } from './look-for.ts';
 import { createPlainForm } from './plain-form.ts';
+import { persist } from '../rest/persist.ts';
 import type { DiscordApi, InteractionAddress, OutgoingMessage, Sent } from '../rest/discord-api.ts';
 import type { ReplyTarget } from './reply-target.ts';
 
@@ -28,6 +29,9 @@ const DEFER_AFTER_MS = 400;
 /** The token lives for 15 minutes; the last of them is kept for the end. */
 const TOKEN_USE_MS = 14 * 60_000;
 
+/** How long each message that nobody knew of is taken away while Discord refuses that, in milliseconds. */
+const CLEAN_MS = 10_000;
+
 /** How long the token of an interaction works, in milliseconds. */
 const TOKEN_MS = 15 * 60 * 1000;
 
@@ -50,6 +54,11 @@ export const createInteractionTarget = (
   let hasLeft = false;
   /** A message of the channel may be there, or come yet, which only its nonce keeps from being there twice. */
   let mayBeInChannel = false;
+  /**
+   * The buttons of messages of the channel that failed, by nonce. One may be there all the same, whatever the last word on it
+   * was: discord.js repeats requests.
+   */
+  const unseen = new Map<string, OutgoingMessage['components']>();
   const response = createFirstResponse(api, { interaction, isPrivate, isInPlace });
 
   /** By the token while it lives, as the channel's own after that. */
@@ -62,6 +71,24 @@ export const createInteractionTarget = (
       hasTokenDied = true;
       return byChannel();
     }
+  };
+
+  /** Messages of the channel that nobody knew of. The response has the same buttons. */
+  const findDrafts = async (components: NonNullable<OutgoingMessage['components']>): Promise<readonly string[]> => {
+    if (unseen.size === 0) return [];
+    const found = (await lookFor(() => api.findButtons(channelId, interaction.id, components))) ?? [];
+    const drafts = found.filter((messageId) => !inChannel.has(messageId) && messageId !== response.messageId);
+    for (const messageId of drafts) inChannel.add(messageId);
+    return drafts;
+  };
+
+  /** The answer stands elsewhere by now: what was made under other nonces, and never told, goes. */
+  const removeUnseen = async (): Promise<readonly unknown[]> => {
+    const errors: unknown[] = [];
+    for (const components of unseen.values()) {
+      for (const messageId of await findDrafts(components ?? [])) errors.push(await persist([() => api.deleteMessage(channelId, messageId)], CLEAN_MS));
+    }
+    return errors;
   };
 
   const form = createPlainForm();
@@ -90,10 +117,13 @@ export const createInteractionTarget = (
     },
     create: async (part, message, { isAnew = false, ...how } = {}) => {
       const sendInChannel = async (asked: OutgoingMessage): Promise<Sent> => {
-        const sent = await api.createMessage(channelId, asked, { nonce: nonceOf(interaction.id, part, isAnew), ...how }).catch((error: unknown) => {
+        const nonce = nonceOf(interaction.id, part, isAnew);
+        const sent = await api.createMessage(channelId, asked, { nonce, ...how }).catch((error: unknown) => {
           mayBeInChannel ||= isForLater(error) && !(error instanceof RateLimitError);
+          if (!unseen.has(nonce)) unseen.set(nonce, message.components);
           throw error;
         });
+        unseen.delete(nonce);
         inChannel.add(sent.messageId);
         hasLeft = true;
         void response.takeBack();
@@ -115,7 +145,7 @@ export const createInteractionTarget = (
         const editReply = async (): Promise<Sent> => {
           const sent = await api.editReply(interaction, messageId, asked, how?.signal);
           // Its first response: all else of an answer is the channel's own.
-          response.shown();
+          response.shown(sent.messageId);
           return sent;
         };
         return inChannel.has(messageId) ? editInChannel() : orInChannel(editReply, editInChannel);
@@ -135,21 +165,16 @@ export const createInteractionTarget = (
     },
     find: async (content) => {
       const inResponse = hasTokenDied ? undefined : await response.find(content);
-      if (inResponse !== undefined || !mayBeInChannel) return inResponse;
+      if (inResponse !== undefined || unseen.size === 0) return inResponse;
       const found = await lookFor(() => api.findMessage(channelId, interaction.id, content));
       if (found !== undefined) inChannel.add(found.messageId);
       return found;
     },
-    findDraft: async (components) => {
-      if (!mayBeInChannel) return undefined;
-      const found = await lookFor(() => api.findButton(channelId, interaction.id, components));
-      if (found !== undefined) inChannel.add(found);
-      return found;
-    },
+    findDrafts,
     besides: response.follow,
     clean: async () => {
-      const error = await response.takeBack();
-      if (error !== undefined) throw error as Error;
+      const errors = [await response.takeBack(), ...(await removeUnseen())].filter((error) => error !== undefined);
+      if (errors.length > 0) throw errors[0] as Error;
     },
   };
 };

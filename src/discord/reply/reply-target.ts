@@ -36,8 +36,8 @@ export interface ReplyTarget {
   isThere?(messageId: string): Promise<boolean>;
   /** A message of the answer with that text, where Discord never said whether it made one. Rejects as `lookFor` does. */
   find?(content: string): Promise<FoundMessage | undefined>;
-  /** The id of a message with one of these buttons, likewise. */
-  findDraft?(components: NonNullable<OutgoingMessage['components']>): Promise<string | undefined>;
+  /** The ids of the messages with one of these buttons, likewise. */
+  findDrafts?(components: NonNullable<OutgoingMessage['components']>): Promise<readonly string[]>;
   /** One more way to say something in that place, where the one above is refused: what answers an interaction by its token. */
   besides?(message: OutgoingMessage): Promise<Sent>;
   /** Takes away what an earlier attempt or an announcement left and the answer did not need, once all is said. */

@@ -268,9 +268,10 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
       await findEnd(wanted);
       // What only grew is not what was to be said.
       for (const components of failed.values()) {
-        const messageId = await target.findDraft?.(components ?? []);
-        const isKnown = [...shown, ...leftovers].some((message) => message.messageId === messageId);
-        if (messageId !== undefined && !isKnown) leftovers.push({ part: 0, messageId, isRemovalRefused: false });
+        for (const messageId of (await target.findDrafts?.(components ?? [])) ?? []) {
+          const isKnown = [...shown, ...leftovers].some((message) => message.messageId === messageId);
+          if (!isKnown) leftovers.push({ part: 0, messageId, isRemovalRefused: false });
+        }
       }
     },
     /** What is wanted and not shown as an end, from the first such message on. */

@@ -68,6 +68,8 @@ const NO_ACCESS = new Set<number | string>([
   RESTJSONErrorCodes.CannotSendMessagesToThisUser,
 ]);
 
+const TOKEN_IN_ADDRESS = /\/(?:webhooks|interactions)\/\d+\/([^/?]+)/u;
+
 const UNAUTHORIZED = 401;
 const FORBIDDEN = 403;
 const NOT_FOUND = 404;
@@ -88,7 +90,9 @@ export const judgeDeliveryError = (error: unknown): DeliveryVerdict => {
   if (error.code === RESTJSONErrorCodes.UnknownMessage) return 'message-gone';
   if (EDITS_REFUSED.has(error.code)) return 'edits-refused';
   // Under another status, a code is not what Discord means by it.
-  if (NO_ACCESS.has(error.code) && (error.status === FORBIDDEN || error.status === NOT_FOUND)) return 'no-access';
+  const isOfAccess = NO_ACCESS.has(error.code) && (error.status === FORBIDDEN || error.status === NOT_FOUND);
+  // Whoever has the token of an interaction needs no permission: there it is as odd as any other.
+  if (isOfAccess && !TOKEN_IN_ADDRESS.test(error.url)) return 'no-access';
   return BLOCKED.has(error.code) ? 'blocked' : 'refused';
 };
 
@@ -123,7 +127,6 @@ const MAX_READ = 4_000;
 /** A shorter piece of a text says nothing of it. */
 const TELLING_LENGTH = 8;
 
-const TOKEN_IN_ADDRESS = /\/(?:webhooks|interactions)\/\d+\/([^/?]+)/u;
 const BOT_TOKEN = /\b[\w-]{23,28}\.[\w-]{6}\.[\w-]{27,}/gu;
 
 const textIn = (json: unknown): string => {

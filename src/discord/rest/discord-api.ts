@@ -82,8 +82,8 @@ export interface DiscordApi {
    * replies to the question, or to nothing and is so long that it is no other's.
    */
   findMessage(channelId: string, questionId: string, content: string): Promise<FoundMessage | undefined>;
-  /** The id of a message with one of these buttons, among the first hundred behind a question; undefined where there is none. */
-  findButton(channelId: string, questionId: string, components: NonNullable<OutgoingMessage['components']>): Promise<string | undefined>;
+  /** The ids of the messages with one of these buttons, among the first hundred behind a question. */
+  findButtons(channelId: string, questionId: string, components: NonNullable<OutgoingMessage['components']>): Promise<readonly string[]>;
   /** Resolves when the message is there, and can be read. */
   readMessage(channelId: string, messageId: string): Promise<void>;
 }
@@ -271,11 +271,11 @@ export const createDiscordApi = (requests: DiscordRequests): DiscordApi => {
           { ...anonymous(message), query: new URLSearchParams({ wait: 'true' }) },
         ),
       ),
-    findButton: async (channelId, questionId, components) => {
+    findButtons: async (channelId, questionId, components) => {
       const ids = buttonIds(components);
       const messages = ids.length === 0 ? [] : await pageBehind(channelId, questionId);
-      const found = messages.find((one) => buttonIds(one?.components).some((id) => ids.includes(id)));
-      return typeof found?.id === 'string' ? found.id : undefined;
+      const found = messages.filter((one) => buttonIds(one?.components).some((id) => ids.includes(id)));
+      return found.flatMap((one) => (typeof one?.id === 'string' ? [one.id] : []));
     },
     findMessage: async (channelId, questionId, content) => {
       const messages = await pageBehind(channelId, questionId);

@@ -86,8 +86,10 @@ export type FaultOutcome =
       readonly message?: string;
       readonly body?: unknown;
       readonly headers?: Readonly<Record<string, string>>;
+      /** It says so, and has done all the same what it was asked to. */
+      readonly applies?: boolean;
     }
-  | { readonly html: string; readonly status?: number; readonly headers?: Readonly<Record<string, string>> }
+  | { readonly html: string; readonly status?: number; readonly headers?: Readonly<Record<string, string>>; readonly applies?: boolean }
   /** `before` the request takes effect (the default) or `after` it, before the answer. */
   | { readonly delayMs: number; readonly when?: 'before' | 'after' }
   | { readonly rateLimit: { readonly scope: 'user' | 'shared' | 'global'; readonly retryAfter: number; readonly global?: boolean } };

@@ -121,6 +121,7 @@ async function underFault(fault: FaultOutcome | undefined, perform: () => Reply)
     const { headers, body, shared } = limited(retryAfter, scope, {}, global ?? scope === 'global');
     return { status: 429, headers, body, sharedLimit: shared };
   }
+  if (fault.applies === true) perform();
   if ('html' in fault) return { status: fault.status ?? 502, html: fault.html, ...(fault.headers === undefined ? {} : { headers: fault.headers }) };
   const { status, code = 0, message = `${status}: simulated fault`, body = { message, code }, headers = {} } = fault;
   return { status, body, headers };
