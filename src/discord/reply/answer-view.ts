@@ -248,7 +248,8 @@ export const createAnswerView = ({
     if (state.is === 'ending' && inFlight === 0 && messages.next(wanted, true, waitOf) === undefined) close('ended');
   };
 
-  const attempt = async (step: Step, waitOf: WaitOf, turn: Turn | undefined): Promise<Outcome> => {
+  /** @param onUnseen what was to be shown has its old place among all that waits */
+  const attempt = async (step: Step, waitOf: WaitOf, turn: Turn | undefined, onUnseen: () => void): Promise<Outcome> => {
     const isEnd = state.is === 'ending';
     const isPatient = filesOf(step) !== undefined || (isEnd && retryPause.hasFailed);
     const impatience = limitTime(isPatient ? PATIENT_TIMEOUT_MS : REQUEST_TIMEOUT_MS);
@@ -260,6 +261,7 @@ export const createAnswerView = ({
       busySign.stop();
       return { bucket, isAnswered: true };
     } catch (error) {
+      onUnseen();
       return { bucket: undefined, isAnswered: await onError(error, step) };
     } finally {
       impatience.end();
@@ -307,10 +309,11 @@ export const createAnswerView = ({
       if (!isEnd) refresh();
       const step = messages.next(wanted, isEnd, waitOf);
       if (step === undefined || actionOf(step) !== plan.action || messages.placeOf(step).id !== plan.place.id) return undefined;
+      const before = { since, sentLength };
       since = performance.now();
       draftAt = since + intervalMs();
       sentLength = markdown.length;
-      underWay = attempt(step, waitOf, turn);
+      underWay = attempt(step, waitOf, turn, () => ({ since, sentLength } = before));
       return underWay;
     },
     onPause: () => {
@@ -381,7 +384,7 @@ export const createAnswerView = ({
     show: (newText) => {
       if (!state.mayGrow) return;
       const isFirst = state.is === 'waiting';
-      if (!isStale) since = performance.now();
+      if (sentLength === markdown.length) since = performance.now();
       markdown = newText;
       if (isFirst) {
         notice.end();

@@ -45,7 +45,7 @@ export const createFakePlace = ({ latencyMs = 100, limits = { create: [5, 5_000]
     const resetAfterMs = window.endsAt - now;
     if (window.used >= limit) {
       refusedForLimits += 1;
-      throw new RateLimitError({ global: false, hash: '', limit, majorParameter: '', method: '', retryAfter: resetAfterMs, route: '', scope: 'user', sublimitTimeout: 0, timeToReset: resetAfterMs, url: '' });
+      throw limitError({ retryAfter: resetAfterMs });
     }
     window.used += 1;
     return { name: action, remaining: limit - window.used, resetAfterMs };
@@ -141,6 +141,10 @@ export const createFakePlace = ({ latencyMs = 100, limits = { create: [5, 5_000]
 };
 
 export type FakePlace = ReturnType<typeof createFakePlace>;
+
+/** As discord.js tells of a 429. @param of.retryAfter in milliseconds */
+export const limitError = ({ retryAfter, global = false }: { readonly retryAfter: number; readonly global?: boolean }): RateLimitError =>
+  new RateLimitError({ global, hash: '', limit: 5, majorParameter: '', method: '', retryAfter, route: '', scope: global ? 'global' : 'user', sublimitTimeout: 0, timeToReset: retryAfter, url: '' });
 
 export const discordError = (status: number, code: number): DiscordAPIError =>
   new DiscordAPIError({ code, message: 'simulated' }, code, status, 'PATCH', 'https://discord.test', {});

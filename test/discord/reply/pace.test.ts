@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createFakePlace } from './fake-place.ts';
+import { createFakePlace, limitError } from './fake-place.ts';
 import { createViews, pass, stream, untilDone } from './views.ts';
 import type { FakePlace } from './fake-place.ts';
 import type { Streamed } from './views.ts';
@@ -102,6 +102,40 @@ describe('an end', () => {
     expect(endLag(place, streamed)).toBeLessThan(500);
     expect(place.visible()).toEqual([streamed.text]);
     expect(place.refusedForLimits).toBe(0);
+  });
+});
+
+describe('a limit of the whole bot that refuses what is new', () => {
+  /** In a channel of its own. */
+  const apart = (id: string) => ({ paceKey: id, channelId: id, placeOf: () => ({ id, countsGlobally: true }) });
+
+  it.each(['first words', 'a draft'])('lets %s go first when it is over', async (what) => {
+    const free: [number, number] = [1_000, 1_000];
+    const place = createFakePlace({ latencyMs: 20, limits: { create: free, edit: free, delete: free } });
+    const views = createViews(place, { requestsPerSecond: 5 });
+    const others = Array.from({ length: 15 }, (_, index) => stream(views, `q${index}`, { seconds: 60, words: 600, options: apart(`q${index}`) }));
+    await vi.advanceTimersByTimeAsync(10_000);
+    const words = what === 'a draft' ? 'First words. And more.' : 'First words.';
+    const view = views.view('late', apart('late'));
+    if (what === 'a draft') {
+      view.show('First words.');
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+    view.show(words);
+    let refused = 0;
+    place.failWith(({ content }) => {
+      if (content !== words || refused > 0) return;
+      refused = place.requests.length;
+      throw limitError({ retryAfter: 2_000, global: true });
+    });
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect(refused).toBeGreaterThan(0);
+    const afterwards = place.requests.slice(refused).map(({ content }) => content);
+    expect(afterwards).toContain(words);
+    // Those that were on their way as well go before.
+    expect(afterwards.indexOf(words)).toBeLessThan(5);
+    await vi.advanceTimersByTimeAsync(60_000);
+    await untilDone(Promise.all(others));
   });
 });
 

@@ -9,8 +9,8 @@ import type { FakePlace } from './fake-place.ts';
 export const replyOf = (text: string): Reply => ({ text, stopReason: 'end_turn', usage: undefined, latencyMs: undefined });
 
 /** Answers in one fake place, with what became of them. */
-export const createViews = (place: FakePlace, { refusesDirectly = false } = {}) => {
-  const scheduler = createScheduler(50);
+export const createViews = (place: FakePlace, { refusesDirectly = false, requestsPerSecond = 50 } = {}) => {
+  const scheduler = createScheduler(requestsPerSecond);
   const activity = createChannelActivity();
   const warnings: string[] = [];
   const gone: string[] = [];
