@@ -64,7 +64,7 @@ export const openLimits = ({ config, settings, policy, placeOf, counts, priceOf,
       const inputTokens = estimateTextTokens(systemPrompt) + estimateTextTokens(question.text) + (sizes.get(question.conversationId) ?? 0);
       const modelId = model ?? policy.valuesFor(question).model?.value ?? config.bedrock.settings.modelId;
       const usd = priceOf(modelId, { inputTokens, outputTokens: answerTokens }) ?? 0;
-      return { tokens: inputTokens + answerTokens, nano: Math.round(usd * NANO) };
+      return { modelId, tokens: inputTokens + answerTokens, nano: Math.round(usd * NANO) };
     },
     priceOf,
     calendar,

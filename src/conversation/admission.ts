@@ -1,5 +1,6 @@
 import type { Question } from './question.ts';
 import type { ReachedLimit } from './reached-limit.ts';
+import type { TokenUsage } from './reply.ts';
 
 /** Why somebody may not ask. */
 export type AccessRule =
@@ -49,6 +50,8 @@ export interface AdmissionCheck {
   claimed?(question: Question): Refusal | undefined;
   /** What was found out of a question that a process took on which is gone. Never rejects. */
   resumed?(question: Question): Promise<Refusal | undefined>;
+  /** The answer of one was found, which a process that is gone has given. */
+  answered?(questionId: string, usage: TokenUsage | undefined): void;
   /** One that it had nothing against is not asked after all: another check had, or another process has it. */
   withdraw?(question: Question): void;
 }
@@ -63,6 +66,8 @@ export interface Admission {
   claimed(question: Question): Refusal | undefined;
   /** The same of one that an earlier process had claimed. */
   resumed(question: Question): Promise<Refusal | undefined>;
+  /** A question has its answer, which an earlier process has given. @param usage what Bedrock reported of it */
+  answered(questionId: string, usage: TokenUsage | undefined): void;
   /** A question that was let in is not taken on after all. */
   withdraw(question: Question): void;
 }
@@ -108,6 +113,9 @@ export const createAdmission = (checks: readonly AdmissionCheck[]): Admission =>
     }
     return undefined;
   };
+  const answered: Admission['answered'] = (questionId, usage) => {
+    for (const check of ordered) check.answered?.(questionId, usage);
+  };
   const resumed: Admission['resumed'] = async (question) => {
     for (const check of ordered) {
       const found = await check.resumed?.(question);
@@ -116,5 +124,5 @@ export const createAdmission = (checks: readonly AdmissionCheck[]): Admission =>
     return undefined;
   };
 
-  return { refusalOf: (question, asksNothing = false) => refusalOf(question, asksNothing ? ofEverything : ordered, 0), pressed, claimed, resumed, withdraw };
+  return { refusalOf: (question, asksNothing = false) => refusalOf(question, asksNothing ? ofEverything : ordered, 0), pressed, claimed, resumed, answered, withdraw };
 };

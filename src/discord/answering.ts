@@ -24,7 +24,7 @@ import type { TurnDown, TurnDownDependencies } from './intake/turn-down.ts';
 export interface AnsweringOptions {
   readonly discord: Discord;
   readonly answer: Answer;
-  readonly admission: Pick<Admission, 'resumed'>;
+  readonly admission: Pick<Admission, 'resumed' | 'answered'>;
   readonly inProgress: QuestionsInProgress;
   readonly resets: RecentResets;
   readonly controls: AnswerControls;

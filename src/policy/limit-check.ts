@@ -1,13 +1,13 @@
 import type { AdmissionCheck, Refusal } from '../conversation/admission.ts';
-import type { LimitPlan, LimitVerdict } from './limit-plan.ts';
+import type { HeldQuestion, LimitPlan, LimitVerdict } from './limit-plan.ts';
 import type { Limits } from './limits.ts';
 
 /** Where questions are counted beside their claims. All reject with a `Failure` of kind `store` or `store-full`. */
 export interface LimitCounts {
-  /** Counts a question; one that is counted already keeps its verdict. */
-  admit(plan: LimitPlan): Promise<LimitVerdict>;
-  /** What was said of a question that is counted; undefined where none is. */
-  verdict(questionId: string): Promise<LimitVerdict | undefined>;
+  /** Counts a question; what is held for it already stays. */
+  admit(plan: LimitPlan): Promise<HeldQuestion>;
+  /** What is held for a question; undefined where nothing is. */
+  held(questionId: string): Promise<HeldQuestion | undefined>;
   /** It is as if it had not been asked. */
   giveBack(questionId: string): Promise<void>;
 }
@@ -26,10 +26,10 @@ export const createLimitCheck = (limits: Limits, counts: LimitCounts): Admission
     const plan = limits.plan(question);
     if (plan === undefined) return undefined;
     try {
-      const verdict = await counts.admit(plan);
-      if (verdict.is === 'open') limits.decided(question.id, verdict);
+      const held = await counts.admit(plan);
+      if (held.verdict.is === 'open') limits.decided(question.id, held);
       else await counts.giveBack(question.id);
-      return refusalIn(verdict);
+      return refusalIn(held.verdict);
     } catch {
       // Where nothing can be counted, nothing can be answered either: the question ends with that.
       return undefined;
@@ -38,13 +38,16 @@ export const createLimitCheck = (limits: Limits, counts: LimitCounts): Admission
   claimed: ({ id }) => refusalIn(limits.verdictOf(id)),
   resumed: async ({ id }) => {
     try {
-      const verdict = limits.verdictOf(id) ?? (await counts.verdict(id));
-      if (verdict !== undefined) limits.decided(id, verdict);
-      return refusalIn(verdict);
+      const known = limits.verdictOf(id);
+      if (known !== undefined) return refusalIn(known);
+      const held = await counts.held(id);
+      if (held !== undefined) limits.decided(id, held);
+      return refusalIn(held?.verdict);
     } catch {
       return undefined;
     }
   },
+  answered: limits.answered,
   withdraw: ({ id }) => {
     if (limits.verdictOf(id) === undefined) return;
     limits.forget(id);

@@ -9,8 +9,8 @@ export interface LimitPlan {
   readonly questionId: string;
   readonly rules: readonly LimitRule[];
   readonly moment: Moment;
-  /** What its answer may take. @param model undefined: the one that answers there */
-  readonly estimate: (model: string | undefined) => LimitAmount;
+  /** What its answer may take, and the model whose price that is. @param model undefined: the one that answers there */
+  readonly estimate: (model: string | undefined) => LimitAmount & Pick<HeldQuestion, 'modelId'>;
 }
 
 /** What limits say of a question. */
@@ -22,6 +22,8 @@ export type LimitVerdict =
 /** What is kept of a question until its end: whoever brings it there has to know what was decided and what to give back. */
 export interface HeldQuestion extends Omit<Hold, 'questionId'> {
   readonly verdict: LimitVerdict;
+  /** Whose price counts; absent where neither tokens nor money do. */
+  readonly modelId?: string | undefined;
   /** None where it was refused. */
   readonly accounts: readonly { readonly account: string; readonly counted: readonly Counted[] }[];
 }
@@ -50,7 +52,8 @@ export const decide = ({ questionId, rules, moment, estimate }: LimitPlan, accou
   if (refusing !== undefined) return { changed: new Map(), held: { ...times, tokens: 0, nano: 0, verdict: { is: 'refused', reached: refusing }, accounts: [] } };
 
   const model = full.map(({ limit: { action } }) => (typeof action === 'string' ? undefined : action.model)).find((id) => id !== undefined);
-  const hold: Hold = { questionId, ...times, ...estimate(model) };
+  const estimated = estimate(model);
+  const hold: Hold = { questionId, ...times, tokens: estimated.tokens, nano: estimated.nano };
   const changed = new Map<string, LimitAccount>();
   const counting: HeldQuestion['accounts'][number][] = [];
   for (const [account, ofAccount] of Map.groupBy(rules, (rule) => rule.account)) {
@@ -60,7 +63,7 @@ export const decide = ({ questionId, rules, moment, estimate }: LimitPlan, accou
   }
   const { questionId: _id, ...rest } = hold;
   const verdict: LimitVerdict = { is: 'open', ...(model === undefined ? {} : { model }), reached: full.map(told) };
-  return { changed, held: { ...rest, verdict, accounts: counting } };
+  return { changed, held: { ...rest, ...(estimated.modelId === undefined ? {} : { modelId: estimated.modelId }), verdict, accounts: counting } };
 };
 
 /** The accounts as they are when a question has ended. */

@@ -6,14 +6,14 @@ import type { Question } from '../conversation/question.ts';
 import type { TokenUsage } from '../conversation/reply.ts';
 import type { Calendar } from './calendar.ts';
 import type { LimitAmount, Spent } from './limit-account.ts';
-import type { LimitPlan, LimitVerdict } from './limit-plan.ts';
+import type { HeldQuestion, LimitPlan, LimitVerdict } from './limit-plan.ts';
 import type { LimitRule } from './limits-at.ts';
 
 export interface LimitsOptions {
   /** The limits that hold for a question; answered from memory. */
   readonly rulesFor: (question: Question) => readonly LimitRule[];
   /** What the model may take for it at most. @param model undefined: the one that answers there */
-  readonly estimate: (question: Question, model: string | undefined) => LimitAmount;
+  readonly estimate: (question: Question, model: string | undefined) => ReturnType<LimitPlan['estimate']>;
   /** In US dollars; undefined where nobody can tell. */
   readonly priceOf: (modelId: string, usage: TokenUsage) => number | undefined;
   readonly calendar: Calendar;
@@ -26,19 +26,28 @@ export interface Limits {
   /** What is to be counted of a question; undefined where no limit holds. */
   plan(question: Question): LimitPlan | undefined;
   /** It is counted, or refused. */
-  decided(questionId: string, verdict: LimitVerdict): void;
+  decided(questionId: string, held: HeldQuestion): void;
   /** Undefined where nothing was to be counted. */
   verdictOf(questionId: string): LimitVerdict | undefined;
   readonly heard: QuestionListener;
   /** A call for a question has ended. @param usage undefined where Bedrock reported nothing, though it had begun */
   reported(questionId: string, modelId: string, usage: TokenUsage | undefined): void;
+  /** Its answer was found, which a process that is gone has given. @param usage undefined where Bedrock reported nothing */
+  answered(questionId: string, usage: TokenUsage | undefined): void;
   /** What a question that has ended came to, and forgets it; undefined where nothing is held for it. */
-  spent(row: Pick<LedgerRow, 'questionId' | 'state' | 'attempts'>): Spent | undefined;
+  ended(row: Pick<LedgerRow, 'questionId' | 'state' | 'attempts'>): LimitEnding | undefined;
   forget(questionId: string): void;
 }
 
+/** The end of a question, as far as it counts. */
+export interface LimitEnding {
+  /** Undefined where another process has counted it. */
+  readonly held: HeldQuestion | undefined;
+  readonly spent: (held: HeldQuestion) => Spent;
+}
+
 interface Counting {
-  readonly verdict: LimitVerdict;
+  readonly held: HeldQuestion;
   tokens: number;
   nano: number;
   calls: number;
@@ -58,6 +67,10 @@ export const tokensIn = ({ inputTokens, outputTokens, cacheReadInputTokens = 0, 
 
 export const createLimits = ({ rulesFor, estimate, priceOf, calendar, now }: LimitsOptions): Limits => {
   const counting = new Map<string, Counting>();
+  /** Answers of processes that are gone. */
+  const found = new Map<string, TokenUsage | undefined>();
+
+  const amountOf = (modelId: string, usage: TokenUsage): LimitAmount => ({ tokens: tokensIn(usage), nano: Math.round((priceOf(modelId, usage) ?? 0) * NANO) });
 
   const spentOf = ({ tokens, nano, calls, isUnknown, wasCalled, failure }: Counting, isDelivered: boolean): Spent => {
     const wasTakenBack = TAKEN_BACK.has(failure) && wasCalled;
@@ -74,10 +87,10 @@ export const createLimits = ({ rulesFor, estimate, priceOf, calendar, now }: Lim
       const isCosted = rules.some(({ limit }) => limit.counts === 'tokens' || limit.counts === 'usd');
       return { questionId: question.id, rules, moment: calendar(now()), estimate: (model) => (isCosted ? estimate(question, model) : NOTHING) };
     },
-    decided: (questionId, verdict) => {
-      counting.set(questionId, { verdict, tokens: 0, nano: 0, calls: 0, isUnknown: false, wasCalled: false, failure: undefined });
+    decided: (questionId, held) => {
+      counting.set(questionId, { held, tokens: 0, nano: 0, calls: 0, isUnknown: false, wasCalled: false, failure: undefined });
     },
-    verdictOf: (questionId) => counting.get(questionId)?.verdict,
+    verdictOf: (questionId) => counting.get(questionId)?.held.verdict,
     heard: (event) => {
       const { type, question } = event;
       const one = counting.get(question.id);
@@ -92,17 +105,24 @@ export const createLimits = ({ rulesFor, estimate, priceOf, calendar, now }: Lim
       if (one === undefined) return;
       if (usage === undefined) one.isUnknown = true;
       else {
+        const { tokens, nano } = amountOf(modelId, usage);
         one.calls += 1;
-        one.tokens += tokensIn(usage);
-        one.nano += Math.round((priceOf(modelId, usage) ?? 0) * NANO);
+        one.tokens += tokens;
+        one.nano += nano;
       }
     },
-    spent: ({ questionId, state, attempts }) => {
+    answered: (questionId, usage) => void found.set(questionId, usage),
+    ended: ({ questionId, state, attempts }) => {
       const one = counting.get(questionId);
+      const usage = found.get(questionId);
       counting.delete(questionId);
-      if (one !== undefined) return spentOf(one, state === 'delivered');
+      found.delete(questionId);
+      const isDelivered = state === 'delivered';
+      if (one !== undefined) return { held: one.held, spent: () => spentOf(one, isDelivered) };
       // An earlier process may have held something for it.
-      return attempts > 1 ? { isCounted: state === 'delivered', used: state === 'delivered' ? undefined : NOTHING } : undefined;
+      if (attempts === 1) return undefined;
+      if (!isDelivered) return { held: undefined, spent: () => ({ isCounted: false, used: NOTHING }) };
+      return { held: undefined, spent: ({ modelId }) => ({ isCounted: true, used: usage && amountOf(modelId ?? '', usage) }) };
     },
     forget: (questionId) => void counting.delete(questionId),
   };

@@ -121,6 +121,9 @@ export const idsOf = (value: SettingValue | undefined): readonly string[] => (ty
 /** A list of ids as it is kept, of ids or mentions with spaces, commas or lines in between. */
 const listFrom = (text: string): string => [...new Set(text.split(/[\s,]+/u).map((part) => part.replace(/^<@[!&]?(\d+)>$/u, '$1')))].filter((part) => part !== '').toSorted().join(' ');
 
+/** What says something by itself: on a line of its own, or behind a semicolon. */
+export const linesOf = (text: string): readonly string[] => text.split(/[\n;]/u).map((line) => line.trim()).filter((line) => line !== '');
+
 /**
  * What somebody has written, as its setting takes it; what does not fit stays a text, and {@link problemWith} tells why it cannot be.
  * Undefined where nothing is written.
@@ -130,6 +133,7 @@ export const valueFrom = (key: SettingKey, written: string): SettingValue | unde
   const { input } = settingOf(key);
   if (text === '') return undefined;
   if (input.type === 'roles' || input.type === 'members') return listFrom(text);
+  if (input.type === 'lines') return linesOf(text).join('\n') || undefined;
   if (input.type === 'number' && /^-?\d{1,15}$/u.test(text)) return Number(text);
   if (input.type === 'choice' && input.choices.includes(true) && /^(?:true|false)$/u.test(text)) return text === 'true';
   return text;

@@ -1,5 +1,5 @@
 import { LineCounter, Document, isMap, isScalar, isSeq, parseDocument } from 'yaml';
-import { SETTING_KEYS, idsOf, isSettingKey, problemWith, settingOf, valueFrom } from './settings-tree.ts';
+import { SETTING_KEYS, idsOf, isSettingKey, linesOf, problemWith, settingOf, valueFrom } from './settings-tree.ts';
 import type { Node, Pair } from 'yaml';
 import type { SettingValue } from './setting.ts';
 import type { SettingKey } from './settings-tree.ts';
@@ -41,8 +41,6 @@ const toItem = (line: string): string | Readonly<Record<string, string>> => {
   const [, who, what] = /^([^:]+?)\s*:\s+(.*)$/u.exec(line) ?? [];
   return who === undefined || what === undefined ? line : { [who]: what };
 };
-
-const linesOf = (text: string): readonly string[] => text.split(/[\n;]/u).map((line) => line.trim()).filter((line) => line !== '');
 
 type Exported = SettingValue | readonly (string | Readonly<Record<string, string>>)[];
 

@@ -10,7 +10,7 @@ export const createLimitCompanion = (limits: Limits, counts: Pick<LimitStore, 'r
     return plan && ((entries) => limits.decided(question.id, counts.reserve(entries, plan)));
   },
   closed: (row) => {
-    const spent = limits.spent(row);
-    return spent && ((entries) => counts.settle(entries, row.questionId, spent));
+    const ending = limits.ended(row);
+    return ending && ((entries) => counts.settle(entries, row.questionId, ending));
   },
 });

@@ -46,6 +46,7 @@ const held = z.object({
   month: time,
   tokens: amount,
   nano,
+  modelId: z.string().max(2_048).exactOptional(),
   verdict: z.union([
     z.object({ is: z.literal('refused'), reached }),
     z.object({ is: z.literal('open'), model: z.string().max(2_048).exactOptional(), reached: z.array(reached).max(100) }),

@@ -16,9 +16,12 @@ export interface StoreEntry {
 export interface StoreTransaction {
   get(key: string): string | undefined;
   set(entry: StoreEntry): void;
+  /** Another text in the place of one, which stays as long as that would have stayed: cheaper than a new time. Whether there was one. */
+  change(key: string, text: string): boolean;
   /** Whether there was nothing, and now is this. */
   setIfAbsent(entry: StoreEntry): boolean;
-  delete(key: string): void;
+  /** True when there was something to delete. */
+  delete(key: string): boolean;
 }
 
 /** keyv, as this program uses it: texts under keys, and whatever goes wrong rejects and never looks like "nothing there". */
@@ -107,9 +110,10 @@ const storeOn = (driver: SqliteDriver, audience: StoreAudience = NOBODY): Store 
     flush: () => driver.flush(),
     setMany: (entries, deletedKeys = [], guard) => driver.exchange(entries.map(toDriverEntry), deletedKeys, guard),
     transact: (work) =>
-      driver.transact(({ get, set, setIfAbsent, delete: remove }) =>
+      driver.transact(({ get, set, change, setIfAbsent, delete: remove }) =>
         work({
           get,
+          change,
           set: ({ key, text, ttlMs }) => set(key, text, Date.now() + ttlMs),
           setIfAbsent: ({ key, text, ttlMs }) => setIfAbsent(key, text, Date.now() + ttlMs),
           delete: remove,

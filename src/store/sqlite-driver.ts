@@ -29,6 +29,7 @@ function prepare(db: DatabaseSync, table: string) {
     set: db.prepare(insert),
     setIfAbsent: db.prepare(`${insert} WHERE expires <= ?`),
     replace: db.prepare(`UPDATE ${table} SET value = ?, expires = ? WHERE ${entry} AND ${live} AND value = ?`),
+    change: db.prepare(`UPDATE ${table} SET value = ? WHERE ${entry} AND ${live}`),
     delete: db.prepare(`DELETE FROM ${table} WHERE ${entry}`),
     peek: db.prepare(`SELECT value FROM ${table} WHERE ${entry}`),
     move: db.prepare(`UPDATE OR REPLACE ${table} SET key = ?, expires = MIN(?, IFNULL(expires, ?)) WHERE ${entry} AND value = IFNULL(?, value)`),
@@ -66,9 +67,12 @@ export interface DriverTransaction {
   /** The live value of `key`. */
   get(key: string): string | undefined;
   set(key: string, value: string, expires: number): void;
+  /** Another value for a live entry, which stays as long as it would have stayed; whether there was one. */
+  change(key: string, value: string): boolean;
   /** Whether there was no live entry, and now is this one. */
   setIfAbsent(key: string, value: string, expires: number): boolean;
-  delete(key: string): void;
+  /** Whether there was an entry. */
+  delete(key: string): boolean;
 }
 
 /** Keyv's own rule: whole milliseconds, rounded up; not a finite number means no expiry. */
@@ -161,8 +165,9 @@ export class SqliteDriver implements Omit<KeyvStorageAdapter, keyof EventEmitter
       return work({
         get: (key) => valueIn(statements.get.get(namespace, key, now)),
         set: (key, value, expires) => void statements.set.run(namespace, key, text(value), deadline(expires)),
+        change: (key, value) => statements.change.run(text(value), namespace, key, now).changes > 0,
         setIfAbsent: (key, value, expires) => statements.setIfAbsent.run(namespace, key, text(value), deadline(expires), now).changes > 0,
-        delete: (key) => void statements.delete.run(namespace, key),
+        delete: (key) => statements.delete.run(namespace, key).changes > 0,
       });
     });
   }

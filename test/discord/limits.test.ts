@@ -7,6 +7,7 @@ import { decide } from './deciding.ts';
 import { freshChannel } from './fresh-channel.ts';
 import { freshMember } from './fresh-member.ts';
 import { buttonId, press, privateReplies } from './pressing.ts';
+import { changeId, done, openPanel, buttonId as panelButton, press as pressPanel, wordsOn } from './settings-panel.ts';
 import { shareWorld } from './shared-world.ts';
 import type { SimulatedChannel, SimulatedMessage, SimulatedUser } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
@@ -246,6 +247,28 @@ describe('what admins and members see of limits', () => {
   beforeAll(() => {
     manager = freshMember(world);
     world.guild.setMember(manager, { roles: [world.guild.addRole({ name: 'managers', permissions: PermissionFlagsBits.ManageGuild })] });
+  });
+
+  it('the panel takes them a line each, applies them at once, and says what is wrong with a line', async () => {
+    await allow('');
+    const panel = await openPanel(manager, place);
+    const write = async (text: string): Promise<string> => {
+      const opened = await pressPanel(manager, panel, changeId(panel, 'Limits'));
+      const before = JSON.stringify(panel.components);
+      await done(manager.submitModal(opened, { value: text }), () => JSON.stringify(panel.components) !== before);
+      return wordsOn(panel);
+    };
+    await pressPanel(manager, panel, panelButton(panel, 'Who may ask, and how much'));
+    expect(wordsOn(panel)).toContain('**Limits:** none of its own');
+    expect(await write('member: 1 question an hour\n\nmember: 2 at once')).toContain('**Limits:** `member: 1 question an hour; member: 2 at once`\n-# set for the server');
+    expect(await taken(2)).toBe(1);
+    expect(await write('member: 1 question an hour\nmember: lots')).toContain('⚠️ Limits cannot be: line 2 says nothing that I can count; write it like "member: 20 questions an hour"');
+    expect(await write('role 123456789012345678: 5 questions an hour')).toContain('⚠️ Limits name a role that is not on this server, or not any more. Nothing was changed.');
+    expect(await write('server: $5 a day, then use made.up-model')).toContain('⚠️ Limits name a model that is not among those that can be called from my region');
+    expect(await write('bot: $5 a day')).toContain('⚠️ Limits cannot have a limit of the bot');
+    expect(await taken(1)).toBe(0);
+    expect(await write('')).toContain('**Limits:** none of its own');
+    expect(await taken(1)).toBe(1);
   });
 
   it('/why names those in force for a member, with what is left', async () => {

@@ -94,6 +94,17 @@ describe('settings', () => {
     expect(readConfig(SECRETS).prompt.systemPrompt).toContain('Parley');
   });
 
+  it('take limits as lines, and tell what is wrong with one', () => {
+    expect(readConfig(SECRETS).limits).toEqual({ text: undefined, guests: undefined, questionsPerMinute: 10, timeZone: 'UTC' });
+    expect(readConfig({ ...SECRETS, MEMBER_QUESTIONS_PER_MINUTE: '0', LIMITS: 'bot: $20 a day; member: 2 at once', LIMITS_TIME_ZONE: 'Europe/Berlin' }).limits).toEqual({ text: 'bot: $20 a day; member: 2 at once', guests: undefined, questionsPerMinute: 0, timeZone: 'Europe/Berlin' });
+    const problems = problemsOf({ ...SECRETS, MEMBER_QUESTIONS_PER_MINUTE: '-1', LIMITS: 'bot: $20 a day; member: lots', LIMITS_TIME_ZONE: 'Middle-Earth/Shire' });
+    expect(problems.map((problem) => problem.slice(0, 60))).toEqual([
+      expect.stringMatching(/^MEMBER_QUESTIONS_PER_MINUTE must be a whole number/u),
+      expect.stringMatching(/^LIMITS cannot be: line 2 says nothing that I can count/u),
+      expect.stringMatching(/^LIMITS_TIME_ZONE must be the name of a time zone/u),
+    ]);
+  });
+
   it('suit the default model to the region', () => {
     const modelIn = (region: string) => readConfig({ ...SECRETS, AWS_REGION: region }).bedrock.settings.modelId;
     expect(modelIn('eu-west-1')).toBe('eu.anthropic.claude-haiku-5-5');

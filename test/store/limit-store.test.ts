@@ -48,14 +48,20 @@ describe('200 members at a hard cap at once, asked of two processes on one store
     // Looked at within the transaction: in which order they come, only the store knows.
     const watch = (counts: LimitStore): Pick<LimitStore, 'reserve' | 'settle'> => ({
       reserve: (entries, plan) => {
-        const verdict = counts.reserve(entries, plan);
-        expect(verdict.is === 'open').toBe(model.asks(plan.questionId, users.get(plan.questionId) ?? '', moment, HELD));
+        const held = counts.reserve(entries, plan);
+        expect(held.verdict.is === 'open').toBe(model.asks(plan.questionId, users.get(plan.questionId) ?? '', moment, HELD));
         asked += 1;
-        return verdict;
+        return held;
       },
-      settle: (entries, questionId, spent) => {
-        counts.settle(entries, questionId, spent);
-        model.ends(questionId, spent.isCounted ? (spent.used?.tokens ?? HELD) : undefined);
+      settle: (entries, questionId, { held, spent }) => {
+        counts.settle(entries, questionId, {
+          held,
+          spent: (holding) => {
+            const ended = spent(holding);
+            model.ends(questionId, ended.isCounted ? (ended.used?.tokens ?? HELD) : undefined);
+            return ended;
+          },
+        });
       },
     });
     const url = newFile();
@@ -123,7 +129,7 @@ describe('processes that are killed while they count', () => {
     let givenBack = 0;
     for (const [index, claim] of claims.entries()) {
       // Some were refused, and nobody was told yet.
-      if (index % 2 === 1 && (await last.counts.verdict(claim.row.questionId))?.is === 'open') givenBack += 1;
+      if (index % 2 === 1 && (await last.counts.held(claim.row.questionId))?.verdict.is === 'open') givenBack += 1;
       last.end(claim, index % 2 === 0 ? 10 : undefined);
     }
     await last.ledger.flush();
@@ -170,11 +176,11 @@ describe('what is counted of a question', () => {
   it('keeps its verdict for whoever goes on with it, also where that was a refusal', async () => {
     const one = start('member: 1 question an hour, then use small.model\nmember: 2 questions an hour');
     for (const id of ['a', 'b']) await reserve(one, id);
-    expect(await one.counts.verdict('a')).toEqual({ is: 'open', reached: [] });
-    expect(await one.counts.verdict('b')).toMatchObject({ is: 'open', model: 'small.model' });
+    expect((await one.counts.held('a'))?.verdict).toEqual({ is: 'open', reached: [] });
+    expect((await one.counts.held('b'))?.verdict).toMatchObject({ is: 'open', model: 'small.model' });
     const plan = one.limits.plan(questionOf('c', 'ana'));
-    if (plan !== undefined) expect(await one.counts.admit(plan)).toMatchObject({ is: 'refused', reached: { most: 2 } });
-    if (plan !== undefined) expect(await one.counts.admit(plan)).toEqual(await one.counts.verdict('c'));
+    if (plan !== undefined) expect((await one.counts.admit(plan)).verdict).toMatchObject({ is: 'refused', reached: { most: 2 } });
+    if (plan !== undefined) expect((await one.counts.admit(plan)).verdict).toEqual((await one.counts.held('c'))?.verdict);
   });
 
   it('is what Bedrock reported of all calls, and what was held where it reported nothing of an answer', async () => {
@@ -190,6 +196,31 @@ describe('what is counted of a question', () => {
     if (c !== false) c.end({ state: 'delivered' });
     await tokens.ledger.flush();
     expect(await daySum(tokens)).toMatchObject({ tokens: HELD });
+  });
+
+  it.each([
+    ['what Bedrock reported of it', { inputTokens: 7, outputTokens: 5 }, 12],
+    ['what was held, where nobody remembers more', undefined, HELD],
+  ])('of an answer whose process died right behind it is %s', async (_what, usage, tokens) => {
+    const url = newFile();
+    const [gone, next] = [open(url, 'server: 5,000 tokens a day'), open(url, 'server: 5,000 tokens a day')];
+    const claim = await gone.ask('a', 'ana');
+    next.limits.answered('a', usage);
+    const work = next.companion.closed({ ...(claim as Claim).row, state: 'delivered', attempts: 2 });
+    if (work !== undefined) await next.store.transact(work);
+    expect(await daySum(next)).toMatchObject({ questions: 1, tokens, heldTokens: 0 });
+    // The first, which was only taken for dead, changes nothing any more.
+    if (claim !== false) gone.end(claim, 999);
+    await gone.ledger.flush();
+    expect(await daySum(next)).toMatchObject({ questions: 1, tokens });
+  });
+
+  it('is seen by another process although that has counted it before', async () => {
+    const url = newFile();
+    const [one, other] = [open(url, 'member: 3 questions an hour'), open(url, 'member: 3 questions an hour')];
+    const verdicts: boolean[] = [];
+    for (let index = 0; index < 5; index += 1) verdicts.push((await (index % 2 === 0 ? one : other).ask(`q${index}`, 'ana')) !== false);
+    expect(verdicts).toEqual([true, true, true, false, false]);
   });
 
   it('is not lost where the store fails for a while', async () => {

@@ -25,7 +25,7 @@ const LAST_STRANGE_ATTEMPT = 20;
 
 export interface SettleDependencies {
   readonly findQuestion: FindQuestion;
-  readonly admission: Pick<Admission, 'resumed'>;
+  readonly admission: Pick<Admission, 'resumed' | 'answered'>;
   readonly answerClaimed: AnswerClaimed;
   readonly sayInstead: SayInstead;
   readonly turnDown: TurnDown;
@@ -118,7 +118,10 @@ export const createSettle = ({ findQuestion, admission, answerClaimed, sayInstea
     const over = { ended: Promise.resolve() };
     try {
       const exchange = await remembered(claim.row);
-      if (exchange !== undefined) return { ended: tidyUp(claim, exchange).catch((error: unknown) => onError(claim, error)) };
+      if (exchange !== undefined) {
+        admission.answered(claim.row.questionId, exchange.usage);
+        return { ended: tidyUp(claim, exchange).catch((error: unknown) => onError(claim, error)) };
+      }
       const { isDirect = false, askerId, questionId, place } = claim.row;
       const wasTold = isDirect && (await wasToldDirectly(askerId, questionId, place.channelId));
       const found = await findQuestion(claim.row);
