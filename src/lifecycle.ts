@@ -6,6 +6,7 @@ import type { PlaceModels } from './place-models.ts';
 import type { SettingsBook } from './policy/settings-book.ts';
 import type { Stores } from './store/open-stores.ts';
 import type { StoreAudience } from './store/store-audience.ts';
+import type { BudgetWatch } from './upkeep/watch-budget.ts';
 import type { CallBook } from './usage/call-book.ts';
 import type { Upkeep } from './upkeep/create-upkeep.ts';
 
@@ -52,6 +53,7 @@ export interface LifecycleOptions {
   readonly day: PlaceModels['day'];
   readonly settings: Pick<SettingsBook, 'open' | 'close'>;
   readonly calls: Pick<CallBook, 'open' | 'close'>;
+  readonly budget: Pick<BudgetWatch, 'look' | 'stop'>;
   readonly stores: Stores;
   /** The model is being tried: whether questions can be answered at all. */
   readonly onTried: (isUseful: Promise<boolean>) => void;
@@ -61,7 +63,7 @@ export interface LifecycleOptions {
 }
 
 /** In which order everything begins, and ends. */
-export const createLifecycle = ({ upkeep, doors, day, settings, calls, stores, onTried, onQuiet, log }: LifecycleOptions): Lifecycle => ({
+export const createLifecycle = ({ upkeep, doors, day, settings, calls, budget, stores, onTried, onQuiet, log }: LifecycleOptions): Lifecycle => ({
   start: async () => {
     if (!(await upkeep.startStore())) return;
     await Promise.all([upkeep.startKey(), stores.ledger.open(), doors.open(), day.open(), settings.open(), calls.open()]);
@@ -71,10 +73,12 @@ export const createLifecycle = ({ upkeep, doors, day, settings, calls, stores, o
     const isUseless = isUseful.then((known) => (known ? new Promise<never>(() => undefined) : true));
     if ((await Promise.race([doors.start(isUseful), isUseless])) === true) return;
     upkeep.watch();
+    void budget.look();
   },
   stop: async (graceMs = GRACE_MS) => {
     stores.stopSweeping();
     settings.close();
+    budget.stop();
     upkeep.stop();
     const left = await doors.shut(graceMs);
     onQuiet();

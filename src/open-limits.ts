@@ -1,6 +1,7 @@
 import { estimateTextTokens } from './conversation/token-estimate.ts';
 import { createCalendar } from './policy/calendar.ts';
 import { NANO } from './policy/limit-account.ts';
+import { createBotBudgets } from './policy/bot-budgets.ts';
 import { createLimitCheck } from './policy/limit-check.ts';
 import { limitsIn } from './policy/limit-lines.ts';
 import { createLimits, tokensIn } from './policy/limits.ts';
@@ -10,6 +11,7 @@ import { createLimitCompanion } from './store/limit-companion.ts';
 import { CONTENT_CHECKS_ID } from './conversation/call-report.ts';
 import type { PriceOf } from './bedrock/answer-cost.ts';
 import type { AdmissionCheck } from './conversation/admission.ts';
+import type { BudgetStanding } from './conversation/budget.ts';
 import type { OnReport } from './conversation/call-report.ts';
 import type { PlaceSettings, SettingsFor } from './conversation/ports.ts';
 import type { QuestionListener } from './conversation/question-events.ts';
@@ -44,6 +46,8 @@ export interface OpenedLimits {
   readonly heard: QuestionListener;
   readonly onReport: OnReport;
   readonly look: LimitsLook;
+  /** What is used of the money that the whole bot may cost. */
+  readonly budgets: () => Promise<readonly BudgetStanding[]>;
 }
 
 /** Conversations whose size is remembered, to know what the next question in each may take. */
@@ -94,6 +98,7 @@ export const openLimits = ({ config, settings, policy, placeOf, counts, priceOf,
       sizes.set(payer.conversationId, tokensIn(usage));
       if (sizes.size > MAX_SIZES) sizes.delete(sizes.keys().next().value ?? '');
     },
+    budgets: createBotBudgets({ own: limitsIn(text), counts, calendar, now }),
     look: createLimitsLook({ limitsFor, counts, calendar, now }),
   };
 };

@@ -3,7 +3,7 @@ import { createModelBook } from './bedrock/model-facts.ts';
 import { openContentChecks } from './bedrock/open-content-checks.ts';
 import { createAdmission } from './conversation/admission.ts';
 import { createAnswer } from './conversation/answer.ts';
-import { createQuestionEvents } from './conversation/question-events.ts';
+import { createQuestionEvents, onOutcome } from './conversation/question-events.ts';
 import { TOKEN_REFUSED } from './discord/bot.ts';
 import { connectDiscord } from './discord/connect-discord.ts';
 import { isKnownOwner } from './discord/rest/owners.ts';
@@ -23,6 +23,7 @@ import { createSettingsBook } from './policy/settings-book.ts';
 import { createWhoMayAsk } from './policy/who-may-ask.ts';
 import { openStores } from './store/open-stores.ts';
 import { createCallBook } from './usage/call-book.ts';
+import { createBudgetWatch } from './upkeep/watch-budget.ts';
 import { createUpkeep } from './upkeep/create-upkeep.ts';
 import type { OnReport } from './conversation/call-report.ts';
 import type { AdminParts } from './discord/admin/open-admin.ts';
@@ -101,6 +102,8 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   const modelName = (id: string): string | undefined => book.find(id)?.name;
   const limits = openLimits({ config, settings, policy, placeOf, counts: stores.limits, priceOf, modelName, now });
   events.listen(limits.heard);
+  const budget = createBudgetWatch({ budgets: limits.budgets, tellOwners, claim: stores.claim, keep: stores.keep, log });
+  events.listen(onOutcome(budget.heard));
   const answer = createAnswer({ line, histories, settingsFor: limits.settingsFor, tell: events.tell, now, monotonicNow });
 
   const lookingOn = createLookingOn({ config, events, upkeep, line, concurrency, book, clock, wall, monotonicNow, log, onReport, commands: () => doors.commands });
@@ -126,5 +129,5 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   const doors = openDoors({ ...common, ...asking, status, inspect, onFatal: ends.refused, onZombie: ends.anew, knownToken });
 
   const onTried = (whether: Promise<boolean>): void => void (isUseful = whether);
-  return { checks, notReady: doors.notReady, ...createLifecycle({ upkeep, doors, day, settings, calls, stores, onTried, onQuiet: lookingOn.end, log }) };
+  return { checks, notReady: doors.notReady, ...createLifecycle({ upkeep, doors, day, settings, calls, stores, onTried, budget, onQuiet: lookingOn.end, log }) };
 };

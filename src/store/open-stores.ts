@@ -70,6 +70,8 @@ export const openStores = ({ url, ttlMs, youngMs, secret, now, wall, companion, 
     usage: createUsageStore(usageTable),
     /** True for the first who asks, of all processes: keeps a word under a key for so long. */
     claim: ledgerStore.setIfAbsent,
+    /** Keeps a word under a key for so long, whatever is there. */
+    keep: ledgerStore.set,
     /** What is written to and read from to see whether the store works. */
     tried: store,
     /** What a newer Parley has made of the file; undefined where it is for this one. What else may be wrong, the next look tells. */
