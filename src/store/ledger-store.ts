@@ -273,7 +273,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
       try {
         const entry = entryOf(row);
         if (entry === undefined) throw new Error('it is nothing that could be read again');
-        const { isOurs, flushed } = await commits.claim([entry, { key: marks.key(id), text: markOf(row), ttlMs }], companion?.claimed(question));
+        const { isOurs, flushed } = await commits.claim([entry, { key: marks.key(id), text: markOf(row), ttlMs }], refusal === undefined ? companion?.claimed(question) : undefined);
         const onDisk = flushed.catch((error: unknown) => log.error({ questionId: id, reason: String(error) }, NOT_ON_DISK));
         return isOurs ? hold(row, onDisk) : undefined;
       } catch (error) {

@@ -8,6 +8,7 @@ import { freshChannel } from './fresh-channel.ts';
 import { freshMember } from './fresh-member.ts';
 import { buttonId, press, privateReplies } from './pressing.ts';
 import { changeId, done, openPanel, buttonId as panelButton, press as pressPanel, wordsOn } from './settings-panel.ts';
+import { restartMuchLater } from './resume/much-later.ts';
 import { shareWorld } from './shared-world.ts';
 import type { SimulatedChannel, SimulatedMessage, SimulatedUser } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
@@ -226,6 +227,25 @@ describe('what counts as a question', () => {
     await expect.poll(held).toEqual([]);
     expect(place.fromBot.filter(({ deleted }) => !deleted).map(({ content }) => content)).toEqual(['Certainly.']);
     expect(await taken(2)).toBe(1);
+  });
+
+  it('is none where nobody answered in time, until Try again is pressed, which is refused in private', async () => {
+    await allow('member: 1 question a day\nmember: 1 at once');
+    const { question } = await beginAnswer(world, place, { asker: member });
+    await restartMuchLater(world, url);
+    const notice = await world.discord.waitFor(() => place.fromBot.find(({ content }) => content.includes('Try again')));
+    await expect.poll(held).toEqual([]);
+    expect(await taken(1)).toBe(1);
+    const refused = await press(member, notice, 'Try again');
+    expect(privateReplies(refused)[0]).toContain('You have used up your 1 question a day.');
+    expect(buttonId(notice, 'Try again')).toBe(`retry:${question.id}`);
+    await allow('member: 2 questions a day');
+    const [first, second] = [member.click(notice, `retry:${question.id}`), member.click(notice, `retry:${question.id}`)];
+    await Promise.all([first.settled(), second.settled()]);
+    await world.outcome(question.id);
+    await expect.poll(held).toEqual([]);
+    expect(notice.content).toBe('Certainly.');
+    expect(await taken(1)).toBe(0);
   });
 
   it('keeps the model that a limit has chosen, whoever goes on with it', async () => {

@@ -196,6 +196,17 @@ describe('a clock that is set', () => {
     expect([2_000, 3_000].map((at) => limits.asks(midnight + at).is)).toEqual(['open', 'refused']);
   });
 
+  it('forward or back for summer and winter begins each day once, an hour shorter or longer', () => {
+    for (const [noon, hours] of [[Date.UTC(2026, 2, 28, 12), 23], [Date.UTC(2026, 9, 24, 12), 25]] as const) {
+      const limits = book('member: 1 question a day', 'Europe/Berlin');
+      limits.asks(noon);
+      const midnight = refusedUntil(limits.asks(noon)) as number;
+      expect(isOpen(limits.asks(midnight))).toBe(true);
+      expect(refusedUntil(limits.asks(midnight + (hours - 1) * 3_600_000))).toBe(midnight + hours * 3_600_000);
+      expect(isOpen(limits.asks(midnight + hours * 3_600_000))).toBe(true);
+    }
+  });
+
   it('back by hours keeps nobody waiting for longer than the window, and lets nobody ask more', () => {
     const limits = book('member: 1 question a minute');
     limits.asks(NOON, { id: 'a' });

@@ -62,6 +62,7 @@ export const createWhyCommand =
     const obstacle = obstacleOf(channel, member) ?? (ruling && whyNotText(ruling.rule, ruling.from)) ?? limitObstacle(standing);
     // Of who may ask, what nobody has set is not worth a line; and limits say more by themselves.
     const told = keysAt(place).filter((key) => key !== 'limits' && (settingOf(key).group !== 'asking' || (values[key]?.from ?? 'bot') !== 'bot'));
+    // The model first, then what is left: a message may not hold all of it.
     const lines = told.map((key) => settingText(key, values[key]?.value, values[key]?.from ?? 'bot', modelName));
-    return tell(interaction, whyText(who.id, channelId, obstacle, [...lines, ...standingTexts(standing, modelName)]));
+    return tell(interaction, whyText(who.id, channelId, obstacle, [...lines.slice(0, 1), ...standingTexts(standing, modelName), ...lines.slice(1)]));
   };

@@ -9,7 +9,7 @@ import { refusalWords } from '../texts/refusal-texts.ts';
 import type { MessageComponentInteraction } from 'discord.js';
 import type { Admission } from '../../conversation/admission.ts';
 import type { Question } from '../../conversation/question.ts';
-import type { Claim, Ledger, LedgerRow } from '../../conversation/ledger.ts';
+import type { Claim, Ledger, LedgerRow, Outcome } from '../../conversation/ledger.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { OnComponent } from '../intake/on-interaction.ts';
@@ -34,6 +34,9 @@ const whyNot = (interaction: MessageComponentInteraction, row: LedgerRow | undef
   if (row.canRetry !== true) return row.reason === FORGOTTEN ? ANSWER_FORGOTTEN_TEXT : RETRY_OVER_TEXT;
   return intake.isOpen() ? undefined : RESTARTING_TEXT;
 };
+
+/** As before: it can be tried again. */
+const INTERRUPTED: Outcome = { state: 'failed', reason: 'interrupted', canRetry: true };
 
 /** What is known of the question before it is found again. */
 const askedBy = (interaction: MessageComponentInteraction, { questionId, conversationId, place }: LedgerRow): Question => ({
@@ -71,16 +74,17 @@ export const createRetryButton = ({ api, ledger, intake, admission, settle }: Re
       await refusePress(interaction, why ?? ANSWER_FORGOTTEN_TEXT);
       return;
     }
+    const claim = await ledger.reopen(questionId);
+    if (claim === undefined) {
+      await tell(interaction, RETRY_UNDER_WAY_TEXT);
+      return;
+    }
+    // By whoever has it alone: it is counted under the id that it had before.
     const asked = askedBy(interaction, row);
     const refusal = await admission.pressed(asked);
     if (refusal !== undefined) {
+      claim.end(INTERRUPTED);
       await refusePress(interaction, refusalWords(refusal).text);
-      return;
-    }
-    const claim = await ledger.reopen(questionId);
-    if (claim === undefined) {
-      admission.withdraw(asked);
-      await tell(interaction, RETRY_UNDER_WAY_TEXT);
       return;
     }
     try {
@@ -88,7 +92,7 @@ export const createRetryButton = ({ api, ledger, intake, admission, settle }: Re
     } catch (error) {
       admission.withdraw(asked);
       // Whoever pressed it is told; taken up by itself a moment later, it would have two ends.
-      claim.end({ state: 'failed', reason: 'interrupted', canRetry: true });
+      claim.end(INTERRUPTED);
       throw error;
     }
     const { ended } = await settle(claim);
