@@ -106,7 +106,7 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   events.listen(onOutcome(budget.heard));
   const answer = createAnswer({ line, histories, settingsFor: limits.settingsFor, tell: events.tell, now, monotonicNow });
 
-  const lookingOn = createLookingOn({ config, events, upkeep, line, concurrency, book, clock, wall, monotonicNow, log, onReport, commands: () => doors.commands });
+  const lookingOn = createLookingOn({ config, events, upkeep, line, concurrency, book, clock, wall, monotonicNow, log, onReport, decided: stores.settings.all, commands: () => doors.commands });
   const { checks, status, inspect } = lookingOn;
   const common = { discord, discordToken, ...ofDiscord, stores, youngMs, historyMs: ttlMs, monotonicNow, log };
   const whoMayAsk = createWhoMayAsk({ policy, operator: config.access, ...config.access, memberships: discord.memberships, isOwner: (userId) => isKnownOwner(discord.owners, userId) });

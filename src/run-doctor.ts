@@ -12,7 +12,7 @@ import type { Config } from './settings/config.ts';
 import type { CheckGroup, Finding } from './operations/finding.ts';
 import type { Log } from './log/log.ts';
 
-const TITLES: Readonly<Record<CheckGroup['id'], string>> = { discord: 'Discord', store: 'the store', bedrock: 'Amazon Bedrock' };
+const TITLES: Readonly<Record<CheckGroup['id'], string>> = { discord: 'Discord', store: 'the store', bedrock: 'Amazon Bedrock', places: 'settings inside Discord' };
 
 const nothing = (): void => undefined;
 /** What the doctor finds is all that it says. */
@@ -36,7 +36,7 @@ const examine = async (config: Config, missing: ReadonlySet<CheckGroup['id']>, l
     }
     let current: CheckGroup | undefined;
     await runChecks(
-      (await parley.checks()).filter(({ id }) => !missing.has(id)),
+      (await parley.checks()).filter(({ id }) => !missing.has(id) && (id !== 'places' || missing.size === 0)),
       {
         onBegin: ({ about }) => listener.onBegin(about),
         onFinding: (finding, group) => {

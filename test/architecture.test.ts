@@ -49,7 +49,7 @@ const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   operations: { rooms: ['conversation', 'settings'] },
   settings: { rooms: ['bedrock', 'conversation', 'log', 'policy'], packages: [/^zod$/u, /^dotenv$/u, /^leven$/u] },
   upkeep: { rooms: ['bedrock', 'conversation', 'discord/rest', 'discord/texts', 'settings', 'store'] },
-  doctor: { rooms: ['bedrock', 'conversation', 'discord', 'discord/rest', 'operations', 'settings', 'store'] },
+  doctor: { rooms: ['bedrock', 'conversation', 'discord', 'discord/rest', 'operations', 'policy', 'settings', 'store'] },
   pictures: { rooms: [], packages: [/^echarts$/u, /^sharp$/u] },
   process: { rooms: [] },
 };

@@ -3,7 +3,10 @@ import { createBedrockChecks } from '../bedrock/bedrock-checks.ts';
 import { createCatalogue } from '../bedrock/catalogue.ts';
 import { createControlPlane } from '../bedrock/control-plane.ts';
 import { openContentChecks } from '../bedrock/open-content-checks.ts';
+import { createModelChoices } from '../bedrock/model-choices.ts';
 import { createDiscordChecks } from '../discord/discord-checks.ts';
+import { createServerFacts } from '../discord/server-facts.ts';
+import { createPlaceChecks } from './place-checks.ts';
 import { createStoreChecks } from '../store/store-checks.ts';
 import { createDiscordClock } from '../discord/rest/discord-clock.ts';
 import { connectModel } from '../bedrock/open-model.ts';
@@ -13,6 +16,7 @@ import type { OnReport } from '../conversation/call-report.ts';
 import type { Config } from '../settings/config.ts';
 import type { DiscordChecksOptions } from '../discord/discord-checks.ts';
 import type { DiscordClock } from '../discord/rest/discord-clock.ts';
+import type { PlaceChecksOptions } from './place-checks.ts';
 import type { CheckGroup, Finding } from '../operations/finding.ts';
 
 export interface CheckGroupsOptions {
@@ -27,13 +31,17 @@ export interface CheckGroupsOptions {
   readonly monotonicNow: () => number;
   /** Hears of the calls that look at the model. */
   readonly onReport: OnReport;
+  /** What admins have decided inside Discord, by server. */
+  readonly decided: PlaceChecksOptions['settings'];
 }
 
+/** And Bedrock for its list of models. */
+const LISTING_MS = 10_000;
 /** How long Discord is waited for to say what time it is, in milliseconds. */
 const DISCORD_MS = 2_000;
 
 /** All that can be looked at from here, for the doctor and for `/status`. */
-export const createCheckGroups = ({ config, keys, book, commands, clock, wall, monotonicNow, onReport }: CheckGroupsOptions): readonly CheckGroup[] => {
+export const createCheckGroups = ({ config, keys, book, commands, clock, wall, monotonicNow, onReport, decided }: CheckGroupsOptions): readonly CheckGroup[] => {
   const { region, endpoint, controlEndpoint, proxy, isStreaming, settings } = config.bedrock;
   const { modelId, maxTokens } = settings;
   const [atDiscord, atBedrock] = [createDiscordClock(wall, monotonicNow), createDiscordClock(wall, monotonicNow)];
@@ -55,6 +63,7 @@ export const createCheckGroups = ({ config, keys, book, commands, clock, wall, m
   };
   const controlPlane = createControlPlane({ apiKey: keys.read, region, endpoint: controlEndpoint, onDate: hear(atBedrock), monotonicNow });
   const catalogue = createCatalogue({ controlPlane, book, region });
+  const choices = createModelChoices({ catalogue, book, region, defaultId: modelId });
   return [
     createDiscordChecks({
       discordToken: config.discord.token.read,
@@ -81,6 +90,12 @@ export const createCheckGroups = ({ config, keys, book, commands, clock, wall, m
       checkClock: saidByBedrock,
       // Nothing but the model: fields that one of its parameters forbids would hide whether it can be called.
       oneTokenModel: (streams) => connectModel({ region, endpoint, proxy, isStreaming: streams, settings: { modelId, maxTokens: 1 } }, keys, { onReport }),
+    }),
+    createPlaceChecks({
+      settings: decided,
+      serverFacts: createServerFacts({ discordToken: config.discord.token.read, apiUrl: config.discord.apiUrl }),
+      // Without a list nobody can tell.
+      modelProblem: async (id) => ((await catalogue.listing(AbortSignal.timeout(LISTING_MS))) === undefined ? undefined : choices.problemWith(id)),
     }),
   ];
 };

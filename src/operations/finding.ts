@@ -23,7 +23,7 @@ export interface Check {
 
 /** Checks that build on each other, so they run one after the other. */
 export interface CheckGroup {
-  readonly id: 'discord' | 'store' | 'bedrock';
+  readonly id: 'discord' | 'store' | 'bedrock' | 'places';
   readonly title: string;
   readonly checks: readonly Check[];
 }

@@ -12,6 +12,7 @@ import type { WhoMayAsk } from '../../policy/who-may-ask.ts';
 import type { KeptChannels } from '../gateway/kept-channels.ts';
 import type { Command, InteractionHandlers } from '../intake/on-interaction.ts';
 import type { UsageParts } from './usage-command.ts';
+import type { Finding } from '../../operations/finding.ts';
 import type { Owners } from '../rest/owners.ts';
 
 /** What admins decide, and what they need to know for it. */
@@ -41,6 +42,8 @@ export interface Admin {
   readonly commands: readonly Command[];
   readonly components: InteractionHandlers['components'];
   readonly modals: InteractionHandlers['modals'];
+  /** What settings of a server name that is gone. Never rejects. */
+  readonly goneOn: (guildId: string) => Promise<readonly Finding[]>;
 }
 
 const ON_SERVERS = { contexts: [InteractionContextType.Guild], integration_types: [ApplicationIntegrationType.GuildInstall] };
@@ -81,6 +84,10 @@ export const createAdmin = ({ client, channels, owners, cdnUrl, book, policy, wh
   const showUsage = loadLater(async () => {
     const [{ createUsageCommand }, { createFindManager }, parts] = await Promise.all([import('./usage-command.ts'), import('./managers.ts'), usage()]);
     return createUsageCommand({ ...parts, client, channels, owners, findManager: createFindManager(book, owners), modelName });
+  });
+  const goneOn = loadLater(async () => {
+    const [{ createGoneOn }, { places, models: choices }] = await Promise.all([import('./gone-on.ts'), parts()]);
+    return createGoneOn({ book, places, models: choices });
   });
   const onPress = loadLater(async () => {
     const { onPress: press } = await presses();
@@ -156,6 +163,7 @@ export const createAdmin = ({ client, channels, owners, cdnUrl, book, policy, wh
         run: showUsage,
       },
     ],
+    goneOn,
     components: { [SETTINGS]: onPress },
     modals: { [SETTINGS_FORM]: onForm },
   };

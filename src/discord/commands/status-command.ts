@@ -19,6 +19,8 @@ export interface StatusCommandOptions {
   /** Looks at everything; takes some seconds. */
   readonly inspect: (isOwner: boolean) => Promise<readonly Finding[]>;
   readonly owners: Owners;
+  /** What settings of a server name that is gone; of all servers the other look tells. */
+  readonly goneOn: (guildId: string) => Promise<readonly Finding[]>;
 }
 
 /** What is missing in the very channel: Discord says with each interaction what the bot may there. */
@@ -32,7 +34,7 @@ const permissionsHere = ({ appPermissions, guildId }: ChatInputCommandInteractio
 };
 
 /** `/status`: how Parley is, for everybody; for admins what the doctor finds. Only the asker sees it. */
-export const createStatusCommand = ({ status, modelNameIn, inspect, owners }: StatusCommandOptions): Command => ({
+export const createStatusCommand = ({ status, modelNameIn, inspect, owners, goneOn }: StatusCommandOptions): Command => ({
   definition: { name: 'status', description: STATUS_WORDS.description },
   run: async (interaction) => {
     const { guildId, channelId } = interaction;
@@ -44,8 +46,8 @@ export const createStatusCommand = ({ status, modelNameIn, inspect, owners }: St
       return;
     }
     await announce(interaction);
-    const findings = await inspect(isOwner);
+    const [findings, gone] = await Promise.all([inspect(isOwner), isOwner || guildId === null ? [] : goneOn(guildId).catch(() => [])]);
     const foot = inviteText(inviteUrl(interaction.applicationId));
-    await tell(interaction, inspectionText(text(), [...permissionsHere(interaction), ...findings], foot));
+    await tell(interaction, inspectionText(text(), [...permissionsHere(interaction), ...gone, ...findings], foot));
   },
 });

@@ -71,6 +71,7 @@ export interface SimulatedRole {
   readonly mentionable: boolean;
   readonly managed: boolean;
   setPermissions(permissions: bigint): void;
+  delete(): void;
 }
 
 export interface GuildOptions {

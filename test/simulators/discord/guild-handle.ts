@@ -7,6 +7,7 @@ import {
   addMember,
   addRole,
   changeRole,
+  deleteRole,
   inviteBot,
   kickBot,
   memberChanged,
@@ -44,6 +45,9 @@ export class RoleHandle implements SimulatedRole {
   }
   setPermissions(permissions: bigint): void {
     changeRole(this.#handles.world, this.#record, permissions);
+  }
+  delete(): void {
+    deleteRole(this.#handles.world, this.#record);
   }
 }
 

@@ -56,6 +56,18 @@ export function changeRole(world: World, role: RoleRecord, permissions: bigint):
   dispatchInGuild(world, 'GUILD_ROLE_UPDATE', guild, () => ({ guild_id: guild.id, role: rolePayload(role, world.bot.id) }));
 }
 
+/** Members lose it with a GUILD_MEMBER_UPDATE of their own, as on Discord. */
+export function deleteRole(world: World, role: RoleRecord): void {
+  const guild = world.guilds.get(role.guildId);
+  if (!guild?.roles.delete(role.id)) return;
+  dispatchInGuild(world, 'GUILD_ROLE_DELETE', guild, () => ({ guild_id: guild.id, role_id: role.id }));
+  for (const member of guild.members.values()) {
+    if (!member.roleIds.includes(role.id)) continue;
+    member.roleIds = member.roleIds.filter((id) => id !== role.id);
+    memberChanged(world, guild, member);
+  }
+}
+
 export function addMember(world: World, guild: GuildRecord, user: UserRecord, nick?: string, roleIds: readonly string[] = []): void {
   const member: MemberRecord = { user, nick, roleIds: [...roleIds], joinedAt: world.timestamp(), timedOutUntil: undefined };
   guild.members.set(user.id, member);
