@@ -78,8 +78,8 @@ describe('Discord takes nothing from the whole bot for some seconds, in the midd
     const [stopped, ...askers] = crowd.askers as [Asker, ...Asker[]];
     const [ending, drafting, late, commands] = [askers.slice(0, 50), askers.slice(50, 90), askers.slice(90, 150), askers.slice(150)];
     const early = [stopped, ...ending, ...drafting];
+    await crowd.askByCommand(commands);
     crowd.askByMention(early);
-    crowd.askByCommand(commands);
     await crowd.heard(early.length + commands.length);
     await crowd.grow(3);
     await haveWords([...early, ...commands]);
