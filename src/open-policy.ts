@@ -30,6 +30,8 @@ export const openPolicy = ({ config, settings, models, checkContent, book, histo
     placeOf,
     bot: {
       questions: 'allowed',
+      answersTo: 'mentions',
+      followUpMinutes: 10,
       model: modelId,
       persona: systemPrompt,
       maxAnswerTokens: maxTokens,

@@ -8,6 +8,7 @@ import { TOKEN_REFUSED } from './discord/bot.ts';
 import { connectDiscord } from './discord/connect-discord.ts';
 import { isKnownOwner } from './discord/rest/owners.ts';
 import { createKnownToken } from './discord/rest/known-token.ts';
+import { createOverhearing } from './discord/intake/overheard.ts';
 import { createPlaceOfChannel } from './discord/gateway/channel-place.ts';
 import { openDoors } from './discord/open-doors.ts';
 import { createEnds, createLifecycle } from './lifecycle.ts';
@@ -18,6 +19,7 @@ import { openLimits } from './open-limits.ts';
 import { openModelChoices } from './open-model-choices.ts';
 import { openUsage } from './open-usage.ts';
 import { openPolicy } from './open-policy.ts';
+import { createAnswersTo } from './policy/answers-to.ts';
 import { createPrivateAnswers } from './policy/private-answers.ts';
 import { createSettingsBook } from './policy/settings-book.ts';
 import { createWhoMayAsk } from './policy/who-may-ask.ts';
@@ -54,7 +56,7 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   let isUseful = Promise.resolve(true);
 
   const onTokenRefused = (): void => ends.refused(TOKEN_REFUSED);
-  const discord = connectDiscord({ ...ofDiscord, wall, monotonicNow, log, isUseful: () => isUseful, onTokenRefused, hasTokenWorked: () => knownToken.hasWorked() });
+  const discord = connectDiscord({ ...ofDiscord, listensIn: (guildId, channelId) => overhearing.listensIn(guildId, channelId), wall, monotonicNow, log, isUseful: () => isUseful, onTokenRefused, hasTokenWorked: () => knownToken.hasWorked() });
   const { clock, presence, tellOwners } = discord;
   const { now } = clock;
   const [discordToken, ttlMs, youngMs] = [ofDiscord.token.read(), ofStore.historyMs, YOUNG_MS];
@@ -111,6 +113,8 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   const common = { discord, discordToken, ...ofDiscord, stores, youngMs, historyMs: ttlMs, monotonicNow, log };
   const whoMayAsk = createWhoMayAsk({ policy, operator: config.access, ...config.access, memberships: discord.memberships, isOwner: (userId) => isKnownOwner(discord.owners, userId) });
   const admission = createAdmission([whoMayAsk, createPrivateAnswers(policy), limits.check]);
+  const overhearing = createOverhearing({ answersTo: createAnswersTo(settings, policy), ...ofDiscord, histories, now, monotonicNow });
+  events.listen(overhearing.heard);
   const rules: PlaceRules = {
     isQuiet: (place) => policy.valuesFor(place).errorStyle?.value === 'quiet',
     modelNameIn: (place) => book.find(policy.valuesFor(place).model?.value ?? '')?.name,
@@ -125,7 +129,7 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
     usage: openUsage({ calls, store: stores.usage, now }),
     checksProblem: contentChecks.problem,
   };
-  const asking = { answer, line, admission, rules, admin, tell: events.tell };
+  const asking = { answer, line, admission, overhearing, rules, admin, tell: events.tell };
   const doors = openDoors({ ...common, ...asking, status, inspect, onFatal: ends.refused, onZombie: ends.anew, knownToken });
 
   const onTried = (whether: Promise<boolean>): void => void (isUseful = whether);

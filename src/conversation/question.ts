@@ -74,6 +74,8 @@ export interface Question {
   readonly repliedTo?: QuotedMessage;
   /** Where it points at a message of ours: how it quotes that, to be used where it is not among what is remembered. */
   readonly ownAnswer?: { readonly messageId: string; readonly quoting: Pick<Question, 'repliedTo' | 'readFiles' | 'filesAt'> };
+  /** Nobody has addressed it to us: it was said where admins want an answer to that. */
+  readonly isOverheard?: true;
   /** It points at a message that we are not shown. */
   readonly isReplyHidden?: true;
   /** A message that the question itself passes on. */

@@ -13,6 +13,7 @@ import type { Discord } from './connect-discord.ts';
 import type { FileReader } from './files/file-reader.ts';
 import type { ReadBack } from './gateway/read-back.ts';
 import type { AnswerClaimed } from './intake/answer-claimed.ts';
+import type { Overhearing } from './intake/overheard.ts';
 import type { ReadAskedMessage } from './intake/asked-message.ts';
 import type { QuestionsInProgress } from './intake/questions-in-progress.ts';
 import type { RecentResets } from './intake/recent-resets.ts';
@@ -31,6 +32,7 @@ export interface AnsweringOptions {
   readonly histories: Pick<HistoryStore, 'load'>;
   readonly readAskedMessage: ReadAskedMessage;
   readonly readFiles: FileReader;
+  readonly isAskedUnaddressed: Overhearing['isAsked'];
   readonly readBack: ReadBack;
   /** Whether failures are told to whoever asked alone, in the place of a question. */
   readonly isQuiet: (question: Question) => boolean;
@@ -61,6 +63,7 @@ export const createAnswering = ({
   histories,
   readAskedMessage,
   readFiles,
+  isAskedUnaddressed,
   readBack,
   isQuiet,
   tell,
@@ -90,7 +93,7 @@ export const createAnswering = ({
       import('./resume/find-question.ts'),
       import('./resume/tidy-up.ts'),
     ]);
-    const findQuestion = createFindQuestion({ client, api, readBack, readAskedMessage, readFiles });
+    const findQuestion = createFindQuestion({ client, api, readBack, readAskedMessage, readFiles, isAskedUnaddressed });
     return createSettle({
       findQuestion,
       admission,

@@ -11,9 +11,12 @@ import { createKnownApplication, createOwners } from './rest/owners.ts';
 import { createMemberships } from './rest/memberships.ts';
 import { createTurnedAway } from './rest/turned-away.ts';
 import type { Log } from '../log/log.ts';
+import type { ListensIn } from './intake/addressed.ts';
 import type { DiscordClientOptions } from './gateway/client.ts';
 
 export interface ConnectDiscordOptions extends Omit<DiscordClientOptions, 'answers' | 'scheduler'> {
+  /** Whether in a channel also what is not addressed to us may be a question. */
+  readonly listensIn: ListensIn;
   /** Over all routes, as Discord granted them. */
   readonly requestsPerSecond: number;
   /** The ids of those who may do everything; undefined for the application's own. */
@@ -25,7 +28,7 @@ export interface ConnectDiscordOptions extends Omit<DiscordClientOptions, 'answe
 }
 
 /** The way to Discord and back, on which nothing is asked or answered yet: requests, their limits, Discord's clock, and the owners. */
-export const connectDiscord = ({ ownerIds, requestsPerSecond, wall, monotonicNow, log, ...options }: ConnectDiscordOptions) => {
+export const connectDiscord = ({ ownerIds, requestsPerSecond, listensIn, wall, monotonicNow, log, ...options }: ConnectDiscordOptions) => {
   // Bedrock's keys end, questions age and exchanges expire by the clock of those who gave them.
   const clock = createDiscordClock(wall, monotonicNow);
   const turnedAway = createTurnedAway({
@@ -50,7 +53,7 @@ export const connectDiscord = ({ ownerIds, requestsPerSecond, wall, monotonicNow
   const presence = createPresence(client);
   // The first that read an event.
   expectPlausibleEvents(client);
-  const channels = createKeptChannels(client);
+  const channels = createKeptChannels(client, listensIn);
   const api = createDiscordApi(createDiscordRequests(client.rest, interactions, scheduler));
   const writeDirectly = createWriteDirectly(client.rest, api);
   const application = createKnownApplication(client.rest);

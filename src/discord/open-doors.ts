@@ -43,6 +43,7 @@ import type { PendingQuestions, ShownAnswers } from '../conversation/shown-answe
 import type { Log } from '../log/log.ts';
 import type { AdminParts } from './admin/open-admin.ts';
 import type { Bot } from './bot.ts';
+import type { Overhearing } from './intake/overheard.ts';
 import type { StatusCommandOptions } from './commands/status-command.ts';
 import type { Discord } from './connect-discord.ts';
 import type { Processes } from './gateway/earlier-sessions.ts';
@@ -59,6 +60,8 @@ export interface DoorsOptions extends Pick<StatusCommandOptions, 'status' | 'ins
   readonly line: Line;
   /** Whether a question is taken on. */
   readonly admission: Admission;
+  /** What is a question without being addressed to us. */
+  readonly overhearing: Overhearing;
   /** What admins have decided for the place of a question. */
   readonly rules: PlaceRules;
   /** By what admins decide it. */
@@ -124,6 +127,7 @@ export const openDoors = ({
   answer,
   line,
   admission,
+  overhearing: { listensIn, isAsked: isAskedUnaddressed },
   rules,
   admin: adminParts,
   stores,
@@ -164,6 +168,7 @@ export const openDoors = ({
     histories,
     readAskedMessage,
     readFiles,
+    isAskedUnaddressed,
     readBack,
     isQuiet: rules.isQuiet,
     tell,
@@ -174,15 +179,15 @@ export const openDoors = ({
   const { settle } = answering;
   const accepting = createAccepting({ api, ledger, intake, admission, resets, tell, ...answering });
   const { accept } = accepting;
-  const onMessage = createOnMessage({ read: readAskedMessage, ...accepting });
-  hearUnknownChannels({ client, readBack, onMessage, log });
+  const onMessage = createOnMessage({ read: readAskedMessage, isAskedUnaddressed, admission, ...accepting });
+  hearUnknownChannels({ client, readBack, onMessage, listensIn, log });
 
   const cursor = createGatewayCursor(client, notebook, log, now);
   const { processes } = ledger;
   const sessions = createNotedSessions({ client, notebook, owner: processes.owner, log });
   const replay = loadLater(async () => (await import('./gateway/replay-session.ts')).replaySession);
   const earlierDirectChannels = createEarlierDirectChannels({ notebook, processes, sessions, replay, token: discordToken, log });
-  const fillGap = createFillGap({ client, channels, cursor, earlierDirectChannels, readBack, onMessage, intake, youngMs, now, log });
+  const fillGap = createFillGap({ client, channels, cursor, earlierDirectChannels, readBack, onMessage, listensIn, intake, youngMs, now, log });
   const settleAbandoned = createSettleAbandoned({ ledger, settle, intake, isDiscordClosed: turnedAway.isOn, log });
   const forgetDeleted = oneAtATime(
     loadLater(async () =>

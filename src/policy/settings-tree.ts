@@ -62,6 +62,8 @@ export const SETTINGS = {
   footer: choice(['off', 'model', 'cost']),
   privateAnswers: setting(z.boolean({ error: 'must be true or false' }), { type: 'choice', choices: [true, false] }, { forbid: false }),
   errorStyle: choice(['reply', 'quiet']),
+  answersTo: { ...choice(['mentions', 'follow-ups', 'everything']), group: 'asking' },
+  followUpMinutes: { ...wholeNumber(1, 1_440), group: 'asking' },
   questions: { ...choice(['allowed', 'off', 'forbidden']), group: 'asking', forbid: 'forbidden' },
   allowedRoles: list('roles'),
   allowedMembers: list('members'),

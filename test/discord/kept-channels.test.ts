@@ -27,7 +27,7 @@ afterEach(async () => {
 
 const connect = async (): Promise<void> => {
   ({ client } = createDiscordClient({ apiUrl: discord.apiUrl, readsMessageContent: false, scheduler: createScheduler(50), onTokenRefused: () => undefined, hasTokenWorked: () => Promise.resolve(false), isUseful: () => Promise.resolve(true), answers: { monotonic: () => performance.now(), onDate: () => undefined, onOddLimit: () => undefined, turnedAway: { heard: () => undefined, passed: () => undefined } } }));
-  channels = createKeptChannels(client);
+  channels = createKeptChannels(client, () => false);
   messages = [];
   client.on('messageCreate', (message) => messages.push(message));
   const ready = new Promise((resolve) => client.once('clientReady', resolve));

@@ -54,9 +54,11 @@ export interface EditSettingsDependencies {
   readonly policy: Pick<Policy, 'bot'>;
   /** Why nothing could be checked, as the end of a sentence. */
   readonly checksProblem: () => Promise<string | undefined>;
+  /** Whether Discord shows us what is not addressed to us. */
+  readonly readsMessageContent: boolean;
 }
 
-export const createEditSettings = ({ book, models, places, policy, checksProblem }: EditSettingsDependencies): EditSettings => {
+export const createEditSettings = ({ book, models, places, policy, checksProblem, readsMessageContent }: EditSettingsDependencies): EditSettings => {
   /** A server's own id is the role that everybody has, who may well be allowed. */
   const isRole = (guildId: string, key: string, id: string): boolean => (key === 'allowedRoles' && id === guildId) || places.hasRole(guildId, id);
 
@@ -77,6 +79,7 @@ export const createEditSettings = ({ book, models, places, policy, checksProblem
     if (value !== policy.bot[key] && settingOf(key).isLaxer?.(value, policy.bot) === true) return 'cannot be less strict than the bot has it everywhere';
     if (key === 'checks' && value !== 'off') return checksProblem();
     if (key === 'model') return models.problemWith(String(value));
+    if (key === 'answersTo' && value !== 'mentions' && !readsMessageContent) return 'needs the Message Content intent, which whoever runs me has to switch on (DISCORD_MESSAGE_CONTENT)';
     if (key === 'limits') return problemWithNames(guildId, limitsIn(String(value)));
     if (key === 'managerRole' && !places.hasRole(guildId, String(value))) return 'is a role that is not on this server, or not any more';
     const gone = settingOf(key).input.type === 'roles' ? idsOf(value).find((id) => !isRole(guildId, key, id)) : undefined;

@@ -1,4 +1,4 @@
-import { ApplicationCommandOptionType, ApplicationIntegrationType, InteractionContextType } from 'discord.js';
+import { ApplicationCommandOptionType, ApplicationIntegrationType, GatewayIntentBits, InteractionContextType } from 'discord.js';
 import { loadLater } from '../../process/load-later.ts';
 import { SETTINGS_COMMAND_WORDS, WHY_WORDS } from '../texts/settings-texts.ts';
 import { USAGE_WORDS } from '../texts/usage-texts.ts';
@@ -59,7 +59,8 @@ export const createAdmin = ({ client, channels, owners, cdnUrl, book, policy, wh
     ]);
     const places = createServerPlaces(client, channels);
     const findManager = createFindManager(book, owners);
-    return { book, policy, whoMayAsk, models: choices, modelName, places, findManager, edit: createEditSettings({ book, models: choices, places, policy, checksProblem }) };
+    const readsMessageContent = client.options.intents.has(GatewayIntentBits.MessageContent);
+    return { book, policy, whoMayAsk, models: choices, modelName, places, findManager, edit: createEditSettings({ book, models: choices, places, policy, checksProblem, readsMessageContent }) };
   };
   const command = async () => {
     const { createSettingsCommand } = await import('./settings-command.ts');

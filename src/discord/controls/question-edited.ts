@@ -73,8 +73,9 @@ export const createQuestionEdited = ({
       if (hasVisibleText(question.text)) live.revise({ ...current, text: question.text });
       return;
     }
-    if (refusal !== undefined || !isAddressed(message)) cancel('question withdrawn');
-    else live.revise({ ...(current.repliedTo === undefined ? {} : { repliedTo: current.repliedTo }), ...(current.ownAnswer === undefined ? {} : { ownAnswer: current.ownAnswer }), ...question });
+    const isStillAsked = isAddressed(message) || current.isOverheard === true;
+    if (refusal !== undefined || !isStillAsked) cancel('question withdrawn');
+    else live.revise({ ...(current.isOverheard === true ? { isOverheard: true } : {}), ...(current.repliedTo === undefined ? {} : { repliedTo: current.repliedTo }), ...(current.ownAnswer === undefined ? {} : { ownAnswer: current.ownAnswer }), ...question });
   };
 
   return async (message) => {

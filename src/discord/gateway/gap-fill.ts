@@ -8,6 +8,7 @@ import type { Intake } from '../intake/intake.ts';
 import type { KeptChannels } from './kept-channels.ts';
 import type { EarlierDirectChannels } from './earlier-sessions.ts';
 import type { GatewayCursor } from './gateway-cursor.ts';
+import type { ListensIn } from '../intake/addressed.ts';
 import type { OnMessage } from '../intake/on-message.ts';
 import type { ReadBack, ReadMessage } from './read-back.ts';
 
@@ -18,6 +19,7 @@ export interface GapFillDependencies {
   readonly earlierDirectChannels: EarlierDirectChannels;
   readonly readBack: ReadBack;
   readonly onMessage: OnMessage;
+  readonly listensIn: ListensIn;
   readonly intake: Intake;
   /** How old a missed message may be to be answered still, in milliseconds. */
   readonly youngMs: number;
@@ -49,12 +51,12 @@ const movedChannels = (guild: Guild, sinceId: string): { readonly id: string; re
     return me === null || channel.permissionsFor(me).has(NEEDED) ? [{ id: channel.id, lastMessageId: channel.lastMessageId }] : [];
   });
 
-export const createFillGap = ({ client, channels, cursor, earlierDirectChannels, readBack, onMessage, intake, youngMs, now, log }: GapFillDependencies): FillGap => {
+export const createFillGap = ({ client, channels, cursor, earlierDirectChannels, readBack, onMessage, listensIn, intake, youngMs, now, log }: GapFillDependencies): FillGap => {
   /** Whether it is for us. */
   const hear = async ({ raw, open }: ReadMessage): Promise<boolean> => {
     if (raw.author.bot === true || !intake.isOpen()) return false;
     const message = await open();
-    if (!isForUs(message)) return false;
+    if (!isForUs(message) && !(message.inGuild() && listensIn(message.guildId, message.channelId))) return false;
     // Most of them have been answered; those are claimed already.
     onMessage(message).catch((error: unknown) => log.error({ reason: describeDeliveryError(error) }, 'a missed message could not be handled'));
     return true;

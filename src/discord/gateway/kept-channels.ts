@@ -1,9 +1,9 @@
 import { GatewayDispatchEvents } from 'discord.js';
 import { ChannelText, keptOf } from '../intake/channel-text.ts';
-import { mayBeOurs } from '../intake/addressed.ts';
+import { isOverheard, mayBeOurs } from '../intake/addressed.ts';
 import { onRawEvent } from './plausible-events.ts';
 import type { APIChannel, APIThreadChannel, Channel, Client, GatewayGuildCreateDispatchData, GatewayThreadListSyncDispatchData } from 'discord.js';
-import type { RawMessage } from '../intake/addressed.ts';
+import type { ListensIn, RawMessage } from '../intake/addressed.ts';
 import type { Packet } from './plausible-events.ts';
 
 /** The channels of all servers, most of them as text. */
@@ -27,8 +27,9 @@ const UNUSED = { emojis: [], stickers: [], presences: [], voice_states: [], stag
  * discord.js makes objects of all channels that Discord tells it of: some two kilobytes each, for ever, most of which nobody ever
  * asks anything in. So it is told of a channel when something is asked there; until then the channel is kept as text. This reads
  * each event before discord.js does, and takes out of it what it need not know yet.
+ * @param listensIn whether in a channel also what is not addressed to us may be a question
  */
-export const createKeptChannels = (client: Client): KeptChannels => {
+export const createKeptChannels = (client: Client, listensIn: ListensIn): KeptChannels => {
   const byGuild = new Map<string, ChannelText>();
   const isOpen = (id: string): boolean => client.channels.cache.has(id);
   const ourId = (): string => client.user?.id ?? '';
@@ -79,7 +80,7 @@ export const createKeptChannels = (client: Client): KeptChannels => {
     const data = packet.d as RawMessage & { readonly guild_id?: string | null; readonly channel_type?: number };
     const { guild_id: guildId, channel_id: channelId, content = '' } = data;
     if (!guildId) return;
-    if (mayBeOurs(data, ourId())) {
+    if (mayBeOurs(data, ourId()) || isOverheard(data, guildId, listensIn)) {
       openIn(guildId, channelId);
       for (const [, id = ''] of [...content.matchAll(MENTIONED)].slice(0, MAX_MENTIONED)) openIn(guildId, id);
     }

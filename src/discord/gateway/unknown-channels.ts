@@ -1,11 +1,11 @@
 import { ChannelType, GatewayDispatchEvents } from 'discord.js';
-import { mayBeOurs } from '../intake/addressed.ts';
+import { isOverheard, mayBeOurs } from '../intake/addressed.ts';
 import { onRawEvent } from './plausible-events.ts';
 import { describeDeliveryError } from '../rest/delivery-error.ts';
 import { persist } from '../rest/persist.ts';
 import type { APIMessage, Client, Message } from 'discord.js';
 import type { Log } from '../../log/log.ts';
-import type { RawMessage } from '../intake/addressed.ts';
+import type { ListensIn, RawMessage } from '../intake/addressed.ts';
 import type { OnMessage } from '../intake/on-message.ts';
 import type { ReadBack } from './read-back.ts';
 
@@ -16,6 +16,7 @@ export interface UnknownChannelsDependencies {
   readonly client: Client;
   readonly readBack: ReadBack;
   readonly onMessage: OnMessage;
+  readonly listensIn: ListensIn;
   readonly log: Log;
 }
 
@@ -23,7 +24,7 @@ export interface UnknownChannelsDependencies {
  * discord.js drops a message of a channel that it was not told of, unless the event says what kind of channel that is; which
  * depends on the order of events, and on the server. A direct channel needs nothing else than being called one; any other is asked for.
  */
-export const hearUnknownChannels = ({ client, readBack, onMessage, log }: UnknownChannelsDependencies): void => {
+export const hearUnknownChannels = ({ client, readBack, onMessage, listensIn, log }: UnknownChannelsDependencies): void => {
   const hear = async (data: RawMessage): Promise<void> => {
     let message: Message | undefined;
     const open = async (): Promise<void> => {
@@ -43,6 +44,6 @@ export const hearUnknownChannels = ({ client, readBack, onMessage, log }: Unknow
     const data = packet.d as RawMessage & { readonly guild_id?: string | null };
     if (client.channels.cache.has(data.channel_id)) return;
     if (!data.guild_id) packet.d = { ...data, channel_type: ChannelType.DM };
-    else if (data.author?.bot !== true && client.user !== null && mayBeOurs(data, client.user.id)) void hear(data);
+    else if (data.author?.bot !== true && client.user !== null && (mayBeOurs(data, client.user.id) || isOverheard(data, data.guild_id, listensIn))) void hear(data);
   });
 };

@@ -57,3 +57,10 @@ export const mayBeOurs = ({ content, mentions, mention_roles: roles, referenced_
   mentions?.some(({ id }) => id === ourId) === true ||
   (roles?.length ?? 0) > 0 ||
   original?.author?.id === ourId;
+
+/** Whether in a channel also what is not addressed to us may be a question. Cheap: it is asked for each message of all servers. */
+export type ListensIn = (guildId: string, channelId: string) => boolean;
+
+/** Whether a message of a server may be a question although it is not addressed to us. */
+export const isOverheard = ({ author, channel_id: channelId, webhook_id: webhookId }: RawMessage, guildId: string, listensIn: ListensIn): boolean =>
+  author?.bot !== true && !webhookId && listensIn(guildId, channelId);

@@ -1,24 +1,37 @@
 import { isByPerson, isForUs, mentionsUs } from './addressed.ts';
 import type { Message, PartialMessage } from 'discord.js';
+import type { Admission } from '../../conversation/admission.ts';
 import type { ReadAskedMessage } from './asked-message.ts';
 import type { AcceptQuestion, Refused } from './accept-question.ts';
+import type { Overhearing } from './overheard.ts';
 
 export interface MessageDoor {
   readonly read: ReadAskedMessage;
+  /** Whether a message that nobody has addressed to us is a question all the same. */
+  readonly isAskedUnaddressed: Overhearing['isAsked'];
+  /** Whether its author may ask at all. */
+  readonly admission: Pick<Admission, 'refusalOf'>;
   readonly accept: AcceptQuestion;
   readonly refused: Refused;
 }
 
 export type OnMessage = (message: Message) => Promise<void>;
 
-/** The door for mentions, replies, threads and direct messages. */
-export const createOnMessage =
-  ({ read, accept, refused }: MessageDoor): OnMessage =>
-  async (message) => {
-    if (!isForUs(message)) return;
+/** The door for mentions, replies, threads and direct messages, and for what is answered without being addressed to us. */
+export const createOnMessage = ({ read, isAskedUnaddressed, admission, accept, refused }: MessageDoor): OnMessage => {
+  /** Nobody waits for an answer to it: what asks nothing, or may not be asked, gets no word of ours. */
+  const overhear = async (message: Message): Promise<void> => {
+    if (!(await isAskedUnaddressed(message))) return;
+    const { question, target, refusal } = read(message);
+    if (refusal === undefined && (await admission.refusalOf(question, true)) === undefined) await accept({ ...question, isOverheard: true }, target);
+  };
+
+  return async (message) => {
+    if (!isForUs(message)) return overhear(message);
     const { question, target, refusal } = read(message);
     await (refusal === undefined ? accept(question, target) : refused(question, target, refusal));
   };
+};
 
 const isWhole = (message: Message | PartialMessage): message is Message =>
   message.author !== null && message.content !== null && message.type !== null && message.editedTimestamp !== null;

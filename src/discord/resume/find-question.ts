@@ -12,6 +12,7 @@ import { createInteractionTarget } from '../reply/interaction-target.ts';
 import type { APIMessage, Client } from 'discord.js';
 import type { LedgerRow } from '../../conversation/ledger.ts';
 import type { Question } from '../../conversation/question.ts';
+import type { Overhearing } from '../intake/overheard.ts';
 import type { ReadAskedMessage } from '../intake/asked-message.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { FileReader } from '../files/file-reader.ts';
@@ -46,6 +47,7 @@ export interface FindQuestionDependencies {
   readonly readBack: ReadBack;
   readonly readAskedMessage: ReadAskedMessage;
   readonly readFiles: FileReader;
+  readonly isAskedUnaddressed: Overhearing['isAsked'];
 }
 
 const LOST_FILES = { files: [], skipped: [{ name: 'file', reason: LOST_IN_RESTART }] };
@@ -81,7 +83,7 @@ const patiently = async <Result>(ask: () => Promise<Result>): Promise<Result> =>
   return ask();
 };
 
-export const createFindQuestion = ({ client, api, readBack, readAskedMessage, readFiles }: FindQuestionDependencies): FindQuestion => {
+export const createFindQuestion = ({ client, api, readBack, readAskedMessage, readFiles, isAskedUnaddressed }: FindQuestionDependencies): FindQuestion => {
   /** A page from the question on. Where we may not read, or Discord refuses that for another reason, there is nothing to find. */
   const pageFrom = async ({ questionId, place }: LedgerRow): Promise<readonly ReadMessage[]> => {
     try {
@@ -126,7 +128,9 @@ export const createFindQuestion = ({ client, api, readBack, readAskedMessage, re
       const found = page.find(({ raw }) => raw.id === questionId) ?? (await readBack.message(place.channelId, questionId));
       const message = await found.open();
       const asked = { ...readAskedMessage(message), target, drafts };
-      return isAddressed(message) ? asked : { ...asked, refusal: WITHDRAWN_TEXT };
+      // What was overheard never was addressed to us.
+      const isStillAsked = isAddressed(message) || message.editedTimestamp === null || (await isAskedUnaddressed(message));
+      return isStillAsked ? asked : { ...asked, refusal: WITHDRAWN_TEXT };
     } catch (error) {
       if (isForLater(error)) throw error;
       const isDeleted = error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.UnknownMessage;

@@ -20,6 +20,13 @@ export const SETTING_WORDS: Readonly<Record<SettingKey, SettingWords>> = {
   model: { label: 'Model', description: 'Which model answers', byDefault: '`BEDROCK_MODEL_ID`' },
   persona: { label: 'Persona', description: 'Who the bot is: its system prompt, up to 4,000 characters', byDefault: '`SYSTEM_PROMPT`' },
   maxAnswerTokens: { label: 'Longest answer', description: 'In tokens; what a model thinks counts', byDefault: '`BEDROCK_MAX_TOKENS`' },
+  answersTo: {
+    label: 'Answers to',
+    description: 'Which messages are questions, beside commands; more than mentions need the Message Content intent',
+    choices: { mentions: 'Mentions, and replies to me', 'follow-ups': 'Those, and what their author says soon after an answer', everything: 'Everything that is not said to somebody else' },
+    byDefault: '`mentions`',
+  },
+  followUpMinutes: { label: 'Soon after an answer', description: 'How long, in minutes', byDefault: '`10`' },
   footer: {
     label: 'Footer',
     description: 'What stands below each answer',
