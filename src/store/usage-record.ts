@@ -16,6 +16,8 @@ const counts = z.object({
   nanoUsd: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
   unreported: bounds.count,
   unpriced: bounds.count,
+  // What was written before content was checked has none.
+  textUnits: bounds.count.default(0),
 });
 
 const booked = z.object({
@@ -35,7 +37,7 @@ export const toBooked = (calls: readonly BookedCall[]) => ({ version: VERSION, c
 const RADIX = 36;
 const MAX_MODELS = 200;
 /** A day, which of the models, and the figures of a sum, in base 36; zeros at the end are left out. There are many of these. */
-const cell = z.string().regex(/^[\da-z]{1,2}(?:\.[\da-z]{0,11}){1,9}$/u);
+const cell = z.string().regex(/^[\da-z]{1,2}(?:\.[\da-z]{0,11}){1,10}$/u);
 const month = z.object({ version: z.literal(VERSION), models: z.array(model).max(MAX_MODELS), cells: z.array(cell).max(31 * MAX_MODELS) });
 
 export interface StoredMonth {

@@ -35,7 +35,7 @@ const FOLD_AT = 48;
 /** Calls that are kept for a store that takes nothing; the oldest go first. */
 const MOST_UNWRITTEN = 10_000;
 
-const sumOf = ({ modelId, usage }: CallReport, priceOf: CallBookOptions['priceOf']): Sum => {
+const sumOf = ({ modelId, usage, textUnits = 0 }: CallReport, priceOf: CallBookOptions['priceOf']): Sum => {
   if (usage === undefined) return { ...NOTHING, calls: 1, unreported: 1 };
   const usd = priceOf(modelId, usage);
   return {
@@ -47,6 +47,7 @@ const sumOf = ({ modelId, usage }: CallReport, priceOf: CallBookOptions['priceOf
     nanoUsd: toNanoUsd(usd ?? 0),
     unreported: 0,
     unpriced: usd === undefined ? 1 : 0,
+    textUnits,
   };
 };
 

@@ -11,12 +11,14 @@ export interface Sum {
   readonly unreported: number;
   /** Calls whose price nobody knows; their tokens are in the sums. */
   readonly unpriced: number;
+  /** Of checks of content, which use no tokens: thousands of characters, for each kind of check. */
+  readonly textUnits: number;
 }
 
 /** In the order in which they are stored. */
-export const SUM_FIELDS = ['calls', 'inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'nanoUsd', 'unreported', 'unpriced'] as const satisfies readonly (keyof Sum)[];
+export const SUM_FIELDS = ['calls', 'inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'nanoUsd', 'unreported', 'unpriced', 'textUnits'] as const satisfies readonly (keyof Sum)[];
 
-export const NOTHING: Sum = { calls: 0, inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, nanoUsd: 0, unreported: 0, unpriced: 0 };
+export const NOTHING: Sum = { calls: 0, inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, nanoUsd: 0, unreported: 0, unpriced: 0, textUnits: 0 };
 
 export const plus = (one: Sum, other: Sum): Sum => ({
   calls: one.calls + other.calls,
@@ -27,6 +29,7 @@ export const plus = (one: Sum, other: Sum): Sum => ({
   nanoUsd: one.nanoUsd + other.nanoUsd,
   unreported: one.unreported + other.unreported,
   unpriced: one.unpriced + other.unpriced,
+  textUnits: one.textUnits + other.textUnits,
 });
 
 export const tokensOf = ({ inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens }: Sum): number => inputTokens + outputTokens + cacheReadTokens + cacheWriteTokens;

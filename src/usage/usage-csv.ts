@@ -2,7 +2,7 @@ import { SUM_FIELDS, usdOf } from './sum.ts';
 import type { Share, UsageReport } from './usage-report.ts';
 import type { Sum } from './sum.ts';
 
-const COLUMNS = ['about', 'day', 'id', 'name', 'calls', 'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens', 'usd', 'calls_without_figures', 'calls_without_price'];
+const COLUMNS = ['about', 'day', 'id', 'name', 'calls', 'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_tokens', 'usd', 'calls_without_figures', 'calls_without_price', 'checked_text_units'];
 
 /** What spreadsheets take for the beginning of a formula, also behind blanks and in letters of full width. */
 const FORMULA = /^[\s\0]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20|%]|^[\t\r\n]/u;

@@ -116,6 +116,19 @@ describe('where nothing is checked', () => {
   });
 });
 
+describe('what checks are billed by', () => {
+  it('is booked to who asked and where, and told by /usage', async () => {
+    const eve = world.discord.addUser({ name: 'eve' });
+    world.guild.addMember(eve);
+    world.bedrock.respond({ text: 'y'.repeat(1_500) });
+    await world.ask(eve, 'hello', both);
+    const { response } = await runCommand(eve, world.channel, 'usage');
+    // Of the header and of the text of the question two kinds each, of the answer one.
+    expect(response?.content).toContain('Checks of content: 6 text units, each a thousand characters for one kind of check.');
+    expect(response?.content).toContain('- Checks of content: price not known, 0 tokens');
+  });
+});
+
 const panelOf = async (user: SimulatedUser): Promise<SimulatedMessage> => {
   const panel = await openPanel(user, world.channel);
   await press(user, panel, buttonId(panel, 'What is checked'));

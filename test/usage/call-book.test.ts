@@ -42,7 +42,7 @@ describe('a book of calls', () => {
     book.report({ modelId: MODEL, payer: payerOf(GUILD, CHANNEL, BO), usage: usage(1, 2) });
     book.report({ modelId: 'another', payer: payerOf(GUILD, CHANNEL, ANA), usage: usage(5, 6) });
     await book.settle();
-    const first = { calls: 1, inputTokens: 100, outputTokens: 20, cacheReadTokens: 7, cacheWriteTokens: 8, nanoUsd: 120_000, unreported: 0, unpriced: 0 };
+    const first = { calls: 1, inputTokens: 100, outputTokens: 20, cacheReadTokens: 7, cacheWriteTokens: 8, nanoUsd: 120_000, unreported: 0, unpriced: 0, textUnits: 0 };
     const unpriced = { day: 29, modelId: 'another', sum: { ...NOTHING, calls: 1, inputTokens: 5, outputTokens: 6, unpriced: 1 } };
     const both = { ...first, calls: 2, inputTokens: 101, outputTokens: 22, nanoUsd: 123_000 };
     expect(await sumsOf(`member:${GUILD}:${ANA}`)).toEqual([{ day: 29, modelId: MODEL, sum: first }, unpriced]);
@@ -55,6 +55,13 @@ describe('a book of calls', () => {
     for (const modelId of ['free', 'unknown']) book.report({ modelId, payer: payerOf(GUILD, CHANNEL, ANA), usage: usage(3, 4) });
     await book.settle();
     expect((await sumsOf('bot'))?.map(({ modelId, sum }) => [modelId, sum.nanoUsd, sum.unpriced])).toEqual([['free', 0, 0], ['unknown', 0, 1]]);
+  });
+
+  it('adds up what checks of content are billed by, which use no tokens', async () => {
+    const book = bookOn(openTable());
+    for (const textUnits of [4, 38]) book.report({ modelId: 'guardrail-checks', payer: payerOf(GUILD, CHANNEL, ANA), usage: usage(0, 0), textUnits });
+    await book.settle();
+    expect((await sumsOf(`member:${GUILD}:${ANA}`))?.[0]).toMatchObject({ modelId: 'guardrail-checks', sum: { calls: 2, inputTokens: 0, textUnits: 42 } });
   });
 
   it('counts a call of which Bedrock said nothing, without tokens', async () => {

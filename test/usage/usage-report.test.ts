@@ -75,14 +75,14 @@ describe('a table of usage', () => {
   it('has a line for each model and day, member and place, with ids and names', async () => {
     const csv = usageCsv(await reportOf({ is: 'server', guildId: A }), { model: (id) => `Model ${id}`, who: (id) => (id === ANA ? 'Ana' : 'Bo'), where: (id) => `#${id}` });
     expect(csv.split('\r\n')).toEqual([
-      '\uFEFFabout,day,id,name,calls,input_tokens,output_tokens,cache_read_tokens,cache_write_tokens,usd,calls_without_figures,calls_without_price',
-      'model,2026-11-28,"unknown","Model unknown",1,300,0,0,0,0,0,1',
-      `model,2026-12-01,"${MODEL}","Model ${MODEL}",1,5000,0,0,0,0.005,0,0`,
-      `model,2026-12-02,"${MODEL}","Model ${MODEL}",2,1000,0,0,0,0.001,1,0`,
-      `member,,"${BO}","Bo",2,5000,0,0,0,0.005,1,0`,
-      `member,,"${ANA}","Ana",2,1300,0,0,0,0.001,0,1`,
-      'channel,,"8","#8",1,5000,0,0,0,0.005,0,0',
-      'channel,,"7","#7",3,1300,0,0,0,0.001,1,1',
+      '\uFEFFabout,day,id,name,calls,input_tokens,output_tokens,cache_read_tokens,cache_write_tokens,usd,calls_without_figures,calls_without_price,checked_text_units',
+      'model,2026-11-28,"unknown","Model unknown",1,300,0,0,0,0,0,1,0',
+      `model,2026-12-01,"${MODEL}","Model ${MODEL}",1,5000,0,0,0,0.005,0,0,0`,
+      `model,2026-12-02,"${MODEL}","Model ${MODEL}",2,1000,0,0,0,0.001,1,0,0`,
+      `member,,"${BO}","Bo",2,5000,0,0,0,0.005,1,0,0`,
+      `member,,"${ANA}","Ana",2,1300,0,0,0,0.001,0,1,0`,
+      'channel,,"8","#8",1,5000,0,0,0,0.005,0,0,0',
+      'channel,,"7","#7",3,1300,0,0,0,0.001,1,1,0',
       '',
     ]);
   });
@@ -95,7 +95,7 @@ describe('a table of usage', () => {
       const lines = csv.trimEnd().split(/\r\n|\r|\n/u);
       expect(lines).toHaveLength(8);
       for (const line of lines.slice(1)) {
-        const shown = /^\w+,[\d-]*,"[^"]*","((?:[^"]|"")*)"(?:,[\d.]+){8}$/u.exec(line)?.[1];
+        const shown = /^\w+,[\d-]*,"[^"]*","((?:[^"]|"")*)"(?:,[\d.]+){9}$/u.exec(line)?.[1];
         expect(shown).toBeDefined();
         expect(shown).not.toMatch(/^\s*[=+\-@\uFF1D|%]/u);
       }

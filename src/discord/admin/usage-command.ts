@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Routes } from 'discord.js';
+import { CONTENT_CHECKS_ID } from '../../conversation/call-report.ts';
 import { cleanLine } from '../../conversation/question.ts';
 import { DIRECT } from '../../usage/account.ts';
 import { tokensOf, usdOf } from '../../usage/sum.ts';
@@ -8,6 +9,7 @@ import { lastDays } from '../../usage/usage-report.ts';
 import { isKnownOwner } from '../rest/owners.ts';
 import { announce, tell } from '../rest/respond.ts';
 import {
+  CHECKS_NAME,
   DIRECT_NAME,
   NO_PICTURE_TEXT,
   SOMEBODY,
@@ -124,7 +126,7 @@ export const createUsageCommand = ({ report, draw, pricesAsOf, now, client, chan
       const channel = channels.open(id);
       return channel === undefined || channel.isDMBased() ? SOME_PLACE : `#${cleanLine(channel.name, 100)}`;
     };
-    return { model: (id) => modelName(id) ?? id, who: memberName, where: scope.is === 'server' ? channelName : server, server };
+    return { model: (id) => (id === CONTENT_CHECKS_ID ? CHECKS_NAME : (modelName(id) ?? id)), who: memberName, where: scope.is === 'server' ? channelName : server, server };
   };
 
   return async (interaction: ChatInputCommandInteraction): Promise<void> => {

@@ -27,6 +27,9 @@ export const SOMEBODY = 'somebody who is gone';
 export const SOME_PLACE = 'a place that is gone';
 export const DIRECT_NAME = 'Direct messages';
 
+/** In the place of a model. */
+export const CHECKS_NAME = 'Checks of content';
+
 /** On the picture. */
 export const USAGE_PICTURE_WORDS = { usd: 'US dollars per day', tokens: 'Tokens per day', who: 'Who', where: 'Where' } as const;
 
@@ -85,7 +88,7 @@ const listText = (title: string, shares: readonly Share[], nameOf: (id: string) 
 export const usageText = ({ scope, days, models, total, who, where }: UsageReport, names: UsageTextNames, pricesAsOf: string): string => {
   const head = `**${usageTitle(scope)}**, ${periodText(days)} (days in UTC)`;
   if (total.calls === 0) return `${head}\nNothing was asked.`;
-  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, unreported, unpriced } = total;
+  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, unreported, unpriced, textUnits } = total;
   const cached = [...(cacheReadTokens > 0 ? [`${count(cacheReadTokens)} read from the cache`] : []), ...(cacheWriteTokens > 0 ? [`${count(cacheWriteTokens)} written to it`] : [])];
   const others = models.length - LISTED;
   return [
@@ -95,6 +98,7 @@ export const usageText = ({ scope, days, models, total, who, where }: UsageRepor
     ...(others > 0 ? [`-# and ${count(others)} more models`] : []),
     ...listText('Who', who, userMention),
     ...(scope.is === 'member' && where.length < 2 ? [] : listText('Where', where, (id) => placeText(id, scope, names))),
+    ...(textUnits > 0 ? [`-# Checks of content: ${countOf(textUnits, 'text unit')}, each a thousand characters for one kind of check.`] : []),
     ...(unpriced > 0 ? [`-# ${countOf(unpriced, 'call has', 'calls have')} no price that I know: their tokens are counted, their dollars are not.`] : []),
     ...(unreported > 0 ? [`-# ${countOf(unreported, 'call')} ended before Bedrock said what was used, and ${unreported === 1 ? 'is' : 'are'} in no sum.`] : []),
     `-# Prices by model and geography, as of ${pricesAsOf}, and not from AWS: your bill decides.`,
