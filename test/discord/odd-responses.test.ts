@@ -22,17 +22,19 @@ const CREATE = 'POST /channels/:id/messages';
 /** Those on which most depends twice. Without a look at the channel, or a nonce of its own, nobody knows what became of a message. */
 const ROUTES = [CALLBACK, CALLBACK, `PATCH ${RESPONSE}`, `PATCH ${RESPONSE}`, `GET ${RESPONSE}`, `DELETE ${RESPONSE}`, CREATE, CREATE, 'PATCH /channels/:id/messages/:id', 'DELETE /channels/:id/messages/:id'] as const;
 
-/** A code that says what is missing is said of what was not done. */
+/** Said of a channel, it ends an answer wherever that is; a token needs no permission. */
 const NO_ACCESS = [50_013, 10_003, 50_001] as const;
+const isOfAccess = (outcome: FaultOutcome): boolean => typeof outcome === 'object' && 'code' in outcome && NO_ACCESS.includes(outcome.code as 50_013);
 
-const oddOutcome = (random: Random): FaultOutcome => {
-  const kind = random.weighted({ refusal: 3, 'done, and refused': 1.5, 'no access': 3, 'apply-then-502': 1, 'apply-then-reset': 1, reset: 0.5, slow: 0.5 });
+const oddOutcome = (random: Random, route: string): FaultOutcome => {
+  const isByToken = !route.includes('/channels/');
+  const kind = random.weighted({ refusal: 3, 'done, and refused': 1.5, 'no access': isByToken ? 3 : 0, 'apply-then-502': 1, 'apply-then-reset': 1, reset: 0.5, slow: 0.5 });
   if (kind === 'slow') return { delayMs: random.integer(100, 1_500), when: random.pick(['before', 'after']) };
   if (kind === 'no access') return { status: random.pick([403, 404]), code: random.pick(NO_ACCESS), message: 'no' };
-  if (kind === 'refusal') return refusalOf(random);
-  if (kind !== 'done, and refused') return kind;
+  if (kind !== 'refusal' && kind !== 'done, and refused') return kind;
   const refusal = refusalOf(random) as Extract<FaultOutcome, { readonly status: number }>;
-  return { ...refusal, applies: !NO_ACCESS.includes(refusal.code as 50_013) };
+  if (isOfAccess(refusal)) return isByToken ? refusal : { ...refusal, code: 20_022 };
+  return kind === 'refusal' ? refusal : { ...refusal, applies: true };
 };
 
 interface Case {
@@ -41,7 +43,11 @@ interface Case {
 }
 
 const planCase = (random: Random, index: number): Case => ({
-  troubles: Array.from({ length: random.integer(1, 6) }, () => ({ route: random.pick(ROUTES), times: random.integer(1, 3), does: oddOutcome(random) })),
+  troubles: Array.from({ length: random.integer(1, 6) }, () => {
+    const route = random.pick(ROUTES);
+    // For ten seconds Discord is asked to take back what shows no answer.
+    return { route, times: route.startsWith('DELETE') ? 1 : random.integer(1, 3), does: oddOutcome(random, route) };
+  }),
   planned: {
     index,
     member: 0,
