@@ -207,7 +207,7 @@ export const openDoors = ({
     log,
   });
 
-  const askAbout = createAskAbout({ api, accept, readFiles, pickedMessages });
+  const askAbout = createAskAbout({ api, accept, readFiles, pickedMessages, admission });
   const reset = createReset({
     forget,
     histories,

@@ -142,6 +142,9 @@ describe('who is refused by another door', () => {
       expect(await told(asked)).toBe('You may not ask me here, which is set for this channel.');
       expect(asked.ephemeral).toBe(true);
     }
+    const picked = user.runMessageCommand(place, 'Ask about this', said);
+    expect(await told(picked)).toBe('You may not ask me here, which is set for this channel.');
+    expect(picked.ephemeral).toBe(true);
     const sent = user.submitModal(form, { question: 'what is it?' });
     expect(await told(sent)).toContain('You may not ask me here');
     expect(sent.ephemeral).toBe(true);

@@ -9,8 +9,10 @@ import { createInteractionTarget } from '../reply/interaction-target.ts';
 import { prefaceLine } from '../reply/preface.ts';
 import { tell } from '../rest/respond.ts';
 import { EMPTY_QUESTION_TEXT, NOTHING_TO_READ_TEXT, PICKED_GONE_TEXT } from '../texts/answer-texts.ts';
+import { refusalWords } from '../texts/refusal-texts.ts';
 import { ASK_ABOUT_WORDS } from '../texts/command-texts.ts';
 import type { APIMessage, APIModalInteractionResponseCallbackData, ModalSubmitInteraction } from 'discord.js';
+import type { Admission } from '../../conversation/admission.ts';
 import type { PickedMessage, PickedMessages } from '../../conversation/ports.ts';
 import type { AcceptQuestion } from '../intake/accept-question.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
@@ -71,17 +73,22 @@ export interface AskAboutDependencies {
   readonly accept: AcceptQuestion;
   readonly readFiles: FileReader;
   readonly pickedMessages: PickedMessages;
+  readonly admission: Pick<Admission, 'refusalOf'>;
 }
 
 /** "Ask about this" in the menu of a message: a form for the question, and its answer where the message is. */
-export const createAskAbout = ({ api, accept, readFiles, pickedMessages }: AskAboutDependencies): { command: MessageCommand; onForm: OnModal } => {
+export const createAskAbout = ({ api, accept, readFiles, pickedMessages, admission }: AskAboutDependencies): { command: MessageCommand; onForm: OnModal } => {
   const command: MessageCommand = {
     definition: { type: ApplicationCommandType.Message, name: ASK_ABOUT_WORDS.name },
     run: async (interaction) => {
+      // Nobody writes a question for nothing.
+      const refusal = await admission.refusalOf(questionFromInteraction(interaction, '', false, {}), true);
+      if (refusal !== undefined) return tell(interaction, refusalWords(refusal).text);
       // Discord sends this message along, also where it withholds all others.
       const picked = pickedMessage(interaction.targetMessage, interaction.user.id);
-      if (picked === undefined) await tell(interaction, NOTHING_TO_READ_TEXT);
-      else await interaction.showModal(form(await pickedMessages.keep(picked)));
+      if (picked === undefined) return tell(interaction, NOTHING_TO_READ_TEXT);
+      await interaction.showModal(form(await pickedMessages.keep(picked)));
+      return undefined;
     },
   };
 
