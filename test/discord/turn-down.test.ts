@@ -53,6 +53,12 @@ const open = (refuse: { sign?: boolean; direct?: boolean } = {}, kept = new Set<
 };
 
 describe('a question that is turned down', () => {
+  it('gets a sign of its own each time that it is for another while, and its asker the reason once', async () => {
+    const { said, ask } = open();
+    for (const [id, period] of [['10', ':5000'], ['11', ':5000'], ['12', ':9000']] as const) await ask('ana', '1', id, { period });
+    expect(said.toSorted()).toEqual(['direct ana: What you asked in <#1> has no answer: Not here.', '🚫 1/10', '🚫 1/12']);
+  });
+
   it('gets a sign, and its asker the reason directly; within the hour nothing more, there', async () => {
     const { said, ended, ask, pass } = open();
     expect(await ask('ana', '1', '10')).toBe(true);
