@@ -105,7 +105,7 @@ describe('limits of a server', () => {
   it('warn below the answer, in small print, with the time', async () => {
     await allow('member: 1 question an hour, then warn');
     expect((await ask(member, 'one'))?.content).toBe('Certainly.');
-    expect((await ask(member, 'two'))?.content).toMatch(/^Certainly\.\n-# You have used up your 1 question an hour \(new <t:\d+:R>\)\.$/u);
+    expect((await ask(member, 'two'))?.content).toMatch(/^Certainly\.\n-# You have used up your 1 question an hour \(again <t:\d+:R>\)\.$/u);
   });
 
   it('let another model answer, and say so', async () => {
@@ -114,7 +114,7 @@ describe('limits of a server', () => {
     expect(world.bedrock.requests.at(-1)?.modelId).not.toBe(NOVA);
     const answer = await ask(member, 'two');
     expect(world.bedrock.requests.at(-1)?.modelId).toBe(NOVA);
-    expect(answer?.content).toMatch(/^Certainly\.\n-# .*Nova.* answered, because this channel has used up its 1 question a day \(new <t:\d+:R>\)\.$/u);
+    expect(answer?.content).toMatch(/^Certainly\.\n-# .*Nova.* answered, because this channel has used up its 1 question a day \(again <t:\d+:R>\)\.$/u);
     const midnight = (Math.floor(Date.now() / 86_400_000) + 1) * 86_400;
     expect(answer?.content).toContain(`<t:${midnight}:R>`);
     expect(await ask(member, 'three')).toBeUndefined();
@@ -305,7 +305,7 @@ describe('what admins and members see of limits', () => {
     expect(words).toContain('**Limit of each member:** 3 questions an hour, 2 left\n-# set for the server');
     expect(words).toMatch(/\*\*Limit of the channel:\*\* 40,000 tokens a day, 39,\d+ left; then .*Nova.* answers\n-# set for the channel/u);
     expect(words).toMatch(/\*\*Limit of the server:\*\* \$5 a month, \$4\.99\d* left; then a line below the answer says so/u);
-    expect(words).toContain('**Limit of each member:** 5 questions a minute, 4 left\n-# by default');
+    expect(words).toContain('**Limit of each member:** 5 questions a minute, 4 left\n-# set by whoever runs me');
     await taken(2);
     expect(await why()).toMatch(/\*\*would not be answered\*\*: nothing is left of the limit of 3 questions an hour\. It opens again <t:\d+:R>\./u);
   });

@@ -15,6 +15,9 @@ export const limitObstacle = (standing: readonly LimitStanding[]): string | unde
   return closed && `nothing is left of the limit of ${amountText(closed.limit)}.${closed.opensAt === undefined ? '' : ` It opens again ${relative(closed.opensAt)}.`}`;
 };
 
+/** Of the environment, its default among it. */
+const OWN = 'set by whoever runs me';
+
 const WHOSE: Readonly<Record<LimitScope, string>> = { member: 'of each member', role: 'of a role of theirs', channel: 'of the channel', server: 'of the server', bot: 'of the whole bot' };
 
 const leftText = ({ limit, left }: LimitStanding): string => (limit.counts === 'usd' ? `$${left.toLocaleString('en-US', { maximumFractionDigits: 4 })}` : left.toLocaleString('en-US'));
@@ -25,6 +28,6 @@ export const standingTexts = (standing: readonly LimitStanding[], modelName: (id
     const { limit, from, left, opensAt } = one;
     const { action } = limit;
     const then = action === 'refuse' ? '' : action === 'warn' ? '; then a line below the answer says so' : `; then ${escapeMarkdown(cleanLine(modelName(action.model) ?? action.model, 80))} answers`;
-    const opens = left <= 0 && opensAt !== undefined ? `, new ${relative(opensAt)}` : '';
-    return `**Limit ${WHOSE[limit.per]}:** ${amountText(limit)}, ${leftText(one)} left${opens}${then}\n-# ${FROM[from]}`;
+    const opens = left <= 0 && opensAt !== undefined ? `, again ${relative(opensAt)}` : '';
+    return `**Limit ${WHOSE[limit.per]}:** ${amountText(limit)}, ${leftText(one)} left${opens}${then}\n-# ${from === 'bot' ? OWN : FROM[from]}`;
   });

@@ -25,7 +25,6 @@ const usedUp = (limit: ReachedLimit): string => {
   }
 };
 
-/** Discord holds so many questions of somebody that there is no room for one more. */
 const isAtOnce = ({ counts }: ReachedLimit): boolean => counts === 'at once';
 
 /** Which limit keeps a question from being answered, and what to wait for where no time can be said. */
@@ -41,7 +40,7 @@ export const limitText = (limit: ReachedLimit): string => {
 
 /** Below an answer, in small print. @param modelName the model that answered in the place of the usual one */
 export const reachedText = (reached: readonly ReachedLimit[], modelName: string | undefined): string => {
-  const why = reached.map((limit) => (isAtOnce(limit) ? `you have ${amountText(limit)}` : `${usedUp(limit)}${limit.opensAt === undefined ? '' : ` (new ${relative(limit.opensAt)})`}`)).join(', and ');
+  const why = reached.map((limit) => (isAtOnce(limit) ? `you have ${amountText(limit)}` : `${usedUp(limit)}${limit.opensAt === undefined ? '' : ` (again ${relative(limit.opensAt)})`}`)).join(', and ');
   if (modelName !== undefined) return `${modelName} answered, because ${why}.`;
   return `${why.charAt(0).toUpperCase()}${why.slice(1)}.`;
 };
