@@ -1,6 +1,7 @@
 import { idsOf } from './settings-tree.ts';
 import type { AccessRule, RuleLevel } from '../conversation/admission.ts';
 import type { Standing } from './cascade.ts';
+import type { Values } from './settings-tree.ts';
 import type { ChannelPlace } from './server-settings.ts';
 
 /** What decides that somebody may not ask, and at which level it stands. */
@@ -36,18 +37,32 @@ export interface AskingPlace extends Partial<ChannelPlace> {
   readonly guildId: string;
 }
 
-const KEYS = ['questions', 'allowedRoles', 'allowedMembers', 'forbiddenRoles', 'forbiddenMembers'] as const;
+type Listed = ReadonlySet<string>;
+const LIST_KEYS = ['allowedRoles', 'allowedMembers', 'forbiddenRoles', 'forbiddenMembers'] as const;
+type Lists = Readonly<Record<(typeof LIST_KEYS)[number], Listed>>;
 
 /** Whether anything that admins have set in a chain says who may ask. */
-export const restricts = (chain: readonly Standing[]): boolean => chain.some(({ level, values }) => level !== 'bot' && KEYS.some((key) => values[key] !== undefined));
+export const restricts = (chain: readonly Standing[]): boolean => chain.some(({ level, values }) => level !== 'bot' && (values.questions !== undefined || LIST_KEYS.some((key) => values[key] !== undefined)));
 
 /** Whether it depends on somebody's roles. */
 export const asksForRoles = ({ allowed, forbidden }: OperatorAccess, chain: readonly Standing[]): boolean =>
   allowed.roles.length > 0 || forbidden.roles.length > 0 || chain.some(({ values }) => values.allowedRoles !== undefined || values.forbiddenRoles !== undefined);
 
 /** A server's own id is the role that everybody has. */
-const hasOneOf = ({ roleIds }: Pick<Asker, 'roleIds'>, guildId: string | undefined, listed: readonly string[]): boolean =>
-  listed.some((id) => id === guildId || roleIds.includes(id));
+const hasOneOf = ({ roleIds }: Pick<Asker, 'roleIds'>, guildId: string | undefined, listed: Listed): boolean =>
+  listed.size > 0 && ((guildId !== undefined && listed.has(guildId)) || roleIds.some((id) => listed.has(id)));
+
+/** What stands at a place is the same for many questions. */
+const known = new WeakMap<Values, Lists>();
+const listsIn = (values: Values): Lists => {
+  let lists = known.get(values);
+  if (lists === undefined) {
+    const of = (key: (typeof LIST_KEYS)[number]): Listed => new Set(idsOf(values[key]));
+    lists = { allowedRoles: of('allowedRoles'), allowedMembers: of('allowedMembers'), forbiddenRoles: of('forbiddenRoles'), forbiddenMembers: of('forbiddenMembers') };
+    known.set(values, lists);
+  }
+  return lists;
+};
 
 /** What whoever runs the bot says of a place. */
 export const rulingOfOperator = ({ allowed, forbidden }: OperatorAccess, { guildId, categoryId, channelId }: AskingPlace): Ruling | undefined => {
@@ -61,8 +76,8 @@ export const rulingOfOperator = ({ allowed, forbidden }: OperatorAccess, { guild
 /** What whoever runs the bot says of somebody, wherever they ask. */
 export const rulingOnPerson = ({ allowed, forbidden }: OperatorAccess, asker: Asker, guildId: string | undefined): Ruling | undefined => {
   if (forbidden.members.includes(asker.id)) return { rule: 'member-forbidden', from: 'bot' };
-  if (hasOneOf(asker, guildId, forbidden.roles)) return { rule: 'role-forbidden', from: 'bot' };
-  const isListed = allowed.members.includes(asker.id) || hasOneOf(asker, guildId, allowed.roles);
+  if (hasOneOf(asker, guildId, new Set(forbidden.roles))) return { rule: 'role-forbidden', from: 'bot' };
+  const isListed = allowed.members.includes(asker.id) || hasOneOf(asker, guildId, new Set(allowed.roles));
   return allowed.members.length + allowed.roles.length > 0 && !isListed ? { rule: 'not-listed', from: 'bot' } : undefined;
 };
 
@@ -70,8 +85,9 @@ export const rulingOnPerson = ({ allowed, forbidden }: OperatorAccess, asker: As
 const forbidding = (chain: readonly Standing[], asker: Asker, guildId: string): Ruling | undefined => {
   for (const { level: from, values } of chain) {
     if (values.questions === 'forbidden') return { rule: 'place-forbidden', from };
-    if (idsOf(values.forbiddenMembers).includes(asker.id)) return { rule: 'member-forbidden', from };
-    if (hasOneOf(asker, guildId, idsOf(values.forbiddenRoles))) return { rule: 'role-forbidden', from };
+    const { forbiddenMembers, forbiddenRoles } = listsIn(values);
+    if (forbiddenMembers.has(asker.id)) return { rule: 'member-forbidden', from };
+    if (hasOneOf(asker, guildId, forbiddenRoles)) return { rule: 'role-forbidden', from };
   }
   return undefined;
 };
@@ -85,7 +101,8 @@ const notPermitting = (chain: readonly Standing[], asker: Asker, guildId: string
   const roles = chain.findLast(({ values }) => values.allowedRoles !== undefined);
   const members = chain.findLast(({ values }) => values.allowedMembers !== undefined);
   if (roles === undefined && members === undefined) return undefined;
-  if (hasOneOf(asker, guildId, idsOf(roles?.values.allowedRoles)) || idsOf(members?.values.allowedMembers).includes(asker.id)) return undefined;
+  if (roles !== undefined && hasOneOf(asker, guildId, listsIn(roles.values).allowedRoles)) return undefined;
+  if (members !== undefined && listsIn(members.values).allowedMembers.has(asker.id)) return undefined;
   const from = SPECIFIC.findLast((level) => level === roles?.level || level === members?.level) ?? 'bot';
   return { rule: 'not-listed', from };
 };
