@@ -88,6 +88,7 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
     beforeReading: ledger.quiet,
     onReport,
     maxConcurrentCalls: config.maxConcurrentCalls,
+    confirmAboveUsd: config.confirmAboveUsd,
     bearableCalls: bearableCalls(),
     limits: config.quota,
     clocks: { monotonic: monotonicNow, wall: now },

@@ -1,3 +1,4 @@
+import { leastCostOf } from './bedrock/answer-cost.ts';
 import { defaultMaxTokens, outputBurndown } from './bedrock/model-facts.ts';
 import { openModel } from './bedrock/open-model.ts';
 import { openLine } from './queue/open-line.ts';
@@ -5,6 +6,7 @@ import { createSharedPlaces } from './queue/shared-places.ts';
 import type { ModelBook } from './bedrock/model-facts.ts';
 import type { ModelConnection, OpenModelOptions, OpenedModel } from './bedrock/open-model.ts';
 import type { CountedLine } from './conversation/counted-line.ts';
+import type { PlaceSettings } from './conversation/ports.ts';
 import type { DayAccount } from './queue/day-account.ts';
 import type { OpenLineOptions } from './queue/open-line.ts';
 
@@ -15,12 +17,15 @@ export interface PlaceModelsOptions extends Omit<OpenModelOptions, 'connection'>
   /** As in `BEDROCK_MAX_TOKENS`; undefined where each model gets what suits it. */
   readonly maxTokens: number | undefined;
   readonly book: ModelBook;
+  /** As in `CONFIRM_ABOVE_USD`. */
+  readonly confirmAboveUsd?: number | undefined;
 }
 
 /** A model with its own line, as Bedrock counts for each. */
 export interface PlaceModel extends OpenedModel {
   readonly inTurn: CountedLine['inTurn'];
   readonly maxOutputTokens: number | undefined;
+  readonly askFirst: PlaceSettings['askFirst'];
 }
 
 /** The models that places ask: the environment's, and those that admins have chosen, opened when they are asked first. */
@@ -33,7 +38,7 @@ export interface PlaceModels {
   readonly day: Pick<DayAccount, 'open' | 'close'>;
 }
 
-export const openPlaceModels = ({ connection, maxTokens, keys, beforeReading, onReport, ...options }: PlaceModelsOptions): PlaceModels => {
+export const openPlaceModels = ({ connection, maxTokens, keys, beforeReading, onReport, confirmAboveUsd, ...options }: PlaceModelsOptions): PlaceModels => {
   const { book, now, log } = options;
   const sharing = createSharedPlaces(options.maxConcurrentCalls ?? options.bearableCalls ?? Infinity);
   const lines: CountedLine[] = [];
@@ -46,7 +51,11 @@ export const openPlaceModels = ({ connection, maxTokens, keys, beforeReading, on
     days.push(opened.day);
     const { model, imageLimit } = openModel({ connection: ofConnection, keys, book, beforeReading, onReport, now, log });
     const inTurn = sharing(opened.line.inTurn);
-    return { opened, model: { model, imageLimit, inTurn, maxOutputTokens: book.find(modelId)?.maxOutputTokens } };
+    const askFirst = (fileTokens: number): number | undefined => {
+      const usd = leastCostOf(book.find(modelId), fileTokens);
+      return usd !== undefined && usd > (confirmAboveUsd ?? Infinity) ? usd : undefined;
+    };
+    return { opened, model: { model, imageLimit, inTurn, maxOutputTokens: book.find(modelId)?.maxOutputTokens, askFirst: confirmAboveUsd === undefined ? undefined : askFirst } };
   };
 
   const firstId = connection.settings.modelId;

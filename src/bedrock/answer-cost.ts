@@ -18,6 +18,13 @@ export const costOf = (model: Pick<KnownModel, 'price' | 'longPromptTokens'> | u
 };
 
 /**
+ * What files cost at least in a prompt, in US dollars; undefined where no price is known. A prompt that is so long that another price
+ * holds costs more.
+ */
+export const leastCostOf = (model: Pick<KnownModel, 'price'> | undefined, inputTokens: number): number | undefined =>
+  model?.price === undefined ? undefined : (inputTokens * model.price.input) / PER;
+
+/**
  * The price of a call in US dollars, by the id that it was made with: the geography of an inference profile is in it. Undefined
  * where nobody can tell, which is never a price of nothing.
  */

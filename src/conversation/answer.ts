@@ -6,7 +6,7 @@ import { Failure, toFailure } from './failure.ts';
 import { createLiveQuestion } from './live-question.ts';
 import { fitFiles, hasFiles, readHistoryFiles, wereImagesLeftOut } from './history-files.ts';
 import { withinImageLimit } from './image-limit.ts';
-import { hasDoubtfulFiles } from './token-estimate.ts';
+import { estimateBlockTokens, hasDoubtfulFiles } from './token-estimate.ts';
 import { buildPrompt, estimateInputTokens, fitHistory } from './prompt.ts';
 import { originOf } from './question.ts';
 import { askPastRefusals } from './ask-past-refusals.ts';
@@ -63,6 +63,13 @@ const refuseUnaskable = (question: Question, { files, skipped }: ReadFiles): voi
   }
 };
 
+/** Files that cost much are paid for by a yes of their asker; whoever presses a button below an answer has said it. */
+const refuseUnconfirmed = ({ isConfirmed, firstAskedAs, behind }: Question, { files }: ReadFiles, askFirst: PlaceSettings['askFirst']): void => {
+  if (askFirst === undefined || files.length === 0 || isConfirmed === true || firstAskedAs !== undefined || behind !== undefined) return;
+  const costUsd = askFirst(files.reduce((sum, { block }) => sum + estimateBlockTokens(block), 0));
+  if (costUsd !== undefined) throw new Failure('costs-much', `The files of the question cost about ${costUsd} US dollars, which its asker has not confirmed.`, { costUsd });
+};
+
 const stopped = ({ reason }: AbortSignal): Failure =>
   new Failure(cancellationOf(reason)?.kind ?? 'stopped', `The question was stopped: ${whyCancelled(reason) ?? 'no reason given'}.`, { cause: reason });
 
@@ -83,7 +90,7 @@ const remarksOn = (reply: Reply, { isReplyHidden }: Question, { skipped, wasUnre
 
 export const createAnswer = ({ line, histories, settingsFor, tell = () => undefined, now, monotonicNow = () => performance.now() }: AnswerDependencies): Answer => {
   const callRoom = createCallRoom();
-  const attempt = async ({ model, imageLimit, inTurn = line.inTurn, answerTokens, guardrail, checks, footer, remarks: ofPlace = [], ...settings }: PlaceSettings, live: LiveQuestion, view: Pick<AnswerView, 'show' | 'finish'>, signal: AbortSignal, onWait: OnWait, onStart: () => void) => {
+  const attempt = async ({ model, imageLimit, inTurn = line.inTurn, answerTokens, guardrail, checks, footer, askFirst, remarks: ofPlace = [], ...settings }: PlaceSettings, live: LiveQuestion, view: Pick<AnswerView, 'show' | 'finish'>, signal: AbortSignal, onWait: OnWait, onStart: () => void) => {
     const { current } = live;
     const { history, wasUnreadable } = await histories.load(current.conversationId);
     let isCrowded = false;
@@ -103,6 +110,7 @@ export const createAnswer = ({ line, histories, settingsFor, tell = () => undefi
     afterWaiting();
     using _ = readFiles.room;
     refuseUnaskable(question, readFiles);
+    refuseUnconfirmed(question, readFiles, askFirst);
     const turnOf = (revised: Question): Turn => {
       const { files, skipped } = revised.readFiles === undefined ? NO_FILES : readFiles;
       return questionTurn(revised, files, skipped);

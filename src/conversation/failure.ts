@@ -28,6 +28,7 @@ export type FailureKind =
   | 'unchecked'
   | 'checks-refused'
   | 'files-unreadable'
+  | 'costs-much'
   | 'file-refused'
   | 'request-refused'
   | 'settings-refused'
@@ -59,6 +60,7 @@ export interface FailureOptions {
   readonly wereRequests?: boolean;
   readonly skipped?: readonly SkippedFile[];
   readonly mostImages?: number | undefined;
+  readonly costUsd?: number | undefined;
 }
 
 /** A failure of a question. `message` is for the admin's log: it holds no message text and no secret. */
@@ -77,6 +79,8 @@ export class Failure extends Error {
   readonly skipped: readonly SkippedFile[];
   /** There were too many images: how many to send at most, where fewer may help. */
   readonly mostImages: number | undefined;
+  /** What its files would cost, in US dollars, where its asker is to be asked first. */
+  readonly costUsd: number | undefined;
 
   constructor(kind: FailureKind, message: string, options: FailureOptions = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
@@ -87,6 +91,7 @@ export class Failure extends Error {
     this.wereRequests = options.wereRequests ?? false;
     this.skipped = options.skipped ?? [];
     this.mostImages = options.mostImages;
+    this.costUsd = options.costUsd;
   }
 }
 

@@ -31,6 +31,7 @@ const STATES: Readonly<Record<FailureKind, 'refused' | 'failed'>> = {
   unchecked: 'failed',
   'checks-refused': 'failed',
   'files-unreadable': 'refused',
+  'costs-much': 'refused',
   'file-refused': 'failed',
   'request-refused': 'failed',
   'settings-refused': 'failed',
@@ -50,5 +51,7 @@ const STATES: Readonly<Record<FailureKind, 'refused' | 'failed'>> = {
 export const outcomeOf = ({ failure }: AnswerReport, undeliverable: string | undefined): Outcome => {
   if (undeliverable !== undefined) return { state: 'failed', reason: `undeliverable: ${undeliverable}` };
   if (failure === undefined) return { state: 'delivered' };
-  return { state: STATES[failure.kind], reason: whyCancelled(failure.cause) ?? failure.kind };
+  const ended = { state: STATES[failure.kind], reason: whyCancelled(failure.cause) ?? failure.kind };
+  // Its asker may say yes.
+  return failure.kind === 'costs-much' ? { ...ended, canRetry: true } : ended;
 };

@@ -171,6 +171,8 @@ export interface PlaceSettings extends PromptSettings {
   readonly model: LanguageModel;
   /** How many images the model takes in one request. */
   readonly imageLimit: Pick<ImageLimit, 'most' | 'lower'>;
+  /** What files of so many tokens cost with this model, in US dollars, where that is so much that the asker is asked first. */
+  readonly askFirst?: ((fileTokens: number) => number | undefined) | undefined;
   /** How long an exchange is remembered, in milliseconds. */
   readonly historyMs: number;
   /** Where the calls of its model wait, where that is not the one that all others ask. */

@@ -87,6 +87,8 @@ export interface Question {
    * wait until those of other questions leave room for them; `mostImages` is how many the model takes.
    */
   readonly readFiles?: (signal: AbortSignal, onCrowded?: () => void, mostImages?: number) => Promise<ReadFiles>;
+  /** Its asker knows what its files cost, and wants it answered all the same. */
+  readonly isConfirmed?: true;
   /** Where they are, said so that another process can read them too: the platform's own words, and a secret. */
   readonly filesAt?: string | undefined;
 }

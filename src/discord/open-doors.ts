@@ -8,6 +8,7 @@ import { createAskCommand } from './commands/ask-command.ts';
 import { createHelpCommand } from './commands/help-command.ts';
 import { FORGET_MINE, createReset } from './commands/reset-command.ts';
 import { createStatusCommand } from './commands/status-command.ts';
+import { CONFIRM, DECLINE } from './controls/control-buttons.ts';
 import { createControls } from './controls/create-controls.ts';
 import { watchChannelClosures } from './gateway/channel-closures.ts';
 import { createEarlierDirectChannels } from './gateway/earlier-sessions.ts';
@@ -31,6 +32,7 @@ import { isKnownOwner } from './rest/owners.ts';
 import { tellOfPublicBot } from './rest/public-bot.ts';
 import { oneAtATime } from './resume/one-at-a-time.ts';
 import { createRetryButton } from './resume/retry-button.ts';
+import { createDeclineButton } from './resume/decline-button.ts';
 import { RETRY_KIND } from './resume/retry-row.ts';
 import { createSettleAbandoned } from './resume/settle-abandoned.ts';
 import type { Admission } from '../conversation/admission.ts';
@@ -216,6 +218,7 @@ export const openDoors = ({
     onForgotten: controls.deadButtons.in,
     onFailure: (error) => log.error({ reason: String(error) }, 'a conversation could not be forgotten'),
   });
+  const retry = createRetryButton({ api, ledger, intake, admission, settle });
   const admin = createAdmin({ ...adminParts, client, channels, owners, cdnUrl });
   const bot = createBot({
     client,
@@ -226,7 +229,7 @@ export const openDoors = ({
     interactions: (registered) => ({
       commands: [createAskCommand(api, accept, readFiles), reset.command, createStatusCommand({ status, modelNameIn: rules.modelNameIn, inspect, owners, goneOn: admin.goneOn }), createHelpCommand(registered, allowsDms), ...admin.commands],
       messageCommands: [askAbout.command, ...controls.menu],
-      components: { ...controls.buttons(accepting.acceptPress), [RETRY_KIND]: createRetryButton({ api, ledger, intake, admission, settle }), [FORGET_MINE]: reset.onConfirm, ...admin.components },
+      components: { ...controls.buttons(accepting.acceptPress), [RETRY_KIND]: retry, [CONFIRM]: retry, [DECLINE]: createDeclineButton(ledger), [FORGET_MINE]: reset.onConfirm, ...admin.components },
       modals: { [ASK_ABOUT]: askAbout.onForm, ...admin.modals },
       claim: createClaimInteraction({ isForAnother: controls.isForAnother, claim, log }),
       onHeard: reset.onHeard,

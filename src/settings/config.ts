@@ -62,6 +62,15 @@ const flag = (fallback: boolean) =>
       .transform((value) => value === 'true'),
   );
 
+const dollars = () =>
+  text(
+    z
+      .string()
+      .regex(/^\$?\d{1,6}(?:\.\d{1,6})?$/u, { error: 'must be an amount of US dollars, for example 0.50' })
+      .transform((value) => Number(value.replace('$', '')))
+      .optional(),
+  );
+
 const choice = <const Values extends readonly [string, ...string[]]>(values: Values) =>
   z.enum(values, { error: `must be one of ${values.join(', ')}` });
 
@@ -166,6 +175,7 @@ const schema = z.object({
   TOKENS_PER_DAY: optionalInteger(1, 1_000_000_000_000),
   CALLS_PER_MINUTE: optionalInteger(1, 1_000_000),
   MEMBER_QUESTIONS_PER_MINUTE: integer(0, 100_000, 10),
+  CONFIRM_ABOVE_USD: dollars(),
   LIMITS: limits(),
   LIMITS_TIME_ZONE: timeZone(),
   HISTORY_MAX_TOKENS: integer(0, 1_000_000, 32_000),
@@ -295,6 +305,8 @@ export const readConfig = (environment: Environment) => {
     },
     prompt: { systemPrompt, maxTokens: data.HISTORY_MAX_TOKENS },
     maxConcurrentCalls: data.MAX_CONCURRENT_CALLS,
+    /** Undefined: nobody is asked first. */
+    confirmAboveUsd: data.CONFIRM_ABOVE_USD,
     quota: { tokensPerMinute: data.TOKENS_PER_MINUTE, tokensPerDay: data.TOKENS_PER_DAY, callsPerMinute: data.CALLS_PER_MINUTE },
     limits: { text: data.LIMITS, guests: data.USER_INSTALL_LIMITS, questionsPerMinute: data.MEMBER_QUESTIONS_PER_MINUTE, timeZone: data.LIMITS_TIME_ZONE },
     store: { url: data.STORE_URL, historyMs: data.HISTORY_DAYS * 24 * 60 * 60 * 1000 },

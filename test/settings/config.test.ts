@@ -178,6 +178,12 @@ describe('settings', () => {
     expect(problemsOf({ ...SECRETS, ALLOWED_ROLES: 'staff' })).toEqual(['ALLOWED_ROLES must be ids of roles, with commas in between (it is "staff")']);
   });
 
+  it('ask before files cost more than so many dollars, or not at all', () => {
+    const askedAbove = (amount: string) => readConfig({ ...SECRETS, CONFIRM_ABOVE_USD: amount }).confirmAboveUsd;
+    expect([readConfig(SECRETS).confirmAboveUsd, ...['', '0', '0.25', '$3'].map(askedAbove)]).toEqual([undefined, undefined, 0, 0.25, 3]);
+    for (const wrong of ['-1', '1e9', '0,5', 'much']) expect(problemsOf({ ...SECRETS, CONFIRM_ABOVE_USD: wrong })).toEqual([`CONFIRM_ABOVE_USD must be an amount of US dollars, for example 0.50 (it is "${wrong}")`]);
+  });
+
   it('name owners by their ids', () => {
     expect(readConfig({ ...SECRETS, OWNER_IDS: ' 100000000000000001,100000000000000002 ' }).discord.ownerIds).toHaveLength(2);
     expect(problemsOf({ ...SECRETS, OWNER_IDS: 'kim' })).toEqual(['OWNER_IDS must be ids of Discord users, with commas in between (it is "kim")']);

@@ -13,6 +13,9 @@ import type { QuestionInProgress, QuestionsInProgress } from '../intake/question
 export const STOP = 'stop';
 export const REGENERATE = 'regenerate';
 export const CONTINUE = 'continue';
+/** Behind the colon of these two stands the question's own id. */
+export const CONFIRM = 'confirm';
+export const DECLINE = 'decline';
 
 /**
  * What a question's buttons are called on Discord: always the same, so that the answer is also found from the question, and
@@ -51,7 +54,7 @@ export const offerButtons = (id: string, { isEdited, isCutOff }: Offer): NonNull
   );
 
 /** Failures that the same question meets again, whenever it is asked; or that nobody can read, or whose question is forgotten. */
-const LASTING = new Set<FailureKind>(['too-long', 'beyond-quota', 'guardrail', 'files-unreadable', 'file-refused', 'request-refused', 'settings-refused', 'checks-refused', 'undeliverable', 'reset', 'withdrawn']);
+const LASTING = new Set<FailureKind>(['too-long', 'beyond-quota', 'guardrail', 'files-unreadable', 'costs-much', 'file-refused', 'request-refused', 'settings-refused', 'checks-refused', 'undeliverable', 'reset', 'withdrawn']);
 
 export const canTryAgain = (kind: FailureKind): boolean => !LASTING.has(kind);
 
@@ -62,10 +65,12 @@ export const isCutOff = (stopReason: string): boolean => stopReason === 'max_tok
 class ControlButtons implements AnswerButtons {
   readonly id: string;
   readonly #isEdited: () => boolean;
+  readonly #questionId: string;
   #whileWriting: Buttons;
 
   constructor(question: Question, isEdited: () => boolean) {
     this.id = controlId(originOf(question));
+    this.#questionId = question.id;
     this.#isEdited = isEdited;
   }
 
@@ -78,6 +83,7 @@ class ControlButtons implements AnswerButtons {
   }
 
   afterFailure(kind: FailureKind): Buttons {
+    if (kind === 'costs-much') return row(this.#questionId, [CONFIRM, BUTTON_LABELS.confirm], [DECLINE, BUTTON_LABELS.decline]);
     if (!canTryAgain(kind)) return undefined;
     const isEdited = this.#isEdited();
     if (kind === 'stopped' || isEdited) return offerButtons(this.id, { isEdited, isCutOff: false });

@@ -25,7 +25,8 @@ export const createFailQuietly =
   async ({ question, target, claim, failure, view }) => {
     // The response of a command has to say something, and words that stand there need their end.
     const isForAll = target.place.interaction !== undefined || target.before !== undefined || view.hasWords();
-    if (isForAll || isWanted(failure) || !isQuiet(question)) return false;
+    // Nor is it told elsewhere than asked where somebody is to say yes or no.
+    if (isForAll || failure.kind === 'costs-much' || isWanted(failure) || !isQuiet(question)) return false;
     claim.direct();
     try {
       await writeDirectly(question.asker.id, quietFailureText(target.channelId, failureText(failure)), `${question.id}:quiet`);

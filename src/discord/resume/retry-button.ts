@@ -1,12 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FORGOTTEN } from '../../conversation/ledger.ts';
 import { mayControl, refusePress } from '../controls/open-press.ts';
 import { createInteractionTarget } from '../reply/interaction-target.ts';
 import { announce, tell } from '../rest/respond.ts';
 import { byUser } from '../intake/asked-by.ts';
 import { canSendMessages, personOf } from '../intake/question-from-interaction.ts';
-import { ANSWER_FORGOTTEN_TEXT, NOT_YOUR_ANSWER_TEXT, RESTARTING_TEXT, RETRY_OVER_TEXT, RETRY_UNDER_WAY_TEXT } from '../texts/answer-texts.ts';
+import { ANSWER_FORGOTTEN_TEXT, NOT_YOUR_ANSWER_TEXT, NOT_YOUR_PRICE_TEXT, RESTARTING_TEXT, RETRY_OVER_TEXT, RETRY_UNDER_WAY_TEXT } from '../texts/answer-texts.ts';
 import { refusalWords } from '../texts/refusal-texts.ts';
 import type { MessageComponentInteraction } from 'discord.js';
+import type { FailureKind } from '../../conversation/failure.ts';
 import type { Admission } from '../../conversation/admission.ts';
 import type { Question } from '../../conversation/question.ts';
 import type { Claim, Ledger, LedgerRow, Outcome } from '../../conversation/ledger.ts';
@@ -23,20 +25,36 @@ export interface RetryButtonDependencies {
   readonly settle: Settle;
 }
 
-/** What was asked in private is nobody else's business, a moderator's neither. */
-const mayRetry = (interaction: MessageComponentInteraction, { askerId, place }: LedgerRow): boolean =>
-  place.isPrivate ? interaction.user.id === askerId : mayControl(interaction, askerId);
+/** Why a question has ended whose files cost much. */
+export const COSTS_MUCH: FailureKind = 'costs-much';
+
+/** What was asked in private is nobody else's business, a moderator's neither; and nobody agrees to a price in another's name. */
+const mayRetry = (interaction: MessageComponentInteraction, { askerId, place, reason }: LedgerRow): boolean =>
+  place.isPrivate || reason === COSTS_MUCH ? interaction.user.id === askerId : mayControl(interaction, askerId);
 
 const whyNot = (interaction: MessageComponentInteraction, row: LedgerRow | undefined, intake: Intake): string | undefined => {
   if (row === undefined) return ANSWER_FORGOTTEN_TEXT;
-  if (!mayRetry(interaction, row)) return NOT_YOUR_ANSWER_TEXT;
+  if (!mayRetry(interaction, row)) return row.reason === COSTS_MUCH ? NOT_YOUR_PRICE_TEXT : NOT_YOUR_ANSWER_TEXT;
   if (row.state === 'accepted' || row.state === 'running') return RETRY_UNDER_WAY_TEXT;
   if (row.canRetry !== true) return row.reason === FORGOTTEN ? ANSWER_FORGOTTEN_TEXT : RETRY_OVER_TEXT;
   return intake.isOpen() ? undefined : RESTARTING_TEXT;
 };
 
 /** As before: it can be tried again. */
-const INTERRUPTED: Outcome = { state: 'failed', reason: 'interrupted', canRetry: true };
+const asBefore = ({ reason }: LedgerRow): Outcome => (reason === COSTS_MUCH ? { state: 'refused', reason, canRetry: true } : { state: 'failed', reason: 'interrupted', canRetry: true });
+
+/** A row is closed a moment after its last message can be seen, in milliseconds; Discord waits three seconds for us. */
+const CLOSED_WITHIN_MS = 1_000;
+const LOOK_EVERY_MS = 50;
+
+/** The row of a question whose end somebody sees. */
+export const findEnded = async (ledger: Pick<Ledger, 'find'>, questionId: string): Promise<LedgerRow | undefined> => {
+  for (let waitedMs = 0; ; waitedMs += LOOK_EVERY_MS) {
+    const row = await ledger.find(questionId);
+    if ((row?.state !== 'accepted' && row?.state !== 'running') || waitedMs >= CLOSED_WITHIN_MS) return row;
+    await sleep(LOOK_EVERY_MS);
+  }
+};
 
 /** What is known of the question before it is found again. */
 const askedBy = (interaction: MessageComponentInteraction, { questionId, conversationId, place }: LedgerRow): Question => ({
@@ -68,7 +86,7 @@ export const createRetryButton = ({ api, ledger, intake, admission, settle }: Re
   };
 
   return async (interaction, questionId) => {
-    const row = await ledger.find(questionId);
+    const row = await findEnded(ledger, questionId);
     const why = whyNot(interaction, row, intake);
     if (why !== undefined || row === undefined) {
       await refusePress(interaction, why ?? ANSWER_FORGOTTEN_TEXT);
@@ -83,7 +101,7 @@ export const createRetryButton = ({ api, ledger, intake, admission, settle }: Re
     const asked = askedBy(interaction, row);
     const refusal = await admission.pressed(asked);
     if (refusal !== undefined) {
-      claim.end(INTERRUPTED);
+      claim.end(asBefore(row));
       await refusePress(interaction, refusalWords(refusal).text);
       return;
     }
@@ -92,10 +110,11 @@ export const createRetryButton = ({ api, ledger, intake, admission, settle }: Re
     } catch (error) {
       admission.withdraw(asked);
       // Whoever pressed it is told; taken up by itself a moment later, it would have two ends.
-      claim.end(INTERRUPTED);
+      claim.end(asBefore(row));
       throw error;
     }
-    const { ended } = await settle(claim);
+    // Whoever may press it has read the price.
+    const { ended } = await settle(claim, row.reason === COSTS_MUCH ? { isConfirmed: true } : {});
     await ended;
   };
 };

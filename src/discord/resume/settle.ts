@@ -8,6 +8,7 @@ import { retryRow } from './retry-row.ts';
 import type { Admission } from '../../conversation/admission.ts';
 import type { Exchange } from '../../conversation/history.ts';
 import type { Claim, LedgerRow } from '../../conversation/ledger.ts';
+import type { Question } from '../../conversation/question.ts';
 import type { Log } from '../../log/log.ts';
 import type { AnswerClaimed } from '../intake/answer-claimed.ts';
 import type { SayInstead } from '../intake/say-instead.ts';
@@ -42,7 +43,7 @@ export interface SettleDependencies {
  * Brings a question whose process is gone to its one end: an answer, or one honest message with a button. Resolves when it
  * is its turn in its lane, with a promise of its end; neither rejects.
  */
-export type Settle = (claim: Claim) => Promise<{ readonly ended: Promise<void> }>;
+export type Settle = (claim: Claim, changes?: Pick<Question, 'isConfirmed'>) => Promise<{ readonly ended: Promise<void> }>;
 
 export const createSettle = ({ findQuestion, admission, answerClaimed, sayInstead, turnDown, writeDirectly, wasToldDirectly, remembered, tidyUp, now, log }: SettleDependencies): Settle => {
   /** Where a dead token was the only way to write, the asker is told directly; where that is refused too, the log is all that is left. */
@@ -76,7 +77,7 @@ export const createSettle = ({ findQuestion, admission, answerClaimed, sayInstea
     await sayInstead(claim, resumed, { content, components: retryRow(questionId) }, { state: 'failed', reason: 'interrupted', canRetry: true });
   };
 
-  const go = async (claim: Claim, found: FoundQuestion): Promise<void> => {
+  const go = async (claim: Claim, found: FoundQuestion, changes: Pick<Question, 'isConfirmed'>): Promise<void> => {
     const { deadline, attempts, refusal: words } = claim.row;
     const { question, target, drafts, refusal, isRefused, isDeleted } = found;
     if (isRefused === true) claim.end({ state: 'failed', reason: 'line-full' });
@@ -91,7 +92,7 @@ export const createSettle = ({ findQuestion, admission, answerClaimed, sayInstea
       const resumed = createResumedTarget(target, claim, drafts, refusal !== undefined);
       if (refusal !== undefined) return sayInstead(claim, resumed, { content: refusal }, NOTHING_TO_ANSWER);
       const turnedAway = await admission.resumed(question);
-      if (turnedAway === undefined) await answerClaimed(claim, question, resumed);
+      if (turnedAway === undefined) await answerClaimed(claim, { ...question, ...changes }, resumed);
       else await turnDown({ claim, target: resumed, isDirect: question.guildId === undefined, isResumed: true, words: refusalWords(turnedAway) });
     }
   };
@@ -114,7 +115,7 @@ export const createSettle = ({ findQuestion, admission, answerClaimed, sayInstea
     if (!isLeftForLater(claim, error)) await giveUpElsewhere(claim).catch((later: unknown) => onError(claim, later));
   };
 
-  return async (claim) => {
+  return async (claim, changes = {}) => {
     const over = { ended: Promise.resolve() };
     try {
       const exchange = await remembered(claim.row);
@@ -132,7 +133,7 @@ export const createSettle = ({ findQuestion, admission, answerClaimed, sayInstea
         return over;
       }
       log.info({ questionId: claim.row.questionId, attempts: claim.row.attempts, drafts: found.drafts.length }, 'an interrupted question is taken up');
-      return { ended: go(claim, found).catch((error: unknown) => onError(claim, error)) };
+      return { ended: go(claim, found, changes).catch((error: unknown) => onError(claim, error)) };
     } catch (error) {
       await onSilence(claim, error);
       return over;

@@ -31,6 +31,8 @@ export const BUTTON_LABELS = {
   regenerate: 'Regenerate',
   regenerateEdited: 'Regenerate with the edited question',
   continue: 'Continue',
+  confirm: 'Answer it',
+  decline: 'No',
 } as const;
 
 const introduction = (allowsDms: boolean): string =>

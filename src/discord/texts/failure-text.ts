@@ -20,13 +20,16 @@ export const inCode = (line: string): string => `\`${line.replaceAll('`', "'")}\
 /** More of them say nothing new. */
 const MAX_NAMED_FILES = 3;
 
+/** `$0.42`, `$0.003`. */
+const dollarsText = (usd: number): string => `$${usd < 0.1 ? Number(usd.toPrecision(1)) : usd.toFixed(2)}`;
+
 const unreadText = (skipped: Failure['skipped']): string => {
   const named = skipped.slice(0, MAX_NAMED_FILES).map(({ name, reason }) => `${inCode(name)}: ${reason}`);
   return named.length === 0 ? '' : `\n-# ${named.join('; ')}${skipped.length > MAX_NAMED_FILES ? '; …' : ''}.`;
 };
 
 /** What a person reads when a question failed: one sentence on what happened, and what to do. */
-export const failureText = ({ kind, successor, retryAt, cause, skipped }: Failure): string => {
+export const failureText = ({ kind, successor, retryAt, cause, skipped, costUsd }: Failure): string => {
   switch (kind) {
     case 'key-refused':
       return 'Amazon Bedrock refused my API key, so I could not ask the model. An admin has to check the key and its region.';
@@ -80,6 +83,8 @@ export const failureText = ({ kind, successor, retryAt, cause, skipped }: Failur
       return 'What is asked and answered here is to be checked first, and Amazon Bedrock does not let me. An admin has to fix that, or switch the checks off.';
     case 'files-unreadable':
       return `I could not read what was attached, and there was no text beside it. I read images, PDF, Word, Excel and text files.${unreadText(skipped)}`;
+    case 'costs-much':
+      return `${costUsd === undefined ? 'What is attached costs a lot' : `What is attached costs about ${dollarsText(costUsd)}`} with the model that answers here. Shall I answer all the same?`;
     case 'file-refused':
       return 'The model did not accept a file that belongs to this question. Please ask without it, or with another one.';
     case 'request-refused':
