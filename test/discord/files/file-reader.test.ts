@@ -250,16 +250,13 @@ describe('a file that does not arrive', () => {
     ['its body', (response: { readonly write: (text: string) => unknown }) => void response.write('a')],
   ])('is skipped when %s takes too long', async (_part, handler) => {
     const file = cdn.answer('a.txt', handler);
-    const startedAt = performance.now();
     expect(await reasonFor(file, { timeoutMs: 60 })).toBe('it took too long to read');
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 
   it('does not hold up the others for ever', async () => {
     const slow = Array.from({ length: 9 }, (_, index) => cdn.answer(`${index}.txt`, () => {}));
-    const startedAt = performance.now();
-    const { skipped } = await read([...slow, cdn.add('last.txt', utf8('x'))], { timeoutMs: 10_000, wholeTimeoutMs: 100 });
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    // Each alone would be waited for until the test has failed.
+    const { skipped } = await read([...slow, cdn.add('last.txt', utf8('x'))], { timeoutMs: 100_000, wholeTimeoutMs: 100 });
     expect(skipped.map(({ reason }) => reason)).toEqual(Array.from({ length: 10 }, () => 'it took too long to read'));
     expect(cdn.asked).toHaveLength(4);
   });
