@@ -4,6 +4,7 @@ import { createGroupCommit } from './group-commit.ts';
 import { lostRow, markKind, markOf, rowKind, salvaged } from './ledger-record.ts';
 import { asideKey } from './set-aside.ts';
 import { createProcessLease } from './process-lease.ts';
+import { causeOf } from './sqlite-errors.ts';
 import type { Claim, Ledger, LedgerRow, Place } from '../conversation/ledger.ts';
 import type { Question } from '../conversation/question.ts';
 import type { Log } from '../log/log.ts';
@@ -277,6 +278,8 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
         const onDisk = flushed.catch((error: unknown) => log.error({ questionId: id, reason: String(error) }, NOT_ON_DISK));
         return isOurs ? hold(row, onDisk) : undefined;
       } catch (error) {
+        // This process ends, and whoever can read what it could not goes on.
+        if (causeOf(error) instanceof NewerRecordError) return undefined;
         log.error({ questionId: id, reason: String(error) }, 'a question could not be noted in the store; it is answered, but would not survive a restart');
         return hold(row);
       }

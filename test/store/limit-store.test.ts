@@ -242,6 +242,20 @@ describe('what is counted of a question', () => {
     expect((await daySum(one))?.questions).toBe(0);
   });
 
+  it('is left to a later Parley where that has written it, and so is the question', async () => {
+    const newer: string[] = [];
+    const url = newFile();
+    const one = open(url, 'server: 5 questions a day');
+    Object.assign(one.store.audience, { onNewer: ({ key }: { key: string }) => newer.push(key) });
+    const other = openStore(url, { table: 'ledger' });
+    const text = JSON.stringify({ version: 2, all: 'else' });
+    await other.set(`limit:s${GUILD}`, text, 60_000);
+    await expect(one.ask('a', 'ana')).rejects.toThrow('a was claimed before');
+    expect(newer).toEqual([`limit:s${GUILD}`]);
+    expect([await other.get(`limit:s${GUILD}`), await other.get('question:a'), await other.get('open:a')]).toEqual([text, undefined, undefined]);
+    await other.close();
+  });
+
   it('begins anew where its record cannot be read, which is set aside and told', async () => {
     const unreadable: string[] = [];
     const url = newFile();
