@@ -1,6 +1,7 @@
 import { pricesAsOf } from './bedrock/model-facts.ts';
 import type { UsageParts } from './discord/admin/usage-command.ts';
 import type { CallBook } from './usage/call-book.ts';
+import type { Config } from './settings/config.ts';
 import type { UsageStore } from './usage/account.ts';
 
 export interface OpenUsageOptions {
@@ -24,4 +25,21 @@ export const openUsage =
       pricesAsOf,
       now,
     };
+  };
+
+export interface OpenTodayOptions extends OpenUsageOptions {
+  readonly limits: Pick<Config['limits'], 'text' | 'questionsPerMinute'>;
+}
+
+/** What was used today everywhere, and the limits that hold everywhere, a sentence each. */
+export const openToday =
+  ({ calls, store, now, limits }: OpenTodayOptions) =>
+  async (): Promise<readonly string[]> => {
+    const [{ reportUsage, reportedToday }, { todayText }] = await Promise.all([import('./usage/usage-report.ts'), import('./discord/texts/usage-texts.ts')]);
+    await calls.settle();
+    const { total } = await reportedToday((scope, days) => reportUsage(store, scope, days), { is: 'bot' }, now());
+    const { text = '', questionsPerMinute } = limits;
+    const written = text.split(/[\n;]/u).map((line) => line.trim()).filter((line) => line !== '');
+    const all = [...written, ...(questionsPerMinute > 0 ? [`member: ${questionsPerMinute} questions a minute, unless somebody has said otherwise`] : [])];
+    return [todayText({ is: 'bot' }, total), all.length === 0 ? 'No limits hold everywhere.' : `Limits that hold everywhere: ${all.join('; ')}.`];
   };

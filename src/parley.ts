@@ -17,7 +17,7 @@ import { bearableCalls } from './process/bearable-calls.ts';
 import { openPlaceModels } from './place-models.ts';
 import { openLimits } from './open-limits.ts';
 import { openModelChoices } from './open-model-choices.ts';
-import { openUsage } from './open-usage.ts';
+import { openToday, openUsage } from './open-usage.ts';
 import { openPolicy } from './open-policy.ts';
 import { createAnswersTo } from './policy/answers-to.ts';
 import { createPrivateAnswers } from './policy/private-answers.ts';
@@ -109,7 +109,7 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   events.listen(onOutcome(budget.heard));
   const answer = createAnswer({ line, histories, settingsFor: limits.settingsFor, tell: events.tell, now, monotonicNow });
 
-  const lookingOn = createLookingOn({ config, events, upkeep, line, concurrency, book, clock, wall, monotonicNow, log, onReport, decided: stores.settings.all, commands: () => doors.commands });
+  const lookingOn = createLookingOn({ config, events, upkeep, line, concurrency, book, clock, wall, monotonicNow, log, onReport, decided: stores.settings.all, today: openToday({ calls, store: stores.usage, now, limits: config.limits }), commands: () => doors.commands });
   const { checks, status, inspect } = lookingOn;
   const common = { discord, discordToken, ...ofDiscord, stores, youngMs, historyMs: ttlMs, monotonicNow, log };
   const whoMayAsk = createWhoMayAsk({ policy, operator: config.access, ...config.access, memberships: discord.memberships, isOwner: (userId) => isKnownOwner(discord.owners, userId) });

@@ -12,7 +12,7 @@ import type { Config } from './settings/config.ts';
 import type { CheckGroup, Finding } from './operations/finding.ts';
 import type { Log } from './log/log.ts';
 
-const TITLES: Readonly<Record<CheckGroup['id'], string>> = { discord: 'Discord', store: 'the store', bedrock: 'Amazon Bedrock', places: 'settings inside Discord' };
+const TITLES: Readonly<Record<CheckGroup['id'], string>> = { discord: 'Discord', store: 'the store', bedrock: 'Amazon Bedrock', places: 'the servers' };
 
 const nothing = (): void => undefined;
 /** What the doctor finds is all that it says. */

@@ -227,7 +227,7 @@ export const openDoors = ({
     onMessage,
     onEdited: createMentionAdded({ onMessage, youngMs }),
     interactions: (registered) => ({
-      commands: [createAskCommand(api, accept, readFiles), reset.command, createStatusCommand({ status, modelNameIn: rules.modelNameIn, inspect, owners, goneOn: admin.goneOn }), createHelpCommand(registered, allowsDms), ...admin.commands],
+      commands: [createAskCommand(api, accept, readFiles), reset.command, createStatusCommand({ status, modelNameIn: rules.modelNameIn, inspect, owners, goneOn: admin.goneOn, standingToday: admin.standingToday }), createHelpCommand(registered, allowsDms), ...admin.commands],
       messageCommands: [askAbout.command, ...controls.menu],
       components: { ...controls.buttons(accepting.acceptPress), [RETRY_KIND]: retry, [CONFIRM]: retry, [DECLINE]: createDeclineButton(ledger), [FORGET_MINE]: reset.onConfirm, ...admin.components },
       modals: { [ASK_ABOUT]: askAbout.onForm, ...admin.modals },

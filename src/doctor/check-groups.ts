@@ -33,6 +33,7 @@ export interface CheckGroupsOptions {
   readonly onReport: OnReport;
   /** What admins have decided inside Discord, by server. */
   readonly decided: PlaceChecksOptions['settings'];
+  readonly today: PlaceChecksOptions['today'];
 }
 
 /** And Bedrock for its list of models. */
@@ -41,7 +42,7 @@ const LISTING_MS = 10_000;
 const DISCORD_MS = 2_000;
 
 /** All that can be looked at from here, for the doctor and for `/status`. */
-export const createCheckGroups = ({ config, keys, book, commands, clock, wall, monotonicNow, onReport, decided }: CheckGroupsOptions): readonly CheckGroup[] => {
+export const createCheckGroups = ({ config, keys, book, commands, clock, wall, monotonicNow, onReport, decided, today }: CheckGroupsOptions): readonly CheckGroup[] => {
   const { region, endpoint, controlEndpoint, proxy, isStreaming, settings } = config.bedrock;
   const { modelId, maxTokens } = settings;
   const [atDiscord, atBedrock] = [createDiscordClock(wall, monotonicNow), createDiscordClock(wall, monotonicNow)];
@@ -93,6 +94,7 @@ export const createCheckGroups = ({ config, keys, book, commands, clock, wall, m
     }),
     createPlaceChecks({
       settings: decided,
+      today,
       serverFacts: createServerFacts({ discordToken: config.discord.token.read, apiUrl: config.discord.apiUrl }),
       // Without a list nobody can tell.
       modelProblem: async (id) => ((await catalogue.listing(AbortSignal.timeout(LISTING_MS))) === undefined ? undefined : choices.problemWith(id)),

@@ -8,6 +8,8 @@ export interface PlaceChecksOptions {
   readonly settings: () => Promise<ReadonlyMap<string, ServerSettings>>;
   readonly serverFacts: (guildId: string, signal: AbortSignal) => Promise<ServerFacts | undefined>;
   readonly modelProblem: WhatIsThere['modelProblem'];
+  /** What was used today everywhere, and the environment's limits, a sentence each. Rejects when the store does. */
+  readonly today: () => Promise<readonly string[]>;
 }
 
 interface ServerFacts {
@@ -25,7 +27,7 @@ const MAX_SERVERS = 100;
 const plain = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '').slice(0, 100);
 
 /** Looks whether what admins have decided inside Discord still names what there is. */
-export const createPlaceChecks = ({ settings, serverFacts, modelProblem }: PlaceChecksOptions): CheckGroup => {
+export const createPlaceChecks = ({ settings, serverFacts, modelProblem, today }: PlaceChecksOptions): CheckGroup => {
   const check = 'places.gone';
   const look = async (signal: AbortSignal): Promise<readonly Finding[]> => {
     // What keeps the store from being read, its own checks tell.
@@ -44,5 +46,13 @@ export const createPlaceChecks = ({ settings, serverFacts, modelProblem }: Place
     if (looked === 0 || found.length > 0) return found;
     return [{ check, state: 'good', says: `What ${looked === 1 ? 'one server has' : `${looked} servers have`} in /settings names only what there is.` }];
   };
-  return { id: 'places', title: 'Settings inside Discord', checks: [{ id: check, about: 'settings inside Discord', isForAdmins: false, run: look }] };
+  const spent = async (): Promise<readonly Finding[]> => (await today().catch(() => [])).map((says) => ({ check: 'places.today', state: 'good', says }));
+  return {
+    id: 'places',
+    title: 'Servers',
+    checks: [
+      { id: check, about: 'settings inside Discord', isForAdmins: false, run: look },
+      { id: 'places.today', about: 'what was used today', isForAdmins: false, run: spent },
+    ],
+  };
 };

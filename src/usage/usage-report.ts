@@ -102,3 +102,6 @@ export const reportUsage = async (store: Pick<UsageStore, 'month' | 'monthOfAll'
   const byModel = [...models].map(([modelId, byDay]) => ({ modelId, days: byDay, sum: byDay.reduce(plus) })).toSorted(dearestFirst);
   return { scope, days, models: byModel, total: byModel.reduce((sum, one) => plus(sum, one.sum), NOTHING), who: sorted(who), where: sorted(where) };
 };
+
+/** What was used so far on this day, in UTC. @param now milliseconds since the epoch */
+export const reportedToday = (report: (scope: UsageScope, days: readonly string[]) => Promise<UsageReport>, scope: UsageScope, now: number): Promise<UsageReport> => report(scope, [dayAt(now)]);

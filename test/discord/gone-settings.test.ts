@@ -32,14 +32,14 @@ beforeAll(async () => {
 });
 
 /** What the doctor finds, beside the running bot. */
-const doctor = async (): Promise<{ found: readonly Finding[]; exitCode: number }> => {
+const doctor = async (): Promise<{ found: readonly Finding[]; all: readonly Finding[]; exitCode: number }> => {
   let output = '';
   const out = { write: (text: string) => (output += text) !== '', isTTY: false };
   const { discord, bedrock } = world;
   const env = { DISCORD_TOKEN: discord.token, AWS_BEARER_TOKEN_BEDROCK: TEST_KEY, DISCORD_API_URL: discord.apiUrl, AWS_ENDPOINT_URL_BEDROCK_RUNTIME: bedrock.url, AWS_ENDPOINT_URL_BEDROCK: bedrock.url, STORE_URL: url };
   const exitCode = await runDoctor({ env, argv: ['node', 'main.ts', 'doctor', '--json'], stdout: out, stderr: out } as never);
   const { findings } = JSON.parse(output) as { findings: readonly Finding[] };
-  return { found: findings.filter(({ check }) => check === 'places.gone'), exitCode };
+  return { found: findings.filter(({ check }) => check === 'places.gone'), all: findings, exitCode };
 };
 const statusOf = async (user: SimulatedUser): Promise<string> => {
   const asked = user.runCommand(world.channel, 'status');
@@ -49,7 +49,7 @@ const statusOf = async (user: SimulatedUser): Promise<string> => {
 
 describe('settings that name what is gone', () => {
   it('are told by nobody as long as all of it is there, nor for a server that the bot has left', async () => {
-    expect(await doctor()).toEqual({ found: [{ check: 'places.gone', state: 'good', says: 'What one server has in /settings names only what there is.' }], exitCode: 0 });
+    expect(await doctor()).toMatchObject({ found: [{ check: 'places.gone', state: 'good', says: 'What one server has in /settings names only what there is.' }], exitCode: 0 });
     expect(await statusOf(world.ana)).not.toContain('gone');
   });
 
@@ -73,5 +73,26 @@ describe('settings that name what is gone', () => {
     expect(ofOwner).not.toContain('Here, ');
     expect(await statusOf(world.bo)).not.toContain('gone');
     expect((await runCommand(world.ana, world.channel, 'settings panel')).response).toBeDefined();
+  });
+});
+
+describe('what was used today, and the limits in force', () => {
+  it('are told to a manager of their server, to the owner of everything and by the doctor, and to no member', async () => {
+    const channel = freshChannel(world);
+    world.bedrock.respond({ text: 'Certainly.', usage: { inputTokens: 1_000, outputTokens: 10 } });
+    await decide(url, world.guild.id, { server: { limits: 'server: 50 questions a day' } });
+    await world.restart({ LIMITS: 'bot: 900 questions a day' });
+    await world.ask(world.bo, 'hello', channel);
+    await world.ask(world.bo, 'hello', world.bo.dm);
+    const ofManager = await statusOf(world.ana);
+    expect(ofManager).toMatch(/✅ Today here: \$[\d.]+ for 1 call, 1,010 tokens\./u);
+    expect(ofManager).toMatch(/✅ Limits here: .*50 questions a day of the server \(49 left\)/u);
+    expect(ofManager).not.toContain('everywhere');
+    const ofOwner = await statusOf(world.discord.owner);
+    expect(ofOwner).toMatch(/✅ Today everywhere: \$[\d.]+ for \d+ calls, [\d,]+ tokens\./u);
+    expect(ofOwner).toContain('Limits that hold everywhere: bot: 900 questions a day; member: 10 questions a minute, unless somebody has said otherwise.');
+    expect(await statusOf(world.bo)).not.toMatch(/Today|Limits/u);
+    const { all } = await doctor();
+    expect(all.filter(({ check }) => check === 'places.today').map(({ says }) => says)).toEqual([expect.stringMatching(/^Today everywhere: \$[\d.]+ for \d+ calls/u), expect.stringContaining('member: 10 questions a minute')]);
   });
 });

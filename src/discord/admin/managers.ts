@@ -13,7 +13,7 @@ export type ManagesBy = 'owner' | 'permission' | 'role';
 
 export type FindManager = (interaction: Pick<BaseInteraction, 'guildId' | 'member' | 'memberPermissions' | 'user'>) => Promise<ManagesBy | undefined>;
 
-const rolesOf = ({ member }: Pick<BaseInteraction, 'member'>): readonly string[] => {
+export const rolesOf = ({ member }: Pick<BaseInteraction, 'member'>): readonly string[] => {
   const roles = member?.roles;
   if (roles === undefined) return [];
   return Array.isArray(roles) ? roles : [...roles.cache.keys()];

@@ -42,8 +42,10 @@ export interface Admin {
   readonly commands: readonly Command[];
   readonly components: InteractionHandlers['components'];
   readonly modals: InteractionHandlers['modals'];
-  /** What settings of a server name that is gone. Never rejects. */
+  /** What settings of a server name that is gone. */
   readonly goneOn: (guildId: string) => Promise<readonly Finding[]>;
+  /** What was used today where somebody who manages it asks, and the limits in force there. */
+  readonly standingToday: (interaction: ChatInputCommandInteraction) => Promise<readonly Finding[]>;
 }
 
 const ON_SERVERS = { contexts: [InteractionContextType.Guild], integration_types: [ApplicationIntegrationType.GuildInstall] };
@@ -89,6 +91,10 @@ export const createAdmin = ({ client, channels, owners, cdnUrl, book, policy, wh
   const goneOn = loadLater(async () => {
     const [{ createGoneOn }, { places, models: choices }] = await Promise.all([import('./gone-on.ts'), parts()]);
     return createGoneOn({ book, places, models: choices });
+  });
+  const standingToday = loadLater(async () => {
+    const [{ createStandingToday }, { places }, ofUsage] = await Promise.all([import('./standing-today.ts'), parts(), usage()]);
+    return createStandingToday({ ...ofUsage, limits, places });
   });
   const onPress = loadLater(async () => {
     const { onPress: press } = await presses();
@@ -165,6 +171,7 @@ export const createAdmin = ({ client, channels, owners, cdnUrl, book, policy, wh
       },
     ],
     goneOn,
+    standingToday,
     components: { [SETTINGS]: onPress },
     modals: { [SETTINGS_FORM]: onForm },
   };

@@ -21,6 +21,8 @@ export interface StatusCommandOptions {
   readonly owners: Owners;
   /** What settings of a server name that is gone; of all servers the other look tells. */
   readonly goneOn: (guildId: string) => Promise<readonly Finding[]>;
+  /** What was used today, and the limits in force. */
+  readonly standingToday: (interaction: ChatInputCommandInteraction) => Promise<readonly Finding[]>;
 }
 
 /** What is missing in the very channel: Discord says with each interaction what the bot may there. */
@@ -33,8 +35,14 @@ const permissionsHere = ({ appPermissions, guildId }: ChatInputCommandInteractio
   return [{ check, state: 'bad', says, cure: "Give it to my role, in the server's settings or in the channel's." }];
 };
 
+/** There is not room for everything. */
+const todayFirst = (findings: readonly Finding[]): readonly Finding[] => {
+  const isOfToday = ({ check }: Finding): number => (check === 'places.today' ? 0 : 1);
+  return findings.toSorted((one, other) => isOfToday(one) - isOfToday(other));
+};
+
 /** `/status`: how Parley is, for everybody; for admins what the doctor finds. Only the asker sees it. */
-export const createStatusCommand = ({ status, modelNameIn, inspect, owners, goneOn }: StatusCommandOptions): Command => ({
+export const createStatusCommand = ({ status, modelNameIn, inspect, owners, goneOn, standingToday }: StatusCommandOptions): Command => ({
   definition: { name: 'status', description: STATUS_WORDS.description },
   run: async (interaction) => {
     const { guildId, channelId } = interaction;
@@ -46,8 +54,13 @@ export const createStatusCommand = ({ status, modelNameIn, inspect, owners, gone
       return;
     }
     await announce(interaction);
-    const [findings, gone] = await Promise.all([inspect(isOwner), isOwner || guildId === null ? [] : goneOn(guildId).catch(() => [])]);
+    const [findings, gone, today] = await Promise.all([
+      inspect(isOwner),
+      isOwner || guildId === null ? [] : goneOn(guildId).catch(() => []),
+      // What keeps the store from being read is among the findings.
+      standingToday(interaction).catch(() => []),
+    ]);
     const foot = inviteText(inviteUrl(interaction.applicationId));
-    await tell(interaction, inspectionText(text(), [...permissionsHere(interaction), ...gone, ...findings], foot));
+    await tell(interaction, inspectionText(text(), [...permissionsHere(interaction), ...gone, ...today, ...todayFirst(findings)], foot));
   },
 });

@@ -31,3 +31,7 @@ export const standingTexts = (standing: readonly LimitStanding[], modelName: (id
     const opens = left <= 0 && opensAt !== undefined ? `, again ${relative(opensAt)}` : '';
     return `**Limit ${WHOSE[limit.per]}:** ${amountText(limit)}, ${leftText(one)} left${opens}${then}\n-# ${from === 'bot' ? OWN : FROM[from]}`;
   });
+
+/** The limits in force as one plain sentence; undefined where there are none. */
+export const limitsInForce = (standing: readonly LimitStanding[]): string | undefined =>
+  standing.length === 0 ? undefined : `Limits here: ${standing.map((one) => `${amountText(one.limit)} ${WHOSE[one.limit.per]} (${leftText(one)} left)`).join('; ')}.`;

@@ -60,6 +60,10 @@ export const periodText = (days: readonly string[]): string => {
 
 export const usageTitle = ({ is }: UsageScope): string => ({ member: 'Your usage', server: 'Usage of this server', bot: 'Usage of everybody' })[is];
 
+/** `Today here: $0.12 for 5 calls, 3,400 tokens.` The day is UTC's. */
+export const todayText = ({ is }: UsageScope, sum: Sum): string =>
+  `Today ${is === 'server' ? 'here' : 'everywhere'}: ${sum.calls === 0 ? 'nothing was asked' : `${costText(sum)} for ${countOf(sum.calls, 'call')}, ${countOf(tokensOf(sum), 'token')}`}.`;
+
 export interface UsageTextNames {
   model(id: string): string;
   /** Of a server. */
