@@ -30,13 +30,13 @@ describe('readiness of a running Parley', () => {
   let aheadMs = 0;
   let world: World;
   beforeAll(async () => {
-    world = await startWorld({ monotonicNow: () => performance.now() + aheadMs, discord: { heartbeatIntervalMs: 100 } });
+    world = await startWorld({ monotonicNow: () => performance.now() + aheadMs, discord: { heartbeatIntervalMs: 1_000 } });
   });
   afterAll(() => world.close());
   const isReady = (): boolean => world.parley.notReady() === undefined;
 
   it('lasts while heartbeats alone come, and ends when they do not although the connection stands', async () => {
-    await expect.poll(isReady).toBe(true);
+    await expect.poll(isReady, { timeout: 10_000 }).toBe(true);
     world.discord.gateway.setDispatching(false);
     aheadMs += 95_000;
     // The heartbeat after that is acknowledged.

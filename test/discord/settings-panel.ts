@@ -34,7 +34,7 @@ export const has = (message: SimulatedMessage, label: string): boolean => allOf(
 
 /** Resolves when nothing more comes of a press: it was answered, and what was announced is there. */
 export const done = async (interaction: SimulatedInteraction, isDone: () => boolean): Promise<void> => {
-  const end = performance.now() + 5_000;
+  const end = performance.now() + 20_000;
   await interaction.settled();
   while (!isDone()) {
     if (performance.now() > end) throw new Error('The panel does not change');
