@@ -90,7 +90,7 @@ describe('what was used today, and the limits in force', () => {
     expect(ofManager).not.toContain('everywhere');
     const ofOwner = await statusOf(world.discord.owner);
     expect(ofOwner).toMatch(/✅ Today everywhere: \$[\d.]+ for \d+ calls, [\d,]+ tokens\./u);
-    expect(ofOwner).toContain('Limits that hold everywhere: bot: 900 questions a day; member: 10 questions a minute, unless somebody has said otherwise.');
+    expect(ofOwner).toContain('Limits that hold everywhere: bot: 900 questions a day.');
     expect(await statusOf(world.bo)).not.toMatch(/Today|Limits/u);
     const { all } = await doctor();
     expect(all.filter(({ check }) => check === 'places.today').map(({ says }) => says)).toEqual([expect.stringMatching(/^Today everywhere: \$[\d.]+ for \d+ calls/u), expect.stringContaining('member: 10 questions a minute')]);
