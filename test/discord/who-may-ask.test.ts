@@ -11,6 +11,7 @@ import { FAILING } from './asking-again.ts';
 import { buttonsOf, press, privateReplies } from './pressing.ts';
 import { restartMuchLater } from './resume/much-later.ts';
 import { shareWorld } from './shared-world.ts';
+import type { Place } from '../../src/conversation/ledger.ts';
 import type { ServerSettings } from '../../src/policy/server-settings.ts';
 import type { SimulatedChannel, SimulatedInteraction, SimulatedMessage, SimulatedRole, SimulatedUser } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
@@ -48,6 +49,17 @@ const becomes = async (user: SimulatedUser, place: SimulatedChannel, text?: stri
 const told = async (interaction: SimulatedInteraction): Promise<string> => {
   await interaction.settled();
   return world.discord.waitFor(() => interaction.response?.content);
+};
+
+/** What a process leaves that claims a question of Ana's to refuse it, and is gone before it can say so. */
+const refuseAndDie = async (id: string, { id: channelId }: SimulatedChannel, where: Place): Promise<void> => {
+  const store = openStore(url, { table: 'ledger' });
+  const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, fatal: () => undefined };
+  const ledger = createLedgerStore({ store, seal: createSeal(world.discord.token), ttlMs: 60_000, youngMs: 60_000, now: Date.now, log: log as never });
+  const question = { id, conversationId: channelId, guildId: world.guild.id, asker: { id: world.ana.id, name: 'Ana' }, askedAt: Date.now(), text: 'hello', isShared: true };
+  await ledger.claim(question, where, { text: 'Not here.', sign: '🚫' });
+  await ledger.close();
+  await store.close();
 };
 
 describe('a mention where its author may not ask', () => {
@@ -107,13 +119,7 @@ describe('a mention where its author may not ask', () => {
     await world.parley.stop();
     world.discord.gateway.setAccepting(true);
     const message = mention(world.ana, place);
-    const store = openStore(url, { table: 'ledger' });
-    const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, fatal: () => undefined };
-    const ledger = createLedgerStore({ store, seal: createSeal(world.discord.token), ttlMs: 60_000, youngMs: 60_000, now: Date.now, log: log as never });
-    const question = { id: message.id, conversationId: place.id, guildId: world.guild.id, asker: { id: world.ana.id, name: 'Ana' }, askedAt: Date.now(), text: 'hello', isShared: true };
-    await ledger.claim(question, { channelId: place.id, replyTo: message.id, interaction: undefined, isPrivate: false, canSendMessages: true }, { text: 'Not here.', sign: '🚫' });
-    await ledger.close();
-    await store.close();
+    await refuseAndDie(message.id, place, { channelId: place.id, replyTo: message.id, interaction: undefined, isPrivate: false, canSendMessages: true });
     const before = world.bedrock.requestCount;
     await world.restart();
     await world.discord.waitFor(() => (signsOf(message).length > 0 ? true : undefined));
@@ -124,6 +130,19 @@ describe('a mention where its author may not ask', () => {
 });
 
 describe('who is refused by another door', () => {
+  it('is told directly where the process is gone, and the token of the command with it', async () => {
+    const place = freshChannel(world);
+    await settled({});
+    await world.parley.stop();
+    const [id, said] = [String(BigInt(place.id) + 1n), world.ana.dm.fromBot.length];
+    const interaction = { id, applicationId: world.discord.applicationId, token: 'a-token-of-nobody', expiresAt: Date.now() };
+    await refuseAndDie(id, place, { channelId: place.id, replyTo: undefined, interaction, isPrivate: true, canSendMessages: false });
+    await world.restart();
+    await world.discord.waitFor(() => world.ana.dm.fromBot[said]);
+    expect(world.ana.dm.fromBot.slice(said).map(({ content }) => content)).toEqual([`What you asked in <#${place.id}> has no answer: Not here.`]);
+    expect(place.fromBot).toEqual([]);
+  });
+
   it('is told in private: a command, a menu, a form; and the buttons of an answer of before do nothing more', async () => {
     const place = freshChannel(world);
     await settled({});

@@ -38,7 +38,7 @@ export interface TurnDownDependencies {
 }
 
 /** What becomes of a question that admins do not want answered. */
-const NOT_WANTED: Outcome = { state: 'refused', reason: 'settings' };
+export const NOT_WANTED: Outcome = { state: 'refused', reason: 'settings' };
 
 /** Waits between attempts while Discord fails, in milliseconds. */
 const RETRIES_MS: readonly number[] = [500, 2_000, 8_000];

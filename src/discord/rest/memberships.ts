@@ -21,10 +21,8 @@ const KNOWN_FOR_MS = 60_000;
 const MOST_KNOWN = 1_000;
 /** Servers on which somebody is looked for, one after the other. */
 const MOST_SERVERS = 100;
-/** How long it may take where Discord waits three seconds for a response, in milliseconds. */
-const HURRIED_MS = 1_500;
-/** Waits between attempts while Discord fails, in milliseconds. */
-const RETRIES_MS: readonly number[] = [500, 2_000];
+/** In milliseconds: between attempts while Discord fails, and in all where Discord waits three seconds for a response. */
+const WAITS = { retriesMs: [500, 2_000, 8_000, 20_000, 30_000], hurriedMs: 1_500 };
 
 interface Known {
   readonly until: number;
@@ -34,8 +32,9 @@ interface Known {
 /**
  * Asks Discord: what discord.js keeps of members is as old as the last that they said.
  * @param monotonicNow milliseconds that only go forward
+ * @param waits only tests, which are in a hurry, set them
  */
-export const createMemberships = (client: Client, monotonicNow: () => number): Memberships => {
+export const createMemberships = (client: Client, monotonicNow: () => number, { retriesMs, hurriedMs } = WAITS): Memberships => {
   /** The oldest first. */
   const known = new Map<string, Known>();
 
@@ -46,7 +45,7 @@ export const createMemberships = (client: Client, monotonicNow: () => number): M
 
   /** Rejects where nobody can tell. */
   const askPatiently = async (guildId: string, userId: string): Promise<readonly string[] | undefined> => {
-    for (const waitMs of RETRIES_MS) {
+    for (const waitMs of retriesMs) {
       try {
         return await ask(guildId, userId);
       } catch (error) {
@@ -76,7 +75,7 @@ export const createMemberships = (client: Client, monotonicNow: () => number): M
   };
 
   const inTime = <Value>(value: Promise<Value>, isHurried: boolean, otherwise: Value): Promise<Value> =>
-    isHurried ? Promise.race([value, sleep(HURRIED_MS, otherwise, { ref: false })]) : value;
+    isHurried ? Promise.race([value, sleep(hurriedMs, otherwise, { ref: false })]) : value;
 
   const isAnywhere = async (userId: string, guildIds: readonly string[], may: (guildId: string, roleIds: readonly string[]) => boolean): Promise<boolean> => {
     for (const guildId of guildIds.slice(0, MOST_SERVERS)) {

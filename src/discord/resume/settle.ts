@@ -1,6 +1,7 @@
 import { NOTHING_TO_ANSWER } from '../intake/accept-question.ts';
+import { NOT_WANTED } from '../intake/turn-down.ts';
 import { describeDeliveryError, isForLater, judgeDeliveryError } from '../rest/delivery-error.ts';
-import { interruptedText, interruptedThereText } from '../texts/answer-texts.ts';
+import { interruptedText, interruptedThereText, quietFailureText } from '../texts/answer-texts.ts';
 import { HELD_UP } from '../../conversation/ledger.ts';
 import { createResumedTarget } from '../reply/resumed-target.ts';
 import { refusalWords } from '../texts/refusal-texts.ts';
@@ -48,10 +49,11 @@ export type Settle = (claim: Claim, changes?: Pick<Question, 'isConfirmed'>) => 
 export const createSettle = ({ findQuestion, admission, answerClaimed, sayInstead, turnDown, writeDirectly, wasToldDirectly, remembered, tidyUp, now, log }: SettleDependencies): Settle => {
   /** Where a dead token was the only way to write, the asker is told directly; where that is refused too, the log is all that is left. */
   const giveUpElsewhere = async (claim: Claim): Promise<void> => {
-    const { questionId, askerId, place, reason: left } = claim.row;
+    const { questionId, askerId, place, refusal, reason: left } = claim.row;
+    const text = refusal === undefined ? interruptedThereText(place.channelId, left === HELD_UP) : quietFailureText(place.channelId, refusal.text);
     try {
-      await writeDirectly(askerId, interruptedThereText(place.channelId, left === HELD_UP), `${questionId}:interrupted`);
-      claim.end({ state: 'failed', reason: 'interrupted' });
+      await writeDirectly(askerId, text, `${questionId}:interrupted`);
+      claim.end(refusal === undefined ? { state: 'failed', reason: 'interrupted' } : NOT_WANTED);
     } catch (error) {
       if (isForLater(error)) throw error;
       // A refusal that nobody knows may be another one the next time.
@@ -85,7 +87,7 @@ export const createSettle = ({ findQuestion, admission, answerClaimed, sayInstea
       if (target !== undefined) await createResumedTarget(target, claim, drafts, true).clean?.();
       claim.end({ state: 'refused', reason: 'question deleted' });
     } else if (words !== undefined && target !== undefined) {
-      await turnDown({ claim, target: createResumedTarget(target, claim, drafts, true), isDirect: question?.guildId === undefined, isResumed: true, words });
+      await turnDown({ claim, target: createResumedTarget(target, claim, drafts, true), isDirect: question !== undefined && question.guildId === undefined, isResumed: true, words });
     } else if (question === undefined || target === undefined || now() > deadline || attempts > MAX_ATTEMPTS) {
       await giveUp(claim, found);
     } else {
