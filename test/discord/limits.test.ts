@@ -310,3 +310,20 @@ describe('what admins and members see of limits', () => {
     expect(await why()).toMatch(/\*\*would not be answered\*\*: nothing is left of the limit of 3 questions an hour\. It opens again <t:\d+:R>\./u);
   });
 });
+
+// The last one: it sets the clock that all others look at.
+it('who has used up a limit is answered again from the second on that was said', async () => {
+  await allow('member: 1 question an hour');
+  await ask(member, 'one');
+  const refused = say(member, 'two');
+  await world.discord.waitFor(() => refused.reactions.has('⏳'));
+  const told = await world.discord.waitFor(() => member.dm.fromBot[0]);
+  const opensAt = Number(/<t:(\d+):R>/u.exec(told.content)?.[1]) * 1000;
+  world.discord.advance(3_500_000);
+  // What time it is, Parley hears with the next thing that it does.
+  await ask(freshMember(world), 'what time is it?');
+  expect(await taken(1)).toBe(0);
+  world.discord.advance(Math.max(0, opensAt - world.discord.now()));
+  await ask(freshMember(world), 'and now?');
+  expect(await taken(2)).toBe(1);
+});

@@ -173,6 +173,23 @@ describe('what is counted of a question', () => {
     expect(await records(one, 'limit')).toEqual([`limit:mana@s${GUILD}`]);
   });
 
+  it.each([
+    ['without limits', '', ['setManyIfAbsent', 'setMany']],
+    ['with some', 'member: 10 questions a minute\nserver: 500 tokens a day\nmember: 3 at once', ['transact', 'transact']],
+  ])('costs no more writes than its claim and its end: %s', async (_how, limitText, expected) => {
+    const one = start(limitText);
+    const writes: string[] = [];
+    const { store } = one;
+    for (const name of ['set', 'setMany', 'setIfAbsent', 'setManyIfAbsent', 'transact', 'replace', 'delete', 'move'] as const) {
+      const before = store[name] as (...parameters: unknown[]) => unknown;
+      Object.assign(store, { [name]: (...parameters: unknown[]) => (writes.push(name), before(...parameters)) });
+    }
+    const claim = await reserve(one, 'q');
+    if (claim !== false) one.end(claim, 5);
+    await one.ledger.flush();
+    expect(writes).toEqual(expected);
+  });
+
   it('keeps its verdict for whoever goes on with it, also where that was a refusal', async () => {
     const one = start('member: 1 question an hour, then use small.model\nmember: 2 questions an hour');
     for (const id of ['a', 'b']) await reserve(one, id);
