@@ -30,7 +30,7 @@ const answerWith = async (environment: Readonly<Record<string, string>>): Promis
   parley = startProcess({ discord, bedrock }, freshFolder(), environment);
   await parley.ready();
   ana.say(channel, `${discord.botUser.mention} hello`);
-  return (await discord.waitFor(() => channel.fromBot.find(({ content }) => content !== ''))).content;
+  return (await discord.waitFor(() => channel.fromBot.find(({ content }) => content !== '' && content !== 'Thinking…'))).content;
 };
 
 const hostOf = (url: string): string => new URL(url).host;

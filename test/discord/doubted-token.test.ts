@@ -30,7 +30,14 @@ const scene = (statusOf: (path: string, atMs: number) => number, isKnown: boolea
       },
     },
   );
-  return { told, looks, request: async (path: string) => (await request(`${ROOT}${path}`, WITH_TOKEN)).status, settled: () => new Promise((resolve) => setTimeout(resolve, 20)) };
+  /** When nobody looks any more. */
+  const settled = async (): Promise<void> => {
+    for (let quiet = 0, seen = -1; quiet < 50; quiet = looks.length === seen ? quiet + 1 : 0) {
+      seen = looks.length;
+      await new Promise(setImmediate);
+    }
+  };
+  return { told, looks, request: async (path: string) => (await request(`${ROOT}${path}`, WITH_TOKEN)).status, settled };
 };
 
 describe('a refusal of the token', () => {

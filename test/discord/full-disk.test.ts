@@ -57,7 +57,7 @@ it('a full disk: each question is answered, what is known stays known, the owner
   expect(asked()[0]).toBe('first');
   // Through the connection that was there: on a full disk no other can be opened.
   expect(opened.size).toBe(connections);
-  await vi.waitFor(() => expect(toOwner()).toHaveLength(1));
+  await vi.waitFor(() => expect(toOwner()).toHaveLength(1), 20_000);
   expect(toOwner()[0]).toMatch(/^There is no room left on the disk for the store .* Make room on the disk, .* Until then I answer what I can, and remember nothing new\.$/u);
   expect(lines('There is no room left')).toHaveLength(1);
   await expect.poll(() => discord.gateway.presences.at(-1)).toMatchObject({ status: 'idle', activities: [{ state: 'My memory has no room left' }] });
@@ -129,10 +129,10 @@ it('a full disk: `/status` says so, commands are answered, and nothing says that
   await ask(ana, 'first');
   limitPages(1);
   for (const text of ['second', 'third', 'fourth']) await ask(ana, `${text} ${'x'.repeat(1_500)}`);
-  await vi.waitFor(() => expect(toOwner()).toHaveLength(1));
+  await vi.waitFor(() => expect(toOwner()).toHaveLength(1), 20_000);
   const status = ana.runCommand(channel, 'status');
-  await vi.waitFor(() => expect(status.response?.content).toContain('My memory has no room left'));
+  await vi.waitFor(() => expect(status.response?.content).toContain('My memory has no room left'), 20_000);
   const command = ana.runCommand(channel, 'ask', { prompt: 'third' });
-  await vi.waitFor(() => expect(command.response?.content).toContain('Certainly.'));
+  await vi.waitFor(() => expect(command.response?.content).toContain('Certainly.'), 20_000);
   expect(channel.fromBot.map(({ content }) => content).join()).not.toMatch(/cannot take questions|without it/u);
 }, 60_000);

@@ -40,7 +40,7 @@ const heard = <Value>(look: () => Value | undefined | false): Promise<Value> =>
     const value = look();
     if (value === undefined || value === false) throw new Error('Not heard yet');
     return value;
-  }, 5_000);
+  }, 20_000);
 const isOpen = ({ id }: SimulatedChannel): boolean => client.channels.cache.has(id);
 const hear = async (place: SimulatedChannel, text = 'hello'): Promise<Message> => {
   const { id } = ana.say(place, `${discord.botUser.mention} ${text}`);

@@ -32,6 +32,6 @@ it('a question that waits for long shows its place, then its answer, in one mess
   expect(places.map((place) => place.fromBot.map(({ content }) => content))).toEqual([['One.'], ['Two.'], ['Three.']]);
   expect(places.flatMap((place) => place.messages.filter(({ author }) => author.bot))).toHaveLength(3);
   const typed = places.map(({ typing }) => typing.length);
-  await vi.waitFor(() => expect(bedrock.inFlight).toBe(0));
+  await vi.waitFor(() => expect(bedrock.inFlight).toBe(0), 20_000);
   expect(typed.every((count) => count > 0)).toBe(true);
 }, 40_000);

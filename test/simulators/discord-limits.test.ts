@@ -196,7 +196,7 @@ describe('faults', () => {
   ] as const)('%s', async (does, applied) => {
     const { discord, channel, rest } = await simulator();
     discord.faults.add({ route: 'POST /channels/:id/messages', times: 1, does });
-    rest.options.timeout = 50;
+    rest.options.timeout = 400;
     await expect(post(rest, channel.id)).rejects.toThrow('aborted');
     expect(channel.fromBot).toHaveLength(applied);
     expect(discord.requests).toMatchObject([{ status: 0 }]);

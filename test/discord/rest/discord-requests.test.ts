@@ -67,7 +67,7 @@ describe('a request that discord.js makes again by itself', () => {
     const unanswered = discord.faults.add({ method: 'POST', does: 'timeout' });
     const impatience = new AbortController();
     const given = expect(say('never', channels[0]!, impatience.signal)).rejects.toThrow('aborted');
-    await vi.waitFor(() => expect(unanswered.hits).toBe(1));
+    await vi.waitFor(() => expect(unanswered.hits).toBe(1), 20_000);
     impatience.abort();
     await given;
     discord.faults.clear();
