@@ -4,6 +4,7 @@ import { beginAnswer } from './begin-answer.ts';
 import { freshChannel } from './fresh-channel.ts';
 import { freshMember } from './fresh-member.ts';
 import { ledgerRow } from './ledger-row.ts';
+import { recordsIn, writeInto } from '../store/damage.ts';
 import { buttonsOf, withoutQuestion } from './pressing.ts';
 import { shareWorld } from './shared-world.ts';
 import type { FaultOutcome, FaultRule, SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
@@ -154,8 +155,26 @@ describe.each(REFUSALS)('a Discord that says %s', (_name, does, words) => {
     refuse(place, does);
     asker.say(place, world.discord.botUser.mention);
     await world.discord.waitFor(() => asker.dm.fromBot.length > 0);
-    expect(contents(asker.dm)).toEqual([expect.stringContaining('no text to answer')]);
+    expect(contents(asker.dm)).toEqual([expect.stringMatching(new RegExp(`^Discord did not let me answer in <#${place.id}>, so I do it here:\\n.*no text to answer`, 'u'))]);
   });
+});
+
+it('to what is said of an interrupted question: the asker is told directly what it was about, and of no button', async () => {
+  const [place, asker] = [freshChannel(world), freshMember(world)];
+  const { question, draft } = await begun(place, asker);
+  await expect.poll(() => rowOf(question.id)).toContain('"running"');
+  await world.parley.stop(0);
+  const path = new URL(storeUrl).pathname;
+  const row = recordsIn(path).find(({ key }) => key === `question:${question.id}`);
+  if (row === undefined) throw new Error('The question is in no ledger.');
+  // It is too old to be answered by itself.
+  writeInto(path, { ...row, value: row.value.replace(/"deadline":\d+/u, '"deadline":1') });
+  refuse(place, { status: 418, body: [] }, { method: 'POST' });
+  refuse(place, { status: 418, body: [] }, { method: 'PATCH' });
+  await world.restart();
+  await expect.poll(() => contents(asker.dm), { timeout: 20_000 }).toEqual([`I was interrupted before I could answer what you asked in <#${place.id}>. Please ask it again.`]);
+  await expect.poll(() => draft.deleted).toBe(true);
+  await expectNextAnswered(place);
 });
 
 it('to every message but the first of a long answer: that one says that the rest is not there, and the asker has all of it', { timeout: 20_000 }, async () => {

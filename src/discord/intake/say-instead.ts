@@ -1,25 +1,31 @@
 import { HELD_UP } from '../../conversation/ledger.ts';
 import { describeDeliveryError, isForLater } from '../rest/delivery-error.ts';
 import { createRecordedTarget } from '../reply/recorded-target.ts';
+import { ELSEWHERE_TEXT } from '../texts/answer-texts.ts';
 import type { Claim, LedgerRow, Outcome } from '../../conversation/ledger.ts';
 import type { WriteDirectly } from '../rest/direct-message.ts';
 import type { OutgoingMessage } from '../rest/discord-api.ts';
 import type { ReplyTarget } from '../reply/reply-target.ts';
 
+export interface SaidInstead extends OutgoingMessage {
+  /** What is said where that cannot be said in its place, with its buttons; the same, under its place, where it is absent. */
+  readonly elsewhere?: string;
+}
+
 /** Says one thing instead of an answer, and closes the row with `outcome`. What Discord may take later, somebody says later. */
-export type SayInstead = (claim: Claim, target: ReplyTarget, message: OutgoingMessage, outcome: Outcome) => Promise<void>;
+export type SayInstead = (claim: Claim, target: ReplyTarget, said: SaidInstead, outcome: Outcome) => Promise<void>;
 
 /** So often it is looked for what may be there, before it is said once more all the same. */
 const LAST_LOOK = 20;
 
 export const createSayInstead = (writeDirectly: WriteDirectly): SayInstead => {
-  /** The other ways of an answer, for what is said at once. */
-  const sayElsewhere = async ({ questionId, askerId }: LedgerRow, { besides }: ReplyTarget, { content }: OutgoingMessage): Promise<void> => {
+  /** The other ways of an answer, for what is said at once. Nobody would know what a sentence without its place is about. */
+  const sayElsewhere = async ({ questionId, askerId, place }: LedgerRow, { besides }: ReplyTarget, { content, elsewhere }: SaidInstead): Promise<void> => {
     try {
       if (besides === undefined) throw new Error('No interaction asked this.');
-      await besides({ content });
+      await besides({ content: elsewhere ?? content });
     } catch {
-      await writeDirectly(askerId, content, `${questionId}:instead`);
+      await writeDirectly(askerId, elsewhere ?? `${ELSEWHERE_TEXT(place.channelId)}\n${content}`, `${questionId}:instead`);
     }
   };
 
@@ -32,9 +38,10 @@ export const createSayInstead = (writeDirectly: WriteDirectly): SayInstead => {
     }
   };
 
-  return async (claim, target, message, outcome) => {
+  return async (claim, target, instead, outcome) => {
     const recorded = createRecordedTarget(target, claim);
     const { preface } = target;
+    const { elsewhere: _elsewhere, ...message } = instead;
     const said = preface === undefined ? message : { ...message, content: `${preface}\n${message.content}` };
     try {
       await recorded.create(0, said);
@@ -46,8 +53,8 @@ export const createSayInstead = (writeDirectly: WriteDirectly): SayInstead => {
         claim.release(HELD_UP);
         return;
       }
-      const elsewhere = (): Promise<boolean> => sayElsewhere(claim.row, recorded, message).then(() => true, () => false);
-      if (!isThere && !(await elsewhere())) {
+      const isSaidElsewhere = (): Promise<boolean> => sayElsewhere(claim.row, recorded, instead).then(() => true, () => false);
+      if (!isThere && !(await isSaidElsewhere())) {
         claim.end({ state: 'failed', reason: `undeliverable: ${describeDeliveryError(error)}` });
         return;
       }

@@ -76,7 +76,8 @@ export const createSettle = ({ findQuestion, admission, answerClaimed, sayInstea
     }
     const resumed = createResumedTarget(target, claim, drafts, true);
     const content = interruptedText(place.replyTo === undefined ? askerId : undefined, reason === HELD_UP);
-    await sayInstead(claim, resumed, { content, components: retryRow(questionId) }, { state: 'failed', reason: 'interrupted', canRetry: true });
+    const elsewhere = interruptedThereText(place.channelId, reason === HELD_UP);
+    await sayInstead(claim, resumed, { content, components: retryRow(questionId), elsewhere }, { state: 'failed', reason: 'interrupted', canRetry: true });
   };
 
   const go = async (claim: Claim, found: FoundQuestion, changes: Pick<Question, 'isConfirmed'>): Promise<void> => {
