@@ -106,9 +106,7 @@ export const createAnswerControls = ({ shownAnswers, pendingQuestions, deleteAns
         ending.add(buttons.id);
       };
       return {
-        get whileWriting() {
-          return buttons.whileWriting;
-        },
+        whileWriting: () => buttons.whileWriting(),
         afterReply: (stopReason) => {
           end();
           return buttons.afterReply(stopReason);

@@ -74,7 +74,7 @@ class ControlButtons implements AnswerButtons {
     this.#isEdited = isEdited;
   }
 
-  get whileWriting(): Buttons {
+  whileWriting(): Buttons {
     return (this.#whileWriting ??= row(this.id, [STOP, BUTTON_LABELS.stop]));
   }
 

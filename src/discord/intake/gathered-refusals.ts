@@ -63,7 +63,7 @@ interface Group {
   dropping: NodeJS.Timeout | undefined;
 }
 
-const NO_BUTTONS = { whileWriting: undefined, afterReply: () => undefined, afterFailure: () => undefined };
+const NO_BUTTONS = { whileWriting: () => undefined, afterReply: () => undefined, afterFailure: () => undefined };
 /** Of what was taken back, or is left to the next process. */
 const NOT_TOLD: Told = { isForLater: () => false, undeliverable: () => undefined };
 

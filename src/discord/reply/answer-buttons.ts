@@ -9,7 +9,7 @@ export type Buttons = OutgoingMessage['components'];
 
 /** What stands below an answer, while it is written and once it has ended. */
 export interface AnswerButtons {
-  readonly whileWriting: Buttons;
+  whileWriting(): Buttons;
   afterReply(stopReason: string): Buttons;
   afterFailure(kind: FailureKind): Buttons;
 }

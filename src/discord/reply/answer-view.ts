@@ -222,7 +222,7 @@ export const createAnswerView = ({
       return false;
     }
     if (told === 'blocked' && blocked === undefined) {
-      blocked = [...wanted.slice(0, Math.max(0, messages.count - 1)), { content: BLOCKED_TEXT }];
+      blocked = [...wanted.slice(0, Math.max(0, messages.count() - 1)), { content: BLOCKED_TEXT }];
       wanted = blocked;
       if (state.mayGrow) endEarly("The server's filter blocked the answer.");
       return true;
@@ -281,28 +281,24 @@ export const createAnswerView = ({
   const refresh = (): void => {
     if (!isStale || blocked !== undefined) return;
     isStale = false;
-    wanted = withButtons(text.update(markdown), buttons.whileWriting);
+    wanted = withButtons(text.update(markdown), buttons.whileWriting());
   };
 
   const job: PacedJob = {
-    get isWriting() {
-      return markdown !== '';
-    },
-    get unseen() {
-      return markdown.length - sentLength;
-    },
+    isWriting: () => markdown !== '',
+    unseen: () => markdown.length - sentLength,
     plan: (waitOf): Plan | undefined => {
       waitsFor = waitOf;
       const isEnd = state.is === 'ending';
-      if (state.isOver || state.is === 'gathering' || inFlight > 0 || retryPause.isOn || (!isEnd && messages.isFrozen)) return undefined;
+      if (state.isOver || state.is === 'gathering' || inFlight > 0 || retryPause.isOn || (!isEnd && messages.isFrozen())) return undefined;
       const step = messages.next(wanted, isEnd, waitOf);
       if (step !== undefined) {
         const notBefore = isEnd || step.type === 'create' ? 0 : draftAt;
         return { rank: rank(), action: actionOf(step), place: messages.placeOf(step), notBefore, since };
       }
       if (!isStale || isEnd || blocked !== undefined) return undefined;
-      const part = Math.max(0, messages.count - 1);
-      return { rank: rank(), action: messages.count === 0 ? 'create' : 'edit', place: target.placeOf(part, false), notBefore: draftAt, since };
+      const part = Math.max(0, messages.count() - 1);
+      return { rank: rank(), action: messages.count() === 0 ? 'create' : 'edit', place: target.placeOf(part, false), notBefore: draftAt, since };
     },
     run: (plan, waitOf, turn) => {
       const isEnd = state.is === 'ending';
@@ -326,7 +322,7 @@ export const createAnswerView = ({
       busySign.start(0);
       draftAt = Math.max(draftAt, performance.now() + TURN_AFTER_MS);
     }
-    wanted = withButtons([{ content: target.preface === undefined ? noticeText : `${target.preface}\n${noticeText}` }], buttons.whileWriting);
+    wanted = withButtons([{ content: target.preface === undefined ? noticeText : `${target.preface}\n${noticeText}` }], buttons.whileWriting());
     pacer.wake(draftAt);
   });
 
@@ -403,7 +399,7 @@ export const createAnswerView = ({
     finish: async (reply, remarks) => {
       await conclude(text.finish(reply.text, remarks.map(remarkText).join('\n')), buttons.afterReply(reply.stopReason));
       if (blocked !== undefined) throw new Failure('undeliverable', "The server's filter blocked the answer.");
-      return messages.ids;
+      return messages.ids();
     },
     fail: async (failure) => {
       const sentence = sentenceOf(failure);
@@ -414,9 +410,9 @@ export const createAnswerView = ({
       await conclude(ending, buttons.afterFailure(failure.kind)).catch(() => undefined);
     },
     regret: async (remark) => {
-      const [id, shown] = [messages.ids.at(-1), wanted.at(-1)];
+      const [id, shown] = [messages.ids().at(-1), wanted.at(-1)];
       if (id === undefined || shown === undefined || state.is === 'lost' || undelivered !== undefined) return;
-      const last = { part: messages.ids.length - 1, id, shown };
+      const last = { part: messages.ids().length - 1, id, shown };
       await addBelow(target, last, remarkText(remark)).catch((error: unknown) => warn(describeDeliveryError(error)));
     },
     tell: async (content) => {
@@ -427,7 +423,7 @@ export const createAnswerView = ({
       isUrgent = true;
       await concludeHere([], undefined).catch(() => undefined);
     },
-    messageIds: () => messages.allIds,
+    messageIds: messages.allIds,
     hasWords: () => markdown !== '',
     undeliverable: () => undelivered?.why,
     isForLater: () => undelivered?.isForLater === true || (state.lostBy instanceof Failure && state.lostBy.kind === 'undeliverable' && isForLater(state.lostBy.cause)),

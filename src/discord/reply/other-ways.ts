@@ -73,7 +73,7 @@ export const createOtherWays = ({ target, messages, tellDirectly }: OtherWaysOpt
   };
 
   return async (ending, { message, cause }) => {
-    const hasBegun = messages.count > 0;
+    const hasBegun = messages.count() > 0;
     try {
       await within(messages.findUntold(ending), LOOKS_MS);
     } catch (error) {

@@ -160,20 +160,12 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
   };
 
   return {
-    get count(): number {
-      return shown.length;
-    },
-    get ids(): readonly string[] {
-      return shown.map(({ messageId }) => messageId);
-    },
+    count: (): number => shown.length,
+    ids: (): readonly string[] => shown.map(({ messageId }) => messageId),
     /** Those and the drafts that have not gone yet, which stand before them. */
-    get allIds(): readonly string[] {
-      return [...leftovers, ...shown].map(({ messageId }) => messageId);
-    },
+    allIds: (): readonly string[] => [...leftovers, ...shown].map(({ messageId }) => messageId),
     /** Nothing more can be drafted: what is shown takes no edits, or drafts are refused. */
-    get isFrozen(): boolean {
-      return !takesDrafts || shown.some(({ isClosed }) => isClosed);
-    },
+    isFrozen: (): boolean => !takesDrafts || shown.some(({ isClosed }) => isClosed),
     /** Drafts are refused: only the end is worth what is left to try. */
     freeze: (): void => {
       takesDrafts = false;

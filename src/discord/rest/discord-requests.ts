@@ -40,7 +40,7 @@ export const createDiscordRequests = (rest: REST, interactions: REST, scheduler:
   const send: DiscordRequests['send'] = async (request, turn) => {
     // The token in their address is all they need.
     if (OF_INTERACTIONS.test(request.fullRoute)) return interactions.queueRequest({ ...request, auth: false });
-    const mine = turn?.isOpen === true ? turn : await scheduler.turn(rankOf(request.method), request.signal ?? undefined);
+    const mine = turn?.isOpen() === true ? turn : await scheduler.turn(rankOf(request.method), request.signal ?? undefined);
     return underTurn.run(mine, () => sendNow(request)).finally(mine.giveBack);
   };
 

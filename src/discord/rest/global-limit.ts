@@ -1,7 +1,7 @@
 /** Leave for one request to go, now. */
 export interface Turn {
   /** One may go. */
-  readonly isOpen: boolean;
+  isOpen(): boolean;
   /** It goes. False where one has gone already, or it was not used for too long: whatever follows needs a turn of its own. */
   go(): boolean;
   /** Discord has answered, or nobody waits for that any more. */
@@ -104,9 +104,7 @@ export const createGlobalLimit = (perSecond: number, onOpen: () => void): Global
       return taken.has(mine);
     };
     return {
-      get isOpen() {
-        return isOpen();
-      },
+      isOpen,
       go: () => {
         if (!isOpen()) return false;
         taken.delete(mine);

@@ -32,9 +32,9 @@ export type WaitOf = (action: Action, place: LimitedPlace) => number;
 /** An answer that is being written: a wish, which is worked out when its turn comes. */
 export interface PacedJob {
   /** It shows drafts, and will end one day. */
-  readonly isWriting: boolean;
+  isWriting(): boolean;
   /** How much of its text nobody has seen, in characters. */
-  readonly unseen: number;
+  unseen(): number;
   /** What would bring what people see closer to what it should be; undefined when it is all there. Asked often. */
   plan(waitOf: WaitOf): Plan | undefined;
   /**

@@ -33,7 +33,7 @@ class JobsWaiter implements Waiter {
   }
 
   get unseen(): number {
-    return this.#job.unseen;
+    return this.#job.unseen();
   }
 }
 
@@ -119,7 +119,7 @@ export const createScheduler = (requestsPerSecond: number): Scheduler => {
 
   const writingIn = ({ jobs }: Place): number => {
     let writing = 0;
-    for (const { isWriting } of jobs) if (isWriting) writing += 1;
+    for (const job of jobs) if (job.isWriting()) writing += 1;
     return writing;
   };
 

@@ -27,7 +27,7 @@ export const createViews = (place: FakePlace, { refusesDirectly = false, request
         askerId: 'ana',
         scheduler,
         watchChannel: activity.watch,
-        buttons: { whileWriting: undefined, afterReply: () => undefined, afterFailure: () => undefined },
+        buttons: { whileWriting: () => undefined, afterReply: () => undefined, afterFailure: () => undefined },
         onGone: () => gone.push(questionId),
         tellDirectly: async (untold) => {
           if (refusesDirectly) throw new Error('closed');

@@ -168,10 +168,8 @@ export const writeAnswer = ({ scheduler, discord, place: id, countsGlobally = tr
   };
 
   const job: PacedJob = {
-    isWriting: true,
-    get unseen() {
-      return written() - shown;
-    },
+    isWriting: () => true,
+    unseen: () => written() - shown,
     plan: () => {
       if (inFlight > 0 || isEndThere || performance.now() < notBefore || (!isEnding() && written() === shown)) return undefined;
       const isFirst = shown === 0;

@@ -107,7 +107,7 @@ describe('a turn that is taken', () => {
     expect(opensAt - performance.now()).toBeLessThan(300);
     await vi.advanceTimersByTimeAsync(300);
     expect(limit.opensAt(0)).toBeLessThanOrEqual(performance.now());
-    expect([unused.isOpen, unused.go()]).toEqual([false, false]);
+    expect([unused.isOpen(), unused.go()]).toEqual([false, false]);
     unused.giveBack();
     limit.take();
     expect(limit.opensAt(0)).toBeGreaterThan(performance.now());

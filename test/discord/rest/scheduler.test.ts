@@ -147,8 +147,8 @@ describe('an answer whose wish cannot be worked out', () => {
       if (isNow) throw new Error('a defect');
     };
     return {
-      isWriting: true,
-      unseen: 1,
+      isWriting: () => true,
+      unseen: () => 1,
       plan: () => {
         asked += 1;
         failIf(what === 'plan' && asked > 1);
