@@ -25,6 +25,9 @@ const topLevelV2 = [
   ComponentType.Container,
 ] as const;
 
+/** No container stands in another one. */
+const insideContainer = topLevelV2.filter((type) => type !== ComponentType.Container);
+
 interface Walk {
   readonly errors: FormErrors;
   readonly v2: boolean;
@@ -63,7 +66,7 @@ function layout(walk: Walk, path: Path, component: Fields): void {
     case ComponentType.Section:
       return section(walk, path, component);
     case ComponentType.Container:
-      return nested(walk, [...path, 'components'], component['components'], { min: 1, max: MAXIMUM_IN_ALL });
+      return nested(walk, [...path, 'components'], component['components'], { min: 1, max: MAXIMUM_IN_ALL }, insideContainer);
     case ComponentType.MediaGallery:
       list(walk.errors, [...path, 'items'], component['items'], { min: 1, max: 10 });
       return undefined;
@@ -72,8 +75,11 @@ function layout(walk: Walk, path: Path, component: Fields): void {
   }
 }
 
-function nested(walk: Walk, path: Path, value: unknown, limits: { min: number; max: number }): void {
-  for (const [index, component] of list(walk.errors, path, value ?? [], limits).entries()) layout(walk, [...path, index], fieldsOf(component));
+function nested(walk: Walk, path: Path, value: unknown, limits: { min: number; max: number }, allowed: readonly ComponentType[]): void {
+  for (const [index, component] of list(walk.errors, path, value ?? [], limits).entries()) {
+    const at = [...path, index];
+    if (oneOf(walk.errors, [...at, 'type'], fieldsOf(component)['type'], allowed) !== undefined) layout(walk, at, fieldsOf(component));
+  }
 }
 
 function textDisplay(walk: Walk, path: Path, component: Fields): void {
@@ -82,7 +88,7 @@ function textDisplay(walk: Walk, path: Path, component: Fields): void {
 }
 
 function section(walk: Walk, path: Path, component: Fields): void {
-  nested(walk, [...path, 'components'], component['components'], { min: 1, max: 3 });
+  nested(walk, [...path, 'components'], component['components'], { min: 1, max: 3 }, [ComponentType.TextDisplay]);
   const accessory = fieldsOf(component['accessory']);
   const at = [...path, 'accessory'];
   walk.count += 1;
@@ -130,7 +136,14 @@ function select(walk: Walk, path: Path, part: Fields): void {
   text(errors, [...path, 'placeholder'], part['placeholder'], { max: 150 });
   integer(errors, [...path, 'min_values'], part['min_values'], { min: 0, max: 25 });
   integer(errors, [...path, 'max_values'], part['max_values'], { min: 1, max: 25 });
-  if (part['type'] === ComponentType.StringSelect) selectOptions(errors, [...path, 'options'], part['options']);
+  const [least, most] = [Number(part['min_values'] ?? 1), Number(part['max_values'] ?? 1)];
+  if (least > most) errors.add([...path, 'max_values'], 'SELECT_COMPONENT_MAX_VALUES_LESS_THAN_MIN', 'Must be greater than or equal to min_values');
+  const chosen = list(errors, [...path, 'default_values'], part['default_values'] ?? [], { min: 0, max: 25 });
+  if (chosen.length > most) errors.add([...path, 'default_values'], 'BASE_TYPE_BAD_LENGTH', `Must be ${most} or fewer in length.`);
+  if (part['type'] !== ComponentType.StringSelect) return;
+  selectOptions(errors, [...path, 'options'], part['options']);
+  const defaults = list(errors, [...path, 'options'], part['options'] ?? [], { max: 25 }).filter((option) => fieldsOf(option)['default'] === true);
+  if (defaults.length > most) errors.add([...path, 'options'], 'SELECT_COMPONENT_TOO_MANY_DEFAULT_VALUES', `No more than ${most} default values`);
 }
 
 function selectOptions(errors: FormErrors, path: Path, value: unknown): void {
