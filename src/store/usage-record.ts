@@ -59,13 +59,19 @@ const toCell = (index: number, { day, sum }: DaySum): string =>
 
 const numberOf = (text: string | undefined): number => (text === undefined || text === '' ? 0 : Number.parseInt(text, RADIX));
 
-export const daySumsOf = ({ models, cells }: StoredMonth): DaySum[] =>
-  cells.flatMap((text) => {
-    const [day, index, ...figures] = text.split('.');
-    const modelId = models[numberOf(index)];
-    const sum = Object.fromEntries(SUM_FIELDS.map((field, at) => [field, numberOf(figures[at])])) as Record<keyof Sum, number>;
-    return modelId === undefined ? [] : [{ day: numberOf(day), modelId, sum }];
-  });
+/** There are tens of thousands of cells in a report: nothing is made for each but what is asked for. */
+export const daySumsOf = ({ models, cells }: StoredMonth): DaySum[] => {
+  const days: DaySum[] = [];
+  for (const text of cells) {
+    const figures = text.split('.');
+    const modelId = models[numberOf(figures[1])];
+    if (modelId === undefined) continue;
+    const [calls, inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens] = [numberOf(figures[2]), numberOf(figures[3]), numberOf(figures[4]), numberOf(figures[5]), numberOf(figures[6])];
+    const sum: Sum = { calls, inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, nanoUsd: numberOf(figures[7]), unreported: numberOf(figures[8]), unpriced: numberOf(figures[9]), textUnits: numberOf(figures[10]) };
+    days.push({ day: numberOf(figures[0]), modelId, sum });
+  }
+  return days;
+};
 
 export const toStoredMonth = (days: readonly DaySum[]): StoredMonth => {
   const models = [...new Set(days.map(({ modelId }) => modelId))];

@@ -149,8 +149,9 @@ describe('a book of calls', () => {
     book.report({ modelId: MODEL, payer: payerOf(GUILD, CHANNEL, ANA), usage: usage(1, 0) });
     await book.settle();
     writeInto(path, { table: 'usage', key: 'usage:2026-11:bot', value: '{"version":1,"models":["a"],"cells":["!"]}' });
-    book.report({ modelId: MODEL, payer: payerOf(GUILD, CHANNEL, ANA), usage: usage(1, 0) });
-    await book.settle();
+    const next = bookOn(openTable());
+    next.report({ modelId: MODEL, payer: payerOf(GUILD, CHANNEL, ANA), usage: usage(1, 0) });
+    await next.settle();
     expect((await sumsOf('bot'))?.[0]?.sum.calls).toBe(1);
     expect((await sumsOf(`member:${GUILD}:${ANA}`))?.[0]?.sum.calls).toBe(2);
     expect(keys().filter((key) => key.startsWith('unreadable:'))).toHaveLength(1);
