@@ -17,6 +17,7 @@ import type { PlaceSettings, SettingsFor } from './conversation/ports.ts';
 import type { QuestionListener } from './conversation/question-events.ts';
 import type { PlaceOfChannel } from './discord/gateway/channel-place.ts';
 import type { LimitVerdict } from './policy/limit-plan.ts';
+import type { LimitsForOptions } from './policy/limits-for.ts';
 import type { LimitsLook } from './policy/limits-look.ts';
 import type { SettingsBook } from './policy/settings-book.ts';
 import type { Policy } from './policy/settings-for.ts';
@@ -30,6 +31,7 @@ export interface OpenLimitsOptions {
   readonly policy: Pick<Policy, 'settingsFor' | 'settingsWith' | 'valuesFor'>;
   readonly placeOf: PlaceOfChannel;
   readonly counts: LimitStore;
+  readonly rolesOf: LimitsForOptions['rolesOf'];
   readonly priceOf: PriceOf;
   readonly modelName: (id: string) => string | undefined;
   /** Milliseconds since the epoch. */
@@ -53,10 +55,10 @@ export interface OpenedLimits {
 /** Conversations whose size is remembered, to know what the next question in each may take. */
 const MAX_SIZES = 1_000;
 
-export const openLimits = ({ config, settings, policy, placeOf, counts, priceOf, modelName, now }: OpenLimitsOptions): OpenedLimits => {
+export const openLimits = ({ config, settings, policy, placeOf, counts, rolesOf, priceOf, modelName, now }: OpenLimitsOptions): OpenedLimits => {
   const { text, guests, questionsPerMinute, timeZone } = config.limits;
   const defaults = questionsPerMinute === 0 ? [] : limitsIn(`member: ${questionsPerMinute} questions a minute`);
-  const limitsFor = createLimitsFor({ book: settings, placeOf, own: limitsIn(text), guests: limitsIn(guests), defaults });
+  const limitsFor = createLimitsFor({ book: settings, placeOf, own: limitsIn(text), guests: limitsIn(guests), defaults, rolesOf });
   const calendar = createCalendar(timeZone);
   /** Tokens that the last call of a conversation took: the next one reads them again. */
   const sizes = new Map<string, number>();
@@ -86,7 +88,7 @@ export const openLimits = ({ config, settings, policy, placeOf, counts, priceOf,
 
   return {
     companion: createLimitCompanion(limits, counts),
-    check: createLimitCheck(limits, counts),
+    check: createLimitCheck(limits, counts, limitsFor.learnRoles),
     settingsFor: (place) => withVerdict(place, place.id === undefined ? undefined : limits.verdictOf(place.id)),
     heard: limits.heard,
     onReport: ({ modelId, payer, usage }) => {

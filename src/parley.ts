@@ -103,7 +103,7 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   const policy = openPolicy({ config, settings, models, checkContent: contentChecks.check, book, historyMs: ttlMs, placeOf });
   const events = createQuestionEvents((error) => log.error({ reason: String(error) }, 'a listener to questions failed; nobody else is affected'));
   const modelName = (id: string): string | undefined => book.find(id)?.name;
-  const limits = openLimits({ config, settings, policy, placeOf, counts: stores.limits, priceOf, modelName, now });
+  const limits = openLimits({ config, settings, policy, placeOf, counts: stores.limits, rolesOf: discord.memberships.rolesOf, priceOf, modelName, now });
   events.listen(limits.heard);
   const budget = createBudgetWatch({ budgets: limits.budgets, tellOwners, claim: stores.claim, keep: stores.keep, log });
   events.listen(onOutcome(budget.heard));

@@ -1,6 +1,7 @@
 import type { AdmissionCheck, Refusal } from '../conversation/admission.ts';
 import type { HeldQuestion, LimitPlan, LimitVerdict } from './limit-plan.ts';
 import type { Limits } from './limits.ts';
+import type { LimitsFor } from './limits-for.ts';
 
 /** Where questions are counted beside their claims. All reject with a `Failure` of kind `store` or `store-full`. */
 export interface LimitCounts {
@@ -19,9 +20,9 @@ const refusalIn = (verdict: LimitVerdict | undefined): Refusal | undefined =>
  * Refuses questions for which nothing is left. What is left is only known while one is claimed, so that others cannot take it in
  * between; what a button asks is counted before, as its place is only opened where it is taken on.
  */
-export const createLimitCheck = (limits: Limits, counts: LimitCounts): AdmissionCheck => ({
+export const createLimitCheck = (limits: Limits, counts: LimitCounts, learnRoles: LimitsFor['learnRoles']): AdmissionCheck => ({
   of: 'questions',
-  refusalOf: () => undefined,
+  refusalOf: (question) => learnRoles(question)?.then(() => undefined),
   pressed: async (question) => {
     const plan = limits.plan(question);
     if (plan === undefined) return undefined;

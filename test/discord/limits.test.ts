@@ -102,6 +102,18 @@ describe('limits of a server', () => {
     expect(await taken(3, freshMember(world))).toBe(1);
   });
 
+  it('know the roles of whoever wrote while nobody listened', async () => {
+    const role = world.guild.addRole({ name: 'boosters' });
+    world.guild.setMember(member, { roles: [role] });
+    await allow(`member: 1 question an hour\nrole ${role.id}: 3 questions an hour`);
+    await world.parley.stop(0);
+    const questions = [1, 2, 3].map((number) => say(member, `question ${number}`));
+    await world.restart();
+    const outcomes = await Promise.all(questions.map(({ id }) => world.outcome(id)));
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['delivered', 'delivered', 'delivered']);
+    expect(await taken(1)).toBe(0);
+  });
+
   it('warn below the answer, in small print, with the time', async () => {
     await allow('member: 1 question an hour, then warn');
     expect((await ask(member, 'one'))?.content).toBe('Certainly.');
