@@ -1,5 +1,5 @@
 import { PermissionFlagsBits } from 'discord.js';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { bedrockErrors, manualStream } from '../simulators/bedrock.ts';
 import { decide } from './deciding.ts';
 import { freshChannel } from './fresh-channel.ts';
@@ -17,13 +17,16 @@ let [unchecked, questions, both]: SimulatedChannel[] = [];
 shareWorld({ discord: { rateLimits: 'off' } }, (opened, storeUrl) => {
   [world, url] = [opened, storeUrl];
 });
-beforeAll(async () => {
-  world.guild.setMember(world.ana, { roles: [world.guild.addRole({ name: 'admins', permissions: PermissionFlagsBits.ManageGuild })] });
-  [unchecked, questions, both] = [freshChannel(world), freshChannel(world), freshChannel(world)];
+const checkInChannels = async (): Promise<void> => {
   await decide(url, world.guild.id, {
     channels: { [questions!.id]: { checks: 'input' }, [both!.id]: { checks: 'input and output', checksThreshold: '0.4' } },
   });
   await world.restart();
+};
+beforeAll(async () => {
+  world.guild.setMember(world.ana, { roles: [world.guild.addRole({ name: 'admins', permissions: PermissionFlagsBits.ManageGuild })] });
+  [unchecked, questions, both] = [freshChannel(world), freshChannel(world), freshChannel(world)];
+  await checkInChannels();
   world.bedrock.judge((text, role) => (text.includes('rude') ? { INSULTS: role === 'user' ? 0.8 : 0.4 } : {}));
 });
 
@@ -41,7 +44,7 @@ describe('where questions are checked', () => {
     expect(await world.outcome(answer.referenceId!)).toMatchObject({ kind: 'guardrail' });
     expect(JSON.stringify(world.log)).toContain('A check stopped the question: INSULTS of severity 0.8.');
     expect((await world.ask(world.bo, 'and now?', questions)).content).toBe('Certainly.');
-    expect(lastTexts()).not.toContain('rude');
+    expect(lastTexts()).not.toContain('be rude to me');
   });
 
   it('a text file that comes with it is looked at, too', async () => {
@@ -142,6 +145,8 @@ const choose = async (user: SimulatedUser, label: string, value: string): Promis
 };
 
 describe('checks that are switched on', () => {
+  afterEach(checkInChannels);
+
   it('where Bedrock makes none are refused, with the reason', async () => {
     world.bedrock.offerChecks(false);
     expect(await choose(world.ana, 'Checks', 'input')).toContain('⚠️ Checks cannot be made: Bedrock takes none in us-east-1. Nothing was changed.');

@@ -1,5 +1,5 @@
 import { PermissionFlagsBits } from 'discord.js';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runDoctor } from '../../src/run-doctor.ts';
 import { TEST_KEY } from '../simulators/bedrock.ts';
 import { decide } from './deciding.ts';
@@ -19,10 +19,13 @@ shareWorld({ discord: { rateLimits: 'off' } }, (opened, storeUrl) => {
 });
 let role: SimulatedRole;
 let [roleId, channelId]: string[] = [];
-beforeAll(async () => {
+beforeAll(() => {
   const { guild, discord, ana } = world;
   guild.setMember(ana, { roles: [guild.addRole({ name: 'admins', permissions: PermissionFlagsBits.ManageGuild })] });
   guild.addMember(discord.owner);
+});
+beforeEach(async () => {
+  const { guild } = world;
   const channel = freshChannel(world);
   role = guild.addRole({ name: 'helpers' });
   [roleId, channelId] = [role.id, channel.id];

@@ -28,6 +28,7 @@ const personaOf = ({ body }: ConverseRequestRecord): unknown => (body?.system as
 
 describe('where nothing is decided', () => {
   it('a request is what the environment says, and nothing stands below the answer', async () => {
+    await settled({});
     const answer = await world.ask(world.ana, 'hello', freshChannel(world));
     expect(request()).toMatchObject({ modelId: HAIKU, body: { inferenceConfig: { maxTokens: 12_288 } } });
     expect(Object.keys(request().body ?? {}).toSorted()).toEqual(['inferenceConfig', 'messages', 'system']);
