@@ -138,12 +138,12 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
       // Closed is closed.
       if (!isHeld()) return;
       mine.row = { ...mine.row, ...changes };
+      claim.row = mine.row;
       note(mine.row);
     };
-    return {
-      get row() {
-        return mine.row;
-      },
+    // No getter: V8 keeps a literal that has one as a hash table.
+    const claim: Omit<Claim, 'row'> & Pick<Held, 'row'> = {
+      row: first,
       onDisk,
       isOurs: async () => {
         await lease.assure();
@@ -170,6 +170,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
         note({ ...mine.row, reason }, null);
       },
     };
+    return claim;
   };
 
   /** Undefined also where it cannot be read: that is dealt with when the question is taken up. */

@@ -182,6 +182,7 @@ describe('rows', () => {
     await ledger.flush();
     expect(await ledger.find('q')).toMatchObject({ state: 'running', messageIds: ['m1', 'm2'] });
     claim?.removed('m1');
+    expect(claim?.row.messageIds).toEqual(['m2']);
     claim?.end({ state: 'delivered' });
     claim?.shown('late');
     await ledger.flush();
