@@ -10,7 +10,7 @@ import type { Policy } from './policy/settings-for.ts';
 import type { Config } from './settings/config.ts';
 
 export interface OpenPolicyOptions {
-  readonly config: Pick<Config, 'bedrock' | 'prompt' | 'limits'>;
+  readonly config: Pick<Config, 'bedrock' | 'conversation' | 'prompt' | 'limits'>;
   readonly settings: SettingsBook;
   readonly models: PlaceModels;
   readonly checkContent: CheckContent;
@@ -38,6 +38,7 @@ export const openPolicy = ({ config, settings, models, checkContent, book, histo
       footer: 'off',
       privateAnswers: true,
       errorStyle: 'reply',
+      scope: config.conversation.scope,
       guardrail: guardrailText(guardrail),
       ...(config.limits.text === undefined ? {} : { limits: config.limits.text }),
       checks: config.bedrock.checks,

@@ -118,6 +118,7 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   events.listen(overhearing.heard);
   const rules: PlaceRules = {
     isQuiet: (place) => policy.valuesFor(place).errorStyle?.value === 'quiet',
+    scopeIn: (place) => policy.valuesFor(place).scope?.value ?? config.conversation.scope,
     modelNameIn: (place) => book.find(policy.valuesFor(place).model?.value ?? '')?.name,
   };
   const admin: AdminParts = {

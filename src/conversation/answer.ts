@@ -1,6 +1,7 @@
 import { createCallRoom } from './byte-room.ts';
 import { textsIn } from './content-checks.ts';
-import { dropOlderThan, leftOut, rememberBefore, splitFor } from './history.ts';
+import { dropOlderThan, leftOut } from './history.ts';
+import { shapeOf } from './history-shape.ts';
 import { cancellationOf, whyCancelled } from './cancelled.ts';
 import { Failure, toFailure } from './failure.ts';
 import { createLiveQuestion } from './live-question.ts';
@@ -11,6 +12,7 @@ import { buildPrompt, estimateInputTokens, fitHistory } from './prompt.ts';
 import { originOf } from './question.ts';
 import { askPastRefusals } from './ask-past-refusals.ts';
 import { refuseUnusable, remarksOnEnd } from './reply-end.ts';
+import { besides } from './siblings.ts';
 import { hasQuestion, questionTurn, replyTurn } from './turn.ts';
 import type { AnswerReport, AnswerView, HistoryStore, Line, OnWait, PlaceSettings, Remark, SettingsFor } from './ports.ts';
 import type { ContentChecks } from './content-checks.ts';
@@ -103,7 +105,9 @@ export const createAnswer = ({ line, histories, settingsFor, tell = () => undefi
       isCrowded = false;
     };
     // A question that is asked anew is asked as it was then, and so is what goes on from an answer: what came later is not known yet.
-    const { before, after } = splitFor(dropOlderThan(history, now() - settings.historyMs), { id: originOf(current), behind: current.behind });
+    const { continues, behind, conversationId } = current;
+    const asking = shapeOf(conversationId).at(dropOlderThan(history, now() - settings.historyMs), { id: originOf(current), continues, behind });
+    const { before } = asking;
     const whole = (asked: Question): Question => (asked.ownAnswer === undefined ? asked : quotingForgotten(asked, fitHistory(settings, before, questionTurn(asked, []))));
     const question = whole(current);
     const readFiles = (await question.readFiles?.(signal, onCrowded, imageLimit.most())) ?? NO_FILES;
@@ -171,8 +175,9 @@ export const createAnswer = ({ line, histories, settingsFor, tell = () => undefi
     if (checks?.ofAnswers === true) await checks.look('assistant', [reply.text], question, signal);
     const { skipped } = readFiles;
     const remarks = [...remarksOn(reply, question, { skipped, wasUnreadable, wereFilesRefused, werePicturesLeftOut }), ...ofPlace];
-    const replyMessageIds = await view.finish(reply, footer === undefined ? remarks : [...remarks, footer(reply.usage)]);
-    const exchange = {
+    const answeredBy = footer?.(reply.usage);
+    const replyMessageIds = await view.finish(reply, answeredBy === undefined ? remarks : [...remarks, answeredBy]);
+    const exchange = besides(history.exchanges.find(({ id }) => id === originOf(question)), {
       id: originOf(question),
       askerId: question.asker.id,
       askedAt: question.askedAt,
@@ -180,10 +185,11 @@ export const createAnswer = ({ line, histories, settingsFor, tell = () => undefi
       replyMessageIds,
       stopReason: reply.stopReason,
       usage: reply.usage,
-    };
+      ...(answeredBy === undefined ? {} : { answeredBy }),
+    });
     try {
-      const remembering = rememberBefore(sent, exchange, after);
-      await histories.save(question.conversationId, remembering, history);
+      const remembering = asking.remember(sent, exchange);
+      await histories.save(conversationId, remembering, history);
       return { exchange, leftHistory: wasUnreadable ? undefined : leftOut(history, remembering) };
     } catch (error) {
       return { exchange, leftHistory: [], saveFailure: toFailure(error) };

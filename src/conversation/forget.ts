@@ -1,5 +1,5 @@
 import { countQuestions } from './continuation.ts';
-import { without } from './history.ts';
+import { shapeOf } from './history-shape.ts';
 import type { Ledger, LedgerRow } from './ledger.ts';
 import type { HistoryStore, Line } from './ports.ts';
 import type { PendingQuestions } from './shown-answer.ts';
@@ -52,7 +52,7 @@ export const createForgetExchange =
         // Loaded first: what cannot be read any more is set aside by that.
         const { history } = await histories.load(conversationId);
         await histories.forgetUnreadable(conversationId);
-        const rest = without(history, questionId);
+        const rest = shapeOf(conversationId).without(history, questionId);
         if (rest === history) return;
         await (rest.exchanges.length === 0 ? histories.forget(conversationId) : histories.save(conversationId, rest, history));
       },

@@ -5,7 +5,7 @@ import { estimateBlockTokens } from './token-estimate.ts';
 import { namedFiles } from './turn-header.ts';
 import { cleanLines } from './question.ts';
 import type { BytesSource, ContentBlock, DocumentBlock, FileBlock, FileSource, KeptSource, TextBlock } from './content.ts';
-import type { Exchange, History } from './history.ts';
+import type { Exchange, History, Sibling } from './history.ts';
 import type { Turn } from './turn.ts';
 
 /** A history and the question behind it, as they are sent and remembered. */
@@ -97,14 +97,25 @@ export type FileBytes = ReadonlyMap<string, Uint8Array>;
 /** Reads a file that lies beside a history; undefined when it is lost. */
 export type ReadKeptFile = (source: KeptSource) => Promise<Uint8Array | undefined>;
 
+const keptIn = ({ turns: [{ content }] }: Sibling): KeptSource[] =>
+  content.flatMap((block) => {
+    const source = 'text' in block ? undefined : sourceOf(block);
+    return source !== undefined && 'sha256' in source ? [source] : [];
+  });
+
 /** The files of a history that lie beside it, oldest first. */
-export const keptSources = ({ exchanges }: History): KeptSource[] =>
-  exchanges.flatMap(({ turns: [{ content }] }) =>
-    content.flatMap((block) => {
-      const source = 'text' in block ? undefined : sourceOf(block);
-      return source !== undefined && 'sha256' in source ? [source] : [];
-    }),
-  );
+export const keptSources = ({ exchanges }: History): KeptSource[] => exchanges.flatMap(keptIn);
+
+const siblingSources = createSum<Exchange, readonly KeptSource[]>((before = [], exchanges) => {
+  const added = exchanges.flatMap(({ siblings }) => (siblings === undefined ? [] : [...siblings.before, ...siblings.after].flatMap(keptIn)));
+  return added.length === 0 ? before : [...before, ...added];
+});
+
+/** All of them, with those of answers that are not shown. */
+export const allKeptSources = (history: History): readonly KeptSource[] => {
+  const ofSiblings = siblingSources(history.exchanges);
+  return hasFiles(history) ? [...keptSources(history), ...ofSiblings] : ofSiblings;
+};
 
 export const readHistoryFiles = async (history: History, readFile: ReadKeptFile): Promise<FileBytes> => {
   const files = new Map<string, Uint8Array>();

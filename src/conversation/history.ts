@@ -1,7 +1,7 @@
 import { beginsWith, createSum } from './growing-list.ts';
 import { estimateTurnTextTokens } from './token-estimate.ts';
 import type { FileSource } from './content.ts';
-import type { TokenUsage } from './reply.ts';
+import type { AnsweredBy, TokenUsage } from './reply.ts';
 import type { Turn } from './turn.ts';
 
 /** A question's turn and its reply's turn: what is remembered, always both or neither. */
@@ -19,7 +19,16 @@ export interface Exchange {
   readonly replyMessageIds: readonly string[];
   readonly stopReason: string;
   readonly usage?: TokenUsage | undefined;
+  /** What stood below it of its model, where that was wanted. */
+  readonly answeredBy?: AnsweredBy | undefined;
+  /** Other answers to the question, in the order in which they came: before this one, which is shown, and after it. */
+  readonly siblings?: { readonly before: readonly Sibling[]; readonly after: readonly Sibling[] } | undefined;
+  /** Where the way back from it ends, if that is not where the conversation begins: earlier ones had no room any more. */
+  readonly begins?: string | undefined;
 }
+
+/** One of several answers to a question; with the question, which may have been edited in between. */
+export type Sibling = Pick<Exchange, 'turns' | 'stopReason' | 'usage' | 'answeredBy'>;
 
 /** What one conversation remembers, oldest exchange first. */
 export interface History {
@@ -148,10 +157,10 @@ const isAsItWas = (exchange: Exchange, before: Exchange | undefined): boolean =>
   exchange === before || (before !== undefined && JSON.stringify({ ...exchange, continues: undefined }) === JSON.stringify({ ...before, continues: undefined }));
 
 /**
- * What a history is after two who knew the same one have each changed it: `mine` was made of `base`, and meanwhile it became
- * `theirs`. What I left out, changed or added is left out, changed or added there.
+ * What two who knew the same history have made of it: `mine` was made of `base`, and meanwhile it became `theirs`. What I left
+ * out or changed is left out or changed there, and what I added is to be.
  */
-export const rebase = (base: History, mine: History, theirs: History): History => {
+export const mergeChanges = (base: History, mine: History, theirs: History, isSame: (one: Exchange, other: Exchange | undefined) => boolean): { readonly kept: readonly Exchange[]; readonly added: readonly Exchange[] } => {
   const before = new Map(base.exchanges.map((exchange) => [exchange.id, exchange]));
   const now = new Map(mine.exchanges.map((exchange) => [exchange.id, exchange]));
   const kept = theirs.exchanges.flatMap((exchange) => {
@@ -159,11 +168,17 @@ export const rebase = (base: History, mine: History, theirs: History): History =
     const changed = now.get(exchange.id);
     if (known === undefined) return [changed ?? exchange];
     if (changed === undefined) return [];
-    return [isAsItWas(changed, known) ? exchange : changed];
+    return [isSame(changed, known) ? exchange : changed];
   });
   const there = new Set(theirs.exchanges.map(({ id }) => id));
   // What was there before and is not any more, they have forgotten, unless it was asked anew.
-  const added = mine.exchanges.filter((exchange) => !there.has(exchange.id) && !isAsItWas(exchange, before.get(exchange.id)));
+  const added = mine.exchanges.filter((exchange) => !there.has(exchange.id) && !isSame(exchange, before.get(exchange.id)));
+  return { kept, added };
+};
+
+/** A line after that: each continues the one before it. */
+export const rebase = (base: History, mine: History, theirs: History): History => {
+  const { kept, added } = mergeChanges(base, mine, theirs, isAsItWas);
   const exchanges = [...kept];
   for (const exchange of added) exchanges.splice(placeAmong(exchanges, mine.exchanges, mine.exchanges.indexOf(exchange)), 0, exchange);
   return inOrder(exchanges, 1);

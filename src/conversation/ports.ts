@@ -4,7 +4,7 @@ import type { KeptSource } from './content.ts';
 import type { Failure, FailureKind } from './failure.ts';
 import type { Prompt, PromptSettings } from './prompt.ts';
 import type { Question, QuotedMessage, SkippedFile } from './question.ts';
-import type { Reply, ReplyEvent, ReplySource, StopReason, TokenUsage } from './reply.ts';
+import type { AnsweredBy, Reply, ReplyEvent, ReplySource, StopReason, TokenUsage } from './reply.ts';
 import type { ImageLimit } from './image-limit.ts';
 import type { ReachedLimit } from './reached-limit.ts';
 
@@ -35,6 +35,8 @@ export interface HistoryStore {
    * @throws {Failure} of kind `store`
    */
   save(conversationId: string, history: History, madeOf?: History): Promise<void>;
+  /** Where a conversation goes on that a message belongs to, a question or part of its answer; only of those that have branches. @throws {Failure} of kind `store` */
+  findShown(messageId: string): Promise<{ readonly conversationId: string; readonly continues: string } | undefined>;
   /** The bytes of a file of a history; undefined when they are lost. Never rejects. */
   readFile(source: KeptSource): Promise<Uint8Array | undefined>;
   /** Forgets the conversation with its files; true when there was something to forget. @throws {Failure} of kind `store` */
@@ -125,14 +127,6 @@ export interface AtLimits {
   readonly limits: readonly ReachedLimit[];
   /** The model that answered in the place of the usual one. */
   readonly insteadBy?: string | undefined;
-}
-
-/** Which model answered, for how much. */
-export interface AnsweredBy {
-  readonly modelName: string;
-  readonly usage?: TokenUsage | undefined;
-  /** In US dollars; absent where nobody can tell. */
-  readonly cost?: number | undefined;
 }
 
 /** What stands below each answer of a place. @param usage what Bedrock reported */

@@ -58,6 +58,10 @@ export interface Question {
   readonly firstAskedAs?: string;
   /** Where it goes on from an earlier answer: the question of that one. Its own answer has its place behind it, whatever was asked since. */
   readonly behind?: string;
+  /** The exchange that it hangs on, in a conversation that can go on from any of them. Absent: it begins one. */
+  readonly continues?: string;
+  /** How many answers it has had already that are remembered. */
+  readonly answers?: number;
   readonly conversationId: string;
   /** The server it was asked in; absent in a direct message. */
   readonly guildId: string | undefined;
@@ -76,6 +80,8 @@ export interface Question {
   readonly ownAnswer?: { readonly messageId: string; readonly quoting: Pick<Question, 'repliedTo' | 'readFiles' | 'filesAt'> };
   /** Nobody has addressed it to us: it was said where admins want an answer to that. */
   readonly isOverheard?: true;
+  /** Messages that it points at, the nearest first: its conversation is looked for by them. */
+  readonly pointsAt?: readonly string[];
   /** It points at a message that we are not shown. */
   readonly isReplyHidden?: true;
   /** A message that the question itself passes on. */

@@ -39,6 +39,14 @@ export interface ReplyEnd {
   readonly sources?: readonly ReplySource[] | undefined;
 }
 
+/** Which model answered, for how much. */
+export interface AnsweredBy {
+  readonly modelName: string;
+  readonly usage?: TokenUsage | undefined;
+  /** In US dollars; absent where nobody can tell. */
+  readonly cost?: number | undefined;
+}
+
 /** What the model said. */
 export interface Reply extends ReplyEnd {
   readonly text: string;

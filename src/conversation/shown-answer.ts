@@ -24,6 +24,8 @@ export interface ShownAnswer {
   readonly continuedBy?: string | undefined;
   /** Where it goes on from another: the question of that one. */
   readonly behind?: string | undefined;
+  /** The exchange that its question hangs on, see `Question`. */
+  readonly continues?: string | undefined;
 }
 
 /** What a question says where the history does not say it: it got no answer, or was edited since. */

@@ -15,6 +15,7 @@ import type { ReadBack } from './gateway/read-back.ts';
 import type { AnswerClaimed } from './intake/answer-claimed.ts';
 import type { Overhearing } from './intake/overheard.ts';
 import type { ReadAskedMessage } from './intake/asked-message.ts';
+import type { FindConversation } from './intake/find-conversation.ts';
 import type { QuestionsInProgress } from './intake/questions-in-progress.ts';
 import type { RecentResets } from './intake/recent-resets.ts';
 import type { AnswerControls } from './reply/answer-buttons.ts';
@@ -34,6 +35,7 @@ export interface AnsweringOptions {
   readonly readFiles: FileReader;
   readonly isAskedUnaddressed: Overhearing['isAsked'];
   readonly readBack: ReadBack;
+  readonly conversations: Pick<FindConversation, 'again'>;
   /** Whether failures are told to whoever asked alone, in the place of a question. */
   readonly isQuiet: (question: Question) => boolean;
   /** Hears of the beginning and the end of each question. */
@@ -65,6 +67,7 @@ export const createAnswering = ({
   readFiles,
   isAskedUnaddressed,
   readBack,
+  conversations,
   isQuiet,
   tell,
   claim,
@@ -93,7 +96,7 @@ export const createAnswering = ({
       import('./resume/find-question.ts'),
       import('./resume/tidy-up.ts'),
     ]);
-    const findQuestion = createFindQuestion({ client, api, readBack, readAskedMessage, readFiles, isAskedUnaddressed });
+    const findQuestion = createFindQuestion({ client, api, readBack, readAskedMessage, readFiles, isAskedUnaddressed, conversations });
     return createSettle({
       findQuestion,
       admission,

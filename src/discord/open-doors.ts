@@ -21,6 +21,7 @@ import { createReadBack } from './gateway/read-back.ts';
 import { hearUnknownChannels } from './gateway/unknown-channels.ts';
 import { createAccepting } from './intake/accept-question.ts';
 import { createReadAskedMessage } from './intake/asked-message.ts';
+import { createFindConversation } from './intake/find-conversation.ts';
 import { createClaimInteraction } from './intake/claim-interaction.ts';
 import { createQuestionsInProgress, drain } from './intake/questions-in-progress.ts';
 import { createIntake } from './intake/intake.ts';
@@ -41,6 +42,7 @@ import type { Ledger } from '../conversation/ledger.ts';
 import type { QuestionListener } from '../conversation/question-events.ts';
 import type { Question } from '../conversation/question.ts';
 import type { HistoryStore, Line, PickedMessages } from '../conversation/ports.ts';
+import type { Scope } from '../conversation/scope.ts';
 import type { PendingQuestions, ShownAnswers } from '../conversation/shown-answer.ts';
 import type { Log } from '../log/log.ts';
 import type { AdminParts } from './admin/open-admin.ts';
@@ -98,6 +100,8 @@ export interface PlaceRules {
   /** Whether failures are told to whoever asked alone. */
   readonly isQuiet: (place: Pick<Question, 'guildId' | 'conversationId'>) => boolean;
   readonly modelNameIn: StatusCommandOptions['modelNameIn'];
+  /** Who shares a conversation. */
+  readonly scopeIn: (place: Pick<Question, 'guildId' | 'conversationId'>) => Scope;
 }
 
 /** Everything by which people reach Parley, and by which answers reach them. */
@@ -159,7 +163,10 @@ export const openDoors = ({
   const referencedMessages = trackReferencedMessages(client);
   const readAskedMessage = createReadAskedMessage({ api, referencedMessage: referencedMessages.of, readFiles });
   const readBack = createReadBack(client, channels, referencedMessages);
-  const controls = createControls({ client, channels, api, inProgress, shownAnswers, ...remembered, forget, read: readAskedMessage, historyMs, now, log });
+  const isThread = (channelId: string): boolean => channels.open(channelId)?.isThread() === true;
+  const conversations = createFindConversation({ scopeIn: rules.scopeIn, isThread, inProgress, histories });
+  const showSibling = loadLater(async () => (await import('./controls/show-sibling.ts')).createShowSibling({ scheduler: discord.scheduler, log }));
+  const controls = createControls({ client, channels, api, inProgress, shownAnswers, ...remembered, forget, read: readAskedMessage, showSibling, historyMs, now, log });
   const answering = createAnswering({
     discord,
     answer,
@@ -172,6 +179,7 @@ export const openDoors = ({
     readFiles,
     isAskedUnaddressed,
     readBack,
+    conversations,
     isQuiet: rules.isQuiet,
     tell,
     claim,
@@ -179,7 +187,7 @@ export const openDoors = ({
     log,
   });
   const { settle } = answering;
-  const accepting = createAccepting({ api, ledger, intake, admission, resets, tell, ...answering });
+  const accepting = createAccepting({ api, ledger, intake, admission, resets, conversations, tell, ...answering });
   const { accept } = accepting;
   const onMessage = createOnMessage({ read: readAskedMessage, isAskedUnaddressed, admission, ...accepting });
   hearUnknownChannels({ client, readBack, onMessage, listensIn, log });

@@ -35,8 +35,9 @@ export interface DecodedHistories {
   latest(conversationId: string): Known | undefined;
 }
 
-const textLength = ({ turns }: Exchange): number =>
-  turns.flatMap(({ content }) => content).reduce((sum, block) => sum + ('text' in block ? block.text.length : 0), 0);
+const textLength = ({ turns, siblings }: Pick<Exchange, 'turns' | 'siblings'>): number =>
+  turns.flatMap(({ content }) => content).reduce((sum, block) => sum + ('text' in block ? block.text.length : 0), 0) +
+  (siblings === undefined ? 0 : [...siblings.before, ...siblings.after].reduce((sum, sibling) => sum + textLength(sibling), 0));
 
 const charactersOf = createSum<Exchange, number>((total = 0, exchanges) =>
   exchanges.reduce((sum, exchange) => sum + EXCHANGE_CHARACTERS + textLength(exchange), total),

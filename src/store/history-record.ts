@@ -1,13 +1,16 @@
 import { z } from 'zod';
+import { MOST_SIBLINGS } from '../conversation/siblings.ts';
 import { bounds } from './record-parts.ts';
 import { jsonKind } from './record-kind.ts';
 import type { Exchange, History } from '../conversation/history.ts';
 
 /**
  * Versions of what is stored. Until 2, one record had all exchanges of a conversation (2: with files in them); since 3, each
- * exchange has a record of its own, and the conversation's says which they are. A record of another version is not guessed at.
+ * exchange has a record of its own, and the conversation's says which they are. In a conversation of version 4 there may be
+ * several answers to a question, and several questions behind an answer; all others are still written as 3, which an earlier Parley
+ * can read. A record of another version is not guessed at.
  */
-const VERSION = { textOnly: 1, withFiles: 2, head: 3 };
+const VERSION = { textOnly: 1, withFiles: 2, head: 3, tree: 4 };
 
 const textBlock = z.object({ text: z.string() });
 const source = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/u), size: bounds.count });
@@ -27,18 +30,27 @@ const usage = z
   })
   .optional();
 
+const answeredBy = z.object({ modelName: z.string().max(2_100), usage, cost: z.number().min(0).optional() }).optional();
+
+const said = {
+  turns: z.tuple([turn('user', z.union([textBlock, imageBlock, documentBlock])), turn('assistant', textBlock)]),
+  stopReason: z.string().max(1_000),
+  usage,
+  answeredBy,
+};
+const siblings = z.array(z.object(said)).max(MOST_SIBLINGS);
 const exchange = z.object({
   id: bounds.id,
   continues: bounds.id.optional(),
   askerId: bounds.id,
   askedAt: bounds.time,
-  turns: z.tuple([turn('user', z.union([textBlock, imageBlock, documentBlock])), turn('assistant', textBlock)]),
+  ...said,
   replyMessageIds: z.array(bounds.id).max(1_000),
-  stopReason: z.string().max(1_000),
-  usage,
+  siblings: z.object({ before: siblings, after: siblings }).optional(),
+  begins: bounds.id.optional(),
 });
 /** What Bedrock reported was once written as it came. An answer stands without it. */
-const readExchange = exchange.extend({ usage: usage.catch(undefined) });
+const readExchange = exchange.extend({ usage: usage.catch(undefined), answeredBy: answeredBy.catch(undefined) });
 
 /** Where the exchanges of a conversation lie: under numbers in a row. */
 export interface Head {
@@ -51,7 +63,7 @@ export interface Head {
 const MAX_EXCHANGES = 1_000_000;
 
 const head = z.object({
-  version: z.literal(VERSION.head),
+  version: z.literal([VERSION.head, VERSION.tree]),
   first: z.int().min(0).max(Number.MAX_SAFE_INTEGER - MAX_EXCHANGES),
   count: z.int().min(0).max(MAX_EXCHANGES),
   revision: z.string().max(100),
@@ -59,15 +71,16 @@ const head = z.object({
 const wholeHistory = z.object({ version: z.literal([VERSION.textOnly, VERSION.withFiles]), exchanges: z.array(readExchange) });
 
 /** A conversation's record as it is written: with another revision whenever an exchange changed, so that whoever knows the record knows the exchanges. */
-export type StoredHead = Head & { readonly version: typeof VERSION.head; readonly revision: string };
+export type StoredHead = Head & { readonly version: number; readonly revision: string };
 
-export const toStoredHead = ({ first, count }: Head, revision: string): StoredHead => ({ version: VERSION.head, first, count, revision });
+/** @param isTree whether there is anything in it that earlier versions cannot read */
+export const toStoredHead = ({ first, count }: Head, revision: string, isTree = false): StoredHead => ({ version: isTree ? VERSION.tree : VERSION.head, first, count, revision });
 
 /** What a conversation's record says: where its exchanges lie, or the exchanges themselves. */
 export const headKind = jsonKind<StoredHead | History>({
   name: 'history',
   prefix: 'history:',
-  version: VERSION.head,
+  version: VERSION.tree,
   schema: head,
   readSchema: z.union([head, wholeHistory]),
 });
@@ -76,7 +89,21 @@ export const headKind = jsonKind<StoredHead | History>({
  * How an exchange lies in the store: its turns are Converse messages, which could be sent as they are; only a file's source
  * says what its bytes are found by, instead of holding them.
  */
-export const exchangeKind = jsonKind<Exchange>({ name: 'exchange', prefix: 'exchange:', version: VERSION.head, schema: exchange, readSchema: readExchange });
+export const exchangeKind = jsonKind<Exchange>({ name: 'exchange', prefix: 'exchange:', version: VERSION.tree, schema: exchange, readSchema: readExchange });
+
+/** By which exchange of which conversation a message is shown, or was asked. Absent: of none that can be gone on from there. */
+export interface ShownBy {
+  readonly version: 1;
+  readonly conversationId: string;
+  readonly exchangeId: string;
+}
+
+export const shownByKind = jsonKind<ShownBy>({
+  name: 'message of a conversation',
+  prefix: 'shown-by:',
+  version: 1,
+  schema: z.object({ version: z.literal(1), conversationId: bounds.id, exchangeId: bounds.id }),
+});
 
 /** The hashes of the files that a stored text refers to. In what people wrote, JSON has a backslash before each quote. */
 export const hashesInRecord = (text: string): readonly string[] =>

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { EMPTY_HISTORY, rebase } from '../conversation/history.ts';
-import { hasFiles, keptSources, withKeptFiles } from '../conversation/history-files.ts';
+import { EMPTY_HISTORY } from '../conversation/history.ts';
+import { shapeOf } from '../conversation/history-shape.ts';
+import { isTree } from '../conversation/history-tree.ts';
+import { allKeptSources, withKeptFiles } from '../conversation/history-files.ts';
 import { createDecodedHistories } from './decoded-histories.ts';
 import { checkedTable } from './checked-table.ts';
 import { exchangeKind, hashesInRecord, headKind, toStoredHead } from './history-record.ts';
 import { historyKeys, planChange } from './history-rows.ts';
+import { createShownByTable } from './shown-by.ts';
 import { asStoreFailure } from './sqlite-errors.ts';
 import { asideKey, asideKeys, conversationsAside, sweepAside } from './set-aside.ts';
 import type { History } from '../conversation/history.ts';
@@ -30,8 +33,10 @@ const NO_HASHES: ReadonlySet<string> = new Set();
 /** Where nothing is stored, or what is stored has to be written anew as a whole. */
 const NOTHING: StoredExchanges = { exchanges: [], first: undefined };
 
-const hashesOf = (history: History): ReadonlySet<string> =>
-  hasFiles(history) ? new Set(keptSources(history).map(({ sha256 }) => sha256)) : NO_HASHES;
+const hashesOf = (history: History): ReadonlySet<string> => {
+  const sources = allKeptSources(history);
+  return sources.length === 0 ? NO_HASHES : new Set(sources.map(({ sha256 }) => sha256));
+};
 
 const isThere = <Value>(value: Value | undefined): value is Value => value !== undefined;
 
@@ -54,6 +59,7 @@ export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, log 
   const tables = [store, ...otherTables];
   const heads = checkedTable(store, headKind);
   const rows = checkedTable(store, exchangeKind);
+  const shownBy = createShownByTable(store, ttlMs);
 
   const setAside = async (conversationId: string): Promise<void> => {
     const key = asideKey(conversationId);
@@ -108,11 +114,12 @@ export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, log 
       const entry = rows.entry(`${conversationId}/${number}`, exchange, ttlMs);
       return entry === undefined ? [] : [entry];
     });
-    const head = heads.entry(conversationId, toStoredHead({ first, count: exchanges.length }, randomUUID()), ttlMs);
+    const head = heads.entry(conversationId, toStoredHead({ first, count: exchanges.length }, randomUUID(), isTree(conversationId, exchanges)), ttlMs);
     if (head === undefined) throw new Error('the history has more exchanges than can be stored');
     const key = historyKeys.head(conversationId);
-    const deletedKeys = deleted.map((number) => historyKeys.exchange(conversationId, number));
-    if (!(await store.setMany([head, ...entries], deletedKeys, { key, expected: record }))) return false;
+    const ofMessages = shownBy.entries(conversationId, written.map(([, exchange]) => exchange));
+    const deletedKeys = [...deleted.map((number) => historyKeys.exchange(conversationId, number)), ...shownBy.left(conversationId, stored.exchanges, exchanges)];
+    if (!(await store.setMany([head, ...entries, ...ofMessages], deletedKeys, { key, expected: record }))) return false;
     // What was left out of a record, or a record that was left out, has to be read again.
     const isAsItIs = entries.length === written.length;
     if (isAsItIs) decoded.set(conversationId, head.text, { exchanges, first });
@@ -166,7 +173,7 @@ export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, log 
             return source;
           });
           for (let known: Known = before, attempt = 1; ; known = await readNow(conversationId), attempt += 1) {
-            const wanted = base.exchanges === known.stored.exchanges ? mine : rebase(base, mine, known.stored);
+            const wanted = base.exchanges === known.stored.exchanges ? mine : shapeOf(conversationId).rebase(base, mine, known.stored);
             if (await write(conversationId, known, wanted)) {
               // Not looked for anew behind those of a longer history: what is known of all of it would be forgotten.
               const hashesKnown = known === before ? hashesBefore : hashesOf(known.stored);
@@ -180,6 +187,7 @@ export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, log 
           throw error;
         }
       }),
+    findShown: (messageId) => asStoreFailure('The conversation of a message could not be looked up', () => shownBy.find(messageId)),
     readFile: files.read,
     heldIn: (channelId) =>
       asStoreFailure('The histories could not be listed', async () => {
@@ -197,7 +205,8 @@ export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, log 
           await files.release(conversationId, new Set(records.flatMap(([, text]) => hashesInRecord(text))));
           const key = historyKeys.head(conversationId);
           const expected = records.find(([found]) => found === key)?.[1];
-          if (await store.setMany([], records.map(([found]) => found), { key, expected })) {
+          const exchanges = records.flatMap(([found, text]) => (found === key ? [] : [rows.look(found.slice(exchangeKind.prefix.length), text)])).filter(isThere);
+          if (await store.setMany([], [...records.map(([found]) => found), ...shownBy.left(conversationId, exchanges, [])], { key, expected })) {
             store.scrub();
             return true;
           }

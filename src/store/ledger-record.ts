@@ -13,6 +13,8 @@ const question = z.object({
   id: bounds.id,
   firstAskedAs: bounds.id.exactOptional(),
   behind: bounds.id.exactOptional(),
+  continues: bounds.id.exactOptional(),
+  answers: bounds.count.exactOptional(),
   conversationId: bounds.id,
   guildId: bounds.id.optional(),
   asker: person,

@@ -15,7 +15,7 @@ export const asideKey = (conversationId: string | undefined, key?: string): stri
   `${prefixOf(conversationId ?? UNKNOWN)}${Date.now()}${key === undefined ? '' : `/${key}`}`;
 
 /** An id that a record names, where that much of it can still be read. In what people wrote, JSON has a backslash before each quote. */
-export const idIn = (text: string, name: string): string | undefined => new RegExp(`"${name}":"([\\d:]{1,60})"`, 'u').exec(text)?.[1];
+export const idIn = (text: string, name: string): string | undefined => new RegExp(`"${name}":"([\\w:]{1,100})"`, 'u').exec(text)?.[1];
 
 /** The copies of a conversation. */
 export const asideKeys = async (store: Store, conversationId: string): Promise<string[]> => {

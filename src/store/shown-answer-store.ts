@@ -45,6 +45,7 @@ const shownAnswer = z.object({
   isCutOff: z.boolean(),
   continuedBy: bounds.id.optional(),
   behind: bounds.id.optional(),
+  continues: bounds.id.optional(),
 });
 
 /** A record that cannot be read counts as gone: whoever presses its button is told so. */

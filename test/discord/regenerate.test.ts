@@ -280,7 +280,7 @@ describe('Regenerate', () => {
     expect(place.visible(bo)).toEqual([]);
     await askAgain(world, ana, old, 'green');
     expect(old.content).toBe('green');
-    expect(buttonsOf(old)).toEqual(['Regenerate']);
+    expect(buttonsOf(old)).toEqual(['‹', '3/3', '›', 'Regenerate']);
     await askAgain(world, ana, old, 'blue');
     const next = ana.runCommand(place, 'ask', { prompt: 'and then?', private: true });
     await world.outcome(next.id);

@@ -79,14 +79,14 @@ const values: readonly (readonly [RecordKind<never>, unknown])[] = [
         place,
         messageIds: [ID],
         refusal: { text: 'Not here.', sign: '🚫' },
-        question: { id: ID, firstAskedAs: '5', behind: '6', also: ['a poll'], conversationId: ID, guildId: ID, asker: person, askedAt: NOW, text: 'hello', isShared: true, repliedTo: { ...quoted, author: person }, forwarded: quoted, filesAt: 'addresses' },
+        question: { id: ID, firstAskedAs: '5', behind: '6', continues: '4', answers: 2, also: ['a poll'], conversationId: ID, guildId: ID, asker: person, askedAt: NOW, text: 'hello', isShared: true, repliedTo: { ...quoted, author: person }, forwarded: quoted, filesAt: 'addresses' },
         hadFiles: true,
       },
     },
   ],
   [
     shownAnswerKind as RecordKind<never>,
-    { questionId: ID, conversationId: ID, guildId: ID, asker: person, askedAt: NOW, isShared: true, isPrivate: false, channelId: ID, replyTo: ID, messageIds: [ID], isCutOff: true, continuedBy: '9', behind: '8' },
+    { questionId: ID, conversationId: ID, guildId: ID, asker: person, askedAt: NOW, isShared: true, isPrivate: false, channelId: ID, replyTo: ID, messageIds: [ID], isCutOff: true, continuedBy: '9', behind: '8', continues: '7' },
   ],
   [pendingQuestionKind as RecordKind<never>, { text: 'hello', repliedTo: { ...quoted, author: person }, forwarded: quoted, also: ['a poll'], locale: 'pt-BR', hasFiles: true }],
   [

@@ -105,7 +105,7 @@ export const createAskAbout = ({ api, accept, readFiles, pickedMessages, admissi
       return;
     }
     const files = picked.files.map((file) => ({ ...file, origin: 'in_reply_to' as const }));
-    const question = questionFromInteraction(interaction, text, false, { repliedTo: picked.quoted, ...reading(files, readFiles) });
+    const question = questionFromInteraction(interaction, text, false, { repliedTo: picked.quoted, pointsAt: [picked.id], ...reading(files, readFiles) });
     const { token, applicationId, channelId, guildId } = interaction;
     await accept(
       question,

@@ -1,5 +1,6 @@
 import { askedBefore } from '../../conversation/asked-before.ts';
 import { sourceOf, withSource } from '../../conversation/content.ts';
+import { siblingPlace } from '../../conversation/siblings.ts';
 import { NO_LONGER_THERE } from '../texts/file-texts.ts';
 import type { AskedBefore } from '../../conversation/asked-before.ts';
 import type { AttachedFile } from '../../conversation/content.ts';
@@ -48,7 +49,7 @@ export const createQuestionAgain = ({ pendingQuestions, readKeptFile, recentFile
   };
 
   return async (answer, exchange, attemptId) => {
-    const { questionId, conversationId, guildId, asker, askedAt, isShared, behind } = answer;
+    const { questionId, conversationId, guildId, asker, askedAt, isShared, behind, continues } = answer;
     const pending = await pendingQuestions.find(conversationId, questionId);
     const before = exchange && askedBefore(exchange.turns[0]);
     const said = pending ?? before;
@@ -58,6 +59,8 @@ export const createQuestionAgain = ({ pendingQuestions, readKeptFile, recentFile
       id: attemptId,
       firstAskedAs: questionId,
       ...(behind === undefined ? {} : { behind }),
+      ...(continues === undefined ? {} : { continues }),
+      ...(exchange === undefined ? {} : { answers: siblingPlace(exchange).count }),
       conversationId,
       guildId,
       asker,

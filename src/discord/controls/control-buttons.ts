@@ -1,11 +1,13 @@
 import { hash } from 'node:crypto';
 import { ButtonStyle, ComponentType } from 'discord.js';
 import { originOf } from '../../conversation/question.ts';
+import { nextPlace } from '../../conversation/siblings.ts';
 import { customId } from '../intake/on-interaction.ts';
 import { TRY_AGAIN } from '../texts/answer-texts.ts';
 import { BUTTON_LABELS } from '../texts/command-texts.ts';
 import type { FailureKind } from '../../conversation/failure.ts';
 import type { Question } from '../../conversation/question.ts';
+import type { SiblingPlace } from '../../conversation/siblings.ts';
 import type { AnswerButtons, Buttons } from '../reply/answer-buttons.ts';
 import type { QuestionInProgress, QuestionsInProgress } from '../intake/questions-in-progress.ts';
 
@@ -13,6 +15,7 @@ import type { QuestionInProgress, QuestionsInProgress } from '../intake/question
 export const STOP = 'stop';
 export const REGENERATE = 'regenerate';
 export const CONTINUE = 'continue';
+export const PAGE = 'page';
 /** Behind the colon of these two stands the question's own id. */
 export const CONFIRM = 'confirm';
 export const DECLINE = 'decline';
@@ -24,16 +27,17 @@ export const DECLINE = 'decline';
  */
 export const controlId = (questionId: string): string => hash('sha256', `control:${questionId}`, 'base64url').slice(0, 22);
 
-type Button = readonly [kind: string, label: string];
+type Button = readonly [kind: string, label: string, id?: string, isDisabled?: boolean];
 
 const row = (id: string, ...buttons: readonly Button[]): NonNullable<Buttons> => [
   {
     type: ComponentType.ActionRow,
-    components: buttons.map(([kind, label]) => ({
+    components: buttons.map(([kind, label, behind = id, disabled = false]) => ({
       type: ComponentType.Button,
       style: ButtonStyle.Secondary,
       label,
-      custom_id: customId(kind, id),
+      custom_id: customId(kind, behind),
+      ...(disabled ? { disabled } : {}),
     })),
   },
 ];
@@ -44,11 +48,27 @@ export interface Offer {
   readonly isEdited: boolean;
   /** The model had more to say. */
   readonly isCutOff: boolean;
+  /** Which of several answers it is. */
+  readonly sibling?: SiblingPlace | undefined;
 }
 
-export const offerButtons = (id: string, { isEdited, isCutOff }: Offer): NonNullable<Buttons> =>
+/** To an answer by its number, from one of them; the button in the middle only says which is shown. */
+const pageButtons = (id: string, { number, count }: SiblingPlace): readonly Button[] => [
+  [PAGE, BUTTON_LABELS.earlier, `${id}.${number - 1}`, number === 1],
+  [PAGE, `${number}/${count}`, `${id}.${number}`, true],
+  [PAGE, BUTTON_LABELS.later, `${id}.${number + 1}`, number === count],
+];
+
+/** What stands behind the kind of a button that shows another answer; undefined where it is none of ours. */
+export const pageIn = (text: string): { readonly id: string; readonly number: number } | undefined => {
+  const [, id = '', number = ''] = /^([\w-]{22})\.(\d{1,3})$/u.exec(text) ?? [];
+  return id === '' ? undefined : { id, number: Number(number) };
+};
+
+export const offerButtons = (id: string, { isEdited, isCutOff, sibling }: Offer): NonNullable<Buttons> =>
   row(
     id,
+    ...(sibling === undefined || sibling.count === 1 ? [] : pageButtons(id, sibling)),
     [REGENERATE, isEdited ? BUTTON_LABELS.regenerateEdited : BUTTON_LABELS.regenerate],
     ...(isCutOff ? [[CONTINUE, BUTTON_LABELS.continue] as const] : []),
   );
@@ -65,6 +85,7 @@ export const isCutOff = (stopReason: string): boolean => stopReason === 'max_tok
 class ControlButtons implements AnswerButtons {
   readonly id: string;
   readonly #isEdited: () => boolean;
+  readonly #sibling: SiblingPlace | undefined;
   readonly #questionId: string;
   #whileWriting: Buttons;
 
@@ -72,6 +93,7 @@ class ControlButtons implements AnswerButtons {
     this.id = controlId(originOf(question));
     this.#questionId = question.id;
     this.#isEdited = isEdited;
+    this.#sibling = nextPlace(question.answers);
   }
 
   whileWriting(): Buttons {
@@ -79,7 +101,7 @@ class ControlButtons implements AnswerButtons {
   }
 
   afterReply(stopReason: string): Buttons {
-    return offerButtons(this.id, { isEdited: this.#isEdited(), isCutOff: isCutOff(stopReason) });
+    return offerButtons(this.id, { isEdited: this.#isEdited(), isCutOff: isCutOff(stopReason), sibling: this.#sibling });
   }
 
   afterFailure(kind: FailureKind): Buttons {

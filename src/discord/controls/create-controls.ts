@@ -3,10 +3,11 @@ import { createAnswerControls } from './answer-controls.ts';
 import { createQuestionAgain } from './ask-again.ts';
 import { createContinueButton } from './continue-button.ts';
 import { createDeadButtons } from './dead-buttons.ts';
-import { CONTINUE, REGENERATE, STOP } from './control-buttons.ts';
+import { CONTINUE, PAGE, REGENERATE, STOP } from './control-buttons.ts';
 import { createDeleteAnswerCommand } from './delete-answer-command.ts';
 import { createFindAnswer } from './find-answer.ts';
 import { createOpenPress } from './open-press.ts';
+import { createPageButton } from './page-button.ts';
 import { createQuestionDeleted } from './question-deleted.ts';
 import { createQuestionEdited } from './question-edited.ts';
 import { createRecentIds } from '../rest/recent-ids.ts';
@@ -31,6 +32,7 @@ import type { QuestionsInProgress } from '../intake/questions-in-progress.ts';
 import type { AnswerControls } from '../reply/answer-buttons.ts';
 import type { DeadButtons } from './dead-buttons.ts';
 import type { QuestionDeleted } from './question-deleted.ts';
+import type { ShowSibling } from './show-sibling.ts';
 
 export interface ControlsDependencies extends ForgetDependencies {
   readonly client: Client;
@@ -41,6 +43,7 @@ export interface ControlsDependencies extends ForgetDependencies {
   readonly ledger: Pick<Ledger, 'find' | 'forget'>;
   readonly forget: Forget;
   readonly read: ReadAskedMessage;
+  readonly showSibling: ShowSibling;
   /** How long an exchange is remembered, in milliseconds. */
   readonly historyMs: number;
   /** Milliseconds since the epoch, by Discord's clock. */
@@ -69,7 +72,7 @@ const DELETED_REMEMBERED = 1_000;
 const TOKENS_REMEMBERED = 1_000;
 
 /** Everything by which people control answers: the buttons below them, and the fate of the questions themselves. */
-export const createControls = ({ client, channels, api, inProgress, shownAnswers, pendingQuestions, histories, ledger, line, forget, read, historyMs, now, log }: ControlsDependencies): Controls => {
+export const createControls = ({ client, channels, api, inProgress, shownAnswers, pendingQuestions, histories, ledger, line, forget, read, showSibling, historyMs, now, log }: ControlsDependencies): Controls => {
   const tokens = createRecentTokens(TOKENS_REMEMBERED, now);
   const takeAway = createTakeButtonsAway({ api, inProgress, tokens, log });
   const deadButtons = createDeadButtons({ takeAway, inProgress, shownAnswers, pendingQuestions, histories, historyMs, now, log });
@@ -101,6 +104,7 @@ export const createControls = ({ client, channels, api, inProgress, shownAnswers
     buttons: (acceptPress) => ({
       [STOP]: createStopButton(inProgress),
       [REGENERATE]: createRegenerateButton({ api, acceptPress, openPress, questionAgain, shownAnswers }),
+      [PAGE]: createPageButton({ api, openPress, histories, shownAnswers, showSibling, log }),
       [CONTINUE]: createContinueButton({ api, acceptPress, inProgress, openPress, shownAnswers, deadButtons }),
     }),
   };

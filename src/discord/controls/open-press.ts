@@ -86,6 +86,8 @@ export interface PressedPlace {
   readonly preface?: string | undefined;
   /** Where it takes the place of the message with the button, if it cannot be one of the channel's own: what is to come back when it fails. */
   readonly before?: string;
+  /** Messages there that name whoever pressed it. */
+  readonly named?: readonly string[];
   /** Tells Discord that the press was received; not called where the response itself does. */
   acknowledge(): Promise<unknown>;
 }
@@ -98,12 +100,12 @@ export const openPressedTarget = async (
   api: DiscordApi,
   interaction: MessageComponentInteraction,
   { channelId, isPrivate }: ShownAnswer,
-  { replyTo, preface, before, acknowledge }: PressedPlace,
+  { replyTo, preface, before, named = [], acknowledge }: PressedPlace,
 ): Promise<ReplyTarget> => {
   const { id, token, applicationId } = interaction;
   if (isPrivate || !canSendMessages(interaction)) {
     return createInteractionTarget(api, { interaction: { id, token, applicationId }, channelId, isPrivate, canSendMessages: false, before });
   }
   await acknowledge();
-  return { ...createChannelTarget(api, { channelId, questionId: id, replyTo, askerId: interaction.user.id }), preface };
+  return { ...createChannelTarget(api, { channelId, questionId: id, replyTo, askerId: interaction.user.id, named }), preface };
 };

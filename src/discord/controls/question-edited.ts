@@ -1,11 +1,13 @@
 import { askedBefore } from '../../conversation/asked-before.ts';
 import { hasVisibleText, originOf } from '../../conversation/question.ts';
+import { siblingPlace } from '../../conversation/siblings.ts';
 import { isAddressed } from '../intake/addressed.ts';
 import { textOf } from '../intake/question-from-message.ts';
 import { pendingOf } from './answer-controls.ts';
 import { controlId, offerButtons } from './control-buttons.ts';
 import { wasContinued } from './open-press.ts';
 import type { Message, PartialMessage } from 'discord.js';
+import type { Exchange } from '../../conversation/history.ts';
 import type { HistoryStore } from '../../conversation/ports.ts';
 import type { PendingQuestion, PendingQuestions, ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
 import type { ReadAskedMessage } from '../intake/asked-message.ts';
@@ -47,28 +49,31 @@ export const createQuestionEdited = ({
   histories,
   read,
 }: QuestionEditedDependencies): QuestionEdited => {
-  /** What the next answer to a question would be about; undefined when there will be none. */
-  const askedNext = async (answer: ShownAnswer): Promise<PendingQuestion | undefined> => {
+  /** What the next answer to a question would be about, and the answer that there is; undefined when there will be none. */
+  const askedNext = async (answer: ShownAnswer): Promise<{ readonly next: PendingQuestion; readonly exchange: Exchange | undefined } | undefined> => {
     const { conversationId, questionId } = answer;
     const { history } = await histories.load(conversationId);
     if (wasContinued(answer, history)) return undefined;
     const exchange = history.exchanges.find(({ id }) => id === questionId);
     const pending = await pendingQuestions.find(conversationId, questionId);
-    if (pending !== undefined || exchange === undefined) return pending;
+    if (pending !== undefined) return { next: pending, exchange };
+    if (exchange === undefined) return undefined;
     const { files, lostFiles, ...said } = askedBefore(exchange.turns[0]);
-    return { ...said, hasFiles: files.length + lostFiles.length > 0 };
+    return { next: { ...said, hasFiles: files.length + lostFiles.length > 0 }, exchange };
   };
 
-  const offer = async ({ channelId, questionId, messageIds, isCutOff }: ShownAnswer): Promise<void> => {
+  const offer = async ({ channelId, questionId, messageIds, isCutOff }: ShownAnswer, exchange: Exchange | undefined): Promise<void> => {
     const messageId = messageIds.at(-1);
     if (messageId === undefined) return;
-    await api.editButtons(channelId, messageId, offerButtons(controlId(questionId), { isEdited: true, isCutOff }));
+    await api.editButtons(channelId, messageId, offerButtons(controlId(questionId), { isEdited: true, isCutOff, sibling: exchange && siblingPlace(exchange) }));
   };
 
   /** What was not asked yet is asked as it reads now, or not at all. What is asked anew by a button keeps its files. */
   const revise = (message: Message, { live, cancel }: QuestionInProgress): void => {
     const { current } = live;
-    const { question, refusal } = read(message);
+    const { question: asked, refusal } = read(message);
+    // It stays in its conversation.
+    const { pointsAt: _pointsAt, ...question } = { ...asked, conversationId: current.conversationId, ...(current.continues === undefined ? {} : { continues: current.continues }) };
     if (current.firstAskedAs !== undefined) {
       if (hasVisibleText(question.text)) live.revise({ ...current, text: question.text });
       return;
@@ -97,10 +102,10 @@ export const createQuestionEdited = ({
       controls.noteEdit(message.id);
       await pendingQuestions.save(question.conversationId, message.id, { ...pendingOf(question), text });
     } else if (answer !== undefined) {
-      const next = await askedNext(answer);
-      if (next === undefined || next.text === text) return;
-      await pendingQuestions.save(answer.conversationId, message.id, { ...next, text });
-      await offer(answer);
+      const found = await askedNext(answer);
+      if (found === undefined || found.next.text === text) return;
+      await pendingQuestions.save(answer.conversationId, message.id, { ...found.next, text });
+      await offer(answer, found.exchange);
     }
   };
 };

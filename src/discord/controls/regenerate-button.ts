@@ -21,11 +21,11 @@ export interface RegenerateDependencies {
 }
 
 /** What was asked by a command stands above each answer to it that others see. */
-const preface = ({ replyTo, isPrivate, asker }: ShownAnswer, { text }: Question): string | undefined =>
+export const prefaceAbove = ({ replyTo, isPrivate, asker }: ShownAnswer, { text }: Pick<Question, 'text'>): string | undefined =>
   replyTo === undefined && !isPrivate && hasVisibleText(text) ? prefaceLine(asker.id, text) : undefined;
 
 /** What only told of a failure is not worth being kept, nor is why an earlier attempt failed. */
-const wordsBefore = ({ noticeIds = [] }: ShownAnswer, { id, content }: MessageComponentInteraction['message']): string =>
+export const wordsBefore = ({ noticeIds = [] }: ShownAnswer, { id, content }: MessageComponentInteraction['message']): string =>
   noticeIds.includes(id) ? '' : content.replace(/\n-# ⚠️ [^\n]*$/u, '');
 
 /**
@@ -45,7 +45,7 @@ export const createRegenerateButton =
     try {
       const place: PressedPlace = {
         replyTo: answer.replyTo,
-        preface: preface(answer, question),
+        preface: prefaceAbove(answer, question),
         before: wordsBefore(answer, interaction.message),
         acknowledge: () => interaction.deferUpdate(),
       };

@@ -8,6 +8,7 @@ import type { QuestionListener } from '../../conversation/question-events.ts';
 import type { Question } from '../../conversation/question.ts';
 import type { AnswerClaimed } from './answer-claimed.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
+import type { FindConversation } from './find-conversation.ts';
 import type { Intake } from './intake.ts';
 import type { RecentResets } from './recent-resets.ts';
 import type { ReplyTarget } from '../reply/reply-target.ts';
@@ -36,6 +37,7 @@ export interface AcceptQuestionDependencies {
   readonly intake: Intake;
   readonly admission: Admission;
   readonly resets: Pick<RecentResets, 'count'>;
+  readonly conversations: Pick<FindConversation, 'of'>;
   readonly answerClaimed: AnswerClaimed;
   readonly sayInstead: SayInstead;
   readonly turnDown: TurnDown;
@@ -55,7 +57,7 @@ const periodOf = ({ askedAt }: Question, { reason, until }: Refusal): string | u
 /** Milliseconds in which a process that has just started may claim what one that is ending would have to turn away. */
 const PRECEDENCE_MS = 1_000;
 
-export const createAccepting = ({ api, ledger, intake, admission, resets, answerClaimed, sayInstead, turnDown, tell }: AcceptQuestionDependencies): Accepting => {
+export const createAccepting = ({ api, ledger, intake, admission, resets, conversations, answerClaimed, sayInstead, turnDown, tell }: AcceptQuestionDependencies): Accepting => {
   /** A message is found by the next start; an interaction waits three seconds and no longer. */
   const turnAway = async (question: Question, target: ReplyTarget): Promise<void> => {
     if (target.place.interaction === undefined) return;
@@ -76,12 +78,14 @@ export const createAccepting = ({ api, ledger, intake, admission, resets, answer
     tell({ type: 'turned-away', question, refusal, isTold });
   };
 
-  const take: AcceptQuestion = async (question, target) => {
+  const take: AcceptQuestion = async (asked, target) => {
     if (!intake.isOpen()) {
-      admission.withdraw(question);
-      return intake.turnAway(turnAway(question, target));
+      admission.withdraw(asked);
+      return intake.turnAway(turnAway(asked, target));
     }
     const resetsBefore = resets.count;
+    const found = conversations.of(asked);
+    const question = found instanceof Promise ? await found : found;
     const claim = await ledger.claim(question, { ...target.place, preface: target.preface });
     if (claim === undefined) return admission.withdraw(question);
     const refusal = admission.claimed(question);

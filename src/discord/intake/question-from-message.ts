@@ -65,6 +65,13 @@ const quoted = (original: APIMessage): QuotedMessage => {
   return { author: { id, name: cleanName(globalName ?? username) }, ...quotedContent(original) };
 };
 
+/** The message that it replies to, and the one that that replies to: between two answers there may be what somebody else said. */
+const pointsAt = (referenced: APIMessage | undefined): Pick<Question, 'pointsAt'> => {
+  if (referenced === undefined) return {};
+  const before = referenced.message_reference?.message_id;
+  return { pointsAt: before === undefined ? [referenced.id] : [referenced.id, before] };
+};
+
 export const questionFromMessage = (message: Message, referenced: APIMessage | undefined, readFiles: FileReader): Question => {
   const original = quotable(referenced);
   const parts = partsOf(message);
@@ -86,6 +93,7 @@ export const questionFromMessage = (message: Message, referenced: APIMessage | u
     askedAt: message.createdTimestamp,
     text: textOf(message),
     isShared: message.inGuild(),
+    ...pointsAt(referenced),
     ...(isHidden(message, referenced) ? { isReplyHidden: true } : {}),
     ...(forwarded === undefined ? {} : { forwarded }),
     ...(also.length === 0 ? {} : { also }),

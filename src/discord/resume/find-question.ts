@@ -14,6 +14,7 @@ import type { LedgerRow } from '../../conversation/ledger.ts';
 import type { Question } from '../../conversation/question.ts';
 import type { Overhearing } from '../intake/overheard.ts';
 import type { ReadAskedMessage } from '../intake/asked-message.ts';
+import type { FindConversation } from '../intake/find-conversation.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { FileReader } from '../files/file-reader.ts';
 import type { ReadBack, ReadMessage } from '../gateway/read-back.ts';
@@ -48,6 +49,7 @@ export interface FindQuestionDependencies {
   readonly readAskedMessage: ReadAskedMessage;
   readonly readFiles: FileReader;
   readonly isAskedUnaddressed: Overhearing['isAsked'];
+  readonly conversations: Pick<FindConversation, 'again'>;
 }
 
 const LOST_FILES = { files: [], skipped: [{ name: 'file', reason: LOST_IN_RESTART }] };
@@ -83,7 +85,7 @@ const patiently = async <Result>(ask: () => Promise<Result>): Promise<Result> =>
   return ask();
 };
 
-export const createFindQuestion = ({ client, api, readBack, readAskedMessage, readFiles, isAskedUnaddressed }: FindQuestionDependencies): FindQuestion => {
+export const createFindQuestion = ({ client, api, readBack, readAskedMessage, readFiles, isAskedUnaddressed, conversations }: FindQuestionDependencies): FindQuestion => {
   /** A page from the question on. Where we may not read, or Discord refuses that for another reason, there is nothing to find. */
   const pageFrom = async ({ questionId, place }: LedgerRow): Promise<readonly ReadMessage[]> => {
     try {
@@ -127,7 +129,8 @@ export const createFindQuestion = ({ client, api, readBack, readAskedMessage, re
     try {
       const found = page.find(({ raw }) => raw.id === questionId) ?? (await readBack.message(place.channelId, questionId));
       const message = await found.open();
-      const asked = { ...readAskedMessage(message), target, drafts };
+      const read = readAskedMessage(message);
+      const asked = { ...read, question: await conversations.again(read.question, row.conversationId), target, drafts };
       // What was overheard never was addressed to us.
       const isStillAsked = isAddressed(message) || message.editedTimestamp === null || (await isAskedUnaddressed(message));
       return isStillAsked ? asked : { ...asked, refusal: WITHDRAWN_TEXT };

@@ -79,6 +79,10 @@ export const PRIVATE_ANSWER_FORGOTTEN_TEXT = 'I have forgotten this answer. Only
 
 export const ALREADY_WRITING_TEXT = 'This answer is being written already.';
 
+export const SIBLING_GONE_TEXT = 'I no longer remember that answer.';
+
+export const SIBLING_NOT_SHOWN_TEXT = 'I could not show that answer. The one before it stands; please try again in a moment.';
+
 export const ANSWER_FORGOTTEN_TEXT = 'I no longer remember this question. Please ask it again.';
 
 export const ANSWER_REPLACED_TEXT = 'There is a newer answer to this question: please use the buttons below that one.';

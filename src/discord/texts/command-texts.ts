@@ -31,6 +31,8 @@ export const BUTTON_LABELS = {
   regenerate: 'Regenerate',
   regenerateEdited: 'Regenerate with the edited question',
   continue: 'Continue',
+  earlier: '‹',
+  later: '›',
   confirm: 'Answer it',
   decline: 'No',
 } as const;

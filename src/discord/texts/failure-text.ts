@@ -5,7 +5,8 @@ import { reachedText } from './limit-texts.ts';
 import { relative } from './relative-time.ts';
 import type { Failure } from '../../conversation/failure.ts';
 import { cleanLine } from '../../conversation/question.ts';
-import type { AnsweredBy, Remark } from '../../conversation/ports.ts';
+import type { Remark } from '../../conversation/ports.ts';
+import type { AnsweredBy } from '../../conversation/reply.ts';
 import type { ReplySource } from '../../conversation/reply.ts';
 
 const instead = (successor: string | undefined): string =>

@@ -45,6 +45,12 @@ export const SETTING_WORDS: Readonly<Record<SettingKey, SettingWords>> = {
     choices: { reply: 'In the channel, as a reply', quiet: 'Directly to whoever asked' },
     byDefault: '`reply`',
   },
+  scope: {
+    label: 'Conversations',
+    description: 'Who shares one, and what I remember with it',
+    choices: { room: 'All in a channel or thread', user: 'Each person has their own', thread: 'All in a thread; elsewhere each person has their own', reply: 'Each chain of replies is its own' },
+    byDefault: '`CONVERSATION_SCOPE`',
+  },
   questions: {
     label: 'Questions',
     description: 'Whether anybody may ask there',

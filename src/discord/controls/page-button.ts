@@ -1,0 +1,95 @@
+import { createResumedTarget } from '../reply/resumed-target.ts';
+import { namesFirst } from '../reply/channel-target.ts';
+import { describeDeliveryError } from '../rest/delivery-error.ts';
+import { askedBefore } from '../../conversation/asked-before.ts';
+import { showing, siblingPlace } from '../../conversation/siblings.ts';
+import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT, SIBLING_GONE_TEXT, SIBLING_NOT_SHOWN_TEXT } from '../texts/answer-texts.ts';
+import { isCutOff, offerButtons, pageIn } from './control-buttons.ts';
+import { openPressedTarget, refusePress, tellInPrivate } from './open-press.ts';
+import { wordsBefore, prefaceAbove } from './regenerate-button.ts';
+import type { MessageComponentInteraction } from 'discord.js';
+import type { Exchange } from '../../conversation/history.ts';
+import type { HistoryStore } from '../../conversation/ports.ts';
+import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
+import type { Log } from '../../log/log.ts';
+import type { OnComponent } from '../intake/on-interaction.ts';
+import type { ReplyTarget } from '../reply/reply-target.ts';
+import type { DiscordApi } from '../rest/discord-api.ts';
+import type { OpenPress } from './open-press.ts';
+import type { ShowSibling } from './show-sibling.ts';
+
+export interface PageButtonDependencies {
+  readonly api: DiscordApi;
+  readonly openPress: OpenPress;
+  readonly histories: Pick<HistoryStore, 'load' | 'save'>;
+  readonly shownAnswers: ShownAnswers;
+  readonly showSibling: ShowSibling;
+  readonly log: Log;
+}
+
+/** The messages that it stands in, without those that tell why another attempt failed. */
+const wordsOf = ({ messageIds, noticeIds = [] }: ShownAnswer): readonly string[] => messageIds.filter((messageId) => !noticeIds.includes(messageId));
+
+/**
+ * ‹ and ›: another answer to the same question takes the place of the one that is shown, in its messages and in what is
+ * remembered. The button says which: pressed again where that was interrupted half-way, it puts both in order.
+ */
+export const createPageButton = ({ api, openPress, histories, shownAnswers, showSibling, log }: PageButtonDependencies): OnComponent => {
+  /** What others do to the conversation meanwhile stays: this changes one exchange. */
+  const change = async ({ conversationId, questionId }: ShownAnswer, how: (exchange: Exchange) => Exchange | undefined): Promise<Exchange | undefined> => {
+    const { history } = await histories.load(conversationId);
+    const exchange = history.exchanges.find(({ id }) => id === questionId);
+    const changed = exchange && how(exchange);
+    if (changed === undefined) return undefined;
+    await histories.save(conversationId, { exchanges: history.exchanges.map((one) => (one === exchange ? changed : one)) }, history);
+    return changed;
+  };
+
+  const placeOf = async (interaction: MessageComponentInteraction, answer: ShownAnswer, exchange: Exchange): Promise<ReplyTarget> => {
+    const { user, message } = interaction;
+    const target = await openPressedTarget(api, interaction, answer, {
+      replyTo: answer.replyTo,
+      preface: prefaceAbove(answer, askedBefore(exchange.turns[0])),
+      before: wordsBefore(answer, message),
+      named: namesFirst(message.content, user.id) ? [message.id] : [],
+      acknowledge: () => interaction.deferUpdate(),
+    });
+    return target.place.interaction === undefined ? createResumedTarget(target, { removed: () => undefined }, wordsOf(answer), false) : target;
+  };
+
+  const turnTo = async (interaction: MessageComponentInteraction, answer: ShownAnswer, { id, number }: { readonly id: string; readonly number: number }): Promise<void> => {
+    let before = number;
+    const exchange = await change(answer, (found) => {
+      before = siblingPlace(found).number;
+      return showing(found, number);
+    });
+    if (exchange === undefined) return refusePress(interaction, SIBLING_GONE_TEXT);
+    const wasCutOff = isCutOff(exchange.stopReason);
+    try {
+      const target = await placeOf(interaction, answer, exchange);
+      const buttons = offerButtons(id, { isEdited: false, isCutOff: wasCutOff, sibling: siblingPlace(exchange) });
+      const messageIds = await showSibling({ target, askerId: answer.asker.id, exchange, buttons });
+      const hasMoved = messageIds.join() !== exchange.replyMessageIds.join();
+      if (hasMoved) await change(answer, (found) => ({ ...found, replyMessageIds: messageIds }));
+      if (hasMoved || wasCutOff !== answer.isCutOff) await shownAnswers.save(id, { ...answer, messageIds: [...messageIds, ...(answer.noticeIds ?? [])], isCutOff: wasCutOff });
+    } catch (error) {
+      // What is gone on from is what people see.
+      await change(answer, (found) => showing(found, before));
+      log.warn({ questionId: answer.questionId, reason: describeDeliveryError(error) }, 'another answer to a question could not be shown');
+      await tellInPrivate(interaction, SIBLING_NOT_SHOWN_TEXT);
+    }
+  };
+
+  return async (interaction, text) => {
+    const page = pageIn(text);
+    const pressed = page === undefined ? ANSWER_FORGOTTEN_TEXT : await openPress(interaction, page.id);
+    if (page === undefined || typeof pressed === 'string') return refusePress(interaction, typeof pressed === 'string' ? pressed : ANSWER_FORGOTTEN_TEXT);
+    if (pressed.exchange === undefined) return refusePress(interaction, ANSWER_FORGOTTEN_TEXT);
+    if (!(await shownAnswers.claim(page.id))) return refusePress(interaction, ALREADY_WRITING_TEXT);
+    try {
+      await turnTo(interaction, pressed.answer, page);
+    } finally {
+      await shownAnswers.release(page.id);
+    }
+  };
+};

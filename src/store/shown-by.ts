@@ -1,0 +1,44 @@
+import { hasBranches } from '../conversation/scope.ts';
+import { checkedTable } from './checked-table.ts';
+import { shownByKind } from './history-record.ts';
+import type { Exchange } from '../conversation/history.ts';
+import type { Store, StoreEntry } from './open-store.ts';
+
+/** Which messages belong to which exchange, for conversations that can go on from any of them. */
+export interface ShownByTable {
+  find(messageId: string): Promise<{ readonly conversationId: string; readonly continues: string } | undefined>;
+  /** What is to be written with exchanges that are written. */
+  entries(conversationId: string, exchanges: readonly Exchange[]): readonly StoreEntry[];
+  /** What is to be deleted where exchanges become others. */
+  left(conversationId: string, before: readonly Exchange[], now: readonly Exchange[]): readonly string[];
+}
+
+/** Its question, where that is a message, and the messages of its answer. */
+const messagesOf = ({ id, replyMessageIds }: Exchange): readonly string[] => [id, ...replyMessageIds];
+
+export const createShownByTable = (store: Store, ttlMs: number): ShownByTable => {
+  const table = checkedTable(store, shownByKind);
+  return {
+    find: async (messageId) => {
+      const found = (await table.find(messageId))?.value;
+      return found && { conversationId: found.conversationId, continues: found.exchangeId };
+    },
+    entries: (conversationId, exchanges) =>
+      hasBranches(conversationId)
+        ? exchanges.flatMap((exchange) =>
+            messagesOf(exchange).flatMap((messageId) => {
+              const entry = table.entry(messageId, { version: 1, conversationId, exchangeId: exchange.id }, ttlMs);
+              return entry === undefined ? [] : [entry];
+            }),
+          )
+        : [],
+    left: (conversationId, before, now) => {
+      if (!hasBranches(conversationId)) return [];
+      const there = new Set(now);
+      const changed = before.filter((exchange) => !there.has(exchange));
+      if (changed.length === 0) return [];
+      const shown = new Set(now.flatMap(messagesOf));
+      return changed.flatMap(messagesOf).filter((messageId) => !shown.has(messageId)).map(table.key);
+    },
+  };
+};
