@@ -39,6 +39,22 @@ export const createForget =
       new AbortController().signal,
     );
 
+/** Forgets all chains of replies of a channel; by their common name. Also tells which they were. */
+export type ForgetChains = (chains: string) => Promise<Forgotten & { readonly conversationIds: readonly string[] }>;
+
+export const createForgetChains =
+  ({ histories, pendingQuestions, ledger }: ForgetDependencies, forget: Forget): ForgetChains =>
+  async (chains) => {
+    const conversationIds = await histories.heldIn(chains);
+    const forgotten: Forgotten[] = [];
+    for (const conversationId of conversationIds) forgotten.push(await forget(conversationId));
+    // Of those in which nothing was answered yet, too.
+    await pendingQuestions.forgetIn(chains);
+    const interrupted = [...forgotten.flatMap((each) => each.interrupted), ...(await ledger.forget({ chains }))];
+    const wasAny = interrupted.length > 0 || forgotten.some((each) => each.wasAny);
+    return { wasAny, questions: forgotten.reduce((sum, { questions }) => sum + questions, 0), interrupted, conversationIds };
+  };
+
 /** Forgets one question and its answer, and leaves the rest of the conversation as it is. */
 export type ForgetExchange = (conversationId: string, questionId: string) => Promise<void>;
 

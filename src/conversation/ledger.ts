@@ -71,7 +71,7 @@ export interface LedgerRow {
 }
 
 /** Which questions: one, or all that belong somewhere. */
-export type Belonging = { readonly questionId: string } | { readonly conversationId: string } | { readonly channelId: string };
+export type Belonging = { readonly questionId: string } | { readonly conversationId: string } | { readonly chains: string } | { readonly channelId: string };
 
 /** One question in our hands: nobody else works on it. Notes are cheap and never fail; they are written soon. */
 export interface Claim {

@@ -1,4 +1,4 @@
-import { createForget } from '../conversation/forget.ts';
+import { createForget, createForgetChains } from '../conversation/forget.ts';
 import { loadLater } from '../process/load-later.ts';
 import { createAdmin } from './admin/open-admin.ts';
 import { createAnswering } from './answering.ts';
@@ -220,6 +220,9 @@ export const openDoors = ({
   const askAbout = createAskAbout({ api, accept, readFiles, pickedMessages, admission });
   const reset = createReset({
     forget,
+    forgetChains: createForgetChains(remembered, forget),
+    scopeIn: rules.scopeIn,
+    isThread,
     histories,
     inProgress,
     resets,

@@ -1,5 +1,6 @@
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import { FORGOTTEN } from '../conversation/ledger.ts';
+import { chainsAround } from '../conversation/scope.ts';
 import { lostRow } from './ledger-record.ts';
 import type { Belonging, LedgerRow } from '../conversation/ledger.ts';
 import type { CheckedTable } from './checked-table.ts';
@@ -25,6 +26,7 @@ export type ForgetRows = (of: Belonging) => Promise<readonly LedgerRow[]>;
 
 const belongs = ({ questionId, conversationId, place }: LedgerRow, of: Belonging): boolean => {
   if ('questionId' in of) return questionId === of.questionId;
+  if ('chains' in of) return chainsAround(conversationId) === of.chains;
   return 'channelId' in of ? place.channelId === of.channelId : conversationId === of.conversationId;
 };
 
@@ -46,7 +48,7 @@ export const createForgetRows = ({ store, rows, isOpen, replace, now }: ForgetRo
 
   return async (of) => {
     const forgotten: LedgerRow[] = [];
-    const named = JSON.stringify(of).slice(1, -1);
+    const named = 'chains' in of ? `"conversationId":"${of.chains}:` : JSON.stringify(of).slice(1, -1);
     let read = 0;
     for await (const [key, text] of candidates(of)) {
       read += 1;

@@ -3,6 +3,7 @@ import { bedrockErrors, manualStream } from '../simulators/bedrock.ts';
 import { answerTo } from './asking-again.ts';
 import { decide } from './deciding.ts';
 import { freshChannel } from './fresh-channel.ts';
+import { letModerate } from './moderating.ts';
 import { press, turnsOf } from './pressing.ts';
 import { shareWorld } from './shared-world.ts';
 import type { Scope } from '../../src/conversation/scope.ts';
@@ -256,5 +257,42 @@ describe('where the scope changes', () => {
     await answerTo(world, 'two', place, 'Yes.');
     expect(told()).toEqual(['two']);
     await world.restart();
+  });
+});
+
+describe('/reset', () => {
+  const reset = async (user: SimulatedUser, place: SimulatedChannel): Promise<string> => {
+    const { id, response } = await user.runCommand(place, 'reset', {}).settled();
+    expect(id).toBeDefined();
+    return world.discord.waitFor(() => (response === undefined || response.content === '' ? undefined : response.content));
+  };
+
+  it('where each has their own forgets that of whoever says so, and nobody else hears of it', async () => {
+    const place = await channelWith('user');
+    await answerTo(world, 'my cat is Tom', place, 'A fine cat.');
+    await answerTo(world, 'my dog is Rex', place, 'A fine dog.', world.bo);
+    expect(await reset(world.bo, place)).toBe('Done: I have forgotten your conversation here: 1 question and its answer. Your next question starts afresh.');
+    expect(place.visible(world.ana).some(({ content }) => content.startsWith('Done'))).toBe(false);
+    expect(await reset(world.bo, place)).toContain('nothing to forget: your conversation');
+    await answerTo(world, 'which?', place, 'None.', world.bo);
+    expect(told()).toEqual(['which?']);
+    await answerTo(world, 'and mine?', place, 'Tom.');
+    expect(told()).toEqual(['my cat is Tom', 'A fine cat.', 'and mine?']);
+  });
+
+  it('where chains are conversations forgets all of them for those who manage messages, with what is under way', async () => {
+    const place = await channelWith('reply');
+    letModerate(world.bo, place);
+    const tea = await answerTo(world, 'tea?', place, 'Green.');
+    await answerTo(world, 'cars?', place, 'Fast.', world.bo);
+    expect(await reset(world.ana, place)).toContain('only those who manage messages');
+    const stream = manualStream();
+    world.bedrock.respondOnce(stream.responder);
+    const question = world.ana.say(place, `${world.discord.botUser.mention} why?`, { replyTo: tea });
+    await stream.request;
+    expect(await reset(world.bo, place)).toContain('I have forgotten all conversations here: 2 questions and their answers, which everybody here shared. I also ended a question');
+    expect((await world.outcome(question.id))['outcome']).toBe('failed');
+    await replyTo(world.ana, place, tea, 'and now?');
+    expect(told()).toEqual(['and now?']);
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { checkedTable } from '../../src/store/checked-table.ts';
-import { exchangeKind, headKind, toStoredHead } from '../../src/store/history-record.ts';
+import { exchangeKind, headKind, shownByKind, toStoredHead } from '../../src/store/history-record.ts';
 import { ownerKind } from '../../src/store/kept-files.ts';
 import { markKind, rowKind } from '../../src/store/ledger-record.ts';
 import { accountKind, heldKind } from '../../src/store/limit-record.ts';
@@ -38,7 +38,7 @@ const place = {
 
 /** A value of each kind that is JSON, with everything that it may have. */
 const values: readonly (readonly [RecordKind<never>, unknown])[] = [
-  [headKind as RecordKind<never>, toStoredHead({ first: 3, count: 40 }, 'a-revision')],
+  [headKind as RecordKind<never>, toStoredHead({ first: 3, count: 40 }, 'a-revision', true)],
   [
     exchangeKind as RecordKind<never>,
     {
@@ -60,6 +60,12 @@ const values: readonly (readonly [RecordKind<never>, unknown])[] = [
       replyMessageIds: [ID, '8'],
       stopReason: 'end_turn',
       usage: { inputTokens: 1, outputTokens: 2, cacheReadInputTokens: 3, cacheWriteInputTokens: 4 },
+      answeredBy: { modelName: 'A model', usage: { inputTokens: 1, outputTokens: 2 }, cost: 0.001 },
+      siblings: {
+        before: [{ turns: [{ role: 'user', content: [{ text: 'helo' }] }, { role: 'assistant', content: [{ text: 'Hm?' }] }], stopReason: 'end_turn' }],
+        after: [{ turns: [{ role: 'user', content: [{ image: { format: 'png', source: { sha256: SHA256, size: 5 } } }] }, { role: 'assistant', content: [{ text: 'A cat.' }] }], stopReason: 'max_tokens', usage: { inputTokens: 1, outputTokens: 2 } }],
+      },
+      begins: '5',
     },
   ],
   [
@@ -122,6 +128,7 @@ const values: readonly (readonly [RecordKind<never>, unknown])[] = [
     toBooked([{ day: '2026-11-29', modelId: 'us.amazon.nova-2-lite-v1:0', accounts: ['bot', `server:${ID}`, `member:${ID}:7`], sum: { ...NOTHING, calls: 1, inputTokens: 5, nanoUsd: 12_345_678 } }]),
   ],
   [monthKind as RecordKind<never>, toStoredMonth([{ day: 29, modelId: 'us.amazon.nova-2-lite-v1:0', sum: { ...NOTHING, calls: 1, cacheWriteTokens: 5, nanoUsd: 12_345_678, unpriced: 2 } }, { day: 30, modelId: 'another', sum: NOTHING }])],
+  [shownByKind as RecordKind<never>, { version: 1, conversationId: `${ID}:reply:${ID}`, exchangeId: ID }],
 ];
 
 const texts: readonly (readonly [RecordKind<string>, string])[] = [

@@ -2,6 +2,7 @@ import { continuationText } from '../../conversation/continuation.ts';
 import { byUser } from '../intake/asked-by.ts';
 import { personOf } from '../intake/question-from-interaction.ts';
 import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT } from '../texts/answer-texts.ts';
+import { claimSoon } from './claim-soon.ts';
 import { openPressedTarget, refusePress } from './open-press.ts';
 import type { Exchange } from '../../conversation/history.ts';
 import type { Question } from '../../conversation/question.ts';
@@ -45,7 +46,7 @@ export const createContinueButton =
     const { answer, exchange } = pressed;
     if (exchange === undefined) return refusePress(interaction, ANSWER_FORGOTTEN_TEXT);
     const isContinuing = answer.continuedBy !== undefined && inProgress.find(answer.continuedBy) !== undefined;
-    if (isContinuing || !(await shownAnswers.claim(id))) return refusePress(interaction, ALREADY_WRITING_TEXT);
+    if (isContinuing || !(await claimSoon(shownAnswers, id))) return refusePress(interaction, ALREADY_WRITING_TEXT);
     try {
       const question = questionFor(interaction, answer, exchange);
       const open = async (): Promise<ReplyTarget> => {

@@ -5,6 +5,7 @@ import { nextPlace } from '../../conversation/siblings.ts';
 import { customId } from '../intake/on-interaction.ts';
 import { TRY_AGAIN } from '../texts/answer-texts.ts';
 import { BUTTON_LABELS } from '../texts/command-texts.ts';
+import type { APIButtonComponentWithCustomId } from 'discord.js';
 import type { FailureKind } from '../../conversation/failure.ts';
 import type { Question } from '../../conversation/question.ts';
 import type { SiblingPlace } from '../../conversation/siblings.ts';
@@ -29,18 +30,12 @@ export const controlId = (questionId: string): string => hash('sha256', `control
 
 type Button = readonly [kind: string, label: string, id?: string, isDisabled?: boolean];
 
-const row = (id: string, ...buttons: readonly Button[]): NonNullable<Buttons> => [
-  {
-    type: ComponentType.ActionRow,
-    components: buttons.map(([kind, label, behind = id, disabled = false]) => ({
-      type: ComponentType.Button,
-      style: ButtonStyle.Secondary,
-      label,
-      custom_id: customId(kind, behind),
-      ...(disabled ? { disabled } : {}),
-    })),
-  },
-];
+const component = (id: string, [kind, label, behind = id, disabled = false]: Button): APIButtonComponentWithCustomId => {
+  const button = { type: ComponentType.Button, style: ButtonStyle.Secondary, label, custom_id: customId(kind, behind) } as const;
+  return disabled ? { ...button, disabled } : button;
+};
+
+const row = (id: string, ...buttons: readonly Button[]): NonNullable<Buttons> => [{ type: ComponentType.ActionRow, components: buttons.map((button) => component(id, button)) }];
 
 /** What an ended answer offers. */
 export interface Offer {

@@ -81,13 +81,17 @@ export const createDeadButtons = ({ takeAway, inProgress, shownAnswers, pendingQ
     }
   };
 
-  const deadIn = async (conversationId: string): Promise<readonly ShownAnswer[]> => {
+  const deadIn = async (conversationIds: readonly string[]): Promise<readonly ShownAnswer[]> => {
     const dead: ShownAnswer[] = [];
-    const { history } = await histories.load(conversationId);
-    const remembered = new Set(history.exchanges.map(({ id }) => id));
+    const remembered = new Map<string, ReadonlySet<string>>();
+    for (const conversationId of conversationIds) {
+      const { history } = await histories.load(conversationId);
+      remembered.set(conversationId, new Set(history.exchanges.map(({ id }) => id)));
+    }
     for await (const answer of shownAnswers.all()) {
-      const { questionId } = answer;
-      if (answer.conversationId !== conversationId || remembered.has(questionId) || withButtons(answer).every(takeAway.wasTried)) continue;
+      const { conversationId, questionId } = answer;
+      const there = remembered.get(conversationId);
+      if (there === undefined || there.has(questionId) || withButtons(answer).every(takeAway.wasTried)) continue;
       if ((await pendingQuestions.find(conversationId, questionId)) === undefined) dead.push(answer);
     }
     return dead;
@@ -115,8 +119,7 @@ export const createDeadButtons = ({ takeAway, inProgress, shownAnswers, pendingQ
         // What was ended together with the conversation is kept a moment later.
         const ending = inProgress.all().filter(({ question, signal }) => conversationIds.includes(question.conversationId) && signal.aborted);
         await Promise.all(ending.map(({ ended }) => ended));
-        const found = await Promise.all(conversationIds.map(deadIn));
-        const newest = found.flat().toSorted((one, other) => other.askedAt - one.askedAt).slice(0, MOST_ANSWERS);
+        const newest = (await deadIn(conversationIds)).toSorted((one, other) => other.askedAt - one.askedAt).slice(0, MOST_ANSWERS);
         if (newest.length === 0) return;
         await shownAnswers.noteDead(newest.map(({ questionId }) => controlId(questionId)));
         takeAway.soon(newest.map(noted));

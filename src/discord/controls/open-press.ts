@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PermissionFlagsBits } from 'discord.js';
 import { ALREADY_WRITING_TEXT, ANSWER_CONTINUED_TEXT, ANSWER_FORGOTTEN_TEXT, ANSWER_REPLACED_TEXT, NOT_YOUR_ANSWER_TEXT } from '../texts/answer-texts.ts';
 import { tell } from '../rest/respond.ts';
+import { claimSoon } from './claim-soon.ts';
 import { findWriting } from './control-buttons.ts';
 import { canSendMessages } from '../intake/question-from-interaction.ts';
 import { createChannelTarget } from '../reply/channel-target.ts';
@@ -54,13 +55,21 @@ export const createOpenPress = ({ inProgress, controls, shownAnswers, histories 
     return findWriting(inProgress, id) === undefined;
   };
 
+  /** The answer that a message belongs to. Where it seems not to, it may be one that another answer to its question needed just now. */
+  const findFor = async ({ message }: MessageComponentInteraction, id: string): Promise<ShownAnswer | undefined> => {
+    const answer = await shownAnswers.find(id);
+    if (answer === undefined || answer.messageIds.includes(message.id) || !(await claimSoon(shownAnswers, id))) return answer;
+    await shownAnswers.release(id);
+    return shownAnswers.find(id);
+  };
+
   return async (interaction, id) => {
     const writing = findWriting(inProgress, id);
     if (writing !== undefined) {
       if (!mayControl(interaction, writing.question.asker.id)) return NOT_YOUR_ANSWER_TEXT;
       if (!(await hasEnded(writing, id))) return ALREADY_WRITING_TEXT;
     }
-    const answer = await shownAnswers.find(id);
+    const answer = await findFor(interaction, id);
     if (answer === undefined || answer.channelId !== interaction.channelId) return ANSWER_FORGOTTEN_TEXT;
     if (!mayControl(interaction, answer.asker.id)) return NOT_YOUR_ANSWER_TEXT;
     if (!answer.messageIds.includes(interaction.message.id)) return ANSWER_REPLACED_TEXT;

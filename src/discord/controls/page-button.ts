@@ -4,6 +4,7 @@ import { describeDeliveryError } from '../rest/delivery-error.ts';
 import { askedBefore } from '../../conversation/asked-before.ts';
 import { showing, siblingPlace } from '../../conversation/siblings.ts';
 import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT, SIBLING_GONE_TEXT, SIBLING_NOT_SHOWN_TEXT } from '../texts/answer-texts.ts';
+import { claimSoon } from './claim-soon.ts';
 import { isCutOff, offerButtons, pageIn } from './control-buttons.ts';
 import { openPressedTarget, refusePress, tellInPrivate } from './open-press.ts';
 import { wordsBefore, prefaceAbove } from './regenerate-button.ts';
@@ -82,12 +83,14 @@ export const createPageButton = ({ api, openPress, histories, shownAnswers, show
 
   return async (interaction, text) => {
     const page = pageIn(text);
-    const pressed = page === undefined ? ANSWER_FORGOTTEN_TEXT : await openPress(interaction, page.id);
-    if (page === undefined || typeof pressed === 'string') return refusePress(interaction, typeof pressed === 'string' ? pressed : ANSWER_FORGOTTEN_TEXT);
+    if (page === undefined) return refusePress(interaction, ANSWER_FORGOTTEN_TEXT);
+    const pressed = await openPress(interaction, page.id);
+    if (typeof pressed === 'string') return refusePress(interaction, pressed);
     if (pressed.exchange === undefined) return refusePress(interaction, ANSWER_FORGOTTEN_TEXT);
-    if (!(await shownAnswers.claim(page.id))) return refusePress(interaction, ALREADY_WRITING_TEXT);
+    if (!(await claimSoon(shownAnswers, page.id))) return refusePress(interaction, ALREADY_WRITING_TEXT);
     try {
-      await turnTo(interaction, pressed.answer, page);
+      // What was turned to a moment ago may have changed its messages.
+      await turnTo(interaction, (await shownAnswers.find(page.id)) ?? pressed.answer, page);
     } finally {
       await shownAnswers.release(page.id);
     }

@@ -2,6 +2,7 @@ import { hasVisibleText } from '../../conversation/question.ts';
 import { prefaceLine } from '../reply/preface.ts';
 import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT } from '../texts/answer-texts.ts';
 import { byUser } from '../intake/asked-by.ts';
+import { claimSoon } from './claim-soon.ts';
 import { openPressedTarget, refusePress } from './open-press.ts';
 import type { MessageComponentInteraction } from 'discord.js';
 import type { Question } from '../../conversation/question.ts';
@@ -41,7 +42,7 @@ export const createRegenerateButton =
     const before = await questionAgain(answer, exchange, interaction.id);
     if (before === undefined) return refusePress(interaction, ANSWER_FORGOTTEN_TEXT);
     const question = { ...before, by: byUser(interaction) };
-    if (!(await shownAnswers.claim(id))) return refusePress(interaction, ALREADY_WRITING_TEXT);
+    if (!(await claimSoon(shownAnswers, id))) return refusePress(interaction, ALREADY_WRITING_TEXT);
     try {
       const place: PressedPlace = {
         replyTo: answer.replyTo,

@@ -1,3 +1,5 @@
+import { chainsAround } from '../../conversation/scope.ts';
+
 /**
  * Conversations that were made to be forgotten a moment ago: what was accepted before, and is on its way, is not answered any
  * more. Counted, not timed: clocks are set.
@@ -5,7 +7,7 @@
 export interface RecentResets {
   /** How many there were so far. */
   readonly count: number;
-  /** @param byId of whoever did it */
+  /** @param conversationId also one name for all chains of replies of a channel */
   add(conversationId: string, byId: string): void;
   /** Who made a conversation be forgotten since there were so many; undefined when nobody did. */
   since(conversationId: string, count: number): string | undefined;
@@ -29,8 +31,8 @@ export const createRecentResets = (): RecentResets => {
       if (resets.size > REMEMBERED && oldest !== undefined) resets.delete(oldest);
     },
     since: (conversationId, earlier) => {
-      const reset = resets.get(conversationId);
-      return reset !== undefined && reset.number > earlier ? reset.byId : undefined;
+      const all = [resets.get(conversationId), resets.get(chainsAround(conversationId) ?? '')];
+      return all.find((reset) => reset !== undefined && reset.number > earlier)?.byId;
     },
   };
 };

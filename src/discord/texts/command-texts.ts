@@ -66,27 +66,37 @@ export const helpText = (commands: readonly APIApplicationCommand[], allowsDms: 
   return [introduction(allowsDms), ...lines, ...BESIDE].join('\n');
 };
 
-/** Whose conversation it is: of all in a channel, of one person there, or of a direct message, which has both. */
-export type Whose = 'shared' | 'private' | 'direct';
+/**
+ * Whose conversation it is: of all in a channel, or of all who reply there, of one person there, in the open or in private, or of a
+ * direct message, which has both.
+ */
+export type Whose = 'shared' | 'chains' | 'own' | 'private' | 'direct';
 
 const counted = (questions: number): string => (questions === 1 ? '1 question and its answer' : `${questions} questions and their answers`);
 
-const NAMES: Readonly<Record<Whose, string>> = { shared: 'this conversation', private: 'our private conversation here', direct: 'this conversation' };
+const NAMES: Readonly<Record<Whose, string>> = { shared: 'this conversation', chains: 'all conversations here', own: 'your conversation here', private: 'our private conversation here', direct: 'this conversation' };
 
 const endedText = (ended: number): string => {
   if (ended === 0) return '';
   return ended === 1 ? ' I also ended a question that was not fully answered yet.' : ` I also ended ${ended} questions that were not fully answered yet.`;
 };
 
+const NOT_BEGUN = 'There was nothing to forget: this conversation has not begun yet.';
+const NOTHING_TO_FORGET: Readonly<Record<Whose, string>> = {
+  shared: NOT_BEGUN,
+  direct: NOT_BEGUN,
+  chains: 'There was nothing to forget: no conversation has begun here yet.',
+  own: 'There was nothing to forget: your conversation here has not begun yet.',
+  private: 'There was nothing to forget: you have asked me nothing in private here.',
+};
+
 /** @param ended how many questions were under way */
 export const resetText = (whose: Whose, { wasAny, questions }: Forgotten, ended: number): string => {
   if (!wasAny && ended === 0) {
-    return whose === 'private'
-      ? 'There was nothing to forget: you have asked me nothing in private here.'
-      : 'There was nothing to forget: this conversation has not begun yet.';
+    return NOTHING_TO_FORGET[whose];
   }
-  const all = questions === 0 ? '' : `: ${counted(questions)}${whose === 'shared' ? ', which everybody here shared' : ''}`;
-  const next = whose === 'private' ? 'The next private question starts afresh.' : 'The next question starts afresh.';
+  const all = questions === 0 ? '' : `: ${counted(questions)}${whose === 'shared' || whose === 'chains' ? ', which everybody here shared' : ''}`;
+  const next = whose === 'private' ? 'The next private question starts afresh.' : `${whose === 'own' ? 'Your' : 'The'} next question starts afresh.`;
   return `Done: I have forgotten ${NAMES[whose]}${all}.${endedText(ended)} ${next}`;
 };
 
