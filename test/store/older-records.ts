@@ -63,6 +63,21 @@ export const histories = [
     ids: ['1', '2', '3'],
     inputTokens: [undefined, undefined, undefined],
   },
+  {
+    name: 'version 4, with several answers to a question',
+    records: {
+      'history:10': '{"version":4,"first":1,"count":2,"revision":"r"}',
+      'exchange:10/1': JSON.stringify(
+        earlierExchange('1', {
+          siblings: { before: [{ turns: [{ role: 'user', content: [{ text: 'why?' }] }, { role: 'assistant', content: [{ text: 'Hm.' }] }], stopReason: 'end_turn' }], after: [] },
+          answeredBy: { modelName: 'A model', usage: { inputTokens: 12, outputTokens: 34 }, cost: 0.001 },
+        }),
+      ),
+      'exchange:10/2': JSON.stringify(earlierExchange('2', { continues: '1', begins: '1' })),
+    },
+    ids: ['1', '2'],
+    inputTokens: [12, 12],
+  },
 ] as const;
 
 /** The passphrase that the secrets below were closed with. */

@@ -44,7 +44,7 @@ const introduction = (allowsDms: boolean): string =>
 const BESIDE = [
   '`/ask` has two options: `private:` shows the answer to nobody but you, `file:` takes a file along. A message to me may have files, too: images, PDF, Word, Excel and text.',
   'Below an answer are buttons, for whoever asked: *Stop* while I write, then *Regenerate*, *Try again* after a failure, *Continue* where it was cut off.',
-  'Delete your question, or pick *Delete this answer* in the menu of the answer, and I forget both. All who ask in a channel share one conversation, which `/reset` forgets.',
+  'Delete your question, or pick *Delete this answer* in the menu of the answer, and I forget both. All who ask in a channel share one conversation, unless it is set otherwise here (`/why` tells), and `/reset` forgets it.',
 ];
 
 /** Where Discord has not told them yet. */
