@@ -1,3 +1,4 @@
+import { beginsWith } from '../conversation/growing-list.ts';
 import { hasBranches } from '../conversation/scope.ts';
 import { checkedTable } from './checked-table.ts';
 import { shownByKind } from './history-record.ts';
@@ -33,7 +34,8 @@ export const createShownByTable = (store: Store, ttlMs: number): ShownByTable =>
           )
         : [],
     left: (conversationId, before, now) => {
-      if (!hasBranches(conversationId)) return [];
+      // It mostly has grown at its end.
+      if (!hasBranches(conversationId) || beginsWith(now, before)) return [];
       const there = new Set(now);
       const changed = before.filter((exchange) => !there.has(exchange));
       if (changed.length === 0) return [];

@@ -35,7 +35,7 @@ describe('when the process ends in the middle', () => {
     await interrupt(place, answer, 'Regenerate', 'blue');
     await discord.waitFor(() => answer.deleted);
     expect(place.fromBot.map(({ content }) => content)).toEqual(['blue']);
-    expect(buttonsOf(place.fromBot[0] as SimulatedMessage)).toEqual(['Regenerate']);
+    expect(buttonsOf(place.fromBot[0] as SimulatedMessage)).toEqual(['‹', '2/2', '›', 'Regenerate']);
     await world.ask(ana, 'and then?', place);
     expect(turnsOf(bedrock.requests.at(-1))).toEqual([
       ['user', 'a colour?'],

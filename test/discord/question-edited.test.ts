@@ -136,7 +136,7 @@ describe('an edited question', () => {
     await discord.waitFor(() => answer.deleted);
     const anew = place.fromBot.at(-1) as SimulatedMessage;
     expect(anew.content).toBe('blue');
-    expect(buttonsOf(anew)).toEqual(['Regenerate']);
+    expect(buttonsOf(anew)).toEqual(['‹', '2/2', '›', 'Regenerate']);
     expect(turnsOf(bedrock.requests.at(-1))).toEqual([['user', 'a colour?']]);
     await world.ask(ana, 'and then?', place);
     expect(turnsOf(bedrock.requests.at(-1))[0]).toEqual(['user', 'a colour?']);

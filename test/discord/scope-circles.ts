@@ -42,7 +42,7 @@ const lanes = (): Line => {
 export const wordsIn = (text: string): ReadonlySet<string> => new Set(text.match(/w\d+w/gu));
 
 /** A process that answers on a store, and remembers what its model was given. */
-export const startAnswering = (url: string, scopeIn: (channelId: string) => Scope, isThread: (channelId: string) => boolean, nextWord: () => string) => {
+export const startAnswering = (url: string, scopeIn: (channelId: string) => Scope, isThread: (channelId: string) => boolean, nextWord: () => string, maxTokens = 1_000_000) => {
   const store = openStore(url);
   const log = { error: () => undefined, warn: () => undefined } as never;
   const histories = createHistoryStore({ store, files: createKeptFiles({ store: openStore('memory://'), ttlMs: HOUR_MS, log }), ttlMs: HOUR_MS, log });
@@ -55,10 +55,11 @@ export const startAnswering = (url: string, scopeIn: (channelId: string) => Scop
       yield { type: 'end', stopReason: 'end_turn', usage: undefined, latencyMs: undefined };
     },
   };
-  const settings = { model, systemPrompt: '', maxTokens: 1_000_000, historyMs: HOUR_MS, imageLimit: createImageLimit() };
+  const settings = { model, systemPrompt: '', maxTokens, historyMs: HOUR_MS, imageLimit: createImageLimit() };
   const conversations = createFindConversation({ scopeIn: ({ conversationId }) => scopeIn(conversationId), isThread, inProgress: { all: () => [] }, histories });
   const answer = createAnswer({ line: lanes(), histories, settingsFor: () => settings, now: () => 1_000 });
   return {
+    store,
     /** Resolves with what was answered, and with what the model knew. */
     ask: async (asked: Question, messageId: string): Promise<{ readonly question: Question; readonly reply: string; readonly prompt: string }> => {
       const question = await conversations.of(asked);
