@@ -105,8 +105,8 @@ export const createAnswer = ({ line, histories, settingsFor, tell = () => undefi
       isCrowded = false;
     };
     // A question that is asked anew is asked as it was then, and so is what goes on from an answer: what came later is not known yet.
-    const { continues, behind, conversationId } = current;
-    const asking = shapeOf(conversationId).at(dropOlderThan(history, now() - settings.historyMs), { id: originOf(current), continues, behind });
+    const { continues, continuesOr, behind, conversationId } = current;
+    const asking = shapeOf(conversationId).at(dropOlderThan(history, now() - settings.historyMs), { id: originOf(current), continues, continuesOr, behind });
     const { before } = asking;
     const whole = (asked: Question): Question => (asked.ownAnswer === undefined ? asked : quotingForgotten(asked, fitHistory(settings, before, questionTurn(asked, []))));
     const question = whole(current);
@@ -177,7 +177,7 @@ export const createAnswer = ({ line, histories, settingsFor, tell = () => undefi
     const remarks = [...remarksOn(reply, question, { skipped, wasUnreadable, wereFilesRefused, werePicturesLeftOut }), ...ofPlace];
     const answeredBy = footer?.(reply.usage);
     const replyMessageIds = await view.finish(reply, answeredBy === undefined ? remarks : [...remarks, answeredBy]);
-    const exchange = besides(history.exchanges.find(({ id }) => id === originOf(question)), {
+    const exchange = besides(question.firstAskedAs === undefined ? undefined : history.exchanges.find(({ id }) => id === question.firstAskedAs), {
       id: originOf(question),
       askerId: question.asker.id,
       askedAt: question.askedAt,

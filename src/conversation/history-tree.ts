@@ -54,14 +54,17 @@ export interface TreePlace {
   readonly id: string;
   /** The exchange that the question hangs on. */
   readonly continues?: string | undefined;
+  /** The same where that one is not there. */
+  readonly continuesOr?: string | undefined;
   /** The exchange whose answer it goes on with: whatever hangs on that one hangs on this one then. */
   readonly behind?: string | undefined;
 }
 
 /** What was said before a question. One that is asked anew is asked as it was then. */
-export const pathBefore = (history: History, { id, continues, behind }: TreePlace): History => {
+export const pathBefore = (history: History, { id, continues, continuesOr, behind }: TreePlace): History => {
   const earlier = history.exchanges.find((exchange) => exchange.id === id);
-  return pathTo(history, earlier === undefined ? (behind ?? continues) : earlier.continues);
+  const path = pathTo(history, earlier === undefined ? (behind ?? continues) : earlier.continues);
+  return path.exchanges.length > 0 || earlier !== undefined ? path : pathTo(history, continuesOr);
 };
 
 /** Those that are on the way to an exchange that nobody has continued. */

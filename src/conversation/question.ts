@@ -60,6 +60,8 @@ export interface Question {
   readonly behind?: string;
   /** The exchange that it hangs on, in a conversation that can go on from any of them. Absent: it begins one. */
   readonly continues?: string;
+  /** The same where that one, which was still being answered then, has come to nothing. */
+  readonly continuesOr?: string;
   /** How many answers it has had already that are remembered. */
   readonly answers?: number;
   readonly conversationId: string;

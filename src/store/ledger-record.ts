@@ -14,6 +14,7 @@ const question = z.object({
   firstAskedAs: bounds.id.exactOptional(),
   behind: bounds.id.exactOptional(),
   continues: bounds.id.exactOptional(),
+  continuesOr: bounds.id.exactOptional(),
   answers: bounds.count.exactOptional(),
   conversationId: bounds.id,
   guildId: bounds.id.optional(),

@@ -151,6 +151,22 @@ describe('where each chain of replies is a conversation', () => {
     expect(told()).toEqual(['a story?', 'Once upon a time, all was well.', 'go on']);
   });
 
+  it('where that answer comes to nothing, what it would have gone on from is gone on from', async () => {
+    const place = await channelWith('reply');
+    const tea = await answerTo(world, 'tea?', place, 'Green.');
+    const stream = manualStream();
+    world.bedrock.respondOnce(stream.responder);
+    const question = world.ana.say(place, `${world.discord.botUser.mention} a story?`, { replyTo: tea });
+    await stream.request;
+    await stream.text('Once upon a time, ');
+    await world.discord.waitFor(() => place.fromBot.length === 2);
+    const draft = place.fromBot.at(-1) as SimulatedMessage;
+    const second = world.bo.say(place, `${world.discord.botUser.mention} shorter`, { replyTo: draft });
+    await press(world.ana, draft, 'Stop');
+    await Promise.all([world.outcome(question.id), world.outcome(second.id)]);
+    expect(told()).toEqual(['tea?', 'Green.', 'shorter']);
+  });
+
   it('a question that a start takes up stays where it was asked, also where the scope has changed', async () => {
     const place = await channelWith('reply');
     const tea = await answerTo(world, 'tea?', place, 'Green.');
@@ -258,6 +274,14 @@ describe('where the scope changes', () => {
     expect(told()).toEqual(['two']);
     await world.restart();
   });
+});
+
+it('/why tells which scope holds, and who decides that', async () => {
+  const place = await channelWith('user');
+  const { response } = await world.ana.runCommand(place, 'why', {}).settled();
+  expect(response?.content).toContain('**Conversations:** Each person has their own\n-# set for the channel');
+  const other = await world.ana.runCommand(freshChannel(world), 'why', {}).settled();
+  expect(other.response?.content).toContain('**Conversations:** All in a channel or thread\n-# by default');
 });
 
 describe('/reset', () => {

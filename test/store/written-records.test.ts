@@ -85,7 +85,7 @@ const values: readonly (readonly [RecordKind<never>, unknown])[] = [
         place,
         messageIds: [ID],
         refusal: { text: 'Not here.', sign: '🚫' },
-        question: { id: ID, firstAskedAs: '5', behind: '6', continues: '4', answers: 2, also: ['a poll'], conversationId: ID, guildId: ID, asker: person, askedAt: NOW, text: 'hello', isShared: true, repliedTo: { ...quoted, author: person }, forwarded: quoted, filesAt: 'addresses' },
+        question: { id: ID, firstAskedAs: '5', behind: '6', continues: '4', continuesOr: '3', answers: 2, also: ['a poll'], conversationId: ID, guildId: ID, asker: person, askedAt: NOW, text: 'hello', isShared: true, repliedTo: { ...quoted, author: person }, forwarded: quoted, filesAt: 'addresses' },
         hadFiles: true,
       },
     },

@@ -73,7 +73,7 @@ export const createQuestionEdited = ({
     const { current } = live;
     const { question: asked, refusal } = read(message);
     // It stays in its conversation.
-    const { pointsAt: _pointsAt, ...question } = { ...asked, conversationId: current.conversationId, ...(current.continues === undefined ? {} : { continues: current.continues }) };
+    const { pointsAt: _pointsAt, ...question } = { ...asked, conversationId: current.conversationId, ...(current.continues === undefined ? {} : { continues: current.continues }), ...(current.continuesOr === undefined ? {} : { continuesOr: current.continuesOr }) };
     if (current.firstAskedAs !== undefined) {
       if (hasVisibleText(question.text)) live.revise({ ...current, text: question.text });
       return;

@@ -23,13 +23,15 @@ export interface FindConversation {
   again(question: Question, conversationId: string): Promise<Question>;
 }
 
-type Found = Pick<Question, 'conversationId' | 'continues'>;
+type Found = Pick<Question, 'conversationId' | 'continues' | 'continuesOr'>;
 
 export const createFindConversation = ({ scopeIn, isThread, inProgress, histories }: FindConversationDependencies): FindConversation => {
   const chainOf = async (messageId: string): Promise<Found | undefined> => {
     // What is being answered is not remembered yet: when its lane is free, it is.
     const writing = inProgress.all().find(({ question }) => originOf(question) === messageId);
-    return writing === undefined ? histories.findShown(messageId) : { conversationId: writing.question.conversationId, continues: messageId };
+    if (writing === undefined) return histories.findShown(messageId);
+    const { conversationId, continues } = writing.question;
+    return { conversationId, continues: messageId, ...(continues === undefined ? {} : { continuesOr: continues }) };
   };
 
   /** Where a chain of the channel goes on by one of these messages. An answer of another scope stays in its conversation, and is quoted. */

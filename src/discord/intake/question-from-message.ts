@@ -5,7 +5,7 @@ import { piecesOf } from './code-spans.ts';
 import { reading } from '../files/incoming-file.ts';
 import { filesOf, forwardedContent, forwardedFiles, isBlank, partsOf, quotedContent } from './message-parts.ts';
 import { partsInWords } from './parts-in-words.ts';
-import { GatewayIntentBits } from 'discord.js';
+import { GatewayIntentBits, MessageType } from 'discord.js';
 import type { FileReader } from '../files/file-reader.ts';
 import type { APIMessage, Message, User } from 'discord.js';
 import type { Person, Question, QuotedMessage } from '../../conversation/question.ts';
@@ -66,10 +66,9 @@ const quoted = (original: APIMessage): QuotedMessage => {
 };
 
 /** The message that it replies to, and the one that that replies to: between two answers there may be what somebody else said. */
-const pointsAt = (referenced: APIMessage | undefined): Pick<Question, 'pointsAt'> => {
-  if (referenced === undefined) return {};
-  const before = referenced.message_reference?.message_id;
-  return { pointsAt: before === undefined ? [referenced.id] : [referenced.id, before] };
+const pointsAt = ({ type, reference }: Message, referenced: APIMessage | undefined): Pick<Question, 'pointsAt'> => {
+  const ids = [type === MessageType.Reply ? reference?.messageId : undefined, referenced?.message_reference?.message_id].filter((id) => id !== undefined);
+  return ids.length === 0 ? {} : { pointsAt: ids };
 };
 
 export const questionFromMessage = (message: Message, referenced: APIMessage | undefined, readFiles: FileReader): Question => {
@@ -93,7 +92,7 @@ export const questionFromMessage = (message: Message, referenced: APIMessage | u
     askedAt: message.createdTimestamp,
     text: textOf(message),
     isShared: message.inGuild(),
-    ...pointsAt(referenced),
+    ...pointsAt(message, referenced),
     ...(isHidden(message, referenced) ? { isReplyHidden: true } : {}),
     ...(forwarded === undefined ? {} : { forwarded }),
     ...(also.length === 0 ? {} : { also }),
