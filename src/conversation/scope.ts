@@ -12,6 +12,9 @@ export interface AskedThere {
 
 const REPLIES = ':reply:';
 
+/** The channel in which a conversation is held: its id stands first in the conversation's. */
+export const channelOf = (conversationId: string): string => conversationId.split(':', 1)[0] ?? conversationId;
+
 /** All chains of replies of a channel, by one name. */
 export const chainsIn = (channelId: string): string => `${channelId}${REPLIES}`.slice(0, -1);
 

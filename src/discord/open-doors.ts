@@ -133,7 +133,7 @@ export const openDoors = ({
   answer,
   line,
   admission,
-  overhearing: { listensIn, isAsked: isAskedUnaddressed },
+  overhearing: { listensIn, isAsked: isAskedUnaddressed, lastAnswered },
   rules,
   admin: adminParts,
   stores,
@@ -164,7 +164,7 @@ export const openDoors = ({
   const readAskedMessage = createReadAskedMessage({ api, referencedMessage: referencedMessages.of, readFiles });
   const readBack = createReadBack(client, channels, referencedMessages);
   const isThread = (channelId: string): boolean => channels.open(channelId)?.isThread() === true;
-  const conversations = createFindConversation({ scopeIn: rules.scopeIn, isThread, inProgress, histories });
+  const conversations = createFindConversation({ scopeIn: rules.scopeIn, isThread, inProgress, histories, lastAnswered });
   const showSibling = loadLater(async () => (await import('./controls/show-sibling.ts')).createShowSibling({ scheduler: discord.scheduler, log }));
   const controls = createControls({ client, channels, api, inProgress, shownAnswers, ...remembered, forget, read: readAskedMessage, showSibling, historyMs, now, log });
   const answering = createAnswering({

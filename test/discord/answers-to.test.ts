@@ -192,3 +192,15 @@ describe('without the intent for it', () => {
     await press(eve, panel, buttonId(panel, 'What was changed'));
   });
 });
+
+describe('what somebody says soon after an answer', () => {
+  it.each(['user', 'reply'] as const)('goes on with that answer also where the scope is %s', async (scope) => {
+    const place = freshChannel(world);
+    await settled({ channels: { [place.id]: { answersTo: 'follow-ups', scope } } });
+    world.bedrock.respondOnce({ text: 'Green.' });
+    await answered(world.ana.say(place, `${world.discord.botUser.mention} tea?`));
+    await answered(world.bo.say(place, `${world.discord.botUser.mention} cars?`));
+    await answered(world.ana.say(place, 'why?'));
+    expect(turnsOf(world.bedrock.requests.at(-1)).map(([, text]) => text)).toEqual(['tea?', 'Green.', 'why?']);
+  });
+});

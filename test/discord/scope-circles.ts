@@ -56,7 +56,7 @@ export const startAnswering = (url: string, scopeIn: (channelId: string) => Scop
     },
   };
   const settings = { model, systemPrompt: '', maxTokens, historyMs: HOUR_MS, imageLimit: createImageLimit() };
-  const conversations = createFindConversation({ scopeIn: ({ conversationId }) => scopeIn(conversationId), isThread, inProgress: { all: () => [] }, histories });
+  const conversations = createFindConversation({ scopeIn: ({ conversationId }) => scopeIn(conversationId), isThread, inProgress: { all: () => [] }, histories, lastAnswered: () => undefined });
   const answer = createAnswer({ line: lanes(), histories, settingsFor: () => settings, now: () => 1_000 });
   return {
     store,

@@ -11,6 +11,8 @@ export interface FindConversationDependencies {
   readonly isThread: (channelId: string) => boolean;
   readonly inProgress: Pick<QuestionsInProgress, 'all'>;
   readonly histories: Pick<HistoryStore, 'findShown'>;
+  /** The question whose answer somebody goes on from where they reply to nothing; undefined where nobody knows. */
+  readonly lastAnswered: (channelId: string, askerId: string) => string | undefined;
 }
 
 export interface FindConversation {
@@ -25,7 +27,7 @@ export interface FindConversation {
 
 type Found = Pick<Question, 'conversationId' | 'continues' | 'continuesOr'>;
 
-export const createFindConversation = ({ scopeIn, isThread, inProgress, histories }: FindConversationDependencies): FindConversation => {
+export const createFindConversation = ({ scopeIn, isThread, inProgress, histories, lastAnswered }: FindConversationDependencies): FindConversation => {
   const chainOf = async (messageId: string): Promise<Found | undefined> => {
     // What is being answered is not remembered yet: when its lane is free, it is.
     const writing = inProgress.all().find(({ question }) => originOf(question) === messageId);
@@ -52,7 +54,11 @@ export const createFindConversation = ({ scopeIn, isThread, inProgress, historie
       const scope = isPlaced ? 'room' : scopeIn(asked);
       if (scope === 'room') return asked;
       const begun: Question = { ...asked, conversationId: conversationFor(scope, { channelId, isThread: isThread(channelId), askerId: asker.id, questionId }) };
-      return scope === 'reply' && pointsAt.length > 0 ? hangsOn(channelId, pointsAt).then((found) => ({ ...begun, ...found })) : begun;
+      if (scope !== 'reply') return begun;
+      // What nobody has addressed to us follows the last answer.
+      const followed = asked.isOverheard === true && pointsAt.length === 0 ? lastAnswered(channelId, asker.id) : undefined;
+      const pointed = followed === undefined ? pointsAt : [followed];
+      return pointed.length > 0 ? hangsOn(channelId, pointed).then((found) => ({ ...begun, ...found })) : begun;
     },
     again: async (question, conversationId) => {
       const { pointsAt = [], ...asked } = question;

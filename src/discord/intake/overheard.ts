@@ -1,4 +1,6 @@
 import { MessageReferenceType, SnowflakeUtil } from 'discord.js';
+import { originOf } from '../../conversation/question.ts';
+import { channelOf } from '../../conversation/scope.ts';
 import { isByPerson } from './addressed.ts';
 import type { HistoryStore } from '../../conversation/ports.ts';
 import type { QuestionListener } from '../../conversation/question-events.ts';
@@ -17,6 +19,8 @@ export interface Overhearing {
   listensIn(guildId: string, channelId: string): boolean;
   /** Whether a message is one. A promise only soon after the start of the process. Never rejects. */
   isAsked(message: Message): boolean | Promise<boolean>;
+  /** The question that somebody was answered last in a channel, where that is known. */
+  lastAnswered(channelId: string, askerId: string): string | undefined;
   /** Hears of answers, which questions follow. */
   readonly heard: QuestionListener;
 }
@@ -41,8 +45,8 @@ const isToOthers = ({ mentions, reference }: Message): boolean =>
 
 export const createOverhearing = ({ answersTo, readsMessageContent, histories, now, monotonicNow }: OverhearingOptions): Overhearing => {
   const startedAt = monotonicNow();
-  /** When somebody was answered last in a channel, the longest ago first; milliseconds since the epoch. */
-  const answeredAt = new Map<string, number>();
+  /** When somebody was answered last in a channel, in milliseconds since the epoch, and what; the longest ago first. */
+  const answered = new Map<string, { readonly at: number; readonly questionId: string }>();
 
   /** Clocks may be seconds apart; what is heard behind an answer was said behind it. */
   const follows = ({ createdTimestamp }: Message, at: number, withinMs: number): boolean => createdTimestamp - at <= withinMs;
@@ -65,18 +69,19 @@ export const createOverhearing = ({ answersTo, readsMessageContent, histories, n
       const { to, withinMs } = answersTo(message.guildId, message.channelId);
       if (to === 'mentions' || !isByPerson(message) || isToOthers(message)) return false;
       if (to === 'everything') return true;
-      const at = answeredAt.get(`${message.channelId} ${message.author.id}`);
+      const at = answered.get(`${message.channelId} ${message.author.id}`)?.at;
       if (at !== undefined) return follows(message, at, withinMs);
       return monotonicNow() - startedAt <= withinMs && followsEarlier(message, withinMs);
     },
+    lastAnswered: (channelId, askerId) => answered.get(`${channelId} ${askerId}`)?.questionId,
     heard: (event) => {
       if (event.type !== 'delivered') return;
       const { guildId, conversationId, asker, isShared } = event.question;
       if (!readsMessageContent || guildId === undefined || !isShared) return;
-      const key = `${conversationId} ${asker.id}`;
-      answeredAt.delete(key);
-      answeredAt.set(key, now());
-      if (answeredAt.size > MOST_KNOWN) answeredAt.delete(answeredAt.keys().next().value ?? '');
+      const key = `${channelOf(conversationId)} ${asker.id}`;
+      answered.delete(key);
+      answered.set(key, { at: now(), questionId: originOf(event.question) });
+      if (answered.size > MOST_KNOWN) answered.delete(answered.keys().next().value ?? '');
     },
   };
 };
