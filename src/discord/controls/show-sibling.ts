@@ -37,7 +37,7 @@ export const createShowSibling =
       askerId,
       scheduler,
       watchChannel: IN_PLACE,
-      buttons: { whileWriting: undefined, afterReply: () => buttons, afterFailure: () => undefined },
+      buttons: { whileWriting: () => undefined, afterReply: () => buttons, afterFailure: () => undefined },
       onGone: () => undefined,
       // Whoever turned to it is told that it could not be shown, and has it still.
       tellDirectly: () => Promise.reject(new Error('It is no answer to a new question.')),
