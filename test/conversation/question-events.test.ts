@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createQuestionEvents } from '../../src/conversation/question-events.ts';
+import { createQuestionEvents, onOutcome } from '../../src/conversation/question-events.ts';
 import type { QuestionEvent } from '../../src/conversation/question-events.ts';
 
 const event: QuestionEvent = {
@@ -20,4 +20,15 @@ it('tells all listeners what happens to a question, in their order, also where o
   events.tell(event);
   expect(heard).toEqual(['first called', 'last called']);
   expect(broken).toEqual([new Error('no room')]);
+});
+
+it.each(['delivered', 'refused', 'failed'] as const)('tells of an outcome whoever listens for outcomes alone: %s', (type) => {
+  const heard: unknown[] = [];
+  const report = { outcome: type };
+  const events = createQuestionEvents(() => undefined);
+  events.listen(onOutcome((outcome) => heard.push(outcome)));
+  events.tell(event);
+  events.tell({ question: event.question, type, report } as unknown as QuestionEvent);
+  events.tell({ question: event.question, type: 'left', report } as unknown as QuestionEvent);
+  expect(heard).toEqual([report]);
 });
