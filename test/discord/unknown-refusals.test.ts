@@ -159,6 +159,17 @@ describe.each(REFUSALS)('a Discord that says %s', (_name, does, words) => {
   });
 });
 
+it('to the end of a draft that has all its words: the asker has them directly, and the draft goes', async () => {
+  const [place, asker] = [freshChannel(world), freshMember(world)];
+  const { draft, finish } = await begun(place, asker);
+  refuse(place, { status: 403, code: 10_003 }, { method: 'PATCH', times: 2 });
+  refuse(place, { status: 403, code: 20_022 }, { method: 'POST' });
+  expect(await finish('')).toMatchObject({ outcome: 'failed', kind: 'undeliverable' });
+  expect(contents(asker.dm)).toEqual([`Discord did not let me answer in <#${place.id}>, so I do it here:\nThe beginning`]);
+  expect(draft.deleted).toBe(true);
+  await expectNextAnswered(place);
+});
+
 it('to what is said of an interrupted question: the asker is told directly what it was about, and of no button', async () => {
   const [place, asker] = [freshChannel(world), freshMember(world)];
   const { question, draft } = await begun(place, asker);

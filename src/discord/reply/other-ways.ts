@@ -88,7 +88,11 @@ export const createOtherWays = ({ target, messages, tellDirectly }: OtherWaysOpt
     }
     let isReadable = false;
     const told = await within(tellDirectly({ messages: ending, hasBegun, cause })).then(
-      (): Undelivered => ({ why: 'the asker was told by direct message', isForLater: false }),
+      (): Undelivered => {
+        // All words stand there now; where they could not be ended, they go.
+        if (messages.isReadable(ending)) messages.replaceRest(0, [], ending);
+        return { why: 'the asker was told by direct message', isForLater: false };
+      },
       (error: unknown): Undelivered => {
         isReadable = messages.isReadable(ending);
         return { why: `and no direct message was taken: ${describeDeliveryError(error)}`, isForLater: isTimeout(error) || isForLater(error) };
