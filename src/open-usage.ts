@@ -21,7 +21,7 @@ export const openUsage =
         await calls.settle();
         return reportUsage(store, scope, days);
       },
-      draw: createDrawUsage(),
+      drawing: createDrawUsage(),
       pricesAsOf,
       now,
     };

@@ -34,5 +34,9 @@ export interface UsagePicture {
   readonly labels: { readonly usd: string; readonly tokens: string };
 }
 
-/** Draws as a PNG of 720 pixels' width, twice that of a phone. Rejects when it cannot. */
-export type DrawUsage = (picture: UsagePicture) => Promise<Buffer>;
+export interface DrawUsage {
+  /** There will be something to draw soon: what draws begins to load. */
+  prepare(): void;
+  /** As a PNG of 720 pixels' width, twice that of a phone. Rejects when it cannot. */
+  draw(picture: UsagePicture): Promise<Buffer>;
+}

@@ -63,7 +63,7 @@ try {
   await table.flush();
   say(`| the store for 100,000 of ${CALLS.toLocaleString('en-US')} booked calls | ${((statSync(file).size / CALLS) * 0.1).toFixed(2)} MB |`);
 
-  const draw = createDrawUsage();
+  const drawing = createDrawUsage();
   const names = { model: (id: string) => id, server: (id: string) => id };
   const scopes: readonly (readonly [string, UsageScope])[] = [
     ['everybody', { is: 'bot' }],
@@ -74,11 +74,12 @@ try {
     const [texts, pictures]: [number[], number[]] = [[], []];
     for (let round = 0; round < 5; round += 1) {
       const startedAt = performance.now();
+      drawing.prepare();
       const report = await reportUsage(store, scope, lastDays(now, 30));
       usageText(report, names, pricesAsOf());
       texts.push(performance.now() - startedAt);
       const bars = (list: typeof report.who) => list.slice(0, 5).map(({ id, sum }) => ({ name: id, usd: usdOf(sum), tokens: tokensOf(sum) }));
-      await draw({
+      await drawing.draw({
         theme: 'dark',
         title: name,
         subtitle: '',

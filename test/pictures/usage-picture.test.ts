@@ -33,7 +33,8 @@ const picture = (changes: Partial<UsagePicture> = {}): UsagePicture => ({
 });
 
 describe('a picture of usage', () => {
-  const draw = createDrawUsage();
+  const drawing = createDrawUsage();
+  const { draw } = drawing;
 
   it.each(['dark', 'light'] as const)('is a PNG of twice the width of a phone, on its own ground (%s)', async (theme) => {
     const png = await draw(picture({ theme }));
@@ -68,8 +69,11 @@ describe('a picture of usage', () => {
   });
 
   it('fails where what draws does, and draws the next one', async () => {
-    await expect(createDrawUsage('/nowhere/at-all.ts')(picture())).rejects.toThrow('without a picture');
+    await expect(createDrawUsage('/nowhere/at-all.ts').draw(picture())).rejects.toThrow('without a picture');
     await expect(draw({ ...picture(), days: undefined as never })).rejects.toThrow('without a picture');
+    expect((await draw(picture())).length).toBeGreaterThan(1_000);
+    drawing.prepare();
+    drawing.prepare();
     expect((await draw(picture())).length).toBeGreaterThan(1_000);
   });
 });

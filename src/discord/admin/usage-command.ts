@@ -35,7 +35,7 @@ import type { FindManager } from './managers.ts';
 export interface UsageParts {
   /** With everything that was reported so far. Rejects when the store does. */
   readonly report: (scope: UsageScope, days: readonly string[]) => Promise<UsageReport>;
-  readonly draw: DrawUsage;
+  readonly drawing: DrawUsage;
   /** The date of the price list. */
   readonly pricesAsOf: () => string;
   /** Milliseconds since the epoch. */
@@ -90,7 +90,7 @@ const pictureOf = (report: UsageReport, names: Names, theme: PictureTheme): Usag
 });
 
 /** `/usage`: what was used, in words, as a picture and as a table. Only the asker sees it. */
-export const createUsageCommand = ({ report, draw, pricesAsOf, now, client, channels, owners, findManager, modelName }: UsageCommandDependencies) => {
+export const createUsageCommand = ({ report, drawing, pricesAsOf, now, client, channels, owners, findManager, modelName }: UsageCommandDependencies) => {
   /** The widest scope that somebody may see, or the one that they ask for; where they may not, which it was. */
   const scopeFor = async (interaction: ChatInputCommandInteraction): Promise<UsageScope | 'server' | 'bot'> => {
     const { guildId, user, options } = interaction;
@@ -133,6 +133,7 @@ export const createUsageCommand = ({ report, draw, pricesAsOf, now, client, chan
     await announce(interaction);
     const scope = await scopeFor(interaction);
     if (typeof scope === 'string') return tell(interaction, USAGE_REFUSED_TEXTS[scope]);
+    drawing.prepare();
     let found: UsageReport;
     try {
       found = await report(scope, lastDays(now(), interaction.options.getInteger('days') ?? DEFAULT_DAYS));
@@ -143,7 +144,7 @@ export const createUsageCommand = ({ report, draw, pricesAsOf, now, client, chan
     const content = usageText(found, names, pricesAsOf());
     if (found.total.calls === 0) return tell(interaction, content);
     const theme = interaction.options.getString('theme') === 'light' ? 'light' : 'dark';
-    const picture = await draw(pictureOf(found, names, theme)).catch(() => undefined);
+    const picture = await drawing.draw(pictureOf(found, names, theme)).catch(() => undefined);
     const table = { attachment: Buffer.from(usageCsv(found, names)), name: 'usage.csv' };
     const drawn = picture === undefined ? [] : [{ attachment: picture, name: 'usage.png', description: usageAltText(found, names) }];
     const words = picture === undefined ? `${content}\n${NO_PICTURE_TEXT}` : content;
