@@ -11,6 +11,7 @@ const longId = `us.${'x'.repeat(2_045)}`;
 
 /** As long as each value can be, of signs that formatting would make longer. */
 const LONGEST: PanelValues = {
+  bot: {},
   stored: {
     model: longId,
     persona: '`*_~'.repeat(1_000),
@@ -35,7 +36,7 @@ const LONGEST: PanelValues = {
   models: Array.from({ length: 40 }, (_, index) => ({ id: index === 0 ? longId : `us.maker.model-${index}-${'y'.repeat(index * 4)}`, name: 'M'.repeat(index * 4), detail: 'd'.repeat(90) })),
   entries: Array.from({ length: 12 }, (_, index) => ({ id: `00000000000000${index}.00`, at: 1_764_400_000_000, byId: id(index), place: { level: 'channel', id: id(index) }, key: index === 0 ? 'later'.repeat(40) : 'persona', from: '`*_~'.repeat(1_000), to: '@everyone '.repeat(400) })),
 };
-const EMPTY: PanelValues = { stored: {}, models: [], entries: [] };
+const EMPTY: PanelValues = { bot: {}, stored: {}, models: [], entries: [] };
 
 const problemsOf = ({ panel, form }: PanelState): string => {
   const errors = new FormErrors();

@@ -19,6 +19,8 @@ export interface PanelState {
 }
 
 export interface PanelValues {
+  /** What holds by default. */
+  readonly bot: StoredValues;
   readonly stored: StoredValues;
   readonly notice?: string;
   readonly models: readonly DescribedModel[];
@@ -28,14 +30,15 @@ export interface PanelValues {
 const isTyped = (key: SettingKey): boolean => ['text', 'lines', 'number', 'model'].includes(settingOf(key).input.type);
 
 /** Every state that the panel has, on a server, in a category and in a channel, as a manager and as an owner sees it. */
-export const panelStates = ({ stored, notice, models, entries }: PanelValues): readonly PanelState[] => {
+export const panelStates = ({ bot, stored, notice, models, entries }: PanelValues): readonly PanelState[] => {
   const places: readonly SettingPlace[] = [{ level: 'server' }, { level: 'category', id: OTHER_ID }, { level: 'channel', id: OTHER_ID }];
   const states: PanelState[] = [];
   for (const place of places) {
     const { level } = place;
     const add = (name: string, state: Omit<PanelState, 'name'>): void => void states.push({ name: `${level} ${name}`, ...state });
     const settings = { server: stored, categories: { [OTHER_ID]: stored }, channels: { [OTHER_ID]: stored } };
-    const values = Object.fromEntries(Object.entries(stored).map(([key, value]) => [key, { value, from: level }])) as EffectiveValues;
+    const from = (ofLevel: string, all: StoredValues) => Object.fromEntries(Object.entries(all).map(([key, value]) => [key, { value, from: ofLevel }]));
+    const values = { ...from('bot', bot), ...from(level, stored) } as EffectiveValues;
     const view = (isOwner: boolean): Omit<PanelView, 'group'> => ({ place, openerId: ID, settings, values, modelName: (id) => models.find((one) => one.id === id)?.name, hasRole: () => true, isOwner, notice });
     for (const group of SETTING_GROUPS) {
       add(`${group} of an owner`, { panel: placePanel({ ...view(true), group }) });

@@ -23,7 +23,7 @@ export const SETTING_WORDS: Readonly<Record<SettingKey, SettingWords>> = {
   answersTo: {
     label: 'Answers to',
     description: 'Which messages are questions, beside commands; more than mentions need the Message Content intent',
-    choices: { mentions: 'Mentions, and replies to me', 'follow-ups': 'Those, and what their author says soon after an answer', everything: 'Everything that is not said to somebody else' },
+    choices: { mentions: 'Mentions, and replies to me', 'follow-ups': 'Mentions, replies, and what their author says soon after an answer', everything: 'Everything that is not said to somebody else' },
     byDefault: '`mentions`',
   },
   followUpMinutes: { label: 'Soon after an answer', description: 'How long, in minutes', byDefault: '`10`' },
@@ -74,7 +74,7 @@ export const SETTING_WORDS: Readonly<Record<SettingKey, SettingWords>> = {
   },
   checks: {
     label: 'Checks',
-    description: 'What Bedrock looks at for attacks and bad content, without a guardrail; answers then come whole',
+    description: 'What Bedrock looks at for attacks and bad content, without a guardrail; answers that are checked come whole',
     choices: { off: 'Nothing', input: 'Questions', 'input and output': 'Questions and answers' },
     byDefault: '`BEDROCK_CHECKS`',
   },
