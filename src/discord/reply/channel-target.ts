@@ -52,7 +52,13 @@ export const createChannelTarget = (api: DiscordApi, { channelId, questionId, re
       const nonce = nonceOf(questionId, part, isAnew);
       const reference = part === 0 || isAnew ? replyTo : undefined;
       return form.send(message, { replyTo: reference }, async (asked, options) => {
-        if (reference === undefined || options.replyTo !== undefined) return api.createMessage(channelId, asked, { nonce, ...how, ...options });
+        if (reference === undefined || options.replyTo !== undefined) {
+          const sent = await api.createMessage(channelId, asked, { nonce, ...how, ...options });
+          // The nonce may bring back one that was made when Discord took no reply.
+          if (name === '' || !sent.content.startsWith(name) || asked.content.startsWith(name)) return sent;
+          named.add(sent.messageId);
+          return withoutName(sent);
+        }
         const sent = await api.createMessage(channelId, withName(asked), { nonce, ...how, ...options });
         named.add(sent.messageId);
         return withoutName(sent);

@@ -26,3 +26,22 @@ it('a draft that names its asker, because Discord took no reply, still does when
   expect(place.fromBot.filter(({ deleted }) => !deleted)).toEqual([draft]);
   expect(draft.content).toBe(`<@${asker.id}>\nThe beginning, and the end.`);
 });
+
+it('a message that names its asker, and that Discord made without saying so, still does when its nonce has brought it back', { timeout: 30_000 }, async () => {
+  const { discord, bedrock } = world;
+  const [place, asker] = [world.guild.addChannel({ name: 'unseen' }), freshMember(world)];
+  const stream = manualStream();
+  bedrock.respondOnce(stream.responder);
+  discord.faults.add({ route: 'POST /channels/:id/messages', times: 2, does: { status: 404, body: {} } });
+  discord.faults.add({ route: 'POST /channels/:id/messages', times: 1, does: { status: 418, body: {}, applies: true } });
+  const question = asker.say(place, `${discord.botUser.mention} tell me`);
+  await stream.request;
+  await stream.text('The beginning');
+  const draft = await discord.waitFor(() => place.fromBot[0]);
+  expect(draft).toMatchObject({ content: `<@${asker.id}>\nThe beginning`, referenceId: undefined });
+  await stream.text(', and the end.');
+  await stream.finish();
+  expect(await world.outcome(question.id)).toMatchObject({ outcome: 'delivered' });
+  expect(place.fromBot.filter(({ deleted }) => !deleted)).toEqual([draft]);
+  expect(draft.content).toBe(`<@${asker.id}>\nThe beginning, and the end.`);
+});
