@@ -27,6 +27,10 @@ interface Worker {
   readonly broken: Promise<never>;
 }
 
+/** Pipes keep a process from ending, as sockets do. */
+type Pipe = (Readable | Writable) & { ref?: () => void; unref?: () => void };
+const pipesOf = ({ stdin, stdout }: Worker['child']): readonly Pipe[] => [stdin, stdout];
+
 const start = (program: string): Worker => {
   const child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'ignore'], env: environment(), windowsHide: true });
   const { promise: broken, reject: breakOff } = Promise.withResolvers<never>();
@@ -35,11 +39,13 @@ const start = (program: string): Worker => {
   child.stdin.on('error', breakOff);
   // A process that is to end does not wait for this one.
   child.unref();
-  for (const pipe of [child.stdin, child.stdout]) (pipe as typeof pipe & { unref?: () => void }).unref?.();
+  for (const pipe of pipesOf(child)) pipe.unref?.();
   return { child, broken };
 };
 
 const draw = async (input: string, { child, broken }: Worker): Promise<Buffer> => {
+  // Somebody waits for it now.
+  for (const pipe of pipesOf(child)) pipe.ref?.();
   child.stdin.end(input);
   try {
     const tooLong = sleep(MAX_MS, undefined, { ref: false }).then(() => Promise.reject(new Error('a picture took too long')));
