@@ -27,25 +27,18 @@ interface Worker {
   readonly broken: Promise<never>;
 }
 
-/** Pipes keep a process from ending, as sockets do. */
-type Pipe = (Readable | Writable) & { ref?: () => void; unref?: () => void };
-const pipesOf = ({ stdin, stdout }: Worker['child']): readonly Pipe[] => [stdin, stdout];
-
 const start = (program: string): Worker => {
   const child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'ignore'], env: environment(), windowsHide: true });
   const { promise: broken, reject: breakOff } = Promise.withResolvers<never>();
   broken.catch(() => undefined);
   child.once('error', breakOff);
   child.stdin.on('error', breakOff);
-  // A process that is to end does not wait for this one.
+  // A process that is to end waits for its pipes alone: until it has drawn, or was begun for nothing.
   child.unref();
-  for (const pipe of pipesOf(child)) pipe.unref?.();
   return { child, broken };
 };
 
 const draw = async (input: string, { child, broken }: Worker): Promise<Buffer> => {
-  // Somebody waits for it now.
-  for (const pipe of pipesOf(child)) pipe.ref?.();
   child.stdin.end(input);
   try {
     const tooLong = sleep(MAX_MS, undefined, { ref: false }).then(() => Promise.reject(new Error('a picture took too long')));
