@@ -85,7 +85,8 @@ export const createLimits = ({ rulesFor, estimate, priceOf, calendar, now }: Lim
       const rules = rulesFor(question);
       if (rules.length === 0) return undefined;
       const isCosted = rules.some(({ limit }) => limit.counts === 'tokens' || limit.counts === 'usd');
-      return { questionId: question.id, rules, moment: calendar(now()), estimate: (model) => (isCosted ? estimate(question, model) : NOTHING) };
+      // A process that has just started may not know Discord's time yet: nothing is asked before it was.
+      return { questionId: question.id, rules, moment: calendar(Math.max(now(), question.askedAt)), estimate: (model) => (isCosted ? estimate(question, model) : NOTHING) };
     },
     decided: (questionId, held) => {
       counting.set(questionId, { held, tokens: 0, nano: 0, calls: 0, isUnknown: false, wasCalled: false, failure: undefined });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../property.ts';
 import { describe, expect, it, vi } from 'vitest';
 import { FrameCutter } from '../../src/bedrock/frame-cutter.ts';
 

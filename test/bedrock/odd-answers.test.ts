@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../property.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { manualStream, startBedrockSimulator, streamTroubles } from '../simulators/bedrock.ts';
 import { askModel, modelAt } from './ask-model.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../property.ts';
 import { describe, expect, it } from 'vitest';
 import { DISCORD_TROUBLES, RARE_DISCORD_TROUBLES } from './discord-troubles.ts';
 import { createRandom } from './random.ts';

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import * as fc from '../property.ts';
 import { describe, expect, it } from 'vitest';
 import { createByteRoom } from '../../src/conversation/byte-room.ts';
 import type { TakenRoom } from '../../src/conversation/byte-room.ts';

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import * as fc from '../property.ts';
 import { describe, expect, it } from 'vitest';
 import { MAX_DOCUMENTS, MAX_EARLIER_FILE_TOKENS, MAX_FILES, MAX_IMAGES, MAX_REQUEST_FILE_BYTES, MAX_REQUEST_TEXT_BYTES, MAX_TEXT_FILES } from '../../src/conversation/file-limits.ts';
 import { sourceOf } from '../../src/conversation/content.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../property.ts';
 import { describe, expect, it } from 'vitest';
 import { EMPTY_HISTORY } from '../../src/conversation/history.ts';
 import { shapeOf } from '../../src/conversation/history-shape.ts';

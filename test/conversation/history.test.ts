@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../property.ts';
 import { describe, expect, it } from 'vitest';
 import { EMPTY_HISTORY, dropOlderThan, rebase, remember, rememberBefore, splitAt, splitFor, trimHistory, without } from '../../src/conversation/history.ts';
 import { buildPrompt, fitHistory } from '../../src/conversation/prompt.ts';

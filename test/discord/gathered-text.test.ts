@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../property.ts';
 import { describe, expect, it } from 'vitest';
 import { fitsInMessage, gatheredText, isGathered, isNamedIn, runsOf } from '../../src/discord/texts/gathered-text.ts';
 

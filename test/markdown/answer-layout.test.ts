@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import * as fc from '../property.ts';
 import { describe, expect, it } from 'vitest';
 import { createAnswerLayout, layOutAnswer } from '../../src/markdown/answer-layout.ts';
 import { createDisplay, toDisplayText } from '../../src/markdown/display-text.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as fc from 'fast-check';
+import * as fc from '../property.ts';
 import { describe, expect, it } from 'vitest';
 import { createAnswerLayout, layOutAnswer } from '../../src/markdown/answer-layout.ts';
 import { createDisplay, toDisplayText } from '../../src/markdown/display-text.ts';

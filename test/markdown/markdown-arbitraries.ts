@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import * as fc from '../property.ts';
 
 /** A document put together from pieces of which a test knows what they are. */
 export interface MadeDocument {

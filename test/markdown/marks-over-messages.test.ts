@@ -1,5 +1,5 @@
 import { parse } from 'discord-markdown-parser';
-import * as fc from 'fast-check';
+import * as fc from '../property.ts';
 import { describe, expect, it } from 'vitest';
 import { createAnswerText } from '../../src/discord/reply/answer-text.ts';
 import { createAnswerLayout, layOutAnswer } from '../../src/markdown/answer-layout.ts';

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import * as fc from '../property.ts';
 import { describe, expect, it } from 'vitest';
 import { createMessageSplitter, splitMessage } from '../../src/markdown/split-message.ts';
 import { fuzzRuns } from './fuzz-runs.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../property.ts';
 import { describe, expect, it } from 'vitest';
 import { NO_LISTS, asksForRoles, restricts, rulingOn } from '../../src/policy/access.ts';
 import { chainOf } from '../../src/policy/server-settings.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../property.ts';
 import { describe, expect, it } from 'vitest';
 import { createCalendar } from '../../src/policy/calendar.ts';
 import { NANO } from '../../src/policy/limit-account.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../property.ts';
 import { expect, it } from 'vitest';
 import { cleanText, hasVisibleText } from '../../src/conversation/question.ts';
 import { exportSettings, importSettings } from '../../src/policy/settings-yaml.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../property.ts';
 import PQueue from 'p-queue';
 import { describe, expect, it } from 'vitest';
 import { FairQueue } from '../../src/queue/fair-queue.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../property.ts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLine } from '../../src/queue/line.ts';
 import type { Wait } from '../../src/conversation/ports.ts';

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import fc from 'fast-check';
+import fc from '../property.ts';
 
 /** A record of the store, in the table that it lies in. */
 export interface StoredRecord {

@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import fc from '../property.ts';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createLedgerStore } from '../../src/store/ledger-store.ts';
 import { openStore } from '../../src/store/open-store.ts';

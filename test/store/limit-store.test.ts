@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import fc from '../property.ts';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createCalendar } from '../../src/policy/calendar.ts';
 import { limitsIn } from '../../src/policy/limit-lines.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import keyvTestSuite, { keyvIteratorTests } from '@keyv/test-suite';
-import { assert, asyncProperty, constantFrom, string, uniqueArray } from 'fast-check';
+import { assert, asyncProperty, constantFrom, string, uniqueArray } from '../property.ts';
 import { Keyv } from 'keyv';
 import * as vitest from 'vitest';
 import { collect, failure, freshPath, open } from './temporary-driver.ts';

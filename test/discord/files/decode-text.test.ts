@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import * as fc from 'fast-check';
+import * as fc from '../../property.ts';
 import { describe, expect, it } from 'vitest';
 import { documentContent } from '../../../src/discord/files/document-content.ts';
 import { plain, utf8 } from './samples.ts';

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import * as fc from '../../property.ts';
 import { describe, expect, it } from 'vitest';
 import { SkipFile } from '../../../src/discord/files/skip-file.ts';
 import { documentContent } from '../../../src/discord/files/document-content.ts';

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import * as fc from '../../property.ts';
 import { describe, expect, it } from 'vitest';
 import { imageFormat, imageSize } from '../../../src/discord/files/image-header.ts';
 import { gif, jpeg, png, webp } from './samples.ts';

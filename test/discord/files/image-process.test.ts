@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import * as fc from 'fast-check';
+import * as fc from '../../property.ts';
 import { describe, expect, it } from 'vitest';
 import { readFrames, writeFrame } from '../../../src/discord/files/frames.ts';
 import { createImageScaler } from '../../../src/discord/files/image-process.ts';

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import * as fc from '../../property.ts';
 import { describe, expect, it } from 'vitest';
 import { MAX_TILES, TILE_SIDE, planTiles } from '../../../src/discord/files/tiles.ts';
 

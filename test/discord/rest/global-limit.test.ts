@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import fc from 'fast-check';
+import fc from '../../property.ts';
 import { createGlobalLimit } from '../../../src/discord/rest/global-limit.ts';
 import { pass } from './fake-channels.ts';
 

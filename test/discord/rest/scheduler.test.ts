@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import fc from 'fast-check';
+import fc from '../../property.ts';
 import { createScheduler } from '../../../src/discord/rest/scheduler.ts';
 import { createFakeDiscord, pass, writeAnswer } from './fake-channels.ts';
 import type { FakeAnswer } from './fake-channels.ts';

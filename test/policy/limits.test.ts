@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { createCalendar } from '../../src/policy/calendar.ts';
+import { limitsAt } from '../../src/policy/limits-at.ts';
+import { limitsIn } from '../../src/policy/limit-lines.ts';
+import { createLimits } from '../../src/policy/limits.ts';
+import { questionOf } from '../store/limited-ledger.ts';
+
+const HOUR_MS = 3_600_000;
+
+it.each([
+  ['does not know the time yet, when it was asked', -2 * HOUR_MS, 0],
+  ['hears of it late, when it is counted', 2 * HOUR_MS, 2 * HOUR_MS],
+])('a question counts, where a process %s', (_name, aheadMs, expectedMs) => {
+  const question = questionOf('1', 'ana');
+  const limits = createLimits({
+    rulesFor: () => limitsAt([{ level: 'server', limits: limitsIn('member: 1 question an hour') }], { guildId: 'g', channelId: 'c', userId: 'ana', hasRole: () => false }),
+    estimate: () => ({ tokens: 0, nano: 0 }),
+    priceOf: () => undefined,
+    calendar: createCalendar(),
+    now: () => question.askedAt + aheadMs,
+  });
+  expect(limits.plan(question)?.moment.second).toBe(Math.floor((question.askedAt + expectedMs) / 1_000));
+});
