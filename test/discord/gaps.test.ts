@@ -118,11 +118,14 @@ describe('what is said while nobody listens', () => {
     for (const question of [middle, last]) expect(answersTo(question).map(({ content }) => content)).toEqual(['Certainly.']);
   });
 
-  it('is found where Discord refuses once to show it, for a reason that nobody knows', { timeout: 30_000 }, async () => {
+  it.each([
+    ['for a reason that nobody knows', { status: 404, code: 0 }],
+    ['as if we might not read there', { status: 403, code: 50_001 }],
+  ])('is found where Discord refuses once to show it, %s', { timeout: 60_000 }, async (_name, does) => {
     const { place } = await prepare();
     await world.parley.stop(0);
     const question = mention(place, 'and me?');
-    const fault = world.discord.faults.add({ method: 'GET', when: ({ path }) => path === `/channels/${place.id}/messages`, does: { status: 404, code: 0 }, times: 1 });
+    const fault = world.discord.faults.add({ method: 'GET', when: ({ path }) => path === `/channels/${place.id}/messages`, does, times: 1 });
     await world.restart();
     await expect.poll(() => answersTo(question).map(({ content }) => content), { timeout: 20_000 }).toEqual(['Certainly.']);
     expect(fault.hits).toBe(1);

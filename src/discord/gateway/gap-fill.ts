@@ -39,7 +39,10 @@ const NEXT_ROUND_MS = 10_000;
 /** The same where Discord refuses that for a reason that nobody knows. */
 const STRANGE_ROUNDS = 4;
 
-const mayPass = (error: unknown, round: number): boolean => isForLater(error) || (judgeDeliveryError(error) === 'refused' && round < STRANGE_ROUNDS);
+/** And where we may not read what Discord has told us of: once more, as that may be a slip, and refusals count. */
+const CLOSED_ROUNDS = 2;
+
+const mayPass = (error: unknown, round: number): boolean => isForLater(error) || round < (judgeDeliveryError(error) === 'refused' ? STRANGE_ROUNDS : CLOSED_ROUNDS);
 
 const NEEDED = [PermissionFlagsBits.ViewChannel, PermissionFlagsBits.ReadMessageHistory];
 
