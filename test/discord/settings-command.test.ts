@@ -122,7 +122,7 @@ describe('/settings panel', () => {
     const panel = await panelOf(world.ana);
     await fill(world.ana, panel, await press(world.ana, panel, changeId(panel, 'Longest answer')), typed);
     expect(wordsOn(panel)).toContain(`⚠️ Longest answer ${reason}`);
-    expect(wordsOn(panel)).toContain('**Longest answer:** 12,288\n-# by default');
+    expect(wordsOn(panel)).toContain('**Longest answer:** 12,288 tokens\n-# by default');
   });
 
   it('keeps who changed what, and takes a change back', async () => {
@@ -229,7 +229,7 @@ describe('with several processes', () => {
     await decide(url, world.guild.id, { server: { maxAnswerTokens: 77 } });
     await press(world.ana, panel, changeId(panel, 'Footer'));
     await press(world.ana, panel, selectId(panel), ['model']);
-    expect(wordsOn(panel)).toContain('**Longest answer:** 77\n-# set for the server');
+    expect(wordsOn(panel)).toContain('**Longest answer:** 77 tokens\n-# set for the server');
     expect(wordsOn(panel)).toContain('**Footer:** The model\n-# set for the server');
   });
 });

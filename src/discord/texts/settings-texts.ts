@@ -10,6 +10,8 @@ import type { SettingPlace } from '../../policy/server-settings.ts';
 export interface SettingWords {
   readonly label: string;
   readonly description: string;
+  /** What a number counts. */
+  readonly unit?: string;
   /** Of each choice, where it is one of a few. */
   readonly choices?: Readonly<Record<string, string>>;
   /** Where nobody has decided anything. */
@@ -19,14 +21,14 @@ export interface SettingWords {
 export const SETTING_WORDS: Readonly<Record<SettingKey, SettingWords>> = {
   model: { label: 'Model', description: 'Which model answers', byDefault: '`BEDROCK_MODEL_ID`' },
   persona: { label: 'Persona', description: 'Who the bot is: its system prompt, up to 4,000 characters', byDefault: '`SYSTEM_PROMPT`' },
-  maxAnswerTokens: { label: 'Longest answer', description: 'In tokens; what a model thinks counts', byDefault: '`BEDROCK_MAX_TOKENS`' },
+  maxAnswerTokens: { label: 'Longest answer', description: 'In tokens; what a model thinks counts', unit: 'tokens', byDefault: '`BEDROCK_MAX_TOKENS`' },
   answersTo: {
     label: 'Answers to',
     description: 'Which messages are questions, beside commands; more than mentions need the Message Content intent',
     choices: { mentions: 'Mentions, and replies to me', 'follow-ups': 'Mentions, replies, and what their author says soon after an answer', everything: 'Everything that is not said to somebody else' },
     byDefault: '`mentions`',
   },
-  followUpMinutes: { label: 'Soon after an answer', description: 'How long, in minutes', byDefault: '`10`' },
+  followUpMinutes: { label: 'Soon after an answer', description: 'How long, in minutes', unit: 'minutes', byDefault: '`10`' },
   footer: {
     label: 'Footer',
     description: 'What stands below each answer',
@@ -132,7 +134,7 @@ const listText = (ids: readonly string[], mention: (id: string) => string): stri
 /** A value on one line. It was written by admins, and pings nobody. @param modelName what people call a model, where it is known */
 export const valueText = (key: string, value: SettingValue | undefined, modelName?: (id: string) => string | undefined): string => {
   if (value === undefined) return 'nothing';
-  const { choices } = (SETTING_WORDS as Readonly<Record<string, SettingWords | undefined>>)[key] ?? {};
+  const { choices, unit = '' } = (SETTING_WORDS as Readonly<Record<string, SettingWords | undefined>>)[key] ?? {};
   const chosen = choices?.[String(value)];
   if (chosen !== undefined) return chosen;
   const type = isSettingKey(key) ? settingOf(key).input.type : undefined;
@@ -143,7 +145,8 @@ export const valueText = (key: string, value: SettingValue | undefined, modelNam
     return name === undefined ? inCode(cleanLine(String(value), MAX_SHOWN)) : `${escapeMarkdown(name)} (${inCode(cleanLine(String(value), MAX_SHOWN))})`;
   }
   if (key === 'limits') return inCode(cleanLine(String(value).replace(/\s*\n\s*/gu, '; '), LONGEST_LIMITS));
-  return typeof value === 'number' ? value.toLocaleString('en-US') : inCode(cleanLine(String(value), MAX_SHOWN));
+  if (typeof value === 'number') return `${value.toLocaleString('en-US')} ${value === 1 ? unit.replace(/s$/u, '') : unit}`.trimEnd();
+  return inCode(cleanLine(String(value), MAX_SHOWN));
 };
 
 export const settingText = (key: SettingKey, value: SettingValue | undefined, from: 'bot' | SettingPlace['level'], modelName?: (id: string) => string | undefined): string =>
