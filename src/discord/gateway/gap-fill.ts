@@ -28,7 +28,7 @@ export interface GapFillDependencies {
   readonly log: Log;
 }
 
-/** Finds what was said to us while nobody listened, and brings it to the usual door. Never rejects. */
+/** Finds what was said to us while nobody listened, and brings it to the usual door; what an earlier process may not have heard, also later. Never rejects. */
 export type FillGap = (shardId: number) => Promise<void>;
 
 /** Channels that are read at the same time. How many there are, and how long they are, is bounded by the age of what can be answered still. */
@@ -126,18 +126,25 @@ export const createFillGap = ({ client, channels, cursor, earlierDirectChannels,
     }
   };
 
+  const failed = (error: unknown): void => log.error({ reason: String(error) }, 'what was said to me while I was not connected could not be looked for');
+
   return async (shardId) => {
     const gap = cursor.gap(shardId);
     if (gap === undefined) return;
+    let earlier = Promise.resolve();
     try {
       const young = String(SnowflakeUtil.generate({ timestamp: now() - youngMs, increment: 0n, processId: 0n, workerId: 0n }));
       const sinceId = BigInt(gap) > BigInt(young) ? gap : young;
       const channelIds = await channelsOf(shardId, sinceId);
       log.info({ shardId, channels: channelIds.length }, 'looking for what was said to me while I was not connected');
-      await Promise.all([lookUntilRead(channelIds, sinceId), lookIntoEarlier(shardId, sinceId)]);
+      earlier = lookIntoEarlier(shardId, sinceId).catch(failed);
+      await lookUntilRead(channelIds, sinceId);
     } catch (error) {
-      log.error({ reason: String(error) }, 'what was said to me while I was not connected could not be looked for');
+      failed(error);
     }
-    if (intake.isOpen()) cursor.filled(shardId);
+    // Whether another process is gone shows late; what comes behind this does not wait for it.
+    void earlier.then(() => {
+      if (intake.isOpen()) cursor.filled(shardId);
+    });
   };
 };
