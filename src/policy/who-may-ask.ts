@@ -1,4 +1,4 @@
-import { asksForRoles, restricts, rulingOn, rulingOnPerson } from './access.ts';
+import { NO_LISTS, asksForRoles, restricts, rulingOfOperator, rulingOn, rulingOnPerson } from './access.ts';
 import type { AdmissionCheck, Refusal } from '../conversation/admission.ts';
 import type { Question } from '../conversation/question.ts';
 import type { AskingPlace, OperatorAccess, Ruling } from './access.ts';
@@ -45,6 +45,8 @@ const saysNothing = ({ allowed, forbidden }: OperatorAccess): boolean => [allowe
 /** Decides who may ask: of what admins have set from memory, where nothing is unknown of whoever asks. */
 export const createWhoMayAsk = ({ policy, operator, direct, guests, memberships, isOwner }: WhoMayAskOptions): WhoMayAsk => {
   const isOpen = saysNothing(operator);
+  /** What holds everywhere, also where the bot itself is not. */
+  const forbids: OperatorAccess = { allowed: NO_LISTS, forbidden: operator.forbidden };
   const known = new WeakMap<readonly Standing[], boolean>();
   const restrictsAnybody = (chain: readonly Standing[]): boolean => {
     const found = known.get(chain) ?? restricts(chain);
@@ -58,10 +60,16 @@ export const createWhoMayAsk = ({ policy, operator, direct, guests, memberships,
   const mayAskOn = (userId: string, guildIds: readonly string[], isHurried: boolean): Promise<boolean> =>
     memberships.isAnywhere(userId, guildIds, isHurried, (guildId, roleIds) => rulingOn(operator, policy.chainAt(guildId, {}), { guildId }, { id: userId, roleIds }) === undefined);
 
+  /** Of somebody who is named, nothing else would ask for their roles. */
+  const hasForbiddenRole = (userId: string, isHurried: boolean): Promise<boolean> =>
+    memberships.isAnywhere(userId, memberships.serverIds(), isHurried, (guildId, roleIds) => rulingOnPerson(forbids, { id: userId, roleIds }, guildId) !== undefined);
+
   const rulingDirectly = async (userId: string, isHurried: boolean): Promise<Ruling | undefined> => {
     if (direct === 'nobody') return { rule: 'direct-off', from: 'bot' };
     const { allowed, forbidden } = operator;
     if (forbidden.members.includes(userId)) return rulingOnPerson(operator, { id: userId, roleIds: [] }, undefined);
+    const isNamed = allowed.members.includes(userId) || guests.members.includes(userId);
+    if (isNamed && forbidden.roles.length > 0 && (await hasForbiddenRole(userId, isHurried))) return { rule: 'role-forbidden', from: 'bot' };
     const isKnown = allowed.members.includes(userId) || (allowed.members.length === 0 && !asksForRoles(operator, []));
     if (direct === 'everybody' && isKnown) return undefined;
     // Whoever may ask everywhere else may do so here.
@@ -69,11 +77,11 @@ export const createWhoMayAsk = ({ policy, operator, direct, guests, memberships,
     return { rule: 'direct-strangers', from: 'bot' };
   };
 
-  const rulingOnGuest = async (userId: string, guildId: string | undefined): Promise<Ruling | undefined> => {
-    const { forbidden } = operator;
+  const rulingOnGuest = async (userId: string, question: Question): Promise<Ruling | undefined> => {
+    const { guildId = '', by } = question;
     if (guests.members.length + guests.servers.length === 0) return { rule: 'guests-off', from: 'bot' };
-    if (forbidden.members.includes(userId)) return { rule: 'member-forbidden', from: 'bot' };
-    if (guildId !== undefined && forbidden.servers.includes(guildId)) return { rule: 'server', from: 'bot' };
+    const forbidden = rulingOfOperator(forbids, { guildId, ...policy.channelOf(question) }) ?? rulingOnPerson(forbids, { id: userId, roleIds: by?.roleIds() ?? [] }, guildId);
+    if (forbidden !== undefined) return forbidden;
     if (guests.members.includes(userId)) return undefined;
     const named = memberships.serverIds().filter((id) => guests.servers.includes(id));
     return (await mayAskOn(userId, named, true)) ? undefined : { rule: 'guest-stranger', from: 'bot' };
@@ -102,7 +110,7 @@ export const createWhoMayAsk = ({ policy, operator, direct, guests, memberships,
       const userId = by?.id ?? asker.id;
       const unlessTheirs = async (ruling: Promise<Ruling | undefined>): Promise<Refusal | undefined> => toRefusal(await unlessOwner(userId, await ruling));
       if (by?.isGuest === true) {
-        const asked = unlessTheirs(rulingOnGuest(userId, guildId));
+        const asked = unlessTheirs(rulingOnGuest(userId, question));
         // What managers of a server forbid is not to be had by another door.
         const isMember = guildId !== undefined && memberships.serverIds().includes(guildId);
         return isMember ? asked.then((refusal) => refusal ?? judge({ guildId, ...policy.channelOf(question) }, policy.chainFor(question), question)) : asked;
