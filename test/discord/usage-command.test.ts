@@ -40,7 +40,7 @@ describe('/usage', () => {
     expect(text).toContain('**Your usage**');
     expect(text).toContain('for 3 calls of 1 model: 3,000 tokens in, 30 out.');
     expect(text).toContain('Claude Haiku 5.5: $');
-    expect(text).toContain('1. Test server: ');
+    expect(text).toContain('1. `Test server`: ');
     expect(text).toContain('2. Direct messages: ');
     expect(text).toContain('Prices by model and geography, as of 20');
     expect(text).not.toContain('**Who**');

@@ -2,6 +2,7 @@ import { channelMention, escapeMarkdown, userMention } from 'discord.js';
 import { cleanLine } from '../../conversation/question.ts';
 import { DIRECT } from '../../usage/account.ts';
 import { tokensOf, usdOf } from '../../usage/sum.ts';
+import { inCode } from './failure-text.ts';
 import type { Share, UsageReport, UsageScope } from '../../usage/usage-report.ts';
 import type { Sum } from '../../usage/sum.ts';
 
@@ -70,9 +71,19 @@ export interface UsageTextNames {
   server(id: string): string;
 }
 
+/** What strangers have named: an address in it would be opened to show what is there. */
+const asName = (name: string): string => inCode(cleanLine(name, MAX_NAME));
+
 const placeText = (id: string, { is }: UsageScope, names: UsageTextNames): string => {
   if (id === DIRECT) return DIRECT_NAME;
-  return is === 'server' ? channelMention(id) : escapeMarkdown(cleanLine(names.server(id), MAX_NAME));
+  if (is === 'server') return channelMention(id);
+  const name = names.server(id);
+  return name === SOME_PLACE ? name : asName(name);
+};
+
+const modelText = (id: string, names: UsageTextNames): string => {
+  const name = names.model(id);
+  return name === id ? asName(id) : escapeMarkdown(cleanLine(name, MAX_NAME));
 };
 
 const listText = (title: string, shares: readonly Share[], nameOf: (id: string) => string): string[] => {
@@ -98,7 +109,7 @@ export const usageText = ({ scope, days, models, total, who, where }: UsageRepor
   return [
     head,
     `${costText(total)} for ${countOf(total.calls, 'call')} of ${countOf(models.length, 'model')}: ${[`${count(inputTokens)} tokens in`, `${count(outputTokens)} out`, ...cached].join(', ')}.`,
-    ...models.slice(0, LISTED).map(({ modelId, sum }) => `- ${escapeMarkdown(cleanLine(names.model(modelId), MAX_NAME))}: ${costText(sum)}, ${countOf(tokensOf(sum), 'token')}`),
+    ...models.slice(0, LISTED).map(({ modelId, sum }) => `- ${modelText(modelId, names)}: ${costText(sum)}, ${countOf(tokensOf(sum), 'token')}`),
     ...(others > 0 ? [`-# and ${count(others)} more models`] : []),
     ...listText('Who', who, userMention),
     ...(scope.is === 'member' && where.length < 2 ? [] : listText('Where', where, (id) => placeText(id, scope, names))),
