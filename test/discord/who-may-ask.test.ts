@@ -233,6 +233,16 @@ describe('rules', () => {
     expect(await becomes(member, place)).toBe('refused');
   });
 
+  it('hold in a private thread that nobody has let the bot into, before and after a restart', async () => {
+    const category = world.guild.addChannel({ name: 'closed', type: ChannelType.GuildCategory });
+    const [forbidden, below] = [freshChannel(world), world.guild.addChannel({ name: 'below', parent: category })];
+    await settled({ channels: { [forbidden.id]: { questions: 'forbidden' } }, categories: { [category.id]: { questions: 'off' } } });
+    const threads = [forbidden, below].map((place) => world.ana.startThread(place, { name: 'aside', private: true }));
+    for (const thread of threads) expect(await told(world.ana.runCommand(thread, 'ask', { prompt: 'hello' }))).toContain('switched off here');
+    await world.restart();
+    for (const thread of threads) expect(await told(world.ana.runCommand(thread, 'ask', { prompt: 'hello' }))).toContain('switched off here');
+  });
+
   it('that forbid hold whatever permits: a role in a category, also in channels that are made later', async () => {
     const category = world.guild.addChannel({ name: 'quiet', type: ChannelType.GuildCategory });
     const member = withRoles(staff);
