@@ -35,6 +35,12 @@ export interface HistoryStore {
    * @throws {Failure} of kind `store`
    */
   save(conversationId: string, history: History, madeOf?: History): Promise<void>;
+  /**
+   * Changes one exchange as it is stored now, and nothing else; `how` is asked anew where somebody else was quicker. What was forgotten
+   * meanwhile stays forgotten. Undefined where it is not there, or `how` says so.
+   * @throws {Failure} of kind `store`
+   */
+  change(conversationId: string, exchangeId: string, how: (exchange: Exchange) => Exchange | undefined): Promise<Exchange | undefined>;
   /** Where a conversation goes on that a message belongs to, a question or part of its answer; only of those that have branches. @throws {Failure} of kind `store` */
   findShown(messageId: string): Promise<{ readonly conversationId: string; readonly continues: string } | undefined>;
   /** The bytes of a file of a history; undefined when they are lost. Never rejects. */

@@ -187,6 +187,18 @@ export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, log 
           throw error;
         }
       }),
+    change: (conversationId, exchangeId, how) =>
+      asStoreFailure('The history could not be written', async () => {
+        for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+          const known = await readNow(conversationId);
+          const { exchanges } = known.stored;
+          const exchange = exchanges.find(({ id }) => id === exchangeId);
+          const changed = exchange && how(exchange);
+          if (changed === undefined) return undefined;
+          if (await write(conversationId, known, { exchanges: exchanges.map((one) => (one === exchange ? changed : one)) })) return changed;
+        }
+        throw new Error('other processes write this conversation all the time');
+      }),
     findShown: (messageId) => asStoreFailure('The conversation of a message could not be looked up', () => shownBy.find(messageId)),
     readFile: files.read,
     heldIn: (channelId) =>

@@ -5,6 +5,7 @@ import type { AnswerView, HistoryStore } from '../../src/conversation/ports.ts';
 export const NO_HISTORIES: HistoryStore = {
   load: async () => ({ history: EMPTY_HISTORY, wasUnreadable: false }),
   save: async () => undefined,
+  change: async () => undefined,
   findShown: async () => undefined,
   readFile: async () => undefined,
   forget: async () => false,

@@ -237,6 +237,37 @@ describe('stored histories', () => {
     await store.close();
   });
 
+  it('are changed in one exchange beside what others write', async () => {
+    const { path, store, histories } = open();
+    await histories.save('10', HISTORY);
+    const elsewhere = open(path);
+    const longer = remember(HISTORY, { ...EXCHANGE, id: '2' });
+    await elsewhere.histories.load('10');
+    await elsewhere.histories.save('10', longer, HISTORY);
+    expect(await histories.change('10', '1', (exchange) => ({ ...exchange, stopReason: 'max_tokens' }))).toMatchObject({ id: '1', stopReason: 'max_tokens' });
+    expect((await elsewhere.histories.load('10')).history.exchanges.map(({ id, stopReason }) => [id, stopReason])).toEqual([['1', 'max_tokens'], ['2', 'end_turn']]);
+    expect(await histories.change('10', '3', (exchange) => exchange)).toBeUndefined();
+    expect(await histories.change('11', '1', (exchange) => exchange)).toBeUndefined();
+    await Promise.all([store.close(), elsewhere.store.close()]);
+  });
+
+  it.each(['forgotten', 'left without that question'])('that are %s while one exchange is being changed do not come back with it', async (how) => {
+    const { path, store, histories } = open();
+    const longer = remember(HISTORY, { ...EXCHANGE, id: '2' });
+    await histories.save('10', longer);
+    const elsewhere = open(path);
+    const { setMany } = store;
+    // It is gone between the look at it and the write.
+    store.setMany = async (...write) => {
+      store.setMany = setMany;
+      await (how === 'forgotten' ? elsewhere.histories.forget('10') : elsewhere.histories.save('10', without(longer, '1'), longer));
+      return setMany(...write);
+    };
+    expect(await histories.change('10', '1', (exchange) => ({ ...exchange, stopReason: 'max_tokens' }))).toBeUndefined();
+    expect((await elsewhere.histories.load('10')).history.exchanges.map(({ id }) => id)).toEqual(how === 'forgotten' ? [] : ['2']);
+    await Promise.all([store.close(), elsewhere.store.close()]);
+  });
+
   it('that could not be read are a failure, never empty', async () => {
     const path = join(mkdtempSync(join(tmpdir(), 'parley-')), 'parley.sqlite');
     writeFileSync(path, 'this is no database, and long enough to be looked at as one'.repeat(20));

@@ -22,7 +22,7 @@ import type { ShowSibling } from './show-sibling.ts';
 export interface PageButtonDependencies {
   readonly api: DiscordApi;
   readonly openPress: OpenPress;
-  readonly histories: Pick<HistoryStore, 'load' | 'save'>;
+  readonly histories: Pick<HistoryStore, 'change'>;
   readonly shownAnswers: ShownAnswers;
   readonly showSibling: ShowSibling;
   readonly log: Log;
@@ -36,15 +36,9 @@ const wordsOf = ({ messageIds, noticeIds = [] }: ShownAnswer): readonly string[]
  * remembered. The button says which: pressed again where that was interrupted half-way, it puts both in order.
  */
 export const createPageButton = ({ api, openPress, histories, shownAnswers, showSibling, log }: PageButtonDependencies): OnComponent => {
-  /** What others do to the conversation meanwhile stays: this changes one exchange. */
-  const change = async ({ conversationId, questionId }: ShownAnswer, how: (exchange: Exchange) => Exchange | undefined): Promise<Exchange | undefined> => {
-    const { history } = await histories.load(conversationId);
-    const exchange = history.exchanges.find(({ id }) => id === questionId);
-    const changed = exchange && how(exchange);
-    if (changed === undefined) return undefined;
-    await histories.save(conversationId, { exchanges: history.exchanges.map((one) => (one === exchange ? changed : one)) }, history);
-    return changed;
-  };
+  /** Out of its lane, where another answer may be under way for minutes: what others do to the conversation meanwhile stays. */
+  const change = ({ conversationId, questionId }: ShownAnswer, how: (exchange: Exchange) => Exchange | undefined): Promise<Exchange | undefined> =>
+    histories.change(conversationId, questionId, how);
 
   const placeOf = async (interaction: MessageComponentInteraction, answer: ShownAnswer, exchange: Exchange): Promise<ReplyTarget> => {
     const { user, message } = interaction;
