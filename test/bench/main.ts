@@ -24,15 +24,24 @@ const end = (reason: string): never => {
   process.exit(2);
 };
 
-const { values: options } = parseArgs({
-  options: {
-    against: { type: 'string' },
-    with: { type: 'string', multiple: true, default: [] },
-    only: { type: 'string', multiple: true, default: [''] },
-    rounds: { type: 'string', default: '3' },
-    quick: { type: 'boolean', default: false },
-  },
-});
+const readOptions = () => {
+  try {
+    return parseArgs({
+      options: {
+        against: { type: 'string' },
+        with: { type: 'string', multiple: true, default: [] },
+        only: { type: 'string', multiple: true, default: [''] },
+        rounds: { type: 'string', default: '3' },
+        quick: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    return end(`${(error as Error).message.split('. ', 1)[0]}.\n${USAGE}`);
+  }
+};
+const options = readOptions();
+if (options.help) end(USAGE);
 const rounds = options.quick ? 1 : Number(options.rounds);
 if (!Number.isInteger(rounds) || rounds < 1) end(USAGE);
 const environment = Object.fromEntries(options.with.map((setting): [string, string] => [setting.split('=', 1)[0] ?? '', setting.slice(setting.indexOf('=') + 1)]));
