@@ -65,9 +65,9 @@ const refuseUnaskable = (question: Question, { files, skipped }: ReadFiles): voi
   }
 };
 
-/** Files that cost much are paid for by a yes of their asker; whoever presses a button below an answer has said it. */
-const refuseUnconfirmed = ({ isConfirmed, firstAskedAs, behind }: Question, { files }: ReadFiles, askFirst: PlaceSettings['askFirst']): void => {
-  if (askFirst === undefined || files.length === 0 || isConfirmed === true || firstAskedAs !== undefined || behind !== undefined) return;
+/** Files that cost much are paid for by a yes of their asker; what was answered with them has it, what has failed before may not. */
+const refuseUnconfirmed = ({ isConfirmed, answers, behind }: Question, { files }: ReadFiles, askFirst: PlaceSettings['askFirst']): void => {
+  if (askFirst === undefined || files.length === 0 || isConfirmed === true || answers !== undefined || behind !== undefined) return;
   const costUsd = askFirst(files.reduce((sum, { block }) => sum + estimateBlockTokens(block), 0));
   if (costUsd !== undefined) throw new Failure('costs-much', `The files of the question cost about ${costUsd} US dollars, which its asker has not confirmed.`, { costUsd });
 };

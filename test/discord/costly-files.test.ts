@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { manualStream } from '../simulators/bedrock.ts';
+import { FAILING } from './asking-again.ts';
 import { freshChannel } from './fresh-channel.ts';
 import { decide } from './deciding.ts';
 import { buttonsOf, press, privateReplies } from './pressing.ts';
@@ -102,5 +104,33 @@ describe('files that cost more than CONFIRM_ABOVE_USD', () => {
     await press(world.ana, shown, 'Regenerate');
     await world.discord.waitFor(() => shown.deleted);
     expect(place.fromBot.every(({ content }) => content === 'Certainly.')).toBe(true);
+  });
+
+  it('are asked about where their question comes to be asked only when a button asks it anew', async () => {
+    const place = freshChannel(world);
+    const stream = manualStream();
+    world.bedrock.respondOnce(stream.responder);
+    const first = world.bo.say(place, `${world.discord.botUser.mention} a long one`);
+    await stream.request;
+    const before = calls();
+    const question = world.ana.say(place, `${world.discord.botUser.mention} what is in it?`, { attachments: [COSTLY] });
+    const shown = await world.discord.waitFor(() => place.fromBot.find(({ referenceId, components }) => referenceId === question.id && components.length > 0));
+    await press(world.ana, shown, 'Stop');
+    await world.outcome(question.id);
+    await stream.text('Certainly.');
+    await stream.finish();
+    await world.outcome(first.id);
+    await press(world.ana, shown, 'Regenerate');
+    const price = await world.discord.waitFor(() => place.fromBot.find(({ content, deleted }) => content === PRICE && !deleted));
+    expect([buttonsOf(price), calls() - before]).toEqual([YES_OR_NO, 0]);
+    for (const label of YES_OR_NO) expect(privateReplies(await press(world.bo, price, label))).toHaveLength(1);
+    expect(calls()).toBe(before);
+    world.bedrock.respondOnce(...FAILING);
+    await press(world.ana, price, 'Answer it');
+    const failed = await world.discord.waitFor(() => place.fromBot.find((message) => !message.deleted && buttonsOf(message).includes('Try again')));
+    // Who has said yes is not asked again.
+    await press(world.ana, failed, 'Try again');
+    await world.discord.waitFor(() => place.fromBot.find(({ content, deleted, referenceId }) => content === 'Certainly.' && !deleted && referenceId === question.id));
+    expect(world.bedrock.requests.at(-1)?.rawBody).toContain('word word');
   });
 });

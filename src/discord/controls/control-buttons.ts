@@ -20,6 +20,8 @@ export const PAGE = 'page';
 /** Behind the colon of these two stands the question's own id. */
 export const CONFIRM = 'confirm';
 export const DECLINE = 'decline';
+/** The same yes where the question is asked anew, as it had no answer before. */
+export const CONFIRM_ANEW = 'confirm-anew';
 
 /**
  * What a question's buttons are called on Discord: always the same, so that the answer is also found from the question, and
@@ -82,11 +84,15 @@ class ControlButtons implements AnswerButtons {
   readonly #isEdited: () => boolean;
   readonly #sibling: SiblingPlace | undefined;
   readonly #questionId: string;
+  readonly #isAnew: boolean;
+  readonly #isConfirmed: boolean;
   #whileWriting: Buttons;
 
   constructor(question: Question, isEdited: () => boolean) {
     this.id = controlId(originOf(question));
     this.#questionId = question.id;
+    this.#isAnew = question.firstAskedAs !== undefined;
+    this.#isConfirmed = question.isConfirmed === true;
     this.#isEdited = isEdited;
     this.#sibling = nextPlace(question.answers);
   }
@@ -100,11 +106,17 @@ class ControlButtons implements AnswerButtons {
   }
 
   afterFailure(kind: FailureKind): Buttons {
-    if (kind === 'costs-much') return row(this.#questionId, [CONFIRM, BUTTON_LABELS.confirm], [DECLINE, BUTTON_LABELS.decline]);
+    if (kind === 'costs-much') return this.#yesOrNo();
     if (!canTryAgain(kind)) return undefined;
     const isEdited = this.#isEdited();
     if (kind === 'stopped' || isEdited) return offerButtons(this.id, { isEdited, isCutOff: false });
-    return row(this.id, [REGENERATE, TRY_AGAIN]);
+    // Whoever has said yes is not asked again.
+    return row(this.id, [this.#isConfirmed ? CONFIRM_ANEW : REGENERATE, TRY_AGAIN]);
+  }
+
+  #yesOrNo(): Buttons {
+    const no = [DECLINE, BUTTON_LABELS.decline, this.#questionId] as const;
+    return this.#isAnew ? row(this.id, [CONFIRM_ANEW, BUTTON_LABELS.confirm], no) : row(this.#questionId, [CONFIRM, BUTTON_LABELS.confirm], no);
   }
 }
 

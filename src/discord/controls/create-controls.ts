@@ -3,7 +3,7 @@ import { createAnswerControls } from './answer-controls.ts';
 import { createQuestionAgain } from './ask-again.ts';
 import { createContinueButton } from './continue-button.ts';
 import { createDeadButtons } from './dead-buttons.ts';
-import { CONTINUE, PAGE, REGENERATE, STOP } from './control-buttons.ts';
+import { CONFIRM_ANEW, CONTINUE, PAGE, REGENERATE, STOP } from './control-buttons.ts';
 import { createDeleteAnswerCommand } from './delete-answer-command.ts';
 import { createFindAnswer } from './find-answer.ts';
 import { createOpenPress } from './open-press.ts';
@@ -104,6 +104,7 @@ export const createControls = ({ client, channels, api, inProgress, shownAnswers
     buttons: (acceptPress) => ({
       [STOP]: createStopButton(inProgress),
       [REGENERATE]: createRegenerateButton({ api, acceptPress, openPress, questionAgain, shownAnswers }),
+      [CONFIRM_ANEW]: createRegenerateButton({ api, acceptPress, openPress, questionAgain, shownAnswers }, { isConfirmed: true }),
       [PAGE]: createPageButton({ api, openPress, histories, shownAnswers, showSibling, log }),
       [CONTINUE]: createContinueButton({ api, acceptPress, inProgress, openPress, shownAnswers, deadButtons }),
     }),

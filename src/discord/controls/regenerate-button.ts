@@ -1,6 +1,6 @@
 import { hasVisibleText } from '../../conversation/question.ts';
 import { prefaceLine } from '../reply/preface.ts';
-import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT } from '../texts/answer-texts.ts';
+import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT, NOT_YOUR_PRICE_TEXT } from '../texts/answer-texts.ts';
 import { byUser } from '../intake/asked-by.ts';
 import { claimSoon } from './claim-soon.ts';
 import { openPressedTarget, refusePress } from './open-press.ts';
@@ -32,16 +32,18 @@ export const wordsBefore = ({ noticeIds = [] }: ShownAnswer, { id, content }: Me
 /**
  * Regenerate: the question is asked once more, with what was said before it. The new answer is a new message, and the old
  * one stays until that is whole: when the model fails, nothing is lost. A private one is written over, and comes back then.
+ * @param more with `isConfirmed`, the press says yes to what its files cost, which is its asker's alone
  */
 export const createRegenerateButton =
-  ({ api, acceptPress, openPress, questionAgain, shownAnswers }: RegenerateDependencies): OnComponent =>
+  ({ api, acceptPress, openPress, questionAgain, shownAnswers }: RegenerateDependencies, more: Pick<Question, 'isConfirmed'> = {}): OnComponent =>
   async (interaction, id) => {
     const pressed = await openPress(interaction, id);
     if (typeof pressed === 'string') return refusePress(interaction, pressed);
     const { answer, exchange } = pressed;
+    if (more.isConfirmed === true && interaction.user.id !== answer.asker.id) return refusePress(interaction, NOT_YOUR_PRICE_TEXT);
     const before = await questionAgain(answer, exchange, interaction.id);
     if (before === undefined) return refusePress(interaction, ANSWER_FORGOTTEN_TEXT);
-    const question = { ...before, by: byUser(interaction) };
+    const question = { ...before, ...more, by: byUser(interaction) };
     if (!(await claimSoon(shownAnswers, id))) return refusePress(interaction, ALREADY_WRITING_TEXT);
     try {
       const place: PressedPlace = {
