@@ -52,7 +52,7 @@ export interface Accepting {
 }
 
 /** Of a limit: until when it is closed, and each minute where nobody can tell that. */
-const periodOf = ({ askedAt }: Question, { reason, until }: Refusal): string | undefined => (reason === 'limit' ? `:${until ?? Math.floor(askedAt / 60_000)}` : undefined);
+export const periodOf = ({ askedAt }: Question, { reason, until }: Refusal): string | undefined => (reason === 'limit' ? `:${until ?? Math.floor(askedAt / 60_000)}` : undefined);
 
 /** Milliseconds in which a process that has just started may claim what one that is ending would have to turn away. */
 const PRECEDENCE_MS = 1_000;

@@ -1,4 +1,4 @@
-import { NOTHING_TO_ANSWER } from '../intake/accept-question.ts';
+import { NOTHING_TO_ANSWER, periodOf } from '../intake/accept-question.ts';
 import { NOT_WANTED } from '../intake/turn-down.ts';
 import { describeDeliveryError, isForLater, judgeDeliveryError } from '../rest/delivery-error.ts';
 import { interruptedText, interruptedThereText, quietFailureText } from '../texts/answer-texts.ts';
@@ -96,7 +96,7 @@ export const createSettle = ({ findQuestion, admission, answerClaimed, sayInstea
       if (refusal !== undefined) return sayInstead(claim, resumed, { content: refusal }, NOTHING_TO_ANSWER);
       const turnedAway = await admission.resumed(question);
       if (turnedAway === undefined) await answerClaimed(claim, { ...question, ...changes }, resumed);
-      else await turnDown({ claim, target: resumed, isDirect: question.guildId === undefined, isResumed: true, words: refusalWords(turnedAway) });
+      else await turnDown({ claim, target: resumed, isDirect: question.guildId === undefined, isResumed: true, words: refusalWords(turnedAway), period: periodOf(question, turnedAway) });
     }
   };
 
