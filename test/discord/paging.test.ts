@@ -33,6 +33,16 @@ const pageTo = async (place: SimulatedChannel, label: '‹' | '›', shows: stri
   await press(world.ana, last(place), label);
   await world.discord.waitFor(() => last(place).content.includes(shows));
 };
+/** A question with two answers, and the second one. */
+const askedTwice = async (place: SimulatedChannel): Promise<{ question: SimulatedMessage; answer: SimulatedMessage }> => {
+  const question = world.ana.say(place, `${world.discord.botUser.mention} a colour?`);
+  world.bedrock.respondOnce({ text: 'red' });
+  await world.outcome(question.id);
+  const old = last(place);
+  await askAgain(world, world.ana, old, 'green');
+  await world.discord.waitFor(() => old.deleted);
+  return { question, answer: last(place) };
+};
 const pager = (place: SimulatedChannel): string | undefined => buttonsOf(last(place)).find((label) => label?.includes('/'));
 
 describe('several answers to a question', () => {
@@ -146,16 +156,27 @@ describe('several answers to a question', () => {
 
   it('go with their question, all of them', async () => {
     const place = freshChannel(world);
-    const question = world.ana.say(place, `${world.discord.botUser.mention} a colour?`);
-    world.bedrock.respondOnce({ text: 'red' });
-    await world.outcome(question.id);
-    const old = last(place);
-    await askAgain(world, world.ana, old, 'green');
-    await world.discord.waitFor(() => old.deleted);
-    const answer = last(place);
+    const { question, answer } = await askedTwice(place);
     await pageTo(place, '‹', 'red');
     world.ana.delete(question);
     await world.discord.waitFor(() => answer.deleted);
+    await answerTo(world, 'and now?', place, 'Yes.');
+    expect(told()).toEqual(['and now?']);
+  });
+
+  it('do not come back where their question is deleted while they are turned over', async () => {
+    const place = freshChannel(world);
+    const { question, answer } = await askedTwice(place);
+    // The edit arrives when the message has gone.
+    const edit = world.discord.faults.add({ method: 'PATCH', does: { status: 503 }, when: ({ path }) => !answer.deleted && path.endsWith(`/messages/${answer.id}`) });
+    const pressed = await press(world.ana, answer, '‹');
+    await world.discord.waitFor(() => edit.hits > 0);
+    world.ana.delete(question);
+    await world.discord.waitFor(() => answer.deleted);
+    await world.discord.waitFor(() => privateReplies(pressed).length > 0);
+    world.discord.faults.clear();
+    expect(place.visible(world.bo)).toEqual([]);
+    expect(privateReplies(pressed)).toEqual([expect.stringContaining('no longer')]);
     await answerTo(world, 'and now?', place, 'Yes.');
     expect(told()).toEqual(['and now?']);
   });

@@ -1,6 +1,7 @@
 import { createResumedTarget } from '../reply/resumed-target.ts';
 import { namesFirst } from '../reply/channel-target.ts';
 import { describeDeliveryError } from '../rest/delivery-error.ts';
+import { persist } from '../rest/persist.ts';
 import { askedBefore } from '../../conversation/asked-before.ts';
 import { showing, siblingPlace } from '../../conversation/siblings.ts';
 import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT, SIBLING_GONE_TEXT, SIBLING_NOT_SHOWN_TEXT } from '../texts/answer-texts.ts';
@@ -28,6 +29,9 @@ export interface PageButtonDependencies {
   readonly log: Log;
 }
 
+/** How long messages that nobody is to see any more are taken away while Discord is failing, in milliseconds. */
+const TAKE_BACK_WITHIN_MS = 90_000;
+
 /** The messages that it stands in, without those that tell why another attempt failed. */
 const wordsOf = ({ messageIds, noticeIds = [] }: ShownAnswer): readonly string[] => messageIds.filter((messageId) => !noticeIds.includes(messageId));
 
@@ -52,6 +56,16 @@ export const createPageButton = ({ api, openPress, histories, shownAnswers, show
     return target.place.interaction === undefined ? createResumedTarget(target, { removed: () => undefined }, wordsOf(answer), false) : target;
   };
 
+  /** It was forgotten meanwhile, and its messages, where they went with it, were taken away: those that were made since would stay. */
+  const takeBack = async (interaction: MessageComponentInteraction, answer: ShownAnswer, { id, target, messageIds }: { readonly id: string; readonly target: ReplyTarget; readonly messageIds: readonly string[] }): Promise<void> => {
+    await shownAnswers.drop(id);
+    for (const messageId of messageIds.filter((made) => !answer.messageIds.includes(made))) {
+      const error = await persist([() => target.remove(1, messageId)], TAKE_BACK_WITHIN_MS);
+      if (error !== undefined) log.warn({ questionId: answer.questionId, reason: describeDeliveryError(error) }, 'an answer that was to go could not be deleted');
+    }
+    await tellInPrivate(interaction, SIBLING_GONE_TEXT);
+  };
+
   const turnTo = async (interaction: MessageComponentInteraction, answer: ShownAnswer, { id, number }: { readonly id: string; readonly number: number }): Promise<void> => {
     let before = number;
     const exchange = await change(answer, (found) => {
@@ -65,8 +79,8 @@ export const createPageButton = ({ api, openPress, histories, shownAnswers, show
       const buttons = offerButtons(id, { isEdited: false, isCutOff: wasCutOff, sibling: siblingPlace(exchange) });
       const messageIds = await showSibling({ target, askerId: answer.asker.id, exchange, buttons });
       const hasMoved = messageIds.join() !== exchange.replyMessageIds.join();
-      if (hasMoved) await change(answer, (found) => ({ ...found, replyMessageIds: messageIds }));
       if (hasMoved || wasCutOff !== answer.isCutOff) await shownAnswers.save(id, { ...answer, messageIds: [...messageIds, ...(answer.noticeIds ?? [])], isCutOff: wasCutOff });
+      if (hasMoved && (await change(answer, (found) => ({ ...found, replyMessageIds: messageIds }))) === undefined) await takeBack(interaction, answer, { id, target, messageIds });
     } catch (error) {
       // What is gone on from is what people see.
       await change(answer, (found) => showing(found, before));
