@@ -26,6 +26,8 @@ export interface ShownAnswer {
   readonly behind?: string | undefined;
   /** The exchange that its question hangs on, see `Question`. */
   readonly continues?: string | undefined;
+  /** The same where that one is not there. */
+  readonly continuesOr?: string | undefined;
 }
 
 /** What a question says where the history does not say it: it got no answer, or was edited since. */

@@ -46,6 +46,7 @@ const shownAnswer = z.object({
   continuedBy: bounds.id.optional(),
   behind: bounds.id.optional(),
   continues: bounds.id.optional(),
+  continuesOr: bounds.id.optional(),
 });
 
 /** A record that cannot be read counts as gone: whoever presses its button is told so. */

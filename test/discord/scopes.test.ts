@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { bedrockErrors, manualStream } from '../simulators/bedrock.ts';
-import { answerTo } from './asking-again.ts';
+import { FAILING, answerTo, askAgain } from './asking-again.ts';
 import { decide } from './deciding.ts';
 import { freshChannel } from './fresh-channel.ts';
 import { letModerate } from './moderating.ts';
@@ -162,8 +162,13 @@ describe('where each chain of replies is a conversation', () => {
     await world.discord.waitFor(() => place.fromBot.length === 2);
     const draft = place.fromBot.at(-1) as SimulatedMessage;
     const second = world.bo.say(place, `${world.discord.botUser.mention} shorter`, { replyTo: draft });
+    world.bedrock.respondOnce(...FAILING);
     await press(world.ana, draft, 'Stop');
     await Promise.all([world.outcome(question.id), world.outcome(second.id)]);
+    expect(told()).toEqual(['tea?', 'Green.', 'shorter']);
+    // Asked once more, it goes on from there again.
+    const failed = place.fromBot.at(-1) as SimulatedMessage;
+    await askAgain(world, world.bo, failed, 'Tea.', 'Try again');
     expect(told()).toEqual(['tea?', 'Green.', 'shorter']);
   });
 

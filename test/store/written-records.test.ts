@@ -92,7 +92,7 @@ const values: readonly (readonly [RecordKind<never>, unknown])[] = [
   ],
   [
     shownAnswerKind as RecordKind<never>,
-    { questionId: ID, conversationId: ID, guildId: ID, asker: person, askedAt: NOW, isShared: true, isPrivate: false, channelId: ID, replyTo: ID, messageIds: [ID], isCutOff: true, continuedBy: '9', behind: '8', continues: '7' },
+    { questionId: ID, conversationId: ID, guildId: ID, asker: person, askedAt: NOW, isShared: true, isPrivate: false, channelId: ID, replyTo: ID, messageIds: [ID], isCutOff: true, continuedBy: '9', behind: '8', continues: '7', continuesOr: '6' },
   ],
   [pendingQuestionKind as RecordKind<never>, { text: 'hello', repliedTo: { ...quoted, author: person }, forwarded: quoted, also: ['a poll'], locale: 'pt-BR', hasFiles: true }],
   [

@@ -49,7 +49,7 @@ export const createQuestionAgain = ({ pendingQuestions, readKeptFile, recentFile
   };
 
   return async (answer, exchange, attemptId) => {
-    const { questionId, conversationId, guildId, asker, askedAt, isShared, behind, continues } = answer;
+    const { questionId, conversationId, guildId, asker, askedAt, isShared, behind, continues, continuesOr } = answer;
     const pending = await pendingQuestions.find(conversationId, questionId);
     const before = exchange && askedBefore(exchange.turns[0]);
     const said = pending ?? before;
@@ -60,6 +60,7 @@ export const createQuestionAgain = ({ pendingQuestions, readKeptFile, recentFile
       firstAskedAs: questionId,
       ...(behind === undefined ? {} : { behind }),
       ...(continues === undefined ? {} : { continues }),
+      ...(continuesOr === undefined ? {} : { continuesOr }),
       ...(exchange === undefined ? {} : { answers: siblingPlace(exchange).count }),
       conversationId,
       guildId,
