@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { manualStream } from '../simulators/bedrock.ts';
 import { answerTo, askAgain, shownIn } from './asking-again.ts';
 import { decide } from './deciding.ts';
 import { freshChannel } from './fresh-channel.ts';
@@ -34,13 +35,13 @@ const pageTo = async (place: SimulatedChannel, label: '‹' | '›', shows: stri
   await world.discord.waitFor(() => last(place).content.includes(shows));
 };
 /** A question with two answers, and the second one. */
-const askedTwice = async (place: SimulatedChannel): Promise<{ question: SimulatedMessage; answer: SimulatedMessage }> => {
+const askedTwice = async (place: SimulatedChannel, first = 'red'): Promise<{ question: SimulatedMessage; answer: SimulatedMessage }> => {
   const question = world.ana.say(place, `${world.discord.botUser.mention} a colour?`);
-  world.bedrock.respondOnce({ text: 'red' });
+  world.bedrock.respondOnce({ text: first });
   await world.outcome(question.id);
-  const old = last(place);
-  await askAgain(world, world.ana, old, 'green');
-  await world.discord.waitFor(() => old.deleted);
+  const old = place.fromBot.filter(({ deleted }) => !deleted);
+  await askAgain(world, world.ana, last(place), 'green');
+  await world.discord.waitFor(() => old.every(({ deleted }) => deleted));
   return { question, answer: last(place) };
 };
 const pager = (place: SimulatedChannel): string | undefined => buttonsOf(last(place)).find((label) => label?.includes('/'));
@@ -179,6 +180,24 @@ describe('several answers to a question', () => {
     expect(privateReplies(pressed)).toEqual([expect.stringContaining('no longer')]);
     await answerTo(world, 'and now?', place, 'Yes.');
     expect(told()).toEqual(['and now?']);
+  });
+
+  it('go with their question also where they were turned over while others were answered first', async () => {
+    const place = freshChannel(world);
+    const { question, answer } = await askedTwice(place, story('Long', 50));
+    const stream = manualStream();
+    world.bedrock.respondOnce(stream.responder);
+    const other = world.bo.say(place, `${world.discord.botUser.mention} tea?`);
+    await stream.request;
+    world.ana.delete(question);
+    await world.discord.waitFor(() => question.deleted);
+    await press(world.ana, answer, '‹');
+    await world.discord.waitFor(() => place.fromBot.some(({ content, deleted }) => !deleted && content.includes('Long 49')));
+    await stream.text('Yes.');
+    await stream.finish();
+    await world.outcome(other.id);
+    await world.discord.waitFor(() => place.fromBot.filter(({ deleted }) => !deleted).length === 1);
+    expect(last(place).content).toBe('Yes.');
   });
 
   it('offer Continue where the one that is shown was cut off, and nowhere else', async () => {

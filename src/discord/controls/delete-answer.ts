@@ -68,9 +68,14 @@ export const createDeleteAnswer = ({ api, inProgress, shownAnswers, forgetExchan
     // Forgotten first: the next question may be on its way already.
     for (const { conversationId, questionId } of answers) await forgetExchange(conversationId, questionId);
     for (const { questionId } of answers) await ledger.forget({ questionId });
-    for (const { questionId } of answers) await shownAnswers.drop(controlId(questionId));
     let areGone = true;
-    for (const answer of answers) areGone = (await messages(answer, answer.messageIds)) && areGone;
+    for (const answer of answers) {
+      const id = controlId(answer.questionId);
+      // Until it was forgotten, behind others in its lane, another answer may have taken its place, in other messages.
+      const now = await shownAnswers.find(id);
+      await shownAnswers.drop(id);
+      areGone = (await messages(answer, [...new Set([...answer.messageIds, ...(now?.messageIds ?? [])])])) && areGone;
+    }
     return areGone;
   };
 
