@@ -14,11 +14,12 @@ const { values: options } = parseArgs({
     jobs: { type: 'string', default: '2' },
     only: { type: 'string', multiple: true, default: ['src/'] },
     patience: { type: 'string', default: '90' },
+    near: { type: 'boolean', default: false },
   },
 });
 const [count, seed, jobs, patience] = [options.count, options.seed, options.jobs, options.patience].map(Number) as [number, number, number, number];
 if (![count, seed, jobs, patience].every((number) => Number.isInteger(number) && number > 0) || jobs > 2) {
-  process.stderr.write('Usage: npm run mutate -- --count 300 --seed 1 --jobs 2 [--only src/queue] [--patience 90]\n');
+  process.stderr.write('Usage: npm run mutate -- --count 300 --seed 1 --jobs 2 [--only src/queue] [--patience 90] [--near]\n');
   process.exit(2);
 }
 
@@ -49,29 +50,33 @@ const share = async <Task>(workshops: readonly Workshop[], todo: readonly Task[]
 };
 
 /** Whether a file of tests fails with a mutant. It fails, too, where it does not end, although without the mutant it would in half the time. */
-const notices = async (workshop: Workshop, { file, ms }: TestFile, mutant: Mutant, fuzz: number): Promise<boolean> => {
+const fails = async (workshop: Workshop, { file, ms }: TestFile, mutant: Mutant, fuzz: number): Promise<boolean> => {
   for (let bound = boundMs(ms); ; bound *= 2) {
     const run = await workshop.test({ file, fuzz, mutant, patienceMs: bound });
     if (run.isInTime) return !run.passed;
     if ((await workshop.test({ file, fuzz, mutant: undefined, patienceMs: bound / 2 })).isInTime) return true;
   }
 };
+/** What a file of tests notices has to come again: else it was something else, like a machine that had other things to do. */
+const notices = async (workshop: Workshop, test: TestFile, mutant: Mutant, fuzz: number): Promise<boolean> =>
+  (await fails(workshop, test, mutant, fuzz)) && fails(workshop, test, mutant, fuzz);
 
 /**
- * The file of tests that notices a mutant: those of its own room are asked first, and their properties tried a few times only; then
- * all of them, and others that come to it, the cheapest first, within the patience for each mutant. What these notice, over
- * sockets, has to come again: else it was something else.
+ * The file of tests that notices a mutant: the one that did the last time is asked first, then those of its own room, whose properties
+ * are tried a few times only; then all of them, and others that come to it, the cheapest first, within the patience for each mutant.
  */
 const noticedBy = async (workshop: Workshop, mutant: Mutant): Promise<string | undefined> => {
   const tests = reach.of(mutant);
+  const last = tests.find(({ file }) => file === reach.lastNoticed(mutant));
+  if (last !== undefined && (await notices(workshop, last, mutant, 1))) return last.file;
   const near = tests.filter(({ isNear }) => isNear);
   for (const test of near) if (test.ms < SLOW_MS && (await notices(workshop, test, mutant, FEW_RUNS))) return test.file;
   for (const test of near) if (await notices(workshop, test, mutant, 1)) return test.file;
   let spentMs = 0;
-  for (const test of tests.filter(({ isNear }) => !isNear)) {
+  for (const test of options.near ? [] : tests.filter(({ isNear }) => !isNear)) {
     spentMs += test.ms;
     if (spentMs > patience * 1_000) return undefined;
-    if ((await notices(workshop, test, mutant, 1)) && (await notices(workshop, test, mutant, 1))) return test.file;
+    if (await notices(workshop, test, mutant, 1)) return test.file;
   }
   return undefined;
 };
@@ -82,9 +87,10 @@ const workshops = Array.from({ length: jobs }, () => openWorkshop(mutants));
 const close = (): Promise<unknown> => Promise.all(workshops.map((workshop) => workshop.close()));
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void close().then(() => process.exit(1)));
 try {
-  const unknown = reach.unknown(sample);
+  const unknown = reach.unknown(sample, options.near);
   await share(workshops, unknown, async (workshop, file) => {
-    const run = await workshop.reach(file, FIRST_BOUND_MS);
+    let run = await workshop.reach(file, FIRST_BOUND_MS);
+    if (!run.passed) run = await workshop.reach(file, FIRST_BOUND_MS);
     reach.learn(file, run);
     done += 1;
     process.stderr.write(`${done} of ${unknown.length} files of tests measured: ${file} ${run.passed ? `${run.ms} ms` : 'does not pass, and is left out'}\n`);
@@ -92,6 +98,7 @@ try {
   done = 0;
   await share(workshops, sample, async (workshop, mutant) => {
     const by = await noticedBy(workshop, mutant);
+    if (by !== undefined) reach.noticed(mutant, by);
     done += 1;
     const { number, text } = lineOf(mutant);
     const what = `${mutant.file}:${number}  ${mutant.mutation.kind}: ${text}`;

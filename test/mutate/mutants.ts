@@ -7,7 +7,7 @@ import type { Mutation } from './mutations.ts';
 const ROOT = join(import.meta.dirname, '../..');
 
 /** The rooms in which a small change can do harm that nobody sees at once. */
-const ROOMS = ['src/conversation', 'src/queue', 'src/markdown', 'src/discord/reply', 'src/discord/rest', 'src/store', 'src/bedrock'];
+const ROOMS = ['src/conversation', 'src/queue', 'src/markdown', 'src/discord/reply', 'src/discord/rest', 'src/store', 'src/bedrock', 'src/policy', 'src/usage'];
 
 /** The code with one mutation in it. */
 export interface Mutant {

@@ -3,6 +3,7 @@ import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { lineOf } from './mutants.ts';
 import type { Mutant } from './mutants.ts';
 import type { TestRun } from './workshop.ts';
 
@@ -21,7 +22,12 @@ const measuredSchema = z.object({
   /** By file of the code: the hash of its text then, and which of its mutants were come to, by their place in the file. */
   reached: z.record(z.string(), z.object({ hash: z.string(), places: z.array(z.number()) })),
 });
-const memorySchema = z.record(z.string(), measuredSchema);
+const memorySchema = z.object({
+  tests: z.record(z.string(), measuredSchema),
+  /** By mutant, which file of tests noticed it. */
+  noticed: z.record(z.string(), z.string()),
+});
+type Memory = z.infer<typeof memorySchema>;
 type Measured = z.infer<typeof measuredSchema>;
 
 /** A file of tests that may notice a mutant. */
@@ -36,10 +42,13 @@ export interface TestFile {
 /** Which files of tests come to which mutants. It is remembered in the system's folder for temporary files, until either text changes. */
 export interface Reach {
   /** What has yet to be measured before these mutants are tried. Tests of other rooms that have changed since are taken to come to what they came to. */
-  unknown(sample: readonly Mutant[]): readonly string[];
+  unknown(sample: readonly Mutant[], isNearOnly: boolean): readonly string[];
   learn(file: string, run: TestRun & { readonly reached: readonly number[] }): void;
   /** Files that pass as things are and come to this mutant: the tests of its room, then all others; those that are done sooner first. */
   of(mutant: Mutant): readonly TestFile[];
+  noticed(mutant: Mutant, test: string): void;
+  /** The file of tests that noticed it the last time. */
+  lastNoticed(mutant: Mutant): string | undefined;
 }
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 12);
@@ -47,19 +56,25 @@ const hashOf = (text: string): string => createHash('sha256').update(text).diges
 const nearFolder = (file: string): string => dirname(file).replace(/^src/u, 'test');
 const isNear = (test: string, { file }: Mutant): boolean => dirname(test) === nearFolder(file);
 
+const nameOf = (mutant: Mutant): string => `${mutant.file} ${mutant.mutation.kind} ${lineOf(mutant).text}`;
+
 export const openReach = (mutants: readonly Mutant[]): Reach => {
   const folder = join(tmpdir(), 'parley-mutate-reach');
   // What was measured before there were mutants of a room says nothing of it.
   const rooms = [...new Set(mutants.map(({ file }) => dirname(file)))].toSorted();
   const memoryFile = join(folder, `${hashOf([ROOT, ...rooms].join('\n'))}.json`);
-  const remembered = (): Record<string, Measured> => {
+  const remembered = (): Memory => {
     try {
       return memorySchema.parse(JSON.parse(readFileSync(memoryFile, 'utf8')));
     } catch {
-      return {};
+      return { tests: {}, noticed: {} };
     }
   };
-  const memory = remembered();
+  const { tests: memory, noticed } = remembered();
+  const keep = (): void => {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(memoryFile, JSON.stringify({ tests: memory, noticed } satisfies Memory));
+  };
   const tests = globSync('test/**/*.test.ts', { cwd: ROOT })
     .toSorted()
     .filter((file) => !OF_NO_USE.test(file));
@@ -76,9 +91,11 @@ export const openReach = (mutants: readonly Mutant[]): Reach => {
   };
 
   return {
-    unknown: (sample) => {
+    unknown: (sample, isNearOnly) => {
       const near = new Set(sample.map(({ file }) => nearFolder(file)));
-      return tests.filter((file) => memory[file] === undefined || (near.has(dirname(file)) && memory[file].hash !== hashes.get(file)));
+      // One that did not pass may have met a busy machine.
+      const isUnknown = (file: string): boolean => !memory[file]?.passed || (near.has(dirname(file)) && memory[file].hash !== hashes.get(file));
+      return tests.filter((file) => isUnknown(file) && (near.has(dirname(file)) || !isNearOnly));
     },
     learn: (file, { passed, ms, reached }) => {
       const byFile = Map.groupBy(
@@ -91,8 +108,7 @@ export const openReach = (mutants: readonly Mutant[]): Reach => {
         ms,
         reached: Object.fromEntries([...byFile].map(([name, ofFile]) => [name, { hash: sources.get(name)?.hash ?? '', places: ofFile.map(placeOf) }])),
       };
-      mkdirSync(folder, { recursive: true });
-      writeFileSync(memoryFile, JSON.stringify(memory));
+      keep();
     },
     of: (mutant) =>
       tests
@@ -101,5 +117,10 @@ export const openReach = (mutants: readonly Mutant[]): Reach => {
           return measured?.passed && reaches(measured, mutant) ? [{ file, ms: measured.ms, isNear: isNear(file, mutant) }] : [];
         })
         .toSorted((one, other) => Number(other.isNear) - Number(one.isNear) || one.ms - other.ms),
+    noticed: (mutant, test) => {
+      noticed[nameOf(mutant)] = test;
+      keep();
+    },
+    lastNoticed: (mutant) => noticed[nameOf(mutant)],
   };
 };
