@@ -1,4 +1,4 @@
-import { createForget, createForgetChains } from '../conversation/forget.ts';
+import { createForget } from '../conversation/forget.ts';
 import { loadLater } from '../process/load-later.ts';
 import { createAdmin } from './admin/open-admin.ts';
 import { createAnswering } from './answering.ts';
@@ -6,7 +6,6 @@ import { createBot } from './bot.ts';
 import { ASK_ABOUT, createAskAbout } from './commands/ask-about-command.ts';
 import { createAskCommand } from './commands/ask-command.ts';
 import { createHelpCommand } from './commands/help-command.ts';
-import { FORGET_MINE, createReset } from './commands/reset-command.ts';
 import { createStatusCommand } from './commands/status-command.ts';
 import { CONFIRM, DECLINE } from './controls/control-buttons.ts';
 import { createControls } from './controls/create-controls.ts';
@@ -29,6 +28,7 @@ import { createMentionAdded, createOnMessage } from './intake/on-message.ts';
 import { createRecentResets } from './intake/recent-resets.ts';
 import { trackReferencedMessages } from './intake/referenced-message.ts';
 import { answerUnknownInteractions } from './intake/unknown-interactions.ts';
+import { createMemory } from './memory/open-memory.ts';
 import { isKnownOwner } from './rest/owners.ts';
 import { tellOfPublicBot } from './rest/public-bot.ts';
 import { oneAtATime } from './resume/one-at-a-time.ts';
@@ -218,17 +218,7 @@ export const openDoors = ({
   });
 
   const askAbout = createAskAbout({ api, accept, readFiles, pickedMessages, admission });
-  const reset = createReset({
-    forget,
-    forgetChains: createForgetChains(remembered, forget),
-    scopeIn: rules.scopeIn,
-    isThread,
-    histories,
-    inProgress,
-    resets,
-    onForgotten: controls.deadButtons.in,
-    onFailure: (error) => log.error({ reason: String(error) }, 'a conversation could not be forgotten'),
-  });
+  const memory = createMemory({ ...remembered, forget, scopeIn: rules.scopeIn, isThread, inProgress, resets, deadButtons: controls.deadButtons, log });
   const retry = createRetryButton({ api, ledger, intake, admission, settle });
   const admin = createAdmin({ ...adminParts, client, channels, owners, cdnUrl });
   const bot = createBot({
@@ -238,12 +228,12 @@ export const openDoors = ({
     onMessage,
     onEdited: createMentionAdded({ onMessage, youngMs }),
     interactions: (registered) => ({
-      commands: [createAskCommand(api, accept, readFiles), reset.command, createStatusCommand({ status, modelNameIn: rules.modelNameIn, inspect, owners, goneOn: admin.goneOn, standingToday: admin.standingToday }), createHelpCommand(registered, allowsDms), ...admin.commands],
+      commands: [createAskCommand(api, accept, readFiles), ...memory.commands, createStatusCommand({ status, modelNameIn: rules.modelNameIn, inspect, owners, goneOn: admin.goneOn, standingToday: admin.standingToday }), createHelpCommand(registered, allowsDms), ...admin.commands],
       messageCommands: [askAbout.command, ...controls.menu],
-      components: { ...controls.buttons(accepting.acceptPress), [RETRY_KIND]: retry, [CONFIRM]: retry, [DECLINE]: createDeclineButton(ledger), [FORGET_MINE]: reset.onConfirm, ...admin.components },
+      components: { ...controls.buttons(accepting.acceptPress), [RETRY_KIND]: retry, [CONFIRM]: retry, [DECLINE]: createDeclineButton(ledger), ...memory.components, ...admin.components },
       modals: { [ASK_ABOUT]: askAbout.onForm, ...admin.modals },
       claim: createClaimInteraction({ isForAnother: controls.isForAnother, claim, log }),
-      onHeard: reset.onHeard,
+      onHeard: memory.onHeard,
       allowsDms,
       servesGuests,
       isOwner: (userId) => isKnownOwner(owners, userId),

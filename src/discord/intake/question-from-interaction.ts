@@ -22,7 +22,7 @@ export const conversationIn = ({ channelId, user }: { readonly channelId: string
  * Where nobody has added the bot, others may not see what it says: whether they do is decided by a permission of the server
  * ("Use External Apps"), so that everybody has a conversation of their own.
  */
-export const isGuestOnServer = (interaction: RepliableInteraction): boolean => interaction.guildId !== null && isGuest(interaction);
+export const isGuestOnServer = (interaction: Pick<RepliableInteraction, 'guildId' | 'context' | 'authorizingIntegrationOwners'>): boolean => interaction.guildId !== null && isGuest(interaction);
 
 /** A language tag, and nothing else that a server may send in its place. */
 const localeOf = ({ locale }: { readonly locale: unknown }): Pick<Question, 'locale'> =>

@@ -67,14 +67,14 @@ export const helpText = (commands: readonly APIApplicationCommand[], allowsDms: 
 };
 
 /**
- * Whose conversation it is: of all in a channel, or of all who reply there, of one person there, in the open or in private, or of a
+ * Whose conversation it is: of all in a channel, or of all who reply there or in one chain of replies, of one person there, in the open or in private, or of a
  * direct message, which has both.
  */
-export type Whose = 'shared' | 'chains' | 'own' | 'private' | 'direct';
+export type Whose = 'shared' | 'chains' | 'chain' | 'own' | 'private' | 'direct';
 
 const counted = (questions: number): string => (questions === 1 ? '1 question and its answer' : `${questions} questions and their answers`);
 
-const NAMES: Readonly<Record<Whose, string>> = { shared: 'this conversation', chains: 'all conversations here', own: 'your conversation here', private: 'our private conversation here', direct: 'this conversation' };
+const NAMES: Readonly<Record<Whose, string>> = { shared: 'this conversation', chains: 'all conversations here', chain: 'this chain of replies', own: 'your conversation here', private: 'our private conversation here', direct: 'this conversation' };
 
 const endedText = (ended: number): string => {
   if (ended === 0) return '';
@@ -86,6 +86,7 @@ const NOTHING_TO_FORGET: Readonly<Record<Whose, string>> = {
   shared: NOT_BEGUN,
   direct: NOT_BEGUN,
   chains: 'There was nothing to forget: no conversation has begun here yet.',
+  chain: NOT_BEGUN,
   own: 'There was nothing to forget: your conversation here has not begun yet.',
   private: 'There was nothing to forget: you have asked me nothing in private here.',
 };
@@ -95,7 +96,7 @@ export const resetText = (whose: Whose, { wasAny, questions }: Forgotten, ended:
   if (!wasAny && ended === 0) {
     return NOTHING_TO_FORGET[whose];
   }
-  const all = questions === 0 ? '' : `: ${counted(questions)}${whose === 'shared' || whose === 'chains' ? ', which everybody here shared' : ''}`;
+  const all = questions === 0 ? '' : `: ${counted(questions)}${whose === 'shared' || whose === 'chains' || whose === 'chain' ? ', which everybody here shared' : ''}`;
   const next = whose === 'private' ? 'The next private question starts afresh.' : `${whose === 'own' ? 'Your' : 'The'} next question starts afresh.`;
   return `Done: I have forgotten ${NAMES[whose]}${all}.${endedText(ended)} ${next}`;
 };
