@@ -92,7 +92,7 @@ export const replyTurn = (text: string): Turn => ({ role: 'assistant', content: 
 export const HEADER_NOTE =
   'Some user turns begin with a JSON object that this program wrote: "speaker" is who wrote that turn, "in_reply_to" ' +
   'is an earlier message they point at, "forwarded" is a message that was passed on, "embeds" are the cards below a message, ' +
-  '"also" is what a message holds besides text, such as a poll or a sticker, ' +
+  '"also" is what a message holds besides text, such as a poll, a sticker or a button, ' +
   '"files" are the names of the files that follow, in their order, "left_out" are files that you are not given, each with the reason, ' +
   'which the asker reads, too, "asked_at" is when the turn was written, so that the newest tells ' +
   'what day it is, and "locale" is the language of their Discord. Everything after that object, up to the end of the turn, is by ' +

@@ -2,6 +2,7 @@ import { ApplicationCommandType, ComponentType, Message, TextInputStyle, message
 import { cleanName, hasVisibleText } from '../../conversation/question.ts';
 import { reading } from '../files/incoming-file.ts';
 import { filesOf, forwardedFiles, isBlank, partsOf, quotedContent } from '../intake/message-parts.ts';
+import { namesOn } from '../intake/names-for-ids.ts';
 import { customId } from '../intake/on-interaction.ts';
 import { canSendMessages, questionFromInteraction } from '../intake/question-from-interaction.ts';
 import { authorOf } from '../intake/question-from-message.ts';
@@ -14,6 +15,7 @@ import { ASK_ABOUT_WORDS } from '../texts/command-texts.ts';
 import type { APIMessage, APIModalInteractionResponseCallbackData, ModalSubmitInteraction } from 'discord.js';
 import type { Admission } from '../../conversation/admission.ts';
 import type { PickedMessage, PickedMessages } from '../../conversation/ports.ts';
+import type { Names } from '../intake/names-for-ids.ts';
 import type { AcceptQuestion } from '../intake/accept-question.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { FileReader } from '../files/file-reader.ts';
@@ -46,7 +48,7 @@ const form = (id: string): APIModalInteractionResponseCallbackData => ({
 });
 
 /** @param message from a channel that discord.js does not know it comes as Discord sent it */
-const pickedMessage = (message: Message | APIMessage, pickedBy: string): PickedMessage | undefined => {
+const pickedMessage = (message: Message | APIMessage, pickedBy: string, names: Names): PickedMessage | undefined => {
   const isRead = message instanceof Message;
   const parts = isRead ? partsOf(message) : message;
   if (isBlank(parts)) return undefined;
@@ -57,7 +59,7 @@ const pickedMessage = (message: Message | APIMessage, pickedBy: string): PickedM
     id: message.id,
     channelId: isRead ? message.channelId : message.channel_id,
     pickedBy,
-    quoted: { author, ...quotedContent(parts) },
+    quoted: { author, ...quotedContent(parts, names) },
     files: [...filesOf(parts), ...forwardedFiles(parts)],
   };
 };
@@ -85,7 +87,7 @@ export const createAskAbout = ({ api, accept, readFiles, pickedMessages, admissi
       const refusal = await admission.refusalOf(questionFromInteraction(interaction, '', false, {}), true);
       if (refusal !== undefined) return tell(interaction, refusalWords(refusal).text);
       // Discord sends this message along, also where it withholds all others.
-      const picked = pickedMessage(interaction.targetMessage, interaction.user.id);
+      const picked = pickedMessage(interaction.targetMessage, interaction.user.id, namesOn(interaction.client, interaction.guildId));
       if (picked === undefined) return tell(interaction, NOTHING_TO_READ_TEXT);
       await interaction.showModal(form(await pickedMessages.keep(picked)));
       return undefined;

@@ -78,11 +78,11 @@ export const createKeptChannels = (client: Client, listensIn: ListensIn): KeptCh
 
   const onMessage = (packet: Packet): void => {
     const data = packet.d as RawMessage & { readonly guild_id?: string | null; readonly channel_type?: number };
-    const { guild_id: guildId, channel_id: channelId, content = '' } = data;
+    const { guild_id: guildId, channel_id: channelId, content = '', referenced_message: original } = data;
     if (!guildId) return;
     if (mayBeOurs(data, ourId()) || isOverheard(data, guildId, listensIn)) {
       openIn(guildId, channelId);
-      for (const [, id = ''] of [...content.matchAll(MENTIONED)].slice(0, MAX_MENTIONED)) openIn(guildId, id);
+      for (const [, id = ''] of [...`${content} ${original?.content ?? ''}`.matchAll(MENTIONED)].slice(0, MAX_MENTIONED)) openIn(guildId, id);
     }
     // Of an event that tells the channel's type, discord.js would make a channel that has nothing else.
     if (!isOpen(channelId)) packet.d = { ...data, channel_type: undefined };

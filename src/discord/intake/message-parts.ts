@@ -1,18 +1,22 @@
-import { ComponentType } from 'discord.js';
 import { cleanText, hasVisibleText } from '../../conversation/question.ts';
 import { incomingFile } from '../files/incoming-file.ts';
+import { componentTexts } from './components-in-words.ts';
+import { NO_NAMES, withNames } from './names-for-ids.ts';
 import { partsInWords } from './parts-in-words.ts';
 import type { APIEmbed, APIMessage, Attachment, Message, Poll } from 'discord.js';
 import type { FileOrigin } from '../../conversation/content.ts';
 import type { QuotedContent } from '../../conversation/question.ts';
 import type { IncomingFile } from '../files/file-reader.ts';
 import type { AttachmentFields } from '../files/incoming-file.ts';
+import type { Names } from './names-for-ids.ts';
 import type { PollFields, WordedParts } from './parts-in-words.ts';
 
 /** What a message is made of, in Discord's own words. A message that was passed on is a snapshot of the other. */
 export interface MessageParts extends Pick<APIMessage, 'content'>, Pick<WordedParts, 'poll' | 'sticker_items'> {
   readonly embeds?: readonly APIEmbed[];
   readonly components?: readonly unknown[] | undefined;
+  /** The people that it mentions. */
+  readonly mentions?: readonly { readonly id: string; readonly username: string; readonly global_name?: string | null }[] | undefined;
   readonly attachments?: readonly AttachmentFields[];
   readonly message_snapshots?: readonly { readonly message: MessageParts }[] | undefined;
 }
@@ -38,19 +42,21 @@ const pollFields = ({ question, answers, resultsFinalized }: Poll): PollFields =
 });
 
 type ReadParts = Pick<Message, 'content' | 'embeds' | 'components' | 'attachments'> & {
+  readonly mentions?: Pick<Message['mentions'], 'users'> | null;
   readonly stickers?: Message['stickers'] | null;
   readonly poll?: Message['poll'];
   readonly messageSnapshots?: Message['messageSnapshots'] | null;
 };
 
 /** The parts of a message that discord.js has read already. */
-export const partsOf = ({ content, embeds, components, attachments, stickers, poll, messageSnapshots }: ReadParts): MessageParts => ({
+export const partsOf = ({ content, embeds, components, attachments, stickers, poll, messageSnapshots, mentions }: ReadParts): MessageParts => ({
   content,
   embeds: embeds.map(({ data }) => data),
   components: components.map((component) => component.toJSON()),
   attachments: Array.from(attachments.values(), fieldsOf),
   sticker_items: Array.from(stickers?.values() ?? [], ({ name }) => ({ name })),
   poll: poll && pollFields(poll as Poll),
+  mentions: Array.from(mentions?.users.values() ?? [], ({ id, username, globalName }) => ({ id, username, global_name: globalName })),
   message_snapshots: Array.from(messageSnapshots?.values() ?? [], (snapshot) => ({ message: partsOf(snapshot) })),
 });
 
@@ -79,20 +85,23 @@ const embedTexts = (embeds: readonly APIEmbed[]): string[] => {
   return texts;
 };
 
-/** The Text Displays of a message that is all components. */
-const displayTexts = (components: readonly unknown[]): string[] =>
-  components.flatMap((component) => {
-    const { type, content, components: nested } = (component ?? {}) as { type?: unknown; content?: unknown; components?: unknown };
-    if (type === ComponentType.TextDisplay && typeof content === 'string') return [content];
-    return Array.isArray(nested) ? displayTexts(nested) : [];
-  });
+/** The same with the people that the message itself names. */
+const namesIn = ({ mentions = [] }: MessageParts, names: Names): Names => ({
+  ...names,
+  user: (id) => {
+    const user = mentions.find((one) => one.id === id);
+    return user === undefined ? names.user(id) : (user.global_name ?? user.username);
+  },
+});
 
-const textOf = ({ content, components = [] }: MessageParts): string =>
-  clipped(cleanText([content, ...displayTexts(components)].join('\n')), MAX_TEXT);
+const textOf = (parts: MessageParts, names: Names): string => {
+  const { content, components = [] } = parts;
+  return clipped(cleanText(withNames([content, ...componentTexts(components)].join('\n'), namesIn(parts, names))), MAX_TEXT);
+};
 
 /** Whether there is nothing to quote: Discord withholds all of a message that is not for us. */
 export const isBlank = (parts: MessageParts): boolean => {
-  const isEmpty = textOf(parts) === '' && embedTexts(parts.embeds ?? []).length === 0 && (parts.attachments ?? []).length === 0;
+  const isEmpty = textOf(parts, NO_NAMES) === '' && embedTexts(parts.embeds ?? []).length === 0 && (parts.attachments ?? []).length === 0;
   return isEmpty && partsInWords(parts).length === 0 && forwardedParts(parts) === undefined;
 };
 
@@ -101,12 +110,12 @@ const forwardedParts = ({ message_snapshots: snapshots = [] }: MessageParts): Me
   snapshots.map(({ message }) => message).find((message) => !isBlank(message));
 
 /** What a message says to somebody who points at it. */
-export const quotedContent = (parts: MessageParts): QuotedContent => {
-  const embeds = embedTexts(parts.embeds ?? []);
+export const quotedContent = (parts: MessageParts, names = NO_NAMES): QuotedContent => {
+  const embeds = embedTexts(parts.embeds ?? []).map((text) => withNames(text, namesIn(parts, names)));
   const also = partsInWords(parts);
-  const forwarded = forwardedContent(parts);
+  const forwarded = forwardedContent(parts, names);
   return {
-    text: textOf(parts),
+    text: textOf(parts, names),
     ...(embeds.length === 0 ? {} : { embeds }),
     ...(also.length === 0 ? {} : { also }),
     ...(forwarded === undefined ? {} : { forwarded }),
@@ -114,9 +123,9 @@ export const quotedContent = (parts: MessageParts): QuotedContent => {
 };
 
 /** What a message says that this one passes on; undefined when it passes on nothing. */
-export const forwardedContent = (parts: MessageParts): QuotedContent | undefined => {
+export const forwardedContent = (parts: MessageParts, names = NO_NAMES): QuotedContent | undefined => {
   const forwarded = forwardedParts(parts);
-  return forwarded && quotedContent(forwarded);
+  return forwarded && quotedContent(forwarded, names);
 };
 
 /** A message's own files. */

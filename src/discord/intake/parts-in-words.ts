@@ -1,4 +1,5 @@
 import { cleanLine, hasVisibleText } from '../../conversation/question.ts';
+import { componentsInWords } from './components-in-words.ts';
 
 /** A poll, as far as it is text. @see https://docs.discord.com/developers/resources/poll */
 export interface PollFields {
@@ -14,6 +15,7 @@ export interface PollFields {
 export interface WordedParts {
   readonly poll?: PollFields | null | undefined;
   readonly sticker_items?: readonly { readonly name: string }[] | null | undefined;
+  readonly components?: readonly unknown[] | undefined;
   readonly attachments?: readonly { readonly waveform?: string | null | undefined; readonly duration_secs?: number | null | undefined }[];
 }
 
@@ -34,12 +36,13 @@ const pollWords = ({ question, answers, results }: PollFields): string => {
 
 const stickerWords = (name: string): string => `Sticker: ${hasVisibleText(name) ? cleanLine(name, MAX_LINE) : 'without a name'}`;
 
-/** Polls, stickers and voice messages in words, one text for each. */
-export const partsInWords = ({ poll, sticker_items: stickers, attachments = [] }: WordedParts): string[] => [
+/** Polls, stickers, voice messages, buttons and the like in words, one text for each. */
+export const partsInWords = ({ poll, sticker_items: stickers, attachments = [], components = [] }: WordedParts): string[] => [
   ...(poll === undefined || poll === null ? [] : [pollWords(poll)]),
   ...(stickers ?? []).map(({ name }) => stickerWords(name)),
   // Discord draws its waveform for voice messages, and for nothing else.
   ...attachments.flatMap(({ waveform, duration_secs: seconds }) =>
     typeof waveform === 'string' ? [`Voice message of ${Math.round(seconds ?? 0)} seconds, which you cannot hear`] : [],
   ),
+  ...componentsInWords(components),
 ];

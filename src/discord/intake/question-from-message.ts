@@ -1,14 +1,15 @@
 import { cleanName, cleanText } from '../../conversation/question.ts';
 import { ownRoleIds } from './addressed.ts';
 import { byAuthor } from './asked-by.ts';
-import { piecesOf } from './code-spans.ts';
 import { reading } from '../files/incoming-file.ts';
 import { filesOf, forwardedContent, forwardedFiles, isBlank, partsOf, quotedContent } from './message-parts.ts';
+import { namesOn, withNames } from './names-for-ids.ts';
 import { partsInWords } from './parts-in-words.ts';
-import { GatewayIntentBits, MessageType } from 'discord.js';
+import { ComponentType, GatewayIntentBits, MessageType } from 'discord.js';
 import type { FileReader } from '../files/file-reader.ts';
 import type { APIMessage, Message, User } from 'discord.js';
 import type { Person, Question, QuotedMessage } from '../../conversation/question.ts';
+import type { Names } from './names-for-ids.ts';
 
 const nameOf = (message: Message, user: User): string =>
   cleanName(message.mentions.members?.get(user.id)?.displayName ?? user.globalName ?? user.username);
@@ -32,26 +33,21 @@ const withoutCalls = (content: string, call: string): string => {
   return text;
 };
 
-/** What a message asks: without what only called us, and with names where Discord puts ids. Code stays as it is. */
-export const textOf = (message: Message): string => {
-  const pieces = piecesOf(withoutCalls(message.content, callOf(message)));
-  return cleanText(pieces.map(({ text, isCode }) => (isCode ? text : readableText(message, text))).join(''));
-};
+/** Who and what a message that discord.js has read mentions. */
+const mentionedIn = (message: Message): Names => ({
+  user: (id) => {
+    const user = message.mentions.users.get(id);
+    return user && nameOf(message, user);
+  },
+  role: (id) => message.mentions.roles.get(id)?.name,
+  channel: (id) => {
+    const channel = message.mentions.channels.get(id);
+    return channel !== undefined && 'name' in channel ? (channel.name ?? undefined) : undefined;
+  },
+});
 
-const readableText = (message: Message, content: string): string =>
-  content
-    .replace(/<@!?(\d+)>/gu, (mention, id: string) => {
-      const user = message.mentions.users.get(id);
-      return user === undefined ? mention : `@${nameOf(message, user)}`;
-    })
-    .replace(/<@&(\d+)>/gu, (mention, id: string) => {
-      const role = message.mentions.roles.get(id);
-      return role === undefined ? mention : `@${cleanName(role.name)}`;
-    })
-    .replace(/<#(\d+)>/gu, (mention, id: string) => {
-      const channel = message.mentions.channels.get(id);
-      return channel !== undefined && 'name' in channel && channel.name !== null ? `#${cleanName(channel.name)}` : mention;
-    });
+/** What a message asks: without what only called us, and with names where Discord puts ids. Code stays as it is. */
+export const textOf = (message: Message): string => cleanText(withNames(withoutCalls(message.content, callOf(message)), mentionedIn(message)));
 
 /** The message that a reply points at, where there is something to quote. */
 const quotable = (original: APIMessage | undefined): APIMessage | undefined => (original === undefined || isBlank(original) ? undefined : original);
@@ -60,9 +56,12 @@ const quotable = (original: APIMessage | undefined): APIMessage | undefined => (
 const isHidden = (message: Message, original: APIMessage | undefined): boolean =>
   original !== undefined && isBlank(original) && !message.client.options.intents.has(GatewayIntentBits.MessageContent);
 
-const quoted = (original: APIMessage): QuotedMessage => {
+/** An earlier message as it is quoted. The buttons below what we wrote are for those who read it. */
+export const quoted = (original: APIMessage, names: Names, ourId: string): QuotedMessage => {
   const { id, username, global_name: globalName } = original.author;
-  return { author: { id, name: cleanName(globalName ?? username) }, ...quotedContent(original) };
+  const { components = [], ...parts } = original;
+  const shown = id === ourId ? components.filter(({ type }) => type !== ComponentType.ActionRow) : components;
+  return { author: { id, name: cleanName(globalName ?? username) }, ...quotedContent({ ...parts, components: shown }, names) };
 };
 
 /** The message that it replies to, and the one that that replies to: between two answers there may be what somebody else said. */
@@ -74,11 +73,12 @@ const pointsAt = ({ type, reference }: Message, referenced: APIMessage | undefin
 export const questionFromMessage = (message: Message, referenced: APIMessage | undefined, readFiles: FileReader): Question => {
   const original = quotable(referenced);
   const parts = partsOf(message);
-  const forwarded = forwardedContent(parts);
+  const names = namesOn(message.client, message.guildId);
+  const forwarded = forwardedContent(parts, names);
   const also = partsInWords(parts);
   const files = [...filesOf(parts), ...forwardedFiles(parts, 'forwarded')];
   const quoting = original && {
-    repliedTo: quoted(original),
+    repliedTo: quoted(original, names, message.client.user.id),
     ...reading([...files, ...filesOf(original, 'in_reply_to'), ...forwardedFiles(original, 'in_reply_to')], readFiles),
   };
   // What we answered is mostly in the history already.

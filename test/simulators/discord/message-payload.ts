@@ -141,7 +141,7 @@ function referenceFields(message: MessageRecord, reading: MessageReading, readab
 }
 
 function snapshotPayload(message: MessageRecord, readable: boolean): unknown {
-  const { source, content, embeds, attachments, stickers, flags } = message.snapshot!;
+  const { source, content, embeds, attachments, stickers, flags, components, mentionedUsers, mentionedRoleIds } = message.snapshot!;
   return {
     message: {
       type: source.type,
@@ -152,9 +152,9 @@ function snapshotPayload(message: MessageRecord, readable: boolean): unknown {
       edited_timestamp: source.editedTimestamp,
       flags,
       ...(stickers.length > 0 && { sticker_items: stickers }),
-      mentions: [],
-      mention_roles: [],
-      components: [],
+      mentions: mentionedUsers.map(userPayload),
+      mention_roles: [...mentionedRoleIds],
+      components: readable ? components : [],
     },
   };
 }

@@ -109,6 +109,9 @@ export interface SnapshotRecord {
   readonly attachments: readonly AttachmentRecord[];
   readonly stickers: readonly StickerItem[];
   readonly flags: number;
+  readonly components: readonly APIMessageTopLevelComponent[];
+  readonly mentionedUsers: readonly UserRecord[];
+  readonly mentionedRoleIds: readonly string[];
 }
 
 export class AttachmentRecord implements SimulatedAttachment {

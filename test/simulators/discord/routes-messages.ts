@@ -112,8 +112,8 @@ function resolveReference(world: World, channel: ChannelRecord, input: Reference
 }
 
 export function snapshotOf(source: MessageRecord) {
-  const { content, embeds, attachments, stickers, flags } = source.snapshot ?? source;
-  return { source, content, embeds, attachments, stickers, flags };
+  const { content, embeds, attachments, stickers, flags, components, mentionedUsers, mentionedRoleIds } = source.snapshot ?? source;
+  return { source, content, embeds, attachments, stickers, flags, components, mentionedUsers, mentionedRoleIds };
 }
 
 /** https://docs.discord.com/developers/resources/message#edit-message */
