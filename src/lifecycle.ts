@@ -1,5 +1,6 @@
 import { EXIT_BAD_SETTINGS } from './settings/config.ts';
 import { NEWER_STORE_CURE } from './store/open-sqlite-file.ts';
+import type { SideCalls } from './conversation/side-call.ts';
 import type { Doors } from './discord/open-doors.ts';
 import type { Log } from './log/log.ts';
 import type { PlaceModels } from './place-models.ts';
@@ -54,6 +55,7 @@ export interface LifecycleOptions {
   readonly settings: Pick<SettingsBook, 'open' | 'close'>;
   readonly calls: Pick<CallBook, 'open' | 'close'>;
   readonly budget: Pick<BudgetWatch, 'look' | 'stop'>;
+  readonly sideCalls: Pick<SideCalls, 'stop'>;
   readonly stores: Stores;
   /** The model is being tried: whether questions can be answered at all. */
   readonly onTried: (isUseful: Promise<boolean>) => void;
@@ -63,7 +65,7 @@ export interface LifecycleOptions {
 }
 
 /** In which order everything begins, and ends. */
-export const createLifecycle = ({ upkeep, doors, day, settings, calls, budget, stores, onTried, onQuiet, log }: LifecycleOptions): Lifecycle => ({
+export const createLifecycle = ({ upkeep, doors, day, settings, calls, budget, sideCalls, stores, onTried, onQuiet, log }: LifecycleOptions): Lifecycle => ({
   start: async () => {
     if (!(await upkeep.startStore())) return;
     await Promise.all([upkeep.startKey(), stores.ledger.open(), doors.open(), day.open(), settings.open(), calls.open()]);
@@ -79,6 +81,7 @@ export const createLifecycle = ({ upkeep, doors, day, settings, calls, budget, s
     stores.stopSweeping();
     settings.close();
     budget.stop();
+    sideCalls.stop();
     upkeep.stop();
     const left = await doors.shut(graceMs);
     onQuiet();

@@ -2,6 +2,7 @@ import { createPriceOf } from './bedrock/answer-cost.ts';
 import { createModelBook } from './bedrock/model-facts.ts';
 import { openContentChecks } from './bedrock/open-content-checks.ts';
 import { createAdmission } from './conversation/admission.ts';
+import { createSideCalls } from './conversation/side-call.ts';
 import { createAnswer } from './conversation/answer.ts';
 import { createQuestionEvents, onOutcome } from './conversation/question-events.ts';
 import { TOKEN_REFUSED } from './discord/bot.ts';
@@ -107,6 +108,7 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   events.listen(limits.heard);
   const budget = createBudgetWatch({ budgets: limits.budgets, tellOwners, claim: stores.claim, keep: stores.keep, log });
   events.listen(onOutcome(budget.heard));
+  const sideCalls = createSideCalls({ line, monotonicNow, onFailure: ({ kind, message: reason }) => log.info({ kind, reason }, "a call that was nobody's question came to nothing") });
   const answer = createAnswer({ line, histories, settingsFor: limits.settingsFor, tell: events.tell, now, monotonicNow });
 
   const lookingOn = createLookingOn({ config, events, upkeep, line, concurrency, book, clock, wall, monotonicNow, log, onReport, decided: stores.settings.all, today: openToday({ calls, store: stores.usage, now, limits: config.limits }), commands: () => doors.commands });
@@ -135,5 +137,5 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   const doors = openDoors({ ...common, ...asking, status, inspect, onFatal: ends.refused, onZombie: ends.anew, knownToken });
 
   const onTried = (whether: Promise<boolean>): void => void (isUseful = whether);
-  return { checks, notReady: doors.notReady, ...createLifecycle({ upkeep, doors, day, settings, calls, stores, onTried, budget, onQuiet: lookingOn.end, log }) };
+  return { checks, notReady: doors.notReady, ...createLifecycle({ upkeep, doors, day, settings, calls, stores, onTried, budget, sideCalls, onQuiet: lookingOn.end, log }) };
 };

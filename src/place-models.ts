@@ -1,5 +1,5 @@
 import { leastCostOf } from './bedrock/answer-cost.ts';
-import { defaultMaxTokens, outputBurndown } from './bedrock/model-facts.ts';
+import { defaultMaxTokens, outputBurndown, thinkingAsideTokens } from './bedrock/model-facts.ts';
 import { openModel } from './bedrock/open-model.ts';
 import { openLine } from './queue/open-line.ts';
 import { createSharedPlaces } from './queue/shared-places.ts';
@@ -26,6 +26,7 @@ export interface PlaceModel extends OpenedModel {
   readonly inTurn: CountedLine['inTurn'];
   readonly maxOutputTokens: number | undefined;
   readonly askFirst: PlaceSettings['askFirst'];
+  readonly thinkingTokens: number;
 }
 
 /** The models that places ask: the environment's, and those that admins have chosen, opened when they are asked first. */
@@ -51,11 +52,12 @@ export const openPlaceModels = ({ connection, maxTokens, keys, beforeReading, on
     days.push(opened.day);
     const { model, imageLimit } = openModel({ connection: ofConnection, keys, book, beforeReading, onReport, now, log });
     const inTurn = sharing(opened.line.inTurn);
+    const known = book.find(modelId);
     const askFirst = (fileTokens: number): number | undefined => {
       const usd = leastCostOf(book.find(modelId), fileTokens);
       return usd !== undefined && usd > (confirmAboveUsd ?? Infinity) ? usd : undefined;
     };
-    return { opened, model: { model, imageLimit, inTurn, maxOutputTokens: book.find(modelId)?.maxOutputTokens, askFirst: confirmAboveUsd === undefined ? undefined : askFirst } };
+    return { opened, model: { model, imageLimit, inTurn, maxOutputTokens: known?.maxOutputTokens, askFirst: confirmAboveUsd === undefined ? undefined : askFirst, thinkingTokens: thinkingAsideTokens(known) } };
   };
 
   const firstId = connection.settings.modelId;

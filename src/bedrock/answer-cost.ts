@@ -28,9 +28,14 @@ export const leastCostOf = (model: Pick<KnownModel, 'price'> | undefined, inputT
  * The price of a call in US dollars, by the id that it was made with: the geography of an inference profile is in it. Undefined
  * where nobody can tell, which is never a price of nothing.
  */
-export type PriceOf = (modelId: string, usage: TokenUsage) => number | undefined;
+export type PriceOf = (modelId: string, usage: TokenUsage, wasFlex?: boolean) => number | undefined;
+
+/** What the flex tier takes of the usual price. @see https://aws.amazon.com/bedrock/pricing/ */
+const FLEX_SHARE = 0.5;
 
 export const createPriceOf =
   (book: Pick<ModelBook, 'find'>): PriceOf =>
-  (modelId, usage) =>
-    costOf(book.find(modelId), usage);
+  (modelId, usage, wasFlex = false) => {
+    const cost = costOf(book.find(modelId), usage);
+    return cost === undefined || !wasFlex ? cost : cost * FLEX_SHARE;
+  };

@@ -131,7 +131,7 @@ export const createConverseModel = ({
         // Leaving a stream does not end it at Bedrock, which would go on generating and billing.
         end(isComplete);
         // Also of one that broke, or that nobody wants any more.
-        if (reader.hasBegun) onReport?.({ modelId: settings.modelId, payer: prompt.payer, usage: reader.usage });
+        if (reader.hasBegun) onReport?.({ modelId: settings.modelId, payer: prompt.payer, usage: reader.usage, ...(reader.wasFlex ? { wasFlex: true } : {}) });
       }
       if (whole !== undefined) {
         yield* whole;

@@ -100,6 +100,11 @@ export class AnswerReader {
     return usageOf(this.#metadata?.['usage'], this.#bounds);
   }
 
+  /** It was served by the tier that costs less. */
+  get wasFlex(): boolean {
+    return fieldsOf(this.#metadata?.['serviceTier'])['type'] === 'flex';
+  }
+
   /** What the model said of its end; undefined as long as it has not. */
   get end(): ReplyEvent | undefined {
     if (this.#stopReason === undefined) return undefined;

@@ -26,6 +26,8 @@ export interface ModelFacts {
   readonly thinks: boolean;
   /** It takes cache points, and keeps a prompt's beginning from so many tokens on. Absent or 0: it takes none. */
   readonly cachesFromTokens?: number | undefined;
+  /** It can be asked for less where that is in no hurry. @see https://docs.aws.amazon.com/bedrock/latest/userguide/service-tiers-inference.html */
+  readonly hasFlexTier?: boolean | undefined;
   /** Prompts beyond so many tokens cost more than `prices` says. */
   readonly longPromptTokens?: number | undefined;
   /** By the geography of an inference profile (`us`, `global`, …); `region` is the bare model id. */
@@ -120,6 +122,8 @@ export const createModelBook = (overrides: ModelOverrides = {}): ModelBook => {
 const ANSWER_TOKENS = 4_096;
 /** What a model may think before it, in tokens. Bedrock reserves all of it for each call, and new accounts have 20,000 a minute. */
 const THINKING_TOKENS = 8_192;
+/** The same before an answer of a few words, such as a title. */
+const THINKING_ASIDE_TOKENS = 2_048;
 /** Of a model that nobody has described. */
 const UNDESCRIBED: Pick<ModelFacts, 'thinks' | 'maxOutputTokens'> = { thinks: false, maxOutputTokens: ANSWER_TOKENS };
 
@@ -129,6 +133,9 @@ const UNDESCRIBED: Pick<ModelFacts, 'thinks' | 'maxOutputTokens'> = { thinks: fa
  */
 export const defaultMaxTokens = ({ thinks, maxOutputTokens } = UNDESCRIBED): number =>
   Math.min(maxOutputTokens, ANSWER_TOKENS + (thinks ? THINKING_TOKENS : 0));
+
+/** What a model may think before an answer of a few words, in tokens. */
+export const thinkingAsideTokens = ({ thinks } = UNDESCRIBED): number => (thinks ? THINKING_ASIDE_TOKENS : 0);
 
 /** Claude before 3.7, as model ids, inference profiles and ARNs name it. */
 const OLDER_CLAUDE = /claude-(?:v\d|instant|2(?![\d-])|3-(?![7-9]))/u;

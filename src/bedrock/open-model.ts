@@ -39,7 +39,7 @@ export const openModel = ({ connection, keys, book, beforeReading, onReport, now
     const known = book.find(modelId);
     const fromTokens = known?.cachesFromTokens;
     const cachePoint = fromTokens ? { fromTokens } : undefined;
-    return connectModel({ ...connection, settings: { ...connection.settings, cachePoint } }, keys, {
+    return connectModel({ ...connection, settings: { ...connection.settings, cachePoint, hasFlexTier: known?.hasFlexTier } }, keys, {
       beforeReading,
       onReport,
       contextTokens: known?.contextTokens,

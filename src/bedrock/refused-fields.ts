@@ -2,13 +2,13 @@ import type { Prompt } from '../conversation/prompt.ts';
 import type { ConverseSettings } from './to-converse-input.ts';
 
 /** Fields that a request can do without. */
-export type OptionalField = 'temperature' | 'topP' | 'cachePoint' | 'system';
+export type OptionalField = 'temperature' | 'topP' | 'cachePoint' | 'hasFlexTier' | 'system';
 
 /** How Bedrock, or the model's provider behind it, says that it takes no such field. */
 const REFUSED = /deprecated|extraneous|unsupported|n['’]t support|not (?:be )?(?:supported|permitted|allowed)|cannot both|only one/iu;
 
 /** As the field is called in such a text; of two that exclude each other the last one goes. */
-const NAMES: readonly (readonly [Exclude<OptionalField, 'system'>, RegExp])[] = [
+const NAMES: readonly (readonly [Exclude<OptionalField, 'system' | 'hasFlexTier'>, RegExp])[] = [
   ['topP', /top_?p\b/iu],
   ['temperature', /\btemperature\b/iu],
   ['cachePoint', /\bcache_?point|\bcache_control\b/iu],
@@ -16,6 +16,9 @@ const NAMES: readonly (readonly [Exclude<OptionalField, 'system'>, RegExp])[] = 
 
 /** The other words for a cache point that a model, or the place where it stands, does not allow; the first comes with 403. */
 const CACHING_REFUSED = /not allow prompt caching|nothing available to cache|cache point cannot be/iu;
+
+/** A model, or a region, without the cheaper tier that was asked for. */
+const TIER_REFUSED = /\bservice_?\s?tier\b/iu;
 
 /** A model without system prompts, in Bedrock's words, and in those of chat templates and of services that are like OpenAI's. */
 const SYSTEM_REFUSED =
@@ -25,10 +28,11 @@ const SYSTEM_REFUSED =
  * The field of a request that the model refused; undefined when the error is about something else.
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html
  */
-export const refusedField = (error: unknown, sent: ConverseSettings, { system }: Prompt): OptionalField | undefined => {
+export const refusedField = (error: unknown, sent: ConverseSettings, { system, isUnhurried }: Prompt): OptionalField | undefined => {
   if (!(error instanceof Error)) return undefined;
   if (sent.cachePoint !== undefined && CACHING_REFUSED.test(error.message)) return 'cachePoint';
   if (error.name !== 'ValidationException') return undefined;
+  if (isUnhurried === true && sent.hasFlexTier === true && TIER_REFUSED.test(error.message)) return 'hasFlexTier';
   if (system.length > 0 && sent.hasSystemPrompts !== false && SYSTEM_REFUSED.test(error.message)) return 'system';
   if (!REFUSED.test(error.message)) return undefined;
   return NAMES.find(([field, name]) => sent[field] !== undefined && name.test(error.message))?.[0];

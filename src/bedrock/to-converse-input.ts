@@ -20,6 +20,8 @@ export interface ConverseSettings {
   /** False: the model takes none, so their text stands at the head of the first turn. */
   readonly hasSystemPrompts?: boolean | undefined;
   readonly guardrail?: Guardrail | undefined;
+  /** The model can be asked for less, where nobody waits for the answer. */
+  readonly hasFlexTier?: boolean | undefined;
 }
 
 const guardrailConfig = (guardrail: Prompt['guardrail']): Pick<ConverseCommandInput & ConverseStreamCommandInput, 'guardrailConfig'> =>
@@ -41,7 +43,7 @@ const guardrailConfig = (guardrail: Prompt['guardrail']): Pick<ConverseCommandIn
  */
 const requestOf = (
   settings: ConverseSettings,
-  { system, answerTokens = settings.maxTokens, guardrail = settings.guardrail }: Prompt,
+  { system, answerTokens = settings.maxTokens, guardrail = settings.guardrail, isUnhurried = false }: Prompt,
   { afterSystem }: CachePoints,
 ): Omit<ConverseCommandInput & ConverseStreamCommandInput, 'messages'> => ({
   modelId: settings.modelId,
@@ -52,6 +54,7 @@ const requestOf = (
     ...(settings.topP === undefined ? {} : { topP: settings.topP }),
   },
   ...(settings.requestFields === undefined ? {} : { additionalModelRequestFields: settings.requestFields }),
+  ...(isUnhurried && settings.hasFlexTier === true ? { serviceTier: { type: 'flex' as const } } : {}),
   ...guardrailConfig(guardrail),
 });
 

@@ -12,6 +12,8 @@ export interface CallReport {
   readonly payer: Payer | undefined;
   /** Undefined where Bedrock has not said it: the call was stopped or broke before its end. */
   readonly usage: TokenUsage | undefined;
+  /** It was served by the tier that costs less. */
+  readonly wasFlex?: boolean;
   /** What a check of content is billed by: thousands of characters, begun ones among them, for each kind of check. Absent: it was none. */
   readonly textUnits?: number;
 }

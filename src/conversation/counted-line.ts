@@ -10,6 +10,8 @@ export const countWaiting = (line: Line): CountedLine => {
   return {
     inLane: line.inLane,
     inTurn: async (call) => {
+      // It waits for nobody.
+      if (call.giveWay !== undefined) return line.inTurn(call);
       let isWaiting = true;
       waiting += 1;
       const go = (): void => {

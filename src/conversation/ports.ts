@@ -3,6 +3,7 @@ import type { Exchange, History } from './history.ts';
 import type { KeptSource } from './content.ts';
 import type { Failure, FailureKind } from './failure.ts';
 import type { Prompt, PromptSettings } from './prompt.ts';
+import type { Payer } from './call-report.ts';
 import type { Question, QuotedMessage, SkippedFile } from './question.ts';
 import type { AnsweredBy, Reply, ReplyEvent, ReplySource, StopReason, TokenUsage } from './reply.ts';
 import type { ImageLimit } from './image-limit.ts';
@@ -75,7 +76,7 @@ export interface LaneVisitor {
 
 /** A model call that is to be made. */
 export interface PlannedCall {
-  readonly question: Question;
+  readonly question: Payer;
   /** A rough count of the prompt, see `token-estimate.ts`. */
   readonly inputTokens: number;
   /** It holds files of which nobody can tell how many tokens they are: it may be a fraction of that. */
@@ -84,6 +85,11 @@ export interface PlannedCall {
   readonly answerTokens?: number | undefined;
   readonly signal: AbortSignal;
   readonly onWait: OnWait;
+  /**
+   * It is nobody's question: it is made at once or not at all, only while nobody waits, and never again. This is called when somebody
+   * has to wait meanwhile: they are to have its place.
+   */
+  readonly giveWay?: (() => void) | undefined;
   /** Makes the call. `onBegun`: the service took it and answers, so that others need not wait for the end to know. */
   run(onBegun: () => void): Promise<Reply>;
 }
@@ -179,6 +185,8 @@ export interface PlaceSettings extends PromptSettings {
   readonly inTurn?: Line['inTurn'] | undefined;
   /** The greatest answer, in tokens, where a place has one of its own. */
   readonly answerTokens?: number | undefined;
+  /** What its model may think before a small answer, in tokens; absent: it does not think. */
+  readonly thinkingTokens?: number | undefined;
   /** Absent: nothing is looked at but by the model and its guardrail. */
   readonly checks?: ContentChecks | undefined;
   /** As in a {@link Prompt}. */

@@ -25,6 +25,8 @@ export interface Prompt {
   readonly answerTokens?: number | undefined;
   /** Instead of the guardrail that each call goes through; `off`: through none. */
   readonly guardrail?: Guardrail | 'off' | undefined;
+  /** Nobody waits for the answer: it may come later where that costs less. */
+  readonly isUnhurried?: boolean | undefined;
   /** Whom it is asked for; absent: nobody. */
   readonly payer?: Payer | undefined;
 }

@@ -32,6 +32,8 @@ export interface Gate {
   exceededBy(asked: AskedCall): number | undefined;
   /** The leave for a call that need not wait. */
   tryEnter(asked: AskedCall): Lease | undefined;
+  /** The same for one that must not keep anybody from going, nor try for them whether the line goes on. */
+  tryBeside(asked: AskedCall): Lease | undefined;
   /** @param isFirst before all that stand here already */
   enter(visitor: GateVisitor, isFirst: boolean): void;
   /** Does nothing when the visitor is not here. */
@@ -146,6 +148,11 @@ export const createGate = (options: AdmissionOptions, onChange: () => void = () 
     onChange();
   });
 
+  const tryEnter = (asked: AskedCall): Lease | undefined => {
+    const now = clocks.monotonic();
+    return waiting.size > 0 || admission.readyAt(asked, now) > now ? undefined : admission.lend(asked, now);
+  };
+
   return {
     get waiting() {
       return waiting.size;
@@ -158,10 +165,8 @@ export const createGate = (options: AdmissionOptions, onChange: () => void = () 
       return trip !== undefined && trip.until > clocks.monotonic() ? trip : undefined;
     },
     exceededBy: (asked) => admission.exceededBy(asked, clocks.monotonic()),
-    tryEnter: (asked) => {
-      const now = clocks.monotonic();
-      return waiting.size > 0 || admission.readyAt(asked, now) > now ? undefined : admission.lend(asked, now);
-    },
+    tryEnter,
+    tryBeside: (asked) => (admission.trip === undefined && admission.exceededBy(asked, clocks.monotonic()) === undefined ? tryEnter(asked) : undefined),
     enter: (visitor, isFirst) => {
       if (isFirst) waiting.unshift(visitor);
       else waiting.push(visitor);

@@ -1,11 +1,13 @@
 import { toFailure } from '../conversation/failure.ts';
 import { AskedCall } from './asked-call.ts';
+import { noPlaceBeside } from './beside.ts';
 import { pauseMs } from './circuit-breaker.ts';
 import { OWN_CLOCKS } from './clocks.ts';
 import { createLanes } from './lanes.ts';
 import { pause, retryAfterMs } from './retries.ts';
 import { beyondQuota, Turns } from './turns.ts';
 import type { Line, PlannedCall } from '../conversation/ports.ts';
+import type { Reply } from '../conversation/reply.ts';
 import type { AdmissionOptions, Lease } from './admission.ts';
 
 export interface LineOptions extends AdmissionOptions {
@@ -40,12 +42,31 @@ export const createLine = (options: LineOptions): Line & Pick<Turns, 'concurrenc
     return wasRefused ? turns.take(call, asked) : turns.again(call, asked);
   };
 
+  /** Once, and only while nobody waits. */
+  const besideOthers = async (call: PlannedCall, giveWay: () => void): Promise<Reply> => {
+    call.signal.throwIfAborted();
+    const lease = turns.tryBeside(new AskedCall(call));
+    if (lease === undefined) throw noPlaceBeside();
+    const ended = turns.beside.add(giveWay);
+    try {
+      const reply = await call.run(lease.begun);
+      lease.settle(reply.usage);
+      return reply;
+    } catch (error) {
+      lease.fail(call.signal.aborted ? 'stopped' : toFailure(error).kind, toFailure(error));
+      throw error;
+    } finally {
+      ended();
+    }
+  };
+
   return {
     get concurrency() {
       return turns.concurrency;
     },
     inLane: createLanes(clocks),
     inTurn: async (call) => {
+      if (call.giveWay !== undefined) return besideOthers(call, call.giveWay);
       const asked = new AskedCall(call);
       const first = turns.take(call, asked);
       let lease = first instanceof Promise ? await first : first;

@@ -1,3 +1,4 @@
+import { CallsBeside, noPlaceBeside } from './beside.ts';
 import type { Line } from '../conversation/ports.ts';
 
 /**
@@ -8,6 +9,7 @@ import type { Line } from '../conversation/ports.ts';
 export const createSharedPlaces = (most: number): ((inTurn: Line['inTurn']) => Line['inTurn']) => {
   let taken = 0;
   const waiting = new Set<() => void>();
+  const beside = new CallsBeside();
 
   const wait = (signal: AbortSignal): Promise<void> => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -22,6 +24,7 @@ export const createSharedPlaces = (most: number): ((inTurn: Line['inTurn']) => L
     };
     signal.throwIfAborted();
     waiting.add(go);
+    beside.giveWay();
     signal.addEventListener('abort', aborted);
     return promise;
   };
@@ -38,10 +41,13 @@ export const createSharedPlaces = (most: number): ((inTurn: Line['inTurn']) => L
       ...call,
       run: async (onBegun) => {
         if (taken < most) taken += 1;
+        else if (call.giveWay !== undefined) throw noPlaceBeside();
         else await wait(call.signal);
+        const ended = call.giveWay === undefined ? undefined : beside.add(call.giveWay);
         try {
           return await call.run(onBegun);
         } finally {
+          ended?.();
           leave();
         }
       },

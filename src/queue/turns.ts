@@ -2,6 +2,7 @@ import PQueue from 'p-queue';
 import { Failure } from '../conversation/failure.ts';
 import { AskedCall } from './asked-call.ts';
 import { OWN_CLOCKS } from './clocks.ts';
+import { CallsBeside } from './beside.ts';
 import { FairQueue } from './fair-queue.ts';
 import { createGate, GateVisitor, refusal } from './gate.ts';
 import { CallDuration } from './call-duration.ts';
@@ -114,6 +115,8 @@ export class Turns {
   readonly #queue: PQueue<FairQueue, FairQueueOptions>;
   readonly #positions = new QueuePositions();
   readonly #pace = new CallDuration();
+  /** Those that only go while nobody waits. */
+  readonly beside = new CallsBeside();
   #lastTurnAt = 0;
   #lastId = 0;
 
@@ -138,9 +141,15 @@ export class Turns {
   again(call: PlannedCall, asked: AskedCall): Promise<Lease> {
     call.signal.throwIfAborted();
     asked.beginsAnew();
+    this.beside.giveWay();
     const waiting = new WaitingCall('', call, asked, this, this.#clocks.monotonic());
     this.#positions.add(waiting);
     return waiting.stand();
+  }
+
+  /** The leave for a call that is nobody's question; undefined where anybody waits, or would have to. */
+  tryBeside(asked: AskedCall): Lease | undefined {
+    return this.#order.size === 0 ? this.#gate.tryBeside(asked) : undefined;
   }
 
   /** How many calls may be out at a time, as it is now. */
@@ -192,6 +201,7 @@ export class Turns {
     if (size >= this.#maxWaiting && !asked.wasRefused) {
       throw new Failure('line-full', `${size} questions wait in line already.`, { retryAt: this.#clocks.wall() + this.#pace.averageMs });
     }
+    this.beside.giveWay();
     const { guildId, asker } = call.question;
     const waiting = new WaitingCall(String((this.#lastId += 1)), call, asked, this, this.#clocks.monotonic());
     this.#waiting.set(waiting.id, waiting);

@@ -22,6 +22,7 @@ const facts = z.strictObject({
   thinks: z.boolean(),
   cachesFromTokens: z.int().min(0).max(100_000_000).optional(),
   longPromptTokens: tokens.optional(),
+  hasFlexTier: z.boolean().optional(),
   prices: z.partialRecord(z.enum(['region', 'us-gov', 'us', 'eu', 'apac', 'jp', 'au', 'ca', 'in', 'global']), price),
 });
 

@@ -10,7 +10,7 @@ import type { Sum } from './sum.ts';
 export interface CallBookOptions {
   readonly store: Pick<UsageStore, 'append' | 'fold'>;
   /** US dollars; undefined where nobody can tell. */
-  readonly priceOf: (modelId: string, usage: TokenUsage) => number | undefined;
+  readonly priceOf: (modelId: string, usage: TokenUsage, wasFlex?: boolean) => number | undefined;
   /** Where a channel is; a thread's is its parent's place. Undefined where nobody knows. */
   readonly placeOf: (channelId: string) => { readonly channelId: string } | undefined;
   /** Milliseconds since the epoch. */
@@ -35,9 +35,9 @@ const FOLD_AT = 48;
 /** Calls that are kept for a store that takes nothing; the oldest go first. */
 const MOST_UNWRITTEN = 10_000;
 
-const sumOf = ({ modelId, usage, textUnits = 0 }: CallReport, priceOf: CallBookOptions['priceOf']): Sum => {
+const sumOf = ({ modelId, usage, wasFlex, textUnits = 0 }: CallReport, priceOf: CallBookOptions['priceOf']): Sum => {
   if (usage === undefined) return { ...NOTHING, calls: 1, unreported: 1 };
-  const usd = priceOf(modelId, usage);
+  const usd = priceOf(modelId, usage, wasFlex);
   return {
     calls: 1,
     inputTokens: usage.inputTokens,

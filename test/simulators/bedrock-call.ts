@@ -12,6 +12,8 @@ export type Call = {
   readonly requestId: string;
   /** The request asked for its guardrail's trace. */
   readonly traced: boolean;
+  /** As it was asked for: it is told back. */
+  readonly tier: string | undefined;
   readonly byteByByte: boolean;
   readonly onUsage: (usage: TokenUsage) => void;
   readonly onError: (name: string) => void;
@@ -34,9 +36,10 @@ export async function sendError(exchange: Exchange, requestId: string, reply: Er
   await exchange.end(body);
 }
 
-export function tailOf({ latencyMs, guardrail }: Ending, { exchange, traced }: Call): object {
+export function tailOf({ latencyMs, guardrail }: Ending, { exchange, traced, tier }: Call): object {
   return {
     metrics: { latencyMs: latencyMs ?? Math.round(performance.now() - exchange.receivedAt) },
+    ...(tier !== undefined && { serviceTier: { type: tier } }),
     ...(traced && guardrail !== undefined && { trace: { guardrail } }),
   };
 }

@@ -222,6 +222,7 @@ export class Desk {
       meter,
       requestId: record.requestId,
       traced: !['disabled', undefined].includes(body.guardrailConfig?.trace),
+      tier: body.serviceTier?.type,
       byteByByte: script.byteByByte ?? false,
       onUsage: (usage) => void (record.usage = usage),
       onError: (name) => void (record.error = name),

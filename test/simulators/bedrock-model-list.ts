@@ -32,6 +32,8 @@ export type ModelTraits = {
   readonly s3Sources: boolean;
   readonly caching: { readonly minimumTokens: number; readonly oneHour: boolean } | undefined;
   readonly countTokens: boolean;
+  /** The service tiers priority and flex. https://docs.aws.amazon.com/bedrock/latest/userguide/service-tiers-inference.html */
+  readonly tiers: boolean;
   /** Answers that come from the model itself are worded by its maker. */
   readonly family: 'claude' | 'nova' | 'other';
   readonly thinking: 'none' | 'optional' | 'default' | 'always';
@@ -66,6 +68,7 @@ export const plain: ModelTraits = {
   s3Sources: false,
   caching: undefined,
   countTokens: false,
+  tiers: false,
   family: 'other',
   thinking: 'none',
   burndown: 1,
@@ -153,18 +156,19 @@ export const models: Readonly<Record<string, Traits>> = {
   'anthropic.claude-3-haiku-20240307-v1:0': claude('3 Haiku', 1024, { ...old, maxOutputTokens: 4_096, burndown: 1 }),
 
   'amazon.nova-2-lite-v1:0': nova('2 Lite', 1536, {
+    tiers: true,
     onDemand: false,
     geographies: ['us', 'eu', 'jp', 'global'],
     contextTokens: 1_000_000,
     maxOutputTokens: 65_535,
     thinking: 'optional',
   }),
-  'amazon.nova-pro-v1:0': nova('Pro', 1024),
+  'amazon.nova-pro-v1:0': nova('Pro', 1024, { tiers: true }),
   'amazon.nova-lite-v1:0': nova('Lite', 1536),
   'amazon.nova-micro-v1:0': nova('Micro', 1536, { images: false, documents: false, contextTokens: 128_000 }),
 
-  'openai.gpt-oss-20b-1:0': { title: 'gpt-oss-20b', provider: 'OpenAI', maxOutputTokens: 128_000, documents: false },
-  'openai.gpt-oss-120b-1:0': { title: 'gpt-oss-120b', provider: 'OpenAI', maxOutputTokens: 128_000, documents: false },
+  'openai.gpt-oss-20b-1:0': { tiers: true, title: 'gpt-oss-20b', provider: 'OpenAI', maxOutputTokens: 128_000, documents: false },
+  'openai.gpt-oss-120b-1:0': { tiers: true, title: 'gpt-oss-120b', provider: 'OpenAI', maxOutputTokens: 128_000, documents: false },
   'meta.llama4-maverick-17b-instruct-v1:0': {
     title: 'Llama 4 Maverick 17B Instruct',
     provider: 'Meta',

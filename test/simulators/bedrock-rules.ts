@@ -28,6 +28,7 @@ export function checkRules(body: ConverseBody, { model, operation, guardrails }:
   checkCachePoints(body, model);
   checkFields(body, guardrails);
   checkMaxTokens(body, model);
+  checkTier(body, model);
   checkModel(body, model);
 }
 
@@ -128,6 +129,13 @@ function checkFields(body: ConverseBody, guardrails: readonly string[] | undefin
   if (guardrails !== undefined && !guardrails.includes(id)) {
     refuse('The guardrail identifier or version provided in the request does not exist.');
   }
+}
+
+/** The exact words are nowhere documented; that it is a validation error is. https://github.com/maximhq/bifrost/pull/7266 */
+function checkTier({ serviceTier }: ConverseBody, { tiers }: ResolvedModel): void {
+  if (serviceTier === undefined || serviceTier.type === 'default') return;
+  if (serviceTier.type === 'reserved') refuse('Reservation not found.');
+  if (!tiers) refuse('The provided service tier is not supported for this model.');
 }
 
 function checkMaxTokens({ inferenceConfig }: ConverseBody, { maxOutputTokens: limit }: ResolvedModel): void {
