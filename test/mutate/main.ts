@@ -15,11 +15,12 @@ const { values: options } = parseArgs({
     only: { type: 'string', multiple: true, default: ['src/'] },
     patience: { type: 'string', default: '90' },
     near: { type: 'boolean', default: false },
+    resume: { type: 'boolean', default: false },
   },
 });
 const [count, seed, jobs, patience] = [options.count, options.seed, options.jobs, options.patience].map(Number) as [number, number, number, number];
 if (![count, seed, jobs, patience].every((number) => Number.isInteger(number) && number > 0) || jobs > 2) {
-  process.stderr.write('Usage: npm run mutate -- --count 300 --seed 1 --jobs 2 [--only src/queue] [--patience 90] [--near]\n');
+  process.stderr.write('Usage: npm run mutate -- --count 300 --seed 1 --jobs 2 [--only src/queue] [--patience 90] [--near] [--resume]\n');
   process.exit(2);
 }
 
@@ -63,17 +64,20 @@ const notices = async (workshop: Workshop, test: TestFile, mutant: Mutant, fuzz:
 
 /**
  * The file of tests that notices a mutant: the one that did the last time is asked first, then those of its own room, whose properties
- * are tried a few times only; then all of them, and others that come to it, the cheapest first, within the patience for each mutant.
+ * are tried a few times only, then all of them; then the slow ones of its room and all others that come to it, the cheapest first, within
+ * the patience for each mutant.
  */
 const noticedBy = async (workshop: Workshop, mutant: Mutant): Promise<string | undefined> => {
   const tests = reach.of(mutant);
-  const last = tests.find(({ file }) => file === reach.lastNoticed(mutant));
+  const last = tests.find(({ file }) => file === reach.lastNoticed(mutant)?.by);
   if (last !== undefined && (await notices(workshop, last, mutant, 1))) return last.file;
-  const near = tests.filter(({ isNear }) => isNear);
-  for (const test of near) if (test.ms < SLOW_MS && (await notices(workshop, test, mutant, FEW_RUNS))) return test.file;
-  for (const test of near) if (await notices(workshop, test, mutant, 1)) return test.file;
+  const isQuick = ({ isNear, ms }: TestFile): boolean => isNear && ms < SLOW_MS;
+  const quick = tests.filter(isQuick);
+  for (const test of quick) if (await notices(workshop, test, mutant, FEW_RUNS)) return test.file;
+  for (const test of quick) if (test.isFuzzy && (await notices(workshop, test, mutant, 1))) return test.file;
   let spentMs = 0;
-  for (const test of options.near ? [] : tests.filter(({ isNear }) => !isNear)) {
+  for (const test of tests) {
+    if (isQuick(test) || (options.near && !test.isNear)) continue;
     spentMs += test.ms;
     if (spentMs > patience * 1_000) return undefined;
     if (await notices(workshop, test, mutant, 1)) return test.file;
@@ -95,8 +99,10 @@ try {
     done += 1;
     process.stderr.write(`${done} of ${unknown.length} files of tests measured: ${file} ${run.passed ? `${run.ms} ms` : 'does not pass, and is left out'}\n`);
   });
-  done = 0;
-  await share(workshops, sample, async (workshop, mutant) => {
+  // A run that was broken off goes on: what was noticed stays so as long as neither the code nor those tests change.
+  const todo = sample.filter((mutant) => !options.resume || reach.lastNoticed(mutant)?.isSame !== true);
+  done = sample.length - todo.length;
+  await share(workshops, todo, async (workshop, mutant) => {
     const by = await noticedBy(workshop, mutant);
     if (by !== undefined) reach.noticed(mutant, by);
     done += 1;

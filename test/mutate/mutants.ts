@@ -35,16 +35,22 @@ export const lineOf = ({ source, mutation }: Mutant): { readonly number: number;
   return { number, text: (source.split('\n')[number - 1] ?? '').trim() };
 };
 
+/** What each is called, whatever changes around it: by its file, its kind, its line, and the how manieth of those it is. */
+export const namesOf = (mutants: readonly Mutant[]): readonly string[] => {
+  const seen = new Map<string, number>();
+  return mutants.map((mutant) => {
+    const name = `${mutant.file} ${mutant.mutation.kind} ${lineOf(mutant).text}`;
+    const nth = (seen.get(name) ?? 0) + 1;
+    seen.set(name, nth);
+    return `${nth} ${name}`;
+  });
+};
+
 /** So many of them, chosen by a seed, in their order. Each has its lot by what it is: changes elsewhere in the code hardly change the choice. */
 export const drawn = (mutants: readonly Mutant[], count: number, seed: number): readonly Mutant[] => {
-  const seen = new Map<string, number>();
+  const names = namesOf(mutants);
   return mutants
-    .map((mutant) => {
-      const name = `${mutant.file} ${mutant.mutation.kind} ${lineOf(mutant).text}`;
-      const nth = (seen.get(name) ?? 0) + 1;
-      seen.set(name, nth);
-      return { mutant, lot: createHash('sha256').update(`${seed} ${nth} ${name}`).digest('hex') };
-    })
+    .map((mutant, index) => ({ mutant, lot: createHash('sha256').update(`${seed} ${names[index] ?? ''}`).digest('hex') }))
     .toSorted((one, other) => (one.lot < other.lot ? -1 : 1))
     .slice(0, count)
     .map(({ mutant }) => mutant)

@@ -3,7 +3,7 @@ import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { lineOf } from './mutants.ts';
+import { namesOf } from './mutants.ts';
 import type { Mutant } from './mutants.ts';
 import type { TestRun } from './workshop.ts';
 
@@ -24,8 +24,8 @@ const measuredSchema = z.object({
 });
 const memorySchema = z.object({
   tests: z.record(z.string(), measuredSchema),
-  /** By mutant, which file of tests noticed it. */
-  noticed: z.record(z.string(), z.string()),
+  /** By mutant, which file of tests noticed it, and the hashes of both texts then. */
+  noticed: z.record(z.string(), z.object({ by: z.string(), test: z.string(), source: z.string() })),
 });
 type Memory = z.infer<typeof memorySchema>;
 type Measured = z.infer<typeof measuredSchema>;
@@ -37,6 +37,8 @@ export interface TestFile {
   readonly ms: number;
   /** Whether it stands in the folder that is named after the mutant's room. */
   readonly isNear: boolean;
+  /** Whether it tries properties that can be tried fewer times. */
+  readonly isFuzzy: boolean;
 }
 
 /** Which files of tests come to which mutants. It is remembered in the system's folder for temporary files, until either text changes. */
@@ -47,16 +49,14 @@ export interface Reach {
   /** Files that pass as things are and come to this mutant: the tests of its room, then all others; those that are done sooner first. */
   of(mutant: Mutant): readonly TestFile[];
   noticed(mutant: Mutant, test: string): void;
-  /** The file of tests that noticed it the last time. */
-  lastNoticed(mutant: Mutant): string | undefined;
+  /** The file of tests that noticed it the last time; `isSame`: neither text has changed since. */
+  lastNoticed(mutant: Mutant): { readonly by: string; readonly isSame: boolean } | undefined;
 }
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 12);
 
 const nearFolder = (file: string): string => dirname(file).replace(/^src/u, 'test');
 const isNear = (test: string, { file }: Mutant): boolean => dirname(test) === nearFolder(file);
-
-const nameOf = (mutant: Mutant): string => `${mutant.file} ${mutant.mutation.kind} ${lineOf(mutant).text}`;
 
 export const openReach = (mutants: readonly Mutant[]): Reach => {
   const folder = join(tmpdir(), 'parley-mutate-reach');
@@ -78,8 +78,12 @@ export const openReach = (mutants: readonly Mutant[]): Reach => {
   const tests = globSync('test/**/*.test.ts', { cwd: ROOT })
     .toSorted()
     .filter((file) => !OF_NO_USE.test(file));
-  const hashes = new Map(tests.map((file) => [file, hashOf(readFileSync(join(ROOT, file), 'utf8'))]));
+  const texts = new Map(tests.map((file) => [file, readFileSync(join(ROOT, file), 'utf8')]));
+  const hashes = new Map([...texts].map(([file, text]) => [file, hashOf(text)]));
+  const isFuzzy = (file: string): boolean => texts.get(file)?.includes('fuzzRuns') ?? false;
   const sources = new Map(mutants.map(({ file, source }) => [file, { hash: hashOf(source) }]));
+  const names = namesOf(mutants);
+  const nameOf = ({ id }: Mutant): string => names[id] ?? '';
   const firstOf = new Map<string, number>();
   for (const { file, id } of mutants) if (!firstOf.has(file)) firstOf.set(file, id);
   const placeOf = ({ file, id }: Mutant): number => id - (firstOf.get(file) ?? 0);
@@ -114,13 +118,16 @@ export const openReach = (mutants: readonly Mutant[]): Reach => {
       tests
         .flatMap((file) => {
           const measured = memory[file];
-          return measured?.passed && reaches(measured, mutant) ? [{ file, ms: measured.ms, isNear: isNear(file, mutant) }] : [];
+          return measured?.passed && reaches(measured, mutant) ? [{ file, ms: measured.ms, isNear: isNear(file, mutant), isFuzzy: isFuzzy(file) }] : [];
         })
         .toSorted((one, other) => Number(other.isNear) - Number(one.isNear) || one.ms - other.ms),
     noticed: (mutant, test) => {
-      noticed[nameOf(mutant)] = test;
+      noticed[nameOf(mutant)] = { by: test, test: hashes.get(test) ?? '', source: sources.get(mutant.file)?.hash ?? '' };
       keep();
     },
-    lastNoticed: (mutant) => noticed[nameOf(mutant)],
+    lastNoticed: (mutant) => {
+      const last = noticed[nameOf(mutant)];
+      return last && { by: last.by, isSame: last.test === hashes.get(last.by) && last.source === sources.get(mutant.file)?.hash };
+    },
   };
 };
