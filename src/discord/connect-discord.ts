@@ -1,10 +1,12 @@
+import { GatewayDispatchEvents } from 'discord.js';
 import { createDiscordClient } from './gateway/client.ts';
 import { createKeptChannels } from './gateway/kept-channels.ts';
-import { expectPlausibleEvents } from './gateway/plausible-events.ts';
+import { expectPlausibleEvents, onRawEvent } from './gateway/plausible-events.ts';
 import { createPresence } from './gateway/presence.ts';
 import { createTellOwners, createWriteDirectly } from './rest/direct-message.ts';
 import { createDiscordApi } from './rest/discord-api.ts';
 import { createDiscordRequests } from './rest/discord-requests.ts';
+import { createLostFollowUps } from './rest/lost-follow-ups.ts';
 import { createScheduler } from './rest/scheduler.ts';
 import { createDiscordClock } from './rest/discord-clock.ts';
 import { createKnownApplication, createOwners } from './rest/owners.ts';
@@ -14,7 +16,7 @@ import type { Log } from '../log/log.ts';
 import type { ListensIn } from './intake/addressed.ts';
 import type { DiscordClientOptions } from './gateway/client.ts';
 
-export interface ConnectDiscordOptions extends Omit<DiscordClientOptions, 'answers' | 'scheduler'> {
+export interface ConnectDiscordOptions extends Omit<DiscordClientOptions, 'answers' | 'followUps' | 'scheduler'> {
   /** Whether in a channel also what is not addressed to us may be a question. */
   readonly listensIn: ListensIn;
   /** Over all routes, as Discord granted them. */
@@ -40,9 +42,11 @@ export const connectDiscord = ({ ownerIds, requestsPerSecond, listensIn, wall, m
     },
   });
   const scheduler = createScheduler(requestsPerSecond);
+  const followUps = createLostFollowUps();
   const { client, interactions } = createDiscordClient({
     ...options,
     scheduler,
+    followUps,
     answers: {
       monotonic: monotonicNow,
       onDate: clock.heard,
@@ -51,6 +55,10 @@ export const connectDiscord = ({ ownerIds, requestsPerSecond, listensIn, wall, m
     },
   });
   const presence = createPresence(client);
+  // Before those are left out of which nobody else is to hear.
+  onRawEvent(client, ({ t, d }) => {
+    if (t === GatewayDispatchEvents.MessageCreate) followUps.heard(d);
+  });
   // The first that read an event.
   expectPlausibleEvents(client);
   const channels = createKeptChannels(client, listensIn);

@@ -37,6 +37,20 @@ describe('who hears what', () => {
     expect(content.get(own.id)).toBe('mine0');
   });
 
+  it('tells of what only one person sees as if it were said directly, to whose it is', async () => {
+    const { discord, ana, channel } = await simulator();
+    const client = await login(discord);
+    const packets = received(client);
+    await client.application.commands.set([{ name: 'ask', description: 'x' }]);
+    const asked = ana.runCommand(channel, 'ask');
+    await client.rest.post(Routes.interactionCallback(asked.id, asked.token), { body: { type: 4, data: { content: 'for you', flags: 64 } }, auth: false });
+    const isTold = ({ t }: { t: string }): boolean => t === 'MESSAGE_CREATE';
+    while (!packets.some(isTold)) await once(client, Events.Raw as never);
+    const told = packets.find(isTold)!.d as Record<string, unknown>;
+    expect(told).toMatchObject({ id: asked.response!.id, channel_id: channel.id, content: 'for you', flags: 64, interaction_metadata: { id: asked.id } });
+    expect([Object.hasOwn(told, 'guild_id'), Object.hasOwn(told, 'member')]).toEqual([false, false]);
+  });
+
   it('hands out content with the intent asked for and allowed, also to one session of two', async () => {
     const { discord, ana, channel } = await simulator({ messageContentIntent: true, maxConcurrency: 2 });
     const [with_, without] = [

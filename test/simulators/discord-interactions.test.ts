@@ -103,9 +103,9 @@ describe('the token', () => {
   it('ends after 15 minutes; the channel goes on', async () => {
     const asked = here.ana.runCommand(here.channel, 'ask', { prompt: 'why?' });
     await callback(asked, { type: 5 });
-    here.discord.advance(15 * 60_000 - 100);
+    here.discord.advance(15 * 60_000 - 20_000);
     await here.rest.patch(original(asked), { body: { content: 'in time' }, auth: false });
-    here.discord.advance(200);
+    here.discord.advance(20_000);
     expect(await refusal(here.rest.patch(original(asked), { body: { content: 'x' }, auth: false }))).toMatchObject({ status: 401, code: 50027 });
     expect(await refusal(followUp(asked))).toMatchObject({ status: 401, code: 50027 });
     await here.rest.patch(Routes.channelMessage(here.channel.id, asked.response!.id), { body: { content: 'by another way' } });

@@ -7,6 +7,7 @@ import { expectPlausibleAnswers } from '../rest/plausible-answers.ts';
 import { readableRefusals } from '../rest/readable-refusals.ts';
 import { acceptRepeatedCallbacks } from '../rest/repeated-callbacks.ts';
 import type { RESTOptions, RateLimitData, WebSocketOptions } from 'discord.js';
+import type { LostFollowUps } from '../rest/lost-follow-ups.ts';
 import type { PlausibleAnswersOptions } from '../rest/plausible-answers.ts';
 import type { Scheduler } from '../rest/scheduler.ts';
 
@@ -25,6 +26,8 @@ export interface DiscordClientOptions {
   readonly isUseful: () => Promise<boolean>;
   /** What is looked at in each answer. */
   readonly answers: PlausibleAnswersOptions;
+  /** What is looked at of requests that answer interactions. */
+  readonly followUps: Pick<LostFollowUps, 'watching'>;
 }
 
 /** Milliseconds that one REST request may take. */
@@ -57,6 +60,7 @@ export const createDiscordClient = ({
   hasTokenWorked,
   isUseful,
   answers,
+  followUps,
 }: DiscordClientOptions): { readonly client: Client; readonly interactions: REST } => {
   const optionsFor = (rest: () => REST, watching: (makeRequest: RESTOptions['makeRequest']) => RESTOptions['makeRequest']): Partial<RESTOptions> => {
     const steps = createClockSteps();
@@ -106,7 +110,7 @@ export const createDiscordClient = ({
     }),
     rest: optionsFor(() => client.rest, asTheBot),
   });
-  const interactions: REST = new REST({ ...client.options.rest, ...optionsFor(() => interactions, (makeRequest) => makeRequest) });
+  const interactions: REST = new REST({ ...client.options.rest, ...optionsFor(() => interactions, followUps.watching) });
   return { client, interactions };
 };
 

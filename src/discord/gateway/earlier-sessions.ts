@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GatewayDispatchEvents } from 'discord.js';
+import { isWhispered } from './plausible-events.ts';
 import { NOTED_MS, OVER, SESSION, notedSession } from './noted-sessions.ts';
 import type { Log } from '../../log/log.ts';
 import type { NotedSession, NotedSessions, SharedNotebook } from './noted-sessions.ts';
@@ -46,8 +47,8 @@ const ownerOf = (key: string): string => key.slice(SESSION.length).split('/')[0]
 
 /** Where somebody wrote directly; undefined for anything else. */
 const directChannelIn = (t: string, d: unknown): string | undefined => {
-  const { guild_id: guildId, channel_id: channelId } = (d ?? {}) as { readonly guild_id?: unknown; readonly channel_id?: unknown };
-  return t === GatewayDispatchEvents.MessageCreate && !guildId && typeof channelId === 'string' ? channelId : undefined;
+  const { guild_id: guildId, channel_id: channelId, flags } = (d ?? {}) as { readonly guild_id?: unknown; readonly channel_id?: unknown; readonly flags?: unknown };
+  return t === GatewayDispatchEvents.MessageCreate && !guildId && typeof channelId === 'string' && !isWhispered({ flags }) ? channelId : undefined;
 };
 
 export const createEarlierDirectChannels = ({

@@ -1,4 +1,4 @@
-import { Events, GatewayDispatchEvents, MessageType } from 'discord.js';
+import { Events, GatewayDispatchEvents, MessageFlags, MessageType } from 'discord.js';
 import type { APIMessage, Client } from 'discord.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -90,17 +90,26 @@ const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? v
 
 const readableThreads = (data: Fields): Fields => ({ ...data, threads: listOf(data['threads']), members: listOf(data['members']) });
 
+/**
+ * What only one person sees is our own, and its event looks as if it had been said directly: it names no server, whatever channel it
+ * is in. Taken for that, a channel of a server would become a direct one, in which everything speaks to us.
+ * @see https://discord.com/developers/docs/events/gateway-events#messages
+ */
+export const isWhispered = ({ flags }: { readonly flags?: unknown }): boolean => (Number(flags ?? 0) & MessageFlags.Ephemeral) !== 0;
+
 /** What nobody said, or nobody knows where, cannot be answered either. */
 const saidMessage = (data: Fields): Fields | undefined => {
   const { id, channel_id: channelId, author } = data;
   const isSaid = SNOWFLAKE.test(String(id)) && SNOWFLAKE.test(String(channelId)) && isFields(author) && typeof author['id'] === 'string';
-  return isSaid ? wholeMessage(data) : undefined;
+  return isSaid && !isWhispered(data) ? wholeMessage(data) : undefined;
 };
+
+const changedMessage = (data: Fields): Fields | undefined => (isWhispered(data) ? undefined : readableMessage(data));
 
 /** Each undefined where there is nothing to be heard. */
 const READABLE: ReadonlyMap<string, (data: Fields) => Fields | undefined> = new Map<string, (data: Fields) => Fields | undefined>([
   [GatewayDispatchEvents.MessageCreate, saidMessage],
-  [GatewayDispatchEvents.MessageUpdate, readableMessage],
+  [GatewayDispatchEvents.MessageUpdate, changedMessage],
   [GatewayDispatchEvents.InteractionCreate, readableInteraction],
   [GatewayDispatchEvents.ThreadListSync, readableThreads],
 ]);

@@ -2,6 +2,7 @@ import { RequestMethod } from 'discord.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createDiscordClient } from '../../../src/discord/gateway/client.ts';
 import { createDiscordRequests } from '../../../src/discord/rest/discord-requests.ts';
+import { createLostFollowUps } from '../../../src/discord/rest/lost-follow-ups.ts';
 import { createScheduler } from '../../../src/discord/rest/scheduler.ts';
 import { startDiscordSimulator } from '../../simulators/discord.ts';
 import type { Client } from 'discord.js';
@@ -30,6 +31,7 @@ beforeEach(async () => {
     hasTokenWorked: () => Promise.resolve(false),
     isUseful: () => Promise.resolve(true),
     answers: { monotonic: () => performance.now(), onDate: () => undefined, onOddLimit: () => undefined, turnedAway: { heard: () => undefined, passed: () => undefined } },
+    followUps: createLostFollowUps(),
   });
   ({ client } = made);
   client.rest.setToken(discord.token);

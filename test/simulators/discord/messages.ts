@@ -116,11 +116,14 @@ export function readableWithoutIntent(message: MessageRecord, botId: string): bo
 }
 
 export function dispatchMessage(world: World, event: 'MESSAGE_CREATE' | 'MESSAGE_UPDATE', message: MessageRecord): void {
-  if (message.ephemeral || !botHears(world, message.channel)) return;
+  // What only one person sees is told to them and to whose it is, as if it were said directly, wherever that was.
+  // https://docs.discord.com/developers/events/gateway-events#messages
+  const isTold = message.ephemeral ? message.author === world.bot : botHears(world, message.channel);
+  if (!isTold) return;
   world.dispatch({
     event,
-    guildId: message.guildId,
-    intents: messageIntent(message.channel),
+    guildId: message.ephemeral ? undefined : message.guildId,
+    intents: message.ephemeral ? GatewayIntentBits.DirectMessages : messageIntent(message.channel),
     hasContent: true,
     data: (contentIntent) => ({
       ...messagePayload(message, {
@@ -128,6 +131,7 @@ export function dispatchMessage(world: World, event: 'MESSAGE_CREATE' | 'MESSAGE
         mayRead: (read) => contentIntent || readableWithoutIntent(read, world.bot.id),
       }),
       ...(!world.settings.tellsChannelTypes && { channel_type: undefined }),
+      ...(message.ephemeral && { guild_id: undefined, member: undefined }),
     }),
   });
 }
