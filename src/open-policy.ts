@@ -24,7 +24,7 @@ export interface OpenPolicyOptions {
 export const openPolicy = ({ config, settings, models, checkContent, book, historyMs, placeOf }: OpenPolicyOptions): Policy => {
   const { modelId, maxTokens, guardrail } = config.bedrock.settings;
   const { systemPrompt } = config.prompt;
-  const { model, imageLimit, maxOutputTokens, askFirst, thinkingTokens } = models.first;
+  const { model, imageLimit, contextLimit, maxOutputTokens, askFirst, thinkingTokens, usualAnswerTokens } = models.first;
   return createPolicy({
     book: settings,
     placeOf,
@@ -44,7 +44,7 @@ export const openPolicy = ({ config, settings, models, checkContent, book, histo
       checks: config.bedrock.checks,
       checksThreshold: DEFAULT_THRESHOLD,
     },
-    defaults: { ...config.prompt, historyMs, model, imageLimit, askFirst, thinkingTokens },
+    defaults: { ...config.prompt, historyMs, model, imageLimit, contextLimit, askFirst, thinkingTokens, usualAnswerTokens },
     maxOutputTokens,
     openModel: models.open,
     checksFor: (threshold, ofAnswers) => ({ ofAnswers, look: (...what) => checkContent(threshold, ...what) }),

@@ -27,6 +27,8 @@ export interface PlaceModel extends OpenedModel {
   readonly maxOutputTokens: number | undefined;
   readonly askFirst: PlaceSettings['askFirst'];
   readonly thinkingTokens: number;
+  /** The greatest answer where a place has none of its own, in tokens. */
+  readonly usualAnswerTokens: number;
 }
 
 /** The models that places ask: the environment's, and those that admins have chosen, opened when they are asked first. */
@@ -50,14 +52,14 @@ export const openPlaceModels = ({ connection, maxTokens, keys, beforeReading, on
     const opened = openLine({ ...options, quotaOf: { region, modelId }, maxTokens: settings.maxTokens, outputBurndown: outputBurndown(modelId) });
     lines.push(opened.line);
     days.push(opened.day);
-    const { model, imageLimit } = openModel({ connection: ofConnection, keys, book, beforeReading, onReport, now, log });
+    const { model, imageLimit, contextLimit } = openModel({ connection: ofConnection, keys, book, beforeReading, onReport, now, log });
     const inTurn = sharing(opened.line.inTurn);
     const known = book.find(modelId);
     const askFirst = (fileTokens: number): number | undefined => {
       const usd = leastCostOf(book.find(modelId), fileTokens);
       return usd !== undefined && usd > (confirmAboveUsd ?? Infinity) ? usd : undefined;
     };
-    return { opened, model: { model, imageLimit, inTurn, maxOutputTokens: known?.maxOutputTokens, askFirst: confirmAboveUsd === undefined ? undefined : askFirst, thinkingTokens: thinkingAsideTokens(known) } };
+    return { opened, model: { model, imageLimit, contextLimit, inTurn, maxOutputTokens: known?.maxOutputTokens, askFirst: confirmAboveUsd === undefined ? undefined : askFirst, thinkingTokens: thinkingAsideTokens(known), usualAnswerTokens: settings.maxTokens } };
   };
 
   const firstId = connection.settings.modelId;

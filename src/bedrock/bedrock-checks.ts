@@ -17,8 +17,6 @@ export interface BedrockChecksOptions {
   readonly region: string;
   readonly modelId: string;
   readonly maxTokens: number;
-  /** Budget of a prompt, in tokens. */
-  readonly promptTokens: number;
   readonly isStreaming: boolean;
   /** The model with an answer of one token, by ConverseStream or by Converse. */
   readonly oneTokenModel: (isStreaming: boolean) => Promise<LanguageModel>;
@@ -62,7 +60,7 @@ const callableIds = ({ models, profiles }: Listing): ReadonlySet<string> =>
 
 /** Looks at Bedrock's side: first what the key and the settings say of themselves, then what Bedrock says to one token. */
 export const createBedrockChecks = (options: BedrockChecksOptions): CheckGroup => {
-  const { keys, catalogue, book, region, modelId, maxTokens, promptTokens, isStreaming, oneTokenModel, contentChecks, now, isTimeKnown, checkClock } = options;
+  const { keys, catalogue, book, region, modelId, maxTokens, isStreaming, oneTokenModel, contentChecks, now, isTimeKnown, checkClock } = options;
 
   /** What keeps a call from being worth a try, and has been told. */
   let hindrance: string | undefined;
@@ -153,8 +151,8 @@ export const createBedrockChecks = (options: BedrockChecksOptions): CheckGroup =
       ...(maxTokens > maxOutputTokens
         ? one(check, 'warning', `BEDROCK_MAX_TOKENS is ${maxTokens}, but ${name} answers with ${maxOutputTokens} tokens at most.`, `Set BEDROCK_MAX_TOKENS=${maxOutputTokens} or lower.`)
         : []),
-      ...(promptTokens + maxTokens > contextTokens
-        ? one(check, 'warning', `A prompt of HISTORY_MAX_TOKENS and its answer do not fit into the ${contextTokens} tokens of ${name}.`, 'Lower HISTORY_MAX_TOKENS.')
+      ...(maxTokens * 2 > contextTokens
+        ? one(check, 'warning', `BEDROCK_MAX_TOKENS leaves a conversation little of the ${contextTokens} tokens that ${name} takes.`, 'Lower BEDROCK_MAX_TOKENS.')
         : []),
     ];
     return findings.length > 0 ? findings : one(check, 'good', `An answer may be ${maxTokens} tokens long; ${name} writes up to ${maxOutputTokens}.`);

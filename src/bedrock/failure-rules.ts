@@ -95,6 +95,7 @@ const TOO_LONG: readonly RegExp[] = [
   /context length is only|too large for (?:the )?(?:model|context)/iu,
   /tokens in (?:the )?(?:request|prompt) more than|exceeded model token limit|range of input length should be/iu,
   /max_tokens must be at least 1, got -/iu,
+  /too many total (?:text )?bytes|total text bytes/iu,
 ];
 
 const RULES: readonly Rule[] = [

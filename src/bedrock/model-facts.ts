@@ -42,6 +42,8 @@ export type ModelOverrides = Readonly<Record<string, Partial<ModelFacts>>>;
 export interface KnownModel extends ModelFacts {
   /** The model id without a geography. */
   readonly baseId: string;
+  /** Our own file has it; otherwise only an admin's does. */
+  readonly isBuiltIn: boolean;
   /** What a call costs under the id that was asked for, where that is known. */
   readonly price: ModelPrice | undefined;
 }
@@ -103,7 +105,7 @@ export const createModelBook = (overrides: ModelOverrides = {}): ModelBook => {
     find: (modelId) => {
       const { geography, baseId } = partsOf(modelId);
       const facts = table()[baseId];
-      return facts && { ...facts, baseId, price: facts.prices[geography] };
+      return facts && { ...facts, baseId, isBuiltIn: baseId in readBuiltIn().models, price: facts.prices[geography] };
     },
     profileIn,
     idsIn: (region) => {

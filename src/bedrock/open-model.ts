@@ -1,6 +1,8 @@
 import { createKeyedModel } from './keyed-model.ts';
+import { createContextLimit } from '../conversation/context-limit.ts';
 import { createImageLimit } from '../conversation/image-limit.ts';
 import type { OnReport } from '../conversation/call-report.ts';
+import type { ContextLimit } from '../conversation/context-limit.ts';
 import type { ImageLimit } from '../conversation/image-limit.ts';
 import type { LanguageModel } from '../conversation/ports.ts';
 import type { Log } from '../log/log.ts';
@@ -26,6 +28,8 @@ export interface OpenedModel {
   readonly model: LanguageModel;
   /** How many images it takes in one request. */
   readonly imageLimit: ImageLimit;
+  /** How much it takes in one call. */
+  readonly contextLimit: ContextLimit;
 }
 
 /** The model that the settings name, as the book knows it. It is connected with the first question, and called while there is a key. */
@@ -34,6 +38,13 @@ export const openModel = ({ connection, keys, book, beforeReading, onReport, now
   const imageLimit = createImageLimit(
     () => book.find(modelId)?.maxImages,
     (most) => log.warn({ most, modelId }, 'the model takes no more than so many pictures at once; others are left out from now on. maxImages in BEDROCK_MODELS_FILE says so beforehand'),
+  );
+  const contextLimit = createContextLimit(
+    () => {
+      const known = book.find(modelId);
+      return known && { contextTokens: known.contextTokens, isDoubtful: !known.isBuiltIn };
+    },
+    (tokens) => log.warn({ tokens, modelId }, 'the model takes no more than so many tokens in one call; conversations are kept shorter from now on. contextTokens in BEDROCK_MODELS_FILE says so beforehand'),
   );
   const model = createKeyedModel(keys, async () => {
     const known = book.find(modelId);
@@ -51,7 +62,7 @@ export const openModel = ({ connection, keys, book, beforeReading, onReport, now
         ),
     });
   });
-  return { model, imageLimit };
+  return { model, imageLimit, contextLimit };
 };
 
 export interface ModelConnection {

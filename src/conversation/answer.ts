@@ -8,17 +8,21 @@ import { createLiveQuestion } from './live-question.ts';
 import { fitFiles, hasFiles, readHistoryFiles, wereImagesLeftOut } from './history-files.ts';
 import { withinImageLimit } from './image-limit.ts';
 import { estimateBlockTokens, hasDoubtfulFiles } from './token-estimate.ts';
+import { promptRoom } from './prompt-room.ts';
 import { buildPrompt, estimateInputTokens, fitHistory } from './prompt.ts';
+import { CONTEXT_FULL } from './reply.ts';
 import { originOf } from './question.ts';
 import { askPastRefusals } from './ask-past-refusals.ts';
 import { refuseUnusable, remarksOnEnd } from './reply-end.ts';
 import { besides } from './siblings.ts';
 import { hasQuestion, questionTurn, replyTurn } from './turn.ts';
 import type { AnswerReport, AnswerView, HistoryStore, Line, OnWait, PlaceSettings, Remark, SettingsFor } from './ports.ts';
+import type { ToldLength } from './context-limit.ts';
 import type { ContentChecks } from './content-checks.ts';
 import type { QuestionListener } from './question-events.ts';
 import type { History } from './history.ts';
 import type { LiveQuestion } from './live-question.ts';
+import type { Fitting } from './ask-past-refusals.ts';
 import type { Question, ReadFiles } from './question.ts';
 import type { Reply, ReplyEvent } from './reply.ts';
 import type { Turn } from './turn.ts';
@@ -54,6 +58,13 @@ const readReply = async (events: AsyncIterable<ReplyEvent>, show: (text: string)
     show(text);
   }
   throw new Failure('stream-broken', 'The answer ended before the model said that it was done.');
+};
+
+/** An answer that filled the window says how large that is. */
+const lengthOf = ({ usage }: Reply): ToldLength | undefined => {
+  if (usage === undefined) return undefined;
+  const promptTokens = usage.inputTokens + (usage.cacheReadInputTokens ?? 0) + (usage.cacheWriteInputTokens ?? 0);
+  return { mostTokens: promptTokens + usage.outputTokens, promptTokens };
 };
 
 const NO_FILES: ReadFiles = { files: [], skipped: [] };
@@ -108,7 +119,9 @@ export const createAnswer = ({ line, histories, settingsFor, tell = () => undefi
     const { continues, continuesOr, behind, conversationId } = current;
     const asking = shapeOf(conversationId).at(dropOlderThan(history, now() - settings.historyMs), { id: originOf(current), continues, continuesOr, behind });
     const { before } = asking;
-    const whole = (asked: Question): Question => (asked.ownAnswer === undefined ? asked : quotingForgotten(asked, fitHistory(settings, before, questionTurn(asked, []))));
+    const roomFor = (past: History, asked: Turn) => promptRoom({ ...settings, answerTokens }, past, asked);
+    const fitIn = (past: History, asked: Turn): History => fitHistory({ ...settings, ...roomFor(past, asked) }, past, asked);
+    const whole = (asked: Question): Question => (asked.ownAnswer === undefined ? asked : quotingForgotten(asked, fitIn(before, questionTurn(asked, []))));
     const question = whole(current);
     const readFiles = (await question.readFiles?.(signal, onCrowded, imageLimit.most())) ?? NO_FILES;
     afterWaiting();
@@ -120,15 +133,16 @@ export const createAnswer = ({ line, histories, settingsFor, tell = () => undefi
       return questionTurn(revised, files, skipped);
     };
     const asked = turnOf(question);
-    const remembered = fitHistory(settings, before, asked);
+    const remembered = fitIn(before, asked);
+    const { earlierFileTokens } = roomFor(before, asked);
     const mostImages = imageLimit.most();
-    const fitted = fitFiles(remembered, asked, mostImages);
+    const fitted = fitFiles(remembered, asked, mostImages, earlierFileTokens);
     const werePicturesLeftOut = wereImagesLeftOut({ history: remembered, turn: asked }, fitted);
     let { turn } = fitted;
     /** What was changed while it waited is asked as it reads now. */
     const settle = (): void => {
       const settled = live.settle();
-      if (settled !== current) turn = fitFiles(remembered, turnOf(whole(settled)), mostImages).turn;
+      if (settled !== current) turn = fitFiles(remembered, turnOf(whole(settled)), mostImages, earlierFileTokens).turn;
     };
     let checked: Turn | undefined;
     /** What is asked is looked at before it waits; and again where it was changed meanwhile. */
@@ -170,8 +184,20 @@ export const createAnswer = ({ line, histories, settingsFor, tell = () => undefi
       refuseUnusable(reply);
       return reply;
     };
+    /** What the model takes is learned from each refusal, so that the next question does not meet it. */
+    const learnLength = (past: History, toldLength: ToldLength | undefined): void => {
+      const estimatedTokens = estimateInputTokens(settings.systemPrompt, past, turn);
+      const isRoughCount = hasFiles(past) || hasDoubtfulFiles(turn);
+      settings.contextLimit?.refused({ estimatedTokens, answerTokens: answerTokens ?? settings.usualAnswerTokens ?? 0, told: toldLength, isRoughCount });
+    };
+    const fitting: Fitting = (tried, { kind, toldLength }) => {
+      if (kind !== 'too-long') return tried;
+      learnLength(tried, toldLength);
+      return fitIn(tried, turn);
+    };
     if (checks !== undefined) await check(checks);
-    const { result: reply, history: sent, wereFilesRefused } = await askPastRefusals(fitted.history, ask, () => shownLength === 0);
+    const { result: reply, history: sent, wereFilesRefused } = await askPastRefusals(fitted.history, ask, () => shownLength === 0, fitting);
+    if (reply.stopReason === CONTEXT_FULL) learnLength(sent, lengthOf(reply));
     if (checks?.ofAnswers === true) await checks.look('assistant', [reply.text], question, signal);
     const { skipped } = readFiles;
     const remarks = [...remarksOn(reply, question, { skipped, wasUnreadable, wereFilesRefused, werePicturesLeftOut }), ...ofPlace];

@@ -18,14 +18,21 @@ const FILE_REFUSALS = new Set<FailureKind>(['file-refused', 'request-refused', '
 /** How much of a conversation is left each time that it is too long for the model; after these, none of it. */
 const SHARES = [0.5, 0.2];
 
+/** What fits of a history that was too long, by what was learned of that. */
+export type Fitting = (tried: History, failure: Failure) => History;
+
 /** What to ask with next: less of the history each time, as long as that may help. Undefined: it would not. */
-const nextAttempt = (tried: History, { kind, mostImages }: Failure, stepsTaken: number): { readonly history: History; readonly steps: number } | undefined => {
+const nextAttempt = (tried: History, failure: Failure, stepsTaken: number, fitting: Fitting): { readonly history: History; readonly steps: number } | undefined => {
+  const { kind, mostImages } = failure;
   // Fewer of them come before none.
   if (mostImages !== undefined) return undefined;
   if (FILE_REFUSALS.has(kind) && hasFiles(tried)) return { history: withoutFiles(tried), steps: stepsTaken };
   if ((kind !== 'too-long' && kind !== 'beyond-quota') || tried.exchanges.length === 0) return undefined;
   const share = SHARES[stepsTaken];
-  return { history: share === undefined ? EMPTY_HISTORY : newestShare(tried, share), steps: stepsTaken + 1 };
+  if (share === undefined) return { history: EMPTY_HISTORY, steps: stepsTaken + 1 };
+  const byShare = newestShare(tried, share);
+  const byWindow = fitting(tried, failure);
+  return { history: byWindow.exchanges.length < byShare.exchanges.length ? byWindow : byShare, steps: stepsTaken + 1 };
 };
 
 /**
@@ -35,11 +42,13 @@ const nextAttempt = (tried: History, { kind, mostImages }: Failure, stepsTaken: 
  * question itself.
  *
  * @param mayAskAgain whether nothing of an answer was shown yet
+ * @param fitting hears of each refusal of a history that is too long
  */
 export const askPastRefusals = async <Result>(
   history: History,
   ask: (history: History) => Promise<Result>,
   mayAskAgain: () => boolean,
+  fitting: Fitting = (tried) => tried,
 ): Promise<Asked<Result>> => {
   let sent = history;
   let steps = 0;
@@ -47,7 +56,7 @@ export const askPastRefusals = async <Result>(
     try {
       return { result: await ask(sent), history: sent, wereFilesRefused: hasFiles(history) && !hasFiles(sent) };
     } catch (error) {
-      const next = error instanceof Failure && mayAskAgain() ? nextAttempt(sent, error, steps) : undefined;
+      const next = error instanceof Failure && mayAskAgain() ? nextAttempt(sent, error, steps, fitting) : undefined;
       if (next === undefined) throw error;
       sent = next.history;
       steps = next.steps;

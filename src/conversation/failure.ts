@@ -1,3 +1,4 @@
+import type { ToldLength } from './context-limit.ts';
 import type { SkippedFile } from './question.ts';
 
 /** Every way in which a question can fail. Closed: each kind has its sentence for people in `discord/texts/failure-text.ts`. */
@@ -60,6 +61,7 @@ export interface FailureOptions {
   readonly wereRequests?: boolean;
   readonly skipped?: readonly SkippedFile[];
   readonly mostImages?: number | undefined;
+  readonly toldLength?: ToldLength | undefined;
   readonly costUsd?: number | undefined;
 }
 
@@ -79,6 +81,8 @@ export class Failure extends Error {
   readonly skipped: readonly SkippedFile[];
   /** There were too many images: how many to send at most, where fewer may help. */
   readonly mostImages: number | undefined;
+  /** What it said of how long the prompt was, and may be. */
+  readonly toldLength: ToldLength | undefined;
   /** What its files would cost, in US dollars, where its asker is to be asked first. */
   readonly costUsd: number | undefined;
 
@@ -91,6 +95,7 @@ export class Failure extends Error {
     this.wereRequests = options.wereRequests ?? false;
     this.skipped = options.skipped ?? [];
     this.mostImages = options.mostImages;
+    this.toldLength = options.toldLength;
     this.costUsd = options.costUsd;
   }
 }

@@ -37,7 +37,7 @@ const mapQuestions = ({ exchanges }: History, change: (question: Turn<FileSource
 export const withoutFiles = (history: History): History => mapQuestions(history, (question) => mapFiles(question, placeholder));
 
 /** For each block of each turn, whether it is sent. Of each kind, no file is sent that is in an older turn than one that is not. */
-const chooseBlocks = (turns: readonly Turn<FileSource>[], mostImages: number): readonly (readonly boolean[])[] => {
+const chooseBlocks = (turns: readonly Turn<FileSource>[], mostImages: number, mostTokens: number): readonly (readonly boolean[])[] => {
   const allowance = new FileAllowance(mostImages);
   const room = { images: true, documents: true, texts: true };
   let tokens = 0;
@@ -47,7 +47,7 @@ const chooseBlocks = (turns: readonly Turn<FileSource>[], mostImages: number): r
       if ('text' in block) return true;
       const kind = kindOf(block);
       const needed = estimateBlockTokens(block);
-      const isCheap = age === 0 || tokens + needed <= MAX_EARLIER_FILE_TOKENS;
+      const isCheap = age === 0 || tokens + needed <= mostTokens;
       const isSent = roomBefore[kind] && isCheap && allowance.take(block) === undefined;
       if (isSent) tokens += needed;
       else room[kind] = false;
@@ -71,10 +71,11 @@ const createNaming = (): ((block: DocumentBlock<FileSource>) => DocumentBlock<Fi
  * A history and a question as one request may carry them. Files beyond the limits become a line of text, those of older
  * questions first, so that no turn loses its last block. What leaves here is forgotten when the exchange is saved.
  * @param mostImages what the model takes
+ * @param mostTokens what files of earlier questions may take
  */
-export const fitFiles = (history: History, turn: Turn, mostImages = MAX_IMAGES): WithQuestion => {
+export const fitFiles = (history: History, turn: Turn, mostImages = MAX_IMAGES, mostTokens = MAX_EARLIER_FILE_TOKENS): WithQuestion => {
   if (!hasFiles(history) && isTextOnly(turn)) return { history, turn };
-  const choice = chooseBlocks([...history.exchanges.map(({ turns: [question] }) => question), turn], mostImages);
+  const choice = chooseBlocks([...history.exchanges.map(({ turns: [question] }) => question), turn], mostImages, mostTokens);
   const named = createNaming();
   const fit = <Source extends FileSource>(question: Turn<Source>, turnIndex: number): Turn<Source> =>
     mapFiles(question, (block, index) => {

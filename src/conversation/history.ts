@@ -41,7 +41,7 @@ export const EMPTY_HISTORY: History = { exchanges: [] };
  * When a history outgrows its budget it is cut to this share of it, not just below it: the beginning of the prompt then
  * stays the same for many turns, which is what prompt caching needs.
  */
-const KEPT_SHARE = 0.75;
+const KEPT_SHARE = 0.5;
 
 const exchangeTokens = (exchange: Exchange): number =>
   estimateTurnTextTokens(exchange.turns[0]) + estimateTurnTextTokens(exchange.turns[1]);
@@ -50,24 +50,26 @@ const totalTokens = createSum<Exchange, number>((total = 0, exchanges) =>
   exchanges.reduce((sum, exchange) => sum + exchangeTokens(exchange), total),
 );
 
-/** The newest whole exchanges whose text fits `maxTokens` (estimated). Unchanged while everything fits. */
-export const trimHistory = (history: History, maxTokens: number): History => {
-  let total = totalTokens(history.exchanges);
-  if (total <= maxTokens) return history;
+/** What all of it says, in estimated tokens, without files. */
+export const historyTokens = ({ exchanges }: History): number => totalTokens(exchanges);
+
+/** The newest whole exchanges whose text is no more than that, in estimated tokens. */
+export const newestWithin = ({ exchanges }: History, maxTokens: number): History => {
+  let total = totalTokens(exchanges);
   let first = 0;
-  while (first < history.exchanges.length && total > maxTokens * KEPT_SHARE) {
-    const exchange = history.exchanges[first];
+  for (; first < exchanges.length && total > maxTokens; first += 1) {
+    const exchange = exchanges[first];
     if (exchange !== undefined) total -= exchangeTokens(exchange);
-    first += 1;
   }
-  return { exchanges: history.exchanges.slice(first) };
+  return { exchanges: exchanges.slice(first) };
 };
 
+/** The newest whole exchanges whose text fits `maxTokens` (estimated). Unchanged while everything fits. */
+export const trimHistory = (history: History, maxTokens: number): History =>
+  totalTokens(history.exchanges) <= maxTokens ? history : newestWithin(history, maxTokens * KEPT_SHARE);
+
 /** The newest whole exchanges, with at most this share of the text of all; one fewer than there are at least. */
-export const newestShare = (history: History, share: number): History => {
-  const fewer = { exchanges: history.exchanges.slice(1) };
-  return trimHistory(fewer, (totalTokens(history.exchanges) * share) / KEPT_SHARE);
-};
+export const newestShare = ({ exchanges }: History, share: number): History => newestWithin({ exchanges: exchanges.slice(1) }, totalTokens(exchanges) * share);
 
 const oldestOf = createSum<Exchange, number>((oldest = Number.POSITIVE_INFINITY, exchanges) =>
   exchanges.reduce((least, { askedAt }) => Math.min(least, askedAt), oldest),

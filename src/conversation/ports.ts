@@ -1,3 +1,4 @@
+import type { ContextLimit } from './context-limit.ts';
 import type { ContentChecks } from './content-checks.ts';
 import type { Exchange, History } from './history.ts';
 import type { KeptSource } from './content.ts';
@@ -177,6 +178,10 @@ export interface PlaceSettings extends PromptSettings {
   readonly model: LanguageModel;
   /** How many images the model takes in one request. */
   readonly imageLimit: Pick<ImageLimit, 'most' | 'lower'>;
+  /** How much the model takes in one call; absent: nobody knows. */
+  readonly contextLimit?: ContextLimit | undefined;
+  /** The greatest answer where `answerTokens` says nothing else, in tokens. */
+  readonly usualAnswerTokens?: number | undefined;
   /** What files of so many tokens cost with this model, in US dollars, where that is so much that the asker is asked first. */
   readonly askFirst?: ((fileTokens: number) => number | undefined) | undefined;
   /** How long an exchange is remembered, in milliseconds. */

@@ -1,5 +1,5 @@
 import { Failure } from './failure.ts';
-import { CUT_OFF } from './reply.ts';
+import { CONTEXT_FULL, CUT_OFF } from './reply.ts';
 import type { Remark } from './ports.ts';
 import type { Reply, StopReason } from './reply.ts';
 
@@ -9,7 +9,7 @@ const WHOLE = new Set<StopReason>(['end_turn', 'stop_sequence']);
 /** The ends that have a remark of their own. @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_MessageStopEvent.html */
 const REMARKS = new Map<StopReason, Remark>([
   [CUT_OFF, 'cut-off'],
-  ['model_context_window_exceeded', 'context-full'],
+  [CONTEXT_FULL, 'context-full'],
   ['content_filtered', 'filtered'],
   ['guardrail_intervened', 'masked'],
   ['malformed_model_output', 'malformed'],
@@ -33,7 +33,7 @@ const nothingSaid = (stopReason: StopReason): Failure => {
   if (stopReason === CUT_OFF) {
     return new Failure('thought-too-long', message, { cure: 'Raise BEDROCK_MAX_TOKENS: what the model thinks counts against it.' });
   }
-  if (stopReason === 'model_context_window_exceeded') return new Failure('too-long', message);
+  if (stopReason === CONTEXT_FULL) return new Failure('too-long', message);
   return new Failure(stopReason === 'content_filtered' || isDeclined(stopReason) ? 'withheld' : 'empty-answer', message);
 };
 

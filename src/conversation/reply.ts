@@ -15,6 +15,9 @@ export type StopReason = string;
 /** The model's greatest answer was reached. */
 export const CUT_OFF: StopReason = 'max_tokens';
 
+/** Prompt and answer filled all that the model takes. */
+export const CONTEXT_FULL: StopReason = 'model_context_window_exceeded';
+
 /** Stands where the model gave no reason that could be one. */
 export const UNKNOWN_STOP_REASON: StopReason = 'unknown';
 

@@ -83,7 +83,6 @@ export const createCheckGroups = ({ config, keys, book, commands, clock, wall, m
       region,
       modelId,
       maxTokens,
-      promptTokens: config.prompt.maxTokens,
       isStreaming,
       now: clock.now,
       isTimeKnown: () => clock.aheadMs() !== undefined,

@@ -30,6 +30,8 @@ describe('a conversation that is too long', () => {
     ['Cohere', 'too many tokens: total number of tokens in the prompt cannot exceed 4081 - received 5000.'],
     ['MiniMax', 'invalid params, context window exceeds limit'],
     ['others', 'the request exceeds the available context size'],
+    ['others', 'too many total text bytes: 26843545 > 9437184'],
+    ['others', 'This request exceeds the context length of the model.'],
     ['others', '413 Request Entity Too Large'],
   ])('is known in the words of %s: %s', (_who, message) => {
     expect(ruleFor(VALIDATION, message, false)?.kind).toBe('too-long');
