@@ -16,6 +16,8 @@ const toRule = (check: Check): ((value: never) => boolean) => {
       return (value: number) => value < Number(check.value) || (check.inclusive && value === check.value);
     case 'max_length':
       return ({ length }: { length: number }) => length <= check.maximum;
+    case 'min_length':
+      return ({ length }: { length: number }) => length >= check.minimum;
     case 'string_format': {
       const { pattern } = check;
       // One that remembers where it was would find something else each time.
@@ -82,6 +84,11 @@ const read = (schema: z.core.$ZodTypes, inner: (part: z.core.$ZodType) => Fits):
     case 'optional': {
       const fits = inner(def.innerType);
       return schema instanceof z.core.$ZodExactOptional ? fits : (value) => value === undefined || fits(value);
+    }
+    case 'default': {
+      // It is there once it was read.
+      const fits = inner(def.innerType);
+      return (value) => value === undefined || fits(value);
     }
     case 'union': {
       const options = def.options.map(inner);

@@ -27,6 +27,8 @@ const schemas = {
   strict: z.strictObject({ a: word }),
   refined: z.object({ a: word }).refine(({ a }) => a === 'a'),
   least: z.string().min(2),
+  fewest: z.array(word).min(1),
+  replaced: z.object({ a: word, b: z.number().default(1) }),
   mail: z.email(),
 } as const satisfies Record<string, z.ZodType>;
 
@@ -47,7 +49,7 @@ describe('a value that fits a schema', () => {
   });
 
   it('is found without zod where the schema is of a known kind', () => {
-    const { strict: _strict, refined: _refined, least: _least, mail: _mail, ...known } = schemas;
+    const { strict: _strict, refined: _refined, mail: _mail, ...known } = schemas;
     const missed = Object.entries<z.ZodType>(known).filter(([, schema]) => {
       const fits = fitsSchema(schema);
       return fc.sample(any, { numRuns: 2_000, seed: 1 }).every((value) => !fits(value));
