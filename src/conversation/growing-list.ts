@@ -23,6 +23,7 @@ export const createSum = <Item extends object, Sum>(
     const first = items[0];
     if (first === undefined) return add(undefined, items);
     const known = sums.get(first);
+    if (known?.items === items) return known.sum;
     if (known === undefined) {
       const sum = add(undefined, items);
       sums.set(first, { items, sum });

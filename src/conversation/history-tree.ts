@@ -1,5 +1,5 @@
 import { createSum } from './growing-list.ts';
-import { mergeChanges } from './history.ts';
+import { mergeChanges, placeOf } from './history.ts';
 import { hasBranches } from './scope.ts';
 import type { Exchange, History } from './history.ts';
 
@@ -62,7 +62,7 @@ export interface TreePlace {
 
 /** What was said before a question. One that is asked anew is asked as it was then. */
 export const pathBefore = (history: History, { id, continues, continuesOr, behind }: TreePlace): History => {
-  const earlier = history.exchanges.find((exchange) => exchange.id === id);
+  const earlier = history.exchanges[placeOf(history.exchanges, id)];
   const path = pathTo(history, earlier === undefined ? (behind ?? continues) : earlier.continues);
   return path.exchanges.length > 0 || earlier !== undefined ? path : pathTo(history, continuesOr);
 };
@@ -96,9 +96,13 @@ const withoutNeedlessEnd = (exchanges: readonly Exchange[], placed: Exchange): r
  * @param sent what of that was sent with it: the rest of it had no room
  */
 export const rememberInTree = ({ exchanges }: History, before: History, sent: History, exchange: Exchange, { id, behind }: TreePlace): History => {
-  const changed = byId(sent.exchanges);
   const isShorter = sent.exchanges.length < before.exchanges.length;
-  const [parent, earlier] = [before.exchanges.at(-1), exchanges.find((one) => one.id === id)];
+  const [parent, earlier] = [before.exchanges.at(-1), exchanges[placeOf(exchanges, id)]];
+  // It mostly goes on from the last one of a line, of which all was sent: nothing else changes.
+  if (sent.exchanges === exchanges && earlier === undefined && behind === undefined && parent?.begins === undefined) {
+    return { exchanges: [...exchanges, { ...exchange, continues: parent?.id }] };
+  }
+  const changed = byId(sent.exchanges);
   const begins = isShorter ? (sent.exchanges[0]?.id ?? id) : parent?.begins;
   const placed: Exchange = { ...exchange, continues: earlier === undefined ? parent?.id : earlier.continues, ...(begins === undefined ? {} : { begins }) };
   const rehung = (one: Exchange): Exchange => (earlier === undefined && behind !== undefined && one.continues === behind ? continuing(one, id) : one);

@@ -81,6 +81,12 @@ export const dropOlderThan = (history: History, oldest: number): History =>
     ? { exchanges: history.exchanges.filter((exchange) => exchange.askedAt >= oldest) }
     : history;
 
+/** Where among exchanges one is, -1: nowhere. A loop, as all of a long history is looked through for each question. */
+export const placeOf = (exchanges: readonly Exchange[], id: string): number => {
+  for (let index = 0; index < exchanges.length; index += 1) if (exchanges[index]?.id === id) return index;
+  return -1;
+};
+
 /** A history around the place of an exchange. */
 export interface Around {
   readonly before: History;
@@ -89,7 +95,7 @@ export interface Around {
 
 /** What came before an exchange, and what came after it. When it is not there, all came before. */
 export const splitAt = (history: History, id: string): Around => {
-  const index = history.exchanges.findIndex((exchange) => exchange.id === id);
+  const index = placeOf(history.exchanges, id);
   if (index === -1) return { before: history, after: [] };
   return { before: { exchanges: history.exchanges.slice(0, index) }, after: history.exchanges.slice(index + 1) };
 };
@@ -100,18 +106,21 @@ export const splitAt = (history: History, id: string): Around => {
  */
 export const splitFor = (history: History, { id, behind }: { readonly id: string; readonly behind?: string | undefined }): Around => {
   // A new question is behind none.
-  const index = behind === undefined ? 0 : history.exchanges.findIndex((exchange) => exchange.id === behind) + 1;
-  if (index === 0 || history.exchanges.some((exchange) => exchange.id === id)) return splitAt(history, id);
+  const index = behind === undefined ? 0 : placeOf(history.exchanges, behind) + 1;
+  if (index === 0 || placeOf(history.exchanges, id) !== -1) return splitAt(history, id);
   return { before: { exchanges: history.exchanges.slice(0, index) }, after: history.exchanges.slice(index) };
 };
 
 /** Each exchange continues the one before it. What does so already stays the same object. */
-const inOrder = (exchanges: readonly Exchange[], from = 0): History => ({
-  exchanges: exchanges.map((exchange, index) => {
-    const continues = exchanges[index - 1]?.id;
-    return index < from || exchange.continues === continues ? exchange : { ...exchange, continues };
-  }),
-});
+const inOrder = (exchanges: readonly Exchange[], from = 0): History => {
+  const ordered = [...exchanges];
+  for (let index = from; index < ordered.length; index += 1) {
+    const exchange = ordered[index];
+    const continues = ordered[index - 1]?.id;
+    if (exchange !== undefined && exchange.continues !== continues) ordered[index] = { ...exchange, continues };
+  }
+  return { exchanges: ordered };
+};
 
 /**
  * The exchange of a question. One that was asked anew is remembered as the first one was, but shown in messages of its own.
@@ -140,7 +149,7 @@ export const remember = (history: History, exchange: Exchange): History => remem
 /** The same, with those behind it that came after its place. */
 export const rememberBefore = ({ exchanges }: History, exchange: Exchange, after: readonly Exchange[]): History => {
   const isOther = ({ id }: Exchange): boolean => id !== exchange.id;
-  const earlier = exchanges.every(isOther) ? exchanges : exchanges.filter(isOther);
+  const earlier = placeOf(exchanges, exchange.id) === -1 ? exchanges : exchanges.filter(isOther);
   return inOrder([...earlier, exchange, ...after.filter(isOther)], earlier.length);
 };
 

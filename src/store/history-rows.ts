@@ -38,6 +38,7 @@ export const planChange = (stored: StoredExchanges, exchanges: readonly Exchange
   const end = start + before.length;
   const oldest = before.findIndex(({ id }) => id === exchanges[0]?.id);
   const first = oldest === -1 ? end : start + oldest;
-  const written = exchanges.flatMap((exchange, index) => (isSame(exchange, before[first - start + index]) ? [] : [[first + index, exchange] as const]));
+  const written: (readonly [number, Exchange])[] = [];
+  for (const [index, exchange] of exchanges.entries()) if (!isSame(exchange, before[first - start + index])) written.push([first + index, exchange]);
   return { first, written, deleted: [...(stored.leftovers ?? []), ...range(start, first), ...range(first + exchanges.length, end)] };
 };
