@@ -1,5 +1,5 @@
 import { EXIT_BAD_SETTINGS } from './settings/config.ts';
-import { NEWER_STORE_CURE } from './store/open-sqlite-file.ts';
+import { NEWER_STORE_CURE } from './store/newer-store.ts';
 import type { SideCalls } from './conversation/side-call.ts';
 import type { Doors } from './discord/open-doors.ts';
 import type { Log } from './log/log.ts';

@@ -11,7 +11,7 @@ const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   bedrock: { rooms: ['conversation'], packages: [/^@aws-sdk\//u, /^@smithy\//u] },
   policy: { rooms: ['conversation'], packages: [/^zod$/u, /^yaml$/u] },
   usage: { rooms: ['conversation'] },
-  store: { rooms: ['conversation', 'policy', 'usage'], packages: [/^keyv$/u, /^@keyv\//u, /^zod$/u] },
+  store: { rooms: ['conversation', 'policy', 'usage'], packages: [/^keyv$/u, /^@keyv\//u, /^pg(?:-connection-string)?$/u, /^zod$/u] },
   queue: { rooms: ['conversation'], packages: [/^p-queue$/u] },
   markdown: { rooms: ['discord/texts'], packages: [/^entities$/u] },
   'discord/texts': { rooms: ['conversation', 'policy', 'usage'], packages: [/^discord\.js$/u] },

@@ -85,7 +85,7 @@ describe('a backup that was made while Parley ran', () => {
     expect(bedrock.requestCount).toBe(calls + 1);
     expect(place.fromBot.slice(0, -1).map(({ id, content }) => [id, content])).toEqual(before);
     expect(before.map(([, content]) => content)).toContain('Once upon a time.');
-  }, 60_000);
+  });
 
   const startDamaged = async (): Promise<void> => {
     parley = startProcess({ discord, bedrock }, folder, { STARTUP_CHECK: 'true' });

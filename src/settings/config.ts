@@ -110,8 +110,8 @@ const storeUrl = () =>
   text(
     z
       .string()
-      .refine((value) => /^(?:sqlite:\/\/.+|memory:\/\/)$/u.test(value), {
-        error: 'must be sqlite://path/to/file.sqlite or memory://',
+      .refine((value) => /^(?:sqlite:\/\/.+|postgres(?:ql)?:\/\/.+|memory:\/\/)$/u.test(value), {
+        error: 'must be sqlite://path/to/file.sqlite, postgres://user:password@host/database or memory://',
       })
       .default('sqlite://data/parley.sqlite'),
   );

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { markKind } from './ledger-record.ts';
 import { listenedKind, sessionKind } from './small-records.ts';
 import { SQLITE, isFull, primaryCode } from './sqlite-errors.ts';
-import { COMPANIONS, storeFile } from './store-address.ts';
+import { COMPANIONS, isPostgres, storeFile } from './store-address.ts';
 import type { Stats } from 'node:fs';
 
 /** Why there is no backup, in a sentence or two. */
@@ -152,6 +152,7 @@ const copy = (source: string, target: string): Backup => {
  */
 export const backUp = (url: string, to: string): Backup => {
   const source = storeFile(url);
+  if (isPostgres(url)) throw new NoBackup('The store is a PostgreSQL database (STORE_URL), which is copied by its own means: pg_dump --format=custom --table=\'parley_*\' --file=FILE DATABASE');
   if (source === undefined) throw new NoBackup('The store is in memory (STORE_URL), where there is nothing to copy.');
   const target = resolve(to);
   try {

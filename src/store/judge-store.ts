@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { openStore } from './open-store.ts';
-import { NEWER_STORE_CURE, NewerStoreError } from './open-sqlite-file.ts';
+import { NEWER_STORE_CURE, NewerStoreError } from './newer-store.ts';
 import { SQLITE, extendedCode, isFull, primaryCode } from './sqlite-errors.ts';
-import { shownStore, storeFile } from './store-address.ts';
+import { judgePostgresError } from './judge-postgres.ts';
+import { isPostgres, shownStore, storeFile } from './store-address.ts';
 import { findObstacle } from './store-obstacle.ts';
 import type { Store } from './open-store.ts';
 import type { Obstacle } from './store-obstacle.ts';
@@ -22,12 +23,13 @@ const READONLY_DBMOVED = 1032;
 /** Errors of the file system that no waiting mends. */
 const LASTING = new Set<unknown>(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'ENOENT', 'EINVAL']);
 
-const verdictOn = (error: unknown, place: string): StoreVerdict => {
+const verdictOn = (error: unknown, place: string, isDatabase: boolean): StoreVerdict => {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const reason = cause instanceof Error ? cause.message : String(cause);
   if (cause instanceof NewerStoreError) return { is: 'hopeless', says: `${place}: ${reason}.`, cure: NEWER_STORE_CURE };
-  const primary = primaryCode(cause);
   if (isFull(cause)) return { is: 'troubled', says: `There is no room left on the disk for the store ${place}.`, cure: ROOM_CURE };
+  if (isDatabase) return judgePostgresError(cause, place);
+  const primary = primaryCode(cause);
   if (primary === SQLITE.busy || primary === SQLITE.locked) {
     return { is: 'troubled', says: `Another program has locked the store ${place}.`, cure: 'End that program (a backup, a database browser), or wait until it is done.' };
   }
@@ -46,7 +48,7 @@ const verdictOn = (error: unknown, place: string): StoreVerdict => {
 };
 
 /** What is wrong with a store of which a call failed so. */
-export const judgeStoreError = (error: unknown, url: string): StoreVerdict => verdictOn(error, storeFile(url) ?? shownStore(url));
+export const judgeStoreError = (error: unknown, url: string): StoreVerdict => verdictOn(error, storeFile(url) ?? shownStore(url), isPostgres(url));
 
 const probe = async (store: Store, length: number): Promise<void> => {
   const key = `probe:${randomUUID()}`;

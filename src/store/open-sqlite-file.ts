@@ -1,6 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { NewerStoreError } from './newer-store.ts';
 
 /** A path that keeps everything in RAM. */
 export const MEMORY = ':memory:';
@@ -13,13 +14,6 @@ const FORM = 1;
 
 /** Larger files are not written anew for what was deleted in them: nobody can write meanwhile, some milliseconds for each MiB. */
 export const REWRITTEN_BYTES = 32 * 1024 * 1024;
-
-/** A later Parley has made the file its own. Nothing of it was touched. */
-export class NewerStoreError extends Error {
-  override readonly name = 'NewerStoreError';
-}
-
-export const NEWER_STORE_CURE = 'Start that version again; or put a backup from before in its place, or name another store with STORE_URL. Nothing was changed.';
 
 /** Names the file itself rather than its path, to notice that another file has taken its place. */
 export function identify(path: string): string {

@@ -1,9 +1,12 @@
 import { Keyv } from 'keyv';
 import { NOBODY } from './store-audience.ts';
 import { SqliteDriver } from './sqlite-driver.ts';
+import { PostgresDatabase } from './postgres-database.ts';
+import { PostgresDriver } from './postgres-driver.ts';
 import { SqliteFile } from './sqlite-file.ts';
-import type { Guard } from './sqlite-driver.ts';
+import { isPostgres } from './store-address.ts';
 import type { StoreAudience } from './store-audience.ts';
+import type { Guard, SharedClock, StoreDriver } from './store-driver.ts';
 
 /** A text to be kept under a key, for so many milliseconds. */
 export interface StoreEntry {
@@ -63,8 +66,10 @@ export interface Store {
   /** Has nothing left of what was deleted, when there is a quiet moment. */
   scrub(): void;
   /** Frees the space of texts that are past their time, some at a time; true when there is more to free. */
-  sweep(): boolean;
+  sweep(): boolean | Promise<boolean>;
   close(): Promise<void>;
+  /** By which the processes that share the store tell how long something was ago. */
+  readonly clock: SharedClock;
   /** Hears of records that are not as they should be. */
   readonly audience: StoreAudience;
 }
@@ -82,17 +87,21 @@ const pathOf = (url: string): string => (url === 'memory://' ? ':memory:' : url.
 
 const toDriverEntry = ({ key, text, ttlMs }: StoreEntry) => ({ key, value: text, expires: Date.now() + ttlMs });
 
-/** Opens tables of the store that `STORE_URL` names, which share one connection. The first call opens it, and it is closed with the last table. */
+/** Opens tables of the store that `STORE_URL` names, which share its connections. The first call opens them, and they are closed with the last table. */
 export const openTables = (url: string, audience?: StoreAudience): ((table?: string) => Store) => {
+  if (isPostgres(url)) {
+    const database = new PostgresDatabase({ url, onFailure: audience?.onFailure });
+    return (table) => storeOn(new PostgresDriver({ database, table }), audience);
+  }
   const file = new SqliteFile({ path: pathOf(url), onFailure: audience?.onFailure });
   return (table) => storeOn(new SqliteDriver({ file, table }), audience);
 };
 
 /** Opens a table of that store by itself, as another process would. */
 export const openStore = (url: string, options: { readonly table?: string; readonly synchronous?: 'FULL' } = {}): Store =>
-  storeOn(new SqliteDriver({ path: pathOf(url), ...options }));
+  isPostgres(url) ? openTables(url)(options.table) : storeOn(new SqliteDriver({ path: pathOf(url), ...options }));
 
-const storeOn = (driver: SqliteDriver, audience: StoreAudience = NOBODY): Store => {
+const storeOn = (driver: StoreDriver, audience: StoreAudience = NOBODY): Store => {
   const keyv = new Keyv<string>({ store: driver, serialization: asTheyAre });
   // Whoever else may listen: a failed read must not become a miss.
   keyv.on('error', (error) => {
@@ -130,8 +139,12 @@ const storeOn = (driver: SqliteDriver, audience: StoreAudience = NOBODY): Store 
     move: (from, to, ttlMs, expected) => driver.move(from, to, Date.now() + ttlMs, expected),
     hurry: (ms) => driver.hurry(ms),
     scrub: () => driver.rewrite(),
-    sweep: () => driver.sweep(Date.now(), SWEEP_LIMIT) === SWEEP_LIMIT,
+    sweep: () => {
+      const swept = driver.sweep(Date.now(), SWEEP_LIMIT);
+      return typeof swept === 'number' ? swept === SWEEP_LIMIT : swept.then((count) => count === SWEEP_LIMIT);
+    },
     close: () => keyv.disconnect(),
+    clock: driver.clock,
     audience,
   };
 };

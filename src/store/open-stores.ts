@@ -10,7 +10,7 @@ import { createSettingsStore } from './settings-store.ts';
 import { createUsageStore } from './usage-store.ts';
 import { createSeal } from './seal.ts';
 import { createPendingQuestionStore, createShownAnswerStore } from './shown-answer-store.ts';
-import { NewerStoreError } from './open-sqlite-file.ts';
+import { NewerStoreError } from './newer-store.ts';
 import type { LedgerCompanion } from './ledger-store.ts';
 import type { Log } from '../log/log.ts';
 import type { Store } from './open-store.ts';
@@ -42,15 +42,15 @@ export const openStores = ({ url, ttlMs, youngMs, secret, now, wall, companion, 
   const tables = [store, fileStore, ledgerStore, usageTable];
   const histories = createHistoryStore({ store, otherTables: [fileStore, ledgerStore], files: createKeptFiles({ store: fileStore, ttlMs, log }), ttlMs, log });
 
-  const sweepTable = (table: Store): void => {
+  const sweepTable = async (table: Store): Promise<void> => {
     try {
-      if (table.sweep()) setImmediate(sweepTable, table);
+      if (await table.sweep()) setImmediate(() => void sweepTable(table));
     } catch (error) {
       log.warn({ reason: String(error) }, 'old records could not be cleared away');
     }
   };
   const sweep = (): void => {
-    for (const table of tables) sweepTable(table);
+    for (const table of tables) void sweepTable(table);
     histories.sweepFiles().catch((error: unknown) => log.warn({ reason: String(error) }, 'stray files could not be cleared away'));
     histories.sweepUnreadable().catch((error: unknown) => log.warn({ reason: String(error) }, 'unreadable records could not be cleared away'));
   };

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { z } from 'zod';
+import { machineClock } from './machine-clock.ts';
 import { jsonKind } from './record-kind.ts';
 import type { Store } from './open-store.ts';
 
 const lease = z.object({
   pid: z.int().min(0),
   space: z.string(),
-  /** This boot of the machine, and how long it was running at the sign of life, in milliseconds. Until version 2 nothing said so. */
+  /** Whose clock, and what it said at the sign of life, in milliseconds. Until version 2 nothing said so. */
   boot: z.string().optional(),
   at: z.number().min(0).optional(),
 });
@@ -41,7 +42,7 @@ export interface ProcessLeaseOptions {
   readonly store: Store;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Milliseconds since the machine was started: the same for all processes of a machine, and nobody sets it. */
+  /** Milliseconds since the machine was started, where that is not asked of it and of the store's clock. */
   readonly uptime?: () => number;
   /** Others may have taken this process for dead. They know again that it is not. */
   readonly onLapse: () => Promise<void>;
@@ -57,11 +58,9 @@ const attempt = (read: () => string): string => {
   }
 };
 
-const bootId = (): string => attempt(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'));
-
 /** Within which process ids are unique: this boot of this machine, and the container if it is one. */
 const pidSpace = (): string =>
-  [hostname(), bootId(), attempt(() => readlinkSync('/proc/self/ns/pid'))].join(' ');
+  [hostname(), machineClock.id, attempt(() => readlinkSync('/proc/self/ns/pid'))].join(' ');
 
 const isRunning = (pid: number): boolean => {
   try {
@@ -73,34 +72,31 @@ const isRunning = (pid: number): boolean => {
 
 const leaseKey = (owner: string): string => `${leaseKind.prefix}${owner}`;
 
-const NANOSECONDS = 1_000_000n;
-const uptimeMs = (): number => Number(process.hrtime.bigint() / NANOSECONDS);
-
 const SETTLED = Promise.resolve();
 /** Of a sign of life that cannot be read. */
 const NOBODY = { pid: 0, space: '' };
 
 /**
- * Tells the processes that share a store which of them are there. Processes that share a file are on one machine, whose uptime
- * is one clock for all of them. A sign of life that says nothing of it counts as given when it was found: whoever lives gives
+ * Tells the processes that share a store which of them are there, by a clock that is one for all of them: the store's. A sign of life that says nothing of it counts as given when it was found: whoever lives gives
  * the next one soon, and whoever looks later, be it another process, knows its age.
  */
-export const createProcessLease = ({ store, now, uptime = uptimeMs, onLapse, onError }: ProcessLeaseOptions): ProcessLease => {
+export const createProcessLease = ({ store, now, uptime, onLapse, onError }: ProcessLeaseOptions): ProcessLease => {
   const owner = randomUUID();
   const space = pidSpace();
-  const boot = bootId();
+  const ownUptime = uptime ?? machineClock.now;
+  const clock = uptime === undefined ? store.clock : { id: machineClock.id, now: uptime };
   let renewing: NodeJS.Timeout | undefined;
   let signedAt = { now: Number.POSITIVE_INFINITY, uptime: Number.POSITIVE_INFINITY };
   let isFailing = false;
   let lapse: Promise<void> | undefined;
 
   /** A clock that was set back hides how long it was; one that was set forward costs a look. */
-  const hasLapsed = (): boolean => now() - signedAt.now > LEASE_MS || uptime() - signedAt.uptime > LEASE_MS;
+  const hasLapsed = (): boolean => now() - signedAt.now > LEASE_MS || ownUptime() - signedAt.uptime > LEASE_MS;
 
   const renew = async (): Promise<void> => {
-    const at = { now: now(), uptime: uptime() };
+    const at = { now: now(), uptime: ownUptime() };
     try {
-      await store.set(leaseKey(owner), JSON.stringify({ pid: process.pid, space, boot, at: at.uptime } satisfies Lease), KEPT_MS);
+      await store.set(leaseKey(owner), JSON.stringify({ pid: process.pid, space, boot: clock.id, at: await clock.now() } satisfies Lease), KEPT_MS);
       if (hasLapsed()) await onLapse();
       signedAt = at;
       isFailing = false;
@@ -119,7 +115,7 @@ export const createProcessLease = ({ store, now, uptime = uptimeMs, onLapse, onE
   const isKnownDead = (other: Lease): boolean => other.space === space && other.pid !== process.pid && !isRunning(other.pid);
 
   const countFromNow = async (other: string, text: string, { pid, space: itsSpace }: Pick<Lease, 'pid' | 'space'>): Promise<void> => {
-    const dated = JSON.stringify({ pid, space: itsSpace, boot, at: uptime() } satisfies Lease);
+    const dated = JSON.stringify({ pid, space: itsSpace, boot: clock.id, at: await clock.now() } satisfies Lease);
     await store.replace(leaseKey(other), text, dated, KEPT_MS);
   };
 
@@ -131,7 +127,7 @@ export const createProcessLease = ({ store, now, uptime = uptimeMs, onLapse, onE
       const reading = leaseKind.read(text);
       if (reading.is === 'fine') {
         if (isKnownDead(reading.value)) return false;
-        const age = reading.value.boot === boot && reading.value.at !== undefined ? uptime() - reading.value.at : -1;
+        const age = reading.value.boot === clock.id && reading.value.at !== undefined ? (await clock.now()) - reading.value.at : -1;
         if (age >= 0) return age <= LEASE_MS;
       }
       // One of a newer version is left as it is: so is all that belongs to it.

@@ -1,9 +1,11 @@
-import type { EventEmitter } from 'node:events';
 import { keyvStorageCapability } from 'keyv';
+import { machineClock } from './machine-clock.ts';
 import { SqliteFile } from './sqlite-file.ts';
+import { deadline, endOf, textOf as text } from './store-driver.ts';
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
-import type { KeyvStorageAdapter, KeyvStorageEntry } from 'keyv';
+import type { KeyvStorageEntry } from 'keyv';
 import type { SqliteFileOptions, SqliteTable } from './sqlite-file.ts';
+import type { DriverTransaction, Guard, StoreDriver } from './store-driver.ts';
 
 /** Which file a {@link SqliteDriver} is a table of: one that others share, or one of its own. */
 export type SqliteDriverOptions = ({ file: SqliteFile } | SqliteFileOptions) & {
@@ -44,41 +46,7 @@ function prepare(db: DatabaseSync, table: string) {
   };
 }
 
-/** SQLite would store an object as NULL without a word, so what is not a string is refused here. */
-function text(value: unknown): string {
-  if (typeof value === 'string') return value;
-  throw new TypeError(`SqliteDriver stores strings, not ${typeof value}: give Keyv a serialization`);
-}
-
 const valueIn = (row: Record<string, SQLOutputValue> | undefined): string | undefined => row && text(row['value']);
-
-/** The first key behind all that start with `prefix`. */
-const endOf = (prefix: string): string => prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
-
-/** What a write depends on. */
-export interface Guard {
-  readonly key: string;
-  /** Undefined: that nothing is there. */
-  readonly expected: string | undefined;
-}
-
-/** The entries of a table while nobody else can write: each sees what was written before. */
-export interface DriverTransaction {
-  /** The live value of `key`. */
-  get(key: string): string | undefined;
-  set(key: string, value: string, expires: number): void;
-  /** Another value for a live entry, which stays as long as it would have stayed; whether there was one. */
-  change(key: string, value: string): boolean;
-  /** Whether there was no live entry, and now is this one. */
-  setIfAbsent(key: string, value: string, expires: number): boolean;
-  /** Whether there was an entry. */
-  delete(key: string): boolean;
-}
-
-/** Keyv's own rule: whole milliseconds, rounded up; not a finite number means no expiry. */
-function deadline(expires: number | undefined): number | null {
-  return expires !== undefined && Number.isFinite(expires) ? Math.ceil(expires) : null;
-}
 
 /**
  * A Keyv 6 storage adapter on one table of an SQLite file, which several processes may share.
@@ -87,8 +55,10 @@ function deadline(expires: number | undefined): number | null {
  *
  * Methods reject and `sweep` throws as {@link SqliteTable} says; a value that is not a string is a TypeError; nothing is emitted.
  */
-export class SqliteDriver implements Omit<KeyvStorageAdapter, keyof EventEmitter> {
+export class SqliteDriver implements StoreDriver {
   namespace: string | undefined;
+  /** A file in WAL mode has all its processes on one machine, whose uptime is one clock for them. */
+  readonly clock = machineClock;
   readonly capabilities = keyvStorageCapability(this);
   readonly #table: SqliteTable<Statements>;
 

@@ -11,7 +11,8 @@ export const primaryCode = (error: unknown): number => extendedCode(error) & 0xf
 /** Somebody else has the lock. */
 export const isBusy = (error: unknown): boolean => primaryCode(error) === SQLITE.busy;
 
-const NO_ROOM = new Set<unknown>(['ENOSPC', 'EDQUOT']);
+/** Of the file system, and of PostgreSQL. */
+const NO_ROOM = new Set<unknown>(['ENOSPC', 'EDQUOT', '53100']);
 
 export const causeOf = (error: unknown): unknown => (error instanceof Error ? error.cause : undefined);
 

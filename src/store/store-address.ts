@@ -11,5 +11,8 @@ export const storeFile = (url: string): string | undefined => {
   return path === undefined ? undefined : resolve(path);
 };
 
-/** A store's address may hold a password. */
-export const shownStore = (url: string): string => url.replace(/\/\/[^/@]*@/u, '//…@');
+/** A store's address may hold a password, behind the host too. */
+export const shownStore = (url: string): string => url.replace(/\/\/[^/]*@/u, '//…@').replace(/\?.*$/u, '');
+
+/** Whether a store is a PostgreSQL database. */
+export const isPostgres = (url: string): boolean => /^postgres(?:ql)?:\/\//u.test(url);

@@ -1,5 +1,5 @@
 import { ConfigError } from '../settings/config.ts';
-import { NEWER_STORE_CURE } from '../store/open-sqlite-file.ts';
+import { NEWER_STORE_CURE } from '../store/newer-store.ts';
 import { createStartupChecks } from './startup-checks.ts';
 import { createKeyWatch } from './watch-key.ts';
 import { createStoreWatch } from './watch-store.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judgeStore, judgeStoreError } from '../../src/store/judge-store.ts';
-import { NewerStoreError } from '../../src/store/open-sqlite-file.ts';
+import { NewerStoreError } from '../../src/store/newer-store.ts';
 import { openStore } from '../../src/store/open-store.ts';
 
 /** As `node:sqlite` throws it. */
