@@ -2,7 +2,7 @@ import { Events, GatewayCloseCodes } from 'discord.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { awaitDiscord } from './gateway/await-discord.ts';
 import { createRefusedSessions } from './gateway/refused-sessions.ts';
-import { beginSession } from './gateway/gateway-watch.ts';
+import { beginSession, leaveSessions } from './gateway/connections.ts';
 import { offered, registerCommands } from './commands/register-commands.ts';
 import { describeDeliveryError } from './rest/delivery-error.ts';
 import { createOnInteraction } from './intake/on-interaction.ts';
@@ -130,7 +130,7 @@ export const createBot = ({ client, discordToken, log, onMessage, onEdited, inte
     // discord.js can wait for ever for a connection that is just being made anew; nothing is lost with it.
     stop: () => {
       clearTimeout(registering);
-      return Promise.race([client.destroy(), sleep(LEAVE_MS, undefined, { ref: false })]);
+      return Promise.race([leaveSessions(client), sleep(LEAVE_MS, undefined, { ref: false })]);
     },
   };
 };

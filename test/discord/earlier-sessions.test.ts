@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { GatewayIntentBits } from 'discord.js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { freshFolder, startProcess } from '../parley-process.ts';
@@ -5,7 +6,9 @@ import { startBedrockSimulator } from '../simulators/bedrock.ts';
 import { startDiscordSimulator } from '../simulators/discord.ts';
 import { closeAfterEach, socket } from '../simulators/discord/gateway-clients.ts';
 import { createEarlierDirectChannels } from '../../src/discord/gateway/earlier-sessions.ts';
+import { createNotedSessions } from '../../src/discord/gateway/noted-sessions.ts';
 import { replaySession } from '../../src/discord/gateway/replay-session.ts';
+import type { Client } from 'discord.js';
 import type { Log } from '../../src/log/log.ts';
 import type { ParleyProcess } from '../parley-process.ts';
 import type { BedrockSimulator } from '../simulators/bedrock.ts';
@@ -78,6 +81,22 @@ describe('the first direct message of somebody', () => {
     for (const question of [first, again, second]) expect(answersTo(question)).toEqual(['Certainly.']);
     // The session that was asked for the rest is over, as nobody needs it.
     await discord.waitFor(() => discord.gateway.sessions.every(({ connected }) => connected));
+  });
+
+  it('while nobody is there, as the process was told to end, is answered by the next one, once', async () => {
+    const folder = freshFolder();
+    const [known, stranger] = [newMember(), newMember()];
+    const { child, ended } = await startListening(folder, known);
+    const session = discord.gateway.sessions.find(({ connected }) => connected);
+    child.kill('SIGTERM');
+    await ended;
+    // People see at once that nobody is there, although the session goes on.
+    expect(discord.gateway.presences.at(-1)).toMatchObject({ status: 'invisible' });
+    const first = stranger.say(stranger.dm, 'is anybody there?');
+    await start(folder);
+    await answered(first);
+    expect(answersTo(first)).toEqual(['Certainly.']);
+    await discord.waitFor(() => discord.gateway.sessions.every(({ id }) => id !== session?.id));
   });
 });
 
@@ -187,4 +206,26 @@ describe('the sessions of earlier processes', () => {
       expect(await later(new Map([[KEY, `${id} 1 ${address}`]])).found()).toEqual([channelId]);
     },
   );
+});
+
+describe('how much of a session was heard', () => {
+  it('is noted when a heartbeat says so to Discord, which need not keep it from then on', async () => {
+    const connections = new EventEmitter();
+    const client = Object.assign(new EventEmitter(), { ws: { _ws: connections } }) as unknown as Client;
+    const notes: string[] = [];
+    const log = { debug: () => undefined } as unknown as Log;
+    const sessions = createNotedSessions({ client, notebook: { set: async (_key, text) => void notes.push(text) }, owner: 'me', log });
+    const tell = (t: string, s: number, d: object = {}): boolean => client.emit('raw' as never, ...([{ op: 0, t, s, d }, 0] as never));
+    tell('READY', 1, { session_id: 'one', resume_gateway_url: 'ws://here' });
+    tell('MESSAGE_CREATE', 7);
+    expect(notes).toEqual(['one 1 ws://here']);
+    connections.emit('heartbeat', { shardId: 0 });
+    expect(notes).toEqual(['one 1 ws://here', 'one 7 ws://here']);
+    // What comes now is for the next process, too, whoever hears it.
+    const closed = sessions.close();
+    tell('MESSAGE_CREATE', 9);
+    await closed;
+    connections.emit('heartbeat', { shardId: 0 });
+    expect(notes).toHaveLength(2);
+  });
 });

@@ -23,7 +23,7 @@ export interface EarlierSessionsDependencies {
 }
 
 /**
- * The channels in which somebody wrote directly to a process that was killed before it could note that: Discord lists no such
+ * The channels in which somebody wrote directly to a process that was gone, or killed before it could note that: Discord lists no such
  * channels, but holds for some minutes what a session has not heard. Told as they are found, each process asks once. Never rejects.
  */
 export type EarlierDirectChannels = (shardId: number) => AsyncIterable<readonly string[]>;
@@ -71,10 +71,10 @@ export const createEarlierDirectChannels = ({
     for (let tries = 1; tries <= TRIES; tries += 1) {
       try {
         const isWhole = await replay(session, token, hear);
-        log.info({ directChannels: found.size, isWhole }, 'asked Discord for what a process did not hear that was killed');
+        log.info({ directChannels: found.size, isWhole }, 'asked Discord for what an earlier process did not hear');
         break;
       } catch (error) {
-        log.info({ reason: String(error), tries }, 'Discord could not be asked for what a process did not hear that was killed');
+        log.info({ reason: String(error), tries }, 'Discord could not be asked for what an earlier process did not hear');
         if (tries < TRIES) await wait(LOOK_EVERY_MS);
       }
     }

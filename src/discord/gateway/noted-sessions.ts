@@ -1,4 +1,5 @@
 import { GatewayDispatchEvents } from 'discord.js';
+import { onHeartbeat } from './connections.ts';
 import { onRawEvent } from './plausible-events.ts';
 import type { Client } from 'discord.js';
 import type { Log } from '../../log/log.ts';
@@ -41,7 +42,7 @@ export interface NotedSessions {
   open(): void;
   /** Where Discord resumes the session of a shard; undefined before there is one. */
   addressOf(shardId: number): string | undefined;
-  /** The sessions end with this process. Never rejects. */
+  /** What is heard from now on, the next process asks for once more. Never rejects. */
   close(): Promise<void>;
 }
 
@@ -55,15 +56,16 @@ interface ReadyData {
   readonly resume_gateway_url?: unknown;
 }
 
-/** Notes how much of its sessions a process has heard, under its own name: whoever comes after it is killed knows what it did not hear. */
+/** Notes how much of its sessions a process has heard, under its own name: whoever comes after it knows what it did not hear. */
 export const createNotedSessions = ({ client, notebook, owner, log }: { readonly client: Client; readonly notebook: Pick<SharedNotebook, 'set'>; readonly owner: string; readonly log: Log }): NotedSessions => {
   const sessions = new Map<number, Session>();
   let saving: NodeJS.Timeout | undefined;
   let isClosed = false;
+  let hearsBeats = false;
 
   const save = async (): Promise<void> => {
     for (const [shardId, session] of sessions) {
-      const text = isClosed ? OVER : textOf(session);
+      const text = textOf(session);
       if (text === session.saved) continue;
       session.saved = text;
       try {
@@ -78,9 +80,12 @@ export const createNotedSessions = ({ client, notebook, owner, log }: { readonly
   onRawEvent(client, ({ t, d, s }, shardId) => {
     const session = sessions.get(shardId);
     if (t !== GatewayDispatchEvents.Ready) {
-      if (session !== undefined && typeof s === 'number' && s > session.sequence) session.sequence = s;
+      if (!isClosed && session !== undefined && typeof s === 'number' && s > session.sequence) session.sequence = s;
       return;
     }
+    // What a heartbeat says that was heard, Discord need not keep: whoever asks for more of it may get nothing at all.
+    if (!hearsBeats) onHeartbeat(client, () => void save());
+    hearsBeats = true;
     const { session_id: id, resume_gateway_url: address } = d as ReadyData;
     if (isClosed || typeof id !== 'string' || typeof address !== 'string') return;
     sessions.set(shardId, { id, address, sequence: typeof s === 'number' ? s : 0, saved: undefined });

@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CloseCodes, GatewayOpcodes, PresenceUpdateStatus } from 'discord.js';
+import type { Client, GatewayPresenceUpdateData } from 'discord.js';
+
+interface Connection {
+  connect(): Promise<void>;
+  destroy(options: { code: number; reason: string; recover?: 0 }): Promise<void>;
+  send(payload: { readonly op: GatewayOpcodes.PresenceUpdate; readonly d: GatewayPresenceUpdateData }): Promise<void>;
+}
+
+/** What discord.js keeps to itself: the connections behind its shards. */
+interface Connections {
+  readonly strategy: { readonly shards: ReadonlyMap<number, Connection> };
+  on(event: string, listener: () => void): unknown;
+}
+
+/** Undefined before the login. */
+const connectionsOf = (client: Client): Connections | undefined => (client.ws as unknown as { _ws?: Connections | null })['_ws'] ?? undefined;
+
+const connectionOf = (client: Client, shardId: number): Connection => {
+  const shard = connectionsOf(client)?.strategy.shards.get(shardId);
+  if (shard === undefined) throw new TypeError(`shard ${shardId} has no connection that could be renewed`);
+  return shard;
+};
+
+/**
+ * Ends the session of a shard and begins another one: discord.js has no word for it.
+ * @throws {TypeError} where discord.js has changed inside
+ */
+export const renewSession = async (client: Client, shardId: number, reason: string): Promise<void> => {
+  await connectionOf(client, shardId).destroy({ code: CloseCodes.Normal, reason, recover: 0 });
+};
+
+/**
+ * Begins a session of a shard that discord.js has given up.
+ * @throws {TypeError} where discord.js has changed inside
+ */
+export const beginSession = async (client: Client, shardId: number): Promise<void> => {
+  await connectionOf(client, shardId).connect();
+};
+
+/** Hears of each heartbeat that Discord has acknowledged. To be called when there is a connection. */
+export const onHeartbeat = (client: Client, listener: () => void): void => {
+  connectionsOf(client)?.on('heartbeat', listener);
+};
+
+/** How long it may take that the bot is shown as gone, in milliseconds. */
+const FAREWELL_MS = 500;
+/** @see https://discord.com/developers/docs/events/gateway-events#update-presence */
+const GONE: GatewayPresenceUpdateData = { status: PresenceUpdateStatus.Invisible, since: null, activities: [], afk: false };
+
+/**
+ * Leaves Discord in such a way that the next process can ask for what nobody hears from now on: a close that does not end the
+ * session, for the some minutes that Discord keeps it. The bot would be shown as online for as long, and is told to be shown as gone.
+ * @see https://discord.com/developers/docs/events/gateway#initiating-a-disconnect
+ */
+export const leaveSessions = async (client: Client): Promise<void> => {
+  const shards = [...(connectionsOf(client)?.strategy.shards.values() ?? [])];
+  const farewell = Promise.allSettled(shards.map((shard) => shard.send({ op: GatewayOpcodes.PresenceUpdate, d: GONE })));
+  // One that is being connected anew would wait for that.
+  if (client.isReady()) await Promise.race([farewell, sleep(FAREWELL_MS, undefined, { ref: false })]);
+  await Promise.allSettled(shards.map((shard) => shard.destroy({ code: CloseCodes.Resuming, reason: 'Another process goes on' })));
+  await client.destroy();
+};
