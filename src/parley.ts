@@ -109,7 +109,7 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   const budget = createBudgetWatch({ budgets: limits.budgets, tellOwners, claim: stores.claim, keep: stores.keep, log });
   events.listen(onOutcome(budget.heard));
   const sideCalls = createSideCalls({ line, monotonicNow, onFailure: ({ kind, message: reason }) => log.info({ kind, reason }, "a call that was nobody's question came to nothing") });
-  const answer = createAnswer({ line, histories, settingsFor: limits.settingsFor, tell: events.tell, now, monotonicNow });
+  const answer = createAnswer({ line, histories, settingsFor: limits.settingsFor, surroundingsOf: discord.surroundingsOf, tell: events.tell, now, monotonicNow });
 
   const lookingOn = createLookingOn({ config, events, upkeep, line, concurrency, book, clock, wall, monotonicNow, log, onReport, decided: stores.settings.all, today: openToday({ calls, store: stores.usage, now, limits: config.limits }), commands: () => doors.commands });
   const { checks, status, inspect } = lookingOn;

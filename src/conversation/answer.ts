@@ -15,8 +15,10 @@ import { originOf } from './question.ts';
 import { askPastRefusals } from './ask-past-refusals.ts';
 import { refuseUnusable, remarksOnEnd } from './reply-end.ts';
 import { besides } from './siblings.ts';
+import { tellsOfThread } from './turn-header.ts';
 import { hasQuestion, questionTurn, replyTurn } from './turn.ts';
-import type { AnswerReport, AnswerView, HistoryStore, Line, OnWait, PlaceSettings, Remark, SettingsFor } from './ports.ts';
+import type { AnswerReport, AnswerView, Around, HistoryStore, Line, OnWait, PlaceSettings, Remark, SettingsFor, SurroundingsOf } from './ports.ts';
+import type { AttachedFile } from './content.ts';
 import type { ToldLength } from './context-limit.ts';
 import type { ContentChecks } from './content-checks.ts';
 import type { QuestionListener } from './question-events.ts';
@@ -32,6 +34,8 @@ export interface AnswerDependencies {
   readonly histories: HistoryStore;
   /** What holds where a question was asked. Asked for each question, so that it can change at any time. */
   readonly settingsFor: SettingsFor;
+  /** Finds what people see around a question. */
+  readonly surroundingsOf?: SurroundingsOf;
   /** Hears what happens until the outcome. */
   readonly tell?: QuestionListener;
   /** Milliseconds since the epoch. */
@@ -92,8 +96,21 @@ interface Circumstances extends Pick<ReadFiles, 'skipped'> {
   readonly werePicturesLeftOut: boolean;
 }
 
-const remarksOn = (reply: Reply, { isReplyHidden }: Question, { skipped, wasUnreadable, wereFilesRefused, werePicturesLeftOut }: Circumstances): Remark[] => [
+const NOTHING_AROUND: Around = { unseen: [] };
+
+/** A question with what was found around it. */
+const amid = (question: Question, { thread, linked, unseen }: Around): Question => ({
+  ...question,
+  ...(thread === undefined ? {} : { thread }),
+  ...(linked === undefined ? {} : { linked }),
+  ...(unseen.length === 0 ? {} : { unseen }),
+});
+
+const isAround = ({ origin }: AttachedFile): boolean => origin === 'thread' || origin?.startsWith('linked-') === true;
+
+const remarksOn = (reply: Reply, { isReplyHidden, unseen = [] }: Question, { skipped, wasUnreadable, wereFilesRefused, werePicturesLeftOut }: Circumstances): Remark[] => [
   ...(isReplyHidden === true ? (['reply-hidden'] as const) : []),
+  ...unseen.flatMap(({ what, why, isTold }) => (isTold === true ? [{ name: what, reason: why }] : [])),
   ...skipped,
   ...(wereFilesRefused ? (['files-refused'] as const) : []),
   ...(werePicturesLeftOut && !wereFilesRefused ? (['pictures-left-out'] as const) : []),
@@ -101,7 +118,7 @@ const remarksOn = (reply: Reply, { isReplyHidden }: Question, { skipped, wasUnre
   ...(wasUnreadable ? (['memory-unreadable'] as const) : []),
 ];
 
-export const createAnswer = ({ line, histories, settingsFor, tell = () => undefined, now, monotonicNow = () => performance.now() }: AnswerDependencies): Answer => {
+export const createAnswer = ({ line, histories, settingsFor, surroundingsOf = () => undefined, tell = () => undefined, now, monotonicNow = () => performance.now() }: AnswerDependencies): Answer => {
   const callRoom = createCallRoom();
   const attempt = async ({ model, imageLimit, inTurn = line.inTurn, answerTokens, guardrail, checks, footer, askFirst, remarks: ofPlace = [], ...settings }: PlaceSettings, live: LiveQuestion, view: Pick<AnswerView, 'show' | 'finish'>, signal: AbortSignal, onWait: OnWait, onStart: () => void) => {
     const { current } = live;
@@ -122,15 +139,20 @@ export const createAnswer = ({ line, histories, settingsFor, tell = () => undefi
     const roomFor = (past: History, asked: Turn) => promptRoom({ ...settings, answerTokens }, past, asked);
     const fitIn = (past: History, asked: Turn): History => fitHistory({ ...settings, ...roomFor(past, asked) }, past, asked);
     const whole = (asked: Question): Question => (asked.ownAnswer === undefined ? asked : quotingForgotten(asked, fitIn(before, questionTurn(asked, []))));
-    const question = whole(current);
-    const readFiles = (await question.readFiles?.(signal, onCrowded, imageLimit.most())) ?? NO_FILES;
+    const pointing = whole(current);
+    const surroundings = surroundingsOf(pointing);
+    const isThreadKnown = surroundings?.isThread === true && tellsOfThread(fitIn(before, questionTurn(pointing, [])));
+    const around = surroundings === undefined || (isThreadKnown && !surroundings.isLinked) ? NOTHING_AROUND : withoutKnown(await surroundings.look(isThreadKnown, signal), before);
+    const question = amid(pointing, around);
+    const readFiles = (await (around.readFiles ?? question.readFiles)?.(signal, onCrowded, imageLimit.most())) ?? NO_FILES;
     afterWaiting();
     using _ = readFiles.room;
     refuseUnaskable(question, readFiles);
     refuseUnconfirmed(question, readFiles, askFirst);
     const turnOf = (revised: Question): Turn => {
-      const { files, skipped } = revised.readFiles === undefined ? NO_FILES : readFiles;
-      return questionTurn(revised, files, skipped);
+      const { files, skipped } = readFiles;
+      const lostFiles = revised.readFiles === undefined && pointing.readFiles !== undefined;
+      return questionTurn(revised, lostFiles ? files.filter(isAround) : files, lostFiles ? [] : skipped);
     };
     const asked = turnOf(question);
     const remembered = fitIn(before, asked);
@@ -142,7 +164,7 @@ export const createAnswer = ({ line, histories, settingsFor, tell = () => undefi
     /** What was changed while it waited is asked as it reads now. */
     const settle = (): void => {
       const settled = live.settle();
-      if (settled !== current) turn = fitFiles(remembered, turnOf(whole(settled)), mostImages, earlierFileTokens).turn;
+      if (settled !== current) turn = fitFiles(remembered, turnOf(amid(whole(settled), around)), mostImages, earlierFileTokens).turn;
     };
     let checked: Turn | undefined;
     /** What is asked is looked at before it waits; and again where it was changed meanwhile. */
@@ -269,6 +291,15 @@ export const createAnswer = ({ line, histories, settingsFor, tell = () => undefi
       return { ...report(), outcome: 'failed', failure };
     }
   };
+};
+
+/** What began a thread may be what its conversation began with. */
+const withoutKnown = (around: Around, { exchanges }: History): Around => {
+  const { thread } = around;
+  const starterId = thread?.starter?.id;
+  if (thread === undefined || starterId === undefined || !exchanges.some(({ id, replyMessageIds }) => id === starterId || replyMessageIds.includes(starterId))) return around;
+  const { starter: _starter, ...rest } = thread;
+  return { ...around, thread: rest };
 };
 
 /** The question as it reads where an answer of ours that it points at is not remembered: with a quotation of it, like any other message. */

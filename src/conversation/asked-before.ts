@@ -1,6 +1,6 @@
 import { headerOf, namedFiles } from './turn-header.ts';
 import type { FileBlock, FileOrigin, FileSource } from './content.ts';
-import type { QuotedContent, QuotedMessage } from './question.ts';
+import type { LinkedMessage, QuotedContent, QuotedMessage, ThreadAround, Unseen } from './question.ts';
 import type { WithFiles } from './turn-header.ts';
 import type { Turn } from './turn.ts';
 
@@ -16,6 +16,9 @@ export interface AskedBefore {
   readonly text: string;
   readonly repliedTo?: QuotedMessage;
   readonly forwarded?: QuotedContent;
+  readonly linked?: readonly LinkedMessage[];
+  readonly thread?: ThreadAround;
+  readonly unseen?: readonly Unseen[];
   readonly also?: readonly string[];
   readonly locale?: string;
   readonly files: readonly RememberedFile[];
@@ -24,6 +27,12 @@ export interface AskedBefore {
 }
 
 const withoutFiles = <Quoted extends WithFiles>({ files: _files, ...quoted }: Quoted): Omit<Quoted, 'files'> => quoted;
+
+/** A line of the header, taken apart again: what it tells has no colon with a blank behind it before the reason. */
+const unseenAgain = (line: string): Unseen => {
+  const at = line.lastIndexOf(': ');
+  return at === -1 ? { what: line, why: '' } : { what: line.slice(0, at), why: line.slice(at + 2) };
+};
 
 /** The way back from a question's turn to what was asked, for asking it again. */
 export const askedBefore = ({ content }: Turn<FileSource>): AskedBefore => {
@@ -42,6 +51,9 @@ export const askedBefore = ({ content }: Turn<FileSource>): AskedBefore => {
     text: texts.join('\n'),
     ...(header?.in_reply_to === undefined ? {} : { repliedTo: withoutFiles(header.in_reply_to) }),
     ...(header?.forwarded === undefined ? {} : { forwarded: withoutFiles(header.forwarded) }),
+    ...(header?.linked === undefined ? {} : { linked: header.linked.map((one) => withoutFiles(one)) }),
+    ...(header?.thread === undefined ? {} : { thread: withoutFiles(header.thread) }),
+    ...(header?.unseen === undefined ? {} : { unseen: header.unseen.map(unseenAgain) }),
     ...(Array.isArray(header?.also) ? { also: header.also } : {}),
     ...(typeof header?.locale === 'string' ? { locale: header.locale } : {}),
     files,

@@ -60,8 +60,8 @@ export const withSource = <Source extends FileSource>(block: FileBlock<FileSourc
 /** In bytes. */
 export const sizeOf = (source: FileSource): number => ('bytes' in source ? source.bytes.length : source.size);
 
-/** Which message a file of a question came with, where it is not the question itself: the one it points at, or one that it passes on. */
-export type FileOrigin = 'in_reply_to' | 'forwarded';
+/** Which message a file of a question came with, where it is not the question itself: one that it points at, passes on or links to, or that began its thread. */
+export type FileOrigin = 'thread' | 'in_reply_to' | 'forwarded' | `linked-${number}`;
 
 /** A file of a question: the block that Converse gets, and what people call it. */
 export interface AttachedFile {

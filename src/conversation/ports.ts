@@ -5,7 +5,7 @@ import type { KeptSource } from './content.ts';
 import type { Failure, FailureKind } from './failure.ts';
 import type { Prompt, PromptSettings } from './prompt.ts';
 import type { Payer } from './call-report.ts';
-import type { Question, QuotedMessage, SkippedFile } from './question.ts';
+import type { Question, QuotedMessage, SkippedFile, Unseen } from './question.ts';
 import type { AnsweredBy, Reply, ReplyEvent, ReplySource, StopReason, TokenUsage } from './reply.ts';
 import type { ImageLimit } from './image-limit.ts';
 import type { ReachedLimit } from './reached-limit.ts';
@@ -54,6 +54,26 @@ export interface HistoryStore {
   /** The conversations that were held in a channel: its own, and the private ones. @throws {Failure} of kind `store` */
   heldIn(channelId: string): Promise<readonly string[]>;
 }
+
+/** What people see around a question, beside what came with it. All of it is untrusted data. */
+export interface Around extends Pick<Question, 'thread' | 'linked'> {
+  readonly unseen: readonly Unseen[];
+  /** Reads its own files and those that were found; absent where none were. */
+  readonly readFiles?: Question['readFiles'];
+}
+
+/** Where that is. */
+export interface Surroundings {
+  /** Tells whether somebody who changed their question points at something else now. */
+  readonly key: string;
+  readonly isThread: boolean;
+  readonly isLinked: boolean;
+  /** Rejects with the signal's reason, and never otherwise. @param isThreadKnown the conversation has told of its thread already */
+  look(isThreadKnown: boolean, signal: AbortSignal): Promise<Around>;
+}
+
+/** Undefined where nothing is around a question; answered from memory. */
+export type SurroundingsOf = (question: Question) => Surroundings | undefined;
 
 /** Why a question has to wait, where the person should hear of it. */
 export type Wait =

@@ -23,6 +23,30 @@ export interface QuotedMessage extends QuotedContent {
   readonly author: Person;
 }
 
+/** An earlier message whose link a question has in its text. */
+export interface LinkedMessage extends QuotedMessage {
+  /** As it was written. */
+  readonly link: string;
+}
+
+/** The thread that a question was asked in, as people see it. */
+export interface ThreadAround {
+  /** One clean line. */
+  readonly title: string;
+  /** Of a forum's post, one clean line each. */
+  readonly tags?: readonly string[];
+  /** The message that it was begun with. */
+  readonly starter?: QuotedMessage & { readonly id?: string };
+}
+
+/** Something that people see, and we do not: a short phrase each. */
+export interface Unseen {
+  readonly what: string;
+  readonly why: string;
+  /** Whoever asked is to read of it, whatever the model says. */
+  readonly isTold?: true;
+}
+
 /** A file that is left out, and why: a short phrase for people. */
 export interface SkippedFile {
   /** One clean line, untrusted. */
@@ -86,6 +110,12 @@ export interface Question {
   readonly pointsAt?: readonly string[];
   /** It points at a message that we are not shown. */
   readonly isReplyHidden?: true;
+  /** Messages that its text links to, as far as its asker may read them. */
+  readonly linked?: readonly LinkedMessage[];
+  /** The thread that it was asked in, where its conversation has not told of that yet. */
+  readonly thread?: ThreadAround;
+  /** What it points at and we could not read. */
+  readonly unseen?: readonly Unseen[];
   /** A message that the question itself passes on. */
   readonly forwarded?: QuotedContent;
   /** What the question itself holds besides text, in words: a poll, a sticker, a voice message. */

@@ -1,16 +1,22 @@
 import { isPlaceholder } from './content.ts';
+import { createSum } from './growing-list.ts';
 import { isHeader } from './turn.ts';
 import type { ContentBlock, FileOrigin, FileSource } from './content.ts';
-import type { QuotedContent, QuotedMessage } from './question.ts';
+import type { Exchange, History } from './history.ts';
+import type { LinkedMessage, QuotedContent, QuotedMessage, ThreadAround } from './question.ts';
 
 export interface WithFiles {
   readonly files?: readonly string[];
 }
 
 export interface Header extends WithFiles {
+  readonly thread?: ThreadAround & WithFiles;
   readonly in_reply_to?: QuotedMessage & WithFiles;
   readonly forwarded?: QuotedContent & WithFiles;
+  readonly linked?: readonly (LinkedMessage & WithFiles)[];
   readonly also?: readonly string[];
+  /** What the model was not shown, one line each. */
+  readonly unseen?: readonly string[];
   readonly locale?: string;
 }
 
@@ -19,7 +25,7 @@ export const headerOf = ([first, ...others]: readonly ContentBlock<FileSource>[]
   if (first === undefined || !('text' in first) || !isHeader(first)) return undefined;
   try {
     const header = JSON.parse(first.text) as Header;
-    const quotes = typeof header.in_reply_to?.author.id === 'string' || typeof header.forwarded?.text === 'string' || Array.isArray(header.also);
+    const quotes = typeof header.in_reply_to?.author.id === 'string' || typeof header.forwarded?.text === 'string' || Array.isArray(header.also) || Array.isArray(header.linked) || typeof header.thread?.title === 'string';
     return others.length > 0 || quotes ? header : undefined;
   } catch {
     return undefined;
@@ -32,9 +38,11 @@ export interface NamedFile {
 }
 
 /** The names of the files behind a header, in their order. */
-const namesIn = ({ in_reply_to: repliedTo, forwarded, files }: Header): NamedFile[] => [
+const namesIn = ({ thread, in_reply_to: repliedTo, forwarded, linked = [], files }: Header): NamedFile[] => [
+  ...(thread?.files ?? []).map((name) => ({ name, origin: 'thread' as const })),
   ...(repliedTo?.files ?? []).map((name) => ({ name, origin: 'in_reply_to' as const })),
   ...(forwarded?.files ?? []).map((name) => ({ name, origin: 'forwarded' as const })),
+  ...linked.flatMap((one, index) => (one.files ?? []).map((name) => ({ name, origin: `linked-${index}` as const }))),
   ...(files ?? []).map((name) => ({ name, origin: undefined })),
 ];
 
@@ -49,3 +57,10 @@ export const namedFiles = (content: readonly ContentBlock<FileSource>[]): (Named
     return isFile ? names[next++] : undefined;
   });
 };
+
+const threadTellers = createSum<Exchange, boolean>(
+  (has = false, exchanges) => has || exchanges.some(({ turns: [{ content }] }) => headerOf(content)?.thread !== undefined),
+);
+
+/** Whether a question of these told of the thread that it was asked in. */
+export const tellsOfThread = ({ exchanges }: History): boolean => threadTellers(exchanges);

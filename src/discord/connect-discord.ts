@@ -1,7 +1,9 @@
 import { GatewayDispatchEvents } from 'discord.js';
+import { loadLater } from '../process/load-later.ts';
 import { createDiscordClient } from './gateway/client.ts';
 import { createKeptChannels } from './gateway/kept-channels.ts';
-import { expectPlausibleEvents, onRawEvent } from './gateway/plausible-events.ts';
+import { expectPlausibleEvents, onRawEvent, readableApiMessage } from './gateway/plausible-events.ts';
+import { createSurroundings } from './intake/surroundings.ts';
 import { createPresence } from './gateway/presence.ts';
 import { createTellOwners, createWriteDirectly } from './rest/direct-message.ts';
 import { createDiscordApi } from './rest/discord-api.ts';
@@ -23,6 +25,8 @@ export interface ConnectDiscordOptions extends Omit<DiscordClientOptions, 'answe
   readonly requestsPerSecond: number;
   /** The ids of those who may do everything; undefined for the application's own. */
   readonly ownerIds: Parameters<typeof createOwners>[1];
+  /** The only place that files come from; undefined for Discord's own. */
+  readonly cdnUrl: string | undefined;
   /** Our own clock, in milliseconds since the epoch; and one that only goes forward. */
   readonly wall: () => number;
   readonly monotonicNow: () => number;
@@ -30,7 +34,7 @@ export interface ConnectDiscordOptions extends Omit<DiscordClientOptions, 'answe
 }
 
 /** The way to Discord and back, on which nothing is asked or answered yet: requests, their limits, Discord's clock, and the owners. */
-export const connectDiscord = ({ ownerIds, requestsPerSecond, listensIn, wall, monotonicNow, log, ...options }: ConnectDiscordOptions) => {
+export const connectDiscord = ({ ownerIds, requestsPerSecond, listensIn, cdnUrl, wall, monotonicNow, log, ...options }: ConnectDiscordOptions) => {
   // Bedrock's keys end, questions age and exchanges expire by the clock of those who gave them.
   const clock = createDiscordClock(wall, monotonicNow);
   const turnedAway = createTurnedAway({
@@ -67,7 +71,9 @@ export const connectDiscord = ({ ownerIds, requestsPerSecond, listensIn, wall, m
   const application = createKnownApplication(client.rest);
   const owners = createOwners(application, ownerIds);
   const memberships = createMemberships(client, monotonicNow);
-  return { client, api, scheduler, channels, clock, presence, turnedAway, writeDirectly, application, owners, memberships, tellOwners: createTellOwners(writeDirectly, owners, log) };
+  const readFiles = loadLater(async () => (await import('./files/create-reader.ts')).createReader(cdnUrl));
+  const surroundingsOf = createSurroundings({ client, openChannel: channels.open, rolesOf: memberships.rolesOf, readFiles, readable: readableApiMessage });
+  return { client, api, scheduler, readFiles, surroundingsOf, channels, clock, presence, turnedAway, writeDirectly, application, owners, memberships, tellOwners: createTellOwners(writeDirectly, owners, log) };
 };
 
 export type Discord = ReturnType<typeof connectDiscord>;

@@ -148,7 +148,7 @@ export const openDoors = ({
   onZombie,
   knownToken,
 }: DoorsOptions): Doors => {
-  const { client, api, channels, application, owners, turnedAway, clock } = discord;
+  const { client, api, channels, readFiles, application, owners, turnedAway, clock } = discord;
   const { now } = clock;
   const { ledger, histories, shownAnswers, pendingQuestions, pickedMessages, notebook, claim } = stores;
   const inProgress = createQuestionsInProgress();
@@ -159,7 +159,6 @@ export const openDoors = ({
 
   watchChannelClosures(client, inProgress);
   answerUnknownInteractions(client, api, log);
-  const readFiles = loadLater(async () => (await import('./files/create-reader.ts')).createReader(cdnUrl));
   const referencedMessages = trackReferencedMessages(client);
   const readAskedMessage = createReadAskedMessage({ api, referencedMessage: referencedMessages.of, readFiles });
   const readBack = createReadBack(client, channels, referencedMessages);

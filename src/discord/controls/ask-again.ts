@@ -23,6 +23,12 @@ export interface QuestionAgainDependencies {
  */
 export type QuestionAgain = (answer: ShownAnswer, exchange: Exchange | undefined, attemptId: string) => Promise<Question | undefined>;
 
+const aroundThen = ({ linked, thread, unseen }: AskedBefore): Pick<Question, 'linked' | 'thread' | 'unseen'> => ({
+  ...(linked === undefined ? {} : { linked }),
+  ...(thread === undefined ? {} : { thread }),
+  ...(unseen === undefined ? {} : { unseen }),
+});
+
 export const createQuestionAgain = ({ pendingQuestions, readKeptFile, recentFiles }: QuestionAgainDependencies): QuestionAgain => {
   const readFilesOf =
     ({ files, lostFiles }: Pick<AskedBefore, 'files' | 'lostFiles'>): NonNullable<Question['readFiles']> =>
@@ -70,6 +76,8 @@ export const createQuestionAgain = ({ pendingQuestions, readKeptFile, recentFile
       isShared,
       ...(said.repliedTo === undefined ? {} : { repliedTo: said.repliedTo }),
       ...(said.forwarded === undefined ? {} : { forwarded: said.forwarded }),
+      // What was changed since may point at something else.
+      ...(pending === undefined && before !== undefined ? aroundThen(before) : {}),
       ...(said.also === undefined ? {} : { also: said.also }),
       ...(locale === undefined ? {} : { locale }),
       ...filesOf(questionId, before, pending),

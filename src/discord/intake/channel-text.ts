@@ -1,4 +1,4 @@
-import type { APIChannel, APIOverwrite, APIThreadChannel } from 'discord.js';
+import type { APIChannel, APIGuildForumChannel, APIOverwrite, APIThreadChannel } from 'discord.js';
 
 /** What is kept of a channel or a thread: the fields by their names in Discord's own words. */
 export interface KeptChannel {
@@ -10,6 +10,9 @@ export interface KeptChannel {
   readonly permission_overwrites?: readonly APIOverwrite[] | undefined;
   readonly owner_id?: string | undefined;
   readonly thread_metadata?: APIThreadChannel['thread_metadata'];
+  /** Of a forum, the tags that there are; of a post in it, the ids of its own. */
+  readonly available_tags?: APIGuildForumChannel['available_tags'] | undefined;
+  readonly applied_tags?: readonly string[] | undefined;
 }
 
 /** Of a person. @see https://discord.com/developers/docs/resources/channel#overwrite-object-overwrite-structure */
@@ -17,7 +20,7 @@ const OF_MEMBER = 1;
 
 /** What answering needs of a channel: where it is, what it is called, and what we may do there. What other members may is nothing to us. */
 export const keptOf = (channel: APIChannel, ourId: string): KeptChannel => {
-  const { id, type, name, last_message_id, parent_id, permission_overwrites, owner_id, thread_metadata } = channel as KeptChannel;
+  const { id, type, name, last_message_id, parent_id, permission_overwrites, owner_id, thread_metadata, available_tags, applied_tags } = channel as KeptChannel;
   return {
     id,
     type,
@@ -26,6 +29,8 @@ export const keptOf = (channel: APIChannel, ourId: string): KeptChannel => {
     parent_id,
     owner_id,
     thread_metadata,
+    available_tags,
+    applied_tags,
     permission_overwrites: permission_overwrites?.filter((overwrite) => overwrite.type !== OF_MEMBER || overwrite.id === ourId),
   };
 };

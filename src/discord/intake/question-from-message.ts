@@ -3,6 +3,7 @@ import { ownRoleIds } from './addressed.ts';
 import { byAuthor } from './asked-by.ts';
 import { reading } from '../files/incoming-file.ts';
 import { filesOf, forwardedContent, forwardedFiles, isBlank, partsOf, quotedContent } from './message-parts.ts';
+import { messageLinksIn } from './message-links.ts';
 import { namesOn, withNames } from './names-for-ids.ts';
 import { partsInWords } from './parts-in-words.ts';
 import { ComponentType, GatewayIntentBits, MessageType } from 'discord.js';
@@ -64,9 +65,13 @@ export const quoted = (original: APIMessage, names: Names, ourId: string): Quote
   return { author: { id, name: cleanName(globalName ?? username) }, ...quotedContent({ ...parts, components: shown }, names) };
 };
 
+/** Those that it links to in its own channel: a link to an answer is as good as a reply to it. */
+const linkedHere = (text: string, channelId: string): string[] => messageLinksIn(text).flatMap((link) => (link.channelId === channelId ? [link.messageId] : []));
+
 /** The message that it replies to, and the one that that replies to: between two answers there may be what somebody else said. */
-const pointsAt = ({ type, reference }: Message, referenced: APIMessage | undefined): Pick<Question, 'pointsAt'> => {
-  const ids = [type === MessageType.Reply ? reference?.messageId : undefined, referenced?.message_reference?.message_id].filter((id) => id !== undefined);
+const pointsAt = ({ type, reference, content, channelId }: Message, referenced: APIMessage | undefined): Pick<Question, 'pointsAt'> => {
+  const replies = [type === MessageType.Reply ? reference?.messageId : undefined, referenced?.message_reference?.message_id].filter((id) => id !== undefined);
+  const ids = [...replies, ...linkedHere(content, channelId)];
   return ids.length === 0 ? {} : { pointsAt: ids };
 };
 

@@ -59,6 +59,8 @@ export interface StartThreadOptions {
   /** The first message; forum posts need one. */
   readonly content?: string;
   readonly attachments?: readonly FileToSend[];
+  /** Of a forum's post, by their names. */
+  readonly tags?: readonly string[];
   /** Whether the bot is added to a private thread. */
   readonly addBot?: boolean;
 }
@@ -100,6 +102,8 @@ export interface ChannelOptions {
   readonly topic?: string;
   readonly slowmodeSeconds?: number;
   readonly nsfw?: boolean;
+  /** Of a forum: names of the tags that posts can have. */
+  readonly tags?: readonly string[];
   /** By role or user. */
   readonly overwrites?: readonly (Overwrite & { readonly target: SimulatedRole | SimulatedUser })[];
 }

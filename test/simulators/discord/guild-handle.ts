@@ -106,6 +106,7 @@ export class GuildHandle implements SimulatedGuild {
       name: options.name ?? `channel-${this.#record.channels.size + 1}`,
       topic: options.topic,
       nsfw: options.nsfw,
+      tags: options.tags,
       slowmodeSeconds: options.slowmodeSeconds,
       parent: options.parent && recordOf(world.channels, options.parent),
       overwrites: options.overwrites?.map((overwrite) => overwriteOf(overwrite.target, overwrite, this.#record)),

@@ -102,7 +102,7 @@ function guildChannelPayload(channel: ChannelRecord): APIChannel {
       rate_limit_per_user: channel.slowmodeSeconds,
       last_message_id: channel.lastMessageId ?? null,
     }),
-    ...(channel.type === ChannelType.GuildForum && { available_tags: [], default_reaction_emoji: null, default_sort_order: null }),
+    ...(channel.type === ChannelType.GuildForum && { available_tags: channel.tags.map((tag) => ({ ...tag, moderated: false, emoji_id: null, emoji_name: null })), default_reaction_emoji: null, default_sort_order: null }),
     ...(channel.type === ChannelType.GuildVoice && { bitrate: 64_000, user_limit: 0, rtc_region: null }),
   } as unknown as APIChannel;
 }
@@ -123,6 +123,7 @@ export function threadPayload(channel: ChannelRecord, viewer?: UserRecord): APIC
     member_count: Math.min(thread.members.size, 50),
     rate_limit_per_user: channel.slowmodeSeconds,
     thread_metadata: { ...thread.metadata },
+    ...(thread.tagIds.length > 0 && { applied_tags: [...thread.tagIds] }),
     flags: 0,
     ...(joined !== undefined && { member: { id: channel.id, user_id: viewer!.id, join_timestamp: joined, flags: 0 } }),
   } as unknown as APIChannel;

@@ -110,10 +110,11 @@ export function startThreadAs(
     readonly content?: string | undefined;
     readonly attachments?: readonly FileToSend[] | undefined;
     readonly addBot?: boolean | undefined;
+    readonly tags?: readonly string[] | undefined;
   },
 ): ChannelRecord {
   const { name, from, content = '', attachments = [] } = options;
-  const fields = { name, owner: user };
+  const fields = { name, owner: user, tags: options.tags };
   if (channel.type === ChannelType.GuildForum || channel.type === ChannelType.GuildMedia) {
     return startPost(world, channel, fields, { content, attachments: attachments.map((file) => world.files.add(channel.id, file)) });
   }

@@ -153,6 +153,7 @@ interface ChannelFields {
   readonly people?: readonly UserRecord[] | undefined;
   readonly thread?: ThreadRecord | undefined;
   readonly overwrites?: readonly OverwriteRecord[] | undefined;
+  readonly tags?: readonly string[] | undefined;
 }
 
 function makeChannel(world: World, guild: GuildRecord | undefined, fields: ChannelFields): ChannelRecord {
@@ -172,6 +173,7 @@ function makeChannel(world: World, guild: GuildRecord | undefined, fields: Chann
     recipient: fields.recipient,
     people: fields.people,
     thread: fields.thread,
+    tags: (fields.tags ?? []).map((name) => ({ id: world.ids.next(), name })),
     log: new MessageLog(world.settings.keepMessagesPerChannel, forget),
     typing: [],
     lastSaid: new Map(),
@@ -216,6 +218,7 @@ export function addThread(
     readonly autoArchiveMinutes?: number | undefined;
     readonly slowmodeSeconds?: number | undefined;
     readonly withBot?: boolean | undefined;
+    readonly tags?: readonly string[] | undefined;
   },
 ): ChannelRecord {
   const joinedAt = world.timestamp();
@@ -229,7 +232,7 @@ export function addThread(
   };
   const members = new Map([[fields.owner.id, joinedAt]]);
   if (fields.withBot) members.set(world.bot.id, joinedAt);
-  const thread: ThreadRecord = { ownerId: fields.owner.id, metadata: { ...metadata, locked: false }, members, messageCount: 0 };
+  const thread: ThreadRecord = { ownerId: fields.owner.id, metadata: { ...metadata, locked: false }, members, tagIds: parent.tags.filter(({ name }) => fields.tags?.includes(name)).map(({ id }) => id), messageCount: 0 };
   const { id, name, type, slowmodeSeconds } = fields;
   const channel = makeChannel(world, parent.guild, { id, name, type, slowmodeSeconds, parent, thread });
   parent.guild?.threads.set(channel.id, channel);

@@ -61,6 +61,8 @@ export interface ThreadRecord {
   readonly metadata: Omit<APIThreadMetadata, 'archived' | 'locked'> & { archived: boolean; locked: boolean };
   /** When each member joined. */
   readonly members: Map<string, string>;
+  /** Of a forum's post. */
+  readonly tagIds: readonly string[];
   messageCount: number;
 }
 
@@ -77,6 +79,8 @@ export interface ChannelRecord {
   /** Of a direct message among people, in which no bot is. */
   readonly people: readonly UserRecord[] | undefined;
   readonly thread: ThreadRecord | undefined;
+  /** Of a forum. */
+  readonly tags: readonly { readonly id: string; readonly name: string }[];
   readonly log: MessageLog;
   readonly typing: TypingRecord[];
   readonly lastSaid: Map<string, number>;

@@ -12,6 +12,8 @@ export interface ThreadFields {
   readonly owner: UserRecord;
   readonly autoArchiveMinutes?: number | undefined;
   readonly slowmodeSeconds?: number | undefined;
+  /** Of a forum's post, by their names. */
+  readonly tags?: readonly string[] | undefined;
 }
 
 /** The thread of a message has the message's id. https://docs.discord.com/developers/topics/threads */
