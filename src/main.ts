@@ -25,6 +25,9 @@ if (commandLine?.does === 'say') {
 } else if (commandLine?.does === 'backup') {
   const { runBackup } = await import('./run-backup.ts');
   process.exitCode = runBackup(process, commandLine.target, commandLine.envFile);
+} else if (commandLine?.does === 'migrate') {
+  const { runMigrate } = await import('./run-migrate.ts');
+  process.exitCode = await runMigrate(process, commandLine.from, commandLine.to);
 } else {
   const { run } = await import('./run.ts');
   await run(process, commandLine?.envFile);

@@ -5,6 +5,7 @@ import { readVersion } from './version.ts';
 export type CommandLine =
   | { readonly does: 'run' | 'doctor' | 'health'; readonly isJson: boolean; readonly envFile: string | undefined }
   | { readonly does: 'backup'; readonly target: string; readonly envFile: string | undefined }
+  | { readonly does: 'migrate'; readonly from: string; readonly to: string }
   /** Says something and ends. */
   | { readonly does: 'say'; readonly text: string; readonly exitCode: number };
 
@@ -19,9 +20,10 @@ const USAGE = `Parley, the Discord bot for Amazon Bedrock.
                                 the same for a machine
 
   npm run backup -- FILE        copies the store to FILE, which is not there yet, also while Parley runs
+  npm run migrate -- FROM TO    copies one store into an empty one, both as in STORE_URL, while no Parley runs
   npm run health                asks the Parley that runs here how it is (needs HTTP_PORT): 0 while it would answer, else 1
 
-The same by hand: node -- src/start.js [doctor | health | backup FILE] [options]
+The same by hand: node -- src/start.js [doctor | health | backup FILE | migrate FROM TO] [options]
 
   --env-file FILE               reads settings from FILE, not from .env
   --help, --version             say this, or the version
@@ -52,6 +54,11 @@ export const parseCommandLine = (words: readonly string[]): CommandLine => {
       if (target === undefined || target === '') return wrong('The backup needs the name of a file to write.');
       if (another !== undefined) return wrong(`The backup goes to one file, and "${another}" is one too many.`);
       return { does: 'backup', target, envFile: values['env-file'] };
+    }
+    if (command === 'migrate') {
+      const [from, to, another] = more;
+      if (!from || !to || another !== undefined) return wrong('The migration needs two addresses: of the store that is there, and of the new one.');
+      return { does: 'migrate', from, to };
     }
     const does = command === 'doctor' || command === 'health' ? command : 'run';
     const unknown = does === 'run' ? command : more[0];

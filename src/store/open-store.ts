@@ -97,6 +97,19 @@ export const openTables = (url: string, audience?: StoreAudience): ((table?: str
   return (table) => storeOn(new SqliteDriver({ file, table }), audience);
 };
 
+/** The tables of a store, of which each is there or becomes so with its first call. */
+export const STORE_TABLES = ['keyv', 'files', 'ledger', 'usage'] as const;
+
+/** Opens all tables of a store below what knows records, to be copied as they are. */
+export const openDrivers = (url: string): readonly StoreDriver[] => {
+  if (isPostgres(url)) {
+    const database = new PostgresDatabase({ url });
+    return STORE_TABLES.map((table) => new PostgresDriver({ database, table }));
+  }
+  const file = new SqliteFile({ path: pathOf(url) });
+  return STORE_TABLES.map((table) => new SqliteDriver({ file, table }));
+};
+
 /** Opens a table of that store by itself, as another process would. */
 export const openStore = (url: string, options: { readonly table?: string; readonly synchronous?: 'FULL' } = {}): Store =>
   isPostgres(url) ? openTables(url)(options.table) : storeOn(new SqliteDriver({ path: pathOf(url), ...options }));

@@ -5,7 +5,7 @@ import { createWriteOrder } from './write-order.ts';
 import { createDraft } from './transaction-draft.ts';
 import type { KeyvStorageEntry } from 'keyv';
 import type { PostgresDatabase } from './postgres-database.ts';
-import type { DriverTransaction, Guard, StoreDriver } from './store-driver.ts';
+import type { DriverRow, DriverTransaction, Guard, StoreDriver } from './store-driver.ts';
 import type { Exchange } from './transaction-draft.ts';
 
 export interface PostgresDriverOptions {
@@ -189,6 +189,25 @@ export class PostgresDriver implements StoreDriver {
       from = keys.at(-1) ?? '';
       isFull = keys.length === PAGE_ENTRIES;
     }
+  }
+
+  async rowsBehind(row: Pick<DriverRow, 'namespace' | 'key'> | undefined, limit: number): Promise<DriverRow[]> {
+    await this.#order.before(undefined);
+    const where = row === undefined ? '' : 'WHERE (namespace, key) > ($2, $3)';
+    const text = `SELECT namespace, key, value, expires - ${NOW} AS ms FROM ${this.#table} ${where} ORDER BY namespace, key LIMIT $1`;
+    const rows: ReadonlyArray<Record<string, string | null>> = await this.#read('read entries', text, row === undefined ? [limit] : [limit, row.namespace, row.key]);
+    const now = Date.now();
+    return rows.map(({ namespace, key, value, ms }) => ({ namespace: namespace ?? '', key: key ?? '', value: value ?? '', expires: typeof ms === 'string' ? now + Number(ms) : null }));
+  }
+
+  async addRows(rows: readonly DriverRow[]): Promise<void> {
+    const values = [rows.map(({ namespace }) => namespace), rows.map(({ key }) => stored(key)), rows.map(({ value }) => stored(value)), rows.map(({ expires }) => fromNow(expires ?? undefined))];
+    const text = `INSERT INTO ${this.#table} SELECT new.namespace, new.key, new.value, ${NOW} + new.ms FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) AS new(namespace, key, value, ms)`;
+    await this.#write(undefined, 'add entries', text, values, false);
+  }
+
+  async removeAll(): Promise<void> {
+    await this.#write(undefined, 'clear the table', `DELETE FROM ${this.#table}`, [], true);
   }
 
   async sweep(now = Date.now(), limit = 500): Promise<number> {

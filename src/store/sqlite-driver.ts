@@ -5,7 +5,7 @@ import { deadline, endOf, textOf as text } from './store-driver.ts';
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { KeyvStorageEntry } from 'keyv';
 import type { SqliteFileOptions, SqliteTable } from './sqlite-file.ts';
-import type { DriverTransaction, Guard, StoreDriver } from './store-driver.ts';
+import type { DriverRow, DriverTransaction, Guard, StoreDriver } from './store-driver.ts';
 
 /** Which file a {@link SqliteDriver} is a table of: one that others share, or one of its own. */
 export type SqliteDriverOptions = ({ file: SqliteFile } | SqliteFileOptions) & {
@@ -41,6 +41,10 @@ function prepare(db: DatabaseSync, table: string) {
       (SELECT 1 FROM ${table} WHERE namespace = ? AND key >= ? AND key < ? AND ${live})`),
     clear: db.prepare(`DELETE FROM ${table} WHERE namespace = ?`),
     keys: db.prepare(`SELECT key FROM ${table} WHERE namespace = ? AND key >= ? AND ${live} ORDER BY key LIMIT ?`),
+    rows: db.prepare(`SELECT namespace, key, value, expires FROM ${table} WHERE (namespace, key) > (?, ?) ORDER BY namespace, key LIMIT ?`),
+    firstRows: db.prepare(`SELECT namespace, key, value, expires FROM ${table} ORDER BY namespace, key LIMIT ?`),
+    add: db.prepare(`INSERT INTO ${table} VALUES (?, ?, ?, ?)`),
+    removeAll: db.prepare(`DELETE FROM ${table}`),
     sweep: db.prepare(`DELETE FROM ${table} WHERE rowid IN
       (SELECT rowid FROM ${table} WHERE expires <= ? ORDER BY expires LIMIT ?)`),
   };
@@ -238,6 +242,27 @@ export class SqliteDriver implements StoreDriver {
    */
   sweep(now = Date.now(), limit = 500): number {
     return this.#table.use('sweep expired entries', (statements) => Number(statements.sweep.run(now, limit).changes));
+  }
+
+  rowsBehind(row: Pick<DriverRow, 'namespace' | 'key'> | undefined, limit: number): Promise<DriverRow[]> {
+    return this.#table.read('read entries', ({ rows, firstRows }) =>
+      (row === undefined ? firstRows.all(limit) : rows.all(row.namespace, row.key, limit)).map(({ namespace, key, value, expires }) => ({
+        namespace: text(namespace),
+        key: text(key),
+        value: text(value),
+        expires: expires === null ? null : Number(expires),
+      })),
+    );
+  }
+
+  async addRows(rows: readonly DriverRow[]): Promise<void> {
+    await this.#table.writeTogether('add entries', ({ add }) => {
+      for (const { namespace, key, value, expires } of rows) add.run(namespace, key, value, expires);
+    });
+  }
+
+  async removeAll(): Promise<void> {
+    await this.#table.write('clear the table', ({ removeAll }) => removeAll.run());
   }
 
   /** Resolves when everything written before is on the disk, whatever `synchronous` says; the thread is free meanwhile. */

@@ -8,6 +8,15 @@ export interface Guard {
   readonly expected: string | undefined;
 }
 
+/** An entry of a table as it lies there, whatever its namespace and its deadline. */
+export interface DriverRow {
+  readonly namespace: string;
+  readonly key: string;
+  readonly value: string;
+  /** Absolute, in milliseconds by our own clock; null: for ever. */
+  readonly expires: number | null;
+}
+
 /** The entries of a table while nobody else can write: each sees what was written before. */
 export interface DriverTransaction {
   /** The live value of `key`. */
@@ -74,6 +83,12 @@ export interface StoreDriver extends Omit<KeyvStorageAdapter, keyof EventEmitter
   hurry(ms: number): void;
   /** Has nothing left of what was deleted, when there is a quiet moment, where that is the driver's to do. */
   rewrite(): void;
+  /** The entries behind one, in the order of their namespaces' and keys' UTF-8 bytes; all that there are where there are fewer than `limit`. */
+  rowsBehind(row: Pick<DriverRow, 'namespace' | 'key'> | undefined, limit: number): Promise<DriverRow[]>;
+  /** Adds entries, none of which is there. */
+  addRows(rows: readonly DriverRow[]): Promise<void>;
+  /** Deletes the entries of all namespaces. */
+  removeAll(): Promise<void>;
   readonly clock: SharedClock;
 }
 
