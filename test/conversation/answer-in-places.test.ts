@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createAnswer } from '../../src/conversation/answer.ts';
+import { Failure } from '../../src/conversation/failure.ts';
 import { createImageLimit } from '../../src/conversation/image-limit.ts';
 import { NO_HISTORIES, UNSEEN } from './idle-ports.ts';
 import type { LanguageModel, Line, PlaceSettings } from '../../src/conversation/ports.ts';
@@ -66,5 +67,23 @@ describe('an answer', () => {
     await createAnswer({ line, histories: NO_HISTORIES, settingsFor: () => settings, tell: (event) => heard.push(event), now: () => 0 })(questionIn('a'), UNSEEN, new AbortController().signal);
     expect(heard.map((event) => (event.type === 'waiting' ? event.wait?.type : event.type))).toEqual(['line', undefined, 'called', 'first-words']);
     expect(new Set(heard.map(({ question }) => question.id))).toEqual(new Set(['question in a']));
+  });
+
+  it('shows what a call that broke had said until the next one has said more', async () => {
+    const shown: string[] = [];
+    const calls = ['Hello.', 'Howdy, all.'];
+    let made = 0;
+    const model: LanguageModel = {
+      async *converse() {
+        for (let length = 1, text = calls[(made += 1) - 1] ?? ''; length <= text.length; length += 1) yield { type: 'text', text: text.charAt(length - 1) };
+        if (made === 1) throw new Failure('stream-broken', 'It broke.');
+        yield { type: 'end', stopReason: 'end_turn', usage: undefined, latencyMs: undefined };
+      },
+    };
+    const again: Line = { ...line, inTurn: ({ run }) => run(() => undefined).catch(() => run(() => undefined)) };
+    const settings = { model, systemPrompt: '', maxTokens: 1_000, historyMs: 1_000, imageLimit: createImageLimit() };
+    await createAnswer({ line: again, histories: NO_HISTORIES, settingsFor: () => settings, now: () => 0 })(questionIn('a'), { ...UNSEEN, show: (text) => shown.push(text) }, new AbortController().signal);
+    expect(shown.at(-1)).toBe('Howdy, all.');
+    expect(shown.map(({ length }) => length)).toEqual([...new Set(shown.map(({ length }) => length))].toSorted((one, other) => one - other));
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readUrl } from '../../src/markdown/bare-url.ts';
 import { toDisplayText } from '../../src/markdown/display-text.ts';
 import { hasInvite, readLink } from '../../src/markdown/links.ts';
 import { splitMessage } from '../../src/markdown/split-message.ts';
@@ -22,6 +23,34 @@ describe('a link', () => {
   it('may be as long as what stands whole in one message, and no longer', () => {
     expect(readLink(linkOf(1_800), 0, true)).toMatchObject({ end: 1_800, text: 'a' });
     expect(readLink(linkOf(1_801), 0, true)).toBeUndefined();
+  });
+});
+
+describe('a URL in running text', () => {
+  const read = (text: string, isLineDone: boolean) => readUrl(text, 0, 'https://', ' ', isLineDone);
+  const readTo = (text: string, isLineDone = false) => {
+    const url = read(text, isLineDone);
+    return url === 'wait' ? url : url.end;
+  };
+
+  it('is waited for as long as it may go on, and a character longer', () => {
+    expect(['https://b.c/d', 'https://b.c/d ', 'https://b.c/d)', 'https://b.c/d x'].map((text) => readTo(text))).toEqual(['wait', 'wait', 'wait', 13]);
+    expect(['https://b.c/d', 'https://b.c/d '].map((text) => readTo(text, true))).toEqual([13, 13]);
+  });
+
+  it('is waited for no longer than one may be', () => {
+    const long = `https://b.c/${'x'.repeat(2_000)}`;
+    expect(readTo(long.slice(0, 1_800))).toBe('wait');
+    expect(readTo(long)).toBe(1_800);
+  });
+
+  it('ends before the marks behind it, and after a bracket that it has opened', () => {
+    expect(['https://b.c/d. And', 'https://b.c/d_(e) and', 'https://b.c/d) and', 'https://b.c/d), and', 'https://b.c/[d] and', 'https://b.c/d]] and'].map((text) => readTo(text))).toEqual([13, 17, 13, 13, 15, 13]);
+  });
+
+  it('is text within a word, and where nothing stands behind its scheme', () => {
+    expect(readUrl('https://b.c and', 0, 'https://', 'a', true)).toEqual({ kind: 'text', text: 'https', end: 5 });
+    expect(read('https://. And so', true)).toMatchObject({ kind: 'shown', end: 8 });
   });
 });
 
