@@ -65,43 +65,11 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   const bedrock = openBedrock({ config, keys: upkeep.keys, stores, onReport, now, ...common });
   const { models, book } = bedrock;
 
-<<<<<<< HEAD
-  const models = openPlaceModels({
-    connection: bedrock,
-    maxTokens: bedrock.maxTokens,
-    keys: upkeep.keys,
-    book,
-    beforeReading: ledger.quiet,
-    onReport,
-    maxConcurrentCalls: config.maxConcurrentCalls,
-    confirmAboveUsd: config.confirmAboveUsd,
-    bearableCalls: bearableCalls(),
-    limits: config.quota,
-    clocks: { monotonic: monotonicNow, wall: now },
-    now,
-    notebook,
-    log,
-    ...config.waits,
-  });
-  const { line, day, concurrency } = models;
-  const settings = createSettingsBook({ store: stores.settings, now });
-  const contentChecks = openContentChecks({ connection: bedrock, keys: upkeep.keys, onReport, monotonicNow });
-  const policy = openPolicy({ config, settings, models, checkContent: contentChecks.check, book, historyMs: ttlMs, placeOf });
-  const events = createQuestionEvents((error) => log.error({ reason: String(error) }, 'a listener to questions failed; nobody else is affected'));
-  const modelName = (id: string): string | undefined => book.find(id)?.name;
-  const limits = openLimits({ config, settings, policy, placeOf, counts: stores.limits, rolesOf: discord.memberships.rolesOf, priceOf, modelName, now });
-  events.listen(limits.heard);
-  const budget = createBudgetWatch({ budgets: limits.budgets, tellOwners, claim: stores.claim, keep: stores.keep, log });
-  events.listen(onOutcome(budget.heard));
-  const sideCalls = createSideCalls({ line, monotonicNow, onFailure: ({ kind, message: reason }) => log.info({ kind, reason }, "a call that was nobody's question came to nothing") });
-  const answer = createAnswer({ line, histories, settingsFor: limits.settingsFor, surroundingsOf: discord.surroundingsOf, tell: events.tell, now, monotonicNow });
-=======
   const placeOf = createPlaceOfChannel(discord.channels);
   const usage = openUsage({ store: stores.usage, priceOf: bedrock.priceOf, placeOf, limits, now, log });
   const rules = openRules({ config, discord, stores, bedrock, usage, placeOf, events, ...common });
-  const answer = createAnswer({ ...models, histories: stores.histories, settingsFor: rules.settingsFor, tell: events.tell, now, monotonicNow });
+  const answer = createAnswer({ ...models, histories: stores.histories, settingsFor: rules.settingsFor, surroundingsOf: discord.surroundingsOf, tell: events.tell, now, monotonicNow });
   const sideCalls = createSideCalls({ ...models, monotonicNow, onFailure: ({ kind, message: reason }) => log.info({ kind, reason }, "a call that was nobody's question came to nothing") });
->>>>>>> c0b9e0a (Let the parts be put together on one page: what Bedrock can be asked and what admins have decided each come from a file that joins its own)
 
   const lookingOn = createLookingOn({ ...models, config, events, upkeep, book, clock: discord.clock, onReport, decided: stores.settings.all, today: usage.today, commands: () => doors.commands, ...common });
   const doors = openDoors({ ...ofDiscord, ...ages, ...rules, ...models, ...lookingOn, discord, discordToken, stores, answer, tell: events.tell, onFatal: ends.refused, onZombie: ends.anew, knownToken, ...common });
