@@ -62,6 +62,8 @@ export interface LedgerRow {
   readonly messageIds: readonly string[];
   /** Whether its end was about to be said to the asker alone: it may have been. */
   readonly isDirect?: boolean | undefined;
+  /** It has ended, and what only announced its answer is still to go: by its interaction, which is kept for that. */
+  readonly isUntidy?: boolean | undefined;
   /** It was not taken on, and this is to be said instead of an answer. */
   readonly refusal?: RefusalWords | undefined;
   /** What was asked, where the platform cannot be asked for it again; gone when nobody can need it any more. */
@@ -93,7 +95,8 @@ export interface Claim {
   direct(): void;
   /** The answer goes somewhere else from now on. */
   moved(place: Place): void;
-  end(outcome: Outcome): void;
+  /** @param isUntidy see {@link LedgerRow.isUntidy}: the claim goes on until it is ended once more, or let go */
+  end(outcome: Outcome, isUntidy?: boolean): void;
   /** We cannot go on with it; whoever comes next takes it up, and finds the reason in the row. */
   release(reason?: typeof HELD_UP): void;
 }

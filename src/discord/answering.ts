@@ -91,10 +91,11 @@ export const createAnswering = ({
     return createAnswerClaimed({ answer, inProgress, scheduler, watchChannel, answerDirectly, gatheredRefusals, failQuietly: createFailQuietly(isQuiet, writeDirectly), warn, controls, resets, tell });
   });
   const settle = loadLater(async () => {
-    const [{ createSettle }, { createFindQuestion }, { createTidyUp }] = await Promise.all([
+    const [{ createSettle }, { createFindQuestion }, { createTidyUp }, { createTidyEnded }] = await Promise.all([
       import('./resume/settle.ts'),
       import('./resume/find-question.ts'),
       import('./resume/tidy-up.ts'),
+      import('./resume/tidy-ended.ts'),
     ]);
     const findQuestion = createFindQuestion({ client, api, readBack, readAskedMessage, readFiles, isAskedUnaddressed, conversations });
     return createSettle({
@@ -107,7 +108,8 @@ export const createAnswering = ({
       wasToldDirectly: createWasToldDirectly(client.rest),
       remembered: async ({ conversationId, questionId, messageIds }) =>
         findAnswer((await histories.load(conversationId)).history, questionId, messageIds),
-      tidyUp: createTidyUp({ findQuestion, keep: controls.keep }),
+      tidyUp: createTidyUp({ api, findQuestion, keep: controls.keep }),
+      tidyEnded: createTidyEnded(api),
       now,
       log,
     });

@@ -58,6 +58,9 @@ interface Held {
 
 const isClosed = ({ state }: LedgerRow): boolean => state !== 'accepted' && state !== 'running';
 
+/** Whether nobody has anything to do with it any more. */
+const isDone = (row: LedgerRow): boolean => isClosed(row) && row.isUntidy !== true;
+
 /** The question as it is kept: where the platform can tell it again, nothing of it. */
 const kept = ({ readFiles: _files, by: _by, ...question }: Question, { replyTo }: Place): LedgerRow['question'] =>
   replyTo === question.id ? undefined : question;
@@ -97,7 +100,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
     try {
       const owned = [...batch.values()];
       const entries = owned.flatMap((one) => rows.entry(one.row.questionId, one, ttlMs) ?? []);
-      const closed = owned.flatMap(({ row }) => (isClosed(row) ? [marks.key(row.questionId)] : []));
+      const closed = owned.flatMap(({ row }) => (isDone(row) ? [marks.key(row.questionId)] : []));
       const works = owned.flatMap(({ alongside }) => alongside ?? []);
       if (works.length === 0) await store.setMany(entries, closed);
       else {
@@ -124,8 +127,10 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
     setImmediate(() => void flush());
   };
 
-  const note = (row: LedgerRow, owner: string | null = lease.owner): void => {
-    unwritten.set(row.questionId, { owner, row, alongside: isClosed(row) ? companion?.closed(row) : undefined });
+  const note = (row: LedgerRow, { owner = lease.owner, isEnd = false }: { readonly owner?: string | null; readonly isEnd?: boolean } = {}): void => {
+    // What goes along with its end is not lost with what is noted behind that.
+    const alongside = isEnd ? companion?.closed(row) : unwritten.get(row.questionId)?.alongside;
+    unwritten.set(row.questionId, { owner, row, alongside });
     flushSoon();
   };
 
@@ -137,9 +142,10 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
     const change = (changes: Partial<LedgerRow>): void => {
       // Closed is closed.
       if (!isHeld()) return;
+      const isEnd = !isClosed(mine.row);
       mine.row = { ...mine.row, ...changes };
       claim.row = mine.row;
-      note(mine.row);
+      note(mine.row, { isEnd: isEnd && isClosed(mine.row) });
     };
     // No getter: V8 keeps a literal that has one as a hash table.
     const claim: Omit<Claim, 'row'> & Pick<Held, 'row'> = {
@@ -159,15 +165,24 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
       removed: (messageId) => change({ messageIds: mine.row.messageIds.filter((id) => id !== messageId) }),
       direct: () => change({ isDirect: true }),
       moved: (place) => change({ place }),
-      end: (outcome) => {
+      end: (outcome, isUntidy = false) => {
         const canRetry = outcome.state !== 'delivered' && outcome.canRetry === true;
-        change({ reason: undefined, refusal: undefined, ...outcome, ...(canRetry ? {} : { question: undefined }), place: { ...mine.row.place, interaction: undefined, ...(canRetry ? {} : { preface: undefined }) } });
-        if (isHeld()) held.delete(questionId);
+        const { interaction, ...place } = mine.row.place;
+        change({
+          reason: undefined,
+          refusal: undefined,
+          ...outcome,
+          isUntidy: isUntidy || undefined,
+          ...(canRetry ? {} : { question: undefined }),
+          place: { ...place, interaction: isUntidy ? interaction : undefined, ...(canRetry ? {} : { preface: undefined }) },
+        });
+        if (isHeld() && !isUntidy) held.delete(questionId);
       },
       release: (reason) => {
         if (!isHeld()) return;
         held.delete(questionId);
-        note({ ...mine.row, reason }, null);
+        // Of one that has ended, the reason is that of its end.
+        note(isClosed(mine.row) ? mine.row : { ...mine.row, reason }, { owner: null });
       },
     };
     return claim;
@@ -238,14 +253,14 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
     const text = await store.get(rows.key(questionId));
     const owned = text === undefined ? undefined : rows.look(questionId, text);
     if (text !== undefined && owned === undefined) return salvage(questionId, text, mark);
-    if (text === undefined || owned === undefined || isClosed(owned.row)) {
+    if (text === undefined || owned === undefined || isDone(owned.row)) {
       await store.delete(marks.key(questionId));
       return undefined;
     }
     const { owner, row } = owned;
     if (owner !== null && (await lease.isAlive(owner))) return undefined;
     // Whoever had it since it was let go is gone.
-    const reason = owner === null ? row.reason : undefined;
+    const reason = owner === null || isClosed(row) ? row.reason : undefined;
     return take(text, { ...row, reason, attempts: row.attempts + 1 });
   };
 
@@ -327,7 +342,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
       clearTimeout(retrying);
       for (const [questionId, { row }] of held) {
         held.delete(questionId);
-        note(row, null);
+        note(row, { owner: null });
       }
       await flush();
       await lease.close();

@@ -107,8 +107,15 @@ export const createAnswerClaimed = ({
       }
       const outcome = outcomeOf(answerReport, told.undeliverable());
       tell({ type: outcome.state, question: answerReport.question, report: answerReport });
-      await target.clean?.().catch((error: unknown) => warn(question, target, describeDeliveryError(error)));
+      let isUntidy = false;
+      await target.clean?.().catch((error: unknown) => {
+        warn(question, target, describeDeliveryError(error));
+        // A response that "thinks" beside its answer; what can be asked once more takes it over.
+        isUntidy = target.place.interaction !== undefined && !(outcome.state !== 'delivered' && outcome.canRetry === true);
+      });
       const isQuestionDeleted = whyCancelled(signal.reason) === 'question deleted';
       await controls.keep({ report: answerReport, place: target.place, messageIds: view.messageIds(), isNotice: !view.hasWords(), isQuestionDeleted });
-      claim.end(outcome);
+      claim.end(outcome, isUntidy);
+      // Whoever looks for what others left finds it, now or after a restart.
+      claim.release();
     });

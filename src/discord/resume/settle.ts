@@ -6,6 +6,7 @@ import { HELD_UP } from '../../conversation/ledger.ts';
 import { createResumedTarget } from '../reply/resumed-target.ts';
 import { refusalWords } from '../texts/refusal-texts.ts';
 import { retryRow } from './retry-row.ts';
+import { hasEnded } from './tidy-ended.ts';
 import type { Admission } from '../../conversation/admission.ts';
 import type { Exchange } from '../../conversation/history.ts';
 import type { Claim, LedgerRow } from '../../conversation/ledger.ts';
@@ -16,6 +17,7 @@ import type { SayInstead } from '../intake/say-instead.ts';
 import type { TurnDown } from '../intake/turn-down.ts';
 import type { WasToldDirectly, WriteDirectly } from '../rest/direct-message.ts';
 import type { FindQuestion, FoundQuestion } from './find-question.ts';
+import type { TidyEnded } from './tidy-ended.ts';
 import type { TidyUp } from './tidy-up.ts';
 
 /** A question that took down this many processes, or was with as many when they ended, is not tried again by itself. */
@@ -36,6 +38,7 @@ export interface SettleDependencies {
   /** What is remembered of the answer; undefined when it was not, which comes after it was shown. May reject. */
   readonly remembered: (row: LedgerRow) => Promise<Exchange | undefined>;
   readonly tidyUp: TidyUp;
+  readonly tidyEnded: TidyEnded;
   readonly now: () => number;
   readonly log: Log;
 }
@@ -46,7 +49,7 @@ export interface SettleDependencies {
  */
 export type Settle = (claim: Claim, changes?: Pick<Question, 'isConfirmed'>) => Promise<{ readonly ended: Promise<void> }>;
 
-export const createSettle = ({ findQuestion, admission, answerClaimed, sayInstead, turnDown, writeDirectly, wasToldDirectly, remembered, tidyUp, now, log }: SettleDependencies): Settle => {
+export const createSettle = ({ findQuestion, admission, answerClaimed, sayInstead, turnDown, writeDirectly, wasToldDirectly, remembered, tidyUp, tidyEnded, now, log }: SettleDependencies): Settle => {
   /** Where a dead token was the only way to write, the asker is told directly; where that is refused too, the log is all that is left. */
   const giveUpElsewhere = async (claim: Claim): Promise<void> => {
     const { questionId, askerId, place, refusal, reason: left } = claim.row;
@@ -120,6 +123,7 @@ export const createSettle = ({ findQuestion, admission, answerClaimed, sayInstea
 
   return async (claim, changes = {}) => {
     const over = { ended: Promise.resolve() };
+    if (hasEnded(claim.row)) return { ended: tidyEnded(claim) };
     try {
       const exchange = await remembered(claim.row);
       if (exchange !== undefined) {

@@ -1,7 +1,9 @@
 import { isForLater } from '../rest/delivery-error.ts';
 import { createResumedTarget } from '../reply/resumed-target.ts';
+import { takeResponseBack } from './tidy-ended.ts';
 import type { Exchange } from '../../conversation/history.ts';
 import type { Claim } from '../../conversation/ledger.ts';
+import type { DiscordApi } from '../rest/discord-api.ts';
 import type { AnswerControls } from '../reply/answer-buttons.ts';
 import type { FindQuestion } from './find-question.ts';
 
@@ -9,7 +11,7 @@ import type { FindQuestion } from './find-question.ts';
 export type TidyUp = (claim: Claim, exchange: Exchange) => Promise<void>;
 
 export const createTidyUp =
-  ({ findQuestion, keep }: { readonly findQuestion: FindQuestion; readonly keep: AnswerControls['keep'] }): TidyUp =>
+  ({ api, findQuestion, keep }: { readonly api: DiscordApi; readonly findQuestion: FindQuestion; readonly keep: AnswerControls['keep'] }): TidyUp =>
   async (claim, exchange) => {
     const { row } = claim;
     const found = await findQuestion(row, true).catch((error: unknown) => {
@@ -30,5 +32,7 @@ export const createTidyUp =
       const report = { question, outcome: 'delivered', exchange, waitedMs: 0, tookMs: 0 } as const;
       await keep({ report, place: row.place, messageIds: exchange.replyMessageIds, isQuestionDeleted: false });
     }
-    claim.end({ state: 'delivered' });
+    const left = await takeResponseBack(api, row.place, exchange.replyMessageIds);
+    claim.end({ state: 'delivered' }, left !== undefined);
+    claim.release();
   };

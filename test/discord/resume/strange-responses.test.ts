@@ -2,6 +2,7 @@ import { DiscordAPIError } from 'discord.js';
 import { expect, it } from 'vitest';
 import { createFindQuestion } from '../../../src/discord/resume/find-question.ts';
 import { createTidyUp } from '../../../src/discord/resume/tidy-up.ts';
+import type { DiscordApi } from '../../../src/discord/rest/discord-api.ts';
 import type { Exchange } from '../../../src/conversation/history.ts';
 import type { Claim, LedgerRow, Outcome } from '../../../src/conversation/ledger.ts';
 
@@ -26,7 +27,7 @@ const strange = () => {
   const refusal = new DiscordAPIError({ code: 0, message: 'no' }, 0, 413, 'GET', 'https://discord.example/webhooks', { body: undefined, files: undefined });
   const api = { getReply: () => Promise.reject(refusal), deleteReply: async (_interaction: unknown, id: string) => void deleted.push(id) };
   const findQuestion = createFindQuestion({ client: {}, api, readBack: {}, readAskedMessage: {}, readFiles: {} } as never);
-  return { deleted, findQuestion };
+  return { api: api as unknown as DiscordApi, deleted, findQuestion };
 };
 
 it('a response that Discord does not show goes when its question is given up', async () => {
@@ -35,12 +36,12 @@ it('a response that Discord does not show goes when its question is given up', a
   expect(deleted).toEqual(['@original']);
 });
 
-it('a response that is the answer stays, whatever Discord refuses to show, and its row is closed', async () => {
-  const { deleted, findQuestion } = strange();
+it('a response that is the answer stays, whatever Discord refuses to show, and its row is closed', { timeout: 60_000 }, async () => {
+  const { api, deleted, findQuestion } = strange();
   const ends: Outcome[] = [];
-  const claim = { row: ROW, end: (outcome: Outcome) => ends.push(outcome), removed: () => undefined } as Partial<Claim>;
+  const claim = { row: ROW, end: (outcome: Outcome) => ends.push(outcome), removed: () => undefined, release: () => undefined } as Partial<Claim>;
   const exchange = { id: ROW.questionId, replyMessageIds: [RESPONSE] } as unknown as Exchange;
-  await createTidyUp({ findQuestion, keep: () => Promise.resolve() })(claim as Claim, exchange);
+  await createTidyUp({ api, findQuestion, keep: () => Promise.resolve() })(claim as Claim, exchange);
   expect(deleted).toEqual([]);
   expect(ends).toEqual([{ state: 'delivered' }]);
 });
