@@ -11,6 +11,7 @@ import { estimateBlockTokens, hasDoubtfulFiles } from './token-estimate.ts';
 import { promptRoom } from './prompt-room.ts';
 import { buildPrompt, estimateInputTokens, fitHistory } from './prompt.ts';
 import { CONTEXT_FULL } from './reply.ts';
+import { withoutHeaderEcho } from './header-echo.ts';
 import { originOf } from './question.ts';
 import { askPastRefusals } from './ask-past-refusals.ts';
 import { refuseUnusable, remarksOnEnd } from './reply-end.ts';
@@ -56,10 +57,11 @@ const readReply = async (events: AsyncIterable<ReplyEvent>, show: (text: string)
     if (text === '') onBegun();
     if (event.type === 'end') {
       const { type: _end, ...end } = event;
-      return { text, ...end };
+      return { text: withoutHeaderEcho(text, true), ...end };
     }
     text += event.text;
-    show(text);
+    const shown = withoutHeaderEcho(text, false);
+    if (shown !== '') show(shown);
   }
   throw new Failure('stream-broken', 'The answer ended before the model said that it was done.');
 };

@@ -222,3 +222,18 @@ describe('a message that is made of components', () => {
     expect(header['in_reply_to']).toMatchObject({ text: 'x\ninside\nbelow' });
   });
 });
+
+describe('an answer that begins with what the model was told of a turn', () => {
+  it('is shown and remembered without it', async () => {
+    const { ana, bedrock, discord, guild } = world;
+    const place = guild.addChannel({ name: 'echo' });
+    bedrock.respond({ text: `{"speaker":{"id":"${ana.id}","name":"Ana"},"asked_at":"Sunday 2026-11-29 12:00 UTC"}\n\nTea at five.` });
+    const answer = await world.ask(ana, 'when?', place);
+    bedrock.respond({ text: 'Certainly.' });
+    expect(answer.content).toBe('Tea at five.');
+    expect(answer.revisions.some(({ content }) => content.includes('speaker'))).toBe(false);
+    await world.ask(ana, 'sure?', place);
+    expect(bedrock.requests.at(-1)?.body?.messages[1]).toEqual({ role: 'assistant', content: [{ text: 'Tea at five.' }] });
+    expect(discord.unexpectedRequests).toEqual([]);
+  });
+});
