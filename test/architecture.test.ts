@@ -22,7 +22,7 @@ const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   'discord/gateway': { rooms: ['conversation', 'discord/intake', 'discord/rest', 'discord/texts'], packages: [/^discord\.js$/u, /^ws$/u] },
   'discord/controls': { rooms: ['conversation', 'discord/gateway', 'discord/intake', 'discord/reply', 'discord/rest', 'discord/texts'], packages: [/^discord\.js$/u] },
   'discord/commands': { rooms: ['conversation', 'discord/files', 'discord/intake', 'discord/reply', 'discord/rest', 'discord/texts'], packages: [/^discord\.js$/u] },
-  'discord/memory': { rooms: ['conversation', 'discord/intake', 'discord/rest', 'discord/texts'], packages: [/^discord\.js$/u] },
+  'discord/memory': { rooms: ['conversation', 'discord/intake', 'discord/rest', 'discord/texts', 'process'], packages: [/^discord\.js$/u] },
   'discord/admin': {
     rooms: ['conversation', 'discord/files', 'discord/gateway', 'discord/intake', 'discord/rest', 'discord/texts', 'pictures', 'policy', 'process', 'usage'],
     packages: [/^discord\.js$/u],

@@ -1,4 +1,4 @@
-import type { History } from './history.ts';
+import type { Exchange, History } from './history.ts';
 
 /** Characters of the answer's end that are quoted: enough to tell it from any other. */
 const QUOTED_CHARACTERS = 200;
@@ -17,6 +17,8 @@ export const continuationText = (reply: string): string =>
   `${BEGINNING}in the same language and format, ` +
   `without an introduction and without repeating anything. It ends with: ${JSON.stringify(lastWords(reply))}`;
 
+/** Whether nobody asked it: it is the rest of the answer before it. */
+export const isContinuation = ({ turns: [question] }: Exchange): boolean => question.content.some((block) => 'text' in block && block.text.startsWith(BEGINNING));
+
 /** How many questions people have asked: an answer that went on in a second one is one. */
-export const countQuestions = ({ exchanges }: History): number =>
-  exchanges.filter(({ turns: [question] }) => !question.content.some((block) => 'text' in block && block.text.startsWith(BEGINNING))).length;
+export const countQuestions = ({ exchanges }: History): number => exchanges.filter((exchange) => !isContinuation(exchange)).length;

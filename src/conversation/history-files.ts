@@ -160,7 +160,7 @@ export const withKeptFiles = async (history: History, keep: (bytes: Uint8Array) 
 const MIN_FENCE = 3;
 
 /** A code fence that nothing in a text can close: it is longer than any at the beginning of one of its lines. */
-const fenceAround = (text: string): string => {
+export const fenceAround = (text: string): string => {
   let longest = MIN_FENCE - 1;
   for (const [, run = ''] of text.matchAll(/^[ \t]*(`{3,})/gmu)) longest = Math.max(longest, run.length);
   return '`'.repeat(longest + 1);

@@ -52,8 +52,10 @@ const sentTurn = (turn: Turn<FileSource>, files: FileBytes): Turn => {
   return isFit(turn) ? (turn as Turn) : withFileBytes({ role: turn.role, content: turn.content.filter(isSent) }, files);
 };
 
+const NO_FILES: FileBytes = new Map();
+
 /** The turns of exchanges that can be sent: one bad record must not break every later question. */
-const sentTurns = ({ turns: [question, reply] }: Exchange, files: FileBytes): Turn[] => {
+export const sentTurns = ({ turns: [question, reply] }: Exchange, files = NO_FILES): Turn[] => {
   const sent = [sentTurn(question, files), sentTurn(reply, files)];
   return sent.every((turn) => turn.content.length > 0) ? sent : [];
 };
@@ -64,8 +66,6 @@ interface SentTurns {
   readonly turns: readonly Turn[];
   readonly hasHeader: boolean;
 }
-
-const NO_FILES: FileBytes = new Map();
 
 const addTurns =
   (files: FileBytes) =>

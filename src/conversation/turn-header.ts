@@ -2,6 +2,7 @@ import { isPlaceholder } from './content.ts';
 import { createSum } from './growing-list.ts';
 import { isHeader } from './turn.ts';
 import type { ContentBlock, FileOrigin, FileSource } from './content.ts';
+import type { Turn } from './turn.ts';
 import type { Exchange, History } from './history.ts';
 import type { LinkedMessage, QuotedContent, QuotedMessage, ThreadAround } from './question.ts';
 
@@ -10,6 +11,7 @@ export interface WithFiles {
 }
 
 export interface Header extends WithFiles {
+  readonly speaker?: { readonly id?: unknown; readonly name?: unknown };
   readonly thread?: ThreadAround & WithFiles;
   readonly in_reply_to?: QuotedMessage & WithFiles;
   readonly forwarded?: QuotedContent & WithFiles;
@@ -64,3 +66,14 @@ const threadTellers = createSum<Exchange, boolean>(
 
 /** Whether a question of these told of the thread that it was asked in. */
 export const tellsOfThread = ({ exchanges }: History): boolean => threadTellers(exchanges);
+
+/**
+ * The turn without what its speaker linked to: they may read that, and nobody knows who else may. Where links came with it, what
+ * they led to is not there any more.
+ */
+export const withoutLinked = (turn: Turn<FileSource>): Turn<FileSource> => {
+  const header = headerOf(turn.content);
+  if (header?.linked === undefined) return turn;
+  const { linked: _linked, ...rest } = header;
+  return { role: turn.role, content: [{ text: JSON.stringify(rest) }, ...turn.content.slice(1)] };
+};

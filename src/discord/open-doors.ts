@@ -217,7 +217,7 @@ export const openDoors = ({
   });
 
   const askAbout = createAskAbout({ api, accept, readFiles, pickedMessages, admission });
-  const memory = createMemory({ ...remembered, forget, scopeIn: rules.scopeIn, isThread, inProgress, resets, deadButtons: controls.deadButtons, log });
+  const memory = createMemory({ ...remembered, forget, scopeIn: rules.scopeIn, isThread, inProgress, resets, deadButtons: controls.deadButtons, undoAnswer: controls.undoAnswer, historyMs, now, log });
   const retry = createRetryButton({ api, ledger, intake, admission, settle });
   const admin = createAdmin({ ...adminParts, client, channels, owners, cdnUrl });
   const bot = createBot({

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FormErrors } from '../simulators/discord/errors.ts';
 import { validateComponents } from '../simulators/discord/validate-components.ts';
 import { validateModal } from '../simulators/discord/validate-modals.ts';
+import { memoryStates } from './memory-states.ts';
 import { panelStates } from './panel-states.ts';
 import type { PanelState, PanelValues } from './panel-states.ts';
 
@@ -58,6 +59,16 @@ describe('every state of the panel is one that Discord takes', () => {
   ])('where %s', (_what, values) => {
     const states = panelStates(values);
     expect(states.length).toBeGreaterThan(90);
+    expect(states.filter((state) => problemsOf(state) !== '').map((state) => `${state.name}: ${problemsOf(state)}`)).toEqual([]);
+  });
+
+  it.each([
+    ['short', undefined],
+    ['long, of signs that formatting would make longer', '`*_~'.repeat(1_000)],
+    ['nothing that could be seen', '\u200b'],
+  ])('of /memory, where what was said is %s', (_what, words) => {
+    const states = memoryStates(words);
+    expect(states.length).toBeGreaterThan(8);
     expect(states.filter((state) => problemsOf(state) !== '').map((state) => `${state.name}: ${problemsOf(state)}`)).toEqual([]);
   });
 });

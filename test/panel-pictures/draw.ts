@@ -28,7 +28,7 @@ const STRONG: Readonly<Record<number, string>> = { [ButtonStyle.Primary]: '#5865
 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 /** What Discord makes of marks that matter here; mentions as they read. */
-const plain = (text: string): string => text.replaceAll(/<t:\d+:R>/gu, '2 hours ago').replaceAll(/<@&?\d+>/gu, '@someone').replaceAll(/<#\d+>/gu, '#channel').replaceAll(/[*`]/gu, '');
+const plain = (text: string): string => text.replaceAll(/<t:(\d+):R>/gu, (_all, at: string) => (Number(at) * 1_000 > Date.now() ? 'in 30 days' : '2 hours ago')).replaceAll(/<t:\d+:f>/gu, '29 November 2026 14:03').replaceAll(/<@&?\d+>/gu, '@someone').replaceAll(/<#\d+>/gu, '#channel').replaceAll(/[*`]/gu, '');
 /** How much wider bold signs are, in parts of their size. */
 const BOLDER = 0.1;
 const widthOf = (text: string, size: number): number => text.length * size * 0.6;

@@ -1,7 +1,8 @@
-// `node test/panel-pictures/main.ts FOLDER`: a picture of each state of the settings panel, at a phone's width, dark and light.
+// `node test/panel-pictures/main.ts FOLDER`: a picture of each state of the settings panel and of what /memory shows, at a phone's width, dark and light.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { memoryStates } from '../discord/memory-states.ts';
 import { panelStates } from '../discord/panel-states.ts';
 import { drawPanel } from './draw.ts';
 import type { PanelValues } from '../discord/panel-states.ts';
@@ -29,7 +30,7 @@ const VALUES: PanelValues = {
 const folder = process.argv[2] ?? 'panel-pictures';
 mkdirSync(folder, { recursive: true });
 for (const theme of ['dark', 'light'] as const) {
-  for (const { name, panel } of panelStates(VALUES)) {
+  for (const { name, panel } of [...panelStates(VALUES), ...memoryStates()]) {
     if (panel === undefined) continue;
     const file = join(folder, `${name.replaceAll(/\W+/gu, '-')}-${theme}.png`);
     await sharp(Buffer.from(drawPanel(panel, theme)), { density: 144 }).png({ palette: true }).toFile(file);

@@ -16,6 +16,7 @@ import { createRegenerateButton } from './regenerate-button.ts';
 import { createIsForAnother, createStopButton } from './stop-button.ts';
 import { createTakeButtonsAway } from './take-buttons-away.ts';
 import { createDeleteAnswer } from './delete-answer.ts';
+import { createUndoAnswer } from './undo-answer.ts';
 import { createUntilDone } from './until-done.ts';
 import { watchQuestions } from './watch-questions.ts';
 import type { Client, Interaction } from 'discord.js';
@@ -33,6 +34,7 @@ import type { AnswerControls } from '../reply/answer-buttons.ts';
 import type { DeadButtons } from './dead-buttons.ts';
 import type { QuestionDeleted } from './question-deleted.ts';
 import type { ShowSibling } from './show-sibling.ts';
+import type { UndoAnswer } from './undo-answer.ts';
 
 export interface ControlsDependencies extends ForgetDependencies {
   readonly client: Client;
@@ -57,6 +59,7 @@ export interface Controls {
   /** Whether a button belongs to an answer that another process writes, if any. */
   isForAnother(interaction: Interaction): boolean;
   readonly deadButtons: DeadButtons;
+  readonly undoAnswer: UndoAnswer;
   /** Leaves what is not done to the next process. */
   stop(): void;
   /** What each kind of button does. */
@@ -96,6 +99,7 @@ export const createControls = ({ client, channels, api, inProgress, shownAnswers
     questionDeleted,
     isForAnother: createIsForAnother(inProgress),
     deadButtons,
+    undoAnswer: createUndoAnswer({ api, inProgress, shownAnswers, findAnswer, deleteAnswer, deadButtons, tokens, log }),
     stop: () => {
       deadButtons.stop();
       untilDone.stop();

@@ -42,7 +42,7 @@ const MOST_ANSWERS = 25;
 const ROUND_EVERY_MS = 60 * 60 * 1000;
 
 /** The messages that may have buttons: the last of the answer, and each that tells why another attempt failed. */
-const withButtons = ({ messageIds, noticeIds = [] }: ShownAnswer): readonly string[] => {
+export const withButtons = ({ messageIds, noticeIds = [] }: Pick<ShownAnswer, 'messageIds' | 'noticeIds'>): readonly string[] => {
   const last = messageIds.findLast((messageId) => !noticeIds.includes(messageId));
   return last === undefined ? noticeIds : [last, ...noticeIds];
 };

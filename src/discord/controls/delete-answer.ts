@@ -29,6 +29,8 @@ export interface DeleteAnswer {
    * it is forgotten as soon as that works. Never rejects.
    */
   answer(answer: Deletable): Promise<{ readonly areGone: boolean; readonly isForgotten: boolean }>;
+  /** Takes an answer out of what is remembered, and all that continued it; resolves with them. Their messages stay. @throws when the store fails */
+  forget(answer: Deletable): Promise<readonly Deletable[]>;
 }
 
 export const createDeleteAnswer = ({ api, inProgress, shownAnswers, forgetExchange, ledger, tokens, untilDone, log }: DeleteAnswerDependencies): DeleteAnswer => {
@@ -63,11 +65,16 @@ export const createDeleteAnswer = ({ api, inProgress, shownAnswers, forgetExchan
     return answers;
   };
 
-  const forgetAndDelete = async (first: Deletable): Promise<boolean> => {
+  const forget: DeleteAnswer['forget'] = async (first) => {
     const answers = await withContinuations(first);
-    // Forgotten first: the next question may be on its way already.
     for (const { conversationId, questionId } of answers) await forgetExchange(conversationId, questionId);
     for (const { questionId } of answers) await ledger.forget({ questionId });
+    return answers;
+  };
+
+  const forgetAndDelete = async (first: Deletable): Promise<boolean> => {
+    // Forgotten first: the next question may be on its way already.
+    const answers = await forget(first);
     let areGone = true;
     for (const answer of answers) {
       const id = controlId(answer.questionId);
@@ -81,6 +88,7 @@ export const createDeleteAnswer = ({ api, inProgress, shownAnswers, forgetExchan
 
   return {
     messages,
+    forget,
     answer: async (first) => {
       try {
         return { areGone: await forgetAndDelete(first), isForgotten: true };

@@ -5,7 +5,7 @@ import type { HistoryStore } from '../../conversation/ports.ts';
 import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
 
 /** What has to be known of an answer to take it away. */
-export type Deletable = Pick<ShownAnswer, 'questionId' | 'conversationId' | 'channelId' | 'isPrivate' | 'messageIds' | 'continuedBy'> & { readonly asker: Pick<ShownAnswer['asker'], 'id'> };
+export type Deletable = Pick<ShownAnswer, 'questionId' | 'conversationId' | 'channelId' | 'isPrivate' | 'messageIds' | 'noticeIds' | 'continuedBy'> & { readonly asker: Pick<ShownAnswer['asker'], 'id'> };
 
 export interface FindAnswerDependencies {
   readonly shownAnswers: Pick<ShownAnswers, 'find' | 'all'>;

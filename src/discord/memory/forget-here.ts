@@ -30,8 +30,8 @@ export interface ForgetHereDependencies {
 export interface ForgetHere {
   /** Ends what is being answered there, in each process that hears of it: only one forgets. */
   onHeard(interaction: Here, toForget: ToForget): void;
-  /** Forgets, says so, and then has the buttons taken away that need what is forgotten. @param say gets what became of it */
-  forget(interaction: Here, toForget: ToForget, say: (text: string) => Promise<void>): Promise<void>;
+  /** Forgets, says so, and then has the buttons taken away that need what is forgotten. @param say gets what became of it, and whether anything did */
+  forget(interaction: Here, toForget: ToForget, say: (text: string, wasAny: boolean) => Promise<void>): Promise<void>;
 }
 
 export const createForgetHere = ({ forget, forgetChains, inProgress, resets, onForgotten, onFailure }: ForgetHereDependencies): ForgetHere => {
@@ -67,7 +67,7 @@ export const createForgetHere = ({ forget, forgetChains, inProgress, resets, onF
         text = failureText(toFailure(error));
       }
       try {
-        await say(text);
+        await say(text, forgotten !== undefined && (forgotten.wasAny || (ended.get(interaction) ?? 0) > 0));
       } finally {
         void onForgotten(forgotten?.conversationIds ?? toForget.conversationIds, forgotten?.interrupted ?? []);
       }

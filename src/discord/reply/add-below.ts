@@ -23,7 +23,7 @@ const REQUEST_TIMEOUT_MS = 5_000;
  * Writes a line below an answer that is shown already, and takes its buttons away; as a message of its own where there is no
  * room. @throws discord.js's error when that cannot be
  */
-export const addBelow = async (target: ReplyTarget, { part, id, shown }: LastMessage, line: string): Promise<void> => {
+export const addBelow = async (target: Pick<ReplyTarget, 'edit' | 'create' | 'maxMessages'>, { part, id, shown }: LastMessage, line: string): Promise<void> => {
   const content = `${shown.content}\n${line}`;
   const fits = content.length <= MESSAGE_LIMIT;
   const write = async (signal: AbortSignal): Promise<unknown> => {

@@ -73,8 +73,8 @@ export interface DiscordApi {
   /** As {@link DiscordApi.editButtons}, by the interaction that wrote the message. */
   editReplyButtons(interaction: InteractionAddress, messageId: string, components: NonNullable<OutgoingMessage['components']>): Promise<void>;
   deleteReply(interaction: InteractionAddress, messageId: '@original' | string): Promise<BucketState | undefined>;
-  /** The first response of an interaction as it is now. */
-  getReply(interaction: InteractionAddress): Promise<Sent>;
+  /** The first response of an interaction as it is now, or another message that it wrote. */
+  getReply(interaction: InteractionAddress, messageId?: string): Promise<Sent>;
   /** One more message behind the first response. It has no nonce: it is not to be repeated where its outcome is unknown. */
   followUp(interaction: InteractionAddress, message: OutgoingMessage, isPrivate: boolean): Promise<Sent>;
   /**
@@ -84,8 +84,8 @@ export interface DiscordApi {
   findMessage(channelId: string, questionId: string, content: string): Promise<FoundMessage | undefined>;
   /** The ids of the messages with one of these buttons, among the first hundred behind a question. */
   findButtons(channelId: string, questionId: string, components: NonNullable<OutgoingMessage['components']>): Promise<readonly string[]>;
-  /** Resolves when the message is there, and can be read. */
-  readMessage(channelId: string, messageId: string): Promise<void>;
+  /** Resolves with its text when the message is there, and can be read; with undefined where Discord does not tell that. */
+  readMessage(channelId: string, messageId: string): Promise<string | undefined>;
 }
 
 /** Nobody is pinged, whatever a model or a member wrote. Said anew in each edit: an edit without it parses mentions again. */
@@ -184,8 +184,8 @@ export const createDiscordApi = (requests: DiscordRequests): DiscordApi => {
   const callbackRoute = ({ id, token }: InteractionAddress) => Routes.interactionCallback(id, token);
   const privacy = (isPrivate: boolean): number => (isPrivate ? MessageFlags.Ephemeral : 0);
   const anonymous = (message: OutgoingMessage) => ({ files: message.files, isWithoutBotToken: true });
-  const getReply = ({ applicationId, token }: InteractionAddress): Promise<Sent> =>
-    send({ content: '' }, RequestMethod.Get, Routes.webhookMessage(applicationId, token, '@original'), undefined, { isWithoutBotToken: true });
+  const getReply = ({ applicationId, token }: InteractionAddress, messageId = '@original'): Promise<Sent> =>
+    send({ content: '' }, RequestMethod.Get, Routes.webhookMessage(applicationId, token, messageId), undefined, { isWithoutBotToken: true });
 
   const pageBehind = async (channelId: string, messageId: string): Promise<readonly (Partial<APIMessage> | null)[]> => {
     const query = new URLSearchParams({ after: messageId, limit: '100' });
@@ -285,7 +285,8 @@ export const createDiscordApi = (requests: DiscordRequests): DiscordApi => {
       return typeof found?.id === 'string' ? { messageId: found.id, buttons: buttonIds(found.components) } : undefined;
     },
     readMessage: async (channelId, messageId) => {
-      await request(RequestMethod.Get, Routes.channelMessage(channelId, messageId), undefined).then((response) => response.arrayBuffer());
+      const body = (await bodyOf(await request(RequestMethod.Get, Routes.channelMessage(channelId, messageId), undefined))) as { content?: unknown } | null | undefined;
+      return typeof body?.content === 'string' ? body.content : undefined;
     },
   };
 };

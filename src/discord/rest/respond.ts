@@ -63,8 +63,8 @@ const waysOf = (interaction: Tellable, content: string, audience: Audience): (()
   const directly = async (): Promise<void> => {
     if (!(await isThere(interaction, content))) await delivered(interaction.user.send({ content, flags: MessageFlags.SuppressEmbeds }));
   };
-  // What is behind a button that was acknowledged belongs to everybody; a command's own response is its person's.
-  const isOwn = interaction.isCommand() || isInPlace;
+  // What is behind a button that was acknowledged belongs to everybody; a command's own response is its person's, and so is one that was announced.
+  const isOwn = interaction.isCommand() || isInPlace || (interaction.deferred && interaction.ephemeral === true);
   if (interaction.deferred || interaction.replied) return isOwn ? [() => edit(interaction, content, audience), follow, directly] : [follow, directly];
   const announced = async (): Promise<void> => {
     await interaction.deferReply(flagsOf(audience));
@@ -95,6 +95,16 @@ export const tell = async (interaction: Tellable, content: string, audience: Aud
     }
   }
   throw new Untold(describeDeliveryError(refusal), { cause: refusal });
+};
+
+/** Says something to everybody where a panel was pressed that nobody else sees. @throws discord.js's error when Discord does not take it */
+export const tellAll = async (interaction: MessageComponentInteraction, content: string): Promise<void> => {
+  await waitOutLimits(TOKEN_MS, () => delivered(interaction.followUp({ content })));
+};
+
+/** Puts a file into a response that was announced. @throws discord.js's error when Discord does not take it */
+export const giveFile = async (interaction: Tellable, content: string, file: { readonly name: string; readonly bytes: Buffer }): Promise<void> => {
+  await patiently(() => delivered(interaction.editReply({ content, files: [{ attachment: file.bytes, name: file.name }] })));
 };
 
 /** What a panel shows; nobody but its person sees it. */

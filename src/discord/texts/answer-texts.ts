@@ -77,6 +77,9 @@ export const ANSWER_FORGOTTEN_ONLY_TEXT = 'I have forgotten this answer, but Dis
 /** Of an answer that only its reader sees, whose message nobody else can delete. */
 export const PRIVATE_ANSWER_FORGOTTEN_TEXT = 'I have forgotten this answer. Only you see its message: "Dismiss message" below it takes it away.';
 
+/** Below an answer that was taken out of memory; small print. */
+export const NOT_REMEMBERED_NOTE = '-# I no longer remember this.';
+
 export const ALREADY_WRITING_TEXT = 'This answer is being written already.';
 
 export const SIBLING_GONE_TEXT = 'I no longer remember that answer.';
