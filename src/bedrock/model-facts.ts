@@ -155,8 +155,7 @@ export const outputBurndown = (modelId: string): OutputBurndown =>
 
 const OUR_BOOK = createModelBook();
 
-/** The model id that would cure a failure, where another model id can and we know one. */
-export const modelInstead = (kind: FailureKind, modelId: string, region: string, book: ModelBook = OUR_BOOK): string | undefined => {
+const likelyInstead = (kind: FailureKind, modelId: string, region: string, book: ModelBook): string | undefined => {
   const isName = !modelId.startsWith('arn:');
   const known = book.find(modelId)?.baseId;
   const profile = known === undefined ? undefined : book.profileIn(known, region);
@@ -171,4 +170,10 @@ export const modelInstead = (kind: FailureKind, modelId: string, region: string,
     default:
       return undefined;
   }
+};
+
+/** The model id that would cure a failure, where another model id can and we know one. */
+export const modelInstead = (kind: FailureKind, modelId: string, region: string, book: ModelBook = OUR_BOOK): string | undefined => {
+  const instead = likelyInstead(kind, modelId, region, book);
+  return instead === modelId ? undefined : instead;
 };

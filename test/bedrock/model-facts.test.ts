@@ -60,6 +60,15 @@ describe('the book of models', () => {
     expect(modelInstead('throttled', 'us.anthropic.claude-haiku-5-5', 'us-east-1')).toBeUndefined();
   });
 
+  it('gives no advice where none is known: not the very model that was asked, nor one made of an address', () => {
+    expect(modelInstead('model-unknown', 'us.anthropic.claude-opus-5-5', 'us-east-1')).toBeUndefined();
+    expect(modelInstead('model-retired', 'us.anthropic.claude-opus-5-5', 'us-east-1')).toBeUndefined();
+    expect(modelInstead('model-needs-profile', 'us.anthropic.claude-opus-5-5', 'us-east-1')).toBeUndefined();
+    expect(modelInstead('model-needs-profile', 'us.maker.unheard-of', 'us-east-1')).toBeUndefined();
+    expect(modelInstead('model-needs-profile', 'arn:aws:bedrock:us-east-1::foundation-model/maker.unheard-of', 'us-east-1')).toBeUndefined();
+    for (const kind of ['model-unknown', 'model-retired'] as const) expect(modelInstead(kind, 'maker.unheard-of', 'us-east-1')).toBeUndefined();
+  });
+
   it('gives way to what an admin knows better', () => {
     const { models, problems } = read({
       models: {

@@ -17,6 +17,13 @@ describe('a table', () => {
   });
 });
 
+describe('a code block', () => {
+  it('that stands in quotes within quotes stands in one quote, as Discord knows no others', () => {
+    expect(toDisplayText('> > ```js\n> > a\n> > ```\nb', { final: true })).toBe('> ```js\n> a\n> ```\nb');
+    expect(toDisplayText('> > - ```js\n> >   a\n> >   ```\nb', { final: true })).toBe('> - ```js\n>   a\n>   ```\nb');
+  });
+});
+
 describe('a link', () => {
   const linkOf = (length: number): string => `[a](https://b.c/${'x'.repeat(length - '[a](https://b.c/)'.length)})`;
 
