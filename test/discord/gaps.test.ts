@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startWorld } from '../start-parley.ts';
 import { freshChannel } from './fresh-channel.ts';
+import { freshMember } from './fresh-member.ts';
 import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
 
@@ -121,7 +122,9 @@ describe('what is said while nobody listens', () => {
   it.each([
     ['for a reason that nobody knows', { status: 404, code: 0 }],
     ['as if we might not read there', { status: 403, code: 50_001 }],
-  ])('is found where Discord refuses once to show it, %s', { timeout: 60_000 }, async (_name, does) => {
+    ['as if nothing had been said', { status: 200, body: [] }],
+    ['and sends something that is no page', { status: 200, body: { message: 'ok' } }],
+  ])('is found where Discord does not show it once, %s', { timeout: 60_000 }, async (_name, does) => {
     const { place } = await prepare();
     await world.parley.stop(0);
     const question = mention(place, 'and me?');
@@ -129,6 +132,19 @@ describe('what is said while nobody listens', () => {
     await world.restart();
     await expect.poll(() => answersTo(question).map(({ content }) => content), { timeout: 20_000 }).toEqual(['Certainly.']);
     expect(fault.hits).toBe(1);
+  });
+
+  it('is found without asking for whoever said something else', async () => {
+    const { place } = await prepare();
+    const others = Array.from({ length: 3 }, () => freshMember(world));
+    await world.parley.stop(0);
+    for (const other of others) other.say(place, 'not to you');
+    const question = mention(place, 'and me?');
+    const before = world.discord.requests.length;
+    await world.restart();
+    await expectAnswered({ ours: [question], others: [] });
+    const asked = world.discord.requests.slice(before).filter(({ route }) => route === 'GET /guilds/:id/members/:id');
+    expect(asked.filter(({ path }) => others.some(({ id }) => path.endsWith(id)))).toEqual([]);
   });
 
   it('is found behind a message that nobody can read', async () => {

@@ -39,8 +39,17 @@ const NEXT_ROUND_MS = 10_000;
 /** The same where Discord refuses that for a reason that nobody knows. */
 const STRANGE_ROUNDS = 4;
 
-/** And where we may not read what Discord has told us of: once more, as that may be a slip, and refusals count. */
+/**
+ * And where we may not read what Discord has told us of, or do not find the last message that it has told us of: once more, as that
+ * may be a slip. Refusals count, and messages are deleted.
+ */
 const CLOSED_ROUNDS = 2;
+
+interface Gap {
+  readonly sinceId: string;
+  /** The last message of each channel, where Discord has told that. */
+  readonly lastIds: ReadonlyMap<string, string>;
+}
 
 const mayPass = (error: unknown, round: number): boolean => isForLater(error) || round < (judgeDeliveryError(error) === 'refused' ? STRANGE_ROUNDS : CLOSED_ROUNDS);
 
@@ -56,19 +65,20 @@ const movedChannels = (guild: Guild, sinceId: string): { readonly id: string; re
 
 export const createFillGap = ({ client, channels, cursor, earlierDirectChannels, readBack, onMessage, listensIn, intake, youngMs, now, log }: GapFillDependencies): FillGap => {
   /** Whether it is for us. */
-  const hear = async ({ raw, open }: ReadMessage): Promise<boolean> => {
+  const hear = async ({ raw, glimpse, open }: ReadMessage): Promise<boolean> => {
     if (raw.author.bot === true || !intake.isOpen()) return false;
-    const message = await open();
-    if (!isForUs(message) && !(message.inGuild() && listensIn(message.guildId, message.channelId))) return false;
+    const glimpsed = await glimpse();
+    if (!isForUs(glimpsed) && !(glimpsed.inGuild() && listensIn(glimpsed.guildId, glimpsed.channelId))) return false;
     // Most of them have been answered; those are claimed already.
-    onMessage(message).catch((error: unknown) => log.error({ reason: describeDeliveryError(error) }, 'a missed message could not be handled'));
+    onMessage(await open()).catch((error: unknown) => log.error({ reason: describeDeliveryError(error) }, 'a missed message could not be handled'));
     return true;
   };
 
-  const lookInto = async (channelId: string, sinceId: string): Promise<number> => {
-    let found = 0;
+  const lookInto = async (channelId: string, sinceId: string): Promise<{ readonly found: number; readonly newest: string }> => {
+    let [found, newest] = [0, sinceId];
     for await (const page of readBack.pages(channelId, sinceId)) {
       for (const message of page) {
+        newest = message.raw.id;
         try {
           if (await hear(message)) found += 1;
         } catch (error) {
@@ -79,18 +89,20 @@ export const createFillGap = ({ client, channels, cursor, earlierDirectChannels,
       }
       if (!intake.isOpen()) break;
     }
-    return found;
+    return { found, newest };
   };
 
   /** The channels that could not be read now, but perhaps can later. */
-  const lookIntoAll = async (channelIds: readonly string[], sinceId: string, round: number): Promise<string[]> => {
+  const lookIntoAll = async (channelIds: readonly string[], { sinceId, lastIds }: Gap, round: number): Promise<string[]> => {
     const waiting = [...channelIds];
     const failed: string[] = [];
     const work = async (): Promise<void> => {
       for (let channelId = waiting.shift(); channelId !== undefined && intake.isOpen(); channelId = waiting.shift()) {
         try {
-          const found = await lookInto(channelId, sinceId);
+          const { found, newest } = await lookInto(channelId, sinceId);
           if (found > 0) log.debug({ channelId, found }, 'messages to me from before this session');
+          const isShort = BigInt(newest) < BigInt(lastIds.get(channelId) ?? sinceId);
+          if (isShort && round < CLOSED_ROUNDS) failed.push(channelId);
         } catch (error) {
           if (mayPass(error, round)) failed.push(channelId);
           else log.debug({ channelId, reason: describeDeliveryError(error) }, 'a channel could not be looked into');
@@ -101,20 +113,21 @@ export const createFillGap = ({ client, channels, cursor, earlierDirectChannels,
     return failed;
   };
 
-  const channelsOf = async (shardId: number, sinceId: string): Promise<string[]> => {
+  const channelsOf = async (shardId: number, sinceId: string): Promise<Pick<Gap, 'lastIds'> & { readonly channelIds: readonly string[] }> => {
     for (const { id, shardId: itsShard } of client.guilds.cache.values()) if (itsShard === shardId) channels.moved(id, sinceId);
     const moved = [...client.guilds.cache.filter((guild) => guild.shardId === shardId).values()].flatMap((guild) => movedChannels(guild, sinceId));
     const newest = moved.toSorted((one, other) => (BigInt(one.lastMessageId) < BigInt(other.lastMessageId) ? 1 : -1));
     // Direct messages come to the first shard.
-    return [...newest.map(({ id }) => id), ...(shardId === 0 ? await cursor.directChannels() : [])];
+    const channelIds = [...newest.map(({ id }) => id), ...(shardId === 0 ? await cursor.directChannels() : [])];
+    return { channelIds, lastIds: new Map(newest.map(({ id, lastMessageId }) => [id, lastMessageId])) };
   };
 
   /** Again and again, until all of them could be read or what is in them is too old. */
-  const lookUntilRead = async (channelIds: readonly string[], sinceId: string): Promise<void> => {
+  const lookUntilRead = async (channelIds: readonly string[], gap: Gap): Promise<void> => {
     let left = channelIds;
     for (let round = 1; left.length > 0 && intake.isOpen() && round <= youngMs / NEXT_ROUND_MS; round += 1) {
       if (round > 1) await sleep(NEXT_ROUND_MS, undefined, { ref: false });
-      left = await lookIntoAll(left, sinceId, round);
+      left = await lookIntoAll(left, gap, round);
     }
     if (left.length > 0) log.warn({ channels: left.length }, 'some channels could not be looked into after a gap');
   };
@@ -122,7 +135,9 @@ export const createFillGap = ({ client, channels, cursor, earlierDirectChannels,
   const lookIntoEarlier = async (shardId: number, sinceId: string): Promise<void> => {
     for await (const channelIds of earlierDirectChannels(shardId)) {
       for (const channelId of channelIds) cursor.noteDirect(channelId);
-      await lookUntilRead(channelIds, sinceId);
+      // Something was said in each.
+      const first = String(BigInt(sinceId) + 1n);
+      await lookUntilRead(channelIds, { sinceId, lastIds: new Map(channelIds.map((id) => [id, first])) });
     }
   };
 
@@ -135,10 +150,10 @@ export const createFillGap = ({ client, channels, cursor, earlierDirectChannels,
     try {
       const young = String(SnowflakeUtil.generate({ timestamp: now() - youngMs, increment: 0n, processId: 0n, workerId: 0n }));
       const sinceId = BigInt(gap) > BigInt(young) ? gap : young;
-      const channelIds = await channelsOf(shardId, sinceId);
+      const { channelIds, lastIds } = await channelsOf(shardId, sinceId);
       log.info({ shardId, channels: channelIds.length }, 'looking for what was said to me while I was not connected');
       earlier = lookIntoEarlier(shardId, sinceId).catch(failed);
-      await lookUntilRead(channelIds, sinceId);
+      await lookUntilRead(channelIds, { sinceId, lastIds });
     } catch (error) {
       failed(error);
     }

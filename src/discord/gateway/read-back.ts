@@ -9,6 +9,8 @@ export interface ReadMessage {
   readonly raw: APIMessage;
   /** The same as an event would have brought it, with its author's name and roles on the server. */
   open(): Promise<Message>;
+  /** The same without those, for which Discord has to be asked. */
+  glimpse(): Promise<Message>;
 }
 
 /** Reads messages that no event brought. All reject with discord.js's own errors. */
@@ -28,19 +30,23 @@ const PAGE = 100;
 const byId = (one: APIMessage, other: APIMessage): number => (BigInt(one.id) < BigInt(other.id) ? -1 : 1);
 
 export const createReadBack = (client: Client, channels: KeptChannels, referencedMessages: ReferencedMessages): ReadBack => {
-  const reading = (raw: APIMessage): ReadMessage => ({
-    raw,
-    open: async () => {
+  const reading = (raw: APIMessage): ReadMessage => {
+    const glimpse = async (): Promise<Message> => {
       const channel = channels.open(raw.channel_id) ?? (await client.channels.fetch(raw.channel_id));
       if (channel === null || !channel.isTextBased()) throw new Error('A message outside of text channels.');
       // What discord.js itself does with a message that it fetched; only so is there also the raw one, which it drops.
       const message = channel.messages['_add'](raw, false) as Message;
       if (raw.referenced_message) referencedMessages.note(message, raw.referenced_message);
+      return message;
+    };
+    const open = async (): Promise<Message> => {
+      const message = await glimpse();
       // The event has the member in it, the REST route has not.
       if (message.inGuild()) await message.guild.members.fetch(raw.author.id).catch(() => undefined);
       return message;
-    },
-  });
+    };
+    return { raw, glimpse, open };
+  };
   const page = async (channelId: string, afterId: string): Promise<readonly ReadMessage[]> => {
     const query = new URLSearchParams({ after: afterId, limit: String(PAGE) });
     const messages = (await client.rest.get(Routes.channelMessages(channelId), { query })) as APIMessage[];
