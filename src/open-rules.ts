@@ -27,7 +27,7 @@ import type { BudgetWatch } from './upkeep/watch-budget.ts';
 
 export interface OpenRulesOptions {
   readonly config: Config;
-  readonly discord: Pick<Discord, 'memberships' | 'owners' | 'tellOwners' | 'clock'>;
+  readonly discord: Pick<Discord, 'channels' | 'memberships' | 'owners' | 'tellOwners' | 'clock'>;
   readonly stores: Pick<Stores, 'settings' | 'limits' | 'histories' | 'claim' | 'keep'>;
   readonly bedrock: OpenedBedrock;
   readonly usage: Pick<OpenedUsage, 'parts'>;
@@ -63,6 +63,7 @@ const openPolicy = ({ config, bedrock: { models, contentChecks, book }, placeOf 
       privateAnswers: true,
       errorStyle: 'reply',
       scope: config.conversation.scope,
+      threads: config.conversation.threads,
       guardrail: guardrailText(guardrail),
       ...(config.limits.text === undefined ? {} : { limits: config.limits.text }),
       checks: config.bedrock.checks,
@@ -82,7 +83,7 @@ const openPolicy = ({ config, bedrock: { models, contentChecks, book }, placeOf 
 
 export const openRules = (options: OpenRulesOptions): OpenedRules => {
   const { config, discord, stores, bedrock, usage, placeOf, events, monotonicNow, log } = options;
-  const { memberships, owners, tellOwners, clock } = discord;
+  const { channels, memberships, owners, tellOwners, clock } = discord;
   const { book, priceOf, modelName } = bedrock;
   const { now } = clock;
   const settings = createSettingsBook({ store: stores.settings, now });
@@ -91,7 +92,7 @@ export const openRules = (options: OpenRulesOptions): OpenedRules => {
   events.listen(limits.heard);
   const budget = createBudgetWatch({ budgets: limits.budgets, tellOwners, claim: stores.claim, keep: stores.keep, log });
   events.listen(onOutcome(budget.heard));
-  const overhearing = createOverhearing({ answersTo: createAnswersTo(settings, policy), ...config.discord, histories: stores.histories, now, monotonicNow });
+  const overhearing = createOverhearing({ answersTo: createAnswersTo(settings, policy), isOwnThread: channels.isOwnThread, ...config.discord, histories: stores.histories, now, monotonicNow });
   events.listen(overhearing.heard);
   const whoMayAsk = createWhoMayAsk({ policy, operator: config.access, ...config.access, memberships, isOwner: (userId) => isKnownOwner(owners, userId) });
 
@@ -106,6 +107,7 @@ export const openRules = (options: OpenRulesOptions): OpenedRules => {
     rules: {
       isQuiet: (place) => policy.valuesFor(place).errorStyle?.value === 'quiet',
       scopeIn: (place) => policy.valuesFor(place).scope?.value ?? config.conversation.scope,
+      threadsIn: (place) => policy.valuesFor(place).threads?.value ?? config.conversation.threads,
       modelNameIn: (place) => book.find(policy.valuesFor(place).model?.value ?? '')?.name,
     },
     admin: {

@@ -4,6 +4,7 @@ import { createSideCalls } from './conversation/side-call.ts';
 import { TOKEN_REFUSED } from './discord/bot.ts';
 import { connectDiscord } from './discord/connect-discord.ts';
 import { createPlaceOfChannel } from './discord/gateway/channel-place.ts';
+import { createTitleThreads } from './discord/intake/title-threads.ts';
 import { openDoors } from './discord/open-doors.ts';
 import { createKnownToken } from './discord/rest/known-token.ts';
 import { createEnds, createLifecycle } from './lifecycle.ts';
@@ -65,14 +66,21 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   const bedrock = openBedrock({ config, keys: upkeep.keys, stores, onReport, now, ...common });
   const { models, book } = bedrock;
 
-  const placeOf = createPlaceOfChannel(discord.channels);
+  const placeOf = createPlaceOfChannel(discord.channels, discord.startedThreads);
   const usage = openUsage({ store: stores.usage, priceOf: bedrock.priceOf, placeOf, limits, now, log });
   const rules = openRules({ config, discord, stores, bedrock, usage, placeOf, events, ...common });
   const answer = createAnswer({ ...models, histories: stores.histories, settingsFor: rules.settingsFor, surroundingsOf: discord.surroundingsOf, tell: events.tell, now, monotonicNow });
   const sideCalls = createSideCalls({ ...models, monotonicNow, onFailure: ({ kind, message: reason }) => log.info({ kind, reason }, "a call that was nobody's question came to nothing") });
+  const titleThreads = createTitleThreads({
+    api: discord.api,
+    sideCalls,
+    settingsFor: rules.settingsFor,
+    onFailure: (threadId, reason) => log.info({ threadId, reason }, 'a thread keeps the name that it began with'),
+  });
+  events.listen(titleThreads.heard);
 
   const lookingOn = createLookingOn({ ...models, config, events, upkeep, book, clock: discord.clock, onReport, decided: stores.settings.all, today: usage.today, commands: () => doors.commands, ...common });
-  const doors = openDoors({ ...ofDiscord, ...ages, ...rules, ...models, ...lookingOn, discord, discordToken, stores, answer, tell: events.tell, onFatal: ends.refused, onZombie: ends.anew, knownToken, ...common });
+  const doors = openDoors({ ...ofDiscord, ...ages, ...rules, ...models, ...lookingOn, discord, discordToken, stores, answer, titleThreads, tell: events.tell, onFatal: ends.refused, onZombie: ends.anew, knownToken, ...common });
   const lifecycle = createLifecycle({ ...rules, ...models, upkeep, doors, calls: usage.calls, stores, onTried, sideCalls, onQuiet: lookingOn.end, log });
   return { ...lifecycle, checks: lookingOn.checks, notReady: doors.notReady };
 };

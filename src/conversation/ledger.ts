@@ -5,6 +5,8 @@ export interface Place {
   readonly channelId: string;
   /** The message to reply to. Where that is the question itself, the platform can be asked for it again. */
   readonly replyTo: string | undefined;
+  /** The channel in which the question is, where its answer is in a thread of its own. */
+  readonly askedIn?: string | undefined;
   /** The interaction that asked, where one did. */
   readonly interaction:
     | {
@@ -93,8 +95,8 @@ export interface Claim {
   removed(messageId: string): void;
   /** Its end is about to be said to the asker alone. */
   direct(): void;
-  /** The answer goes somewhere else from now on. */
-  moved(place: Place): void;
+  /** The answer goes somewhere else from now on. @param conversationId where it belongs to another one there */
+  moved(place: Place, conversationId?: string): void;
   /** @param isUntidy see {@link LedgerRow.isUntidy}: the claim goes on until it is ended once more, or let go */
   end(outcome: Outcome, isUntidy?: boolean): void;
   /** We cannot go on with it; whoever comes next takes it up, and finds the reason in the row. */

@@ -14,6 +14,8 @@ export interface ShownAnswer {
   readonly channelId: string;
   /** The message that it replies to, if it replies to one. */
   readonly replyTo?: string | undefined;
+  /** The channel in which the question is, where its answer is in a thread of its own. */
+  readonly askedIn?: string | undefined;
   /** Its messages, the one with the buttons last. */
   readonly messageIds: readonly string[];
   /** Those of them that say only why there is no answer. */

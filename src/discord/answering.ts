@@ -16,6 +16,7 @@ import type { AnswerClaimed } from './intake/answer-claimed.ts';
 import type { Overhearing } from './intake/overheard.ts';
 import type { ReadAskedMessage } from './intake/asked-message.ts';
 import type { FindConversation } from './intake/find-conversation.ts';
+import type { QuestionThreads } from './intake/threads.ts';
 import type { QuestionsInProgress } from './intake/questions-in-progress.ts';
 import type { RecentResets } from './intake/recent-resets.ts';
 import type { AnswerControls } from './reply/answer-buttons.ts';
@@ -35,7 +36,8 @@ export interface AnsweringOptions {
   readonly readFiles: FileReader;
   readonly isAskedUnaddressed: Overhearing['isAsked'];
   readonly readBack: ReadBack;
-  readonly conversations: Pick<FindConversation, 'again'>;
+  readonly conversations: FindConversation;
+  readonly threads: Pick<QuestionThreads, 'place' | 'begin'>;
   /** Whether failures are told to whoever asked alone, in the place of a question. */
   readonly isQuiet: (question: Question) => boolean;
   /** Hears of the beginning and the end of each question. */
@@ -68,6 +70,7 @@ export const createAnswering = ({
   isAskedUnaddressed,
   readBack,
   conversations,
+  threads,
   isQuiet,
   tell,
   claim,
@@ -97,7 +100,7 @@ export const createAnswering = ({
       import('./resume/tidy-up.ts'),
       import('./resume/tidy-ended.ts'),
     ]);
-    const findQuestion = createFindQuestion({ client, api, readBack, readAskedMessage, readFiles, isAskedUnaddressed, conversations });
+    const findQuestion = createFindQuestion({ client, api, readBack, readAskedMessage, readFiles, isAskedUnaddressed, conversations, threads });
     return createSettle({
       findQuestion,
       admission,

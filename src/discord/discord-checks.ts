@@ -17,6 +17,8 @@ export interface DiscordChecksOptions {
   readonly discordToken: () => string;
   readonly apiUrl: string | undefined;
   readonly readsMessageContent: boolean;
+  /** Whether answers are to get threads of their own anywhere on a server, by its id. */
+  readonly wantsThreads: () => Promise<(guildId: string) => boolean>;
   /** What should be registered. */
   readonly commands: () => RESTPutAPIApplicationCommandsJSONBody;
   /** Hears the `Date` header of each answer, and when its request was sent. */
@@ -45,7 +47,7 @@ const hasFlag = ({ flags }: APIApplication, name: 'GatewayMessageContent' | 'Gat
   ((flags ?? 0) & ApplicationFlagsBitField.Flags[name]) !== 0;
 
 /** Looks at Discord's side over REST alone: the running bot keeps its gateway session. */
-export const createDiscordChecks = ({ discordToken, apiUrl, readsMessageContent, commands, onDate, monotonicNow, checkClock }: DiscordChecksOptions): CheckGroup => {
+export const createDiscordChecks = ({ discordToken, apiUrl, readsMessageContent, wantsThreads, commands, onDate, monotonicNow, checkClock }: DiscordChecksOptions): CheckGroup => {
   /** Whether the token was good; the rest has nothing to look at otherwise. */
   let application: APIApplication | undefined;
 
@@ -153,8 +155,9 @@ export const createDiscordChecks = ({ discordToken, apiUrl, readsMessageContent,
     const check = 'discord.servers';
     const servers = await listServers(signal);
     if (servers.length === 0) return one(check, 'warning', 'Parley is on no server yet.', `Invite it: ${inviteUrl(id)}`);
-    const lacking = servers.flatMap(({ name, permissions }) => {
-      const missing = missingPermissions(BigInt(permissions));
+    const areThreadsWanted = await wantsThreads();
+    const lacking = servers.flatMap(({ id: guildId, name, permissions }) => {
+      const missing = missingPermissions(BigInt(permissions), areThreadsWanted(guildId));
       return missing.length === 0 ? [] : [{ name: plain(name), missing }];
     });
     if (lacking.length === 0) return one(check, 'good', `On ${servers.length === 1 ? 'one server' : `${servers.length} servers`}, with all permissions that are needed.`);

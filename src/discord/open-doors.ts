@@ -26,10 +26,12 @@ import { createQuestionsInProgress, drain } from './intake/questions-in-progress
 import { createIntake } from './intake/intake.ts';
 import { createMentionAdded, createOnMessage } from './intake/on-message.ts';
 import { createRecentResets } from './intake/recent-resets.ts';
+import { createQuestionThreads } from './intake/threads.ts';
 import { trackReferencedMessages } from './intake/referenced-message.ts';
 import { answerUnknownInteractions } from './intake/unknown-interactions.ts';
 import { createMemory } from './memory/open-memory.ts';
 import { isKnownOwner } from './rest/owners.ts';
+import { createStartThread } from './rest/start-thread.ts';
 import { tellOfPublicBot } from './rest/public-bot.ts';
 import { oneAtATime } from './resume/one-at-a-time.ts';
 import { createRetryButton } from './resume/retry-button.ts';
@@ -43,11 +45,13 @@ import type { QuestionListener } from '../conversation/question-events.ts';
 import type { Question } from '../conversation/question.ts';
 import type { HistoryStore, Line, PickedMessages } from '../conversation/ports.ts';
 import type { Scope } from '../conversation/scope.ts';
+import type { Threads } from '../conversation/threading.ts';
 import type { PendingQuestions, ShownAnswers } from '../conversation/shown-answer.ts';
 import type { Log } from '../log/log.ts';
 import type { AdminParts } from './admin/open-admin.ts';
 import type { Bot } from './bot.ts';
 import type { Overhearing } from './intake/overheard.ts';
+import type { TitleThreads } from './intake/title-threads.ts';
 import type { StatusCommandOptions } from './commands/status-command.ts';
 import type { Discord } from './connect-discord.ts';
 import type { Processes } from './gateway/earlier-sessions.ts';
@@ -66,6 +70,7 @@ export interface DoorsOptions extends Pick<StatusCommandOptions, 'status' | 'ins
   readonly admission: Admission;
   /** What is a question without being addressed to us. */
   readonly overhearing: Overhearing;
+  readonly titleThreads: Pick<TitleThreads, 'begun'>;
   /** What admins have decided for the place of a question. */
   readonly rules: PlaceRules;
   /** By what admins decide it. */
@@ -102,6 +107,8 @@ export interface PlaceRules {
   readonly modelNameIn: StatusCommandOptions['modelNameIn'];
   /** Who shares a conversation. */
   readonly scopeIn: (place: Pick<Question, 'guildId' | 'conversationId'>) => Scope;
+  /** Which questions get threads of their own. */
+  readonly threadsIn: (place: Pick<Question, 'guildId' | 'conversationId'>) => Threads;
 }
 
 /** Everything by which people reach Parley, and by which answers reach them. */
@@ -133,7 +140,8 @@ export const openDoors = ({
   answer,
   line,
   admission,
-  overhearing: { listensIn, isAsked: isAskedUnaddressed, lastAnswered },
+  overhearing: { listensIn, isAsked: isAskedUnaddressed, isInOwnThread, lastAnswered },
+  titleThreads,
   rules,
   admin: adminParts,
   stores,
@@ -148,7 +156,7 @@ export const openDoors = ({
   onZombie,
   knownToken,
 }: DoorsOptions): Doors => {
-  const { client, api, channels, readFiles, application, owners, turnedAway, clock } = discord;
+  const { client, api, channels, startedThreads, readFiles, application, owners, turnedAway, clock } = discord;
   const { now } = clock;
   const { ledger, histories, shownAnswers, pendingQuestions, pickedMessages, notebook, claim } = stores;
   const inProgress = createQuestionsInProgress();
@@ -162,9 +170,17 @@ export const openDoors = ({
   const referencedMessages = trackReferencedMessages(client);
   const readAskedMessage = createReadAskedMessage({ api, referencedMessage: referencedMessages.of, readFiles });
   const readBack = createReadBack(client, channels, referencedMessages);
-  const isThread = (channelId: string): boolean => channels.open(channelId)?.isThread() === true;
+  const isThread = (channelId: string): boolean => channels.open(channelId)?.isThread() ?? startedThreads.parentOf(channelId) !== undefined;
   const conversations = createFindConversation({ scopeIn: rules.scopeIn, isThread, inProgress, histories, lastAnswered });
   const showSibling = loadLater(async () => (await import('./controls/show-sibling.ts')).createShowSibling({ scheduler: discord.scheduler, log }));
+  const threads = createQuestionThreads({
+    api,
+    startThread: createStartThread(api),
+    started: startedThreads,
+    threadsIn: rules.threadsIn,
+    onBegun: titleThreads.begun,
+    onRefused: (channelId, reason) => log.info({ channelId, reason }, 'a question gets no thread; it is answered where it was asked'),
+  });
   const controls = createControls({ client, channels, api, inProgress, shownAnswers, ...remembered, forget, read: readAskedMessage, showSibling, historyMs, now, log });
   const answering = createAnswering({
     discord,
@@ -179,6 +195,7 @@ export const openDoors = ({
     isAskedUnaddressed,
     readBack,
     conversations,
+    threads,
     isQuiet: rules.isQuiet,
     tell,
     claim,
@@ -186,9 +203,9 @@ export const openDoors = ({
     log,
   });
   const { settle } = answering;
-  const accepting = createAccepting({ api, ledger, intake, admission, resets, conversations, tell, ...answering });
+  const accepting = createAccepting({ api, ledger, intake, admission, resets, conversations, threads, tell, ...answering });
   const { accept } = accepting;
-  const onMessage = createOnMessage({ read: readAskedMessage, isAskedUnaddressed, admission, ...accepting });
+  const onMessage = createOnMessage({ read: readAskedMessage, isAskedUnaddressed, isInOwnThread, admission, isThreadWanted: threads.isWanted, ...accepting });
   hearUnknownChannels({ client, readBack, onMessage, listensIn, log });
 
   const cursor = createGatewayCursor(client, notebook, log, now);
@@ -227,7 +244,7 @@ export const openDoors = ({
     onMessage,
     onEdited: createMentionAdded({ onMessage, youngMs }),
     interactions: (registered) => ({
-      commands: [createAskCommand(api, accept, readFiles), ...memory.commands, createStatusCommand({ status, modelNameIn: rules.modelNameIn, inspect, owners, goneOn: admin.goneOn, standingToday: admin.standingToday }), createHelpCommand(registered, allowsDms), ...admin.commands],
+      commands: [createAskCommand(api, accept, readFiles), ...memory.commands, createStatusCommand({ status, modelNameIn: rules.modelNameIn, threadsIn: rules.threadsIn, inspect, owners, goneOn: admin.goneOn, standingToday: admin.standingToday }), createHelpCommand(registered, allowsDms), ...admin.commands],
       messageCommands: [askAbout.command, ...controls.menu],
       components: { ...controls.buttons(accepting.acceptPress), [RETRY_KIND]: retry, [CONFIRM]: retry, [DECLINE]: createDeclineButton(ledger), ...memory.components, ...admin.components },
       modals: { [ASK_ABOUT]: askAbout.onForm, ...admin.modals },

@@ -6,6 +6,7 @@ import { openContentChecks } from '../bedrock/open-content-checks.ts';
 import { createModelChoices } from '../bedrock/model-choices.ts';
 import { createDiscordChecks } from '../discord/discord-checks.ts';
 import { createServerFacts } from '../discord/server-facts.ts';
+import { NO_SETTINGS } from '../policy/server-settings.ts';
 import { createPlaceChecks } from './place-checks.ts';
 import { createStoreChecks } from '../store/store-checks.ts';
 import { createDiscordClock } from '../discord/rest/discord-clock.ts';
@@ -15,6 +16,7 @@ import type { ModelBook } from '../bedrock/model-facts.ts';
 import type { OnReport } from '../conversation/call-report.ts';
 import type { Config } from '../settings/config.ts';
 import type { DiscordChecksOptions } from '../discord/discord-checks.ts';
+import type { ServerSettings } from '../policy/server-settings.ts';
 import type { DiscordClock } from '../discord/rest/discord-clock.ts';
 import type { PlaceChecksOptions } from './place-checks.ts';
 import type { CheckGroup, Finding } from '../operations/finding.ts';
@@ -70,6 +72,11 @@ export const createCheckGroups = ({ config, keys, book, commands, clock, wall, m
       discordToken: config.discord.token.read,
       apiUrl: config.discord.apiUrl,
       readsMessageContent: config.discord.readsMessageContent,
+      wantsThreads: async () => {
+        // What keeps the store from being read, its own checks tell.
+        const all = await decided().catch(() => new Map<string, ServerSettings>());
+        return (guildId) => config.conversation.threads !== 'off' || hasThreads(all.get(guildId));
+      },
       commands,
       onDate: hear(atDiscord),
       monotonicNow,
@@ -100,6 +107,10 @@ export const createCheckGroups = ({ config, keys, book, commands, clock, wall, m
     }),
   ];
 };
+
+/** Whether answers are to get threads of their own anywhere on a server. */
+const hasThreads = ({ server, categories, channels }: ServerSettings = NO_SETTINGS): boolean =>
+  [server, ...Object.values(categories), ...Object.values(channels)].some(({ threads = 'off' }) => threads !== 'off');
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;

@@ -7,6 +7,8 @@ import type { ValueOf } from './settings-tree.ts';
 export interface AnswersTo {
   readonly to: ValueOf<'answersTo'>;
   readonly withinMs: number;
+  /** Admins have decided that it is mentions alone. */
+  readonly isDecided?: boolean;
 }
 
 const MINUTE_MS = 60_000;
@@ -27,6 +29,6 @@ export const createAnswersTo = ({ of }: Pick<SettingsBook, 'of'>, { valuesFor }:
     const settings = of(guildId);
     if (settings === undefined || !isSet(settings)) return MENTIONS;
     const { answersTo, followUpMinutes } = valuesFor({ guildId, conversationId: channelId });
-    return { to: answersTo?.value ?? 'mentions', withinMs: (followUpMinutes?.value ?? 0) * MINUTE_MS };
+    return { to: answersTo?.value ?? 'mentions', withinMs: (followUpMinutes?.value ?? 0) * MINUTE_MS, isDecided: answersTo?.value === 'mentions' && answersTo.from !== 'bot' };
   };
 };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cleanText, hasVisibleText } from '../conversation/question.ts';
 import { SCOPES } from '../conversation/scope.ts';
+import { THREADS } from '../conversation/threading.ts';
 import { LEVELS } from './setting.ts';
 import { problemWithLimits, problemWithLimitsAt } from './limit-lines.ts';
 import type { Level, Setting, SettingInput, SettingValue } from './setting.ts';
@@ -64,6 +65,7 @@ export const SETTINGS = {
   privateAnswers: setting(z.boolean({ error: 'must be true or false' }), { type: 'choice', choices: [true, false] }, { forbid: false }),
   errorStyle: choice(['reply', 'quiet']),
   scope: choice(SCOPES),
+  threads: choice(THREADS),
   answersTo: { ...choice(['mentions', 'follow-ups', 'everything']), group: 'asking' },
   followUpMinutes: { ...wholeNumber(1, 1_440), group: 'asking' },
   questions: { ...choice(['allowed', 'off', 'forbidden']), group: 'asking', forbid: 'forbidden' },

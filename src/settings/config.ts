@@ -4,6 +4,7 @@ import { createModelBook, defaultMaxTokens } from '../bedrock/model-facts.ts';
 import { HTTP_SETTINGS, readHttpAddress } from './http-address.ts';
 import { defaultModelId } from '../bedrock/model-ids.ts';
 import { SCOPES } from '../conversation/scope.ts';
+import { THREADS } from '../conversation/threading.ts';
 import { readModelsFile } from './models-file.ts';
 import { findProxy } from './proxy.ts';
 import { problemWithLimits } from '../policy/limit-lines.ts';
@@ -182,6 +183,7 @@ const schema = z.object({
   HISTORY_MAX_TOKENS: integer(0, 1_000_000, 32_000),
   HISTORY_DAYS: integer(1, 3_650, 30),
   CONVERSATION_SCOPE: text(choice(SCOPES).default('room')),
+  THREADS: text(choice(THREADS).default('off')),
   STORE_URL: storeUrl(),
   DISCORD_MESSAGE_CONTENT: flag(false),
   DISCORD_ALLOW_DMS: text(choice(['true', 'members', 'false']).default('true')),
@@ -299,7 +301,7 @@ export const readConfig = (environment: Environment) => {
             : { id: data.BEDROCK_GUARDRAIL_ID, version: data.BEDROCK_GUARDRAIL_VERSION },
       },
     },
-    conversation: { scope: data.CONVERSATION_SCOPE },
+    conversation: { scope: data.CONVERSATION_SCOPE, threads: data.THREADS },
     access: {
       direct: DIRECT_MESSAGES[data.DISCORD_ALLOW_DMS],
       guests: { servers: data.USER_INSTALL_SERVERS ?? [], members: data.USER_INSTALL_MEMBERS ?? [] },

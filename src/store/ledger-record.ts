@@ -46,6 +46,7 @@ const record = z.object({
   place: z.object({
     channelId: bounds.id,
     replyTo: bounds.id.optional(),
+    askedIn: bounds.id.optional(),
     interaction: z.object({ id: bounds.id, applicationId: bounds.id, token: z.string().max(10_000), expiresAt: bounds.time }).optional(),
     isPrivate: z.boolean(),
     canSendMessages: z.boolean(),
@@ -112,7 +113,7 @@ export const markKind: RecordKind<string> = textKind({ name: 'open question', pr
 const isByMessage = (questionId: string, { replyTo }: Place): boolean => replyTo === questionId;
 
 export const markOf = ({ questionId, place }: LedgerRow): string =>
-  isByMessage(questionId, place) && /^\d{2,20}$/u.test(place.channelId) ? place.channelId : OPEN;
+  isByMessage(questionId, place) && /^\d{2,20}$/u.test(place.askedIn ?? place.channelId) ? (place.askedIn ?? place.channelId) : OPEN;
 
 const WORD = '[\\w:.-]{1,60}';
 

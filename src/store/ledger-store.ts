@@ -164,7 +164,8 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
       },
       removed: (messageId) => change({ messageIds: mine.row.messageIds.filter((id) => id !== messageId) }),
       direct: () => change({ isDirect: true }),
-      moved: (place) => change({ place }),
+      moved: (place, conversationId = mine.row.conversationId) =>
+        change({ place, conversationId, ...(mine.row.question === undefined ? {} : { question: { ...mine.row.question, conversationId } }) }),
       end: (outcome, isUntidy = false) => {
         const canRetry = outcome.state !== 'delivered' && outcome.canRetry === true;
         const { interaction, ...place } = mine.row.place;

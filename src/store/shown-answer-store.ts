@@ -40,6 +40,7 @@ const shownAnswer = z.object({
   isPrivate: z.boolean(),
   channelId: bounds.id,
   replyTo: bounds.id.optional(),
+  askedIn: bounds.id.optional(),
   messageIds: z.array(bounds.id).max(1_000),
   noticeIds: z.array(bounds.id).max(1_000).optional(),
   isCutOff: z.boolean(),

@@ -60,7 +60,7 @@ describe('/status', () => {
 
   it('shows admins an address that invites it with its scopes and permissions, escaped by nothing', async () => {
     const here = await start();
-    const invite = `<https://discord.com/oauth2/authorize?client_id=${here.discord.applicationId}&scope=bot+applications.commands&permissions=274878008384>`;
+    const invite = `<https://discord.com/oauth2/authorize?client_id=${here.discord.applicationId}&scope=bot+applications.commands&permissions=309237746752>`;
     here.discord.addGuild({ name: 'Strict', members: [here.ana], botPermissions: READ_HISTORY, everyonePermissions: 0n });
     const text = await textOf(here, here.discord.owner);
     expect(text).toContain(`or invite it again: ${invite}`);

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { runDoctor } from '../../src/run-doctor.ts';
 import { TEST_KEY, bedrockErrors, shortTermKey } from '../simulators/bedrock.ts';
 import { startWorld } from '../start-parley.ts';
+import { decide } from '../discord/deciding.ts';
 import { consult, environmentWith, examine, folder, refuseSecrets, usePatient } from './patient.ts';
 import type { Patient } from './patient.ts';
 
@@ -188,10 +189,25 @@ describe('the doctor, of Discord,', () => {
     expect((await examine()).of('discord.servers').state).toBe('good');
   });
 
+  it('misses the permission to begin threads only where answers are to have some', async () => {
+    const [before, everyone] = [guild.botRole?.permissions ?? 0n, guild.everyone.permissions];
+    const threads = 1n << 35n;
+    guild.setBotPermissions(before & ~threads);
+    guild.everyone.setPermissions(everyone & ~threads);
+    expect((await examine()).of('discord.servers').state).toBe('good');
+    expect((await examine({ THREADS: 'on_mention' })).of('discord.servers')).toMatchObject({ state: 'bad', says: 'On the server "Well kept", this permission is missing: Create Public Threads.' });
+    const storeUrl = `sqlite://${join(folder(), 'store.sqlite')}`;
+    await decide(storeUrl, guild.id, { channels: { '123456789012345678': { threads: 'always' } } });
+    expect((await examine({ STORE_URL: storeUrl })).of('discord.servers').state).toBe('bad');
+    guild.setBotPermissions(before);
+    guild.everyone.setPermissions(everyone);
+    expect((await examine({ THREADS: 'always' })).of('discord.servers').state).toBe('good');
+  });
+
   it('sends whoever has no server to the invitation, which asks for exactly what is used', async () => {
     guild.kickBot();
     const { of } = await examine();
-    expect(of('discord.servers')).toMatchObject({ state: 'warning', cure: expect.stringContaining('permissions=274878008384') as string });
+    expect(of('discord.servers')).toMatchObject({ state: 'warning', cure: expect.stringContaining('permissions=309237746752') as string });
     guild.inviteBot();
   });
 

@@ -153,7 +153,7 @@ describe('a good store', () => {
     const parley = startProcess({ discord: lonely, bedrock }, freshFolder());
     running.push(parley);
     await parley.ready();
-    expect(parley.output()).toContain(`https://discord.com/oauth2/authorize?client_id=${lonely.applicationId}&scope=bot+applications.commands&permissions=274878008384`);
+    expect(parley.output()).toContain(`https://discord.com/oauth2/authorize?client_id=${lonely.applicationId}&scope=bot+applications.commands&permissions=309237746752`);
     parley.child.kill('SIGKILL');
     await lonely.close();
   });

@@ -6,6 +6,7 @@ import { inspectionText, inviteText, statusText } from '../texts/status-texts.ts
 import { STATUS_WORDS } from '../texts/command-texts.ts';
 import type { ChatInputCommandInteraction } from 'discord.js';
 import type { Question } from '../../conversation/question.ts';
+import type { Threads } from '../../conversation/threading.ts';
 import type { Finding } from '../../operations/finding.ts';
 import type { Owners } from '../rest/owners.ts';
 import type { Status } from '../texts/status-texts.ts';
@@ -16,6 +17,8 @@ export interface StatusCommandOptions {
   readonly status: () => Omit<Status, 'modelName'>;
   /** What people call the model that answers there; undefined where nobody knows. */
   readonly modelNameIn: (place: Pick<Question, 'guildId' | 'conversationId'>) => string | undefined;
+  /** Which questions get threads of their own there. */
+  readonly threadsIn: (place: Pick<Question, 'guildId' | 'conversationId'>) => Threads;
   /** Looks at everything; takes some seconds. */
   readonly inspect: (isOwner: boolean) => Promise<readonly Finding[]>;
   readonly owners: Owners;
@@ -26,9 +29,9 @@ export interface StatusCommandOptions {
 }
 
 /** What is missing in the very channel: Discord says with each interaction what the bot may there. */
-const permissionsHere = ({ appPermissions, guildId }: ChatInputCommandInteraction): readonly Finding[] => {
+const permissionsHere = ({ appPermissions, guildId }: ChatInputCommandInteraction, wantsThreads: boolean): readonly Finding[] => {
   if (guildId === null) return [];
-  const missing = missingPermissions(appPermissions.bitfield);
+  const missing = missingPermissions(appPermissions.bitfield, wantsThreads);
   const check = 'discord.channel';
   if (missing.length === 0) return [{ check, state: 'good', says: 'All permissions that are needed are there in this channel.' }];
   const says = `In this channel I lack: ${missing.join(', ')}.`;
@@ -42,7 +45,7 @@ const todayFirst = (findings: readonly Finding[]): readonly Finding[] => {
 };
 
 /** `/status`: how Parley is, for everybody; for admins what the doctor finds. Only the asker sees it. */
-export const createStatusCommand = ({ status, modelNameIn, inspect, owners, goneOn, standingToday }: StatusCommandOptions): Command => ({
+export const createStatusCommand = ({ status, modelNameIn, threadsIn, inspect, owners, goneOn, standingToday }: StatusCommandOptions): Command => ({
   definition: { name: 'status', description: STATUS_WORDS.description },
   run: async (interaction) => {
     const { guildId, channelId } = interaction;
@@ -60,7 +63,8 @@ export const createStatusCommand = ({ status, modelNameIn, inspect, owners, gone
       // What keeps the store from being read is among the findings.
       standingToday(interaction).catch(() => []),
     ]);
+    const wantsThreads = threadsIn({ guildId: guildId ?? undefined, conversationId: channelId }) !== 'off';
     const foot = inviteText(inviteUrl(interaction.applicationId));
-    await tell(interaction, inspectionText(text(), [...permissionsHere(interaction), ...gone, ...today, ...todayFirst(findings)], foot));
+    await tell(interaction, inspectionText(text(), [...permissionsHere(interaction, wantsThreads), ...gone, ...today, ...todayFirst(findings)], foot));
   },
 });

@@ -56,10 +56,10 @@ export const createAnswerControls = ({ shownAnswers, pendingQuestions, deleteAns
   const shownAnswer = ({ report, place, messageIds }: EndedAnswer): ShownAnswer => {
     const { question, exchange } = report;
     const { conversationId, guildId, asker, askedAt, isShared } = question;
-    const { channelId, replyTo, isPrivate } = place;
+    const { channelId, replyTo, askedIn, isPrivate } = place;
     const questionId = originOf(question);
     const wasCutOff = exchange !== undefined && isCutOff(exchange.stopReason);
-    return { questionId, conversationId, guildId, asker, askedAt, isShared, isPrivate, channelId, replyTo, messageIds, isCutOff: wasCutOff, behind: question.behind, continues: question.continues, continuesOr: question.continuesOr };
+    return { questionId, conversationId, guildId, asker, askedAt, isShared, isPrivate, channelId, replyTo, askedIn, messageIds, isCutOff: wasCutOff, behind: question.behind, continues: question.continues, continuesOr: question.continuesOr };
   };
 
   const keep = async (id: string, ended: EndedAnswer): Promise<void> => {

@@ -91,6 +91,8 @@ export const mayControl = ({ user, memberPermissions }: MessageComponentInteract
 export interface PressedPlace {
   /** The message that the answer replies to, where it replies to one. */
   readonly replyTo: string | undefined;
+  /** See `ShownAnswer`. */
+  readonly askedIn?: string | undefined;
   /** A line above it, where everybody sees it. */
   readonly preface?: string | undefined;
   /** Where it takes the place of the message with the button, if it cannot be one of the channel's own: what is to come back when it fails. */
@@ -109,12 +111,12 @@ export const openPressedTarget = async (
   api: DiscordApi,
   interaction: MessageComponentInteraction,
   { channelId, isPrivate }: ShownAnswer,
-  { replyTo, preface, before, named = [], acknowledge }: PressedPlace,
+  { replyTo, askedIn, preface, before, named = [], acknowledge }: PressedPlace,
 ): Promise<ReplyTarget> => {
   const { id, token, applicationId } = interaction;
   if (isPrivate || !canSendMessages(interaction)) {
     return createInteractionTarget(api, { interaction: { id, token, applicationId }, channelId, isPrivate, canSendMessages: false, before });
   }
   await acknowledge();
-  return { ...createChannelTarget(api, { channelId, questionId: id, replyTo, askerId: interaction.user.id, named }), preface };
+  return { ...createChannelTarget(api, { channelId, questionId: id, replyTo, askedIn, askerId: interaction.user.id, named }), preface };
 };

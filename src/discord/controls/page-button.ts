@@ -48,6 +48,7 @@ export const createPageButton = ({ api, openPress, histories, shownAnswers, show
     const { user, message } = interaction;
     const target = await openPressedTarget(api, interaction, answer, {
       replyTo: answer.replyTo,
+      askedIn: answer.askedIn,
       preface: prefaceAbove(answer, askedBefore(exchange.turns[0])),
       before: wordsBefore(answer, message),
       named: namesFirst(message.content, user.id) ? [message.id] : [],

@@ -48,6 +48,7 @@ export const createRegenerateButton =
     try {
       const place: PressedPlace = {
         replyTo: answer.replyTo,
+        askedIn: answer.askedIn,
         preface: prefaceAbove(answer, question),
         before: wordsBefore(answer, interaction.message),
         acknowledge: () => interaction.deferUpdate(),

@@ -44,13 +44,17 @@ const isOvertaken = ({ method, route }: RateLimitData): boolean =>
   (method === 'PATCH' && (route.startsWith('/channels/:id/messages/:id') || route.startsWith('/webhooks/:id/:token/messages'))) ||
   (method === 'POST' && (route === '/channels/:id/messages' || route.endsWith('/typing')));
 
+/** Threads are worth no wait: their questions are answered without, and a name stays as it is. */
+const isOfThreads = ({ method, route }: RateLimitData): boolean =>
+  (method === 'POST' && route.endsWith('/threads')) || (method === 'PATCH' && route === '/channels/:id');
+
 /** A longer limit is told to whoever made the request, in milliseconds: discord.js would let it wait, and all behind it. */
 const LONGEST_WAIT_MS = 15_000;
 /** discord.js connects by this one, and knows no other way than to wait. */
 const GATEWAY = '/gateway/bot';
 
 const isTold = (limit: RateLimitData): boolean =>
-  isOvertaken(limit) || (limit.route !== GATEWAY && Math.max(limit.timeToReset, limit.retryAfter, limit.sublimitTimeout) > LONGEST_WAIT_MS);
+  isOvertaken(limit) || isOfThreads(limit) || (limit.route !== GATEWAY && Math.max(limit.timeToReset, limit.retryAfter, limit.sublimitTimeout) > LONGEST_WAIT_MS);
 
 export const createDiscordClient = ({
   apiUrl,

@@ -4,6 +4,7 @@ import { isOverheard, mayBeOurs } from '../intake/addressed.ts';
 import { onRawEvent } from './plausible-events.ts';
 import type { APIChannel, APIThreadChannel, Channel, Client, GatewayGuildCreateDispatchData, GatewayThreadListSyncDispatchData } from 'discord.js';
 import type { ListensIn, RawMessage } from '../intake/addressed.ts';
+import type { KeptChannel } from '../intake/channel-text.ts';
 import type { Packet } from './plausible-events.ts';
 
 /** The channels of all servers, most of them as text. */
@@ -12,6 +13,8 @@ export interface KeptChannels {
   open(channelId: string): Channel | undefined;
   /** Channels and threads of a server, told of by discord.js from now on, in which something was said after that message. */
   moved(guildId: string, sinceId: string): readonly string[];
+  /** Whether a thread is one that we have begun, and that was not put away. */
+  isOwnThread(channelId: string): boolean;
   /** The threads of a channel that are kept as text. */
   threadsOf(channelId: string): readonly string[];
 }
@@ -47,6 +50,13 @@ export const createKeptChannels = (client: Client, listensIn: ListensIn): KeptCh
     return (client.channels['_add'](kept as never, guild as never) as Channel | null) ?? undefined;
   };
 
+  const ownThreads = new Set<string>();
+  const noteThread = ({ id, owner_id: ownerId, thread_metadata: metadata }: KeptChannel): void => {
+    if (metadata === undefined) return;
+    if (ownerId === ourId() && !metadata.archived) ownThreads.add(id);
+    else ownThreads.delete(id);
+  };
+
   const keep = (guildId: string, channel: APIChannel): void => {
     const text = byGuild.get(guildId) ?? new ChannelText([]);
     byGuild.set(guildId, text);
@@ -57,6 +67,7 @@ export const createKeptChannels = (client: Client, listensIn: ListensIn): KeptCh
     const data = packet.d as GatewayGuildCreateDispatchData & { readonly unavailable?: boolean };
     if (data.unavailable === true) return;
     const [channels, threads] = [data.channels ?? [], data.threads ?? []] as APIChannel[][] as [APIChannel[], APIChannel[]];
+    for (const thread of threads) noteThread(thread as KeptChannel);
     byGuild.set(data.id, new ChannelText([...channels, ...threads].filter(({ id }) => !isOpen(id)).map((channel) => keptOf(channel, ourId()))));
     packet.d = { ...data, ...UNUSED, channels: channels.filter(({ id }) => isOpen(id)), threads: threads.filter(({ id }) => isOpen(id)) };
   };
@@ -64,6 +75,7 @@ export const createKeptChannels = (client: Client, listensIn: ListensIn): KeptCh
   /** Created or changed. discord.js makes nothing of a channel without a type. */
   const onChannel = (packet: Packet): void => {
     const data = packet.d as APIChannel & { readonly guild_id?: string | null; readonly thread_metadata?: APIThreadChannel['thread_metadata'] };
+    noteThread(data as KeptChannel);
     if (!data.guild_id || isOpen(data.id)) return;
     if (data.thread_metadata?.archived === true) byGuild.get(data.guild_id)?.remove(data.id);
     else keep(data.guild_id, data);
@@ -72,7 +84,10 @@ export const createKeptChannels = (client: Client, listensIn: ListensIn): KeptCh
 
   const onThreads = (packet: Packet): void => {
     const data = packet.d as GatewayThreadListSyncDispatchData;
-    for (const thread of data.threads) if (!isOpen(thread.id)) keep(data.guild_id, thread);
+    for (const thread of data.threads) {
+      noteThread(thread as KeptChannel);
+      if (!isOpen(thread.id)) keep(data.guild_id, thread);
+    }
     packet.d = { ...data, threads: data.threads.filter(({ id }) => isOpen(id)) };
   };
 
@@ -100,7 +115,11 @@ export const createKeptChannels = (client: Client, listensIn: ListensIn): KeptCh
     [GatewayDispatchEvents.ThreadUpdate]: onChannel,
     [GatewayDispatchEvents.ThreadListSync]: onThreads,
     [GatewayDispatchEvents.ChannelDelete]: ({ d }) => byGuild.get((d as { guild_id?: string }).guild_id ?? '')?.remove((d as { id: string }).id),
-    [GatewayDispatchEvents.ThreadDelete]: ({ d }) => byGuild.get((d as { guild_id?: string }).guild_id ?? '')?.remove((d as { id: string }).id),
+    [GatewayDispatchEvents.ThreadDelete]: ({ d }) => {
+      const { id, guild_id: guildId = '' } = d as { id: string; guild_id?: string };
+      ownThreads.delete(id);
+      byGuild.get(guildId)?.remove(id);
+    },
     [GatewayDispatchEvents.MessageCreate]: onMessage,
     [GatewayDispatchEvents.MessageUpdate]: onMessage,
     [GatewayDispatchEvents.InteractionCreate]: ({ d }) => {
@@ -124,6 +143,7 @@ export const createKeptChannels = (client: Client, listensIn: ListensIn): KeptCh
       const ids = byGuild.get(guildId)?.ids((last) => last !== '' && BigInt(last) > since) ?? [];
       return ids.filter((id) => openIn(guildId, id) !== undefined);
     },
+    isOwnThread: (channelId) => ownThreads.has(channelId),
     threadsOf: (channelId) => [...byGuild.values()].flatMap((text) => text.ids((_last, parent) => parent === channelId)),
   };
 };

@@ -11,12 +11,16 @@ import type { DiscordApi } from '../rest/discord-api.ts';
 import type { FindConversation } from './find-conversation.ts';
 import type { Intake } from './intake.ts';
 import type { RecentResets } from './recent-resets.ts';
+import type { Placed, QuestionThreads } from './threads.ts';
 import type { ReplyTarget } from '../reply/reply-target.ts';
 import type { SayInstead } from './say-instead.ts';
 import type { TurnDown } from './turn-down.ts';
 
-/** Where every door leads: a question, and the place for its answer. Resolves when the answer has ended. */
-export type AcceptQuestion = (question: Question, target: ReplyTarget) => Promise<void>;
+/**
+ * Where every door leads: a question, and the place for its answer. Resolves when the answer has ended.
+ * @param inThread its message is to get a thread, in which it is answered where Discord allows that
+ */
+export type AcceptQuestion = (question: Question, target: ReplyTarget, inThread?: boolean) => Promise<void>;
 
 /**
  * The same for a question that a button asks. Resolves with a sentence where it is not taken on, which is to be told to whoever
@@ -38,6 +42,7 @@ export interface AcceptQuestionDependencies {
   readonly admission: Admission;
   readonly resets: Pick<RecentResets, 'count'>;
   readonly conversations: Pick<FindConversation, 'of'>;
+  readonly threads: Pick<QuestionThreads, 'place' | 'begin'>;
   readonly answerClaimed: AnswerClaimed;
   readonly sayInstead: SayInstead;
   readonly turnDown: TurnDown;
@@ -57,7 +62,7 @@ export const periodOf = ({ askedAt }: Question, { reason, until }: Refusal): str
 /** Milliseconds in which a process that has just started may claim what one that is ending would have to turn away. */
 const PRECEDENCE_MS = 1_000;
 
-export const createAccepting = ({ api, ledger, intake, admission, resets, conversations, answerClaimed, sayInstead, turnDown, tell }: AcceptQuestionDependencies): Accepting => {
+export const createAccepting = ({ api, ledger, intake, admission, resets, conversations, threads, answerClaimed, sayInstead, turnDown, tell }: AcceptQuestionDependencies): Accepting => {
   /** A message is found by the next start; an interaction waits three seconds and no longer. */
   const turnAway = async (question: Question, target: ReplyTarget): Promise<void> => {
     if (target.place.interaction === undefined) return;
@@ -78,7 +83,25 @@ export const createAccepting = ({ api, ledger, intake, admission, resets, conver
     tell({ type: 'turned-away', question, refusal, isTold });
   };
 
-  const take: AcceptQuestion = async (asked, target) => {
+  const inConversation = async (placed: Placed): Promise<Placed> => {
+    const found = conversations.of(placed.question);
+    return { ...placed, question: found instanceof Promise ? await found : found };
+  };
+
+  /** Its row says from its claim on that it is answered in the thread: whoever takes it up looks there. */
+  const takeInThread = async (asked: Question, plain: Placed, resetsBefore: number): Promise<void> => {
+    const inThread = await inConversation(threads.place(asked));
+    const { question, target } = inThread;
+    const claim = await ledger.claim(question, target.place);
+    if (claim === undefined) return admission.withdraw(question);
+    const refusal = admission.claimed(question);
+    const hasThread = refusal === undefined && (await threads.begin(question, target.place));
+    if (!hasThread) claim.moved(plain.target.place, plain.question.conversationId);
+    const { question: placed, target: place } = hasThread ? inThread : plain;
+    await (refusal === undefined ? answerClaimed(claim, placed, place, resetsBefore) : turnClaimedDown(claim, placed, place, refusal));
+  };
+
+  const take: AcceptQuestion = async (asked, target, inThread = false) => {
     if (!intake.isOpen()) {
       admission.withdraw(asked);
       return intake.turnAway(turnAway(asked, target));
@@ -86,6 +109,7 @@ export const createAccepting = ({ api, ledger, intake, admission, resets, conver
     const resetsBefore = resets.count;
     const found = conversations.of(asked);
     const question = found instanceof Promise ? await found : found;
+    if (inThread) return takeInThread(asked, { question, target }, resetsBefore);
     const claim = await ledger.claim(question, { ...target.place, preface: target.preface });
     if (claim === undefined) return admission.withdraw(question);
     const refusal = admission.claimed(question);
@@ -115,11 +139,11 @@ export const createAccepting = ({ api, ledger, intake, admission, resets, conver
       await take(question, target);
       return undefined;
     },
-    accept: async (question, target) => {
+    accept: async (question, target, inThread) => {
       if (!intake.isOpen()) return intake.turnAway(turnAway(question, target));
       const verdict = admission.refusalOf(question);
       const refusal = verdict instanceof Promise ? await verdict : verdict;
-      await (refusal === undefined ? take(question, target) : refuse(question, target, refusal));
+      await (refusal === undefined ? take(question, target, inThread) : refuse(question, target, refusal));
     },
     refused: async (question, target, text) => {
       if (!intake.isOpen()) return;

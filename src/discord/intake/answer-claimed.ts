@@ -113,8 +113,12 @@ export const createAnswerClaimed = ({
         // A response that "thinks" beside its answer; what can be asked once more takes it over.
         isUntidy = target.place.interaction !== undefined && !(outcome.state !== 'delivered' && outcome.canRetry === true);
       });
-      const isQuestionDeleted = whyCancelled(signal.reason) === 'question deleted';
-      await controls.keep({ report: answerReport, place: target.place, messageIds: view.messageIds(), isNotice: !view.hasWords(), isQuestionDeleted });
+      const isDeleted = (): boolean => whyCancelled(signal.reason) === 'question deleted';
+      const isQuestionDeleted = isDeleted();
+      const ended = { report: answerReport, place: target.place, messageIds: view.messageIds(), isNotice: !view.hasWords(), isQuestionDeleted };
+      await controls.keep(ended);
+      // Whoever deletes it while that is written down takes it for one that is still being answered.
+      if (!isQuestionDeleted && isDeleted()) await controls.keep({ ...ended, isQuestionDeleted: true });
       claim.end(outcome, isUntidy);
       // Whoever looks for what others left finds it, now or after a restart.
       claim.release();

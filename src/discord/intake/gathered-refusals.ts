@@ -209,7 +209,8 @@ export const createGatheredRefusals = ({ api, inProgress, scheduler, watchChanne
     },
     refuse: (refusal) => {
       const { question, target } = refusal;
-      if (target.place.replyTo !== question.id || question.firstAskedAs !== undefined) return undefined;
+      // In threads of their own, nothing is said for several.
+      if (target.place.replyTo !== question.id || target.place.askedIn !== undefined || question.firstAskedAs !== undefined) return undefined;
       const key = keyOf(question, target);
       const group = groups.get(key);
       if (group !== undefined) return join(key, group, refusal);

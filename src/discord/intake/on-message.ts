@@ -4,13 +4,18 @@ import type { Admission } from '../../conversation/admission.ts';
 import type { ReadAskedMessage } from './asked-message.ts';
 import type { AcceptQuestion, Refused } from './accept-question.ts';
 import type { Overhearing } from './overheard.ts';
+import type { QuestionThreads } from './threads.ts';
 
 export interface MessageDoor {
   readonly read: ReadAskedMessage;
   /** Whether a message that nobody has addressed to us is a question all the same. */
   readonly isAskedUnaddressed: Overhearing['isAsked'];
+  /** Whether a message is in a thread that we have begun. */
+  readonly isInOwnThread: Overhearing['isInOwnThread'];
   /** Whether its author may ask at all. */
   readonly admission: Pick<Admission, 'refusalOf'>;
+  /** Whether it is to be answered in a thread of its own. */
+  readonly isThreadWanted: QuestionThreads['isWanted'];
   readonly accept: AcceptQuestion;
   readonly refused: Refused;
 }
@@ -18,18 +23,20 @@ export interface MessageDoor {
 export type OnMessage = (message: Message) => Promise<void>;
 
 /** The door for mentions, replies, threads and direct messages, and for what is answered without being addressed to us. */
-export const createOnMessage = ({ read, isAskedUnaddressed, admission, accept, refused }: MessageDoor): OnMessage => {
-  /** Nobody waits for an answer to it: what asks nothing, or may not be asked, gets no word of ours. */
+export const createOnMessage = ({ read, isAskedUnaddressed, isInOwnThread, admission, isThreadWanted, accept, refused }: MessageDoor): OnMessage => {
+  /** Nobody waits for an answer to it: what asks nothing, or may not be asked, gets no word of ours. In a thread of ours people do wait. */
   const overhear = async (message: Message): Promise<void> => {
     if (!(await isAskedUnaddressed(message))) return;
     const { question, target, refusal } = read(message);
-    if (refusal === undefined && (await admission.refusalOf(question, true)) === undefined) await accept({ ...question, isOverheard: true }, target);
+    if (refusal !== undefined) return;
+    if (!isInOwnThread(message) && (await admission.refusalOf(question, true)) !== undefined) return;
+    await accept({ ...question, isOverheard: true }, target, isThreadWanted(message));
   };
 
   return async (message) => {
     if (!isForUs(message)) return overhear(message);
     const { question, target, refusal } = read(message);
-    await (refusal === undefined ? accept(question, target) : refused(question, target, refusal));
+    await (refusal === undefined ? accept(question, target, isThreadWanted(message)) : refused(question, target, refusal));
   };
 };
 

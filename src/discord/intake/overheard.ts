@@ -11,6 +11,8 @@ export interface AnsweredUnasked {
   readonly to: 'mentions' | 'follow-ups' | 'everything';
   /** How long after an answer a question follows it, in milliseconds. */
   readonly withinMs: number;
+  /** Admins have decided that it is mentions alone. */
+  readonly isDecided?: boolean;
 }
 
 /** Messages that nobody has addressed to us, and that are questions for us all the same where admins say so. */
@@ -19,6 +21,8 @@ export interface Overhearing {
   listensIn(guildId: string, channelId: string): boolean;
   /** Whether a message is one. A promise only soon after the start of the process. Never rejects. */
   isAsked(message: Message): boolean | Promise<boolean>;
+  /** Whether a message is in a thread that we have begun: what is said there is said to us, if not to somebody else. */
+  isInOwnThread(message: Message): boolean;
   /** The question that somebody was answered last in a channel, where that is known. */
   lastAnswered(channelId: string, askerId: string): string | undefined;
   /** Hears of answers, which questions follow. */
@@ -27,6 +31,8 @@ export interface Overhearing {
 
 export interface OverhearingOptions {
   readonly answersTo: (guildId: string, channelId: string) => AnsweredUnasked;
+  /** Whether a thread is one that we have begun. Cheap, as the other. */
+  readonly isOwnThread: (channelId: string) => boolean;
   /** Whether Discord shows us what such messages say. */
   readonly readsMessageContent: boolean;
   readonly histories: Pick<HistoryStore, 'load'>;
@@ -43,7 +49,7 @@ const MOST_KNOWN = 10_000;
 const isToOthers = ({ mentions, reference }: Message): boolean =>
   reference?.type === MessageReferenceType.Default || mentions.everyone || mentions.users.size > 0 || mentions.roles.size > 0;
 
-export const createOverhearing = ({ answersTo, readsMessageContent, histories, now, monotonicNow }: OverhearingOptions): Overhearing => {
+export const createOverhearing = ({ answersTo, isOwnThread, readsMessageContent, histories, now, monotonicNow }: OverhearingOptions): Overhearing => {
   const startedAt = monotonicNow();
   /** When somebody was answered last in a channel, in milliseconds since the epoch, and what; the longest ago first. */
   const answered = new Map<string, { readonly at: number; readonly questionId: string }>();
@@ -62,11 +68,16 @@ export const createOverhearing = ({ answersTo, readsMessageContent, histories, n
     }
   };
 
+  /** Where admins want nothing but mentions to be answered, and have said so, that holds in our threads, too. */
+  const isOurs = (guildId: string, channelId: string): boolean => isOwnThread(channelId) && answersTo(guildId, channelId).isDecided !== true;
+
   return {
-    listensIn: (guildId, channelId) => readsMessageContent && answersTo(guildId, channelId).to !== 'mentions',
+    listensIn: (guildId, channelId) => readsMessageContent && (isOurs(guildId, channelId) || answersTo(guildId, channelId).to !== 'mentions'),
+    isInOwnThread: ({ guildId, channelId }) => guildId !== null && isOurs(guildId, channelId),
     isAsked: (message) => {
       if (!readsMessageContent || !message.inGuild()) return false;
-      const { to, withinMs } = answersTo(message.guildId, message.channelId);
+      const { to: everywhere, withinMs } = answersTo(message.guildId, message.channelId);
+      const to = isOurs(message.guildId, message.channelId) ? 'everything' : everywhere;
       if (to === 'mentions' || !isByPerson(message) || isToOthers(message)) return false;
       if (to === 'everything') return true;
       const at = answered.get(`${message.channelId} ${message.author.id}`)?.at;

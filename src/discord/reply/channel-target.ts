@@ -11,6 +11,8 @@ export interface ChannelPlace {
   readonly questionId: string;
   /** The message to reply to; it may be gone by then. */
   readonly replyTo: string | undefined;
+  /** Where the channel is a thread that begins at that message: the channel in which the message is. */
+  readonly askedIn?: string | undefined;
   /** Who is named where Discord takes no reply: nobody could tell otherwise whom the message answers. */
   readonly askerId?: string;
   /** Messages of the answer that name them already. */
@@ -28,7 +30,21 @@ const nameOf = (askerId: string): string => `${userMention(askerId)}\n`;
 /** Whether a message begins with whom it answers. */
 export const namesFirst = (content: string, askerId: string): boolean => content.startsWith(nameOf(askerId));
 
-export const createChannelTarget = (api: DiscordApi, { channelId, questionId, replyTo, askerId, named: alreadyNamed = [] }: ChannelPlace): ReplyTarget => {
+/** Beside the question, where its thread takes nothing. */
+const createBesides = (api: DiscordApi, { channelId, questionId, replyTo }: Pick<ChannelPlace, 'channelId' | 'questionId' | 'replyTo'>): NonNullable<ReplyTarget['besides']> => {
+  const form = createPlainForm();
+  let sent = 0;
+  return (message) => {
+    const nonce = nonceOf(`${questionId}:beside`, sent, false);
+    const reference = sent === 0 ? replyTo : undefined;
+    sent += 1;
+    return form.send(message, { replyTo: reference }, (asked, options) => api.createMessage(channelId, asked, { nonce, ...options }));
+  };
+};
+
+export const createChannelTarget = (api: DiscordApi, { channelId, questionId, replyTo, askedIn, askerId, named: alreadyNamed = [] }: ChannelPlace): ReplyTarget => {
+  /** What a thread begins at, everybody sees above it. */
+  const origin = askedIn === undefined ? replyTo : undefined;
   const form = createPlainForm();
   const name = askerId === undefined ? '' : nameOf(askerId);
   /** Messages that name the asker because they reply to nothing. */
@@ -41,7 +57,7 @@ export const createChannelTarget = (api: DiscordApi, { channelId, questionId, re
   return {
     paceKey: channelId,
     channelId,
-    place: { channelId, replyTo, interaction: undefined, isPrivate: false, canSendMessages: true },
+    place: { channelId, replyTo, ...(askedIn === undefined ? {} : { askedIn }), interaction: undefined, isPrivate: false, canSendMessages: true },
     placeOf: () => limitedPlace,
     growsForMs: undefined,
     canSendAnew: true,
@@ -50,7 +66,7 @@ export const createChannelTarget = (api: DiscordApi, { channelId, questionId, re
     showBusy: () => api.sendTyping(channelId).catch(() => undefined),
     create: (part, message, { isAnew = false, ...how } = {}) => {
       const nonce = nonceOf(questionId, part, isAnew);
-      const reference = part === 0 || isAnew ? replyTo : undefined;
+      const reference = part === 0 || isAnew ? origin : undefined;
       return form.send(message, { replyTo: reference }, async (asked, options) => {
         if (reference === undefined || options.replyTo !== undefined) {
           const sent = await api.createMessage(channelId, asked, { nonce, ...how, ...options });
@@ -70,8 +86,9 @@ export const createChannelTarget = (api: DiscordApi, { channelId, questionId, re
       ),
     remove: (_part, messageId, how) => api.deleteMessage(channelId, messageId, how),
     find: (content) =>
-      lookFor(async () => (await api.findMessage(channelId, questionId, content)) ?? (await api.findMessage(channelId, questionId, withName({ content }).content))),
+      lookFor(async () => (await api.findMessage(channelId, questionId, content, askedIn !== undefined)) ?? (await api.findMessage(channelId, questionId, withName({ content }).content))),
     findDrafts: async (components) => (await lookFor(() => api.findButtons(channelId, questionId, components))) ?? [],
+    ...(askedIn === undefined ? {} : { besides: createBesides(api, { channelId: askedIn, questionId, replyTo }) }),
     isThere: async (messageId) => {
       try {
         await api.readMessage(channelId, messageId);

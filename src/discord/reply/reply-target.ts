@@ -38,7 +38,7 @@ export interface ReplyTarget {
   find?(content: string): Promise<FoundMessage | undefined>;
   /** The ids of the messages with one of these buttons, likewise. */
   findDrafts?(components: NonNullable<OutgoingMessage['components']>): Promise<readonly string[]>;
-  /** One more way to say something in that place, where the one above is refused: what answers an interaction by its token. */
+  /** One more way to say something in that place, where the one above is refused: what answers an interaction by its token, or stands beside a question that has a thread. */
   besides?(message: OutgoingMessage): Promise<Sent>;
   /** Takes away what an earlier attempt or an announcement left and the answer did not need, once all is said. */
   clean?(): Promise<void>;

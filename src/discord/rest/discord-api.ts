@@ -56,6 +56,10 @@ export interface DiscordApi {
   /** Puts other buttons below a message, and leaves its text as it is. */
   editButtons(channelId: string, messageId: string, components: NonNullable<OutgoingMessage['components']>): Promise<void>;
   deleteMessage(channelId: string, messageId: string, how?: RequestHow): Promise<BucketState | undefined>;
+  /** Begins a thread at a message of a server; the thread has the message's id. Limits are told, not waited for. */
+  startThread(channelId: string, messageId: string, name: string, signal: AbortSignal): Promise<void>;
+  /** Limits are told, not waited for. */
+  renameThread(threadId: string, name: string): Promise<void>;
   /** Puts an emoji below a message; twice is once. */
   react(channelId: string, messageId: string, emoji: string): Promise<void>;
   /** Only where no answer has to wait for it. */
@@ -80,8 +84,9 @@ export interface DiscordApi {
   /**
    * A bot's message with that text, among the first hundred behind a question; undefined where there is none. It
    * replies to the question, or to nothing and is so long that it is no other's.
+   * @param isAlone what replies to nothing there is no other's
    */
-  findMessage(channelId: string, questionId: string, content: string): Promise<FoundMessage | undefined>;
+  findMessage(channelId: string, questionId: string, content: string, isAlone?: boolean): Promise<FoundMessage | undefined>;
   /** The ids of the messages with one of these buttons, among the first hundred behind a question. */
   findButtons(channelId: string, questionId: string, components: NonNullable<OutgoingMessage['components']>): Promise<readonly string[]>;
   /** Resolves with its text when the message is there, and can be read; with undefined where Discord does not tell that. */
@@ -217,6 +222,12 @@ export const createDiscordApi = (requests: DiscordRequests): DiscordApi => {
       await waitOutLimits(LONGEST_LIMIT_MS, () => discard(RequestMethod.Patch, Routes.channelMessage(channelId, messageId), body));
     },
     deleteMessage: (channelId, messageId, how) => remove(Routes.channelMessage(channelId, messageId), how),
+    startThread: async (channelId, messageId, name, signal) => {
+      await discard(RequestMethod.Post, Routes.threads(channelId, messageId), { name }, { signal });
+    },
+    renameThread: async (threadId, name) => {
+      await discard(RequestMethod.Patch, Routes.channel(threadId), { name });
+    },
     react: async (channelId, messageId, emoji) => {
       await waitOutLimits(LONGEST_LIMIT_MS, () => discard(RequestMethod.Put, Routes.channelMessageOwnReaction(channelId, messageId, encodeURIComponent(emoji)), undefined));
     },
@@ -277,9 +288,9 @@ export const createDiscordApi = (requests: DiscordRequests): DiscordApi => {
       const found = messages.filter((one) => buttonIds(one?.components).some((id) => ids.includes(id)));
       return found.flatMap((one) => (typeof one?.id === 'string' ? [one.id] : []));
     },
-    findMessage: async (channelId, questionId, content) => {
+    findMessage: async (channelId, questionId, content, isAlone = false) => {
       const messages = await pageBehind(channelId, questionId);
-      const isTelling = content.length >= TELLING_LENGTH || content.startsWith('<@');
+      const isTelling = isAlone || content.length >= TELLING_LENGTH || content.startsWith('<@');
       const isIts = (one: Partial<APIMessage>): boolean => (one.message_reference?.message_id ?? (isTelling ? questionId : '')) === questionId;
       const found = messages.find((one) => one?.author?.bot === true && isIts(one) && String(one.content).trim() === content.trim());
       return typeof found?.id === 'string' ? { messageId: found.id, buttons: buttonIds(found.components) } : undefined;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DiscordAPIError, RESTJSONErrorCodes } from 'discord.js';
+import { DiscordAPIError, MessageType, RESTJSONErrorCodes } from 'discord.js';
 import { isAddressed } from '../intake/addressed.ts';
 import { WITHDRAWN_TEXT } from '../texts/answer-texts.ts';
 import { LOST_IN_RESTART } from '../texts/file-texts.ts';
@@ -10,7 +10,7 @@ import { createChannelTarget, namesFirst } from '../reply/channel-target.ts';
 import { NoDelivery, isForLater, isTokenDead } from '../rest/delivery-error.ts';
 import { createInteractionTarget } from '../reply/interaction-target.ts';
 import type { APIMessage, Client } from 'discord.js';
-import type { LedgerRow } from '../../conversation/ledger.ts';
+import type { LedgerRow, Place } from '../../conversation/ledger.ts';
 import type { Question } from '../../conversation/question.ts';
 import type { Overhearing } from '../intake/overheard.ts';
 import type { ReadAskedMessage } from '../intake/asked-message.ts';
@@ -18,6 +18,7 @@ import type { FindConversation } from '../intake/find-conversation.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { FileReader } from '../files/file-reader.ts';
 import type { ReadBack, ReadMessage } from '../gateway/read-back.ts';
+import type { QuestionThreads } from '../intake/threads.ts';
 import type { ReplyTarget } from '../reply/reply-target.ts';
 
 /** What is left of a question whose process is gone. */
@@ -34,6 +35,8 @@ export interface FoundQuestion {
   readonly isRefused?: boolean;
   /** Somebody deleted the question. */
   readonly isDeleted?: boolean;
+  /** Its answer goes somewhere else than its row says. */
+  readonly moved?: { readonly place: Place; readonly conversationId: string };
 }
 
 /**
@@ -49,13 +52,25 @@ export interface FindQuestionDependencies {
   readonly readAskedMessage: ReadAskedMessage;
   readonly readFiles: FileReader;
   readonly isAskedUnaddressed: Overhearing['isAsked'];
-  readonly conversations: Pick<FindConversation, 'again'>;
+  readonly conversations: FindConversation;
+  readonly threads: Pick<QuestionThreads, 'place' | 'begin'>;
 }
 
 const LOST_FILES = { files: [], skipped: [{ name: 'file', reason: LOST_IN_RESTART }] };
 
 const oldestFirst = (ids: readonly string[]): string[] =>
   [...new Set(ids)].filter((id) => /^\d+$/u.test(id)).toSorted((one, other) => (BigInt(one) < BigInt(other) ? -1 : 1));
+
+/** The place of an answer in a thread, and what is left of it there. */
+interface InThread {
+  readonly target: ReplyTarget;
+  readonly left: readonly string[];
+  readonly conversationId: string;
+}
+
+/** Where its row says something else. */
+const movedTo = (row: LedgerRow, place: Place, conversationId: string): Pick<FoundQuestion, 'moved'> =>
+  row.place.channelId === place.channelId && row.conversationId === conversationId ? {} : { moved: { place, conversationId } };
 
 /** Whether a message of ours belongs to the question: it replies to it, is the response to it, or its buttons carry its id. */
 const belongsTo = ({ content, message_reference, interaction_metadata, components = [] }: APIMessage, questionId: string): boolean =>
@@ -85,11 +100,11 @@ const patiently = async <Result>(ask: () => Promise<Result>): Promise<Result> =>
   return ask();
 };
 
-export const createFindQuestion = ({ client, api, readBack, readAskedMessage, readFiles, isAskedUnaddressed, conversations }: FindQuestionDependencies): FindQuestion => {
+export const createFindQuestion = ({ client, api, readBack, readAskedMessage, readFiles, isAskedUnaddressed, conversations, threads }: FindQuestionDependencies): FindQuestion => {
   /** A page from the question on. Where we may not read, or Discord refuses that for another reason, there is nothing to find. */
-  const pageFrom = async ({ questionId, place }: LedgerRow): Promise<readonly ReadMessage[]> => {
+  const pageFrom = async ({ questionId, place }: LedgerRow, channelId = place.channelId): Promise<readonly ReadMessage[]> => {
     try {
-      return await readBack.page(place.channelId, String(BigInt(questionId) - 1n));
+      return await readBack.page(channelId, String(BigInt(questionId) - 1n));
     } catch (error) {
       if (isForLater(error)) throw error;
       return [];
@@ -117,27 +132,50 @@ export const createFindQuestion = ({ client, api, readBack, readAskedMessage, re
   const ownOf = (page: readonly ReadMessage[], questionId: string): readonly string[] =>
     page.filter((one) => isOurs(one) && belongsTo(one.raw, questionId)).map(({ raw }) => raw.id);
 
-  const findMessage = async (row: LedgerRow): Promise<FoundQuestion> => {
-    const { questionId, place } = row;
+  /** Whether we have begun a thread at it, or were about to. */
+  const hasThread = ({ raw }: ReadMessage): boolean => raw.thread !== undefined && (raw.thread as { owner_id?: string }).owner_id === client.user?.id;
+
+  const inThread = async (row: LedgerRow, parentId: string): Promise<InThread> => {
+    const { questionId, askerId, conversationId } = row;
+    const target = createChannelTarget(api, { channelId: questionId, questionId, replyTo: questionId, askedIn: parentId, askerId });
+    const page = await pageFrom(row, questionId);
+    // What replies to nothing there, but the thread's own beginning, is its.
+    const left = page.filter((one) => isOurs(one) && (belongsTo(one.raw, questionId) || (one.raw.type === MessageType.Default && one.raw.message_reference === undefined)));
+    return { target, left: left.map(({ raw }) => raw.id), conversationId: row.place.askedIn === undefined ? questionId : conversationId };
+  };
+
+  const findMessage = async (row: LedgerRow, isAnswered: boolean): Promise<FoundQuestion> => {
+    const { questionId, place, messageIds } = row;
+    const parentId = place.askedIn ?? place.channelId;
     // The question itself and what came after it, in one page: an answer's message whose id was not noted is among it.
-    const page = await pageFrom(row);
+    const page = await pageFrom(row, parentId);
     const left = ownOf(page, questionId);
-    const drafts = oldestFirst([...row.messageIds, ...left]);
+    const known = page.find(({ raw }) => raw.id === questionId);
+    const drafts = oldestFirst([...messageIds, ...left]);
     const named = page.filter(({ raw }) => drafts.includes(raw.id) && raw.message_reference === undefined && namesFirst(raw.content, row.askerId)).map(({ raw }) => raw.id);
-    const target = createChannelTarget(api, { channelId: place.channelId, questionId, replyTo: place.replyTo, askerId: row.askerId, named });
-    if (drafts.length === 0 && (await wasRefused(row, page))) return { question: undefined, target, drafts, isRefused: true };
+    const plain = createChannelTarget(api, { channelId: parentId, questionId, replyTo: questionId, askerId: row.askerId, named });
+    const isInThread = place.askedIn !== undefined || (left.length === 0 && known !== undefined && hasThread(known));
+    const thread = isInThread ? await inThread(row, parentId) : undefined;
+    const target = thread?.target ?? plain;
+    const allDrafts = thread === undefined ? drafts : oldestFirst([...drafts, ...thread.left]);
+    if (allDrafts.length === 0 && (await wasRefused(row, page))) return { question: undefined, target: plain, drafts, isRefused: true };
     try {
-      const found = page.find(({ raw }) => raw.id === questionId) ?? (await readBack.message(place.channelId, questionId));
+      const found = known ?? (await readBack.message(parentId, questionId));
       const message = await found.open();
       const read = readAskedMessage(message);
-      const asked = { ...read, question: await conversations.again(read.question, row.conversationId), target, drafts };
       // What was overheard never was addressed to us.
       const isStillAsked = isAddressed(message) || message.editedTimestamp === null || (await isAskedUnaddressed(message));
-      return isStillAsked ? asked : { ...asked, refusal: WITHDRAWN_TEXT };
+      const withdrawn = isStillAsked ? {} : { refusal: WITHDRAWN_TEXT };
+      if (thread === undefined) return { ...read, question: await conversations.again(read.question, row.conversationId), target, drafts, ...withdrawn };
+      const { question: asked } = threads.place(read.question);
+      const isThere = isAnswered || thread.left.length > 0 || (left.length === 0 && row.refusal === undefined && (await threads.begin(asked, target.place)));
+      if (isThere) return { ...read, question: await conversations.again(asked, thread.conversationId), target, drafts: allDrafts, ...withdrawn, ...movedTo(row, target.place, thread.conversationId) };
+      const question = await conversations.of(read.question);
+      return { ...read, question, target: plain, drafts, ...withdrawn, ...movedTo(row, plain.place, question.conversationId) };
     } catch (error) {
       if (isForLater(error)) throw error;
       const isDeleted = error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.UnknownMessage;
-      return { question: undefined, target, drafts, isDeleted };
+      return { question: undefined, target, drafts: allDrafts, isDeleted };
     }
   };
 
@@ -152,7 +190,7 @@ export const createFindQuestion = ({ client, api, readBack, readAskedMessage, re
     const { questionId, place } = row;
     const { interaction, channelId, isPrivate, canSendMessages, preface } = place;
     // That something was asked in private is not said where everybody reads it.
-    const inChannel = canSendMessages && !isPrivate ? { ...createChannelTarget(api, { channelId, questionId, replyTo: place.replyTo, askerId: row.askerId }), preface } : undefined;
+    const inChannel = canSendMessages && !isPrivate ? { ...createChannelTarget(api, { channelId, questionId, replyTo: place.replyTo, askedIn: place.askedIn, askerId: row.askerId }), preface } : undefined;
     if (interaction === undefined) return { question: kept(row), target: inChannel, drafts: row.messageIds };
     const late = async (): Promise<FoundQuestion> => {
       const left = inChannel === undefined ? [] : ownOf(await pageFrom(row), questionId);
@@ -178,5 +216,5 @@ export const createFindQuestion = ({ client, api, readBack, readAskedMessage, re
     }
   };
 
-  return (row, isAnswered = false) => (row.place.replyTo === row.questionId ? findMessage(row) : findInteraction(row, isAnswered));
+  return (row, isAnswered = false) => (row.place.replyTo === row.questionId ? findMessage(row, isAnswered) : findInteraction(row, isAnswered));
 };

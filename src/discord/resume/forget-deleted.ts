@@ -73,7 +73,8 @@ export const createForgetDeleted = ({ client, shownAnswers, readBack, deleted, i
 
   /** False when Discord could not say. */
   const look = async (channelId: string, answers: readonly ShownAnswer[]): Promise<boolean> => {
-    const asked = answers.filter(({ questionId, replyTo }) => replyTo === questionId).map(({ questionId }) => questionId);
+    const isHere = ({ questionId, replyTo, askedIn = channelId }: ShownAnswer): boolean => replyTo === questionId && askedIn === channelId;
+    const asked = answers.filter(isHere).map(({ questionId }) => questionId);
     // Where we are not, there is nothing to be learned by asking.
     if (asked.length === 0 && !isOurs(answers)) return true;
     try {
@@ -96,7 +97,10 @@ export const createForgetDeleted = ({ client, shownAnswers, readBack, deleted, i
 
   return async () => {
     try {
-      let channels = Map.groupBy(await Array.fromAsync(shownAnswers.all()), ({ channelId }) => channelId);
+      const all = await Array.fromAsync(shownAnswers.all());
+      // Of a thread of its own, an answer's question is in another channel than the answer.
+      const places = all.flatMap((answer) => [answer.channelId, ...(answer.askedIn === undefined ? [] : [answer.askedIn])].map((channelId) => ({ channelId, answer })));
+      let channels = new Map<string, ShownAnswer[]>([...Map.groupBy(places, ({ channelId }) => channelId)].map(([channelId, found]) => [channelId, found.map(({ answer }) => answer)]));
       for (let round = 0; channels.size > 0 && round < ROUNDS && intake.isOpen(); round += 1) {
         if (round > 0) await sleep(NEXT_ROUND_MS, undefined, { ref: false });
         const failed = new Map<string, ShownAnswer[]>();

@@ -133,6 +133,7 @@ export const createSettle = ({ findQuestion, admission, answerClaimed, sayInstea
       const { isDirect = false, askerId, questionId, place } = claim.row;
       const wasTold = isDirect && (await wasToldDirectly(askerId, questionId, place.channelId));
       const found = await findQuestion(claim.row);
+      if (found.moved !== undefined) claim.moved(found.moved.place, found.moved.conversationId);
       if (wasTold) {
         // Whatever Discord refuses of the rest.
         if (found.target !== undefined) await createResumedTarget(found.target, claim, found.drafts, true).clean?.().catch(() => undefined);

@@ -53,6 +53,12 @@ export const SETTING_WORDS: Readonly<Record<SettingKey, SettingWords>> = {
     choices: { room: 'All in a channel or thread', user: 'Each person has their own', thread: 'All in a thread; elsewhere each person has their own', reply: 'Each chain of replies is its own' },
     byDefault: '`CONVERSATION_SCOPE`',
   },
+  threads: {
+    label: 'Threads',
+    description: 'Which questions get a thread of their own, inside which nobody need mention me',
+    choices: { off: 'None', on_mention: 'Messages that mention me', always: 'All messages that ask me something' },
+    byDefault: '`THREADS`',
+  },
   questions: {
     label: 'Questions',
     description: 'Whether anybody may ask there',
