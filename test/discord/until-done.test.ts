@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createQuestionDeleted } from '../../src/discord/controls/question-deleted.ts';
 import { createUntilDone } from '../../src/discord/controls/until-done.ts';
+import { createRecentIds } from '../../src/discord/rest/recent-ids.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -37,5 +39,24 @@ describe('what has to be done', () => {
     store.resolve();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(said).toEqual([]);
+  });
+
+  it('of a hundred messages that were deleted together is told in one line, and all of it is done', async () => {
+    const { said, untilDone } = createWork();
+    let isLocked = true;
+    const looked = new Set<string>();
+    const findAnswer = async (id: string): Promise<undefined> => {
+      if (isLocked) throw new Error('locked');
+      looked.add(id);
+    };
+    const note = (_fields: unknown, message: string): void => void said.push(message);
+    const deleted = createQuestionDeleted({ inProgress: { all: () => [] }, findAnswer, deleted: createRecentIds(1_000), untilDone, log: { error: note } } as never);
+    const ids = Array.from({ length: 100 }, (_, index) => String(index));
+    await deleted.messages(ids);
+    expect(said).toEqual(['what was deleted cannot be looked up now; it is as soon as the store works']);
+    isLocked = false;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect([...looked].toSorted()).toEqual(ids.toSorted());
+    expect(said.slice(1)).toEqual(['what was deleted while the store failed has been forgotten']);
   });
 });

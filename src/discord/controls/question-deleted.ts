@@ -44,8 +44,10 @@ export const createQuestionDeleted = ({
   untilDone,
   log,
 }: QuestionDeletedDependencies): QuestionDeleted => {
-  /** Now or, where the store fails, as soon as it works. */
+  /** Now or, where the store fails, as soon as it works; which is told once. */
   const surely = async (key: string, work: () => Promise<void>): Promise<void> => {
+    // A hundred messages that were deleted together would wait for the store one after the other.
+    if (untilDone.isWaiting) return untilDone.later(key, work);
     try {
       await work();
     } catch (error) {

@@ -8,6 +8,8 @@ export interface UntilDone {
    * @param key the same work is remembered once
    */
   later(key: string, work: () => Promise<unknown>): void;
+  /** Whether anything waits: what is tried now fails, too. */
+  readonly isWaiting: boolean;
   stop(): void;
 }
 
@@ -48,6 +50,9 @@ export const createUntilDone = (log: Log): UntilDone => {
   };
 
   return {
+    get isWaiting() {
+      return undone.size > 0;
+    },
     later: (key, work) => {
       add(key, work);
       const [oldest] = undone.keys();
