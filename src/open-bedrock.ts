@@ -9,6 +9,7 @@ import type { KeyKeeper } from './bedrock/key-keeper.ts';
 import type { ModelBook } from './bedrock/model-facts.ts';
 import type { OpenedContentChecks } from './bedrock/open-content-checks.ts';
 import type { OnReport } from './conversation/call-report.ts';
+import type { TellWork } from './conversation/work-events.ts';
 import type { ModelChoices } from './conversation/model-choices.ts';
 import type { Log } from './log/log.ts';
 import type { PlaceModels } from './place-models.ts';
@@ -27,6 +28,8 @@ export interface OpenBedrockOptions {
   readonly stores: Pick<Stores, 'ledger' | 'notebook'>;
   /** Hears of each call that Bedrock answered. */
   readonly onReport: OnReport;
+  /** Hears of each call's end. */
+  readonly tell: TellWork;
   /** Milliseconds since the epoch; and such that only go forward. */
   readonly now: () => number;
   readonly monotonicNow: () => number;
@@ -65,7 +68,7 @@ const openModelChoices = ({ config, book, keys, monotonicNow }: ModelChoicesOpti
   };
 };
 
-export const openBedrock = ({ config, keys, stores, onReport, now, monotonicNow, log }: OpenBedrockOptions): OpenedBedrock => {
+export const openBedrock = ({ config, keys, stores, onReport, tell, now, monotonicNow, log }: OpenBedrockOptions): OpenedBedrock => {
   const { bedrock, maxConcurrentCalls, confirmAboveUsd, quota, waits } = config;
   const book = createModelBook(bedrock.models);
   const models = openPlaceModels({
@@ -75,6 +78,7 @@ export const openBedrock = ({ config, keys, stores, onReport, now, monotonicNow,
     book,
     beforeReading: stores.ledger.quiet,
     onReport,
+    tell,
     maxConcurrentCalls,
     confirmAboveUsd,
     bearableCalls: bearableCalls(),

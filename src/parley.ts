@@ -1,5 +1,5 @@
 import { createAnswer } from './conversation/answer.ts';
-import { createQuestionEvents } from './conversation/question-events.ts';
+import { createEvents } from './conversation/events.ts';
 import { createSideCalls } from './conversation/side-call.ts';
 import { TOKEN_REFUSED } from './discord/bot.ts';
 import { connectDiscord } from './discord/connect-discord.ts';
@@ -15,7 +15,8 @@ import { openUsage } from './open-usage.ts';
 import { openStores } from './store/open-stores.ts';
 import { createUpkeep } from './upkeep/create-upkeep.ts';
 import type { OnReport } from './conversation/call-report.ts';
-import type { Doors } from './discord/open-doors.ts';
+import type { QuestionEvent } from './conversation/question-events.ts';
+import type { WorkEvent } from './conversation/work-events.ts';
 import type { Lifecycle, OnEnd } from './lifecycle.ts';
 import type { Log } from './log/log.ts';
 import type { LookingOn } from './looking-on.ts';
@@ -27,7 +28,7 @@ import type { LedgerCompanion } from './store/ledger-store.ts';
 const YOUNG_MS = 15 * 60 * 1000;
 
 export type ParleyConfig = Config & Hurry;
-export type Parley = Lifecycle & Pick<LookingOn, 'checks'> & Pick<Doors, 'notReady'>;
+export type Parley = Lifecycle & Pick<LookingOn, 'checks' | 'observed'>;
 
 /**
  * Puts the parts together.
@@ -37,14 +38,16 @@ export type Parley = Lifecycle & Pick<LookingOn, 'checks'> & Pick<Doors, 'notRea
 export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall = () => Date.now(), monotonicNow = () => performance.now()): Parley => {
   const { discord: ofDiscord, store: ofStore, limits } = config;
   const ends = createEnds(onEnd);
-  const events = createQuestionEvents((error) => log.error({ reason: String(error) }, 'a listener to questions failed; nobody else is affected'));
+  const onBrokenListener = (error: unknown): void => log.error({ reason: String(error) }, 'a listener failed; nobody else is affected');
+  const events = createEvents<QuestionEvent>(onBrokenListener);
+  const work = createEvents<WorkEvent>(onBrokenListener);
   let isUseful = Promise.resolve(true);
   const onTried = (whether: Promise<boolean>): void => void (isUseful = whether);
   const common = { wall, monotonicNow, log };
 
   const listensIn = (guildId: string, channelId: string): boolean => rules.overhearing.listensIn(guildId, channelId);
   const ofToken = { onTokenRefused: () => ends.refused(TOKEN_REFUSED), hasTokenWorked: () => knownToken.hasWorked() };
-  const discord = connectDiscord({ ...ofDiscord, ...ofToken, listensIn, isUseful: () => isUseful, ...common });
+  const discord = connectDiscord({ ...ofDiscord, ...ofToken, listensIn, isUseful: () => isUseful, onRequest: (purpose, status) => work.tell({ type: 'request-ended', purpose, status }), ...common });
   const { now } = discord.clock;
   const ages = { youngMs: YOUNG_MS, historyMs: ofStore.historyMs };
   const discordToken = ofDiscord.token.read();
@@ -54,16 +57,19 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
     doors.leaveAll();
     ends.newerStore(record, version);
   };
+  // How long it takes is measured where somebody can ask for it.
+  const onUsed = config.http === undefined ? undefined : (does: 'read' | 'write', tookMs: number): void => work.tell({ type: 'store-used', does, tookMs });
   const companion: LedgerCompanion = { claimed: (question) => rules.companion.claimed(question), closed: (row) => rules.companion.closed(row) };
-  const stores = openStores({ url: ofStore.url, secret: discordToken, ttlMs: ofStore.historyMs, youngMs: YOUNG_MS, now, companion, onFailure: (error) => upkeep.storeFailed(error), onNewer, ...common });
+  const stores = openStores({ url: ofStore.url, secret: discordToken, ttlMs: ofStore.historyMs, youngMs: YOUNG_MS, now, companion, onFailure: (error) => upkeep.storeFailed(error), onNewer, onUsed, ...common });
   const knownToken = createKnownToken({ token: discordToken, notebook: stores.notebook, now, log });
 
   const onReport: OnReport = (report) => {
     usage.calls.report(report);
     rules.onReport(report);
+    work.tell({ type: 'call-reported', report });
   };
-  const upkeep = createUpkeep({ config, stores, ...discord, onTrouble: discord.presence.trouble, onHopeless: ends.useless, onReport, ...common });
-  const bedrock = openBedrock({ config, keys: upkeep.keys, stores, onReport, now, ...common });
+  const upkeep = createUpkeep({ config, stores, ...discord, onTrouble: () => lookingOn.troubled(), onHopeless: ends.useless, onReport, ...common });
+  const bedrock = openBedrock({ config, keys: upkeep.keys, stores, onReport, tell: work.tell, now, ...common });
   const { models, book } = bedrock;
 
   const placeOf = createPlaceOfChannel(discord.channels, discord.startedThreads);
@@ -79,8 +85,8 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   });
   events.listen(titleThreads.heard);
 
-  const lookingOn = createLookingOn({ ...models, config, events, upkeep, book, clock: discord.clock, onReport, decided: stores.settings.all, today: usage.today, commands: () => doors.commands, ...common });
+  const lookingOn = createLookingOn({ ...models, book, priceOf: bedrock.priceOf, config, events, work, upkeep, backlog: discord.scheduler.backlog, doors: () => doors, onTrouble: discord.presence.trouble, clock: discord.clock, onReport, decided: stores.settings.all, today: usage.today, commands: () => doors.commands, ...common });
   const doors = openDoors({ ...ofDiscord, ...ages, ...rules, ...models, ...lookingOn, discord, discordToken, stores, answer, titleThreads, tell: events.tell, onFatal: ends.refused, onZombie: ends.anew, knownToken, ...common });
   const lifecycle = createLifecycle({ ...rules, ...models, upkeep, doors, calls: usage.calls, stores, onTried, sideCalls, onQuiet: lookingOn.end, log });
-  return { ...lifecycle, checks: lookingOn.checks, notReady: doors.notReady };
+  return { ...lifecycle, checks: lookingOn.checks, observed: lookingOn.observed };
 };

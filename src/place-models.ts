@@ -7,16 +7,19 @@ import type { ModelBook } from './bedrock/model-facts.ts';
 import type { ModelConnection, OpenModelOptions, OpenedModel } from './bedrock/open-model.ts';
 import type { CountedLine } from './conversation/counted-line.ts';
 import type { PlaceSettings } from './conversation/ports.ts';
+import type { TellWork } from './conversation/work-events.ts';
 import type { DayAccount } from './queue/day-account.ts';
 import type { OpenLineOptions } from './queue/open-line.ts';
 
-type LineSettings = Omit<OpenLineOptions, 'quotaOf' | 'maxTokens' | 'outputBurndown' | 'now' | 'log'>;
+type LineSettings = Omit<OpenLineOptions, 'quotaOf' | 'maxTokens' | 'outputBurndown' | 'onRepeated' | 'now' | 'log'>;
 
-export interface PlaceModelsOptions extends Omit<OpenModelOptions, 'connection'>, LineSettings {
+export interface PlaceModelsOptions extends Omit<OpenModelOptions, 'connection' | 'onEnded'>, LineSettings {
   readonly connection: ModelConnection;
   /** As in `BEDROCK_MAX_TOKENS`; undefined where each model gets what suits it. */
   readonly maxTokens: number | undefined;
   readonly book: ModelBook;
+  /** Hears of calls. */
+  readonly tell?: TellWork | undefined;
   /** As in `CONFIRM_ABOVE_USD`. */
   readonly confirmAboveUsd?: number | undefined;
 }
@@ -41,7 +44,7 @@ export interface PlaceModels {
   readonly day: Pick<DayAccount, 'open' | 'close'>;
 }
 
-export const openPlaceModels = ({ connection, maxTokens, keys, beforeReading, onReport, confirmAboveUsd, ...options }: PlaceModelsOptions): PlaceModels => {
+export const openPlaceModels = ({ connection, maxTokens, keys, beforeReading, onReport, tell = () => undefined, confirmAboveUsd, ...options }: PlaceModelsOptions): PlaceModels => {
   const { book, now, log } = options;
   const sharing = createSharedPlaces(options.maxConcurrentCalls ?? options.bearableCalls ?? Infinity);
   const lines: CountedLine[] = [];
@@ -49,10 +52,10 @@ export const openPlaceModels = ({ connection, maxTokens, keys, beforeReading, on
 
   const openWith = (modelId: string, ofConnection: ModelConnection) => {
     const { settings, region } = ofConnection;
-    const opened = openLine({ ...options, quotaOf: { region, modelId }, maxTokens: settings.maxTokens, outputBurndown: outputBurndown(modelId) });
+    const opened = openLine({ ...options, quotaOf: { region, modelId }, maxTokens: settings.maxTokens, outputBurndown: outputBurndown(modelId), onRepeated: (kind) => tell({ type: 'call-repeated', kind }) });
     lines.push(opened.line);
     days.push(opened.day);
-    const { model, imageLimit, contextLimit } = openModel({ connection: ofConnection, keys, book, beforeReading, onReport, now, log });
+    const { model, imageLimit, contextLimit } = openModel({ connection: ofConnection, keys, book, beforeReading, onReport, onEnded: (call) => tell({ type: 'call-ended', ...call }), now, log });
     const inTurn = sharing(opened.line.inTurn);
     const known = book.find(modelId);
     const askFirst = (fileTokens: number): number | undefined => {

@@ -9,6 +9,7 @@ import { readVersion } from './process/version.ts';
 import type { Config } from './settings/config.ts';
 import type { LoadedEnvironment } from './settings/environment.ts';
 import type { Log } from './log/log.ts';
+import type { Observed, Readiness } from './operations/observed.ts';
 
 const readSettings = async (loaded: LoadedEnvironment): Promise<Config | undefined> => {
   try {
@@ -26,12 +27,13 @@ const readSettings = async (loaded: LoadedEnvironment): Promise<Config | undefin
 /** An answer that is none of Discord's; discord.js is not loaded for it. */
 const isOfDiscord = (error: unknown): boolean => error instanceof Error && /^(?:DiscordAPIError|HTTPError)/u.test(error.name);
 
-/** Tells supervisors how the process is, where the settings say so. */
-const tellHealth = async (http: Config['http'], log: Log, notReady: () => string | undefined): Promise<void> => {
+/** Tells supervisors how the process is, where the settings say so; counts from now on. */
+const tellHealth = async (http: Config['http'], log: Log, observed: Observed, isStopping: () => boolean): Promise<void> => {
   if (http === undefined) return;
-  const { startHealthServer } = await import('./operations/health-server.ts');
+  const [{ startHealthServer }, { createMetrics }] = await Promise.all([import('./operations/health-server.ts'), import('./operations/metrics.ts')]);
+  const readiness = (): Readiness => (isStopping() ? { ...observed.readiness(), ready: false, connected: false, reason: 'Parley is going down.' } : observed.readiness());
   try {
-    await startHealthServer({ ...http, notReady, log });
+    await startHealthServer({ ...http, readiness, metrics: createMetrics({ ...observed, readiness }), log });
   } catch (error) {
     throw new ConfigError([listenProblem(http, error)]);
   }
@@ -108,7 +110,7 @@ export const run = async ({ env, stdout }: Pick<NodeJS.Process, 'env' | 'stdout'
   process.on('unhandledRejection', (reason) => log.error(describeDefect(reason), 'a defect of Parley (unhandled rejection), which goes on all the same'));
   process.on('uncaughtException', (error) => log.error(describeDefect(error), 'a defect of Parley (uncaught exception), which goes on all the same'));
   try {
-    await tellHealth(config.http, log, () => (isStopping ? 'Parley is going down.' : parley.notReady()));
+    await tellHealth(config.http, log, parley.observed, () => isStopping);
     await parley.start();
     if (isStopping) return;
     const { misspeltAdvice, tooSmallQuota } = await import('./settings/settings-advice.ts');

@@ -48,7 +48,7 @@ const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
     ],
     packages: [/^discord\.js$/u],
   },
-  operations: { rooms: ['conversation', 'settings'] },
+  operations: { rooms: ['conversation', 'settings'], packages: [/^prom-client$/u] },
   settings: { rooms: ['bedrock', 'conversation', 'log', 'policy'], packages: [/^zod$/u, /^dotenv$/u, /^leven$/u] },
   upkeep: { rooms: ['bedrock', 'conversation', 'discord/rest', 'discord/texts', 'settings', 'store'] },
   doctor: { rooms: ['bedrock', 'conversation', 'discord', 'discord/rest', 'operations', 'policy', 'settings', 'store'] },
@@ -57,7 +57,7 @@ const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
 };
 
 /** Types that whoever likes may know: what a log takes, and what a check finds. */
-const SHARED_TYPES = new Set(['log/log.ts', 'operations/finding.ts']);
+const SHARED_TYPES = new Set(['log/log.ts', 'operations/finding.ts', 'operations/observed.ts']);
 
 interface Import {
   readonly from: string;

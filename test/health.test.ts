@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from './free-port.ts';
 import { freshFolder, startProcess } from './parley-process.ts';
-import { TEST_KEY, manualStream, startBedrockSimulator } from './simulators/bedrock.ts';
+import { TEST_KEY, bedrockErrors, manualStream, startBedrockSimulator } from './simulators/bedrock.ts';
 import { startDiscordSimulator } from './simulators/discord.ts';
 import { askHealth } from '../src/operations/ask-health.ts';
 import type { ParleyProcess } from './parley-process.ts';
@@ -15,7 +15,7 @@ import type { DiscordSimulator } from './simulators/discord.ts';
 
 const MAIN = join(import.meta.dirname, '../src/start.js');
 const NO_SETTINGS = join(import.meta.dirname, 'no-settings.env');
-const WITHIN = { timeout: 20_000 };
+const WITHIN = { timeout: 60_000 };
 
 let discord: DiscordSimulator;
 let bedrock: BedrockSimulator;
@@ -63,8 +63,8 @@ describe('a Parley that tells how it is', () => {
     await expect.poll(readiness, WITHIN).toMatchObject({ status: 200 });
     expect(await askByCommand()).toEqual({ exitCode: 0, output: 'Parley is ready.\n' });
     // Not to be seen from other machines.
-    for (const { text } of [await ask('/readyz'), await ask('/livez')]) expect(text).not.toMatch(new RegExp(`${TEST_KEY}|${discord.token}`, 'u'));
-  }, 40_000);
+    for (const { text } of [await ask('/readyz'), await ask('/livez'), await ask('/metrics')]) expect(text).not.toMatch(new RegExp(`${TEST_KEY}|${discord.token}`, 'u'));
+  }, 120_000);
 
   it('is not ready while the connection is made anew', async () => {
     await start().ready();
@@ -75,7 +75,35 @@ describe('a Parley that tells how it is', () => {
     expect((await ask('/livez')).status).toBe(200);
     discord.gateway.setAccepting(true);
     await expect.poll(readiness, WITHIN).toMatchObject({ status: 200 });
-  }, 40_000);
+  }, 120_000);
+
+  it('is not ready while no question would be answered, says why in the same words as beside its name, and is not to be started anew for that', async () => {
+    const ana = discord.addUser({ name: 'ana' });
+    const place = discord.addGuild({ members: [ana] }).addChannel();
+    await start().ready();
+    await expect.poll(readiness, WITHIN).toMatchObject({ status: 200, text: expect.stringContaining('"bedrockAnsweredSecondsAgo":null') });
+    bedrock.respond({ error: bedrockErrors.accessDenied() });
+    const fail = async (text: string): Promise<void> => {
+      const before = place.fromBot.length;
+      ana.say(place, `${discord.botUser.mention} ${text}`);
+      await discord.waitFor(() => place.fromBot[before]);
+    };
+    await fail('one');
+    await fail('two');
+    // What one or two questions met may be theirs.
+    expect((await readiness()).status).toBe(200);
+    await fail('three');
+    await expect.poll(readiness, WITHIN).toMatchObject({ status: 503 });
+    const why = 'Degraded: an admin has to look at my settings';
+    const body = JSON.parse((await ask('/readyz')).text) as Record<string, unknown>;
+    expect(body).toMatchObject({ ready: false, reason: `${why}.`, connected: true, storeWorks: true, heartbeatAcknowledgedSecondsAgo: expect.toSatisfy((age: unknown) => age === null || typeof age === 'number'), lastEventSecondsAgo: expect.any(Number) });
+    await expect.poll(() => discord.gateway.presences.at(-1)).toMatchObject({ status: 'idle', activities: [{ state: why }] });
+    expect(await askByCommand()).toEqual({ exitCode: 0, output: `${why}.\n` });
+    bedrock.respond({ text: 'Certainly.' });
+    await fail('four');
+    await expect.poll(readiness, WITHIN).toMatchObject({ status: 200, text: expect.stringMatching(/"bedrockAnsweredSecondsAgo":\d/u) });
+    await expect.poll(() => discord.gateway.presences.at(-1)).toMatchObject({ status: 'online' });
+  }, 120_000);
 
   it('says that it is going down, and goes although somebody holds a connection', async () => {
     const ana = discord.addUser({ name: 'ana' });
@@ -88,13 +116,13 @@ describe('a Parley that tells how it is', () => {
     await stream.request;
     await stream.text('Once upon');
     child.kill('SIGTERM');
-    await expect.poll(readiness, WITHIN).toEqual({ status: 503, text: '{"ready":false,"reason":"Parley is going down."}\n' });
+    await expect.poll(readiness, WITHIN).toMatchObject({ status: 503, text: expect.stringContaining('"reason":"Parley is going down."') });
     expect((await ask('/livez')).status).toBe(200);
     await stream.text(' a time.');
     await stream.finish();
     expect(await ended).toBe(0);
     expect(await askByCommand()).toMatchObject({ exitCode: 1 });
-  }, 40_000);
+  }, 120_000);
 
   it('ends with 78 where it cannot listen, and says what to do', async () => {
     const other = createServer().listen(port, '127.0.0.1');

@@ -147,7 +147,7 @@ describe('a new key', () => {
     const here = await start({ AWS_BEARER_TOKEN_BEDROCK_COMMAND: command, PATH: process.env['PATH'] ?? '', STARTUP_CHECK: 'true' });
     const question = here.ana.say(here.channel, `${here.discord.botUser.mention} one?`);
     await here.discord.waitFor(() => here.channel.fromBot.some(({ content }) => content.includes('I have no Bedrock API key yet')), 10_000);
-    await expect.poll(() => here.discord.gateway.presences.at(-1)).toMatchObject({ status: 'idle', activities: [{ state: 'Waiting for a new Bedrock API key' }] });
+    await expect.poll(() => here.discord.gateway.presences.at(-1)).toMatchObject({ status: 'idle', activities: [{ state: 'Degraded: waiting for a new Bedrock API key' }] });
     expect(here.bedrock.requestCount).toBe(0);
     writeFileSync(join(root, 'role'), '');
     expect(await here.outcome(question.id)).toMatchObject({ outcome: 'delivered' });

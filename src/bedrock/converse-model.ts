@@ -10,6 +10,8 @@ import { toConverseInput } from './to-converse-input.ts';
 import { toFailure } from './to-failure.ts';
 import type { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
 import type { OnReport } from '../conversation/call-report.ts';
+import type { FailureKind } from '../conversation/failure.ts';
+import type { EndedCall } from '../conversation/work-events.ts';
 import type { LanguageModel } from '../conversation/ports.ts';
 import type { Prompt } from '../conversation/prompt.ts';
 import type { ReplyEvent } from '../conversation/reply.ts';
@@ -33,6 +35,8 @@ export interface ConverseModelOptions {
   readonly onFieldRefused?: ((field: OptionalField) => void) | undefined;
   /** Hears of each request that was begun to be answered: the only place where calls are counted. */
   readonly onReport?: OnReport | undefined;
+  /** Hears of the end of each request, whatever it was. Never throws. */
+  readonly onEnded?: ((call: EndedCall) => void) | undefined;
   /** Milliseconds since the epoch. */
   readonly now?: (() => number) | undefined;
 }
@@ -53,6 +57,7 @@ export const createConverseModel = ({
   beforeReading,
   onFieldRefused,
   onReport,
+  onEnded,
   now,
 }: ConverseModelOptions): LanguageModel => {
   let streams = isStreaming;
@@ -98,6 +103,9 @@ export const createConverseModel = ({
       // Without a stream the first event is the whole answer.
       const firstEventMs = streams ? deadlines.firstEventMs : deadlines.wholeAnswerMs;
       const { signal: abortSignal, touch, endWithin, end } = watch(signal, { ...deadlines, firstEventMs });
+      const startedAt = performance.now();
+      let firstChunkMs: number | undefined;
+      let failure: FailureKind | undefined;
       let hasBegun = false;
       let isComplete = false;
       let whole: readonly ReplyEvent[] | undefined;
@@ -110,6 +118,7 @@ export const createConverseModel = ({
         if (urgent !== undefined) await urgent;
         if ('stream' in sent) {
           for await (const events of sent.stream) {
+            firstChunkMs ??= performance.now() - startedAt;
             touch();
             const text = reader.read(events);
             if (text !== '') yield { type: 'text', text };
@@ -125,13 +134,17 @@ export const createConverseModel = ({
         const reason: unknown = abortSignal.reason;
         // Behind the model's word that it is done, only the figures are lost.
         if (!reader.hasStopped) {
-          throw toFailure(abortSignal.aborted && reason !== undefined ? reason : error, { modelId: settings.modelId, region, hasBegun, prompt, now });
+          const told = toFailure(abortSignal.aborted && reason !== undefined ? reason : error, { modelId: settings.modelId, region, hasBegun, prompt, now });
+          failure = told.kind;
+          throw told;
         }
       } finally {
         // Leaving a stream does not end it at Bedrock, which would go on generating and billing.
         end(isComplete);
         // Also of one that broke, or that nobody wants any more.
         if (reader.hasBegun) onReport?.({ modelId: settings.modelId, payer: prompt.payer, usage: reader.usage, ...(reader.wasFlex ? { wasFlex: true } : {}) });
+        const wasLeft = signal.aborted || (failure === undefined && !isComplete && !reader.hasStopped && !reader.isFull);
+        onEnded?.({ modelId: settings.modelId, tookMs: performance.now() - startedAt, firstChunkMs, failure: wasLeft ? 'stopped' : failure });
       }
       if (whole !== undefined) {
         yield* whole;

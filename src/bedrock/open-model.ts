@@ -19,6 +19,8 @@ export interface OpenModelOptions {
   readonly beforeReading: NonNullable<ConverseModelOptions['beforeReading']>;
   /** As in {@link ConverseModelOptions}. */
   readonly onReport?: OnReport | undefined;
+  /** As in {@link ConverseModelOptions}. */
+  readonly onEnded?: ConverseModelOptions['onEnded'];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly log: Log;
@@ -33,7 +35,7 @@ export interface OpenedModel {
 }
 
 /** The model that the settings name, as the book knows it. It is connected with the first question, and called while there is a key. */
-export const openModel = ({ connection, keys, book, beforeReading, onReport, now, log }: OpenModelOptions): OpenedModel => {
+export const openModel = ({ connection, keys, book, beforeReading, onReport, onEnded, now, log }: OpenModelOptions): OpenedModel => {
   const { modelId } = connection.settings;
   const imageLimit = createImageLimit(
     () => book.find(modelId)?.maxImages,
@@ -53,6 +55,7 @@ export const openModel = ({ connection, keys, book, beforeReading, onReport, now
     return connectModel({ ...connection, settings: { ...connection.settings, cachePoint, hasFlexTier: known?.hasFlexTier } }, keys, {
       beforeReading,
       onReport,
+      onEnded,
       contextTokens: known?.contextTokens,
       now,
       onFieldRefused: (field) =>
@@ -78,7 +81,7 @@ export interface ModelConnection {
 export const connectModel = async (
   { region, endpoint, proxy, settings, isStreaming }: ModelConnection,
   keys: Pick<KeyKeeper, 'read'>,
-  options: Pick<ConverseModelOptions, 'onFieldRefused' | 'onReport' | 'beforeReading' | 'contextTokens' | 'now'> = {},
+  options: Pick<ConverseModelOptions, 'onFieldRefused' | 'onReport' | 'onEnded' | 'beforeReading' | 'contextTokens' | 'now'> = {},
 ): Promise<LanguageModel> => {
   const [{ createBedrockClient }, { createConverseModel }] = await Promise.all([
     import('./client.ts'),

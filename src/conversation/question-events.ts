@@ -1,4 +1,5 @@
 import type { Refusal } from './admission.ts';
+import type { Events } from './events.ts';
 import type { AnswerReport, Wait } from './ports.ts';
 import type { Question } from './question.ts';
 
@@ -25,29 +26,8 @@ export type QuestionEvent = { readonly question: Question } & (
 
 export type QuestionListener = (event: QuestionEvent) => void;
 
-/** Where all that happens to questions is told, once, to whoever listens. */
-export interface QuestionEvents {
-  readonly tell: QuestionListener;
-  /** Listeners hear in the order in which they came. */
-  listen(listener: QuestionListener): void;
-}
-
-/** @param onBrokenListener hears of a listener that threw, which hurts nobody else */
-export const createQuestionEvents = (onBrokenListener: (error: unknown) => void): QuestionEvents => {
-  const listeners: QuestionListener[] = [];
-  return {
-    tell: (event) => {
-      for (const listener of listeners) {
-        try {
-          listener(event);
-        } catch (error) {
-          onBrokenListener(error);
-        }
-      }
-    },
-    listen: (listener) => listeners.push(listener),
-  };
-};
+/** Where all that happens to questions is told. */
+export type QuestionEvents = Events<QuestionEvent>;
 
 /** A listener for outcomes alone. */
 export const onOutcome =

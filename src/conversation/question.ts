@@ -74,6 +74,12 @@ export interface AskedBy {
   readonly isHurried?: true;
 }
 
+/**
+ * By what a question was asked: a message that names us, answers us, was written to us directly, or was for everybody; a slash
+ * command; the menu of a message; a button below an answer.
+ */
+export type Door = 'mention' | 'reply' | 'direct' | 'overheard' | 'command' | 'menu' | 'button';
+
 /** What a person asked, whichever door it came through. */
 export interface Question {
   /** Id of the Discord message or interaction that asked it: unique for ever. */
@@ -88,6 +94,8 @@ export interface Question {
   readonly continuesOr?: string;
   /** How many answers it has had already that are remembered. */
   readonly answers?: number;
+  /** Absent where a process that is gone had heard it, and only its row is left. */
+  readonly door?: Door;
   readonly conversationId: string;
   /** The server it was asked in; absent in a direct message. */
   readonly guildId: string | undefined;

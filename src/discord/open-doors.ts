@@ -48,6 +48,7 @@ import type { Scope } from '../conversation/scope.ts';
 import type { Threads } from '../conversation/threading.ts';
 import type { PendingQuestions, ShownAnswers } from '../conversation/shown-answer.ts';
 import type { Log } from '../log/log.ts';
+import type { GatewaySigns } from '../operations/observed.ts';
 import type { AdminParts } from './admin/open-admin.ts';
 import type { Bot } from './bot.ts';
 import type { Overhearing } from './intake/overheard.ts';
@@ -121,6 +122,8 @@ export interface Doors {
   start(isUseful: Promise<boolean>): Promise<void>;
   /** Why no question would be answered now, in one sentence; undefined where one would. */
   notReady(): string | undefined;
+  /** What is known of the connections to Discord. */
+  signs(): GatewaySigns;
   /** Ends all that is being answered at once: somebody else goes on with it. */
   leaveAll(): void;
   /** Takes nothing on any more. How many answers had not ended after `graceMs`. */
@@ -275,6 +278,7 @@ export const openDoors = ({
       return bot.start(isUseful);
     },
     notReady: gatewayWatch.notReady,
+    signs: gatewayWatch.signs,
     leaveAll: () => {
       for (const question of inProgress.all()) question.cancel('shutting down');
     },

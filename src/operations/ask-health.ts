@@ -11,16 +11,18 @@ const PATIENCE_MS = 3_000;
 const LONGEST_ANSWER = 4_096;
 
 interface Health {
-  readonly isReady: boolean;
+  /** Nothing that a new process would mend. */
+  readonly isWell: boolean;
   readonly says: string;
 }
 
 /** What Parley would say; undefined where somebody else has answered. */
 const readHealth = (body: string): Health | undefined => {
   try {
-    const { ready, reason } = JSON.parse(body) as { readonly ready?: unknown; readonly reason?: unknown };
-    if (ready === true) return { isReady: true, says: 'Parley is ready.' };
-    if (typeof reason === 'string') return { isReady: false, says: reason };
+    const { ready, reason, connected } = JSON.parse(body) as { readonly ready?: unknown; readonly reason?: unknown; readonly connected?: unknown };
+    if (ready === true) return { isWell: true, says: 'Parley is ready.' };
+    // Store, key and model do not get better by a new start, which costs a session with Discord.
+    if (typeof reason === 'string') return { isWell: connected === true, says: reason };
   } catch {
     // Not ours.
   }
@@ -29,7 +31,7 @@ const readHealth = (body: string): Health | undefined => {
 
 const askAt = ({ host, port }: HttpAddress): Promise<Health> =>
   new Promise((resolve) => {
-    const no = (says: string): void => resolve({ isReady: false, says });
+    const no = (says: string): void => resolve({ isWell: false, says });
     // An agent of its own: the common one may be told to go through a proxy.
     const asking = request({ host: reachedAt(host), port, path: '/readyz', agent: false, signal: AbortSignal.timeout(PATIENCE_MS) }, (response) => {
       let body = '';
@@ -38,7 +40,7 @@ const askAt = ({ host, port }: HttpAddress): Promise<Health> =>
         if (body.length < LONGEST_ANSWER) body += text;
       });
       response.on('error', () => no('Parley broke off in the middle of its answer.'));
-      response.on('end', () => resolve(readHealth(body) ?? { isReady: false, says: `Somebody else than Parley answers on port ${port} of ${host}.` }));
+      response.on('end', () => resolve(readHealth(body) ?? { isWell: false, says: `Somebody else than Parley answers on port ${port} of ${host}.` }));
     });
     asking.on('error', ({ name }) =>
       no(
@@ -52,18 +54,18 @@ const askAt = ({ host, port }: HttpAddress): Promise<Health> =>
 
 /**
  * Asks the Parley that runs on this machine how it is: for supervisors, so it loads next to nothing.
- * @returns the exit code: 0 while questions would be answered, else 1
+ * @returns the exit code: 0 while a new process would help nothing, else 1
  */
 export const askHealth = async ({ env, stdout }: Pick<NodeJS.Process, 'env' | 'stdout'>, envFile?: string): Promise<number> => {
   const { environment, problem } = loadEnvironment({ env }, { file: envFile });
   const { address, problems } = readHttpAddress(environment);
   const health = async (): Promise<Health> => {
     const wrong = problem ?? problems.map(({ name, rule }) => `${name} ${rule}.`).join('\n');
-    if (wrong !== '') return { isReady: false, says: wrong };
-    if (address === undefined) return { isReady: false, says: 'HTTP_PORT is not set, so Parley tells nobody how it is.' };
+    if (wrong !== '') return { isWell: false, says: wrong };
+    if (address === undefined) return { isWell: false, says: 'HTTP_PORT is not set, so Parley tells nobody how it is.' };
     return askAt(address);
   };
-  const { isReady, says } = await health();
+  const { isWell, says } = await health();
   stdout.write(`${says}\n`);
-  return isReady ? 0 : 1;
+  return isWell ? 0 : 1;
 };

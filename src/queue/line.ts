@@ -6,6 +6,7 @@ import { OWN_CLOCKS } from './clocks.ts';
 import { createLanes } from './lanes.ts';
 import { pause, retryAfterMs } from './retries.ts';
 import { beyondQuota, Turns } from './turns.ts';
+import type { FailureKind } from '../conversation/failure.ts';
 import type { Line, PlannedCall } from '../conversation/ports.ts';
 import type { Reply } from '../conversation/reply.ts';
 import type { AdmissionOptions, Lease } from './admission.ts';
@@ -13,6 +14,8 @@ import type { AdmissionOptions, Lease } from './admission.ts';
 export interface LineOptions extends AdmissionOptions {
   /** Of all waits between two attempts; tests are in a hurry. */
   readonly retryScale?: number | undefined;
+  /** A call that failed, for this kind of failure, is made again. Never throws. */
+  readonly onRepeated?: ((kind: FailureKind) => void) | undefined;
 }
 
 /**
@@ -33,6 +36,7 @@ export const createLine = (options: LineOptions): Line & Pick<Turns, 'concurrenc
     const wasRefused = kind === 'throttled' || kind === 'overloaded';
     const waitMs = wasRefused ? pauseMs(asked.refusals, options) : failureMs;
     options.log.info({ questionId: call.question.id, kind, reason, failures }, 'a model call failed and is made again');
+    options.onRepeated?.(kind);
     if (waitMs > 0) {
       call.onWait({ type: wasRefused ? 'closed' : 'retry', kind, untilMs: clocks.wall() + waitMs });
       await pause(waitMs, call.signal);

@@ -5,6 +5,7 @@ import { PostgresDatabase } from './postgres-database.ts';
 import { PostgresDriver } from './postgres-driver.ts';
 import { SqliteFile } from './sqlite-file.ts';
 import { isPostgres } from './store-address.ts';
+import type { OnStoreUsed } from './sqlite-file.ts';
 import type { StoreAudience } from './store-audience.ts';
 import type { Guard, SharedClock, StoreDriver } from './store-driver.ts';
 
@@ -88,12 +89,12 @@ const pathOf = (url: string): string => (url === 'memory://' ? ':memory:' : url.
 const toDriverEntry = ({ key, text, ttlMs }: StoreEntry) => ({ key, value: text, expires: Date.now() + ttlMs });
 
 /** Opens tables of the store that `STORE_URL` names, which share its connections. The first call opens them, and they are closed with the last table. */
-export const openTables = (url: string, audience?: StoreAudience): ((table?: string) => Store) => {
+export const openTables = (url: string, audience?: StoreAudience, onUsed?: OnStoreUsed): ((table?: string) => Store) => {
   if (isPostgres(url)) {
-    const database = new PostgresDatabase({ url, onFailure: audience?.onFailure });
+    const database = new PostgresDatabase({ url, onFailure: audience?.onFailure, onUsed });
     return (table) => storeOn(new PostgresDriver({ database, table }), audience);
   }
-  const file = new SqliteFile({ path: pathOf(url), onFailure: audience?.onFailure });
+  const file = new SqliteFile({ path: pathOf(url), onFailure: audience?.onFailure, onUsed });
   return (table) => storeOn(new SqliteDriver({ file, table }), audience);
 };
 

@@ -14,6 +14,7 @@ import { NewerStoreError } from './newer-store.ts';
 import type { LedgerCompanion } from './ledger-store.ts';
 import type { Log } from '../log/log.ts';
 import type { Store } from './open-store.ts';
+import type { OnStoreUsed } from './sqlite-file.ts';
 import type { StoreAudience } from './store-audience.ts';
 
 export interface StoresOptions extends Required<Pick<StoreAudience, 'onFailure' | 'onNewer'>> {
@@ -29,6 +30,8 @@ export interface StoresOptions extends Required<Pick<StoreAudience, 'onFailure' 
   readonly now: () => number;
   readonly wall: () => number;
   readonly companion?: LedgerCompanion | undefined;
+  /** As in `SqliteFile`. */
+  readonly onUsed?: OnStoreUsed | undefined;
   readonly log: Log;
 }
 
@@ -36,8 +39,8 @@ export interface StoresOptions extends Required<Pick<StoreAudience, 'onFailure' 
 const SWEEP_EVERY_MS = 60 * 60 * 1000;
 
 /** Everything that lasts longer than the process. Its parts share one connection; how its tables are cut stays in here. */
-export const openStores = ({ url, ttlMs, youngMs, secret, now, wall, companion, log, onFailure, onNewer }: StoresOptions) => {
-  const openTable = openTables(url, { ...reportRecords(log), keptAsideMs: ttlMs, onFailure, onNewer });
+export const openStores = ({ url, ttlMs, youngMs, secret, now, wall, companion, log, onFailure, onNewer, onUsed }: StoresOptions) => {
+  const openTable = openTables(url, { ...reportRecords(log), keptAsideMs: ttlMs, onFailure, onNewer }, onUsed);
   const [store, fileStore, ledgerStore, usageTable] = [openTable(), openTable('files'), openTable('ledger'), openTable('usage')];
   const tables = [store, fileStore, ledgerStore, usageTable];
   const histories = createHistoryStore({ store, otherTables: [fileStore, ledgerStore], files: createKeptFiles({ store: fileStore, ttlMs, log }), ttlMs, log });

@@ -3,6 +3,7 @@ import { postgresAddress } from './postgres-address.ts';
 import { OldServerError, bringToForm } from './postgres-form.ts';
 import { NewerStoreError } from './newer-store.ts';
 import { shownStore } from './store-address.ts';
+import type { OnStoreUsed } from './sqlite-file.ts';
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
 
 export interface PostgresDatabaseOptions {
@@ -12,6 +13,8 @@ export interface PostgresDatabaseOptions {
   readonly patienceMs?: number | undefined;
   /** Hears of each call that failed. */
   readonly onFailure?: ((error: Error) => void) | undefined;
+  /** Hears how long each call took, in milliseconds. Never throws. */
+  readonly onUsed?: OnStoreUsed | undefined;
 }
 
 /** What a call asks of the database; values as its placeholders take them. */
@@ -44,16 +47,18 @@ export class PostgresDatabase {
   readonly #url: string;
   readonly #patienceMs: number;
   readonly #onFailure: (error: Error) => void;
+  readonly #onUsed: OnStoreUsed | undefined;
   #openTables = 0;
   #pool: Promise<Pool> | undefined;
   #isInForm: Promise<void> | undefined;
   #isClosed = false;
   #patientUntil = Number.POSITIVE_INFINITY;
 
-  constructor({ url, patienceMs = 5_000, onFailure = () => undefined }: PostgresDatabaseOptions) {
+  constructor({ url, patienceMs = 5_000, onFailure = () => undefined, onUsed }: PostgresDatabaseOptions) {
     this.#url = url;
     this.#patienceMs = patienceMs;
     this.#onFailure = onFailure;
+    this.#onUsed = onUsed;
   }
 
   /** Counts who uses it: the connections are closed with the last one. */
@@ -71,16 +76,21 @@ export class PostgresDatabase {
    * the task, the table and the place; its `cause` is what the database or the connection said.
    */
   async query<Row extends QueryResultRow>(table: string, task: string, query: PostgresQuery): Promise<Row[]> {
-    const giveUpAt = performance.now() + this.#patienceMs;
-    for (let waitMs = RETRY_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_RETRY_MS)) {
-      try {
-        return await this.#attempt<Row>(query);
-      } catch (error) {
-        const { cause, isPassing } = error as Attempted;
-        const isLate = performance.now() + waitMs >= Math.min(giveUpAt, this.#patientUntil);
-        if (!isPassing || isLate || this.#isClosed) throw this.failure(table, task, cause);
+    const startedAt = performance.now();
+    const giveUpAt = startedAt + this.#patienceMs;
+    try {
+      for (let waitMs = RETRY_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_RETRY_MS)) {
+        try {
+          return await this.#attempt<Row>(query);
+        } catch (error) {
+          const { cause, isPassing } = error as Attempted;
+          const isLate = performance.now() + waitMs >= Math.min(giveUpAt, this.#patientUntil);
+          if (!isPassing || isLate || this.#isClosed) throw this.failure(table, task, cause);
+        }
+        await sleep(waitMs);
       }
-      await sleep(waitMs);
+    } finally {
+      this.#onUsed?.(task.startsWith('read') ? 'read' : 'write', performance.now() - startedAt);
     }
   }
 

@@ -22,7 +22,11 @@ export interface SqliteFileOptions {
   readonly synchronous?: 'NORMAL' | 'FULL' | undefined;
   /** Hears of each call that failed for another reason than a lock. */
   readonly onFailure?: ((error: Error) => void) | undefined;
+  /** Hears how long each call took, in milliseconds, what it waited for a lock among it. Never throws. */
+  readonly onUsed?: OnStoreUsed | undefined;
 }
+
+export type OnStoreUsed = (does: 'read' | 'write', tookMs: number) => void;
 
 /**
  * One table of a file. Methods reject (`use` throws) with an Error that names the task, the table and the file, its `cause`
@@ -77,6 +81,7 @@ export class SqliteFile {
   readonly #busyTimeoutMs: number;
   readonly #synchronous: string;
   readonly #onFailure: (error: Error) => void;
+  readonly #onUsed: OnStoreUsed | undefined;
   #openTables = 0;
   #handle: SqliteHandle | undefined;
   /** Resolves when all writes that wait for the lock are done with. */
@@ -91,13 +96,14 @@ export class SqliteFile {
   #patientUntil = Number.POSITIVE_INFINITY;
 
   /** @throws {TypeError} when `path` is empty */
-  constructor({ path, busyTimeoutMs = 5000, synchronous = 'NORMAL', onFailure = () => undefined }: SqliteFileOptions) {
+  constructor({ path, busyTimeoutMs = 5000, synchronous = 'NORMAL', onFailure = () => undefined, onUsed }: SqliteFileOptions) {
     // SQLite takes an empty path for a temporary file.
     if (path === '') throw new TypeError('SqliteFile needs a path');
     this.#path = path === MEMORY ? path : resolve(path);
     this.#busyTimeoutMs = busyTimeoutMs;
     this.#synchronous = synchronous;
     this.#onFailure = onFailure;
+    this.#onUsed = onUsed;
   }
 
   /** @param prepare makes the table where there is none; called with each newly opened database */
@@ -129,9 +135,9 @@ export class SqliteFile {
         }
       };
     return {
-      read: (task, work) => this.#patiently(user, task, alone(work)),
-      write: (task, work) => this.#write(user, task, this.#written(alone(work))),
-      writeTogether: (task, work) => this.#write(user, task, this.#written(together(work))),
+      read: (task, work) => this.#timed('read', () => this.#patiently(user, task, alone(work))),
+      write: (task, work) => this.#timed('write', () => this.#write(user, task, this.#written(alone(work)))),
+      writeTogether: (task, work) => this.#timed('write', () => this.#write(user, task, this.#written(together(work)))),
       use: (task, work) => this.#use(user, task, this.#written(alone(work))),
       flush: () => this.#flush(),
       hurry: (ms) => {
@@ -151,6 +157,17 @@ export class SqliteFile {
         if (this.#openTables === 0) this.#close();
       },
     };
+  }
+
+  /** Whoever waits for the call does not wait for the telling. */
+  #timed<T>(does: 'read' | 'write', call: () => Promise<T>): Promise<T> {
+    const onUsed = this.#onUsed;
+    if (onUsed === undefined) return call();
+    const startedAt = performance.now();
+    const calling = call();
+    const told = (): void => onUsed(does, performance.now() - startedAt);
+    calling.then(told, told);
+    return calling;
   }
 
   /** Deleted texts are gone from the database at once, but stay in the log until it is emptied. */

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { createQuestionEvents, onOutcome } from '../../src/conversation/question-events.ts';
+import { createEvents } from '../../src/conversation/events.ts';
+import { onOutcome } from '../../src/conversation/question-events.ts';
 import type { QuestionEvent } from '../../src/conversation/question-events.ts';
 
 const event: QuestionEvent = {
@@ -11,7 +12,7 @@ const event: QuestionEvent = {
 it('tells all listeners what happens to a question, in their order, also where one of them throws', () => {
   const broken: unknown[] = [];
   const heard: string[] = [];
-  const events = createQuestionEvents((error) => broken.push(error));
+  const events = createEvents<QuestionEvent>((error) => broken.push(error));
   events.listen(({ type }) => heard.push(`first ${type}`));
   events.listen(() => {
     throw new Error('no room');
@@ -25,7 +26,7 @@ it('tells all listeners what happens to a question, in their order, also where o
 it.each(['delivered', 'refused', 'failed'] as const)('tells of an outcome whoever listens for outcomes alone: %s', (type) => {
   const heard: unknown[] = [];
   const report = { outcome: type };
-  const events = createQuestionEvents(() => undefined);
+  const events = createEvents<QuestionEvent>(() => undefined);
   events.listen(onOutcome((outcome) => heard.push(outcome)));
   events.tell(event);
   events.tell({ question: event.question, type, report } as unknown as QuestionEvent);

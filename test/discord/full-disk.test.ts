@@ -60,7 +60,7 @@ it('a full disk: each question is answered, what is known stays known, the owner
   await vi.waitFor(() => expect(toOwner()).toHaveLength(1), 20_000);
   expect(toOwner()[0]).toMatch(/^There is no room left on the disk for the store .* Make room on the disk, .* Until then I answer what I can, and remember nothing new\.$/u);
   expect(lines('There is no room left')).toHaveLength(1);
-  await expect.poll(() => discord.gateway.presences.at(-1)).toMatchObject({ status: 'idle', activities: [{ state: 'My memory has no room left' }] });
+  await expect.poll(() => discord.gateway.presences.at(-1)).toMatchObject({ status: 'idle', activities: [{ state: 'Degraded: my memory has no room left' }] });
   expect(lines('the answer was shown but could not be remembered').every(({ kind }) => kind === 'store-full')).toBe(true);
   limitPages(undefined);
   await vi.waitFor(() => expect(lines('the store works again')).toHaveLength(1), { timeout: 20_000 });

@@ -33,7 +33,7 @@ describe('readiness of a running Parley', () => {
     world = await startWorld({ monotonicNow: () => performance.now() + aheadMs, discord: { heartbeatIntervalMs: 1_000 } });
   });
   afterAll(() => world.close());
-  const isReady = (): boolean => world.parley.notReady() === undefined;
+  const isReady = (): boolean => world.parley.observed.readiness().reason === undefined;
 
   it('lasts while heartbeats alone come, and ends when they do not although the connection stands', async () => {
     await expect.poll(isReady, { timeout: 10_000 }).toBe(true);
@@ -45,7 +45,7 @@ describe('readiness of a running Parley', () => {
     // What was acknowledged before is known.
     isReady();
     aheadMs += 95_000;
-    expect(world.parley.notReady()).toMatch(/said nothing for 9\d seconds/u);
+    expect(world.parley.observed.readiness().reason).toMatch(/said nothing for 9\d seconds/u);
     world.discord.gateway.muteAcks(false);
     world.discord.gateway.setDispatching(true);
     await expect.poll(isReady, { timeout: 20_000 }).toBe(true);

@@ -48,7 +48,7 @@ it('a token that is refused everywhere for some seconds only is not given up, ho
 
 it('a connection that is closed once because of the token begins anew, and hears', { timeout: 30_000 }, async () => {
   const { discord, ana, channel, fatal, log } = world;
-  const isReady = (): boolean => world.parley.notReady() === undefined;
+  const isReady = (): boolean => world.parley.observed.readiness().reason === undefined;
   for (const _ of [1, 2]) {
     discord.gateway.close(4004);
     await expect.poll(isReady).toBe(false);

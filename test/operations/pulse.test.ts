@@ -46,4 +46,33 @@ describe('the pulse', () => {
     for (const kind of ['too-long', 'guardrail', 'stopped', 'empty-answer', 'request-refused'] as const) fails(kind);
     expect(pulse.trouble()).toBeUndefined();
   });
+
+  it('takes three failures in a row for something that lasts, and an answer for its end', () => {
+    const { pulse, fails, succeeds } = rig();
+    fails('network');
+    fails('stopped');
+    fails('network');
+    expect(pulse.lastingTrouble()).toBeUndefined();
+    succeeds();
+    fails('network');
+    fails('network');
+    expect(pulse.lastingTrouble()).toBeUndefined();
+    fails('throttled');
+    expect(pulse.lastingTrouble()).toBe('throttled');
+    succeeds();
+    expect(pulse.lastingTrouble()).toBeUndefined();
+  });
+
+  it('knows how long ago Bedrock has answered', () => {
+    const { clock, pulse } = rig();
+    const ended = (failure: FailureKind | undefined): void => pulse.worked({ type: 'call-ended', modelId: 'a-model', tookMs: 1, firstChunkMs: 1, failure });
+    ended('network');
+    pulse.worked({ type: 'call-reported', report: { modelId: 'a-model', payer: undefined, usage: undefined } });
+    expect(pulse.sinceAnswerMs()).toBeUndefined();
+    ended(undefined);
+    clock.now += 40;
+    expect(pulse.sinceAnswerMs()).toBe(40);
+    pulse.worked({ type: 'call-reported', report: { modelId: 'a-model', payer: undefined, usage: { inputTokens: 1, outputTokens: 1 } } });
+    expect(pulse.sinceAnswerMs()).toBe(0);
+  });
 });

@@ -78,7 +78,7 @@ describe('a start that could never answer', () => {
     bedrock.respondOnce({ error: bedrockErrors.badKey() });
     const parley = startProcess({ discord, bedrock }, freshFolder(), { STARTUP_CHECK: 'true' });
     open.push(() => void parley.child.kill('SIGKILL'));
-    await expect.poll(parley.output, { timeout: 15_000 }).toContain('"msg":"ready"');
+    await expect.poll(parley.output, { timeout: 60_000 }).toContain('"msg":"ready"');
     expect(bedrock.requestCount).toBe(2);
   });
 
@@ -113,7 +113,7 @@ describe('a good start', () => {
   it('is one with a model that wants more than one token, which is told and not tried again', async () => {
     const script = { error: bedrockErrors.validation('The model returned the following errors: max_output_tokens is below the minimum value') };
     const { output, discord } = await startAlone({}, { script });
-    await expect.poll(output, { timeout: 15_000 }).toContain('"msg":"ready"');
+    await expect.poll(output, { timeout: 60_000 }).toContain('"msg":"ready"');
     expect(output()).toContain('max_output_tokens');
     expect(output()).not.toContain('I try again');
     expect(discord.gateway.presences).toEqual([]);
@@ -123,7 +123,7 @@ describe('a good start', () => {
     const proxy = await startProxyServer();
     open.push(proxy.close);
     const { output, bedrock } = await startAlone({ HTTP_PROXY: proxy.url });
-    await expect.poll(output, { timeout: 15_000 }).toContain('"msg":"ready"');
+    await expect.poll(output, { timeout: 60_000 }).toContain('"msg":"ready"');
     expect(bedrock.requestCount).toBe(1);
     expect(proxy.asked).toContain(new URL(bedrock.url).host);
   });
@@ -141,16 +141,16 @@ const PAGE = '<html><title>Sign in</title><body>Please sign in.</body></html>';
 
 describe('what may pass', () => {
   it.each<[string, Script, RegExp, string]>([
-    ['throttling', { error: bedrockErrors.throttling() }, /takes no more calls/u, 'Amazon Bedrock is busy'],
-    ['a used-up day', { error: bedrockErrors.tokensPerDay() }, /Today's quota/u, 'Amazon Bedrock is busy'],
-    ['a busy service', { error: bedrockErrors.unavailable() }, /too busy/u, 'Amazon Bedrock is busy'],
-    ['a model that is being loaded', { error: bedrockErrors.modelNotReady() }, /being made ready/u, 'Amazon Bedrock is busy'],
-    ['a fault of the service', { error: bedrockErrors.internalServer() }, /had a problem/u, 'Amazon Bedrock is out of reach'],
-    ['a quota of the account', { error: bedrockErrors.serviceQuota() }, /quota/u, 'Amazon Bedrock is out of reach'],
-    ['a page of a proxy', { error: bedrockErrors.badGateway() }, /had a problem/u, 'Amazon Bedrock is out of reach'],
-    ['an error inside the stream', { text: '', trouble: streamTroubles.throttling() } as Script, /takes no more calls/u, 'Amazon Bedrock is busy'],
-    ['silence before the answer', { hang: 'beforeHeaders' }, /did not answer in time/u, 'Amazon Bedrock is out of reach'],
-    ['silence in the answer', { hang: 'afterHeaders' }, /did not answer in time/u, 'Amazon Bedrock is out of reach'],
+    ['throttling', { error: bedrockErrors.throttling() }, /takes no more calls/u, 'Degraded: Amazon Bedrock is busy'],
+    ['a used-up day', { error: bedrockErrors.tokensPerDay() }, /Today's quota/u, 'Degraded: Amazon Bedrock is busy'],
+    ['a busy service', { error: bedrockErrors.unavailable() }, /too busy/u, 'Degraded: Amazon Bedrock is busy'],
+    ['a model that is being loaded', { error: bedrockErrors.modelNotReady() }, /being made ready/u, 'Degraded: Amazon Bedrock is busy'],
+    ['a fault of the service', { error: bedrockErrors.internalServer() }, /had a problem/u, 'Degraded: Amazon Bedrock is out of reach'],
+    ['a quota of the account', { error: bedrockErrors.serviceQuota() }, /quota/u, 'Degraded: an admin has to look at my settings'],
+    ['a page of a proxy', { error: bedrockErrors.badGateway() }, /had a problem/u, 'Degraded: Amazon Bedrock is out of reach'],
+    ['an error inside the stream', { text: '', trouble: streamTroubles.throttling() } as Script, /takes no more calls/u, 'Degraded: Amazon Bedrock is busy'],
+    ['silence before the answer', { hang: 'beforeHeaders' }, /did not answer in time/u, 'Degraded: Amazon Bedrock is out of reach'],
+    ['silence in the answer', { hang: 'afterHeaders' }, /did not answer in time/u, 'Degraded: Amazon Bedrock is out of reach'],
   ])('is told once, shown and tried again, while questions are taken: %s', async (_what, script, told, shown) => {
     const [discord, bedrock] = await Promise.all([startDiscordSimulator({ rateLimits: 'off' }), startBedrockSimulator()]);
     open.push(() => Promise.all([discord.close(), bedrock.close()]));
@@ -159,7 +159,7 @@ describe('what may pass', () => {
     bedrock.respond(script);
     const parley = startProcess({ discord, bedrock }, freshFolder(), { STARTUP_CHECK: 'true' });
     open.push(() => void parley.child.kill('SIGKILL'));
-    await expect.poll(parley.output, { timeout: 15_000 }).toContain('"msg":"ready"');
+    await expect.poll(parley.output, { timeout: 60_000 }).toContain('"msg":"ready"');
     await parley.ready();
     const lines = parley.output().split('\n').filter((line) => line.includes('I try again until it works'));
     expect(lines).toHaveLength(1);

@@ -182,7 +182,7 @@ describe('a store that may work later', () => {
     const parley = start(file);
     await expect.poll(parley.output, { timeout: 15_000 }).toContain('has locked the store');
     await parley.ready();
-    await expect.poll(() => discord.gateway.presences.at(-1)).toMatchObject({ status: 'idle', activities: [{ state: 'My memory is out of reach' }] });
+    await expect.poll(() => discord.gateway.presences.at(-1)).toMatchObject({ status: 'idle', activities: [{ state: 'Degraded: my memory is out of reach' }] });
     const status = ana.runCommand(channel, 'status');
     await discord.waitFor(() => status.response !== undefined);
     expect(status.response?.content).toContain('**Degraded.**');

@@ -84,7 +84,7 @@ export const createAskAbout = ({ api, accept, readFiles, pickedMessages, admissi
     definition: { type: ApplicationCommandType.Message, name: ASK_ABOUT_WORDS.name },
     run: async (interaction) => {
       // Nobody writes a question for nothing.
-      const refusal = await admission.refusalOf(questionFromInteraction(interaction, '', false, {}), true);
+      const refusal = await admission.refusalOf(questionFromInteraction(interaction, '', false, { door: 'menu' }), true);
       if (refusal !== undefined) return tell(interaction, refusalWords(refusal).text);
       // Discord sends this message along, also where it withholds all others.
       const picked = pickedMessage(interaction.targetMessage, interaction.user.id, namesOn(interaction.client, interaction.guildId));
@@ -107,7 +107,7 @@ export const createAskAbout = ({ api, accept, readFiles, pickedMessages, admissi
       return;
     }
     const files = picked.files.map((file) => ({ ...file, origin: 'in_reply_to' as const }));
-    const question = questionFromInteraction(interaction, text, false, { repliedTo: picked.quoted, pointsAt: [picked.id], ...reading(files, readFiles) });
+    const question = questionFromInteraction(interaction, text, false, { door: 'menu', repliedTo: picked.quoted, pointsAt: [picked.id], ...reading(files, readFiles) });
     const { token, applicationId, channelId, guildId } = interaction;
     await accept(
       question,

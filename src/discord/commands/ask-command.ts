@@ -46,7 +46,7 @@ export const createAskCommand = (api: DiscordApi, accept: AcceptQuestion, readFi
     const isPrivate = interaction.options.getBoolean('private') ?? false;
     const file = interaction.options.getAttachment('file');
     const files = reading(file === null ? [] : [attachedFile(file)], readFiles);
-    const question = questionFromInteraction(interaction, interaction.options.getString('prompt', true), isPrivate, files);
+    const question = questionFromInteraction(interaction, interaction.options.getString('prompt', true), isPrivate, { door: 'command', ...files });
     if (!hasVisibleText(question.text) && file === null) {
       await tell(interaction, EMPTY_QUESTION_TEXT);
       return;

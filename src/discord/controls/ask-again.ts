@@ -63,6 +63,7 @@ export const createQuestionAgain = ({ pendingQuestions, readKeptFile, recentFile
     const locale = said.locale ?? before?.locale;
     return {
       id: attemptId,
+      door: 'button',
       firstAskedAs: questionId,
       ...(behind === undefined ? {} : { behind }),
       ...(continues === undefined ? {} : { continues }),

@@ -27,6 +27,7 @@ export interface ContinueDependencies {
 
 const questionFor = (interaction: MessageComponentInteraction, answer: ShownAnswer, { turns: [, reply] }: Exchange): Question => ({
   id: interaction.id,
+  door: 'button',
   behind: answer.questionId,
   conversationId: answer.conversationId,
   guildId: answer.guildId,

@@ -5,11 +5,13 @@ import { takingTurns } from '../rest/discord-requests.ts';
 import { doubtRefusedToken } from '../rest/doubted-token.ts';
 import { expectPlausibleAnswers } from '../rest/plausible-answers.ts';
 import { readableRefusals } from '../rest/readable-refusals.ts';
+import { watchedRequests } from '../rest/watched-requests.ts';
 import { acceptRepeatedCallbacks } from '../rest/repeated-callbacks.ts';
 import type { RESTOptions, RateLimitData, WebSocketOptions } from 'discord.js';
 import type { LostFollowUps } from '../rest/lost-follow-ups.ts';
 import type { PlausibleAnswersOptions } from '../rest/plausible-answers.ts';
 import type { Scheduler } from '../rest/scheduler.ts';
+import type { OnRequest } from '../rest/watched-requests.ts';
 
 export interface DiscordClientOptions {
   /** Instead of Discord's own REST address: a proxy or a simulator, without the version. */
@@ -24,6 +26,8 @@ export interface DiscordClientOptions {
   readonly hasTokenWorked: () => Promise<boolean>;
   /** Resolves when it is known whether questions can be answered at all. */
   readonly isUseful: () => Promise<boolean>;
+  /** Hears of each request that has ended. Never throws. */
+  readonly onRequest?: OnRequest | undefined;
   /** What is looked at in each answer. */
   readonly answers: PlausibleAnswersOptions;
   /** What is looked at of requests that answer interactions. */
@@ -63,12 +67,13 @@ export const createDiscordClient = ({
   onTokenRefused,
   hasTokenWorked,
   isUseful,
+  onRequest = () => undefined,
   answers,
   followUps,
 }: DiscordClientOptions): { readonly client: Client; readonly interactions: REST } => {
   const optionsFor = (rest: () => REST, watching: (makeRequest: RESTOptions['makeRequest']) => RESTOptions['makeRequest']): Partial<RESTOptions> => {
     const steps = createClockSteps();
-    const plausible = expectPlausibleAnswers(steps.noting(DefaultRestOptions.makeRequest), answers);
+    const plausible = expectPlausibleAnswers(steps.noting(watchedRequests(DefaultRestOptions.makeRequest, onRequest)), answers);
     return {
       ...(apiUrl === undefined ? {} : { api: apiUrl }),
       timeout: REQUEST_TIMEOUT_MS,

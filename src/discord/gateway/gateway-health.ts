@@ -16,6 +16,8 @@ export interface GatewayHealth {
   shards(): readonly ShardHealth[];
   /** When the last event of a shard came; undefined before the first. */
   lastEventAt(shardId: number): number | undefined;
+  /** Milliseconds since the last acknowledgement and the last event, each of the shard where that is longest ago. */
+  ages(): { readonly heartbeatAgeMs: number | undefined; readonly eventAgeMs: number | undefined };
   /** Milliseconds since a shard gave a sign of life; undefined where it never did. */
   silentMsOf(shardId: number): number | undefined;
   /** Milliseconds since the shard that has been silent for longest gave a sign of life, counted from the start where it never did. */
@@ -29,6 +31,7 @@ export const createGatewayHealth = (now: () => number): GatewayHealth => {
   const events = new Map<number, number>();
   const shards = (): ShardHealth[] =>
     [...new Set([...acks.keys(), ...events.keys()])].map((shardId) => ({ shardId, lastAckAt: acks.get(shardId), lastEventAt: events.get(shardId) }));
+  const ageOf = (signs: ReadonlyMap<number, number>): number | undefined => (signs.size === 0 ? undefined : now() - Math.min(...signs.values()));
   return {
     acknowledged: (shardId) => {
       acks.set(shardId, now());
@@ -37,6 +40,7 @@ export const createGatewayHealth = (now: () => number): GatewayHealth => {
       events.set(shardId, now());
     },
     shards,
+    ages: () => ({ heartbeatAgeMs: ageOf(acks), eventAgeMs: ageOf(events) }),
     lastEventAt: (shardId) => events.get(shardId),
     silentMsOf: (shardId) => {
       const last = Math.max(acks.get(shardId) ?? -Infinity, events.get(shardId) ?? -Infinity);

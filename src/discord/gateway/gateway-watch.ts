@@ -4,6 +4,7 @@ import { whyNotReady } from './gateway-health.ts';
 import { createZombieWatch } from './zombie-watch.ts';
 import type { Client, WebSocketShard } from 'discord.js';
 import type { Log } from '../../log/log.ts';
+import type { GatewaySigns } from '../../operations/observed.ts';
 import type { FillGap } from './gap-fill.ts';
 import type { GatewayHealth } from './gateway-health.ts';
 import type { ZombieWatch } from './zombie-watch.ts';
@@ -22,6 +23,8 @@ export interface GatewayWatchOptions {
 export interface GatewayWatch extends ZombieWatch {
   /** Why Discord would bring us no question now, in one sentence; undefined where it would. */
   notReady(): string | undefined;
+  /** What is known of the connections. */
+  signs(): GatewaySigns;
 }
 
 /**
@@ -68,6 +71,11 @@ export const createGatewayWatch = ({ client, health, fillGap, onZombie, now, log
   };
   return {
     ...createZombieWatch({ health, refresh, onZombie, now }),
+    signs: () => {
+      for (const shard of client.ws.shards.values()) noticeBeat(shard);
+      const shards = [...client.ws.shards.values()];
+      return { shards: shards.length, readyShards: shards.filter(({ status }) => status === Status.Ready).length, ...health.ages() };
+    },
     notReady: () => {
       for (const shard of client.ws.shards.values()) noticeBeat(shard);
       return whyNotReady([...client.ws.shards.values()].map(({ id, status }) => ({ status, silentMs: health.silentMsOf(id) })));

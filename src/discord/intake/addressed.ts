@@ -1,6 +1,7 @@
 import { MessageType } from 'discord.js';
 import { piecesOf } from './code-spans.ts';
 import type { GatewayMessageCreateDispatchData, Message, Role } from 'discord.js';
+import type { Door } from '../../conversation/question.ts';
 
 const ordinary = new Set<MessageType>([MessageType.Default, MessageType.Reply]);
 
@@ -40,6 +41,13 @@ const repliesToUs = (message: Message): boolean => {
  */
 export const isAddressed = (message: Message): boolean =>
   !message.inGuild() || mentionsUs(message) || repliesToUs(message);
+
+/** By what a message is a question. */
+export const doorOf = (message: Message): Door => {
+  if (!message.inGuild()) return 'direct';
+  if (repliesToUs(message)) return 'reply';
+  return mentionsUs(message) ? 'mention' : 'overheard';
+};
 
 /** Whether a message is to get an answer from us, or at least to be told why not. */
 export const isForUs = (message: Message): boolean =>

@@ -32,7 +32,7 @@ export const questionFromInteraction = (
   interaction: RepliableInteraction & { readonly channelId: string },
   text: string,
   isPrivate: boolean,
-  belongings: Pick<Question, 'readFiles' | 'filesAt' | 'repliedTo' | 'pointsAt'>,
+  belongings: Pick<Question, 'door' | 'readFiles' | 'filesAt' | 'repliedTo' | 'pointsAt'>,
 ): Question => ({
   id: interaction.id,
   conversationId: conversationIn(interaction, isPrivate || isGuestOnServer(interaction)),

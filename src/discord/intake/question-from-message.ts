@@ -1,5 +1,5 @@
 import { cleanName, cleanText } from '../../conversation/question.ts';
-import { ownRoleIds } from './addressed.ts';
+import { doorOf, ownRoleIds } from './addressed.ts';
 import { byAuthor } from './asked-by.ts';
 import { reading } from '../files/incoming-file.ts';
 import { filesOf, forwardedContent, forwardedFiles, isBlank, partsOf, quotedContent } from './message-parts.ts';
@@ -90,6 +90,7 @@ export const questionFromMessage = (message: Message, referenced: APIMessage | u
   const isOurs = original?.author.id === message.client.user.id;
   return {
     id: message.id,
+    door: doorOf(message),
     conversationId: message.channelId,
     guildId: message.guildId ?? undefined,
     asker: authorOf(message),

@@ -16,6 +16,8 @@ export interface Scheduler {
   turn(rank: Rank, signal?: AbortSignal): Promise<Turn>;
   /** For one that nobody misses; undefined where others would have to wait for it. */
   turnIfIdle(): Turn | undefined;
+  /** How much waits to be sent: for its turn, or for what its place may do. */
+  backlog(): number;
 }
 
 /** What a job wants, in the order of all. */
@@ -313,6 +315,11 @@ export const createScheduler = (requestsPerSecond: number): Scheduler => {
         order.add(waiter);
         serve();
       }),
+    backlog: () => {
+      let waiting = order.size();
+      for (const { timer: until } of places.values()) if (until !== undefined) waiting += 1;
+      return waiting;
+    },
     turnIfIdle: () => (order.rank() === undefined && opensFor('notice') <= performance.now() ? limit.take() : undefined),
   };
 };

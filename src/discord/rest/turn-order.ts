@@ -47,6 +47,7 @@ export const keptFrom = (rank: Rank, perSecond: number): number => {
 export interface TurnOrder {
   add(waiter: Waiter): void;
   remove(waiter: Waiter): void;
+  size(): number;
   /** The rank that goes next; undefined where nobody waits. */
   rank(): Rank | undefined;
   /** Whoever of a rank goes next; looks at each of them. */
@@ -58,6 +59,7 @@ export const createTurnOrder = (): TurnOrder => {
   return {
     add: (waiter) => waiters[waiter.rank].add(waiter),
     remove: (waiter) => waiters[waiter.rank].delete(waiter),
+    size: () => RANKS.reduce((sum, rank) => sum + waiters[rank].size, 0),
     rank: () => RANKS.find((rank) => waiters[rank].size > 0),
     first: (rank) => {
       const now = performance.now();
