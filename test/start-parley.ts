@@ -83,7 +83,7 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
   };
 
   const waitUntil = async (condition: () => boolean): Promise<void> => {
-    const end = performance.now() + 10_000;
+    const end = performance.now() + 60_000;
     while (!condition()) {
       if (performance.now() > end) throw new Error(`Waited in vain. The log says: ${JSON.stringify(log.slice(-5))}`);
       await new Promise((resolve) => setTimeout(resolve, 2));

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readUrl } from '../../src/markdown/bare-url.ts';
+import { mapCuts } from '../../src/markdown/cut-map.ts';
 import { toDisplayText } from '../../src/markdown/display-text.ts';
+import { openFence } from '../../src/markdown/fence.ts';
 import { hasInvite, readLink } from '../../src/markdown/links.ts';
 import { splitMessage } from '../../src/markdown/split-message.ts';
 import { splitRow } from '../../src/markdown/table-row.ts';
@@ -21,6 +23,22 @@ describe('a code block', () => {
   it('that stands in quotes within quotes stands in one quote, as Discord knows no others', () => {
     expect(toDisplayText('> > ```js\n> > a\n> > ```\nb', { final: true })).toBe('> ```js\n> a\n> ```\nb');
     expect(toDisplayText('> > - ```js\n> >   a\n> >   ```\nb', { final: true })).toBe('> - ```js\n>   a\n>   ```\nb');
+  });
+});
+
+describe('a code block that begins behind words', () => {
+  it.each(['see ', 'see *this*: '])('begins in a line of its own: %j', (words) => {
+    expect(toDisplayText(`${words}\`\`\`js\na **b** c\n\`\`\`\nd`, { final: true })).toBe(`${words}\n\`\`\`js\na **b** c\n\`\`\`\nd`);
+  });
+});
+
+describe('the lines of a text that goes on behind a cut', () => {
+  const kinds = (text: string, opener: string | undefined, prefix: string): string[] => mapCuts(text, opener === undefined ? undefined : openFence(opener), prefix).lines.map(({ kind }) => kind);
+
+  it('are code as long as the block that was cut goes on, whose first line has its quote mark before the cut', () => {
+    expect(kinds('a **b**\n> ```\nc', '> ```js', '> ')).toEqual(['code', 'closer', 'prose']);
+    expect(kinds('a **b**\nc', '> ```js', '')).toEqual(['prose', 'prose']);
+    expect(kinds('a\n```\nb', '```js', '')).toEqual(['code', 'closer', 'prose']);
   });
 });
 

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { byCommand, channel, freshUrl, ledgerOn, lines, open, question } from './ledgers.ts';
+import type { Store } from '../../src/store/open-store.ts';
+
+describe('a question that is not taken on', () => {
+  it('keeps what is said instead until that is said, for whoever takes it up', async () => {
+    const url = freshUrl();
+    const words = { text: 'Not here.', sign: '🚫' };
+    const first = ledgerOn(open(url));
+    const by = { id: 'ana', roleIds: () => ['a role'] };
+    await first.claim({ ...question('q1'), by }, byCommand, words);
+    await first.close();
+    const second = ledgerOn(open(url));
+    const [claim] = await second.takeAbandoned();
+    expect(claim?.row).toMatchObject({ questionId: 'q1', refusal: words });
+    expect(claim?.row.question).not.toHaveProperty('by');
+    claim?.end({ state: 'refused', reason: 'settings' });
+    await second.flush();
+    expect((await second.find('q1'))?.refusal).toBeUndefined();
+    await second.close();
+  });
+});
+
+describe('claims', () => {
+  it('that come together are written in groups behind the first, each on its way before the next is written', async () => {
+    const store = open(freshUrl());
+    const happened: string[] = [];
+    const noting: Store = { ...store, setManyIfAbsent: (entries) => (happened.push(`write ${entries.length}`), store.setManyIfAbsent(entries)) };
+    const ledger = ledgerOn(noting);
+    const claimed = async (id: string): Promise<void> => {
+      const claim = await ledger.claim(question(id), channel(id));
+      if (claim !== undefined) happened.push('ours');
+    };
+    await Promise.all(Array.from({ length: 18 }, (_, index) => claimed(`q${index}`)));
+    const eight = Array.from({ length: 8 }, () => 'ours');
+    // A question is two entries: its row, and the mark that it is open.
+    expect(happened).toEqual(['write 2', 'ours', 'write 16', ...eight, 'write 16', ...eight, 'write 2', 'ours']);
+  });
+
+  it('of the same question succeed once, over processes and restarts', async () => {
+    const url = freshUrl();
+    const ledgers = [ledgerOn(open(url)), ledgerOn(open(url))];
+    const claims = await Promise.all(ledgers.flatMap((ledger) => [1, 2, 3].map(() => ledger.claim(question('q'), channel('q')))));
+    expect(claims.filter((claim) => claim !== undefined)).toHaveLength(1);
+    claims.find((claim) => claim !== undefined)?.end({ state: 'delivered' });
+    await Promise.all(ledgers.map((ledger) => ledger.close()));
+    const next = ledgerOn(open(url));
+    expect(await next.claim(question('q'), channel('q'))).toBeUndefined();
+    expect(await next.takeAbandoned()).toEqual([]);
+    expect(await next.find('q')).toMatchObject({ state: 'delivered' });
+  });
+
+  it('succeed in memory when the store fails, once each, and are written down when it works again', async () => {
+    const store = open(freshUrl());
+    let isBroken = true;
+    const refuse = () => Promise.reject(new Error('disk full'));
+    const moody: Store = {
+      ...store,
+      setManyIfAbsent: (entries) => (isBroken ? refuse() : store.setManyIfAbsent(entries)),
+      setMany: (entries) => (isBroken ? refuse() : store.setMany(entries)),
+    };
+    const ledger = ledgerOn(moody);
+    const claim = await ledger.claim(question('q'), channel('q'));
+    expect(claim).toBeDefined();
+    expect(await ledger.claim(question('q'), channel('q'))).toBeUndefined();
+    claim?.end({ state: 'failed', reason: 'throttled' });
+    await ledger.flush();
+    isBroken = false;
+    await expect.poll(() => ledger.find('q'), { timeout: 5_000 }).toMatchObject({ state: 'failed', reason: 'throttled' });
+    expect(lines).toContainEqual(expect.stringContaining('could not be noted in the store'));
+  });
+
+  it('do not wait for a store that hangs: Discord does not either', async () => {
+    const store = open(freshUrl());
+    const ledger = ledgerOn({ ...store, setManyIfAbsent: () => new Promise(() => undefined) });
+    const startedAt = performance.now();
+    expect(await ledger.claim(question('q'), channel('q'))).toBeDefined();
+    expect(performance.now() - startedAt).toBeGreaterThan(900);
+  });
+
+  it('are forgotten after their time', async () => {
+    const store = open(freshUrl());
+    const ledger = ledgerOn(store, { ttlMs: 30 });
+    (await ledger.claim(question('q'), channel('q')))?.end({ state: 'delivered' });
+    await ledger.flush();
+    await expect.poll(() => ledger.find('q')).toBeUndefined();
+    store.sweep();
+    expect(await ledgerOn(store).claim(question('q'), channel('q'))).toBeDefined();
+  });
+});
