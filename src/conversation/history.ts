@@ -111,15 +111,14 @@ export const splitFor = (history: History, { id, behind }: { readonly id: string
   return { before: { exchanges: history.exchanges.slice(0, index) }, after: history.exchanges.slice(index) };
 };
 
-/** Each exchange continues the one before it. What does so already stays the same object. */
-const inOrder = (exchanges: readonly Exchange[], from = 0): History => {
-  const ordered = [...exchanges];
-  for (let index = from; index < ordered.length; index += 1) {
-    const exchange = ordered[index];
-    const continues = ordered[index - 1]?.id;
-    if (exchange !== undefined && exchange.continues !== continues) ordered[index] = { ...exchange, continues };
+/** Each exchange continues the one before it. What does so already stays the same object. @param exchanges nobody else's list */
+const inOrder = (exchanges: Exchange[], from = 0): History => {
+  for (let index = from; index < exchanges.length; index += 1) {
+    const exchange = exchanges[index];
+    const continues = exchanges[index - 1]?.id;
+    if (exchange !== undefined && exchange.continues !== continues) exchanges[index] = { ...exchange, continues };
   }
-  return { exchanges: ordered };
+  return { exchanges };
 };
 
 /**

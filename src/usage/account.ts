@@ -39,8 +39,16 @@ export interface DaySum {
 export const monthOf = (day: string): string => day.slice(0, 7);
 export const dayOfMonth = (day: string): number => Number(day.slice(8));
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** Most calls are of the same day as the one before. */
+let latest = { number: Number.NaN, text: '' };
+
 /** `2026-11-29`, in UTC. @param at milliseconds since the epoch */
-export const dayAt = (at: number): string => new Date(at).toISOString().slice(0, 10);
+export const dayAt = (at: number): string => {
+  const number = Math.floor(at / DAY_MS);
+  if (number !== latest.number) latest = { number, text: new Date(at).toISOString().slice(0, 10) };
+  return latest.text;
+};
 
 /** Where sums are kept. All reject when the store does. */
 export interface UsageStore {
