@@ -2,7 +2,7 @@ import { Events, GatewayCloseCodes } from 'discord.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { awaitDiscord } from './gateway/await-discord.ts';
 import { createRefusedSessions } from './gateway/refused-sessions.ts';
-import { beginSession, leaveSessions } from './gateway/connections.ts';
+import { beginSession, leaveSessions, logIn } from './gateway/connections.ts';
 import { offered, registerCommands } from './commands/register-commands.ts';
 import { describeDeliveryError } from './rest/delivery-error.ts';
 import { createOnInteraction } from './intake/on-interaction.ts';
@@ -23,8 +23,6 @@ export interface BotOptions {
   readonly onReady: () => void;
   /** Discord will not have us: the process has to end, with this reason. */
   readonly onFatal: (reason: string) => void;
-  /** A new process helps. */
-  readonly onAnew: (reason: string) => void;
   readonly knownToken: KnownToken;
 }
 
@@ -61,7 +59,7 @@ const LONGEST_RETRY_MS = 10 * 60_000;
 /** How long saying goodbye to Discord may take, in milliseconds. */
 const LEAVE_MS = 2_000;
 
-export const createBot = ({ client, discordToken, log, onMessage, onEdited, interactions, onReady, onFatal, onAnew, knownToken }: BotOptions): Bot => {
+export const createBot = ({ client, discordToken, log, onMessage, onEdited, interactions, onReady, onFatal, knownToken }: BotOptions): Bot => {
   let registration: Promise<readonly APIApplicationCommand[]> = Promise.resolve([]);
   const handlers = interactions(() => registration);
   const definitions = [...handlers.commands, ...handlers.messageCommands].map(({ definition }) => offered(definition, handlers.servesGuests));
@@ -92,16 +90,16 @@ export const createBot = ({ client, discordToken, log, onMessage, onEdited, inte
   client.on(Events.MessageUpdate, (_before, message) => editedGuarded(message));
   client.on(Events.InteractionCreate, guarded('an interaction', createOnInteraction(handlers, log)));
   client.on(Events.Error, (error) => log.error({ reason: describeDeliveryError(error) }, 'the connection to Discord had an error'));
-  const sessionRefused = createRefusedSessions({
+  const sessions = createRefusedSessions({
     client,
+    logIn: () => logIn(client, discordToken),
     connect: (shardId) => beginSession(client, shardId),
     hasTokenWorked: knownToken.hasWorked,
     onRefused: () => onFatal(TOKEN_REFUSED),
-    onAnew,
     log,
   });
   client.on(Events.ShardDisconnect, ({ code }, shardId) => {
-    if (code === GatewayCloseCodes.AuthenticationFailed) void sessionRefused(shardId);
+    if (code === GatewayCloseCodes.AuthenticationFailed) void sessions.refused(shardId);
     else onFatal(fatalReason(code));
   });
   const announce = async (ready: Client<true>, isUseful: Promise<boolean>): Promise<void> => {
@@ -125,7 +123,7 @@ export const createBot = ({ client, discordToken, log, onMessage, onEdited, inte
     start: async (known = isUseful) => {
       isUseful = known;
       await awaitDiscord(client.rest.setToken(discordToken), log);
-      await client.login(discordToken);
+      await sessions.logIn();
     },
     // discord.js can wait for ever for a connection that is just being made anew; nothing is lost with it.
     stop: () => {

@@ -263,7 +263,6 @@ export const openDoors = ({
       void tellOfPublicBot(application, log);
     },
     onFatal,
-    onAnew: onZombie,
     knownToken,
   });
 

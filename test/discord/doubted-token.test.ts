@@ -92,30 +92,44 @@ describe('a refusal of the token', () => {
 });
 
 describe('a connection that is closed because of the token', () => {
-  const gateway = (isKnown: boolean, connect: (shardId: number) => Promise<void> = () => Promise.resolve()) => {
+  /** @param refusedLogins how often a login ends so */
+  const gateway = (isKnown: boolean, connect: (shardId: number) => Promise<void> = () => Promise.resolve(), refusedLogins = 0) => {
     const client = new EventEmitter();
     const said: string[] = [];
     let waited = 0;
-    const refused = createRefusedSessions({
+    let logins = 0;
+    const { logIn, refused } = createRefusedSessions({
       client: client as never as Client,
+      logIn: async () => {
+        logins += 1;
+        if (logins > refusedLogins) return;
+        void refused(0);
+        throw new Error('Authentication failed');
+      },
       connect: async (shardId) => {
         said.push(`connect ${shardId}`);
         await connect(shardId);
       },
       hasTokenWorked: () => Promise.resolve(isKnown),
       onRefused: () => said.push('refused'),
-      onAnew: () => said.push('anew'),
       log: { warn: () => undefined } as never,
       wait: async (ms) => void (waited += ms),
     });
-    return { client, said, refused, waited: () => waited };
+    return { client, said, refused, logIn, waited: () => waited, logins: () => logins };
   };
 
-  it('at a first start is believed, and at a later one a new process tries again', async () => {
-    const [first, later] = [gateway(false), gateway(true)];
-    await Promise.all([first.refused(0), later.refused(0)]);
-    expect(first.said).toEqual(['refused']);
-    expect(later.said).toEqual(['anew']);
+  it('at a first start is believed at once', async () => {
+    const { said, logIn, logins } = gateway(false, undefined, 1);
+    await expect(logIn()).rejects.toThrow('Authentication failed');
+    expect([said, logins()]).toEqual([['refused'], 1]);
+  });
+
+  it('at a later start is believed when it was closed so for a minute, and not before', async () => {
+    const [passing, lasting] = [gateway(true, undefined, 5), gateway(true, undefined, 6)];
+    await passing.logIn();
+    expect([passing.said, passing.logins()]).toEqual([[], 6]);
+    await expect(lasting.logIn()).rejects.toThrow('Authentication failed');
+    expect([lasting.said, lasting.logins(), lasting.waited()]).toEqual([['refused'], 6, MINUTE_MS]);
   });
 
   it('is believed when it was closed so for a minute, and from the beginning again after a session', async () => {

@@ -70,3 +70,13 @@ it('refusals of the token at a start end no process where it has worked before, 
   expect(fatal).toEqual([]);
   expect((await world.ask(ana, 'and now?', channel)).content).toBe('Certainly.');
 });
+
+it('a first connection that is closed because of a token which has worked before is tried again, and ends no process', { timeout: 60_000 }, async () => {
+  const { discord, ana, channel, fatal, log } = world;
+  await world.ask(ana, 'hello', channel);
+  discord.gateway.refuseToken(2);
+  await world.restart();
+  expect(fatal).toEqual([]);
+  expect(log.filter(({ message }) => String(message).includes('because of the token'))).toMatchObject([{ afterMs: 2_000 }, { afterMs: 4_000 }]);
+  expect((await world.ask(ana, 'and now?', channel)).content).toBe('Certainly.');
+});

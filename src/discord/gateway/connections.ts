@@ -39,6 +39,12 @@ export const beginSession = async (client: Client, shardId: number): Promise<voi
   await connectionOf(client, shardId).connect();
 };
 
+/** Logs in, also where an earlier login has failed: discord.js takes itself for ended from then on. Rejects with its errors. */
+export const logIn = async (client: Client, token: string): Promise<void> => {
+  Object.assign(client.ws, { destroyed: false });
+  await client.login(token);
+};
+
 /** Hears of each heartbeat that Discord has acknowledged. To be called when there is a connection. */
 export const onHeartbeat = (client: Client, listener: () => void): void => {
   connectionsOf(client)?.on('heartbeat', listener);

@@ -6,15 +6,22 @@ import type { Log } from '../../log/log.ts';
 
 export interface RefusedSessionsOptions {
   readonly client: Client;
+  /** discord.js's login, any number of times. Rejects with its errors. */
+  readonly logIn: () => Promise<void>;
   /** Begins another session of a shard. May reject. */
   readonly connect: (shardId: number) => Promise<void>;
   /** Whether the token has worked for an earlier process. Never rejects. */
   readonly hasTokenWorked: () => Promise<boolean>;
   readonly onRefused: () => void;
-  /** A new process helps. */
-  readonly onAnew: (reason: string) => void;
   readonly log: Log;
   readonly wait?: (ms: number) => Promise<unknown>;
+}
+
+export interface RefusedSessions {
+  /** Logs in; again and again where the first connection is closed because of a token that has worked. Rejects with discord.js's error. */
+  logIn(): Promise<void>;
+  /** A connection was closed because of the token. */
+  refused(shardId: number): Promise<void>;
 }
 
 /**
@@ -24,27 +31,23 @@ export interface RefusedSessionsOptions {
  */
 export const createRefusedSessions = ({
   client,
+  logIn,
   connect,
   hasTokenWorked,
   onRefused,
-  onAnew,
   log,
   wait = (ms) => sleep(ms, undefined, { ref: false }),
-}: RefusedSessionsOptions): ((shardId: number) => Promise<void>) => {
+}: RefusedSessionsOptions): RefusedSessions => {
   /** Refusals of each shard since its last session. */
   const refusals = new Map<number, number>();
   let hasBeenReady = false;
+  /** Of the login: discord.js ends that with the first connection. */
+  let wasRefused = false;
   client.once(Events.ClientReady, () => (hasBeenReady = true));
   client.on(Events.ShardReady, (shardId) => refusals.delete(shardId));
   client.on(Events.ShardResume, (shardId) => refusals.delete(shardId));
 
-  return async (shardId) => {
-    if (!hasBeenReady) {
-      // discord.js has ended its login with that.
-      if (await hasTokenWorked()) onAnew('Discord closed the first connection because of DISCORD_TOKEN, which worked before.');
-      else onRefused();
-      return;
-    }
+  const again = async (shardId: number): Promise<void> => {
     for (;;) {
       const count = refusals.get(shardId) ?? 0;
       const afterMs = LOOK_AGAIN_AFTER_MS[count];
@@ -58,5 +61,26 @@ export const createRefusedSessions = ({
         log.warn({ shardId, reason: String(error) }, 'no new session could be begun');
       }
     }
+  };
+
+  return {
+    refused: async (shardId) => {
+      if (hasBeenReady) await again(shardId);
+      else wasRefused = true;
+    },
+    logIn: async () => {
+      for (const afterMs of [...LOOK_AGAIN_AFTER_MS, undefined]) {
+        wasRefused = false;
+        try {
+          return await logIn();
+        } catch (error) {
+          const isOver = wasRefused && (afterMs === undefined || !(await hasTokenWorked()));
+          if (isOver) onRefused();
+          if (isOver || !wasRefused) throw error;
+          log.warn({ afterMs }, 'Discord closed the first connection because of the token, which worked before; I try again');
+          await wait(afterMs ?? 0);
+        }
+      }
+    },
   };
 };

@@ -54,6 +54,8 @@ export interface GatewayControls {
   setDispatching(on: boolean): void;
   /** Off: new websocket connections are refused with 503. */
   setAccepting(on: boolean): void;
+  /** The next so many IDENTIFYs are answered as if the token were wrong, while REST takes it. */
+  refuseToken(times: number): void;
   /** Sends an event of the test's own making to every session (or the selected ones). */
   dispatch(event: string, data: unknown, selector?: GatewaySelector): void;
 }

@@ -20,6 +20,8 @@ export class IdentifyGate {
   readonly #lastByBucket = new Map<number, number>();
   #used = 0;
   #resetAt: number;
+  /** So many more are answered as if the token were wrong. */
+  refusals = 0;
 
   constructor(world: World) {
     this.#world = world;
@@ -39,7 +41,8 @@ export class IdentifyGate {
 
   judge(data: Fields): Identify {
     const world = this.#world;
-    if (data['token'] !== world.token || world.tokenRevoked) {
+    if (this.refusals > 0 || data['token'] !== world.token || world.tokenRevoked) {
+      this.refusals = Math.max(0, this.refusals - 1);
       return { close: GatewayCloseCodes.AuthenticationFailed, reason: 'Authentication failed.' };
     }
     if (typeof data['properties'] !== 'object' || data['properties'] === null) {

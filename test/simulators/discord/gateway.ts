@@ -132,6 +132,10 @@ export class Gateway implements GatewayControls {
     this.#resuming = on;
   }
 
+  refuseToken(times: number): void {
+    this.gate.refusals = times;
+  }
+
   setAccepting(on: boolean): void {
     this.#accepting = on;
   }
