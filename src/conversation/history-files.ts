@@ -128,6 +128,18 @@ export const readHistoryFiles = async (history: History, readFile: ReadKeptFile)
   return files;
 };
 
+/** The same history with the bytes of its files in it, to be kept once more elsewhere; what is lost stays lost. */
+export const withFilesAtHand = async (history: History, readFile: ReadKeptFile): Promise<History> => {
+  const files = await readHistoryFiles(history, readFile);
+  return mapQuestions(history, (question) =>
+    mapFiles<FileSource>(question, (block) => {
+      const source = sourceOf(block);
+      const bytes = 'bytes' in source ? source.bytes : files.get(source.sha256);
+      return bytes === undefined ? block : withSource(block, { bytes });
+    }),
+  );
+};
+
 /** A turn as it is sent: with the bytes of its files, what text files say, or a line of text where they are lost. */
 export const withFileBytes = (turn: Turn<FileSource>, files: FileBytes): Turn => {
   const named = namedFiles(turn.content);

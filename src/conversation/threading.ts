@@ -5,7 +5,7 @@ export const THREADS = ['off', 'on_mention', 'always'] as const;
 export type Threads = (typeof THREADS)[number];
 
 /** Of a thread's name. @see https://docs.discord.com/developers/resources/channel#channel-object-channel-structure */
-const MAX_TITLE_LENGTH = 100;
+export const MAX_TITLE_LENGTH = 100;
 /** A title that is cut ends with a whole word, where that leaves so much of it. */
 const LEAST_CUT_LENGTH = 60;
 /** Of a long text, what is looked at. */

@@ -1,4 +1,5 @@
 import { createForget } from '../conversation/forget.ts';
+import { createMoveConversation } from '../conversation/move-conversation.ts';
 import { loadLater } from '../process/load-later.ts';
 import { createAdmin } from './admin/open-admin.ts';
 import { createAnswering } from './answering.ts';
@@ -6,6 +7,7 @@ import { createBot } from './bot.ts';
 import { ASK_ABOUT, createAskAbout } from './commands/ask-about-command.ts';
 import { createAskCommand } from './commands/ask-command.ts';
 import { createHelpCommand } from './commands/help-command.ts';
+import { createThreadCommand } from './commands/thread-command.ts';
 import { createStatusCommand } from './commands/status-command.ts';
 import { CONFIRM, DECLINE } from './controls/control-buttons.ts';
 import { createControls } from './controls/create-controls.ts';
@@ -176,9 +178,10 @@ export const openDoors = ({
   const isThread = (channelId: string): boolean => channels.open(channelId)?.isThread() ?? startedThreads.parentOf(channelId) !== undefined;
   const conversations = createFindConversation({ scopeIn: rules.scopeIn, isThread, inProgress, histories, lastAnswered });
   const showSibling = loadLater(async () => (await import('./controls/show-sibling.ts')).createShowSibling({ scheduler: discord.scheduler, log }));
+  const startThread = createStartThread(api);
   const threads = createQuestionThreads({
     api,
-    startThread: createStartThread(api),
+    startThread,
     started: startedThreads,
     threadsIn: rules.threadsIn,
     onBegun: titleThreads.begun,
@@ -240,6 +243,15 @@ export const openDoors = ({
   const memory = createMemory({ ...remembered, forget, scopeIn: rules.scopeIn, isThread, inProgress, resets, deadButtons: controls.deadButtons, undoAnswer: controls.undoAnswer, historyMs, now, log });
   const retry = createRetryButton({ api, ledger, intake, admission, settle });
   const admin = createAdmin({ ...adminParts, client, channels, owners, cdnUrl });
+  const threadCommand = createThreadCommand({
+    admission,
+    scopeIn: rules.scopeIn,
+    startThread,
+    started: startedThreads,
+    histories,
+    move: createMoveConversation({ line, histories, onMoved: controls.moved }),
+    onFailure: (error) => log.warn({ reason: String(error) }, 'a conversation could not be moved into a thread'),
+  });
   const bot = createBot({
     client,
     discordToken,
@@ -247,7 +259,7 @@ export const openDoors = ({
     onMessage,
     onEdited: createMentionAdded({ onMessage, youngMs }),
     interactions: (registered) => ({
-      commands: [createAskCommand(api, accept, readFiles), ...memory.commands, createStatusCommand({ status, modelNameIn: rules.modelNameIn, threadsIn: rules.threadsIn, inspect, owners, goneOn: admin.goneOn, standingToday: admin.standingToday }), createHelpCommand(registered, allowsDms), ...admin.commands],
+      commands: [createAskCommand(api, accept, readFiles), threadCommand, ...memory.commands, createStatusCommand({ status, modelNameIn: rules.modelNameIn, threadsIn: rules.threadsIn, inspect, owners, goneOn: admin.goneOn, standingToday: admin.standingToday }), createHelpCommand(registered, allowsDms), ...admin.commands],
       messageCommands: [askAbout.command, ...controls.menu],
       components: { ...controls.buttons(accepting.acceptPress), [RETRY_KIND]: retry, [CONFIRM]: retry, [DECLINE]: createDeclineButton(ledger), ...memory.components, ...admin.components },
       modals: { [ASK_ABOUT]: askAbout.onForm, ...admin.modals },

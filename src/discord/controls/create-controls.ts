@@ -3,7 +3,7 @@ import { createAnswerControls } from './answer-controls.ts';
 import { createQuestionAgain } from './ask-again.ts';
 import { createContinueButton } from './continue-button.ts';
 import { createDeadButtons } from './dead-buttons.ts';
-import { CONFIRM_ANEW, CONTINUE, PAGE, REGENERATE, STOP } from './control-buttons.ts';
+import { CONFIRM_ANEW, CONTINUE, PAGE, REGENERATE, STOP, controlId } from './control-buttons.ts';
 import { createDeleteAnswerCommand } from './delete-answer-command.ts';
 import { createFindAnswer } from './find-answer.ts';
 import { createOpenPress } from './open-press.ts';
@@ -60,6 +60,8 @@ export interface Controls {
   isForAnother(interaction: Interaction): boolean;
   readonly deadButtons: DeadButtons;
   readonly undoAnswer: UndoAnswer;
+  /** Answers belong to another conversation from now on, and stay where they are shown. Rejects when the store does. */
+  moved(questionIds: readonly string[], conversationId: string): Promise<void>;
   /** Leaves what is not done to the next process. */
   stop(): void;
   /** What each kind of button does. */
@@ -100,6 +102,12 @@ export const createControls = ({ client, channels, api, inProgress, shownAnswers
     isForAnother: createIsForAnother(inProgress),
     deadButtons,
     undoAnswer: createUndoAnswer({ api, inProgress, shownAnswers, findAnswer, deleteAnswer, deadButtons, tokens, log }),
+    moved: async (questionIds, conversationId) => {
+      for (const id of questionIds.map(controlId)) {
+        const answer = await shownAnswers.find(id);
+        if (answer !== undefined) await shownAnswers.save(id, { ...answer, conversationId });
+      }
+    },
     stop: () => {
       deadButtons.stop();
       untilDone.stop();
