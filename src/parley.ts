@@ -1,14 +1,12 @@
-import { createAnswer } from './conversation/answer.ts';
 import { createEvents } from './conversation/events.ts';
-import { createSideCalls } from './conversation/side-call.ts';
 import { TOKEN_REFUSED } from './discord/bot.ts';
 import { connectDiscord } from './discord/connect-discord.ts';
 import { createPlaceOfChannel } from './discord/gateway/channel-place.ts';
-import { createTitleThreads } from './discord/intake/title-threads.ts';
 import { openDoors } from './discord/open-doors.ts';
 import { createKnownToken } from './discord/rest/known-token.ts';
 import { createEnds, createLifecycle } from './lifecycle.ts';
 import { createLookingOn } from './looking-on.ts';
+import { openAnswer } from './open-answer.ts';
 import { openBedrock } from './open-bedrock.ts';
 import { openRules } from './open-rules.ts';
 import { openUsage } from './open-usage.ts';
@@ -22,7 +20,6 @@ import type { Log } from './log/log.ts';
 import type { LookingOn } from './looking-on.ts';
 import type { Hurry } from './open-bedrock.ts';
 import type { Config } from './settings/config.ts';
-import type { LedgerCompanion } from './store/ledger-store.ts';
 
 /** How old a question may be that is answered without being asked again, in milliseconds: the conversation has moved on. */
 const YOUNG_MS = 15 * 60 * 1000;
@@ -49,7 +46,6 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   const ofToken = { onTokenRefused: () => ends.refused(TOKEN_REFUSED), hasTokenWorked: () => knownToken.hasWorked() };
   const discord = connectDiscord({ ...ofDiscord, ...ofToken, listensIn, isUseful: () => isUseful, onRequest: (purpose, status) => work.tell({ type: 'request-ended', purpose, status }), ...common });
   const { now } = discord.clock;
-  const ages = { youngMs: YOUNG_MS, historyMs: ofStore.historyMs };
   const discordToken = ofDiscord.token.read();
 
   const onNewer: typeof ends.newerStore = (record, version) => {
@@ -59,8 +55,7 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   };
   // How long it takes is measured where somebody can ask for it.
   const onUsed = config.http === undefined ? undefined : (does: 'read' | 'write', tookMs: number): void => work.tell({ type: 'store-used', does, tookMs });
-  const companion: LedgerCompanion = { claimed: (question) => rules.companion.claimed(question), closed: (row) => rules.companion.closed(row) };
-  const stores = openStores({ url: ofStore.url, secret: discordToken, ttlMs: ofStore.historyMs, youngMs: YOUNG_MS, now, companion, onFailure: (error) => upkeep.storeFailed(error), onNewer, onUsed, ...common });
+  const stores = openStores({ url: ofStore.url, secret: discordToken, ttlMs: ofStore.historyMs, youngMs: YOUNG_MS, now, companion: { claimed: (question) => rules.companion.claimed(question), closed: (row) => rules.companion.closed(row) }, onFailure: (error) => upkeep.storeFailed(error), onNewer, onUsed, ...common });
   const knownToken = createKnownToken({ token: discordToken, notebook: stores.notebook, now, log });
 
   const onReport: OnReport = (report) => {
@@ -75,18 +70,10 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   const placeOf = createPlaceOfChannel(discord.channels, discord.startedThreads);
   const usage = openUsage({ store: stores.usage, priceOf: bedrock.priceOf, placeOf, limits, now, log });
   const rules = openRules({ config, discord, stores, bedrock, usage, placeOf, events, ...common });
-  const answer = createAnswer({ ...models, histories: stores.histories, settingsFor: rules.settingsFor, surroundingsOf: discord.surroundingsOf, tell: events.tell, now, monotonicNow });
-  const sideCalls = createSideCalls({ ...models, monotonicNow, onFailure: ({ kind, message: reason }) => log.info({ kind, reason }, "a call that was nobody's question came to nothing") });
-  const titleThreads = createTitleThreads({
-    api: discord.api,
-    sideCalls,
-    settingsFor: rules.settingsFor,
-    onFailure: (threadId, reason) => log.info({ threadId, reason }, 'a thread keeps the name that it began with'),
-  });
-  events.listen(titleThreads.heard);
+  const asking = openAnswer({ discord, stores, models, settingsFor: rules.settingsFor, events, ...common });
 
   const lookingOn = createLookingOn({ ...models, book, priceOf: bedrock.priceOf, config, events, work, upkeep, backlog: discord.scheduler.backlog, doors: () => doors, onTrouble: discord.presence.trouble, clock: discord.clock, onReport, decided: stores.settings.all, today: usage.today, commands: () => doors.commands, ...common });
-  const doors = openDoors({ ...ofDiscord, ...ages, ...rules, ...models, ...lookingOn, discord, discordToken, stores, answer, titleThreads, tell: events.tell, onFatal: ends.refused, onZombie: ends.anew, knownToken, ...common });
-  const lifecycle = createLifecycle({ ...rules, ...models, upkeep, doors, calls: usage.calls, stores, onTried, sideCalls, onQuiet: lookingOn.end, log });
+  const doors = openDoors({ ...ofDiscord, youngMs: YOUNG_MS, historyMs: ofStore.historyMs, ...rules, ...asking, ...models, ...lookingOn, discord, discordToken, stores, tell: events.tell, onFatal: ends.refused, onZombie: ends.anew, knownToken, ...common });
+  const lifecycle = createLifecycle({ ...rules, ...models, ...asking, upkeep, doors, calls: usage.calls, stores, onTried, onQuiet: lookingOn.end, log });
   return { ...lifecycle, checks: lookingOn.checks, observed: lookingOn.observed };
 };

@@ -96,6 +96,18 @@ describe('the house', () => {
     expect(Object.keys(ROOMS).filter((room) => !map.includes(`| \`${room}/\` |`))).toEqual([]);
   });
 
+  it('has a walk of a question that names twelve files at most, each of which is there', () => {
+    const walk = /## The walk of a question\n([^]*?)\nWhat the steps ask/u.exec(readFileSync(join(SRC, 'README.md'), 'utf8'))?.[1] ?? '';
+    const named = [...new Set([...walk.matchAll(/`([\w/-]+\.ts)`/gu)].map(([, name = '']) => name))];
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.length).toBeLessThanOrEqual(12);
+    expect(named.filter((name) => !files.includes(name) && !files.includes(`discord/${name}`))).toEqual([]);
+  });
+
+  it('is put together on one page', () => {
+    expect(readFileSync(join(SRC, 'parley.ts'), 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(80);
+  });
+
   it('has no arrow between rooms but those that are known here', () => {
     const foreign = imports.filter((one) => {
       const room = roomOf(one.from);
