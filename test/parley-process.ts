@@ -60,6 +60,8 @@ export const startProcess = (
       // Requests are counted.
       STARTUP_CHECK: 'false',
       MEMBER_QUESTIONS_PER_MINUTE: '0',
+      // Each message is a question of its own there.
+      BURST_SECONDS: '0',
       ...environment,
     },
   });

@@ -71,6 +71,8 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
       STARTUP_CHECK: 'false',
       // Two members ask for all others.
       MEMBER_QUESTIONS_PER_MINUTE: '0',
+      // Each message is a question of its own there.
+      BURST_SECONDS: '0',
       ...options.environment,
       ...environment,
     });

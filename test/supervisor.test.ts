@@ -49,6 +49,8 @@ const start = async (nodeOptions: readonly string[] = [], stdout: 'pipe' | numbe
       STORE_URL: 'memory://',
       STARTUP_CHECK: 'false',
       MEMBER_QUESTIONS_PER_MINUTE: '0',
+      // Each message is a question of its own there.
+      BURST_SECONDS: '0',
     },
   });
   running.add(child);

@@ -166,6 +166,9 @@ export const createAnswer = ({ line, histories, settingsFor, surroundingsOf = ()
     /** What was changed while it waited is asked as it reads now. */
     const settle = (): void => {
       const settled = live.settle();
+      // What it points at now has not been looked at.
+      if (settled !== current && surroundingsOf(whole(settled))?.key !== surroundings?.key) live.again();
+      signal.throwIfAborted();
       if (settled !== current) turn = fitFiles(remembered, turnOf(amid(whole(settled), around)), mostImages, earlierFileTokens).turn;
     };
     let checked: Turn | undefined;
@@ -248,15 +251,33 @@ export const createAnswer = ({ line, histories, settingsFor, surroundingsOf = ()
 
   /** All of it begins anew where there were too many images: its files are read by what is known of the model now. */
   const answerInLane = async (live: LiveQuestion, view: AnswerView, signal: AbortSignal, onWait: OnWait, onStart: () => void, onFirstWords: () => void) => {
-    let isShown = false;
-    const show = (text: string): void => {
-      if (!isShown) onFirstWords();
-      isShown = true;
-      view.show(text);
-    };
-    const watched: Pick<AnswerView, 'show' | 'finish'> = { show, finish: (reply, remarks) => view.finish(reply, remarks) };
-    const settings = settingsFor(live.current);
-    return await withinImageLimit(settings.imageLimit, () => attempt(settings, live, watched, signal, onWait, onStart), () => !isShown);
+    for (;;) {
+      await live.quiet(signal);
+      let isShown = false;
+      // More of the question was said: what answers only the beginning of it is not shown.
+      const { attempt: goesOn } = live;
+      const show = (text: string): void => {
+        if (goesOn.aborted || (!isShown && !live.isFree)) return;
+        if (!isShown) onFirstWords();
+        isShown = true;
+        live.close();
+        view.show(text);
+      };
+      const finish: AnswerView['finish'] = async (reply, remarks) => {
+        await live.free();
+        goesOn.throwIfAborted();
+        live.close();
+        return view.finish(reply, remarks);
+      };
+      const settings = settingsFor(live.current);
+      try {
+        return await withinImageLimit(settings.imageLimit, () => attempt(settings, live, { show, finish }, AbortSignal.any([signal, goesOn]), onWait, onStart), () => !isShown);
+      } catch (error) {
+        await live.free();
+        if (signal.aborted || !goesOn.aborted) throw error;
+        onWait(undefined);
+      }
+    }
   };
 
   return async (question, view, signal, live = createLiveQuestion(question)) => {
@@ -278,6 +299,8 @@ export const createAnswer = ({ line, histories, settingsFor, surroundingsOf = ()
     };
     const onFirstWords = (): void => tell({ type: 'first-words', question: live.current, tookMs: report().tookMs });
     try {
+      // Whoever waits for more of a question keeps nobody else waiting.
+      await live.quiet(signal);
       const answered = await line.inLane(
         question.conversationId,
         () => answerInLane(live, view, signal, onWait, onStart, onFirstWords),
@@ -288,6 +311,7 @@ export const createAnswer = ({ line, histories, settingsFor, surroundingsOf = ()
       if (saveFailure !== undefined) await view.regret(saveFailure.kind === 'store-full' ? 'no-room-to-remember' : 'not-remembered');
       return { ...report(), outcome: 'delivered', ...answered };
     } catch (error) {
+      live.close();
       const failure = signal.aborted ? stopped(signal) : toFailure(error);
       await view.fail(failure);
       return { ...report(), outcome: 'failed', failure };

@@ -68,6 +68,8 @@ export interface LedgerRow {
   readonly isUntidy?: boolean | undefined;
   /** It was not taken on, and this is to be said instead of an answer. */
   readonly refusal?: RefusalWords | undefined;
+  /** It is more of another question, which has its answer: the id of that one. */
+  readonly partOf?: string | undefined;
   /** What was asked, where the platform cannot be asked for it again; gone when nobody can need it any more. */
   readonly question?: Omit<Question, 'readFiles' | 'by'> | undefined;
   /** Whether files came with it that are not kept here. */
@@ -111,6 +113,11 @@ export interface Ledger {
    * @param refusal what is to be said instead of an answer
    */
   claim(question: Question, place: Place, refusal?: RefusalWords): Promise<Claim | undefined>;
+  /**
+   * Makes a message a part of a question that is ours, once and for all like a claim: there is nothing to be answered to it by itself.
+   * False where it is, or was, somebody's already. Never rejects: without a store it is remembered in memory.
+   */
+  join(message: Question, place: Place, questionId: string): Promise<boolean>;
   /** Takes up questions that were begun by processes that are gone, up to the first that cannot be read now. @throws when there is none before it */
   takeAbandoned(): Promise<readonly Claim[]>;
   /** What is known of a question. @throws when the store cannot be read */

@@ -5,6 +5,7 @@ import { createTellAsker, createWasToldDirectly } from './rest/direct-message.ts
 import { trackChannelActivity } from './reply/channel-activity.ts';
 import type { Admission } from '../conversation/admission.ts';
 import type { Answer } from '../conversation/answer.ts';
+import type { Ledger } from '../conversation/ledger.ts';
 import type { HistoryStore } from '../conversation/ports.ts';
 import type { Question } from '../conversation/question.ts';
 import type { QuestionListener } from '../conversation/question-events.ts';
@@ -32,6 +33,7 @@ export interface AnsweringOptions {
   readonly resets: RecentResets;
   readonly controls: AnswerControls;
   readonly histories: Pick<HistoryStore, 'load'>;
+  readonly ledger: Pick<Ledger, 'find'>;
   readonly readAskedMessage: ReadAskedMessage;
   readonly readFiles: FileReader;
   readonly isAskedUnaddressed: Overhearing['isAsked'];
@@ -65,6 +67,7 @@ export const createAnswering = ({
   resets,
   controls,
   histories,
+  ledger,
   readAskedMessage,
   readFiles,
   isAskedUnaddressed,
@@ -100,7 +103,7 @@ export const createAnswering = ({
       import('./resume/tidy-up.ts'),
       import('./resume/tidy-ended.ts'),
     ]);
-    const findQuestion = createFindQuestion({ client, api, readBack, readAskedMessage, readFiles, isAskedUnaddressed, conversations, threads });
+    const findQuestion = createFindQuestion({ client, api, ledger, readBack, readAskedMessage, readFiles, isAskedUnaddressed, conversations, threads });
     return createSettle({
       findQuestion,
       admission,

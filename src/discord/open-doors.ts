@@ -20,6 +20,7 @@ import { createGatewayWatch } from './gateway/gateway-watch.ts';
 import { createNotedSessions } from './gateway/noted-sessions.ts';
 import { createReadBack } from './gateway/read-back.ts';
 import { hearUnknownChannels } from './gateway/unknown-channels.ts';
+import { createBursts, joinMessages } from './intake/bursts.ts';
 import { createAccepting } from './intake/accept-question.ts';
 import { createReadAskedMessage } from './intake/asked-message.ts';
 import { createFindConversation } from './intake/find-conversation.ts';
@@ -67,6 +68,8 @@ export interface DoorsOptions extends Pick<StatusCommandOptions, 'status' | 'ins
   readonly cdnUrl: string | undefined;
   readonly allowsDms: boolean;
   readonly servesGuests: boolean;
+  /** Milliseconds between messages that are one question. */
+  readonly burstMs: number;
   readonly answer: Answer;
   readonly line: Line;
   /** Whether a question is taken on. */
@@ -142,6 +145,7 @@ export const openDoors = ({
   cdnUrl,
   allowsDms,
   servesGuests,
+  burstMs,
   answer,
   line,
   admission,
@@ -164,7 +168,7 @@ export const openDoors = ({
   const { client, api, channels, startedThreads, readFiles, application, owners, turnedAway, clock } = discord;
   const { now } = clock;
   const { ledger, histories, shownAnswers, pendingQuestions, pickedMessages, notebook, claim } = stores;
-  const inProgress = createQuestionsInProgress();
+  const inProgress = createQuestionsInProgress(joinMessages(readFiles));
   const resets = createRecentResets();
   const intake = createIntake();
   const remembered = { line, histories, pendingQuestions, ledger };
@@ -174,6 +178,7 @@ export const openDoors = ({
   answerUnknownInteractions(client, api, log);
   const referencedMessages = trackReferencedMessages(client);
   const readAskedMessage = createReadAskedMessage({ api, referencedMessage: referencedMessages.of, readFiles });
+  const bursts = createBursts({ withinMs: burstMs, inProgress, ledger, read: readAskedMessage });
   const readBack = createReadBack(client, channels, referencedMessages);
   const isThread = (channelId: string): boolean => channels.open(channelId)?.isThread() ?? startedThreads.parentOf(channelId) !== undefined;
   const conversations = createFindConversation({ scopeIn: rules.scopeIn, isThread, inProgress, histories, lastAnswered });
@@ -187,7 +192,7 @@ export const openDoors = ({
     onBegun: titleThreads.begun,
     onRefused: (channelId, reason) => log.info({ channelId, reason }, 'a question gets no thread; it is answered where it was asked'),
   });
-  const controls = createControls({ client, channels, api, inProgress, shownAnswers, ...remembered, forget, read: readAskedMessage, showSibling, historyMs, now, log });
+  const controls = createControls({ client, channels, api, inProgress, shownAnswers, ...remembered, forget, read: readAskedMessage, bursts, showSibling, historyMs, now, log });
   const answering = createAnswering({
     discord,
     answer,
@@ -195,6 +200,7 @@ export const openDoors = ({
     inProgress,
     resets,
     controls: controls.answers,
+    ledger,
     histories,
     readAskedMessage,
     readFiles,
@@ -211,7 +217,7 @@ export const openDoors = ({
   const { settle } = answering;
   const accepting = createAccepting({ api, ledger, intake, admission, resets, conversations, threads, tell, ...answering });
   const { accept } = accepting;
-  const onMessage = createOnMessage({ read: readAskedMessage, isAskedUnaddressed, isInOwnThread, admission, isThreadWanted: threads.isWanted, ...accepting });
+  const onMessage = createOnMessage({ read: readAskedMessage, isAskedUnaddressed, isInOwnThread, admission, isThreadWanted: threads.isWanted, bursts, ...accepting });
   hearUnknownChannels({ client, readBack, onMessage, listensIn, log });
 
   const cursor = createGatewayCursor(client, notebook, log, now);

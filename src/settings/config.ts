@@ -51,6 +51,11 @@ const optionalInteger = (min: number, max: number, leftOut = 'for no limit') => 
   return text(z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error }).optional());
 };
 
+const seconds = (max: number, fallback: number) => {
+  const error = `must be a number of seconds from 0 to ${max}`;
+  return text(z.coerce.number({ error }).min(0, { error }).max(max, { error }).default(fallback));
+};
+
 const share = () => {
   const error = 'must be a number from 0 to 1; leave it out to send none';
   return text(z.coerce.number({ error }).min(0, { error }).max(1, { error }).optional());
@@ -177,6 +182,7 @@ const schema = z.object({
   TOKENS_PER_DAY: optionalInteger(1, 1_000_000_000_000),
   CALLS_PER_MINUTE: optionalInteger(1, 1_000_000),
   MEMBER_QUESTIONS_PER_MINUTE: integer(0, 100_000, 10),
+  BURST_SECONDS: seconds(10, 1.5),
   CONFIRM_ABOVE_USD: dollars(),
   LIMITS: limits(),
   LIMITS_TIME_ZONE: timeZone(),
@@ -272,6 +278,7 @@ export const readConfig = (environment: Environment) => {
       cdnUrl: data.DISCORD_CDN_URL,
       readsMessageContent: data.DISCORD_MESSAGE_CONTENT,
       allowsDms: data.DISCORD_ALLOW_DMS !== 'false',
+      burstMs: Math.round(data.BURST_SECONDS * 1_000),
       /** Whether anybody is who has installed the app to their own account. */
       servesGuests: data.USER_INSTALL_SERVERS !== undefined || data.USER_INSTALL_MEMBERS !== undefined,
       requestsPerSecond: data.DISCORD_REQUESTS_PER_SECOND,

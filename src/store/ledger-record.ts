@@ -56,6 +56,7 @@ const record = z.object({
   isDirect: z.boolean().optional(),
   isUntidy: z.boolean().optional(),
   refusal: z.object({ text: z.string().max(2_000), sign: z.string().max(16) }).optional(),
+  partOf: bounds.id.optional(),
   question: question.optional(),
   hadFiles: z.boolean(),
 });

@@ -301,6 +301,32 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
         return hold(row);
       }
     },
+    join: async ({ id, conversationId, asker, askedAt }, place, questionId) => {
+      if (recent.has(id)) return false;
+      remember(id);
+      const row: LedgerRow = {
+        questionId: id,
+        conversationId,
+        askerId: asker.id,
+        state: 'delivered',
+        acceptedAt: now(),
+        deadline: askedAt + youngMs,
+        attempts: 1,
+        place,
+        messageIds: [],
+        partOf: questionId,
+        hadFiles: false,
+      };
+      try {
+        const entry = entryOf(row);
+        if (entry === undefined) throw new Error('it is nothing that could be read again');
+        return (await commits.claim([entry], undefined)).isOurs;
+      } catch (error) {
+        if (causeOf(error) instanceof NewerRecordError) return false;
+        log.error({ questionId: id, reason: String(error) }, 'that a message belongs to a question could not be noted in the store');
+        return true;
+      }
+    },
     takeAbandoned: async () => {
       const taken: Claim[] = [];
       try {

@@ -31,6 +31,7 @@ export const createLedgerStore = (): LedgerStore => ({
   }),
   takeAbandoned: async () => [],
   find: async () => undefined,
+  join: async () => true,
   reopen: async () => undefined,
   forget: async () => [],
   quiet: () => undefined,

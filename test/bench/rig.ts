@@ -114,6 +114,8 @@ export const startRig = async (subject: Subject, options: RigOptions = {}): Prom
       TMPDIR: process.env['TMPDIR'],
       DISCORD_TOKEN: discord.token,
       MEMBER_QUESTIONS_PER_MINUTE: '100000',
+      // Each message is a question of its own there.
+      BURST_SECONDS: '0',
       DISCORD_API_URL: discord.apiUrl,
       DISCORD_CDN_URL: discord.cdnUrl,
       AWS_BEARER_TOKEN_BEDROCK: TEST_KEY,

@@ -190,6 +190,8 @@ export const runChaos = async ({ seed, questions, isOdd = false, progress, keep 
     STARTUP_CHECK: 'false',
     MAX_CONCURRENT_CALLS: '8',
     MEMBER_QUESTIONS_PER_MINUTE: '100000',
+    // Each message is a question of its own there.
+    BURST_SECONDS: '0',
     HTTP_PORT: '0',
     LOG_FORMAT: 'json',
   };

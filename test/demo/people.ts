@@ -48,6 +48,8 @@ export const startPeople = async (): Promise<People> => {
       LOG_FORMAT: 'json',
       STARTUP_CHECK: 'false',
       MEMBER_QUESTIONS_PER_MINUTE: '0',
+      // Each message is a question of its own there.
+      BURST_SECONDS: '0',
     },
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));

@@ -51,6 +51,8 @@ export const runSoak = async ({ questions, channels: channelCount, samples, quie
       MAX_CONCURRENT_CALLS: '100',
       DISCORD_REQUESTS_PER_SECOND: '10000',
       MEMBER_QUESTIONS_PER_MINUTE: '100000',
+      // Each message is a question of its own there.
+      BURST_SECONDS: '0',
       HTTP_PORT: '0',
       LOG_FORMAT: 'json',
     });

@@ -25,6 +25,7 @@ import type { Ledger } from '../../conversation/ledger.ts';
 import type { ShownAnswers } from '../../conversation/shown-answer.ts';
 import type { Log } from '../../log/log.ts';
 import type { AcceptPress } from '../intake/accept-question.ts';
+import type { Bursts } from '../intake/bursts.ts';
 import type { ReadAskedMessage } from '../intake/asked-message.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { KeptChannels } from '../gateway/kept-channels.ts';
@@ -45,6 +46,7 @@ export interface ControlsDependencies extends ForgetDependencies {
   readonly ledger: Pick<Ledger, 'find' | 'forget'>;
   readonly forget: Forget;
   readonly read: ReadAskedMessage;
+  readonly bursts: Pick<Bursts, 'edited' | 'deleted'>;
   readonly showSibling: ShowSibling;
   /** How long an exchange is remembered, in milliseconds. */
   readonly historyMs: number;
@@ -77,7 +79,7 @@ const DELETED_REMEMBERED = 1_000;
 const TOKENS_REMEMBERED = 1_000;
 
 /** Everything by which people control answers: the buttons below them, and the fate of the questions themselves. */
-export const createControls = ({ client, channels, api, inProgress, shownAnswers, pendingQuestions, histories, ledger, line, forget, read, showSibling, historyMs, now, log }: ControlsDependencies): Controls => {
+export const createControls = ({ client, channels, api, inProgress, shownAnswers, pendingQuestions, histories, ledger, line, forget, read, bursts, showSibling, historyMs, now, log }: ControlsDependencies): Controls => {
   const tokens = createRecentTokens(TOKENS_REMEMBERED, now);
   const takeAway = createTakeButtonsAway({ api, inProgress, tokens, log });
   const deadButtons = createDeadButtons({ takeAway, inProgress, shownAnswers, pendingQuestions, histories, historyMs, now, log });
@@ -88,12 +90,12 @@ export const createControls = ({ client, channels, api, inProgress, shownAnswers
   const controls = createAnswerControls({ shownAnswers, pendingQuestions, deleteAnswer, deleted, tokens, deadButtons, log });
   const openPress = createOpenPress({ inProgress, controls, shownAnswers, histories });
   const questionAgain = createQuestionAgain({ pendingQuestions, readKeptFile: histories.readFile, recentFiles: controls.recentFiles });
-  const questionDeleted = createQuestionDeleted({ inProgress, findAnswer, pendingQuestions, ledger, histories, forget, deleteAnswer, deleted, untilDone, log });
+  const questionDeleted = createQuestionDeleted({ inProgress, bursts, findAnswer, pendingQuestions, ledger, histories, forget, deleteAnswer, deleted, untilDone, log });
   watchQuestions(
     client,
     channels,
     questionDeleted,
-    createQuestionEdited({ api, inProgress, controls, shownAnswers, pendingQuestions, histories, read }),
+    createQuestionEdited({ api, inProgress, bursts, controls, shownAnswers, pendingQuestions, histories, read }),
     log,
   );
   return {

@@ -4,6 +4,7 @@ import type { Forget } from '../../conversation/forget.ts';
 import type { Ledger } from '../../conversation/ledger.ts';
 import type { HistoryStore } from '../../conversation/ports.ts';
 import type { PendingQuestions } from '../../conversation/shown-answer.ts';
+import type { Bursts } from '../intake/bursts.ts';
 import type { QuestionsInProgress } from '../intake/questions-in-progress.ts';
 import type { RecentIds } from '../rest/recent-ids.ts';
 import type { Log } from '../../log/log.ts';
@@ -13,9 +14,10 @@ import type { UntilDone } from './until-done.ts';
 
 export interface QuestionDeletedDependencies {
   readonly inProgress: QuestionsInProgress;
+  readonly bursts: Pick<Bursts, 'deleted'>;
   readonly findAnswer: FindAnswer;
   readonly pendingQuestions: Pick<PendingQuestions, 'forgetIn'>;
-  readonly ledger: Pick<Ledger, 'forget'>;
+  readonly ledger: Pick<Ledger, 'find' | 'forget'>;
   readonly histories: HistoryStore;
   readonly forget: Forget;
   readonly deleteAnswer: DeleteAnswer;
@@ -34,6 +36,7 @@ export interface QuestionDeleted {
 
 export const createQuestionDeleted = ({
   inProgress,
+  bursts,
   findAnswer,
   pendingQuestions,
   ledger,
@@ -56,18 +59,26 @@ export const createQuestionDeleted = ({
     }
   };
 
+  /** What a message was a part of has its answer under the id of its first. */
+  const answerOfWhole = async (messageId: string) => {
+    const whole = (await ledger.find(messageId))?.partOf;
+    return whole === undefined ? undefined : findAnswer(whole);
+  };
+
   return {
     messages: async (messageIds) => {
       for (const messageId of messageIds) deleted.add(messageId);
       for (const messageId of messageIds) {
-        const writing = inProgress.all().find(({ question }) => originOf(question) === messageId);
+        // One of several that a question was said in, before it is answered: the others still are.
+        if (await bursts.deleted(messageId)) continue;
+        const writing = inProgress.all().find(({ question, live }) => originOf(question) === messageId || live.more.includes(messageId));
         if (writing !== undefined) {
           // When it has ended, its messages are taken away.
           writing.cancel('question deleted');
           continue;
         }
         await surely(`answer to ${messageId}`, async () => {
-          const answer = await findAnswer(messageId);
+          const answer = (await findAnswer(messageId)) ?? (await answerOfWhole(messageId));
           if (answer !== undefined) await deleteAnswer.answer(answer);
         });
       }

@@ -13,6 +13,7 @@ import type { PendingQuestion, PendingQuestions, ShownAnswer, ShownAnswers } fro
 import type { ReadAskedMessage } from '../intake/asked-message.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { QuestionInProgress, QuestionsInProgress } from '../intake/questions-in-progress.ts';
+import type { Bursts } from '../intake/bursts.ts';
 import type { AnswerControls } from '../reply/answer-buttons.ts';
 
 /** How long after it was asked an edited question is taken for a correction, in milliseconds. */
@@ -21,6 +22,7 @@ const CORRECTED_WITHIN_MS = 2 * 60 * 1000;
 export interface QuestionEditedDependencies {
   readonly api: DiscordApi;
   readonly inProgress: QuestionsInProgress;
+  readonly bursts: Pick<Bursts, 'edited'>;
   readonly controls: AnswerControls;
   readonly shownAnswers: ShownAnswers;
   readonly pendingQuestions: PendingQuestions;
@@ -43,6 +45,7 @@ const isCorrection = ({ editedTimestamp, createdTimestamp }: Message): boolean =
 export const createQuestionEdited = ({
   api,
   inProgress,
+  bursts,
   controls,
   shownAnswers,
   pendingQuestions,
@@ -84,7 +87,7 @@ export const createQuestionEdited = ({
   };
 
   return async (message) => {
-    if (!isEdit(message)) return;
+    if (!isEdit(message) || (await bursts.edited(message))) return;
     const writing = inProgress.all().find(({ question }) => originOf(question) === message.id);
     if (writing !== undefined && !writing.live.isSettled) {
       revise(message, writing);

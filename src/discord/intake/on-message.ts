@@ -3,6 +3,7 @@ import type { Message, PartialMessage } from 'discord.js';
 import type { Admission } from '../../conversation/admission.ts';
 import type { ReadAskedMessage } from './asked-message.ts';
 import type { AcceptQuestion, Refused } from './accept-question.ts';
+import type { Bursts } from './bursts.ts';
 import type { Overhearing } from './overheard.ts';
 import type { QuestionThreads } from './threads.ts';
 
@@ -18,25 +19,29 @@ export interface MessageDoor {
   readonly isThreadWanted: QuestionThreads['isWanted'];
   readonly accept: AcceptQuestion;
   readonly refused: Refused;
+  readonly bursts: Pick<Bursts, 'more' | 'begin'>;
 }
 
 export type OnMessage = (message: Message) => Promise<void>;
 
 /** The door for mentions, replies, threads and direct messages, and for what is answered without being addressed to us. */
-export const createOnMessage = ({ read, isAskedUnaddressed, isInOwnThread, admission, isThreadWanted, accept, refused }: MessageDoor): OnMessage => {
+export const createOnMessage = ({ read, isAskedUnaddressed, isInOwnThread, admission, isThreadWanted, accept, refused, bursts }: MessageDoor): OnMessage => {
   /** Nobody waits for an answer to it: what asks nothing, or may not be asked, gets no word of ours. In a thread of ours people do wait. */
   const overhear = async (message: Message): Promise<void> => {
     if (!(await isAskedUnaddressed(message))) return;
     const { question, target, refusal } = read(message);
     if (refusal !== undefined) return;
     if (!isInOwnThread(message) && (await admission.refusalOf(question, true)) !== undefined) return;
-    await accept({ ...question, isOverheard: true }, target, isThreadWanted(message));
+    await bursts.begin(message, () => accept({ ...question, isOverheard: true }, target, isThreadWanted(message)));
   };
 
   return async (message) => {
+    const more = bursts.more(message);
+    if (more !== undefined && (await more)) return undefined;
     if (!isForUs(message)) return overhear(message);
     const { question, target, refusal } = read(message);
-    await (refusal === undefined ? accept(question, target, isThreadWanted(message)) : refused(question, target, refusal));
+    await (refusal === undefined ? bursts.begin(message, () => accept(question, target, isThreadWanted(message))) : refused(question, target, refusal));
+    return undefined;
   };
 };
 

@@ -46,7 +46,7 @@ export interface OverhearingOptions {
 const MOST_KNOWN = 10_000;
 
 /** Replies to others, and what calls somebody else, are none of our business. */
-const isToOthers = ({ mentions, reference }: Message): boolean =>
+export const isToOthers = ({ mentions, reference }: Message): boolean =>
   reference?.type === MessageReferenceType.Default || mentions.everyone || mentions.users.size > 0 || mentions.roles.size > 0;
 
 export const createOverhearing = ({ answersTo, isOwnThread, readsMessageContent, histories, now, monotonicNow }: OverhearingOptions): Overhearing => {

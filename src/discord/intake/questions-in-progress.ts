@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Cancelled } from '../../conversation/cancelled.ts';
-import { createLiveQuestion } from '../../conversation/live-question.ts';
-import type { LiveQuestion } from '../../conversation/live-question.ts';
+import { createLiveQuestion, joinTexts } from '../../conversation/live-question.ts';
+import type { JoinQuestions, LiveQuestion } from '../../conversation/live-question.ts';
 import type { Question } from '../../conversation/question.ts';
 import type { WhyCancelled } from '../../conversation/cancelled.ts';
 import type { ReplyTarget } from '../reply/reply-target.ts';
@@ -23,6 +23,8 @@ export interface QuestionInProgress {
 export interface QuestionsInProgress {
   /** @param work ends with the question */
   run(question: Question, target: ReplyTarget, work: (running: QuestionInProgress) => Promise<void>): Promise<void>;
+  /** Calls `listener` when a question is taken on, before anything is done about it. Returns what ends that. */
+  expect(questionId: string, listener: (running: QuestionInProgress) => void): () => void;
   find(questionId: string): QuestionInProgress | undefined;
   all(): readonly QuestionInProgress[];
 }
@@ -33,8 +35,8 @@ class RunningQuestion implements QuestionInProgress {
   readonly ended: Promise<void>;
   readonly #controller = new AbortController();
 
-  constructor(question: Question, target: ReplyTarget, ended: Promise<void>) {
-    this.live = createLiveQuestion(question);
+  constructor(question: Question, target: ReplyTarget, ended: Promise<void>, join: JoinQuestions) {
+    this.live = createLiveQuestion(question, join);
     this.target = target;
     this.ended = ended;
   }
@@ -51,19 +53,28 @@ class RunningQuestion implements QuestionInProgress {
   readonly cancel = (why: WhyCancelled, byId?: string): void => this.#controller.abort(new Cancelled(why, byId));
 }
 
-export const createQuestionsInProgress = (): QuestionsInProgress => {
+/** @param join makes one question of several messages */
+export const createQuestionsInProgress = (join: JoinQuestions = joinTexts): QuestionsInProgress => {
   const questions = new Map<string, QuestionInProgress>();
+  const expected = new Map<string, (running: QuestionInProgress) => void>();
   return {
     run: async (question, target, work) => {
       const { promise: ended, resolve } = Promise.withResolvers<void>();
-      const running = new RunningQuestion(question, target, ended);
+      const running = new RunningQuestion(question, target, ended, join);
       questions.set(question.id, running);
+      expected.get(question.id)?.(running);
       try {
         await work(running);
       } finally {
         questions.delete(question.id);
         resolve();
       }
+    },
+    expect: (questionId, listener) => {
+      expected.set(questionId, listener);
+      return () => {
+        if (expected.get(questionId) === listener) expected.delete(questionId);
+      };
     },
     find: (questionId) => questions.get(questionId),
     all: () => [...questions.values()],

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DiscordAPIError, MessageType, RESTJSONErrorCodes } from 'discord.js';
 import { isAddressed } from '../intake/addressed.ts';
+import { joinMessages } from '../intake/bursts.ts';
 import { WITHDRAWN_TEXT } from '../texts/answer-texts.ts';
 import { LOST_IN_RESTART } from '../texts/file-texts.ts';
 import { isGathered, isNamedIn } from '../texts/gathered-text.ts';
@@ -10,7 +11,7 @@ import { createChannelTarget, namesFirst } from '../reply/channel-target.ts';
 import { NoDelivery, isForLater, isTokenDead } from '../rest/delivery-error.ts';
 import { createInteractionTarget } from '../reply/interaction-target.ts';
 import type { APIMessage, Client } from 'discord.js';
-import type { LedgerRow, Place } from '../../conversation/ledger.ts';
+import type { Ledger, LedgerRow, Place } from '../../conversation/ledger.ts';
 import type { Question } from '../../conversation/question.ts';
 import type { Overhearing } from '../intake/overheard.ts';
 import type { ReadAskedMessage } from '../intake/asked-message.ts';
@@ -48,6 +49,7 @@ export type FindQuestion = (row: LedgerRow, isAnswered?: boolean) => Promise<Fou
 export interface FindQuestionDependencies {
   readonly client: Client;
   readonly api: DiscordApi;
+  readonly ledger: Pick<Ledger, 'find'>;
   readonly readBack: ReadBack;
   readonly readAskedMessage: ReadAskedMessage;
   readonly readFiles: FileReader;
@@ -81,6 +83,9 @@ const belongsTo = ({ content, message_reference, interaction_metadata, component
 const PAGE = 100;
 const PAGES_BEHIND = 3;
 
+/** Of a question, further messages of its asker behind it. */
+const MOST_LOOKED_AT = 20;
+
 /** So often a response that Discord does not show for an unknown reason is looked for. */
 const LAST_STRANGE_ATTEMPT = 3;
 
@@ -100,7 +105,7 @@ const patiently = async <Result>(ask: () => Promise<Result>): Promise<Result> =>
   return ask();
 };
 
-export const createFindQuestion = ({ client, api, readBack, readAskedMessage, readFiles, isAskedUnaddressed, conversations, threads }: FindQuestionDependencies): FindQuestion => {
+export const createFindQuestion = ({ client, api, ledger, readBack, readAskedMessage, readFiles, isAskedUnaddressed, conversations, threads }: FindQuestionDependencies): FindQuestion => {
   /** A page from the question on. Where we may not read, or Discord refuses that for another reason, there is nothing to find. */
   const pageFrom = async ({ questionId, place }: LedgerRow, channelId = place.channelId): Promise<readonly ReadMessage[]> => {
     try {
@@ -144,6 +149,17 @@ export const createFindQuestion = ({ client, api, readBack, readAskedMessage, re
     return { target, left: left.map(({ raw }) => raw.id), conversationId: row.place.askedIn === undefined ? questionId : conversationId };
   };
 
+  /** What its asker said of it in further messages, which were taken as parts of it. */
+  const moreOf = async ({ questionId, askerId }: LedgerRow, page: readonly ReadMessage[]): Promise<Question[]> => {
+    const more: Question[] = [];
+    for (const { raw, open } of page.filter((one) => one.raw.author.id === askerId && one.raw.id !== questionId).slice(0, MOST_LOOKED_AT)) {
+      if ((await ledger.find(raw.id))?.partOf !== questionId) continue;
+      const { question, refusal } = readAskedMessage(await open());
+      if (refusal === undefined) more.push(question);
+    }
+    return more;
+  };
+
   const findMessage = async (row: LedgerRow, isAnswered: boolean): Promise<FoundQuestion> => {
     const { questionId, place, messageIds } = row;
     const parentId = place.askedIn ?? place.channelId;
@@ -162,7 +178,9 @@ export const createFindQuestion = ({ client, api, readBack, readAskedMessage, re
     try {
       const found = known ?? (await readBack.message(parentId, questionId));
       const message = await found.open();
-      const read = readAskedMessage(message);
+      const first = readAskedMessage(message);
+      const more = await moreOf(row, page);
+      const read = more.length === 0 ? first : { ...first, question: joinMessages(readFiles)(first.question, [first.question, ...more]) };
       // What was overheard never was addressed to us.
       const isStillAsked = isAddressed(message) || message.editedTimestamp === null || (await isAskedUnaddressed(message));
       const withdrawn = isStillAsked ? {} : { refusal: WITHDRAWN_TEXT };

@@ -1,0 +1,174 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GatewayIntentBits, MessageReferenceType, MessageType } from 'discord.js';
+import { hasVisibleText } from '../../conversation/question.ts';
+import { joinTexts } from '../../conversation/live-question.ts';
+import { reading } from '../files/incoming-file.ts';
+import { isAddressed, isByPerson } from './addressed.ts';
+import { isToOthers } from './overheard.ts';
+import type { Message } from 'discord.js';
+import type { Ledger } from '../../conversation/ledger.ts';
+import type { JoinQuestions } from '../../conversation/live-question.ts';
+import type { Question } from '../../conversation/question.ts';
+import type { FileReader, IncomingFile } from '../files/file-reader.ts';
+import type { ReadAskedMessage } from './asked-message.ts';
+import type { QuestionInProgress, QuestionsInProgress } from './questions-in-progress.ts';
+
+/** What people say in several messages, one after the other, before they are answered: one turn of theirs, with one answer. */
+export interface Bursts {
+  /** Whether a message is more of what its author asks already. Undefined where it is surely none; cheap, and never rejects. */
+  more(message: Message): Promise<boolean> | undefined;
+  /** A message of its own is about to be asked. @param accepting ends with its question */
+  begin(message: Message, accepting: () => Promise<void>): Promise<void>;
+  /** Whether a message was edited that is a part of a question which is still open: then that is asked as it reads now. */
+  edited(message: Message): Promise<boolean>;
+  /** The same of one that was deleted. */
+  deleted(messageId: string): Promise<boolean>;
+}
+
+export interface BurstsDependencies {
+  /** Milliseconds between messages of one turn; 0: each is a turn of its own. */
+  readonly withinMs: number;
+  readonly inProgress: Pick<QuestionsInProgress, 'expect' | 'all'>;
+  readonly ledger: Pick<Ledger, 'join'>;
+  readonly read: ReadAskedMessage;
+}
+
+/** Discord cuts what is longer than a message into several of about this length. */
+const NEARLY_FULL = 1_900;
+/** Whoever pastes the pieces by hand takes a moment for each, in milliseconds. */
+const NEXT_PIECE_MS = 10_000;
+/** Whoever writes more goes on with the next question. */
+const MOST_MESSAGES = 10;
+/** Another process on the same store takes the rest of what it took the beginning of, in milliseconds. */
+const PRECEDENCE_MS = 1_000;
+
+/** What ends like that is not all. */
+const GOES_ON = /(?:[:,…]|\.\.\.)$/u;
+
+interface Turn {
+  readonly questionId: string;
+  readonly first: Message;
+  /** The latest message of it. */
+  last: { readonly at: number; readonly length: number };
+  messages: number;
+  /** Undefined where nothing came of it here. */
+  readonly running: Promise<QuestionInProgress | undefined>;
+  /** Whether it is somebody else's, or was not taken on. */
+  isLost: boolean;
+}
+
+const filesAt = ({ filesAt: text }: Question): IncomingFile[] => (text === undefined ? [] : (JSON.parse(text) as IncomingFile[]));
+
+/** Makes one question of the messages of a turn, with what came with each. */
+export const joinMessages =
+  (readFiles: FileReader): JoinQuestions =>
+  (first, parts) => {
+    const also = parts.flatMap((part) => part.also ?? []);
+    const forwarded = parts.find((part) => part.forwarded !== undefined)?.forwarded;
+    return {
+      ...joinTexts(first, parts),
+      ...(also.length === 0 ? {} : { also }),
+      ...(forwarded === undefined ? {} : { forwarded }),
+      ...reading(parts.flatMap(filesAt), readFiles),
+    };
+  };
+
+export const createBursts = ({ withinMs, inProgress, ledger, read }: BurstsDependencies): Bursts => {
+  const turns = new Map<string, Turn>();
+  /** Messages of which it is found out whether they are parts of a question. */
+  const underWay = new Map<string, Promise<boolean>>();
+  const keyOf = ({ channelId, author }: Message): string => `${channelId} ${author.id}`;
+
+  const isReadable = (message: Message): boolean => !message.inGuild() || message.client.options.intents.has(GatewayIntentBits.MessageContent);
+
+  /** A reply says what it is about: to something else, it is something else. */
+  const repliesElsewhere = ({ type, reference }: Message, { first, questionId }: Turn): boolean =>
+    type === MessageType.Reply && reference?.messageId !== questionId && reference?.messageId !== first.reference?.messageId;
+
+  const isInTime = ({ createdTimestamp }: Message, { last }: Turn): boolean =>
+    Math.abs(createdTimestamp - last.at) <= (last.length >= NEARLY_FULL ? Math.max(withinMs, NEXT_PIECE_MS) : withinMs);
+
+  /** Whether it is for us, as it comes right behind what was. */
+  const isMeantForUs = (message: Message): boolean =>
+    isAddressed(message) || (isReadable(message) && message.reference?.type !== MessageReferenceType.Default && !isToOthers(message));
+
+  const looksUnfinished = (message: Message, { text }: Question): boolean =>
+    message.content.length >= NEARLY_FULL || GOES_ON.test(text) || (!hasVisibleText(text) && message.reference === null);
+
+  const join = async (message: Message, turn: Turn): Promise<boolean> => {
+    const running = await turn.running;
+    if (running === undefined) {
+      // Where another process has the beginning, it takes this too; and where it does not, nobody else answers it.
+      if (turn.isLost) await sleep(PRECEDENCE_MS, undefined, { ref: false });
+      return false;
+    }
+    const { live, signal, question } = running;
+    if (!live.isOpen || signal.aborted) return false;
+    const { question: more, refusal, target } = read(message);
+    if (refusal !== undefined && !isAddressed(message)) return false;
+    using _ = { [Symbol.dispose]: live.hold() };
+    // Somebody has it already, and whoever that is answers it.
+    if (!(await ledger.join(more, target.place, turn.questionId))) return true;
+    if (refusal === undefined && live.isOpen) {
+      live.expectMore(withinMs);
+      live.extend({ ...more, conversationId: question.conversationId });
+    }
+    return true;
+  };
+
+  const partOf = (messageId: string): QuestionInProgress | undefined => inProgress.all().find(({ live }) => live.more.includes(messageId));
+
+  return {
+    more: (message) => {
+      const turn = turns.get(keyOf(message));
+      if (turn === undefined || message.id === turn.questionId || message.editedTimestamp !== null || !isByPerson(message)) return undefined;
+      if (turn.messages >= MOST_MESSAGES || repliesElsewhere(message, turn) || !isInTime(message, turn) || !isMeantForUs(message)) return undefined;
+      turn.messages += 1;
+      turn.last = { at: message.createdTimestamp, length: message.content.length };
+      const joining = join(message, turn).finally(() => underWay.delete(message.id));
+      underWay.set(message.id, joining);
+      return joining;
+    },
+    begin: async (message, accepting) => {
+      const key = keyOf(message);
+      if (withinMs === 0 || turns.get(key)?.questionId === message.id) return accepting();
+      const { promise: running, resolve } = Promise.withResolvers<QuestionInProgress | undefined>();
+      const turn: Turn = { questionId: message.id, first: message, last: { at: message.createdTimestamp, length: message.content.length }, messages: 1, running, isLost: false };
+      turns.set(key, turn);
+      let isRunning = false;
+      const ended = inProgress.expect(message.id, (begun) => {
+        isRunning = true;
+        if (isReadable(message) && looksUnfinished(message, begun.question)) begun.live.expectMore(withinMs);
+        resolve(begun);
+      });
+      try {
+        await accepting();
+      } finally {
+        ended();
+        turn.isLost = !isRunning;
+        resolve(undefined);
+        if (isRunning) forget(key, turn);
+        else setTimeout(() => forget(key, turn), withinMs + PRECEDENCE_MS).unref();
+      }
+      return undefined;
+    },
+    edited: async (message) => {
+      await underWay.get(message.id)?.catch(() => false);
+      const running = partOf(message.id);
+      if (running === undefined || !running.live.isOpen) return false;
+      const { question, refusal } = read(message);
+      if (refusal === undefined) running.live.extend({ ...question, conversationId: running.question.conversationId });
+      else running.live.withdraw(message.id);
+      return true;
+    },
+    deleted: async (messageId) => {
+      await underWay.get(messageId)?.catch(() => false);
+      const running = partOf(messageId);
+      return running !== undefined && running.live.isOpen && running.live.withdraw(messageId);
+    },
+  };
+
+  function forget(key: string, turn: Turn): void {
+    if (turns.get(key) === turn) turns.delete(key);
+  }
+};

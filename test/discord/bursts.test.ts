@@ -1,0 +1,193 @@
+import { describe, expect, it } from 'vitest';
+import { manualStream } from '../simulators/bedrock.ts';
+import { shareWorld } from './shared-world.ts';
+import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
+import type { World } from '../start-parley.ts';
+
+let world: World;
+shareWorld({ discord: { rateLimits: 'off', messageContentIntent: true }, environment: { DISCORD_MESSAGE_CONTENT: 'true', BURST_SECONDS: '1.5' } }, (opened) => {
+  world = opened;
+});
+
+let places = 0;
+const fresh = (): SimulatedChannel => world.guild.addChannel({ name: `burst-${(places += 1)}` });
+
+/** What people asked with each call, without the heads of turns. */
+const askedWith = (from: number): string[] =>
+  world.bedrock.requests.slice(from).map(({ body }) =>
+    ((body?.messages.at(-1)?.content ?? []) as readonly { readonly text?: string }[]).flatMap(({ text }) => (text === undefined || text.startsWith('{"') ? [] : [text])).join('|'),
+  );
+const callsSoFar = (): number => world.bedrock.requests.length;
+const answersIn = (channel: SimulatedChannel): readonly SimulatedMessage[] => channel.fromBot.filter(({ deleted }) => !deleted);
+
+describe('messages that one person writes one after the other', () => {
+  it('directly are one question with one answer', async () => {
+    const { ana, outcome } = world;
+    const before = callsSoFar();
+    const first = ana.say(ana.dm, 'I have a question:');
+    ana.say(ana.dm, 'which tea');
+    ana.say(ana.dm, 'is the best?');
+    await outcome(first.id);
+    expect(askedWith(before)).toEqual(['I have a question:\nwhich tea\nis the best?']);
+    expect(answersIn(ana.dm)).toMatchObject([{ referenceId: first.id, content: 'Certainly.' }]);
+  });
+
+  it('behind a mention belong to it, mentioned again or not, with what comes with them', async () => {
+    const { ana, discord, outcome } = world;
+    const place = fresh();
+    const before = callsSoFar();
+    const first = ana.say(place, `${discord.botUser.mention} look at these`);
+    ana.say(place, 'and tell me', { attachments: [{ name: 'a.txt', bytes: 'notes' }] });
+    ana.say(place, `${discord.botUser.mention} what they say`);
+    await outcome(first.id);
+    expect(askedWith(before)).toEqual(['look at these\nand tell me\nwhat they say']);
+    expect(JSON.stringify(world.bedrock.requests.at(-1)?.body)).toContain('"{\\"file\\":\\"a.txt\\"}');
+    expect(answersIn(place)).toMatchObject([{ referenceId: first.id }]);
+  });
+
+  it('while the model is called are asked with the rest, in one answer', async () => {
+    const { ana, bedrock, discord, outcome } = world;
+    const place = fresh();
+    const before = callsSoFar();
+    const stream = manualStream();
+    bedrock.respond({ text: 'Both.' });
+    bedrock.respondOnce(stream.responder);
+    const first = ana.say(place, `${discord.botUser.mention} one`);
+    await stream.request;
+    ana.say(place, 'two');
+    await outcome(first.id);
+    expect(askedWith(before)).toEqual(['one', 'one\ntwo']);
+    expect(answersIn(place)).toMatchObject([{ referenceId: first.id, content: 'Both.' }]);
+  });
+
+  it('after the answer has begun are questions of their own', async () => {
+    const { ana, bedrock, discord, outcome } = world;
+    const before = callsSoFar();
+    const stream = manualStream();
+    bedrock.respond({ text: 'Second.' });
+    bedrock.respondOnce(stream.responder);
+    const first = ana.say(ana.dm, 'one');
+    await stream.request;
+    await stream.text('First');
+    await discord.waitFor(() => ana.dm.fromBot.some(({ content }) => content.startsWith('First')));
+    const second = ana.say(ana.dm, 'two');
+    await stream.finish();
+    await outcome(first.id);
+    await outcome(second.id);
+    expect(askedWith(before)).toEqual(['one', 'two']);
+    expect(ana.dm.fromBot.findLast(({ referenceId }) => referenceId === second.id)?.content).toBe('Second.');
+  });
+
+  it('that are cut from a long text are put together', async () => {
+    const { ana, discord, outcome } = world;
+    const place = fresh();
+    const before = callsSoFar();
+    const [one, two] = ['a'.repeat(1_950), 'b'.repeat(1_990)];
+    const first = ana.say(place, `${discord.botUser.mention} ${one}`);
+    ana.say(place, two);
+    discord.advance(4_000);
+    ana.say(place, 'the end');
+    await outcome(first.id);
+    expect(askedWith(before)).toEqual([`${one}\n${two}\nthe end`]);
+  });
+
+  it('are not what others say, what is said to others, or a reply to something else', async () => {
+    const { ana, bo, discord, outcome } = world;
+    const place = fresh();
+    const earlier = bo.say(place, 'something else');
+    const before = callsSoFar();
+    const first = ana.say(place, `${discord.botUser.mention} wait for it:`);
+    bo.say(place, 'hello');
+    ana.say(place, `${bo.mention} hello`);
+    ana.say(place, 'no!', { replyTo: earlier });
+    await outcome(first.id);
+    expect(askedWith(before)).toEqual(['wait for it:']);
+    expect(answersIn(place)).toHaveLength(1);
+  });
+
+  it('are not what comes later', async () => {
+    const { ana, discord, outcome } = world;
+    const place = fresh();
+    const before = callsSoFar();
+    const first = ana.say(place, `${discord.botUser.mention} wait for it:`);
+    discord.advance(2_000);
+    ana.say(place, 'too late');
+    await outcome(first.id);
+    expect(askedWith(before)).toEqual(['wait for it:']);
+  });
+
+  it('end where they are too many: the next begins another turn', async () => {
+    const { bo, outcome } = world;
+    const before = callsSoFar();
+    const said = Array.from({ length: 12 }, (_, index) => bo.say(bo.dm, `part ${index}`));
+    await outcome(said[0]?.id ?? '');
+    await outcome(said[10]?.id ?? '');
+    expect(askedWith(before)).toEqual([said.slice(0, 10).map(({ content }) => content).join('\n'), 'part 10\npart 11']);
+  });
+});
+
+describe('a message of a turn', () => {
+  it('that is edited or deleted before the answer is asked as it reads then', async () => {
+    const { ana, discord, outcome } = world;
+    const place = fresh();
+    const before = callsSoFar();
+    const first = ana.say(place, `${discord.botUser.mention} compare:`);
+    const second = ana.say(place, 'tee');
+    const third = ana.say(place, 'coffee');
+    await discord.waitFor(() => place.typing.length > 0);
+    ana.edit(second, 'tea');
+    ana.delete(third);
+    ana.edit(first, `${discord.botUser.mention} please compare:`);
+    await outcome(first.id);
+    expect(askedWith(before).at(-1)).toBe('please compare:\ntea');
+    expect(answersIn(place)).toHaveLength(1);
+  });
+
+  it('takes the answer with it when it is deleted later', async () => {
+    const { ana, discord, outcome, bedrock } = world;
+    const place = fresh();
+    const first = ana.say(place, `${discord.botUser.mention} the secret is:`);
+    const second = ana.say(place, 'swordfish');
+    await outcome(first.id);
+    expect(answersIn(place)).toHaveLength(1);
+    ana.delete(second);
+    await discord.waitFor(() => answersIn(place).length === 0);
+    await world.ask(ana, 'what was it?', place);
+    expect(JSON.stringify(bedrock.requests.at(-1)?.body)).not.toContain('swordfish');
+  });
+
+  it('is not answered by itself after a restart, and its question is with all of it', async () => {
+    const { ana, bedrock } = world;
+    const before = callsSoFar();
+    const streams = [manualStream(), manualStream()] as const;
+    bedrock.respond({ text: 'All of it.' });
+    bedrock.respondOnce(streams[0].responder, streams[1].responder);
+    const first = ana.say(ana.dm, 'begin');
+    await streams[0].request;
+    ana.say(ana.dm, 'go on');
+    await streams[1].request;
+    await world.restart(undefined, 0);
+    await world.outcome(first.id);
+    // What might still be asked is asked before this.
+    const later = ana.say(ana.dm, 'later');
+    await world.outcome(later.id);
+    expect(askedWith(before)).toEqual(['begin', 'begin\ngo on', 'begin\ngo on', 'later']);
+    expect(ana.dm.fromBot.filter(({ deleted, referenceId }) => !deleted && referenceId === first.id)).toMatchObject([{ content: 'All of it.' }]);
+  });
+
+  it('belongs to its question also where two processes hear it', async () => {
+    const { bo, outcome } = world;
+    const second = await world.startSecond();
+    try {
+      const before = callsSoFar();
+      const first = bo.say(bo.dm, 'this:');
+      bo.say(bo.dm, 'and this');
+      await outcome(first.id);
+      const later = await world.ask(bo, 'later', bo.dm);
+      expect(later.content).toBe('Certainly.');
+      expect(askedWith(before)).toEqual(['this:\nand this', 'later']);
+    } finally {
+      await second.stop(0);
+    }
+  });
+});
