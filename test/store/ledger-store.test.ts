@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
 import { createSeal } from '../../src/store/seal.ts';
 import { byCommand, channel, freshUrl, ledgerOn, open, question } from './ledgers.ts';
-import type { Claim } from '../../src/conversation/ledger.ts';
+import type { Claim, LedgerRow } from '../../src/conversation/ledger.ts';
 import type { Store } from '../../src/store/open-store.ts';
 
 describe('rows', () => {
@@ -43,6 +43,32 @@ describe('rows', () => {
     await third.flush();
     expect(await third.find('q')).toMatchObject({ state: 'delivered' });
     expect((await third.find('q'))?.reason).toBeUndefined();
+  });
+
+  it('that have ended, and left something, keep their end and what puts that in order, for whoever takes them up', async () => {
+    const url = freshUrl();
+    const store = open(url);
+    const closed: string[] = [];
+    const companion = { claimed: () => undefined, closed: ({ state }: LedgerRow) => () => void closed.push(state) };
+    const first = ledgerOn(store, { companion });
+    const claim = await first.claim(question('q'), byCommand);
+    claim?.end({ state: 'failed', reason: 'undeliverable' }, true);
+    claim?.release();
+    await first.flush();
+    expect(await store.get('question:q')).not.toMatch(/why\?|secret-token/u);
+    const second = ledgerOn(open(url), { companion });
+    for (const attempts of [2, 3]) {
+      const [taken] = await second.takeAbandoned();
+      expect(taken?.row).toMatchObject({ state: 'failed', reason: 'undeliverable', isUntidy: true, attempts, place: { interaction: { token: 'secret-token' } } });
+      if (attempts === 3) taken?.end({ state: 'failed', reason: 'undeliverable' });
+      taken?.release('held up');
+      await second.flush();
+    }
+    expect(await second.takeAbandoned()).toEqual([]);
+    expect(await second.find('q')).toMatchObject({ state: 'failed', reason: 'undeliverable' });
+    expect(await store.get('question:q')).not.toMatch(/token|isUntidy/u);
+    // What is counted at its end is counted once.
+    expect(closed).toEqual(['failed']);
   });
 
   it('tell which messages show the answer', async () => {
