@@ -80,4 +80,10 @@ export const NAMED_SURVIVORS: readonly NamedSurvivor[] = [
     line: 'return wall < dayEndsAt - DAY_MS || wall >= untilMs ? -Infinity : this.#clocks.monotonic() + untilMs - wall;',
     reason: 'at the very moment until which it is closed, it opens either way',
   },
+  {
+    file: 'src/policy/calendar.ts',
+    kind: 'off by one',
+    line: "if (known === undefined || ms < known.from || ms >= known.day.endsAt) known = { from: ms, ...(timeZone === 'UTC' ? utc(ms) : local(ms)) };",
+    reason: 'worked out again for the very moment of which it is known, it is the same',
+  },
 ];

@@ -14,6 +14,8 @@ describe('a line that is a limit', () => {
     ['server: $20 a month then use anthropic.claude-haiku-5-5', { per: 'server', counts: 'usd', window: 'month', most: 20, action: { model: 'anthropic.claude-haiku-5-5' } }],
     ['server: 0.5 USD per day', { per: 'server', counts: 'usd', window: 'day', most: 0.5, action: 'refuse' }],
     ['server: $2.50/day', { per: 'server', counts: 'usd', window: 'day', most: 2.5, action: 'refuse' }],
+    ['SERVER: $20 A MONTH, THEN WARN', { per: 'server', counts: 'usd', window: 'month', most: 20, action: 'warn' }],
+    ['MEMBER: 20 QUESTIONS AN HOUR', { per: 'member', counts: 'questions', window: 'hour', most: 20, action: 'refuse' }],
     ['bot: 3 dollars a day', { per: 'bot', counts: 'usd', window: 'day', most: 3, action: 'refuse' }],
     ['member: 2 at once', { per: 'member', counts: 'at once', most: 2, action: 'refuse' }],
     ['  member :  2 questions at once ', { per: 'member', counts: 'at once', most: 2, action: 'refuse' }],

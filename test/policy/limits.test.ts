@@ -21,3 +21,16 @@ it.each([
   });
   expect(limits.plan(question)?.moment.second).toBe(Math.floor((question.askedAt + expectedMs) / 1_000));
 });
+
+it('what is held for a question is forgotten where another process goes on with it, and kept where it has failed', () => {
+  const question = questionOf('1', 'ana');
+  const limits = createLimits({ rulesFor: () => [], estimate: () => ({ tokens: 0, nano: 0 }), priceOf: () => undefined, calendar: createCalendar(), now: () => question.askedAt });
+  const held = { tokens: 0, nano: 0, second: 0, verdict: { is: 'open', reached: [] }, accounts: [] } as never;
+  const isHeldAfter = (event: object): boolean => {
+    limits.decided(question.id, held);
+    limits.heard({ question, ...event } as never);
+    return limits.verdictOf(question.id) !== undefined;
+  };
+  expect([{ type: 'called', waitedMs: 0 }, { type: 'failed', report: {} }, { type: 'delivered', report: {} }].map(isHeldAfter)).toEqual([true, true, true]);
+  expect([{ type: 'left', report: {} }, { type: 'taken-over' }].map(isHeldAfter)).toEqual([false, false]);
+});
