@@ -1,4 +1,5 @@
 import { createAnswer } from './conversation/answer.ts';
+import { createCompaction } from './conversation/compaction.ts';
 import { createSideCalls } from './conversation/side-call.ts';
 import { createTitleThreads } from './discord/intake/title-threads.ts';
 import type { Answer } from './conversation/answer.ts';
@@ -18,6 +19,8 @@ export interface OpenAnswerOptions {
   readonly models: PlaceModels;
   readonly settingsFor: SettingsFor;
   readonly events: Events<QuestionEvent>;
+  /** Hears which questions have left their conversations, behind their answers. */
+  readonly onLeft: (questionIds: readonly string[]) => void;
   /** Milliseconds that only go forward. */
   readonly monotonicNow: () => number;
   readonly log: Log;
@@ -30,11 +33,18 @@ export interface OpenedAnswer {
   readonly titleThreads: TitleThreads;
 }
 
-export const openAnswer = ({ discord, stores, models, settingsFor, events, monotonicNow, log }: OpenAnswerOptions): OpenedAnswer => {
+export const openAnswer = ({ discord, stores, models, settingsFor, events, onLeft, monotonicNow, log }: OpenAnswerOptions): OpenedAnswer => {
   const { api, surroundingsOf, clock } = discord;
   const { line } = models;
-  const answer = createAnswer({ line, histories: stores.histories, settingsFor, surroundingsOf, tell: events.tell, now: clock.now, monotonicNow });
+  const { histories } = stores;
   const sideCalls = createSideCalls({ line, monotonicNow, onFailure: ({ kind, message: reason }) => log.info({ kind, reason }, "a call that was nobody's question came to nothing") });
+  const compaction = createCompaction({
+    sideCalls,
+    histories,
+    onLeft,
+    onFailure: ({ kind, message: reason }) => log.warn({ kind, reason }, 'a conversation could not be written with its summary; it is tried again with the next question'),
+  });
+  const answer = createAnswer({ line, histories, settingsFor, compaction, surroundingsOf, tell: events.tell, now: clock.now, monotonicNow });
   const titleThreads = createTitleThreads({
     api,
     sideCalls,

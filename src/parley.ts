@@ -70,7 +70,7 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   const placeOf = createPlaceOfChannel(discord.channels, discord.startedThreads);
   const usage = openUsage({ store: stores.usage, priceOf: bedrock.priceOf, placeOf, limits, now, log });
   const rules = openRules({ config, discord, stores, bedrock, usage, placeOf, events, ...common });
-  const asking = openAnswer({ discord, stores, models, settingsFor: rules.settingsFor, events, ...common });
+  const asking = openAnswer({ discord, stores, models, settingsFor: rules.settingsFor, events, onLeft: (questionIds) => doors.leftHistory(questionIds), ...common });
 
   const lookingOn = createLookingOn({ ...models, book, priceOf: bedrock.priceOf, config, events, work, upkeep, backlog: discord.scheduler.backlog, doors: () => doors, onTrouble: discord.presence.trouble, clock: discord.clock, onReport, decided: stores.settings.all, today: usage.today, commands: () => doors.commands, ...common });
   const doors = openDoors({ ...ofDiscord, youngMs: YOUNG_MS, historyMs: ofStore.historyMs, ...rules, ...asking, ...models, ...lookingOn, discord, discordToken, stores, tell: events.tell, onFatal: ends.refused, onZombie: ends.anew, knownToken, ...common });

@@ -1,13 +1,15 @@
 import { createCallRoom } from './byte-room.ts';
 import { textsIn } from './content-checks.ts';
+import { planFold } from './compaction.ts';
 import { dropOlderThan, leftOut } from './history.ts';
+import { notOlderThan, summaryTokens } from './summary.ts';
 import { shapeOf } from './history-shape.ts';
 import { cancellationOf, whyCancelled } from './cancelled.ts';
 import { Failure, toFailure } from './failure.ts';
 import { createLiveQuestion } from './live-question.ts';
 import { fitFiles, hasFiles, readHistoryFiles, wereImagesLeftOut } from './history-files.ts';
 import { withinImageLimit } from './image-limit.ts';
-import { estimateBlockTokens, hasDoubtfulFiles } from './token-estimate.ts';
+import { estimateBlockTokens, estimateTextTokens, hasDoubtfulFiles } from './token-estimate.ts';
 import { promptRoom } from './prompt-room.ts';
 import { buildPrompt, estimateInputTokens, fitHistory } from './prompt.ts';
 import { CONTEXT_FULL } from './reply.ts';
@@ -20,10 +22,11 @@ import { tellsOfThread } from './turn-header.ts';
 import { hasQuestion, questionTurn, replyTurn } from './turn.ts';
 import type { AnswerReport, AnswerView, Around, HistoryStore, Line, OnWait, PlaceSettings, Remark, SettingsFor, SurroundingsOf } from './ports.ts';
 import type { AttachedFile } from './content.ts';
+import type { Compaction } from './compaction.ts';
 import type { ToldLength } from './context-limit.ts';
 import type { ContentChecks } from './content-checks.ts';
 import type { QuestionListener } from './question-events.ts';
-import type { History } from './history.ts';
+import type { Exchange, History } from './history.ts';
 import type { LiveQuestion } from './live-question.ts';
 import type { Fitting } from './ask-past-refusals.ts';
 import type { Question, ReadFiles } from './question.ts';
@@ -37,6 +40,8 @@ export interface AnswerDependencies {
   readonly settingsFor: SettingsFor;
   /** Finds what people see around a question. */
   readonly surroundingsOf?: SurroundingsOf;
+  /** Absent: what has no room is forgotten, wherever it is wanted. */
+  readonly compaction?: Pick<Compaction, 'fold'> | undefined;
   /** Hears what happens until the outcome. */
   readonly tell?: QuestionListener;
   /** Milliseconds since the epoch. */
@@ -120,7 +125,7 @@ const remarksOn = (reply: Reply, { isReplyHidden, unseen = [] }: Question, { ski
   ...(wasUnreadable ? (['memory-unreadable'] as const) : []),
 ];
 
-export const createAnswer = ({ line, histories, settingsFor, surroundingsOf = () => undefined, tell = () => undefined, now, monotonicNow = () => performance.now() }: AnswerDependencies): Answer => {
+export const createAnswer = ({ line, histories, settingsFor, surroundingsOf = () => undefined, compaction, tell = () => undefined, now, monotonicNow = () => performance.now() }: AnswerDependencies): Answer => {
   const callRoom = createCallRoom();
   const attempt = async ({ model, imageLimit, inTurn = line.inTurn, answerTokens, guardrail, checks, footer, askFirst, remarks: ofPlace = [], ...settings }: PlaceSettings, live: LiveQuestion, view: Pick<AnswerView, 'show' | 'finish'>, signal: AbortSignal, onWait: OnWait, onStart: () => void) => {
     const { current } = live;
@@ -136,10 +141,12 @@ export const createAnswer = ({ line, histories, settingsFor, surroundingsOf = ()
     };
     // A question that is asked anew is asked as it was then, and so is what goes on from an answer: what came later is not known yet.
     const { continues, continuesOr, behind, conversationId } = current;
-    const asking = shapeOf(conversationId).at(dropOlderThan(history, now() - settings.historyMs), { id: originOf(current), continues, continuesOr, behind });
+    const oldest = now() - settings.historyMs;
+    const asking = shapeOf(conversationId).at(dropOlderThan(history, oldest), { id: originOf(current), continues, continuesOr, behind });
     const { before } = asking;
+    const earlier = notOlderThan(asking.earlier ?? [], oldest);
     const roomFor = (past: History, asked: Turn) => promptRoom({ ...settings, answerTokens }, past, asked);
-    const fitIn = (past: History, asked: Turn): History => fitHistory({ ...settings, ...roomFor(past, asked) }, past, asked);
+    const fitIn = (past: History, asked: Turn): History => fitHistory({ ...settings, maxTokens: roomFor(past, asked).maxTokens - summaryTokens(earlier) }, past, asked);
     const whole = (asked: Question): Question => (asked.ownAnswer === undefined ? asked : quotingForgotten(asked, fitIn(before, questionTurn(asked, []))));
     const pointing = whole(current);
     const surroundings = surroundingsOf(pointing);
@@ -188,7 +195,7 @@ export const createAnswer = ({ line, histories, settingsFor, surroundingsOf = ()
     const ask = async (past: History): Promise<Reply> => {
       const reply = await inTurn({
         question,
-        inputTokens: estimateInputTokens(settings.systemPrompt, past, fitted.turn),
+        inputTokens: estimateInputTokens(settings.systemPrompt, past, fitted.turn, earlier),
         isRoughCount: hasFiles(past) || hasDoubtfulFiles(fitted.turn),
         answerTokens,
         signal,
@@ -205,7 +212,7 @@ export const createAnswer = ({ line, histories, settingsFor, surroundingsOf = ()
             room.sent();
             onBegun();
           };
-          return await readReply(model.converse({ ...buildPrompt(settings.systemPrompt, past, turn, files), answerTokens, guardrail, payer: question }, signal, onWait), show, onFirst);
+          return await readReply(model.converse({ ...buildPrompt(settings.systemPrompt, past, turn, files, earlier), answerTokens, guardrail, payer: question }, signal, onWait), show, onFirst);
         },
       });
       refuseUnusable(reply);
@@ -213,7 +220,7 @@ export const createAnswer = ({ line, histories, settingsFor, surroundingsOf = ()
     };
     /** What the model takes is learned from each refusal, so that the next question does not meet it. */
     const learnLength = (past: History, toldLength: ToldLength | undefined): void => {
-      const estimatedTokens = estimateInputTokens(settings.systemPrompt, past, turn);
+      const estimatedTokens = estimateInputTokens(settings.systemPrompt, past, turn, earlier);
       const isRoughCount = hasFiles(past) || hasDoubtfulFiles(turn);
       settings.contextLimit?.refused({ estimatedTokens, answerTokens: answerTokens ?? settings.usualAnswerTokens ?? 0, told: toldLength, isRoughCount });
     };
@@ -227,22 +234,30 @@ export const createAnswer = ({ line, histories, settingsFor, surroundingsOf = ()
     if (reply.stopReason === CONTEXT_FULL) learnLength(sent, lengthOf(reply));
     if (checks?.ofAnswers === true) await checks.look('assistant', [reply.text], question, signal);
     const { skipped } = readFiles;
-    const remarks = [...remarksOn(reply, question, { skipped, wasUnreadable, wereFilesRefused, werePicturesLeftOut }), ...ofPlace];
     const answeredBy = footer?.(reply.usage);
-    const replyMessageIds = await view.finish(reply, answeredBy === undefined ? remarks : [...remarks, answeredBy]);
-    const exchange = besides(question.firstAskedAs === undefined ? undefined : history.exchanges.find(({ id }) => id === question.firstAskedAs), {
+    const answered: Omit<Exchange, 'replyMessageIds'> = {
       id: originOf(question),
       askerId: question.asker.id,
       askedAt: question.askedAt,
-      turns: [turn, replyTurn(reply.text)] as const,
-      replyMessageIds,
+      turns: [turn, replyTurn(reply.text)],
       stopReason: reply.stopReason,
       usage: reply.usage,
       ...(answeredBy === undefined ? {} : { answeredBy }),
-    });
+    };
+    const isFolded = settings.compaction === true && compaction !== undefined;
+    // Until it has been folded, nothing of it is forgotten.
+    const kept = isFolded ? { exchanges: before.exchanges.map((exchange) => sent.exchanges.find(({ id }) => id === exchange.id) ?? exchange) } : sent;
+    const budget = roomFor(before, turn).maxTokens - estimateTextTokens(settings.systemPrompt) - summaryTokens(earlier);
+    const plan = isFolded ? planFold({ exchanges: [...kept.exchanges, { ...answered, replyMessageIds: [] }] }, budget) : undefined;
+    const hasOutgrown = plan !== undefined || kept.exchanges.length < before.exchanges.length;
+    const news: readonly Remark[] = hasOutgrown && asking.earlier === undefined ? [plan === undefined ? 'outgrown' : 'folded'] : [];
+    const remarks = [...remarksOn(reply, question, { skipped, wasUnreadable, wereFilesRefused, werePicturesLeftOut }), ...news, ...ofPlace];
+    const replyMessageIds = await view.finish(reply, answeredBy === undefined ? remarks : [...remarks, answeredBy]);
+    const exchange = besides(question.firstAskedAs === undefined ? undefined : history.exchanges.find(({ id }) => id === question.firstAskedAs), { ...answered, replyMessageIds });
     try {
-      const remembering = asking.remember(sent, exchange);
+      const remembering = asking.remember(kept, exchange, hasOutgrown || asking.earlier !== undefined ? earlier : undefined);
       await histories.save(conversationId, remembering, history);
+      if (plan !== undefined) compaction?.fold(conversationId, plan, { model, inTurn, guardrail, thinkingTokens: settings.thinkingTokens }, question);
       return { exchange, leftHistory: wasUnreadable ? undefined : leftOut(history, remembering) };
     } catch (error) {
       return { exchange, leftHistory: [], saveFailure: toFailure(error) };

@@ -1,6 +1,7 @@
 import { createSum } from './growing-list.ts';
 import { mergeChanges, placeOf } from './history.ts';
 import { hasBranches } from './scope.ts';
+import type { SummaryPart } from './summary.ts';
 import type { Exchange, History } from './history.ts';
 
 /** Exchanges of one chain of replies that are kept beside those that a question goes on from. */
@@ -9,8 +10,8 @@ const MOST_EXCHANGES = 1_000;
 /** Whether each of them continues the one before it, whole; and the last one's id. */
 const lineOf = createSum<Exchange, { readonly isLine: boolean; readonly lastId: string | undefined }>((before, exchanges) =>
   exchanges.reduce(
-    ({ isLine, lastId }, { id, continues, begins }, index) => ({
-      isLine: isLine && begins === undefined && (continues === lastId || (before === undefined && index === 0)),
+    ({ isLine, lastId }, { id, continues, begins, earlier = [] }, index) => ({
+      isLine: isLine && begins === undefined && (earlier.length === 0 || (before === undefined && index === 0)) && (continues === lastId || (before === undefined && index === 0)),
       lastId: id,
     }),
     before ?? { isLine: true, lastId: undefined },
@@ -22,6 +23,9 @@ const haveSiblings = createSum<Exchange, boolean>((have = false, exchanges) => h
 /** Whether there is more than an earlier Parley knows of: several answers to a question, or several questions behind an answer. */
 export const isTree = (conversationId: string, exchanges: readonly Exchange[]): boolean =>
   haveSiblings(exchanges) || (hasBranches(conversationId) && !lineOf(exchanges).isLine);
+
+/** What was said before it is kept in short, if at all. */
+const isFolded = ({ earlier = [] }: Exchange): boolean => earlier.length > 0;
 
 const byId = (exchanges: readonly Exchange[]): ReadonlyMap<string, Exchange> => new Map(exchanges.map((exchange) => [exchange.id, exchange]));
 
@@ -36,7 +40,7 @@ const wayBack = (all: ReadonlyMap<string, Exchange>, id: string | undefined): re
   while (next !== undefined && !met.has(next.id)) {
     way.push(next);
     met.add(next.id);
-    next = next.id === end || next.continues === undefined ? undefined : all.get(next.continues);
+    next = next.id === end || isFolded(next) || next.continues === undefined ? undefined : all.get(next.continues);
   }
   return way.toReversed();
 };
@@ -68,8 +72,8 @@ export const pathBefore = (history: History, { id, continues, continuesOr, behin
 };
 
 /** Those that are on the way to an exchange that nobody has continued. */
-const reachable = (exchanges: readonly Exchange[]): ReadonlySet<string> => {
-  const all = byId(exchanges);
+const reachable = (exchanges: readonly Exchange[], cutBehind?: string): ReadonlySet<string> => {
+  const all = byId(cutBehind === undefined ? exchanges : exchanges.map((one) => (one.continues === cutBehind ? continuing(one, undefined) : one)));
   const continued = new Set(exchanges.map(({ continues }) => continues));
   return new Set(exchanges.filter(({ id }) => !continued.has(id)).flatMap(({ id }) => wayBack(all, id).map((exchange) => exchange.id)));
 };
@@ -116,10 +120,28 @@ export const withoutInTree = (history: History, id: string): History => {
   const gone = history.exchanges.find((exchange) => exchange.id === id);
   if (gone === undefined) return history;
   const rest = history.exchanges.filter((exchange) => exchange !== gone);
-  return { exchanges: rest.map((exchange) => (exchange.continues === id ? continuing(exchange, gone.continues) : exchange)) };
+  const heir = (exchange: Exchange): Exchange => ({ ...continuing(exchange, gone.continues), ...(gone.earlier === undefined || exchange.earlier !== undefined ? {} : { earlier: gone.earlier }) });
+  return { exchanges: rest.map((exchange) => (exchange.continues === id ? heir(exchange) : exchange)) };
 };
 
-const isSame = (one: Exchange, other: Exchange | undefined): boolean => one === other || JSON.stringify(one) === JSON.stringify(other);
+/**
+ * A tree in which the first exchanges of a way are kept in short: whatever hangs on the last of them comes no further back. Those that
+ * other ways need stay. Undefined where nothing hangs there.
+ * @param ids of these exchanges, oldest first
+ */
+export const foldedTree = ({ exchanges }: History, ids: readonly string[], earlier: readonly SummaryPart[]): History | undefined => {
+  const last = ids.at(-1);
+  if (!exchanges.some(({ continues }) => continues === last)) return undefined;
+  const heads = exchanges.map((exchange) => (exchange.continues === last ? { ...exchange, earlier } : exchange));
+  // With nothing kept of them, the ways have to end there all the same.
+  const there = reachable(heads, earlier.length === 0 ? last : undefined);
+  return { exchanges: heads.filter(({ id }) => there.has(id) || !ids.includes(id)) };
+};
+
+/** Whatever is kept of what was before it: that is merged by itself. */
+const saidBy = (exchange: Exchange | undefined): string | undefined => exchange && JSON.stringify({ ...exchange, earlier: undefined });
+
+const isSame = (one: Exchange, other: Exchange | undefined): boolean => one === other || saidBy(one) === saidBy(other);
 
 /** As `rebase` of a line; but two who have gone on from one exchange have made two branches. */
 export const rebaseTree = (base: History, mine: History, theirs: History): History => {

@@ -1,5 +1,7 @@
 import { beginsWith, createSum } from './growing-list.ts';
+import { withEarlier } from './summary.ts';
 import { estimateTurnTextTokens } from './token-estimate.ts';
+import type { SummaryPart } from './summary.ts';
 import type { FileSource } from './content.ts';
 import type { AnsweredBy, TokenUsage } from './reply.ts';
 import type { Turn } from './turn.ts';
@@ -25,6 +27,11 @@ export interface Exchange {
   readonly siblings?: { readonly before: readonly Sibling[]; readonly after: readonly Sibling[] } | undefined;
   /** Where the way back from it ends, if that is not where the conversation begins: earlier ones had no room any more. */
   readonly begins?: string | undefined;
+  /**
+   * What is kept of what was said before it, where that has left the conversation: whoever goes back from it comes no further. Empty:
+   * nothing, and people were told that something has left. Absent: nothing has.
+   */
+  readonly earlier?: readonly SummaryPart[] | undefined;
 }
 
 /** One of several answers to a question; with the question, which may have been edited in between. */
@@ -130,8 +137,18 @@ export const findAnswer = ({ exchanges }: History, questionId: string, messageId
 
 /** The history without one exchange; whatever continued that one continues what came before it. */
 export const without = (history: History, id: string): History => {
-  const { before, after } = splitAt(history, id);
-  return before === history ? history : inOrder([...before.exchanges, ...after], before.exchanges.length);
+  const { before, after: [next, ...after] } = splitAt(history, id);
+  if (before === history) return history;
+  const gone = history.exchanges[before.exchanges.length];
+  const heir = next === undefined || gone?.earlier === undefined ? next : { ...next, earlier: gone.earlier };
+  return inOrder([...before.exchanges, ...(heir === undefined ? [] : [heir]), ...after], before.exchanges.length);
+};
+
+/** A line without its first exchanges, with what is kept of them. Undefined where nothing would be left. */
+export const folded = ({ exchanges }: History, ids: ReadonlySet<string>, earlier: readonly SummaryPart[]): History | undefined => {
+  const rest = exchanges.filter(({ id }) => !ids.has(id));
+  const [first, ...others] = rest;
+  return first === undefined ? undefined : inOrder([{ ...first, earlier }, ...others]);
 };
 
 /** The questions of one history that are not in another that was made of it, oldest first. */
@@ -162,9 +179,14 @@ const placeAmong = (exchanges: readonly Exchange[], mine: readonly Exchange[], i
   return (next && places.get(next.id)) ?? exchanges.length;
 };
 
-/** Whether an exchange says the same, whatever it continues and however it was made. */
-const isAsItWas = (exchange: Exchange, before: Exchange | undefined): boolean =>
-  exchange === before || (before !== undefined && JSON.stringify({ ...exchange, continues: undefined }) === JSON.stringify({ ...before, continues: undefined }));
+/** Whether an exchange says the same, whatever it continues, however it was made, and whatever is kept of what was before it. */
+const isAsItWas = (exchange: Exchange, before: Exchange | undefined): boolean => exchange === before || (before !== undefined && saidBy(exchange) === saidBy(before));
+
+const saidBy = (exchange: Exchange): string => JSON.stringify({ ...exchange, continues: undefined, earlier: undefined });
+
+/** What is kept of what was before an exchange, after two have changed it: mine, where it was I who did. */
+const mergedEarlier = (known: Exchange, mine: Exchange, theirs: Exchange): Exchange['earlier'] =>
+  JSON.stringify(mine.earlier) === JSON.stringify(known.earlier) ? theirs.earlier : mine.earlier;
 
 /**
  * What two who knew the same history have made of it: `mine` was made of `base`, and meanwhile it became `theirs`. What I left
@@ -178,7 +200,7 @@ export const mergeChanges = (base: History, mine: History, theirs: History, isSa
     const changed = now.get(exchange.id);
     if (known === undefined) return [changed ?? exchange];
     if (changed === undefined) return [];
-    return [isSame(changed, known) ? exchange : changed];
+    return [withEarlier(isSame(changed, known) ? exchange : changed, mergedEarlier(known, changed, exchange))];
   });
   const there = new Set(theirs.exchanges.map(({ id }) => id));
   // What was there before and is not any more, they have forgotten, unless it was asked anew.

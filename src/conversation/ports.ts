@@ -43,6 +43,11 @@ export interface HistoryStore {
    * @throws {Failure} of kind `store`
    */
   change(conversationId: string, exchangeId: string, how: (exchange: Exchange) => Exchange | undefined): Promise<Exchange | undefined>;
+  /**
+   * Changes a history as it is stored now; `how` is asked anew where somebody else was quicker. Undefined where it says so.
+   * @throws {Failure} of kind `store`
+   */
+  revise(conversationId: string, how: (history: History) => History | undefined): Promise<History | undefined>;
   /** Where a conversation goes on that a message belongs to, a question or part of its answer; only of those that have branches. @throws {Failure} of kind `store` */
   findShown(messageId: string): Promise<{ readonly conversationId: string; readonly continues: string } | undefined>;
   /** The bytes of a file of a history; undefined when they are lost. Never rejects. */
@@ -148,6 +153,9 @@ export type Remark =
   | 'files-refused'
   | 'pictures-left-out'
   | 'reply-hidden'
+  /** Its oldest exchanges have no room any more: they are forgotten, or kept in short. Told once of each conversation. */
+  | 'outgrown'
+  | 'folded'
   | SkippedFile
   /** It ended for a reason that nobody knows. */
   | { readonly stopReason: StopReason }
@@ -210,6 +218,8 @@ export interface PlaceSettings extends PromptSettings {
   readonly inTurn?: Line['inTurn'] | undefined;
   /** The greatest answer, in tokens, where a place has one of its own. */
   readonly answerTokens?: number | undefined;
+  /** What leaves a conversation is folded into a summary. */
+  readonly compaction?: boolean | undefined;
   /** What its model may think before a small answer, in tokens; absent: it does not think. */
   readonly thinkingTokens?: number | undefined;
   /** Absent: nothing is looked at but by the model and its guardrail. */

@@ -1,12 +1,14 @@
 import { createSum } from './growing-list.ts';
 import { hasFiles, withFileBytes } from './history-files.ts';
 import { trimHistory } from './history.ts';
+import { summaryTokens, withSummary } from './summary.ts';
 import { estimateTextTokens, estimateTurnTextTokens, estimateTurnTokens } from './token-estimate.ts';
 import { HEADER_NOTE, needsNote } from './turn.ts';
 import type { Payer } from './call-report.ts';
 import type { ContentBlock, FileSource, TextBlock } from './content.ts';
 import type { Exchange, History } from './history.ts';
 import type { FileBytes } from './history-files.ts';
+import type { SummaryPart } from './summary.ts';
 import type { Turn } from './turn.ts';
 
 /** A guardrail of Bedrock's. @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_GuardrailConfiguration.html */
@@ -76,12 +78,16 @@ const addTurns =
 
 const textTurns = createSum<Exchange, SentTurns>(addTurns(NO_FILES));
 
-/** @param files bytes of the history's files; those that are missing are replaced by a line of text */
-export const buildPrompt = (systemPrompt: string, history: History, turn: Turn, files = NO_FILES): Prompt => {
+/**
+ * @param files bytes of the history's files; those that are missing are replaced by a line of text
+ * @param earlier what is kept of what was said before the history
+ */
+export const buildPrompt = (systemPrompt: string, history: History, turn: Turn, files = NO_FILES, earlier: readonly SummaryPart[] = []): Prompt => {
   // What has bytes in it is not kept in memory.
-  const earlier = hasFiles(history) ? addTurns(files)(undefined, history.exchanges) : textTurns(history.exchanges);
-  const turns = [...earlier.turns, sentTurn(turn, files)];
-  const isNoteNeeded = earlier.hasHeader || hasHeader(turn);
+  const before = hasFiles(history) ? addTurns(files)(undefined, history.exchanges) : textTurns(history.exchanges);
+  const [first, ...later] = [...before.turns, sentTurn(turn, files)];
+  const turns = first === undefined ? [] : [withSummary(first, earlier), ...later];
+  const isNoteNeeded = before.hasHeader || hasHeader(turn) || earlier.length > 0;
   const system = [systemPrompt.trim(), isNoteNeeded ? HEADER_NOTE : ''].filter((text) => text !== '');
   return { system, turns };
 };
@@ -91,5 +97,5 @@ const totalTokens = createSum<Exchange, number>((total = 0, exchanges) =>
 );
 
 /** A rough count of all that a prompt of these sends. */
-export const estimateInputTokens = (systemPrompt: string, history: History, turn: Turn): number =>
-  estimateTextTokens(systemPrompt) + totalTokens(history.exchanges) + estimateTurnTokens(turn);
+export const estimateInputTokens = (systemPrompt: string, history: History, turn: Turn, earlier: readonly SummaryPart[] = []): number =>
+  estimateTextTokens(systemPrompt) + summaryTokens(earlier) + totalTokens(history.exchanges) + estimateTurnTokens(turn);

@@ -129,6 +129,8 @@ export interface Doors {
   notReady(): string | undefined;
   /** What is known of the connections to Discord. */
   signs(): GatewaySigns;
+  /** These questions have left their conversations, behind their answers. Never rejects. */
+  leftHistory(questionIds: readonly string[]): void;
   /** Ends all that is being answered at once: somebody else goes on with it. */
   leaveAll(): void;
   /** Takes nothing on any more. How many answers had not ended after `graceMs`. */
@@ -296,6 +298,7 @@ export const openDoors = ({
     },
     notReady: gatewayWatch.notReady,
     signs: gatewayWatch.signs,
+    leftHistory: (questionIds) => void controls.deadButtons.left(questionIds),
     leaveAll: () => {
       for (const question of inProgress.all()) question.cancel('shutting down');
     },

@@ -88,7 +88,7 @@ export const createPolicy = ({ book, placeOf, bot, defaults, maxOutputTokens, op
       }),
     );
 
-  const settingsOf = ({ model, persona, maxAnswerTokens, guardrail, checks, checksThreshold, footer }: EffectiveValues): PlaceSettings => {
+  const settingsOf = ({ model, persona, maxAnswerTokens, guardrail, checks, checksThreshold, footer, compaction }: EffectiveValues): PlaceSettings => {
     const isOther = model !== undefined && model.from !== 'bot' && model.value !== bot.model;
     const opened = isOther ? openModel(model.value) : undefined;
     const most = isOther ? opened?.maxOutputTokens : maxOutputTokens;
@@ -99,6 +99,7 @@ export const createPolicy = ({ book, placeOf, bot, defaults, maxOutputTokens, op
       ...(maxAnswerTokens === undefined || maxAnswerTokens.from === 'bot' ? {} : { answerTokens: Math.min(maxAnswerTokens.value, most ?? Infinity) }),
       ...(guardrail === undefined || guardrail.from === 'bot' ? {} : { guardrail: guardrailFrom(guardrail.value) }),
       ...(checks === undefined || checks.value === 'off' ? {} : { checks: checksFor(Number(checksThreshold?.value ?? DEFAULT_THRESHOLD), checks.value === 'input and output') }),
+      ...(compaction === undefined || compaction.from === 'bot' ? {} : { compaction: compaction.value === 'on' }),
       ...(footer === undefined || footer.value === 'off' || model === undefined ? {} : { footer: footerOf(model.value, footer.value) }),
     };
   };

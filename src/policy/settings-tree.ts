@@ -66,6 +66,7 @@ export const SETTINGS = {
   errorStyle: choice(['reply', 'quiet']),
   scope: choice(SCOPES),
   threads: choice(THREADS),
+  compaction: choice(['off', 'on']),
   answersTo: { ...choice(['mentions', 'follow-ups', 'everything']), group: 'asking' },
   followUpMinutes: { ...wholeNumber(1, 1_440), group: 'asking' },
   questions: { ...choice(['allowed', 'off', 'forbidden']), group: 'asking', forbid: 'forbidden' },

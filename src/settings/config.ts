@@ -190,6 +190,7 @@ const schema = z.object({
   HISTORY_DAYS: integer(1, 3_650, 30),
   CONVERSATION_SCOPE: text(choice(SCOPES).default('room')),
   THREADS: text(choice(THREADS).default('off')),
+  COMPACTION: text(choice(['off', 'on', 'false', 'true']).default('off')),
   STORE_URL: storeUrl(),
   DISCORD_MESSAGE_CONTENT: flag(false),
   DISCORD_ALLOW_DMS: text(choice(['true', 'members', 'false']).default('true')),
@@ -308,7 +309,7 @@ export const readConfig = (environment: Environment) => {
             : { id: data.BEDROCK_GUARDRAIL_ID, version: data.BEDROCK_GUARDRAIL_VERSION },
       },
     },
-    conversation: { scope: data.CONVERSATION_SCOPE, threads: data.THREADS },
+    conversation: { scope: data.CONVERSATION_SCOPE, threads: data.THREADS, compaction: data.COMPACTION === 'on' || data.COMPACTION === 'true' },
     access: {
       direct: DIRECT_MESSAGES[data.DISCORD_ALLOW_DMS],
       guests: { servers: data.USER_INSTALL_SERVERS ?? [], members: data.USER_INSTALL_MEMBERS ?? [] },

@@ -39,8 +39,10 @@ const textLength = ({ turns, siblings }: Pick<Exchange, 'turns' | 'siblings'>): 
   turns.flatMap(({ content }) => content).reduce((sum, block) => sum + ('text' in block ? block.text.length : 0), 0) +
   (siblings === undefined ? 0 : [...siblings.before, ...siblings.after].reduce((sum, sibling) => sum + textLength(sibling), 0));
 
+const earlierLength = ({ earlier = [] }: Exchange): number => earlier.reduce((sum, { text, covers }) => sum + text.length + 20 * covers.length, 0);
+
 const charactersOf = createSum<Exchange, number>((total = 0, exchanges) =>
-  exchanges.reduce((sum, exchange) => sum + EXCHANGE_CHARACTERS + textLength(exchange), total),
+  exchanges.reduce((sum, exchange) => sum + EXCHANGE_CHARACTERS + textLength(exchange) + earlierLength(exchange), total),
 );
 
 export const createDecodedHistories = (): DecodedHistories => {

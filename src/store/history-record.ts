@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { createSum } from '../conversation/growing-list.ts';
+import { MOST_PARTS, MOST_PART_CHARACTERS } from '../conversation/summary.ts';
 import { MOST_SIBLINGS } from '../conversation/siblings.ts';
 import { bounds } from './record-parts.ts';
 import { jsonKind } from './record-kind.ts';
@@ -7,10 +9,10 @@ import type { Exchange, History } from '../conversation/history.ts';
 /**
  * Versions of what is stored. Until 2, one record had all exchanges of a conversation (2: with files in them); since 3, each
  * exchange has a record of its own, and the conversation's says which they are. In a conversation of version 4 there may be
- * several answers to a question, and several questions behind an answer; all others are still written as 3, which an earlier Parley
- * can read. A record of another version is not guessed at.
+ * several answers to a question, and several questions behind an answer; in one of version 5, something stands for what has left it.
+ * All others are still written as 3, which an earlier Parley can read. A record of another version is not guessed at.
  */
-const VERSION = { textOnly: 1, withFiles: 2, head: 3, tree: 4 };
+const VERSION = { textOnly: 1, withFiles: 2, head: 3, tree: 4, summarized: 5 };
 
 const textBlock = z.object({ text: z.string() });
 const source = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/u), size: bounds.count });
@@ -39,6 +41,12 @@ const said = {
   answeredBy,
 };
 const siblings = z.array(z.object(said)).max(MOST_SIBLINGS);
+const part = z.object({
+  text: z.string().max(MOST_PART_CHARACTERS),
+  covers: z.array(bounds.id).max(100_000),
+  from: bounds.time,
+  until: bounds.time,
+});
 const exchange = z.object({
   id: bounds.id,
   continues: bounds.id.optional(),
@@ -48,6 +56,7 @@ const exchange = z.object({
   replyMessageIds: z.array(bounds.id).max(1_000),
   siblings: z.object({ before: siblings, after: siblings }).optional(),
   begins: bounds.id.optional(),
+  earlier: z.array(part).max(MOST_PARTS).optional(),
 });
 /** What Bedrock reported was once written as it came. An answer stands without it. */
 const readExchange = exchange.extend({ usage: usage.catch(undefined), answeredBy: answeredBy.catch(undefined) });
@@ -63,7 +72,7 @@ export interface Head {
 const MAX_EXCHANGES = 1_000_000;
 
 const head = z.object({
-  version: z.literal([VERSION.head, VERSION.tree]),
+  version: z.literal([VERSION.head, VERSION.tree, VERSION.summarized]),
   first: z.int().min(0).max(Number.MAX_SAFE_INTEGER - MAX_EXCHANGES),
   count: z.int().min(0).max(MAX_EXCHANGES),
   revision: z.string().max(100),
@@ -73,14 +82,21 @@ const wholeHistory = z.object({ version: z.literal([VERSION.textOnly, VERSION.wi
 /** A conversation's record as it is written: with another revision whenever an exchange changed, so that whoever knows the record knows the exchanges. */
 export type StoredHead = Head & { readonly version: number; readonly revision: string };
 
-/** @param isTree whether there is anything in it that earlier versions cannot read */
-export const toStoredHead = ({ first, count }: Head, revision: string, isTree = false): StoredHead => ({ version: isTree ? VERSION.tree : VERSION.head, first, count, revision });
+const haveSummaries = createSum<Exchange, boolean>((have = false, exchanges) => have || exchanges.some(({ earlier = [] }) => earlier.length > 0));
+
+/** @param isTree whether there is anything in it that version 3 cannot say */
+export const toStoredHead = ({ first, count }: Head, revision: string, isTree = false, exchanges: readonly Exchange[] = []): StoredHead => ({
+  version: haveSummaries(exchanges) ? VERSION.summarized : isTree ? VERSION.tree : VERSION.head,
+  first,
+  count,
+  revision,
+});
 
 /** What a conversation's record says: where its exchanges lie, or the exchanges themselves. */
 export const headKind = jsonKind<StoredHead | History>({
   name: 'history',
   prefix: 'history:',
-  version: VERSION.tree,
+  version: VERSION.summarized,
   schema: head,
   readSchema: z.union([head, wholeHistory]),
 });
@@ -89,7 +105,7 @@ export const headKind = jsonKind<StoredHead | History>({
  * How an exchange lies in the store: its turns are Converse messages, which could be sent as they are; only a file's source
  * says what its bytes are found by, instead of holding them.
  */
-export const exchangeKind = jsonKind<Exchange>({ name: 'exchange', prefix: 'exchange:', version: VERSION.tree, schema: exchange, readSchema: readExchange });
+export const exchangeKind = jsonKind<Exchange>({ name: 'exchange', prefix: 'exchange:', version: VERSION.summarized, schema: exchange, readSchema: readExchange });
 
 /** By which exchange of which conversation a message is shown, or was asked. Absent: of none that can be gone on from there. */
 export interface ShownBy {

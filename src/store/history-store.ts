@@ -114,7 +114,7 @@ export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, log 
       const entry = rows.entry(`${conversationId}/${number}`, exchange, ttlMs);
       return entry === undefined ? [] : [entry];
     });
-    const head = heads.entry(conversationId, toStoredHead({ first, count: exchanges.length }, randomUUID(), isTree(conversationId, exchanges)), ttlMs);
+    const head = heads.entry(conversationId, toStoredHead({ first, count: exchanges.length }, randomUUID(), isTree(conversationId, exchanges), exchanges), ttlMs);
     if (head === undefined) throw new Error('the history has more exchanges than can be stored');
     const key = historyKeys.head(conversationId);
     const ofMessages = shownBy.entries(conversationId, written.map(([, exchange]) => exchange));
@@ -196,6 +196,18 @@ export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, log 
           const changed = exchange && how(exchange);
           if (changed === undefined) return undefined;
           if (await write(conversationId, known, { exchanges: exchanges.map((one) => (one === exchange ? changed : one)) })) return changed;
+        }
+        throw new Error('other processes write this conversation all the time');
+      }),
+    revise: (conversationId, how) =>
+      asStoreFailure('The history could not be written', async () => {
+        for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+          const known = await readNow(conversationId);
+          const changed = how({ exchanges: known.stored.exchanges });
+          if (changed === undefined) return undefined;
+          if (!(await write(conversationId, known, changed))) continue;
+          await releaseQuietly(conversationId, hashesOf(known.stored).difference(hashesOf(changed)));
+          return changed;
         }
         throw new Error('other processes write this conversation all the time');
       }),

@@ -6,6 +6,7 @@ export const NO_HISTORIES: HistoryStore = {
   load: async () => ({ history: EMPTY_HISTORY, wasUnreadable: false }),
   save: async () => undefined,
   change: async () => undefined,
+  revise: async () => undefined,
   findShown: async () => undefined,
   readFile: async () => undefined,
   forget: async () => false,

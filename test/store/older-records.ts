@@ -78,6 +78,22 @@ export const histories = [
     ids: ['1', '2'],
     inputTokens: [12, 12],
   },
+  {
+    name: 'version 3, whose beginning was forgotten, of which people were told',
+    records: { 'history:10': '{"version":3,"first":7,"count":1,"revision":"r"}', 'exchange:10/7': JSON.stringify(earlierExchange('1', { earlier: [] })) },
+    ids: ['1'],
+    inputTokens: [12],
+  },
+  {
+    name: 'version 5, with a summary of what was said before',
+    records: {
+      'history:10': '{"version":5,"first":7,"count":2,"revision":"r"}',
+      'exchange:10/7': JSON.stringify(earlierExchange('1', { continues: '0', earlier: [{ text: 'Ana has a cat.', covers: ['8', '9'], from: 1_763_000_000_000, until: 1_763_000_100_000 }] })),
+      'exchange:10/8': JSON.stringify(earlierExchange('2', { continues: '1' })),
+    },
+    ids: ['1', '2'],
+    inputTokens: [12, 12],
+  },
 ] as const;
 
 /** The passphrase that the secrets below were closed with. */

@@ -120,6 +120,8 @@ const REMARKS: Readonly<Record<Exclude<Remark, object>, string>> = {
   'files-refused': 'The model did not take the files of earlier questions any more, so I answered without them. Attach again what you still need.',
   'pictures-left-out': 'I looked at the newest pictures only: all of this conversation are more than the model takes at once.',
   'reply-hidden': HIDDEN_REPLY_TEXT,
+  outgrown: 'This conversation has become so long that I no longer know its beginning.',
+  folded: 'This conversation has become so long that I keep only a short summary of its beginning.',
   'no-room-to-remember': 'I could not remember this question and its answer, because my memory has no room left. An admin has to make room on my disk.',
   'not-remembered': 'I could not remember this question and its answer. An admin can find the reason in my log.',
   'memory-unreadable': 'I could not read what I remembered of this conversation, so I started afresh. An admin can find the old record.',

@@ -59,6 +59,12 @@ export const SETTING_WORDS: Readonly<Record<SettingKey, SettingWords>> = {
     choices: { off: 'None', on_mention: 'Messages that mention me', always: 'All messages that ask me something' },
     byDefault: '`THREADS`',
   },
+  compaction: {
+    label: 'Long conversations',
+    description: 'What becomes of the beginning of one that has no room any more',
+    choices: { off: 'Forgotten', on: 'Kept as a short summary, for one small call' },
+    byDefault: '`COMPACTION`',
+  },
   questions: {
     label: 'Questions',
     description: 'Whether anybody may ask there',
