@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { Events } from 'discord.js';
 import { describe, expect, it } from 'vitest';
-import { createRefusedSessions } from '../../src/discord/gateway/refused-sessions.ts';
-import { doubtRefusedToken } from '../../src/discord/rest/doubted-token.ts';
-import { createKnownToken } from '../../src/discord/rest/known-token.ts';
+import { createRefusedSessions } from '../../../src/discord/gateway/refused-sessions.ts';
+import { doubtRefusedToken } from '../../../src/discord/rest/doubted-token.ts';
+import { createKnownToken } from '../../../src/discord/rest/known-token.ts';
 import type { Client } from 'discord.js';
 
 const ROOT = 'https://discord.example/api/v10';

@@ -1,6 +1,6 @@
-import fc from '../property.ts';
+import fc from '../../property.ts';
 import { describe, expect, it } from 'vitest';
-import { createDiscordClock } from '../../src/discord/rest/discord-clock.ts';
+import { createDiscordClock } from '../../../src/discord/rest/discord-clock.ts';
 
 const START = Date.UTC(2026, 10, 28, 12);
 
