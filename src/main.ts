@@ -27,7 +27,7 @@ if (commandLine?.does === 'say') {
   process.exitCode = runBackup(process, commandLine.target, commandLine.envFile);
 } else if (commandLine?.does === 'migrate') {
   const { runMigrate } = await import('./run-migrate.ts');
-  process.exitCode = await runMigrate(process, commandLine.from, commandLine.to);
+  process.exitCode = await runMigrate(process, commandLine.from, commandLine.to, commandLine.envFile);
 } else {
   const { run } = await import('./run.ts');
   await run(process, commandLine?.envFile);

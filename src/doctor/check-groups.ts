@@ -82,7 +82,7 @@ export const createCheckGroups = ({ config, keys, book, commands, clock, wall, m
       monotonicNow,
       checkClock: (check) => said(check, atDiscord, 'Discord'),
     }),
-    createStoreChecks(config.store.url),
+    createStoreChecks(config.store.url, config.store.keys),
     createBedrockChecks({
       keys,
       catalogue,

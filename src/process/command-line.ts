@@ -5,7 +5,7 @@ import { readVersion } from './version.ts';
 export type CommandLine =
   | { readonly does: 'run' | 'doctor' | 'health'; readonly isJson: boolean; readonly envFile: string | undefined }
   | { readonly does: 'backup'; readonly target: string; readonly envFile: string | undefined }
-  | { readonly does: 'migrate'; readonly from: string; readonly to: string }
+  | { readonly does: 'migrate'; readonly from: string; readonly to: string; readonly envFile: string | undefined }
   /** Says something and ends. */
   | { readonly does: 'say'; readonly text: string; readonly exitCode: number };
 
@@ -58,7 +58,7 @@ export const parseCommandLine = (words: readonly string[]): CommandLine => {
     if (command === 'migrate') {
       const [from, to, another] = more;
       if (!from || !to || another !== undefined) return wrong('The migration needs two addresses: of the store that is there, and of the new one.');
-      return { does: 'migrate', from, to };
+      return { does: 'migrate', from, to, envFile: values['env-file'] };
     }
     const does = command === 'doctor' || command === 'health' ? command : 'run';
     const unknown = does === 'run' ? command : more[0];

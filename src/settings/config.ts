@@ -10,6 +10,7 @@ import { findProxy } from './proxy.ts';
 import { problemWithLimits } from '../policy/limit-lines.ts';
 import { redact } from '../log/redact.ts';
 import { blankIsUnset, readKeySource, readSecret } from './secret-settings.ts';
+import { STORE_KEY_SETTINGS, readStoreKeys } from './store-keys.ts';
 import { mayHoldSecret, secretsInSettings } from './settings-secrets.ts';
 import { whyUnreadable } from './why-unreadable.ts';
 import type { Json } from '../bedrock/to-converse-input.ts';
@@ -227,6 +228,7 @@ export const SETTING_NAMES: readonly string[] = [
   ...Object.keys(schema.shape),
   ...['DISCORD_TOKEN', 'AWS_BEARER_TOKEN_BEDROCK', 'SYSTEM_PROMPT'].flatMap((name) => [name, `${name}_FILE`]),
   'AWS_DEFAULT_REGION',
+  ...STORE_KEY_SETTINGS,
   ...HTTP_SETTINGS,
 ];
 
@@ -257,6 +259,7 @@ export const readConfig = (environment: Environment) => {
   const { data, error } = schema.safeParse(values);
   const apiKey = readKeySource(environment, schema.shape.AWS_REGION.safeParse(values['AWS_REGION']).data, problems);
   const systemPrompt = readSystemPrompt(environment, problems);
+  const keys = readStoreKeys(environment, problems);
   const http = readHttpAddress(environment);
   const broken = (error?.issues ?? []).map(({ path, message }) => ({ name: String(path[0]), rule: message }));
   for (const { name, rule } of [...broken, ...http.problems]) {
@@ -322,7 +325,7 @@ export const readConfig = (environment: Environment) => {
     confirmAboveUsd: data.CONFIRM_ABOVE_USD,
     quota: { tokensPerMinute: data.TOKENS_PER_MINUTE, tokensPerDay: data.TOKENS_PER_DAY, callsPerMinute: data.CALLS_PER_MINUTE },
     limits: { text: data.LIMITS, guests: data.USER_INSTALL_LIMITS, questionsPerMinute: data.MEMBER_QUESTIONS_PER_MINUTE, timeZone: data.LIMITS_TIME_ZONE },
-    store: { url: data.STORE_URL, historyMs: data.HISTORY_DAYS * 24 * 60 * 60 * 1000 },
+    store: { url: data.STORE_URL, keys, historyMs: data.HISTORY_DAYS * 24 * 60 * 60 * 1000 },
     isTriedAtStart: data.STARTUP_CHECK,
     http: http.address,
     log: { level: data.LOG_LEVEL, format: data.LOG_FORMAT },

@@ -41,14 +41,14 @@ const fieldsIn = (value: string): readonly string[] => {
   }
 };
 
-/** The two secrets, as they stand there, right or wrong: something with quotes around it is one still. */
-const NAMED = ['DISCORD_TOKEN', 'AWS_BEARER_TOKEN_BEDROCK'];
+/** The secrets, as they stand there, right or wrong: something with quotes around it is one still. */
+const NAMED = ['DISCORD_TOKEN', 'AWS_BEARER_TOKEN_BEDROCK', 'STORE_ENCRYPTION_KEY', 'STORE_ENCRYPTION_OLD_KEY'];
 const LEAST_NAMED_LENGTH = 8;
 
 const namedIn = (environment: Environment): readonly string[] =>
   NAMED.map((name) => (environment[name] ?? '').replaceAll(/^(?:["'`\s]|(?:Bearer|Bot)\s)+|["'`\s]+$/giu, '')).filter(({ length }) => length >= LEAST_NAMED_LENGTH);
 
-/** What of the settings is secret: the two secrets themselves, passwords in addresses, and texts that go along with each request. */
+/** What of the settings is secret: the secrets themselves, passwords in addresses, and texts that go along with each request. */
 export const secretsInSettings = (environment: Environment): readonly string[] => [
   ...new Set([...namedIn(environment), ...Object.entries(environment).flatMap(passwordsIn), ...fieldsIn(environment['BEDROCK_REQUEST_FIELDS'] ?? '')]),
 ];

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { openStore } from './open-store.ts';
 import { NEWER_STORE_CURE, NewerStoreError } from './newer-store.ts';
+import { WRONG_KEY_CURE, WrongKeyError } from './sealed-driver.ts';
 import { SQLITE, extendedCode, isFull, primaryCode } from './sqlite-errors.ts';
 import { judgePostgresError } from './judge-postgres.ts';
 import { isPostgres, shownStore, storeFile } from './store-address.ts';
 import { findObstacle } from './store-obstacle.ts';
 import type { Store } from './open-store.ts';
+import type { StoreKeys } from './row-cipher.ts';
 import type { Obstacle } from './store-obstacle.ts';
 
 /** What became of a record that was written and read. `hopeless`: only an admin can mend it; `troubled`: it may pass by itself. */
@@ -27,6 +29,7 @@ const verdictOn = (error: unknown, place: string, isDatabase: boolean): StoreVer
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const reason = cause instanceof Error ? cause.message : String(cause);
   if (cause instanceof NewerStoreError) return { is: 'hopeless', says: `${place}: ${reason}.`, cure: NEWER_STORE_CURE };
+  if (cause instanceof WrongKeyError) return { is: 'hopeless', says: `${place}: ${reason}.`, cure: WRONG_KEY_CURE };
   if (isFull(cause)) return { is: 'troubled', says: `There is no room left on the disk for the store ${place}.`, cure: ROOM_CURE };
   if (isDatabase) return judgePostgresError(cause, place);
   const primary = primaryCode(cause);
@@ -62,15 +65,16 @@ const probe = async (store: Store, length: number): Promise<void> => {
  * Writes a record, reads it and deletes it. Never rejects.
  * @param open the store where it is open already; it stays so
  * @param length of the record, in characters
+ * @param keys what it is encrypted with, where it is not open yet
  */
-export const judgeStore = async (url: string, open?: Store, length = 0): Promise<StoreVerdict> => {
+export const judgeStore = async (url: string, open?: Store, length = 0, keys?: StoreKeys): Promise<StoreVerdict> => {
   const file = storeFile(url);
   const obstacle = file === undefined ? undefined : findObstacle(file);
   if (obstacle !== undefined) return { is: 'hopeless', ...obstacle };
   try {
     if (open !== undefined) await probe(open, length);
     else {
-      const store = openStore(url);
+      const store = openStore(url, { keys });
       await probe(store, length).finally(() => store.close());
     }
     return { is: 'fine' };

@@ -3,6 +3,7 @@ import { judgeStore } from './judge-store.ts';
 import { STORE_TABLES, openDrivers, openStore } from './open-store.ts';
 import { createProcessLease, leaseKind } from './process-lease.ts';
 import { shownStore, storeFile } from './store-address.ts';
+import type { StoreKeys } from './row-cipher.ts';
 import type { DriverRow, StoreDriver } from './store-driver.ts';
 
 /** Why nothing was copied, in sentences. */
@@ -33,8 +34,8 @@ async function* pages(driver: StoreDriver, limit: number): AsyncGenerator<readon
 }
 
 /** Whoever runs goes on writing, and knows nothing of the copy. */
-const refuseWhileRunning = async (url: string): Promise<void> => {
-  const store = openStore(url, { table: 'ledger' });
+const refuseWhileRunning = async (url: string, keys: StoreKeys | undefined): Promise<void> => {
+  const store = openStore(url, { table: 'ledger', keys });
   try {
     const lease = createProcessLease({ store, now: Date.now, onLapse: async () => undefined, onError: () => undefined });
     for await (const [key] of store.entries(leaseKind.prefix)) {
@@ -71,16 +72,17 @@ const compare = async (table: string, from: StoreDriver, to: StoreDriver): Promi
  * Copies all that one store keeps into another, which is empty, counts it and compares it row by row. Where that fails, the
  * other store is empty again; the first is never changed.
  * @param onProgress hears of rows that were copied
+ * @param keys what the first is encrypted with, and then the other, too
  * @throws {NoMigration}
  */
-export const migrateStore = async (from: string, to: string, onProgress: (table: string, rows: number) => void = () => undefined): Promise<readonly Migrated[]> => {
+export const migrateStore = async (from: string, to: string, onProgress: (table: string, rows: number) => void = () => undefined, keys?: StoreKeys): Promise<readonly Migrated[]> => {
   if (from === to) throw new NoMigration('Both addresses name the same store.');
   const file = storeFile(from);
   if (file !== undefined && !existsSync(file)) throw new NoMigration(`There is no store at ${file}.`);
   for (const url of [from, to]) {
-    const verdict = await judgeStore(url);
+    const verdict = await judgeStore(url, undefined, 0, url === from ? keys : undefined);
     if (verdict.is !== 'fine') throw new NoMigration(`${verdict.says} ${verdict.cure}`);
-    await refuseWhileRunning(url);
+    await refuseWhileRunning(url, url === from ? keys : undefined);
   }
   const [sources, targets] = [openDrivers(from), openDrivers(to)];
   const pairs = STORE_TABLES.map((table, index) => ({ table, source: sources[index] as StoreDriver, target: targets[index] as StoreDriver }));

@@ -1,10 +1,12 @@
 import { Keyv } from 'keyv';
 import { NOBODY } from './store-audience.ts';
+import { SealedDriver } from './sealed-driver.ts';
 import { SqliteDriver } from './sqlite-driver.ts';
 import { PostgresDatabase } from './postgres-database.ts';
 import { PostgresDriver } from './postgres-driver.ts';
 import { SqliteFile } from './sqlite-file.ts';
 import { isPostgres } from './store-address.ts';
+import type { StoreKeys } from './row-cipher.ts';
 import type { OnStoreUsed } from './sqlite-file.ts';
 import type { StoreAudience } from './store-audience.ts';
 import type { Guard, SharedClock, StoreDriver } from './store-driver.ts';
@@ -66,6 +68,8 @@ export interface Store {
   hurry(ms: number): void;
   /** Has nothing left of what was deleted, when there is a quiet moment. */
   scrub(): void;
+  /** Encrypts what is not yet, or with the key before; resolves to how many texts that were. */
+  reseal(): Promise<number>;
   /** Frees the space of texts that are past their time, some at a time; true when there is more to free. */
   sweep(): boolean | Promise<boolean>;
   close(): Promise<void>;
@@ -88,14 +92,22 @@ const pathOf = (url: string): string => (url === 'memory://' ? ':memory:' : url.
 
 const toDriverEntry = ({ key, text, ttlMs }: StoreEntry) => ({ key, value: text, expires: Date.now() + ttlMs });
 
+export interface OpenOptions {
+  readonly audience?: StoreAudience;
+  /** What texts are encrypted with. */
+  readonly keys?: StoreKeys | undefined;
+  /** Hears how long calls took. */
+  readonly onUsed?: OnStoreUsed | undefined;
+}
+
 /** Opens tables of the store that `STORE_URL` names, which share its connections. The first call opens them, and they are closed with the last table. */
-export const openTables = (url: string, audience?: StoreAudience, onUsed?: OnStoreUsed): ((table?: string) => Store) => {
+export const openTables = (url: string, { audience, keys, onUsed }: OpenOptions = {}): ((table?: string) => Store) => {
   if (isPostgres(url)) {
     const database = new PostgresDatabase({ url, onFailure: audience?.onFailure, onUsed });
-    return (table) => storeOn(new PostgresDriver({ database, table }), audience);
+    return (table) => storeOn(new PostgresDriver({ database, table }), audience, keys);
   }
   const file = new SqliteFile({ path: pathOf(url), onFailure: audience?.onFailure, onUsed });
-  return (table) => storeOn(new SqliteDriver({ file, table }), audience);
+  return (table) => storeOn(new SqliteDriver({ file, table }), audience, keys);
 };
 
 /** The tables of a store, of which each is there or becomes so with its first call. */
@@ -112,10 +124,11 @@ export const openDrivers = (url: string): readonly StoreDriver[] => {
 };
 
 /** Opens a table of that store by itself, as another process would. */
-export const openStore = (url: string, options: { readonly table?: string; readonly synchronous?: 'FULL' } = {}): Store =>
-  isPostgres(url) ? openTables(url)(options.table) : storeOn(new SqliteDriver({ path: pathOf(url), ...options }));
+export const openStore = (url: string, { keys, ...options }: { readonly table?: string; readonly synchronous?: 'FULL'; readonly keys?: StoreKeys | undefined } = {}): Store =>
+  isPostgres(url) ? openTables(url, { keys })(options.table) : storeOn(new SqliteDriver({ path: pathOf(url), ...options }), undefined, keys);
 
-const storeOn = (driver: StoreDriver, audience: StoreAudience = NOBODY): Store => {
+const storeOn = (bare: StoreDriver, audience: StoreAudience = NOBODY, keys?: StoreKeys): Store => {
+  const driver = new SealedDriver(bare, keys);
   const keyv = new Keyv<string>({ store: driver, serialization: asTheyAre });
   // Whoever else may listen: a failed read must not become a miss.
   keyv.on('error', (error) => {
@@ -153,6 +166,7 @@ const storeOn = (driver: StoreDriver, audience: StoreAudience = NOBODY): Store =
     move: (from, to, ttlMs, expected) => driver.move(from, to, Date.now() + ttlMs, expected),
     hurry: (ms) => driver.hurry(ms),
     scrub: () => driver.rewrite(),
+    reseal: () => driver.reseal(),
     sweep: () => {
       const swept = driver.sweep(Date.now(), SWEEP_LIMIT);
       return typeof swept === 'number' ? swept === SWEEP_LIMIT : swept.then((count) => count === SWEEP_LIMIT);

@@ -10,16 +10,20 @@ import { createSettingsStore } from './settings-store.ts';
 import { createUsageStore } from './usage-store.ts';
 import { createSeal } from './seal.ts';
 import { createPendingQuestionStore, createShownAnswerStore } from './shown-answer-store.ts';
-import { NewerStoreError } from './newer-store.ts';
+import { NEWER_STORE_CURE, NewerStoreError } from './newer-store.ts';
+import { WRONG_KEY_CURE, WrongKeyError } from './sealed-driver.ts';
 import type { LedgerCompanion } from './ledger-store.ts';
 import type { Log } from '../log/log.ts';
 import type { Store } from './open-store.ts';
+import type { StoreKeys } from './row-cipher.ts';
 import type { OnStoreUsed } from './sqlite-file.ts';
 import type { StoreAudience } from './store-audience.ts';
 
 export interface StoresOptions extends Required<Pick<StoreAudience, 'onFailure' | 'onNewer'>> {
   /** As in `STORE_URL`. */
   readonly url: string;
+  /** What texts are encrypted with; undefined: they are not. */
+  readonly keys?: StoreKeys | undefined;
   /** How long what people said is kept, in milliseconds. */
   readonly ttlMs: number;
   /** How old a question may be that is answered without being asked again, in milliseconds. */
@@ -39,8 +43,9 @@ export interface StoresOptions extends Required<Pick<StoreAudience, 'onFailure' 
 const SWEEP_EVERY_MS = 60 * 60 * 1000;
 
 /** Everything that lasts longer than the process. Its parts share one connection; how its tables are cut stays in here. */
-export const openStores = ({ url, ttlMs, youngMs, secret, now, wall, companion, log, onFailure, onNewer, onUsed }: StoresOptions) => {
-  const openTable = openTables(url, { ...reportRecords(log), keptAsideMs: ttlMs, onFailure, onNewer }, onUsed);
+export const openStores = ({ url, keys, ttlMs, youngMs, secret, now, wall, companion, log, onFailure, onNewer, onUsed }: StoresOptions) => {
+  const audience = { ...reportRecords(log), keptAsideMs: ttlMs, onFailure, onNewer };
+  const openTable = openTables(url, { audience, keys, onUsed });
   const [store, fileStore, ledgerStore, usageTable] = [openTable(), openTable('files'), openTable('ledger'), openTable('usage')];
   const tables = [store, fileStore, ledgerStore, usageTable];
   const histories = createHistoryStore({ store, otherTables: [fileStore, ledgerStore], files: createKeptFiles({ store: fileStore, ttlMs, log }), ttlMs, log });
@@ -77,14 +82,26 @@ export const openStores = ({ url, ttlMs, youngMs, secret, now, wall, companion, 
     keep: ledgerStore.set,
     /** What is written to and read from to see whether the store works. */
     tried: store,
-    /** What a newer Parley has made of the file; undefined where it is for this one. What else may be wrong, the next look tells. */
-    newer: async (): Promise<string | undefined> => {
+    /** Whose the store is, where it is not for this Parley: a newer one's, or encrypted with another key. What else may be wrong, the next look tells. */
+    foreign: async (): Promise<string | undefined> => {
       try {
         await store.peek('-');
       } catch (error) {
-        if (error instanceof Error && error.cause instanceof NewerStoreError) return error.cause.message;
+        const cause = error instanceof Error ? error.cause : undefined;
+        if (cause instanceof NewerStoreError) return `${cause.message}. ${NEWER_STORE_CURE}`;
+        if (cause instanceof WrongKeyError) return `${cause.message}. ${WRONG_KEY_CURE}`;
       }
       return undefined;
+    },
+    /** Encrypts what was kept before there was a key, or with the key before; what fails is tried at the next start. */
+    reseal: async (): Promise<void> => {
+      try {
+        const counts = await Promise.all(tables.map((table) => table.reseal()));
+        const texts = counts.reduce((sum, count) => sum + count, 0);
+        if (texts > 0) log.info({ texts }, 'what was kept is encrypted with the current key now');
+      } catch (error) {
+        log.warn({ reason: String(error) }, 'what was kept could not be encrypted with the current key; it is tried again at the next start');
+      }
     },
     stopSweeping: () => clearInterval(sweeping),
     hurry: store.hurry,

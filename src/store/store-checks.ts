@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ROOM_CURE, judgeStore } from './judge-store.ts';
 import { shownStore, storeFile } from './store-address.ts';
+import type { StoreKeys } from './row-cipher.ts';
 import type { CheckGroup, Finding } from '../operations/finding.ts';
 
 const MIB = 1024 * 1024;
@@ -17,10 +18,10 @@ const size = (bytes: number): string => {
 };
 
 /** Looks at the store: that a record is kept and given back, and that there is room for more. */
-export const createStoreChecks = (url: string): CheckGroup => {
+export const createStoreChecks = (url: string, keys?: StoreKeys): CheckGroup => {
   const checkRecord = async (): Promise<readonly Finding[]> => {
     const check = 'store.record';
-    const verdict = await judgeStore(url);
+    const verdict = await judgeStore(url, undefined, 0, keys);
     if (verdict.is !== 'fine') return [{ check, state: 'bad', says: verdict.says, cure: verdict.cure }];
     if (url === 'memory://') return [{ check, state: 'good', says: 'The store is in memory: whatever is remembered ends with the process.' }];
     return [{ check, state: 'good', says: `The store ${shownStore(url)} takes a record and gives it back.` }];

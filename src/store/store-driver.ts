@@ -46,6 +46,7 @@ export interface SharedClock {
  */
 export interface StoreDriver extends Omit<KeyvStorageAdapter, keyof EventEmitter> {
   get(key: string): Promise<string | undefined>;
+  getMany(keys: string[]): Promise<Array<string | undefined>>;
   /** Stores `value` unless `key` has a live one; of any number of processes, one gets `true`. */
   setIfAbsent(key: string, value: string, expires?: number): Promise<boolean>;
   /** Stores each entry whose `key` has no live one, all in one transaction; resolves to which were stored. */

@@ -1,5 +1,4 @@
 import { ConfigError } from '../settings/config.ts';
-import { NEWER_STORE_CURE } from '../store/newer-store.ts';
 import { createStartupChecks } from './startup-checks.ts';
 import { createKeyWatch } from './watch-key.ts';
 import { createStoreWatch } from './watch-store.ts';
@@ -10,11 +9,11 @@ import type { DiscordClock } from '../discord/rest/discord-clock.ts';
 import type { TellOwners } from '../discord/rest/direct-message.ts';
 import type { Log } from '../log/log.ts';
 import type { Config } from '../settings/config.ts';
-import type { Store } from '../store/open-store.ts';
+import type { Stores } from '../store/open-stores.ts';
 
 export interface UpkeepOptions {
   readonly config: Pick<Config, 'store' | 'bedrock' | 'isTriedAtStart'>;
-  readonly stores: { readonly tried: Store; readonly newer: () => Promise<string | undefined> };
+  readonly stores: Pick<Stores, 'tried' | 'foreign' | 'reseal'>;
   readonly clock: DiscordClock;
   readonly tellOwners: TellOwners;
   /** Milliseconds that only go forward. */
@@ -81,8 +80,9 @@ export const createUpkeep = ({ config, stores, clock, tellOwners, monotonicNow, 
     startStore: async () => {
       if (!(await startup.tryStore())) return false;
       isStoreTried = true;
-      const newer = await stores.newer();
-      if (newer !== undefined) throw new ConfigError([`STORE_URL: ${newer}. ${NEWER_STORE_CURE}`]);
+      const foreign = await stores.foreign();
+      if (foreign !== undefined) throw new ConfigError([`STORE_URL: ${foreign}`]);
+      void stores.reseal();
       return true;
     },
     startKey: keyWatch.start,

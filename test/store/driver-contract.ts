@@ -80,7 +80,7 @@ export const describeDriverContract = ({ open, refuses, longestKey }: ContractOp
       expect(await second.get('a')).toBe('plain');
       expect(await collect(second.entriesWithPrefix(''))).toEqual([['a', 'plain']]);
       second.namespace = 'n';
-      expect(await second.getMany?.(['a', 'b', 'x', 'c'])).toEqual(['in n', 'two', undefined, 'three']);
+      expect(await second.getMany(['a', 'b', 'x', 'c'])).toEqual(['in n', 'two', undefined, 'three']);
       expect(await second.hasMany?.(['a', 'x'])).toEqual([true, false]);
       await second.clear();
       expect(await collect(second.entriesWithPrefix(''))).toEqual([]);
@@ -98,7 +98,7 @@ export const describeDriverContract = ({ open, refuses, longestKey }: ContractOp
       await driver.set('value', value);
       expect(await driver.get('value')).toBe(value);
       expect(await driver.exchange([{ key: 'value', value: `${value}.` }, { key: 'other', value }], [], { key: 'value', expected: value })).toBe(true);
-      expect(await driver.getMany?.(['value', 'other'])).toEqual([`${value}.`, value]);
+      expect(await driver.getMany(['value', 'other'])).toEqual([`${value}.`, value]);
       if (value.length > longestKey) return;
       await driver.set(value, 'key');
       expect(await driver.get(value)).toBe('key');
@@ -150,7 +150,7 @@ export const describeDriverContract = ({ open, refuses, longestKey }: ContractOp
       expect(await driver.get('over')).toBeUndefined();
       expect(await driver.peek('over')).toBe('2');
       expect(await driver.has?.('over')).toBe(false);
-      expect(await driver.getMany?.(['over', 'later'])).toEqual([undefined, '3']);
+      expect(await driver.getMany(['over', 'later'])).toEqual([undefined, '3']);
       expect((await collect(driver.entriesWithPrefix(''))).map(([key]) => key)).toEqual(['forever', 'infinite', 'later']);
       driver.namespace = 'other';
       expect(await driver.sweep(Date.now() + 2 * HOUR_MS, 1)).toBe(1);
@@ -175,7 +175,7 @@ export const describeDriverContract = ({ open, refuses, longestKey }: ContractOp
       expect(await driver.setIfAbsent('a', 'third', future())).toBe(false);
       expect(await driver.get('a')).toBe('second');
       expect(await driver.setManyIfAbsent([{ key: 'a', value: 'x' }, { key: 'b', value: 'y' }, { key: 'b', value: 'z' }])).toEqual([false, true, false]);
-      expect(await driver.getMany?.(['a', 'b'])).toEqual(['second', 'y']);
+      expect(await driver.getMany(['a', 'b'])).toEqual(['second', 'y']);
     });
 
     it('replaces only what is still as expected', async () => {
@@ -207,7 +207,7 @@ export const describeDriverContract = ({ open, refuses, longestKey }: ContractOp
       await driver.setMany?.([{ key: 'a', value: '1', expires: future() }, { key: 'b', value: '2' }]);
       expect(await driver.move('a', 'b', future(), 'x')).toBe(false);
       expect(await driver.move('a', 'b', Date.now() + 10 * HOUR_MS, '1')).toBe(true);
-      expect(await driver.getMany?.(['a', 'b'])).toEqual([undefined, '1']);
+      expect(await driver.getMany(['a', 'b'])).toEqual([undefined, '1']);
       expect(await driver.sweep(Date.now() + 2 * HOUR_MS)).toBe(1);
       await driver.set('c', '3');
       await driver.move('c', 'd', past());

@@ -29,7 +29,7 @@ const audience = {
 
 let tables: Record<'keyv' | 'files' | 'ledger', Store>;
 const openOlder = (records: Parameters<typeof older.writeStore>[0]): void => {
-  const openTable = openTables(`sqlite://${older.writeStore(records)}`, audience);
+  const openTable = openTables(`sqlite://${older.writeStore(records)}`, { audience });
   tables = { keyv: openTable(), files: openTable('files'), ledger: openTable('ledger') };
 };
 afterEach(async () => {

@@ -205,7 +205,7 @@ describe('a defect', () => {
   ])('in a %s (%i) is told, and written without %s', async (_name, index, path, bad) => {
     const told: (readonly string[])[] = [];
     const audience = { ...NOBODY, onDefect: (_record: unknown, leftOut: readonly string[]) => void told.push(leftOut) };
-    const store = openTables('memory://', audience)();
+    const store = openTables('memory://', { audience })();
     const [kind, value] = values[index] ?? [];
     const table = checkedTable(store, kind as RecordKind<unknown>);
     const broken = withPart(value, path.split('.'), bad);
