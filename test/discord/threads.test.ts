@@ -7,7 +7,7 @@ import { askIn, beginInThread, isForTitle, letAnswer, saidIn, sayIn, threadAt, t
 import { press } from './pressing.ts';
 import { shareWorld } from './shared-world.ts';
 import type { ServerSettings } from '../../src/policy/server-settings.ts';
-import type { SimulatedMessage } from '../simulators/discord.ts';
+import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
 
 let world: World;
@@ -175,6 +175,62 @@ describe('where all questions have threads', () => {
     await world.outcome(question.id);
     expect(wordsIn(threadAt(world, question))).toEqual(['Certainly.']);
     expect(saidIn(place)).toEqual([]);
+  });
+});
+
+describe('/ask where all questions have threads', () => {
+  const asking = async (): Promise<SimulatedChannel> => {
+    const place = freshChannel(world);
+    await settled({ channels: { [place.id]: { threads: 'always' } } });
+    return place;
+  };
+  const pointer = (text: string): string => `-# ${world.ana.mention}: \`${text}\`\n-# I answer in the thread.`;
+
+  it('shows what was asked, and is answered in a thread that begins there', async () => {
+    const place = await asking();
+    letAnswer(world, [{ text: 'A drink.' }]);
+    const asked = world.ana.runCommand(place, 'ask', { prompt: 'what is tea?' });
+    await world.outcome(asked.id);
+    const thread = threadAt(world, asked.response as SimulatedMessage);
+    expect(asked.response?.content).toBe(pointer('what is tea?'));
+    expect(titleAt(world, asked.response as SimulatedMessage)).toBe('what is tea?');
+    expect(wordsIn(thread)).toEqual(['A drink.']);
+    await again(saidIn(thread)[0], 'Another drink.');
+    await world.discord.waitFor(() => wordsIn(thread).join() === 'Another drink.');
+    await sayIn(world, thread, 'and coffee?', 'A third.');
+    expect(told()).toEqual(['what is tea?', 'Another drink.', 'and coffee?']);
+    expect(place.fromBot).toHaveLength(1);
+  });
+
+  it('is answered in its response where there can be no thread, and where it is private', async () => {
+    const place = await asking();
+    world.discord.faults.add({ route: THREADS_ROUTE, does: { status: 400, body: { code: 160_006, message: 'Maximum number of active threads reached' } } });
+    letAnswer(world, [{ text: 'A drink.' }, { text: 'A secret.' }]);
+    const asked = world.ana.runCommand(place, 'ask', { prompt: 'what is tea?' });
+    await world.outcome(asked.id);
+    expect(asked.response?.content).toBe(`-# ${world.ana.mention}: \`what is tea?\`\nA drink.`);
+    expect(place.fromBot).toHaveLength(1);
+    world.discord.faults.clear();
+    const secret = world.ana.runCommand(place, 'ask', { prompt: 'what is tea?', private: true });
+    await world.outcome(secret.id);
+    expect(secret.response?.content).toBe('A secret.');
+    expect(place.threads).toEqual([]);
+  });
+
+  it('is finished in its draft by the next process', async () => {
+    const place = await asking();
+    const stream = manualStream();
+    letAnswer(world, [stream.responder]);
+    const asked = world.ana.runCommand(place, 'ask', { prompt: 'a long story' });
+    await stream.request;
+    await stream.text('Once upon');
+    const draft = await world.discord.waitFor(() => saidIn(place.threads[0])[0]);
+    letAnswer(world, [{ text: 'All of the story.' }]);
+    await world.restart({}, 0);
+    await world.outcome(asked.id);
+    expect(saidIn(place.threads[0])).toEqual([draft]);
+    expect(draft.content).toBe('All of the story.');
+    expect(asked.response?.content).toBe(pointer('a long story'));
   });
 });
 

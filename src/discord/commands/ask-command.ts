@@ -11,12 +11,13 @@ import { ASK_WORDS } from '../texts/command-texts.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { FileReader } from '../files/file-reader.ts';
 import type { AcceptQuestion } from '../intake/accept-question.ts';
+import type { QuestionThreads } from '../intake/threads.ts';
 import type { Command } from '../intake/on-interaction.ts';
 
 /** The longest string option there is. @see https://discord.com/developers/docs/interactions/application-commands */
 const MAX_PROMPT_LENGTH = 6_000;
 
-export const createAskCommand = (api: DiscordApi, accept: AcceptQuestion, readFiles: FileReader): Command => ({
+export const createAskCommand = (api: DiscordApi, accept: AcceptQuestion, readFiles: FileReader, isThreadWanted: QuestionThreads['isWantedBy']): Command => ({
   definition: {
     name: 'ask',
     description: ASK_WORDS.description,
@@ -62,6 +63,7 @@ export const createAskCommand = (api: DiscordApi, accept: AcceptQuestion, readFi
         // Discord shows everybody that somebody used the command, and nobody what for.
         preface: isPrivate || !hasVisibleText(question.text) ? undefined : prefaceLine(question.asker.id, question.text),
       }),
+      !isPrivate && isThreadWanted(interaction),
     );
   },
 });

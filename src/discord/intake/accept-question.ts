@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createInteractionTarget } from '../reply/interaction-target.ts';
+import { createRecordedTarget } from '../reply/recorded-target.ts';
+import { createResumedTarget } from '../reply/resumed-target.ts';
+import { ANSWER_IN_THREAD_TEXT } from '../texts/thread-texts.ts';
 import { RESTARTING_TEXT } from '../texts/answer-texts.ts';
 import { refusalWords } from '../texts/refusal-texts.ts';
 import type { Admission, Refusal } from '../../conversation/admission.ts';
@@ -18,7 +21,7 @@ import type { TurnDown } from './turn-down.ts';
 
 /**
  * Where every door leads: a question, and the place for its answer. Resolves when the answer has ended.
- * @param inThread its message is to get a thread, in which it is answered where Discord allows that
+ * @param inThread its message, or the response to its command, is to get a thread, in which it is answered where Discord allows that
  */
 export type AcceptQuestion = (question: Question, target: ReplyTarget, inThread?: boolean) => Promise<void>;
 
@@ -42,7 +45,7 @@ export interface AcceptQuestionDependencies {
   readonly admission: Admission;
   readonly resets: Pick<RecentResets, 'count'>;
   readonly conversations: Pick<FindConversation, 'of'>;
-  readonly threads: Pick<QuestionThreads, 'place' | 'begin'>;
+  readonly threads: Pick<QuestionThreads, 'place' | 'placeAt' | 'begin'>;
   readonly answerClaimed: AnswerClaimed;
   readonly sayInstead: SayInstead;
   readonly turnDown: TurnDown;
@@ -101,6 +104,24 @@ export const createAccepting = ({ api, ledger, intake, admission, resets, conver
     await (refusal === undefined ? answerClaimed(claim, placed, place, resetsBefore) : turnClaimedDown(claim, placed, place, refusal));
   };
 
+  /** The response says what was asked, and the thread begins at it; where there is none, the answer takes its place. */
+  const beginAtResponse = async (claim: Claim, asked: Question, plain: Placed): Promise<Placed> => {
+    const { target } = plain;
+    const content = [...(target.preface === undefined ? [] : [target.preface]), ANSWER_IN_THREAD_TEXT].join('\n');
+    let messageId: string;
+    try {
+      ({ messageId } = await createRecordedTarget(target, claim).create(0, { content }));
+    } catch {
+      return plain;
+    }
+    const inThread = await inConversation(threads.placeAt(asked, messageId));
+    if (!(await threads.begin(inThread.question, inThread.target.place))) return { ...plain, target: createResumedTarget(target, claim, [messageId], false) };
+    claim.moved(inThread.target.place, inThread.question.conversationId);
+    // It is no part of the answer.
+    claim.removed(messageId);
+    return inThread;
+  };
+
   const take: AcceptQuestion = async (asked, target, inThread = false) => {
     if (!intake.isOpen()) {
       admission.withdraw(asked);
@@ -109,11 +130,15 @@ export const createAccepting = ({ api, ledger, intake, admission, resets, conver
     const resetsBefore = resets.count;
     const found = conversations.of(asked);
     const question = found instanceof Promise ? await found : found;
-    if (inThread) return takeInThread(asked, { question, target }, resetsBefore);
+    const plain: Placed = { question, target };
+    const isByCommand = target.place.interaction !== undefined;
+    if (inThread && !isByCommand) return takeInThread(asked, plain, resetsBefore);
     const claim = await ledger.claim(question, { ...target.place, preface: target.preface });
     if (claim === undefined) return admission.withdraw(question);
     const refusal = admission.claimed(question);
-    await (refusal === undefined ? answerClaimed(claim, question, target, resetsBefore) : turnClaimedDown(claim, question, target, refusal));
+    if (refusal !== undefined) return turnClaimedDown(claim, question, target, refusal);
+    const placed = inThread ? await beginAtResponse(claim, asked, plain) : plain;
+    await answerClaimed(claim, placed.question, placed.target, resetsBefore);
   };
 
   /** What is not taken on is claimed too, so that one process says so, and an edit or a restart does not ask it again. */

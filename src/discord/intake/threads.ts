@@ -3,7 +3,8 @@ import { threadTitle } from '../../conversation/threading.ts';
 import { createChannelTarget } from '../reply/channel-target.ts';
 import { plainThreadTitle } from '../texts/thread-texts.ts';
 import { mentionsUs } from './addressed.ts';
-import type { Message } from 'discord.js';
+import { isGuest } from './asked-by.ts';
+import type { Message, RepliableInteraction } from 'discord.js';
 import type { Place } from '../../conversation/ledger.ts';
 import type { Question } from '../../conversation/question.ts';
 import type { Threads } from '../../conversation/threading.ts';
@@ -24,6 +25,10 @@ export interface QuestionThreads {
   isWanted(message: Message): boolean;
   /** The question of a message as it is asked in a thread that begins at it, and the place of its answer there. Nothing is begun yet. */
   place(question: Question): Placed;
+  /** The same of a command: where nobody else sees its answer, there is none. */
+  isWantedBy(interaction: RepliableInteraction): boolean;
+  /** The question of a command as it is asked in a thread that begins at the response, and the place of its answer there. */
+  placeAt(question: Question, responseId: string): Placed;
   /** Begins it. @returns whether it is there. Never rejects */
   begin(question: Question, place: Pick<Place, 'channelId' | 'askedIn'>): Promise<boolean>;
 }
@@ -56,6 +61,16 @@ export const createQuestionThreads = ({ api, startThread, started, threadsIn, on
   isWanted: (message) => {
     const threads = message.guildId === null ? 'off' : threadsIn({ guildId: message.guildId, conversationId: message.channelId });
     return (threads === 'always' || (threads === 'on_mention' && mentionsUs(message))) && mayHaveThread(message);
+  },
+  isWantedBy: (interaction) => {
+    const { guildId, channelId, channel, appPermissions } = interaction;
+    if (guildId === null || channelId === null || isGuest(interaction) || !WITH_THREADS.has(channel?.type ?? ChannelType.DM)) return false;
+    return threadsIn({ guildId, conversationId: channelId }) === 'always' && appPermissions.has(NEEDED);
+  },
+  placeAt: (question, responseId) => {
+    const { id, conversationId: askedIn } = question;
+    started.note(responseId, askedIn);
+    return { question: { ...question, conversationId: responseId }, target: createChannelTarget(api, { channelId: responseId, questionId: id, replyTo: responseId, askedIn }) };
   },
   place: (question) => {
     const { id, conversationId: askedIn, asker } = question;

@@ -56,7 +56,7 @@ export const SETTING_WORDS: Readonly<Record<SettingKey, SettingWords>> = {
   threads: {
     label: 'Threads',
     description: 'Which questions get a thread of their own, inside which nobody need mention me',
-    choices: { off: 'None', on_mention: 'Messages that mention me', always: 'All messages that ask me something' },
+    choices: { off: 'None', on_mention: 'Messages that mention me', always: 'All questions, and `/ask` unless it is private' },
     byDefault: '`THREADS`',
   },
   compaction: {

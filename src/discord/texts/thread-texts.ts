@@ -1,6 +1,9 @@
 /** The name of a thread whose question has no words that could be one. */
 export const plainThreadTitle = (askerName: string): string => `A question by ${askerName}`;
 
+/** Below what was asked by a command; small print. */
+export const ANSWER_IN_THREAD_TEXT = '-# I answer in the thread.';
+
 export const THREAD_WORDS = {
   description: 'Go on with this conversation in a thread of its own',
   title: 'What the thread is to be called; without it, the last question',
