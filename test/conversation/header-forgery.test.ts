@@ -141,9 +141,10 @@ describe('what members write', () => {
 
   it('is not shown at the head of an answer, whatever a model copies', () => {
     fc.assert(
-      fc.property(asked, fc.integer({ min: 1, max: 40 }), ({ question, files }, size) => {
+      fc.property(asked, fc.integer({ min: 1, max: 60 }), ({ question, files }, pieces) => {
         const [header] = sent(question, files)[0]?.content ?? [];
         const echo = header?.text ?? '';
+        const size = Math.ceil((2 * echo.length + 30) / pieces);
         const reply = `${echo}\nHere is your answer.\n${echo}\n`;
         expect(withoutHeaderEcho(reply, true)).toBe('Here is your answer.\n');
         let longest = '';
@@ -176,6 +177,12 @@ describe('an answer', () => {
   it('loses what stands before its words in the same line', () => {
     expect(withoutHeaderEcho(`${SPEAKER} ${SPEAKER} Yes.`, true)).toBe('Yes.');
     expect(withoutHeaderEcho(`  ${SPEAKER}\n\nYes.\n\n${SPEAKER}\nNo.`, true)).toBe('Yes.\n\nNo.');
+  });
+
+  it('never shows a piece of one while it grows', () => {
+    const reply = `${SPEAKER}\nHere is your answer.\n${SPEAKER}\n`;
+    const shown = Array.from({ length: reply.length }, (_, end) => withoutHeaderEcho(reply.slice(0, end + 1), false));
+    expect(shown.every((text, index) => 'Here is your answer.\n'.startsWith(text) && text.startsWith(shown[index - 1] ?? ''))).toBe(true);
   });
 
   it('of nothing else is empty', () => {
