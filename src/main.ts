@@ -19,6 +19,10 @@ if (commandLine?.does === 'say') {
   const exitCode = await runDoctor(process, commandLine.envFile);
   // Connections that are kept for later would hold the process up; what was written first has to get out.
   process.stdout.write('', () => process.exit(exitCode));
+} else if (commandLine?.does === 'setup') {
+  const { runSetup } = await import('./run-setup.ts');
+  const exitCode = await runSetup(process, commandLine);
+  process.stdout.write('', () => process.exit(exitCode));
 } else if (commandLine?.does === 'health') {
   const { askHealth } = await import('./operations/ask-health.ts');
   process.exitCode = await askHealth(process, commandLine.envFile);

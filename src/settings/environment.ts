@@ -25,6 +25,9 @@ export interface EnvironmentOptions {
   readonly workingFolder?: string;
 }
 
+/** What a text says in the form of `.env`. */
+export const settingsIn = (text: string): Readonly<Record<string, string>> => parse(text);
+
 const PROGRAM_FOLDER = join(import.meta.dirname, '../..');
 
 const isThere = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
