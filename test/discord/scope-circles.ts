@@ -1,4 +1,5 @@
 import { createAnswer } from '../../src/conversation/answer.ts';
+import { createForget, createForgetExchange } from '../../src/conversation/forget.ts';
 import { createImageLimit } from '../../src/conversation/image-limit.ts';
 import { showing, siblingPlace } from '../../src/conversation/siblings.ts';
 import { createFindConversation } from '../../src/discord/intake/find-conversation.ts';
@@ -21,7 +22,7 @@ export interface Said {
   /** Who may hear of it: all who have the same. */
   readonly circle: string;
   /** What it hangs on, in a chain of replies. */
-  readonly parent: Said | undefined;
+  parent: Said | undefined;
   /** What it quotes. */
   readonly quotes: string | undefined;
 }
@@ -57,7 +58,11 @@ export const startAnswering = (url: string, scopeIn: (channelId: string) => Scop
   };
   const settings = { model, systemPrompt: '', maxTokens, historyMs: HOUR_MS, imageLimit: createImageLimit() };
   const conversations = createFindConversation({ scopeIn: ({ conversationId }) => scopeIn(conversationId), isThread, inProgress: { all: () => [] }, histories, lastAnswered: () => undefined });
-  const answer = createAnswer({ line: lanes(), histories, settingsFor: () => settings, now: () => 1_000 });
+  const line = lanes();
+  const nothing = async (): Promise<void> => undefined;
+  const remembered = { line, histories, pendingQuestions: { find: async () => undefined, save: nothing, drop: nothing, forget: nothing, forgetIn: nothing }, ledger: { forget: async () => [] } };
+  const [forgetExchange, forget] = [createForgetExchange(remembered), createForget(remembered)];
+  const answer = createAnswer({ line, histories, settingsFor: () => settings, now: () => 1_000 });
   return {
     store,
     /** Resolves with what was answered, and with what the model knew. */
@@ -78,6 +83,9 @@ export const startAnswering = (url: string, scopeIn: (channelId: string) => Scop
       const block = other.turns[1].content[0];
       return block !== undefined && 'text' in block ? block.text : undefined;
     },
+    /** Takes one question out of what is remembered, or all of its conversation. */
+    undo: ({ question }: Said): Promise<void> => forgetExchange(question.conversationId, question.id),
+    forget: async ({ question }: Said): Promise<void> => void (await forget(question.conversationId)),
     close: () => store.close(),
   };
 };

@@ -32,7 +32,7 @@ const without = (words: ReadonlySet<string>, known: ReadonlySet<string>): string
 
 const wayTo = (said: Said | undefined): readonly Said[] => (said === undefined ? [] : [...wayTo(said.parent), said]);
 
-it('whatever is asked where and when, by whom and in which scope, a model hears only of its own conversation, and of all that', { timeout: 120_000 }, async () => {
+it('whatever is asked where and when, by whom and in which scope, a model hears only of its own conversation, and of all of that that was not undone or forgotten', { timeout: 120_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.infiniteStream(fc.nat(0xffff)), async (stream) => {
       const pick = <Item>(items: readonly Item[]): Item => items[(stream.next().value ?? 0) % items.length] as Item;
@@ -87,7 +87,9 @@ it('whatever is asked where and when, by whom and in which scope, a model hears 
           for (const { circle, words: stray } of strays) expect(without(stray, wordsOfThose(now, (one) => one.circle === circle && !isChain(circle)))).toEqual([]);
           if (chance(40)) {
             const said = pick(all);
-            const { pointsAt: _pointsAt, ...question } = said.question;
+            // What it quoted then is quoted again, as a button reads it from what is remembered; what it only went on from is not.
+            const { pointsAt: _pointsAt, ownAnswer, ...asked } = said.question;
+            const question = said.quotes === undefined || ownAnswer === undefined ? asked : { ...asked, ownAnswer };
             const { reply, prompt } = await pick(processes).ask({ ...question, id: String((ids += 1)), firstAskedAs: question.id }, said.messageId);
             const way = new Set([...wayTo(said.parent).flatMap(wordsOf), said.question.text, said.quotes ?? '']);
             expect(without(wordsIn(prompt), isChain(said.circle) ? way : wordsOfThose(all, (one) => one.circle === said.circle))).toEqual([]);
@@ -96,6 +98,18 @@ it('whatever is asked where and when, by whom and in which scope, a model hears 
           if (chance(30)) {
             const said = pick(all);
             said.shown = (await pick(processes).turn(said)) ?? said.shown;
+          }
+          if (chance(20)) {
+            const said = pick(all);
+            await pick(processes).undo(said);
+            for (const one of all) if (one.parent === said) one.parent = said.parent;
+            all.splice(all.indexOf(said), 1);
+          }
+          if (chance(8)) {
+            const { question: { conversationId } } = pick(all);
+            await pick(processes).forget(pick(all.filter(({ question }) => question.conversationId === conversationId)));
+            const rest = all.filter(({ question }) => question.conversationId !== conversationId);
+            all.splice(0, all.length, ...rest);
           }
           if (step >= STEPS / 2 && chance(30)) scopes.set(pick(CHANNELS), pick(SCOPES));
         }

@@ -143,6 +143,7 @@ export const rows = [
   { name: 'whose end may have been said directly', text: row({ isDirect: true }), mark: '400000000000000001' },
   { name: 'that was not taken on', text: row({ refusal: { text: 'Not here.', sign: '🚫' } }), mark: '400000000000000001' },
   { name: 'with the language of the asker', text: row({ place: placeByCommand, question: { ...asked, locale: 'de' } }), mark: '1' },
+  { name: 'in a chain of replies', text: row({ place: placeByCommand, conversationId: '400000000000000001:reply:499999999999999999', question: { ...asked, conversationId: '400000000000000001:reply:499999999999999999', continues: '499999999999999999', continuesOr: '499999999999999998' } }), mark: '1' },
   { name: 'that was delivered', text: row({ state: 'delivered', messageIds: ['300000000000000001'] }), mark: undefined },
   { name: 'that was refused', text: row({ state: 'refused', reason: 'stopped' }), mark: undefined },
   { name: 'that failed and can be asked again', text: row({ state: 'failed', reason: 'interrupted', canRetry: true, place: { channelId: '400000000000000001', isPrivate: true, canSendMessages: false }, question: asked }), mark: undefined },
@@ -159,6 +160,7 @@ export const shownAnswers = [
   { name: 'the first form, with all of it', value: { ...answer, guildId: '100000000000000001', replyTo: '500000000000000001', isCutOff: true, continuedBy: '500000000000000002' } },
   { name: 'with messages that say why there is no answer', value: { ...answer, noticeIds: ['300000000000000001'] } },
   { name: 'behind another answer', value: { ...answer, behind: '500000000000000000' } },
+  { name: 'in a chain of replies', value: { ...answer, conversationId: '400000000000000001:reply:499999999999999999', continues: '499999999999999999', continuesOr: '499999999999999998' } },
 ] as const;
 
 export const pendingQuestions = [
