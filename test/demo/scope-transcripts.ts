@@ -89,8 +89,8 @@ const transcriptOf = async (scope: Scope): Promise<string> => {
     };
     const others = await PLAYS[scope]({ world, place, ask });
     if (others.length === 0) return linesIn(world, place).join('\n');
-    const parts = [['#pets', ...linesIn(world, place)], ...others.map((other) => [`\nthread "${other.name}"`, ...linesIn(world, other)])];
-    return parts.map((lines) => lines.join('\n')).join('\n');
+    const textOf = (name: string, where: SimulatedChannel): string => `${name}\n${linesIn(world, where).join('\n')}`;
+    return [textOf('#pets', place), ...others.map((other) => textOf(`thread "${other.name}"`, other))].join('\n\n');
   } finally {
     await world.close();
   }
