@@ -3,6 +3,7 @@ import { countQuestions, isContinuation } from './continuation.ts';
 import { historyTokens } from './history.ts';
 import { pathTo } from './history-tree.ts';
 import { hasBranches } from './scope.ts';
+import { summaryOf, summaryTokens } from './summary.ts';
 import { headerOf, namedFiles } from './turn-header.ts';
 import type { FileOrigin } from './content.ts';
 import type { Exchange, History } from './history.ts';
@@ -13,6 +14,8 @@ export interface Recollection {
   readonly questions: number;
   /** What would go along with the next question, in tokens, estimated as the budget does: without files. Of a tree, the way to its newest exchange. */
   readonly tokens: number;
+  /** What a model made of what has left the conversation; empty where there is nothing of that. Untrusted, and may be wrong. */
+  readonly summary: string;
   /** Names of the files that are still there, the newest first. Untrusted. */
   readonly files: readonly string[];
   /** When the oldest of it was asked, in milliseconds since the epoch; undefined where there is nothing. */
@@ -46,7 +49,8 @@ export const recollect = (conversationId: string, history: History): Recollectio
   const newest = hasBranches(conversationId) ? pathTo(history, exchanges.at(-1)?.id) : history;
   return {
     questions: countQuestions(history),
-    tokens: historyTokens(newest),
+    tokens: historyTokens(newest) + summaryTokens(summaryOf(newest)),
+    summary: summaryOf(newest).map(({ text }) => text).join('\n'),
     files: exchanges.toReversed().flatMap(filesIn),
     since: exchanges.length === 0 ? undefined : exchanges.reduce((oldest, { askedAt }) => Math.min(oldest, askedAt), Number.POSITIVE_INFINITY),
     last: lastAsked(history),

@@ -48,7 +48,7 @@ it('names files, but none of a message that its asker linked to', () => {
   expect(spokenIn(quotedFiles)).toMatchObject({ name: 'Ana', text: 'look', files: ['mine.png'], reply: 'to look' });
 });
 
-const toExport = (exchanges: readonly Exchange[], more: Partial<ToExport> = {}): ToExport => ({ history: { exchanges }, at: Date.UTC(2026, 10, 29, 14, 3), botName: 'Parley', whose: 'shared', isAmongPeople: false, askerName: 'Ana', readerId: '1', most: 1_000_000, ...more });
+const toExport = (exchanges: readonly Exchange[], more: Partial<ToExport> = {}): ToExport => ({ history: { exchanges }, at: Date.UTC(2026, 10, 29, 14, 3), botName: 'Parley', whose: 'shared', isAmongPeople: false, askerName: 'Ana', summary: '', readerId: '1', most: 1_000_000, ...more });
 
 it('what somebody linked to stands in nobody else\'s file', async () => {
   const exchanges = [exchange('1', 'what of this?', {}, linked)];
@@ -74,4 +74,16 @@ it.each([['to read', exportMarkdown], ['as JSON', exportJson]] as const)('a file
     if (write === exportJson) expect(JSON.parse(text)).toMatchObject({ left_out: file.leftOut });
     else expect(text).toContain(`The oldest ${file.leftOut} are left out`);
   }
+});
+
+it('a summary of what left before is told as one, and counts', async () => {
+  const earlier = [{ text: 'They spoke of tea. ```', covers: ['0'], from: 1, until: 2 }];
+  const [plain, summed] = [[exchange('1', 'and now?')], [exchange('1', 'and now?', { earlier })]].map((exchanges) => recollect('9', { exchanges }));
+  expect(summed?.summary).toBe('They spoke of tea. ```');
+  expect(summed?.tokens).toBeGreaterThan(plain?.tokens ?? 0);
+  const { summary = '' } = summed ?? {};
+  const text = (await exportMarkdown(toExport([exchange('1', 'and now?')], { summary }))).bytes.toString();
+  expect(text).toContain('a summary that a model made and that may be wrong:\n\n');
+  expect(text).toContain('They spoke of tea.');
+  expect(JSON.parse((await exportJson(toExport([exchange('1', 'and now?')], { summary }))).bytes.toString())).toMatchObject({ summary });
 });

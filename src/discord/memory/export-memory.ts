@@ -53,7 +53,7 @@ const nameOf = (at: number, ending: string): string => `conversation-${new Date(
 
 /** A conversation for people to read, with names, times, texts and the names of files. */
 export const exportMarkdown = async ({ history: { exchanges }, askerName, most, readerId: _readerId, ...head }: ToExport): Promise<ExportedFile> => {
-  const { parts, leftOut } = await newestParts(exchanges, most - HEAD_BYTES, (exchange) => markdownOf(spokenIn(exchange), askerName, head.botName, isContinuation(exchange)));
+  const { parts, leftOut } = await newestParts(exchanges, most - HEAD_BYTES - Buffer.byteLength(head.summary), (exchange) => markdownOf(spokenIn(exchange), askerName, head.botName, isContinuation(exchange)));
   const questions = countAsked(exchanges.slice(leftOut));
   return { name: nameOf(head.at, 'md'), bytes: Buffer.concat([Buffer.from(markdownHead({ ...head, questions, leftOut })), ...parts]), questions, leftOut };
 };
@@ -63,9 +63,10 @@ const readable = (exchange: Exchange, readerId: string): Exchange =>
   exchange.askerId === readerId ? exchange : { ...exchange, turns: [withoutLinked(exchange.turns[0]), exchange.turns[1]] };
 
 /** The same as Converse takes it, without the bytes of files. @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Message.html */
-export const exportJson = async ({ history: { exchanges }, readerId, most, at }: ToExport): Promise<ExportedFile> => {
-  const { parts, leftOut } = await newestParts(exchanges, most - HEAD_BYTES, (exchange) => sentTurns(readable(exchange, readerId)).map((turn) => `,\n${JSON.stringify(turn)}`).join(''));
+export const exportJson = async ({ history: { exchanges }, readerId, summary, most, at }: ToExport): Promise<ExportedFile> => {
+  const written = Buffer.from(summary === '' ? '' : `"summary": ${JSON.stringify(summary)}, `);
+  const { parts, leftOut } = await newestParts(exchanges, most - HEAD_BYTES - written.length, (exchange) => sentTurns(readable(exchange, readerId)).map((turn) => `,\n${JSON.stringify(turn)}`).join(''));
   const messages = Buffer.concat(parts).subarray(1);
-  const head = `{"exported_at": ${JSON.stringify(new Date(at).toISOString())}, "left_out": ${leftOut}, "messages": [`;
+  const head = `{"exported_at": ${JSON.stringify(new Date(at).toISOString())}, "left_out": ${leftOut}, ${written.toString()}"messages": [`;
   return { name: nameOf(at, 'json'), bytes: Buffer.concat([Buffer.from(head), messages, Buffer.from('\n]}\n')]), questions: countAsked(exchanges.slice(leftOut)), leftOut };
 };

@@ -159,13 +159,13 @@ export const createMemoryCommand = ({ whoseMemory, forgetHere, histories, inProg
   };
 
   const exportIt = async (interaction: MessageComponentInteraction, where: Where, as: 'markdown' | 'json'): Promise<void> => {
-    const { whose, isAmongPeople, history, mayRead: isReadable } = await look(interaction, where === 'private', where);
+    const { whose, isAmongPeople, history, summary, mayRead: isReadable } = await look(interaction, where === 'private', where);
     if (!isReadable) return tell(interaction, MAY_NOT_READ_TEXT);
     if (history.exchanges.length === 0) return tell(interaction, NOTHING_TO_EXPORT_TEXT);
     const limit: unknown = interaction.attachmentSizeLimit;
     const most = typeof limit === 'number' && limit > 0 ? Math.min(limit, MAX_EXPORT_BYTES) : MAX_EXPORT_BYTES;
     const { displayName } = interaction.client.user;
-    const toExport = { history, at: now(), botName: cleanName(displayName), whose, isAmongPeople, askerName: personOf(interaction).name, readerId: interaction.user.id, most };
+    const toExport = { history, summary, at: now(), botName: cleanName(displayName), whose, isAmongPeople, askerName: personOf(interaction).name, readerId: interaction.user.id, most };
     const file = await (as === 'json' ? exportJson(toExport) : exportMarkdown(toExport));
     try {
       await giveFile(interaction, exportedText(file.questions, file.leftOut), file);

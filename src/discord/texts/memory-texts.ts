@@ -37,6 +37,7 @@ export const sharedText = (whose: Whose, isAmongPeople: boolean): string =>
 const LISTED_FILES = 5;
 const MAX_NAME = 60;
 const MAX_EXCERPT = 100;
+const MAX_SUMMARY = 300;
 
 const filesText = (files: readonly string[]): string => {
   const rest = files.length - LISTED_FILES;
@@ -61,7 +62,7 @@ export interface RememberedWords extends Recollection {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-export const rememberedText = ({ questions, tokens, files, since, historyMs, mayRead, chains, underWay, isAside, privately }: RememberedWords): string => {
+export const rememberedText = ({ questions, tokens, summary, files, since, historyMs, mayRead, chains, underWay, isAside, privately }: RememberedWords): string => {
   const days = Math.round(historyMs / DAY_MS);
   return [
     ...(chains === undefined || chains < 2 ? [] : [`**Chains of replies:** ${count(chains)}, of which you see one; the newest come first below.`]),
@@ -71,6 +72,7 @@ export const rememberedText = ({ questions, tokens, files, since, historyMs, may
           `**Remembered:** ${countOf(questions, 'question and its answer', 'questions and their answers')}`,
           `**Tokens:** about ${count(tokens)}, estimated as my budget does, without files`,
           `**Files:** ${files.length === 0 ? 'none' : `${count(files.length)}${mayRead ? `: ${filesText(files)}` : ''}`}`,
+          ...(summary === '' ? [] : [`**Summary** of what had no room any more, by a model, so it may be wrong${mayRead ? `: ${inCode(cleanLine(summary, MAX_SUMMARY))}` : ''}`]),
           `**Since:** ${day(since)}`,
           `**Until:** each is forgotten after ${countOf(days, 'day')}, the oldest ${relative(since + historyMs)}`,
         ]),
@@ -133,14 +135,17 @@ export interface ExportHead {
   readonly isAmongPeople: boolean;
   readonly questions: number;
   readonly leftOut: number;
+  /** What a model made of what was said before all of it; empty: nothing. */
+  readonly summary: string;
 }
 
-export const markdownHead = ({ at, botName, whose, isAmongPeople, questions, leftOut }: ExportHead): string =>
+export const markdownHead = ({ at, botName, whose, isAmongPeople, questions, leftOut, summary }: ExportHead): string =>
   [
     `# What ${inCode(botName)} remembers`,
     '',
     `Exported ${moment(at)}. ${sharedText(whose, isAmongPeople)} ${exportedText(questions, leftOut)} What somebody wrote stands in blocks, as it was written.`,
     '',
+    ...(summary === '' ? [] : ['Before that, in a summary that a model made and that may be wrong:', '', block(summary), '']),
   ].join('\n');
 
 /** One exchange as a part of the file. @param asker in the place of a name that is not there */
