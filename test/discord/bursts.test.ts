@@ -32,17 +32,27 @@ describe('messages that one person writes one after the other', () => {
     expect(answersIn(ana.dm)).toMatchObject([{ referenceId: first.id, content: 'Certainly.' }]);
   });
 
-  it('behind a mention belong to it, mentioned again or not, with what comes with them', async () => {
+  it('behind a mention belong to it, with what comes with them, and where something was to follow, mentioned again or not', async () => {
     const { ana, discord, outcome } = world;
     const place = fresh();
     const before = callsSoFar();
     const first = ana.say(place, `${discord.botUser.mention} look at these`);
-    ana.say(place, 'and tell me', { attachments: [{ name: 'a.txt', bytes: 'notes' }] });
+    ana.say(place, 'and tell me:', { attachments: [{ name: 'a.txt', bytes: 'notes' }] });
     ana.say(place, `${discord.botUser.mention} what they say`);
     await outcome(first.id);
-    expect(askedWith(before)).toEqual(['look at these\nand tell me\nwhat they say']);
+    expect(askedWith(before)).toEqual(['look at these\nand tell me:\nwhat they say']);
     expect(JSON.stringify(world.bedrock.requests.at(-1)?.body)).toContain('"{\\"file\\":\\"a.txt\\"}');
     expect(answersIn(place)).toMatchObject([{ referenceId: first.id }]);
+  });
+
+  it('are questions of their own where each calls by itself, and nothing was left open', async () => {
+    const { ana, discord, outcome } = world;
+    const place = fresh();
+    const before = callsSoFar();
+    const asked = ['one?', 'two?', 'three?'].map((text) => ana.say(place, `${discord.botUser.mention} ${text}`));
+    for (const { id } of asked) await outcome(id);
+    expect(askedWith(before)).toEqual(['one?', 'two?', 'three?']);
+    expect(answersIn(place).map(({ referenceId }) => referenceId)).toEqual(asked.map(({ id }) => id));
   });
 
   it('while the model is called are asked with the rest, in one answer', async () => {

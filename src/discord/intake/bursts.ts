@@ -45,11 +45,17 @@ const PRECEDENCE_MS = 1_000;
 /** What ends like that is not all. */
 const GOES_ON = /(?:[:,…]|\.\.\.)$/u;
 
+const lastOf = ({ createdTimestamp, content }: Message): Turn['last'] => ({
+  at: createdTimestamp,
+  length: content.length,
+  isUnfinished: content.length >= NEARLY_FULL || GOES_ON.test(content.trim()),
+});
+
 interface Turn {
   readonly questionId: string;
   readonly first: Message;
   /** The latest message of it. */
-  last: { readonly at: number; readonly length: number };
+  last: { readonly at: number; readonly length: number; readonly isUnfinished: boolean };
   messages: number;
   /** Undefined where nothing came of it here. */
   readonly running: Promise<QuestionInProgress | undefined>;
@@ -88,6 +94,9 @@ export const createBursts = ({ withinMs, inProgress, ledger, read }: BurstsDepen
   const isInTime = ({ createdTimestamp }: Message, { last }: Turn): boolean =>
     Math.abs(createdTimestamp - last.at) <= (last.length >= NEARLY_FULL ? Math.max(withinMs, NEXT_PIECE_MS) : withinMs);
 
+  /** Who calls us once more, behind something that was whole, asks something else. */
+  const callsAgain = (message: Message, { last }: Turn): boolean => message.inGuild() && isAddressed(message) && !last.isUnfinished;
+
   /** Whether it is for us, as it comes right behind what was. */
   const isMeantForUs = (message: Message): boolean =>
     isAddressed(message) || (isReadable(message) && message.reference?.type !== MessageReferenceType.Default && !isToOthers(message));
@@ -122,9 +131,9 @@ export const createBursts = ({ withinMs, inProgress, ledger, read }: BurstsDepen
     more: (message) => {
       const turn = turns.get(keyOf(message));
       if (turn === undefined || message.id === turn.questionId || message.editedTimestamp !== null || !isByPerson(message)) return undefined;
-      if (turn.messages >= MOST_MESSAGES || repliesElsewhere(message, turn) || !isInTime(message, turn) || !isMeantForUs(message)) return undefined;
+      if (turn.messages >= MOST_MESSAGES || repliesElsewhere(message, turn) || callsAgain(message, turn) || !isInTime(message, turn) || !isMeantForUs(message)) return undefined;
       turn.messages += 1;
-      turn.last = { at: message.createdTimestamp, length: message.content.length };
+      turn.last = lastOf(message);
       const joining = join(message, turn).finally(() => underWay.delete(message.id));
       underWay.set(message.id, joining);
       return joining;
@@ -133,7 +142,7 @@ export const createBursts = ({ withinMs, inProgress, ledger, read }: BurstsDepen
       const key = keyOf(message);
       if (withinMs === 0 || turns.get(key)?.questionId === message.id) return accepting();
       const { promise: running, resolve } = Promise.withResolvers<QuestionInProgress | undefined>();
-      const turn: Turn = { questionId: message.id, first: message, last: { at: message.createdTimestamp, length: message.content.length }, messages: 1, running, isLost: false };
+      const turn: Turn = { questionId: message.id, first: message, last: lastOf(message), messages: 1, running, isLost: false };
       turns.set(key, turn);
       let isRunning = false;
       const ended = inProgress.expect(message.id, (begun) => {
