@@ -20,7 +20,7 @@ export type SettingInput =
   | { readonly type: 'roles' | 'members'; readonly most: number };
 
 /** What settings are about, in the order in which people see them. */
-export const SETTING_GROUPS = ['answers', 'asking', 'safety'] as const;
+export const SETTING_GROUPS = ['answers', 'conversations', 'asking', 'safety'] as const;
 export type SettingGroup = (typeof SETTING_GROUPS)[number];
 
 /** One thing that admins decide. */

@@ -164,7 +164,7 @@ export const valueText = (key: string, value: SettingValue | undefined, modelNam
 export const settingText = (key: SettingKey, value: SettingValue | undefined, from: 'bot' | SettingPlace['level'], modelName?: (id: string) => string | undefined): string =>
   `**${SETTING_WORDS[key].label}:** ${value === undefined || value === '' ? (LIST_TYPES.has(settingOf(key).input.type) ? 'none named' : key === 'limits' ? 'none of its own' : 'nobody') : valueText(key, value, modelName)}\n-# ${FROM[from]}`;
 
-const GROUP_WORDS: Readonly<Record<SettingGroup, string>> = { answers: 'How I answer', asking: 'Who may ask, and how much', safety: 'What is checked' };
+const GROUP_WORDS: Readonly<Record<SettingGroup, string>> = { answers: 'How I answer', conversations: 'What I remember', asking: 'Who may ask, and how much', safety: 'What is checked' };
 
 export const PANEL_WORDS = {
   title: (place: SettingPlace, group: SettingGroup): string => `### Settings of ${placeText(place)}\n-# ${GROUP_WORDS[group]}`,
