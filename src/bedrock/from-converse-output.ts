@@ -2,7 +2,7 @@ import { countOf, fieldsOf, listOf, mostCharacters, textOf } from './plausible.t
 import { usageOf } from './reported-usage.ts';
 import { Sources, citingText } from './citations.ts';
 import { MASK, guardrailActionIn } from './guardrail-trace.ts';
-import { LeadingThinking } from './leading-thinking.ts';
+import { WrittenThinking } from './written-thinking.ts';
 import { CUT_OFF, UNKNOWN_STOP_REASON } from '../conversation/reply.ts';
 import type { AnswerBounds, Fields } from './plausible.ts';
 import type { ConverseEvents } from './converse-events.ts';
@@ -31,7 +31,7 @@ const copied = (text: string): string => Buffer.from(text).toString();
  */
 export class AnswerReader {
   readonly #bounds: AnswerBounds;
-  readonly #thinking = new LeadingThinking();
+  readonly #thinking = new WrittenThinking();
   readonly #sources = new Sources();
   /** Characters that may still come. */
   #room: number;

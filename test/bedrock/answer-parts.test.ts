@@ -53,11 +53,18 @@ describe('an answer that cites', () => {
   });
 });
 
-describe('an answer that begins with thinking', () => {
+describe('an answer with thinking in its text', () => {
   it('is shown without it, whole and in pieces', async () => {
     for (const isStreaming of [true, false]) {
       bedrock.respondOnce({ text: '<thinking>\nThey want rain.\n</thinking>\n\nIt rains.', deltas: { size: 3 } });
       expect((await askModel(modelAt(bedrock.url, { isStreaming }))).text).toBe('It rains.');
+    }
+  });
+
+  it('is shown without what it thinks in between, and with what it says of such marks', async () => {
+    for (const isStreaming of [true, false]) {
+      bedrock.respondOnce({ text: 'It rains.\n\n<think>\nOr not?\n</think>\n\nIn `<think>`:\n```\n<think>\n```\n<reasoning>Well', deltas: { size: 3 } });
+      expect((await askModel(modelAt(bedrock.url, { isStreaming }))).text).toBe('It rains.\n\nIn `<think>`:\n```\n<think>\n```\n');
     }
   });
 

@@ -115,12 +115,19 @@ describe('an end without a word', () => {
   });
 });
 
-describe('an answer whose beginning is thinking', () => {
+describe('an answer with thinking in it', () => {
   it('is neither shown nor remembered with it', async () => {
     const { read, answers, place } = await ask({ text: '<thinking>They greet me.</thinking>\n\nHello there.', deltas: { size: 4 }, deltaDelayMs: 5 });
     expect(read).toBe('Hello there.');
     for (const { content } of answers.flatMap(({ revisions }) => revisions)) expect(content).not.toContain('thinking');
     expect(await remembered(place)).not.toMatch(/thinking|greet me/u);
+  });
+
+  it('nor with what is thought between its lines', async () => {
+    const { read, answers, place } = await ask({ text: 'Hello there.\n\n<think>\nThey may leave.\n</think>\n\nGoodbye.', deltas: { size: 4 }, deltaDelayMs: 5 });
+    expect(read).toBe('Hello there.\n\nGoodbye.');
+    for (const { content } of answers.flatMap(({ revisions }) => revisions)) expect(content).not.toMatch(/think|leave/u);
+    expect(await remembered(place)).not.toMatch(/think|may leave/u);
   });
 });
 
