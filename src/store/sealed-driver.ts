@@ -184,8 +184,8 @@ export class SealedDriver implements StoreDriver {
    */
   async reseal(): Promise<number> {
     const cipher = this.#cipher;
-    await this.#run(async () => undefined);
     if (cipher === undefined) return 0;
+    await this.#run(async () => undefined);
     const proof = await this.#driver.get(PROOF);
     if (proof === undefined || (cipher.isCurrent(proof) && cipher.open(proof) === WHOLE)) return 0;
     let count = 0;

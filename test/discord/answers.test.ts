@@ -144,7 +144,7 @@ describe('a failure', () => {
     ['an expired key', { error: bedrockErrors.expiredKey() }, /key has expired/u],
     ['no access', { error: bedrockErrors.accessDenied() }, /may not use the model/u],
     ['an unknown model', { error: bedrockErrors.invalidModel() }, /does not know the model/u],
-    ['a retired model', { error: bedrockErrors.endOfLife() }, /retired.*us\.anthropic\.claude-haiku-5-5/u],
+    ['a retired model', { error: bedrockErrors.endOfLife() }, /retired by Amazon Bedrock\.$/u],
     ['a model that needs a profile', { error: bedrockErrors.onDemand('x') }, /inference profile/u],
     ['an internal error', { error: bedrockErrors.internalServer() }, /had a problem/u],
     ['an unavailable service', { error: bedrockErrors.unavailable() }, /too busy/u],

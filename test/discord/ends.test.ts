@@ -241,7 +241,7 @@ describe('a conversation that became too long for the model', () => {
     world.bedrock.respond(({ body }) => ((body?.messages.length ?? 0) > 7 ? { error: bedrockErrors.validation(message) } : { text: 'Still here.' }));
     const question = world.ana.say(place, `${world.discord.botUser.mention} and now?`);
     expect(await world.outcome(question.id)).toMatchObject({ outcome: 'delivered' });
-    expect(place.fromBot.at(-1)?.content).toBe('Still here.');
+    expect(place.fromBot.at(-1)?.content).toBe('Still here.\n-# This conversation has become so long that I no longer know its beginning.');
     expect(world.bedrock.requestCount - before).toBe(2);
     const next = await remembered(place);
     expect(next).toContain('Still here.');

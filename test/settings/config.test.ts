@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, readConfig } from '../../src/settings/config.ts';
 import { HTTP_SETTINGS, listenProblem } from '../../src/settings/http-address.ts';
+import { STORE_KEY_SETTINGS } from '../../src/settings/store-keys.ts';
 import { shortTermKey } from '../simulators/bedrock.ts';
 
 const SECRETS = { DISCORD_TOKEN: 'a.discord.token', AWS_BEARER_TOKEN_BEDROCK: 'ABSKsomething' };
@@ -199,7 +200,7 @@ describe('settings', () => {
     expect(readConfig(filled).bedrock.settings).toEqual(readConfig(SECRETS).bedrock.settings);
     const source = ['config.ts', 'secret-settings.ts'].map((name) => readFileSync(join(import.meta.dirname, '../../src/settings', name), 'utf8')).join('');
     const known = [...source.matchAll(/^ {2}([A-Z_]+): /gmu)].map(([, name]) => name);
-    const conventional = ['HTTPS_PROXY', 'NO_PROXY', ...HTTP_SETTINGS];
+    const conventional = ['HTTPS_PROXY', 'NO_PROXY', ...HTTP_SETTINGS, ...STORE_KEY_SETTINGS];
     expect(settings.map(([name]) => name).toSorted()).toEqual([...new Set([...known, ...conventional, 'SYSTEM_PROMPT'])].toSorted());
   });
 });
