@@ -3,8 +3,8 @@
  * taken out where a line begins with it, outside of code.
  */
 
-/** Every name that such an object begins with, see `turn.ts`. */
-const NAMES = ['speaker', 'thread', 'in_reply_to', 'forwarded', 'linked', 'also', 'files', 'left_out', 'unseen', 'asked_at'] as const;
+/** Every name that such an object begins with, see `turn.ts` and `end-note.ts`. */
+const NAMES = ['speaker', 'thread', 'in_reply_to', 'forwarded', 'linked', 'also', 'files', 'left_out', 'unseen', 'asked_at', 'previous_answer'] as const;
 const KNOWN: ReadonlySet<string> = new Set([...NAMES, 'locale']);
 const BEGINNING = new RegExp(`^[ \\t]*\\{\\s*"(?:${NAMES.join('|')})"\\s*:`, 'u');
 const ANYWHERE = new RegExp(`\\{[ \\t]*"(?:${NAMES.join('|')})"`, 'u');
@@ -36,8 +36,8 @@ const isEcho = (text: string): boolean => {
     const value = JSON.parse(text) as Record<string, unknown>;
     const names = Object.keys(value);
     if (!names.every((name) => KNOWN.has(name))) return false;
-    const { speaker, asked_at: askedAt, in_reply_to: repliedTo } = value as { speaker?: { id?: unknown }; asked_at?: unknown; in_reply_to?: { author?: unknown } };
-    return typeof askedAt === 'string' || typeof speaker?.id === 'string' || typeof repliedTo?.author === 'object';
+    const { speaker, asked_at: askedAt, in_reply_to: repliedTo, previous_answer: ended } = value as { speaker?: { id?: unknown }; asked_at?: unknown; in_reply_to?: { author?: unknown }; previous_answer?: unknown };
+    return typeof askedAt === 'string' || typeof speaker?.id === 'string' || typeof repliedTo?.author === 'object' || typeof ended === 'string';
   } catch {
     return false;
   }

@@ -1,6 +1,7 @@
 import { createSum } from './growing-list.ts';
 import { hasFiles, withFileBytes } from './history-files.ts';
 import { trimHistory } from './history.ts';
+import { endNote } from './end-note.ts';
 import { summaryTokens, withSummary } from './summary.ts';
 import { estimateTextTokens, estimateTurnTextTokens, estimateTurnTokens } from './token-estimate.ts';
 import { HEADER_NOTE, needsNote } from './turn.ts';
@@ -8,6 +9,7 @@ import type { Payer } from './call-report.ts';
 import type { ContentBlock, FileSource, TextBlock } from './content.ts';
 import type { Exchange, History } from './history.ts';
 import type { FileBytes } from './history-files.ts';
+import type { StopReason } from './reply.ts';
 import type { SummaryPart } from './summary.ts';
 import type { Turn } from './turn.ts';
 
@@ -67,13 +69,30 @@ const hasHeader = ({ content }: Turn): boolean => content[0] !== undefined && ne
 interface SentTurns {
   readonly turns: readonly Turn[];
   readonly hasHeader: boolean;
+  /** How the last answer ended; it is said at the head of the next question's turn, the same each time. */
+  readonly stopReason?: StopReason | undefined;
 }
+
+const isCutShort = (stopReason: StopReason | undefined): boolean => stopReason !== undefined && endNote(stopReason) !== undefined;
+
+const behindAnswer = (turn: Turn, stopReason: StopReason | undefined): Turn => {
+  const note = stopReason === undefined ? undefined : endNote(stopReason);
+  return note === undefined ? turn : { role: turn.role, content: [note, ...turn.content] };
+};
 
 const addTurns =
   (files: FileBytes) =>
-  (earlier: SentTurns | undefined, exchanges: readonly Exchange[]): SentTurns => {
-    const turns = exchanges.flatMap((exchange) => sentTurns(exchange, files));
-    return { turns: [...(earlier?.turns ?? []), ...turns], hasHeader: earlier?.hasHeader === true || turns.some(hasHeader) };
+  (earlier: SentTurns = { turns: [], hasHeader: false }, exchanges: readonly Exchange[]): SentTurns => {
+    let { hasHeader: isNoteNeeded, stopReason } = earlier;
+    const turns = [...earlier.turns];
+    for (const exchange of exchanges) {
+      const [question, ...reply] = sentTurns(exchange, files);
+      if (question === undefined) continue;
+      isNoteNeeded ||= hasHeader(question) || reply.some(hasHeader) || isCutShort(stopReason);
+      turns.push(behindAnswer(question, stopReason), ...reply);
+      ({ stopReason } = exchange);
+    }
+    return { turns, hasHeader: isNoteNeeded, stopReason };
   };
 
 const textTurns = createSum<Exchange, SentTurns>(addTurns(NO_FILES));
@@ -85,9 +104,9 @@ const textTurns = createSum<Exchange, SentTurns>(addTurns(NO_FILES));
 export const buildPrompt = (systemPrompt: string, history: History, turn: Turn, files = NO_FILES, earlier: readonly SummaryPart[] = []): Prompt => {
   // What has bytes in it is not kept in memory.
   const before = hasFiles(history) ? addTurns(files)(undefined, history.exchanges) : textTurns(history.exchanges);
-  const [first, ...later] = [...before.turns, sentTurn(turn, files)];
+  const [first, ...later] = [...before.turns, behindAnswer(sentTurn(turn, files), before.stopReason)];
   const turns = first === undefined ? [] : [withSummary(first, earlier), ...later];
-  const isNoteNeeded = before.hasHeader || hasHeader(turn) || earlier.length > 0;
+  const isNoteNeeded = before.hasHeader || hasHeader(turn) || isCutShort(before.stopReason) || earlier.length > 0;
   const system = [systemPrompt.trim(), isNoteNeeded ? HEADER_NOTE : ''].filter((text) => text !== '');
   return { system, turns };
 };

@@ -1,10 +1,7 @@
 import { Failure } from './failure.ts';
-import { CONTEXT_FULL, CUT_OFF } from './reply.ts';
+import { CONTEXT_FULL, CUT_OFF, isDeclined, isWhole } from './reply.ts';
 import type { Remark } from './ports.ts';
 import type { Reply, StopReason } from './reply.ts';
-
-/** The ends of an answer that has all of what the model had to say. */
-const WHOLE = new Set<StopReason>(['end_turn', 'stop_sequence']);
 
 /** The ends that have a remark of their own. @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_MessageStopEvent.html */
 const REMARKS = new Map<StopReason, Remark>([
@@ -17,15 +14,10 @@ const REMARKS = new Map<StopReason, Remark>([
   ['tool_use', 'wanted-tool'],
 ]);
 
-/** A model that declines has several words for it, and makers find new ones. */
-const DECLINED = /refus|declin|safety|policy|prohibit|blocked|recitation/iu;
-
-const isDeclined = (stopReason: StopReason): boolean => DECLINED.test(stopReason);
-
 /** What stands below an answer that is not whole, or that ended for a reason of which nobody knows whether it is; and its sources. */
 export const remarksOnEnd = ({ stopReason, sources = [] }: Reply): readonly Remark[] => {
   const known = REMARKS.get(stopReason) ?? (isDeclined(stopReason) ? 'declined' : { stopReason });
-  return [...(WHOLE.has(stopReason) ? [] : [known]), ...(sources.length === 0 ? [] : [{ sources }])];
+  return [...(isWhole(stopReason) ? [] : [known]), ...(sources.length === 0 ? [] : [{ sources }])];
 };
 
 const nothingSaid = (stopReason: StopReason): Failure => {

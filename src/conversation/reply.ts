@@ -21,6 +21,16 @@ export const CONTEXT_FULL: StopReason = 'model_context_window_exceeded';
 /** Stands where the model gave no reason that could be one. */
 export const UNKNOWN_STOP_REASON: StopReason = 'unknown';
 
+/** The ends of an answer that has all of what the model had to say. */
+const WHOLE = new Set<StopReason>(['end_turn', 'stop_sequence']);
+
+export const isWhole = (stopReason: StopReason): boolean => WHOLE.has(stopReason);
+
+/** A model that declines has several words for it, and makers find new ones. */
+const DECLINED = /refus|declin|safety|policy|prohibit|blocked|recitation/iu;
+
+export const isDeclined = (stopReason: StopReason): boolean => DECLINED.test(stopReason);
+
 /** What an answer rests on. All of it is untrusted. */
 export interface ReplySource {
   readonly title?: string | undefined;

@@ -57,6 +57,27 @@ describe('an answer that may not be whole', () => {
     expect(await remembered(place)).toContain('Half of it');
   });
 
+  it.each([
+    ['max_tokens', 'was cut off at its length limit'],
+    ['malformed_tool_use', 'broke off with something that could not be read'],
+    ['refusal', 'ends where you declined to go on'],
+    ['pause_turn', 'may not be whole'],
+  ])('is never replayed as if it were whole: %s', async (stopReason, how) => {
+    const { place } = await ask(ended(stopReason));
+    const sent = async (): Promise<{ role: string; texts: unknown[] }[]> => {
+      await ask({ text: 'Yes.' }, 'and now?', place);
+      return (world.bedrock.requests.at(-1)?.body?.messages ?? []).map(({ role, content }) => ({ role, texts: content.map((block) => ('text' in block ? block.text : undefined)) }));
+    };
+    const note = JSON.stringify({ previous_answer: how });
+    const next = await sent();
+    expect(next.map(({ texts }) => texts.indexOf(note))).toEqual([-1, -1, 0]);
+    expect(next[1]).toEqual({ role: 'assistant', texts: ['Half of it'] });
+    // It stays as it was, and with it the beginning of every later prompt.
+    const later = await sent();
+    expect(later.slice(0, 3)).toEqual(next);
+    expect(later.slice(3).flatMap(({ texts }) => texts)).not.toContain(note);
+  });
+
   it.each(['end_turn', 'stop_sequence'])('is none with %s', async (stopReason) => {
     expect((await ask(ended(stopReason, 'All of it.'))).read).toBe('All of it.');
   });
@@ -153,6 +174,7 @@ describe('a guardrail', () => {
     expect(await remembered(place)).toContain('{EMAIL}');
     const blocked = await ask({ text: 'Sorry.', stopReason: 'guardrail_intervened', guardrail: { actionReason: 'Guardrail blocked.' } });
     expect(blocked.line).toMatchObject({ kind: 'guardrail' });
+    expect(await remembered(blocked.place)).not.toMatch(/Sorry|hello/u);
     await world.restart({ BEDROCK_GUARDRAIL_ID: '', BEDROCK_GUARDRAIL_VERSION: '' });
   });
 });
