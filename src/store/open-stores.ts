@@ -85,7 +85,8 @@ export const openStores = ({ url, keys, ttlMs, youngMs, secret, now, wall, compa
     /** Whose the store is, where it is not for this Parley: a newer one's, or encrypted with another key. What else may be wrong, the next look tells. */
     foreign: async (): Promise<string | undefined> => {
       try {
-        await store.peek('-');
+        // Each table that is written to without a wait is known from here on.
+        for (const table of [store, ledgerStore, usageTable]) await table.peek('-');
       } catch (error) {
         const cause = error instanceof Error ? error.cause : undefined;
         if (cause instanceof NewerStoreError) return `${cause.message}. ${NEWER_STORE_CURE}`;

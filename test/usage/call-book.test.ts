@@ -94,7 +94,10 @@ describe('a book of calls', () => {
   });
 
   it('has a call in the store when the report returns, and adds it up after a kill, once', async () => {
-    const killed = bookOn(openTable());
+    const table = openTable();
+    // As each start does.
+    await table.peek('-');
+    const killed = bookOn(table);
     killed.report({ modelId: MODEL, payer: payerOf(GUILD, CHANNEL, ANA), usage: usage(10, 1) });
     expect(keys().filter((key) => key.startsWith('booked:'))).toHaveLength(1);
     expect(await sumsOf('bot')).toEqual([]);
