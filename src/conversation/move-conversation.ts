@@ -5,8 +5,8 @@ import type { HistoryStore, Line } from './ports.ts';
 export interface MoveConversationDependencies {
   readonly line: Pick<Line, 'inLane'>;
   readonly histories: Pick<HistoryStore, 'load' | 'save' | 'readFile' | 'forget'>;
-  /** Its answers belong to another conversation from now on. Rejects when the store does. */
-  readonly onMoved: (questionIds: readonly string[], conversationId: string) => Promise<void>;
+  /** Its answers belong to another conversation from now on, also those that only its summary speaks of. Rejects when the store does. */
+  readonly onMoved: (questionIds: readonly string[], from: string, to: string) => Promise<void>;
 }
 
 /**
@@ -27,7 +27,8 @@ export const createMoveConversation =
         if (history.exchanges.length === 0) return 0;
         // Kept anew with the conversation that has them now.
         await histories.save(to, await withFilesAtHand(history, histories.readFile));
-        await onMoved(history.exchanges.map(({ id }) => id), to);
+        // A question that is deleted takes along what a summary says of it, wherever that is.
+        await onMoved([...new Set(history.exchanges.flatMap(({ id, earlier = [] }) => [...earlier.flatMap(({ covers }) => covers), id]))], from, to);
         await histories.forget(from);
         return countQuestions(history);
       },

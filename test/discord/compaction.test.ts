@@ -145,6 +145,19 @@ describe('a conversation that has no room any more', () => {
     expect(await stored('Too late.')).toBe(false);
   }, 60_000);
 
+  it('forgets a question that its summary speaks of also where it has gone on in a thread since', async () => {
+    answerWith({ text: 'A secret about Rex.' });
+    const place = freshChannel(world);
+    const answers = await askUntilFolded(place);
+    await untilSummaryIs(place, 'A secret about Rex.');
+    letModerate(world.ana, place);
+    const used = world.ana.runCommand(place, 'thread', {});
+    await world.discord.waitFor(() => used.response?.content.startsWith('This conversation goes on in this thread,'));
+    expect(await stored('A secret about Rex.')).toBe(true);
+    world.ana.delete(world.discord.message(answers[0]?.referenceId ?? '') as SimulatedMessage);
+    await expect.poll(() => stored('A secret about Rex.'), { timeout: 10_000 }).toBe(false);
+  }, 60_000);
+
   it('is not folded in a place that does not want it', async () => {
     await world.restart({ COMPACTION: 'off' });
     answerWith({ text: 'never' });

@@ -85,6 +85,19 @@ describe('/thread', () => {
     expect(toldLast(world)).not.toContain('Another file.');
   });
 
+  it('takes along what a question says since it was edited, to be asked and forgotten there', async () => {
+    const place = freshChannel(world);
+    const question = await askIn(world, place, 'my cat is Tim', 'A fine name.');
+    world.ana.edit(question, `${world.discord.botUser.mention} my cat is Tom`);
+    await world.discord.waitFor(() => JSON.stringify(saidIn(place)[0]?.components).includes('edited'));
+    const thread = begun(await threadIn(place));
+    letAnswer(world, [{ text: 'A finer name.' }]);
+    await world.outcome((await press(world.ana, saidIn(place)[0] as SimulatedMessage, 'Regenerate with the edited question')).id);
+    expect(toldLast(world)).toEqual(['my cat is Tom']);
+    await sayIn(world, thread, 'my cat?', 'Tom.');
+    expect(toldLast(world)).toEqual(['my cat is Tom', 'A finer name.', 'my cat?']);
+  });
+
   it('begins an empty one where nothing was asked', async () => {
     const used = await threadIn(freshChannel(world));
     expect(used.response?.content).toMatch(/^A new conversation begins/u);

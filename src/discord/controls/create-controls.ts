@@ -63,7 +63,7 @@ export interface Controls {
   readonly deadButtons: DeadButtons;
   readonly undoAnswer: UndoAnswer;
   /** Answers belong to another conversation from now on, and stay where they are shown. Rejects when the store does. */
-  moved(questionIds: readonly string[], conversationId: string): Promise<void>;
+  moved(questionIds: readonly string[], from: string, to: string): Promise<void>;
   /** Leaves what is not done to the next process. */
   stop(): void;
   /** What each kind of button does. */
@@ -104,10 +104,16 @@ export const createControls = ({ client, channels, api, inProgress, shownAnswers
     isForAnother: createIsForAnother(inProgress),
     deadButtons,
     undoAnswer: createUndoAnswer({ api, inProgress, shownAnswers, findAnswer, deleteAnswer, deadButtons, tokens, log }),
-    moved: async (questionIds, conversationId) => {
-      for (const id of questionIds.map(controlId)) {
+    moved: async (questionIds, from, to) => {
+      for (const questionId of questionIds) {
+        const id = controlId(questionId);
         const answer = await shownAnswers.find(id);
-        if (answer !== undefined) await shownAnswers.save(id, { ...answer, conversationId });
+        if (answer !== undefined) await shownAnswers.save(id, { ...answer, conversationId: to });
+        // What it says since it was edited goes along, and is forgotten there.
+        const pending = await pendingQuestions.find(from, questionId);
+        if (pending === undefined) continue;
+        await pendingQuestions.save(to, questionId, pending);
+        await pendingQuestions.drop(from, questionId);
       }
     },
     stop: () => {
