@@ -40,8 +40,14 @@ export interface LiveQuestion {
 /** Makes one question of the messages that it was said in, oldest first. */
 export type JoinQuestions = (first: Question, parts: readonly Question[]) => Question;
 
+export const partsAsOne = (texts: readonly string[]): string => texts.filter((text) => text !== '').join('\n');
+
 /** The texts of all, as if they had been written in one message. */
-export const joinTexts: JoinQuestions = (first, parts) => ({ ...first, text: parts.map(({ text }) => text).filter((text) => text !== '').join('\n') });
+export const joinTexts: JoinQuestions = (first, parts) => ({
+  ...first,
+  text: partsAsOne(parts.map(({ text }) => text)),
+  parts: parts.flatMap(({ id }) => (id === first.id ? [] : [id])),
+});
 
 /** Whoever goes on and on is answered at last. In milliseconds from the first word. */
 const LONGEST_WAIT_MS = 15_000;

@@ -28,7 +28,8 @@ export const createMoveConversation =
         // Kept anew with the conversation that has them now.
         await histories.save(to, await withFilesAtHand(history, histories.readFile));
         // A question that is deleted takes along what a summary says of it, wherever that is.
-        await onMoved([...new Set(history.exchanges.flatMap(({ id, earlier = [] }) => [...earlier.flatMap(({ covers }) => covers), id]))], from, to);
+        const covered = history.exchanges.flatMap(({ earlier = [] }) => earlier.flatMap(({ covers }) => covers));
+        await onMoved([...new Set(covered.concat(history.exchanges.map(({ id }) => id)))], from, to);
         await histories.forget(from);
         return countQuestions(history);
       },

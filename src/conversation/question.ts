@@ -107,6 +107,8 @@ export interface Question {
   /** The language of the asker's Discord, such as `pt-BR`, where it is known. */
   readonly locale?: string;
   readonly text: string;
+  /** The ids of the further messages that it was said in, oldest first. */
+  readonly parts?: readonly string[];
   /** Whether several people can speak in this conversation. */
   readonly isShared: boolean;
   readonly repliedTo?: QuotedMessage;

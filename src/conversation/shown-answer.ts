@@ -3,6 +3,8 @@ import type { Person, Question } from './question.ts';
 /** An answer as it stands where it was asked for: what is needed to ask again, or to take it away. No message text. */
 export interface ShownAnswer {
   readonly questionId: string;
+  /** Of a question that was said in several messages: the ids of the others, oldest first. */
+  readonly parts?: readonly string[] | undefined;
   readonly conversationId: string;
   readonly guildId?: string | undefined;
   readonly asker: Person;

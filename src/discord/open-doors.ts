@@ -194,7 +194,7 @@ export const openDoors = ({
     onBegun: titleThreads.begun,
     onRefused: (channelId, reason) => log.info({ channelId, reason }, 'a question gets no thread; it is answered where it was asked'),
   });
-  const controls = createControls({ client, channels, api, inProgress, shownAnswers, ...remembered, forget, read: readAskedMessage, bursts, showSibling, historyMs, now, log });
+  const controls = createControls({ client, channels, api, inProgress, shownAnswers, ...remembered, forget, read: readAskedMessage, readBack, bursts, showSibling, historyMs, now, log });
   const answering = createAnswering({
     discord,
     answer,

@@ -22,6 +22,7 @@ const question = z.object({
   askedAt: bounds.time,
   locale: bounds.locale.exactOptional(),
   text: z.string(),
+  parts: z.array(bounds.id).max(100).exactOptional(),
   isShared: z.boolean(),
   isReplyHidden: z.literal(true).exactOptional(),
   repliedTo: quotedMessage.exactOptional(),

@@ -32,6 +32,7 @@ const AT_ONCE = 50;
 
 const shownAnswer = z.object({
   questionId: bounds.id,
+  parts: z.array(bounds.id).max(100).optional(),
   conversationId: bounds.id,
   guildId: bounds.id.optional(),
   asker: person,

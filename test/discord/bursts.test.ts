@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
+import { press } from './pressing.ts';
 import { shareWorld } from './shared-world.ts';
 import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
@@ -137,6 +138,25 @@ describe('messages that one person writes one after the other', () => {
 });
 
 describe('a message of a turn', () => {
+  it('takes the answer with it where it is deleted while nobody listens, also one that was asked for anew', async () => {
+    const { ana, bo, discord, outcome } = world;
+    const said = [ana, bo].map((user) => {
+      const place = fresh();
+      return { user, place, first: user.say(place, `${discord.botUser.mention} the secret is:`), second: user.say(place, 'swordfish') };
+    });
+    for (const { first } of said) await outcome(first.id);
+    const anew = said.at(-1)?.place as SimulatedChannel;
+    await outcome((await press(bo, answersIn(anew)[0] as SimulatedMessage, 'Regenerate')).id);
+    discord.gateway.setDispatching(false);
+    for (const { user, second } of said) user.delete(second);
+    discord.gateway.setDispatching(true);
+    await world.restart();
+    // A gap whose last message is gone is looked at twice, before what was deleted.
+    await discord.waitFor(() => said.every(({ place }) => answersIn(place).length === 0), 30_000);
+    await world.ask(bo, 'what was it?', anew);
+    expect(JSON.stringify(world.bedrock.requests.at(-1)?.body)).not.toContain('swordfish');
+  }, 60_000);
+
   it('that is edited or deleted before the answer is asked as it reads then', async () => {
     const { ana, discord, outcome } = world;
     const place = fresh();
@@ -151,6 +171,36 @@ describe('a message of a turn', () => {
     await outcome(first.id);
     expect(askedWith(before).at(-1)).toBe('please compare:\ntea');
     expect(answersIn(place)).toHaveLength(1);
+  });
+
+  it('whose first is edited while the model is called is asked as it reads then, with the rest', async () => {
+    const { ana, bedrock, discord, outcome } = world;
+    const place = fresh();
+    const before = callsSoFar();
+    const streams = [manualStream(), manualStream()] as const;
+    bedrock.respondOnce(streams[0].responder, streams[1].responder);
+    const first = ana.say(place, `${discord.botUser.mention} compare`);
+    await streams[0].request;
+    ana.say(place, 'tea');
+    await streams[1].request;
+    ana.edit(first, `${discord.botUser.mention} please compare`);
+    await outcome(first.id);
+    expect(askedWith(before).at(-1)).toBe('please compare\ntea');
+    expect(answersIn(place)).toHaveLength(1);
+  });
+
+  it.each([0, 1])('is asked anew with all of it where message %i of it was edited after the answer', async (which) => {
+    const { ana, discord, outcome } = world;
+    const place = fresh();
+    const said = [ana.say(place, `${discord.botUser.mention} compare:`), ana.say(place, 'tee')] as const;
+    await outcome(said[0].id);
+    ana.edit(said[which] as SimulatedMessage, which === 0 ? `${discord.botUser.mention} please compare:` : 'tea');
+    await discord.waitFor(() => JSON.stringify(answersIn(place)[0]?.components).includes('edited'));
+    const before = callsSoFar();
+    await outcome((await press(ana, answersIn(place)[0] as SimulatedMessage, 'Regenerate with the edited question')).id);
+    expect(askedWith(before)).toEqual([which === 0 ? 'please compare:\ntee' : 'compare:\ntea']);
+    ana.delete(said[1]);
+    await discord.waitFor(() => answersIn(place).length === 0);
   });
 
   it('takes the answer with it when it is deleted later', async () => {

@@ -55,7 +55,7 @@ export const createQuestionAgain = ({ pendingQuestions, readKeptFile, recentFile
   };
 
   return async (answer, exchange, attemptId) => {
-    const { questionId, conversationId, guildId, asker, askedAt, isShared, behind, continues, continuesOr } = answer;
+    const { questionId, parts, conversationId, guildId, asker, askedAt, isShared, behind, continues, continuesOr } = answer;
     const pending = await pendingQuestions.find(conversationId, questionId);
     const before = exchange && askedBefore(exchange.turns[0]);
     const said = pending ?? before;
@@ -74,6 +74,7 @@ export const createQuestionAgain = ({ pendingQuestions, readKeptFile, recentFile
       asker,
       askedAt,
       text: said.text,
+      ...(parts === undefined ? {} : { parts }),
       isShared,
       ...(said.repliedTo === undefined ? {} : { repliedTo: said.repliedTo }),
       ...(said.forwarded === undefined ? {} : { forwarded: said.forwarded }),

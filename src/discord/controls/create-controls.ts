@@ -29,6 +29,7 @@ import type { Bursts } from '../intake/bursts.ts';
 import type { ReadAskedMessage } from '../intake/asked-message.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { KeptChannels } from '../gateway/kept-channels.ts';
+import type { ReadBack } from '../gateway/read-back.ts';
 import type { InteractionHandlers } from '../intake/on-interaction.ts';
 import type { QuestionsInProgress } from '../intake/questions-in-progress.ts';
 import type { AnswerControls } from '../reply/answer-buttons.ts';
@@ -46,6 +47,7 @@ export interface ControlsDependencies extends ForgetDependencies {
   readonly ledger: Pick<Ledger, 'find' | 'forget'>;
   readonly forget: Forget;
   readonly read: ReadAskedMessage;
+  readonly readBack: Pick<ReadBack, 'message'>;
   readonly bursts: Pick<Bursts, 'edited' | 'deleted'>;
   readonly showSibling: ShowSibling;
   /** How long an exchange is remembered, in milliseconds. */
@@ -79,7 +81,7 @@ const DELETED_REMEMBERED = 1_000;
 const TOKENS_REMEMBERED = 1_000;
 
 /** Everything by which people control answers: the buttons below them, and the fate of the questions themselves. */
-export const createControls = ({ client, channels, api, inProgress, shownAnswers, pendingQuestions, histories, ledger, line, forget, read, bursts, showSibling, historyMs, now, log }: ControlsDependencies): Controls => {
+export const createControls = ({ client, channels, api, inProgress, shownAnswers, pendingQuestions, histories, ledger, line, forget, read, readBack, bursts, showSibling, historyMs, now, log }: ControlsDependencies): Controls => {
   const tokens = createRecentTokens(TOKENS_REMEMBERED, now);
   const takeAway = createTakeButtonsAway({ api, inProgress, tokens, log });
   const deadButtons = createDeadButtons({ takeAway, inProgress, shownAnswers, pendingQuestions, histories, historyMs, now, log });
@@ -95,7 +97,7 @@ export const createControls = ({ client, channels, api, inProgress, shownAnswers
     client,
     channels,
     questionDeleted,
-    createQuestionEdited({ api, inProgress, bursts, controls, shownAnswers, pendingQuestions, histories, read }),
+    createQuestionEdited({ api, inProgress, bursts, controls, shownAnswers, pendingQuestions, histories, ledger, read, readBack }),
     log,
   );
   return {

@@ -1,4 +1,5 @@
 import { askedBefore } from '../../conversation/asked-before.ts';
+import { partsAsOne } from '../../conversation/live-question.ts';
 import { hasVisibleText, originOf } from '../../conversation/question.ts';
 import { siblingPlace } from '../../conversation/siblings.ts';
 import { isAddressed } from '../intake/addressed.ts';
@@ -8,10 +9,12 @@ import { controlId, offerButtons } from './control-buttons.ts';
 import { wasContinued } from './open-press.ts';
 import type { Message, PartialMessage } from 'discord.js';
 import type { Exchange } from '../../conversation/history.ts';
+import type { Ledger } from '../../conversation/ledger.ts';
 import type { HistoryStore } from '../../conversation/ports.ts';
 import type { PendingQuestion, PendingQuestions, ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
 import type { ReadAskedMessage } from '../intake/asked-message.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
+import type { ReadBack } from '../gateway/read-back.ts';
 import type { QuestionInProgress, QuestionsInProgress } from '../intake/questions-in-progress.ts';
 import type { Bursts } from '../intake/bursts.ts';
 import type { AnswerControls } from '../reply/answer-buttons.ts';
@@ -27,7 +30,9 @@ export interface QuestionEditedDependencies {
   readonly shownAnswers: ShownAnswers;
   readonly pendingQuestions: PendingQuestions;
   readonly histories: HistoryStore;
+  readonly ledger: Pick<Ledger, 'find'>;
   readonly read: ReadAskedMessage;
+  readonly readBack: Pick<ReadBack, 'message'>;
 }
 
 /** A question that was not asked yet is asked as it reads then; one that was, soon before, is offered to be answered anew. */
@@ -50,7 +55,9 @@ export const createQuestionEdited = ({
   shownAnswers,
   pendingQuestions,
   histories,
+  ledger,
   read,
+  readBack,
 }: QuestionEditedDependencies): QuestionEdited => {
   /** What the next answer to a question would be about, and the answer that there is; undefined when there will be none. */
   const askedNext = async (answer: ShownAnswer): Promise<{ readonly next: PendingQuestion; readonly exchange: Exchange | undefined } | undefined> => {
@@ -86,28 +93,55 @@ export const createQuestionEdited = ({
     else live.revise({ ...(current.isOverheard === true ? { isOverheard: true } : {}), ...(current.repliedTo === undefined ? {} : { repliedTo: current.repliedTo }), ...(current.ownAnswer === undefined ? {} : { ownAnswer: current.ownAnswer }), ...question });
   };
 
+  /** All that was said of it, as it reads now. */
+  const textNow = async (message: Message, questionId: string, parts: readonly string[] = []): Promise<string> => {
+    if (parts.length === 0) return textOf(message);
+    const texts: string[] = [];
+    for (const id of [questionId, ...parts]) texts.push(textOf(id === message.id ? message : await (await readBack.message(message.channelId, id)).glimpse()));
+    return partsAsOne(texts);
+  };
+
+  /** What a message was a part of has its answer under the id of its first. */
+  const findAnswer = async (messageId: string): Promise<ShownAnswer | undefined> => {
+    const answer = await shownAnswers.find(controlId(messageId));
+    if (answer !== undefined) return answer;
+    const whole = (await ledger.find(messageId))?.partOf;
+    return whole === undefined ? undefined : shownAnswers.find(controlId(whole));
+  };
+
+  /** Whether it is still asked as it reads now; of several messages, until its answer begins. What another process had put together is not taken apart. */
+  const canRevise = ({ question, live }: QuestionInProgress, { id }: Message): boolean => {
+    if (originOf(question) !== id) return false;
+    return live.more.length === 0 ? !live.isSettled && question.parts === undefined : live.isOpen;
+  };
+
   return async (message) => {
     if (!isEdit(message) || (await bursts.edited(message))) return;
-    const writing = inProgress.all().find(({ question }) => originOf(question) === message.id);
-    if (writing !== undefined && !writing.live.isSettled) {
+    const writing = inProgress.all().find(({ question }) => originOf(question) === message.id || question.parts?.includes(message.id) === true);
+    if (writing !== undefined && canRevise(writing, message)) {
+      const { live, signal } = writing;
+      const { isSettled } = live;
       revise(message, writing);
+      if (isSettled && !signal.aborted) live.again();
       return;
     }
-    if (!isCorrection(message)) return;
-    const answer = writing === undefined ? await shownAnswers.find(controlId(message.id)) : undefined;
-    if (writing === undefined && answer === undefined) return;
-    const text = textOf(message);
     // Without a mention of us Discord shows us no text.
-    if (!hasVisibleText(text)) return;
+    if (!isCorrection(message) || !hasVisibleText(textOf(message))) return;
+    const answer = writing === undefined ? await findAnswer(message.id) : undefined;
     if (writing !== undefined) {
       const { question } = writing;
+      const questionId = originOf(question);
+      const text = await textNow(message, questionId, question.parts);
       if (question.text === text) return;
-      controls.noteEdit(message.id);
-      await pendingQuestions.save(question.conversationId, message.id, { ...pendingOf(question), text });
+      controls.noteEdit(questionId);
+      await pendingQuestions.save(question.conversationId, questionId, { ...pendingOf(question), text });
     } else if (answer !== undefined) {
+      const { questionId, conversationId } = answer;
       const found = await askedNext(answer);
-      if (found === undefined || found.next.text === text) return;
-      await pendingQuestions.save(answer.conversationId, message.id, { ...found.next, text });
+      if (found === undefined) return;
+      const text = await textNow(message, questionId, answer.parts);
+      if (found.next.text === text) return;
+      await pendingQuestions.save(conversationId, questionId, { ...found.next, text });
       await offer(answer, found.exchange);
     }
   };
