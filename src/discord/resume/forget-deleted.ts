@@ -74,7 +74,7 @@ export const createForgetDeleted = ({ client, shownAnswers, readBack, deleted, i
   /** False when Discord could not say. */
   const look = async (channelId: string, answers: readonly ShownAnswer[]): Promise<boolean> => {
     const isHere = ({ questionId, replyTo, askedIn = channelId }: ShownAnswer): boolean => replyTo === questionId && askedIn === channelId;
-    const asked = answers.filter(isHere).flatMap(({ questionId, parts = [] }) => [questionId, ...parts]);
+    const asked = answers.filter(isHere).flatMap(({ questionId, parts = [] }) => [questionId].concat(parts));
     // Where we are not, there is nothing to be learned by asking.
     if (asked.length === 0 && !isOurs(answers)) return true;
     try {
