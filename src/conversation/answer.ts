@@ -230,7 +230,7 @@ export const createAnswer = ({ line, histories, settingsFor, surroundingsOf = ()
       return fitIn(tried, turn);
     };
     if (checks !== undefined) await check(checks);
-    const { result: reply, history: sent, wereFilesRefused } = await askPastRefusals(fitted.history, ask, () => shownLength === 0, fitting);
+    const { result: reply, history: sent, wereFilesRefused, setAside } = await askPastRefusals(fitted.history, ask, () => shownLength === 0, fitting);
     if (reply.stopReason === CONTEXT_FULL) learnLength(sent, lengthOf(reply));
     if (checks?.ofAnswers === true) await checks.look('assistant', [reply.text], question, signal);
     const { skipped } = readFiles;
@@ -246,12 +246,13 @@ export const createAnswer = ({ line, histories, settingsFor, surroundingsOf = ()
     };
     const isFolded = settings.compaction === true && compaction !== undefined;
     // Until it has been folded, nothing of it is forgotten.
-    const kept = isFolded ? { exchanges: before.exchanges.map((exchange) => sent.exchanges.find(({ id }) => id === exchange.id) ?? exchange) } : sent;
+    const isKept = ({ id }: Exchange): boolean => isFolded || setAside.has(id) || sent.exchanges.some((exchange) => exchange.id === id);
+    const kept = isFolded || setAside.size > 0 ? { exchanges: before.exchanges.filter(isKept).map((exchange) => sent.exchanges.find(({ id }) => id === exchange.id) ?? exchange) } : sent;
     const budget = roomFor(before, turn).maxTokens - estimateTextTokens(settings.systemPrompt) - summaryTokens(earlier);
     const plan = isFolded ? planFold({ exchanges: [...kept.exchanges, { ...answered, replyMessageIds: [] }] }, budget) : undefined;
     const hasOutgrown = plan !== undefined || kept.exchanges.length < before.exchanges.length;
     const news: readonly Remark[] = hasOutgrown && asking.earlier === undefined ? [plan === undefined ? 'outgrown' : 'folded'] : [];
-    const remarks = [...remarksOn(reply, question, { skipped, wasUnreadable, wereFilesRefused, werePicturesLeftOut }), ...news, ...ofPlace];
+    const remarks = [...remarksOn(reply, question, { skipped, wasUnreadable, wereFilesRefused, werePicturesLeftOut }), ...(setAside.size > 0 ? (['turns-refused'] as const) : []), ...news, ...ofPlace];
     const replyMessageIds = await view.finish(reply, answeredBy === undefined ? remarks : [...remarks, answeredBy]);
     const exchange = besides(question.firstAskedAs === undefined ? undefined : history.exchanges.find(({ id }) => id === question.firstAskedAs), { ...answered, replyMessageIds });
     try {

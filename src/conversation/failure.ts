@@ -62,6 +62,7 @@ export interface FailureOptions {
   readonly skipped?: readonly SkippedFile[];
   readonly mostImages?: number | undefined;
   readonly toldLength?: ToldLength | undefined;
+  readonly turnIndex?: number | undefined;
   readonly costUsd?: number | undefined;
 }
 
@@ -83,6 +84,8 @@ export class Failure extends Error {
   readonly mostImages: number | undefined;
   /** What it said of how long the prompt was, and may be. */
   readonly toldLength: ToldLength | undefined;
+  /** Which turn of the prompt it refused, counted from 0, where it says so. */
+  readonly turnIndex: number | undefined;
   /** What its files would cost, in US dollars, where its asker is to be asked first. */
   readonly costUsd: number | undefined;
 
@@ -96,6 +99,7 @@ export class Failure extends Error {
     this.skipped = options.skipped ?? [];
     this.mostImages = options.mostImages;
     this.toldLength = options.toldLength;
+    this.turnIndex = options.turnIndex;
     this.costUsd = options.costUsd;
   }
 }

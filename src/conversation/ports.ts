@@ -151,6 +151,7 @@ export type Remark =
   | 'no-room-to-remember'
   | 'not-remembered'
   | 'files-refused'
+  | 'turns-refused'
   | 'pictures-left-out'
   | 'reply-hidden'
   /** Its oldest exchanges have no room any more: they are forgotten, or kept in short. Told once of each conversation. */

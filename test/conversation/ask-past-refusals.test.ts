@@ -75,3 +75,38 @@ describe('a conversation that is too long for the model, or for the quota of a m
     expect(shown.lengths).toEqual([10]);
   });
 });
+
+describe('a turn that the model refuses', () => {
+  /** Refuses whatever these exchanges say, by the turn in which it stands. */
+  const refusing = (bad: readonly string[], behind = false) => {
+    const asked: string[][] = [];
+    const ask = async ({ exchanges }: History): Promise<string> => {
+      asked.push(exchanges.map(({ id }) => id));
+      const at = exchanges.findIndex(({ id }) => bad.includes(id));
+      if (at !== -1 || behind) throw new Failure('request-refused', 'no', { turnIndex: at === -1 ? exchanges.length * 2 : at * 2 + 1 });
+      return 'yes';
+    };
+    return { ask, asked };
+  };
+
+  it('is left out where the refusal names it, and nothing else is', async () => {
+    const { ask, asked } = refusing(['1', '3']);
+    const { history, setAside, wereFilesRefused } = await askPastRefusals(historyOf(5, true), ask, () => true);
+    expect(asked).toHaveLength(3);
+    expect(history.exchanges.map(({ id }) => id)).toEqual(['0', '2', '4']);
+    expect([...setAside]).toEqual(['1', '3']);
+    expect(wereFilesRefused).toBe(false);
+  });
+
+  it('is looked for in a few calls only, never behind a part of an answer, and not in what is asked now', async () => {
+    const all = refusing(['0', '1', '2', '3', '4']);
+    await expect(askPastRefusals(historyOf(5), all.ask, () => true)).rejects.toMatchObject({ kind: 'request-refused' });
+    expect(all.asked).toHaveLength(4);
+    const shown = refusing(['1']);
+    await expect(askPastRefusals(historyOf(5), shown.ask, () => false)).rejects.toMatchObject({ kind: 'request-refused' });
+    expect(shown.asked).toHaveLength(1);
+    const own = refusing([], true);
+    await expect(askPastRefusals(historyOf(5), own.ask, () => true)).rejects.toMatchObject({ kind: 'request-refused' });
+    expect(own.asked).toHaveLength(1);
+  });
+});

@@ -152,6 +152,24 @@ describe('an answer with thinking in it', () => {
   });
 });
 
+describe('an earlier turn that the model refuses', () => {
+  it('is left out, told in a line, and kept', async () => {
+    const place = world.guild.addChannel({ name: 'odd-talk' });
+    for (const round of [0, 1, 2]) await ask({ text: `Answer ${round}.` }, `question ${round}`, place);
+    const before = world.bedrock.requestCount;
+    world.bedrock.respond(({ body }) => {
+      const at = (body?.messages ?? []).findIndex((message) => JSON.stringify(message).includes('Answer 1.'));
+      return at === -1 ? { text: 'Still here.' } : { error: bedrockErrors.validation(`messages.${at}.content.0.text: text content blocks must contain non-whitespace text`) };
+    });
+    const question = world.ana.say(place, `${world.discord.botUser.mention} and now?`);
+    expect(await world.outcome(question.id)).toMatchObject({ outcome: 'delivered' });
+    expect(place.fromBot.at(-1)?.content).toBe('Still here.\n-# The model refused something that was said earlier in this conversation, so I answered without it.');
+    expect(world.bedrock.requestCount - before).toBe(2);
+    const next = await remembered(place);
+    for (const said of ['Answer 0.', 'Answer 1.', 'Answer 2.', 'Still here.']) expect(next).toContain(said);
+  });
+});
+
 describe('an answer with sources', () => {
   it('has them below, pinging and linking nothing by surprise', async () => {
     const citation = { title: '@everyone `x` report', location: { documentPage: { documentIndex: 0, start: 2, end: 2 } } };
