@@ -28,7 +28,7 @@ export interface GapFillDependencies {
   readonly log: Log;
 }
 
-/** Finds what was said to us while nobody listened, and brings it to the usual door; what an earlier process may not have heard, also later. Never rejects. */
+/** Finds what was said to us while nobody listened, and brings it to the usual door; what an earlier process may not have heard, and what could not be read at once, also later. Never rejects. */
 export type FillGap = (shardId: number) => Promise<void>;
 
 /** Channels that are read at the same time. How many there are, and how long they are, is bounded by the age of what can be answered still. */
@@ -122,11 +122,11 @@ export const createFillGap = ({ client, channels, cursor, earlierDirectChannels,
     return { channelIds, lastIds: new Map(newest.map(({ id, lastMessageId }) => [id, lastMessageId])) };
   };
 
-  /** Again and again, until all of them could be read or what is in them is too old. */
-  const lookUntilRead = async (channelIds: readonly string[], gap: Gap): Promise<void> => {
+  /** Again and again, until all that the first round has left could be read or what is in them is too old. */
+  const lookAgain = async (channelIds: readonly string[], gap: Gap): Promise<void> => {
     let left = channelIds;
-    for (let round = 1; left.length > 0 && intake.isOpen() && round <= youngMs / NEXT_ROUND_MS; round += 1) {
-      if (round > 1) await sleep(NEXT_ROUND_MS, undefined, { ref: false });
+    for (let round = 2; left.length > 0 && intake.isOpen() && round <= youngMs / NEXT_ROUND_MS; round += 1) {
+      await sleep(NEXT_ROUND_MS, undefined, { ref: false });
       left = await lookIntoAll(left, gap, round);
     }
     if (left.length > 0) log.warn({ channels: left.length }, 'some channels could not be looked into after a gap');
@@ -137,7 +137,8 @@ export const createFillGap = ({ client, channels, cursor, earlierDirectChannels,
       for (const channelId of channelIds) cursor.noteDirect(channelId);
       // Something was said in each.
       const first = String(BigInt(sinceId) + 1n);
-      await lookUntilRead(channelIds, { sinceId, lastIds: new Map(channelIds.map((id) => [id, first])) });
+      const gap = { sinceId, lastIds: new Map(channelIds.map((id) => [id, first])) };
+      await lookAgain(await lookIntoAll(channelIds, gap, 1), gap);
     }
   };
 
@@ -146,19 +147,19 @@ export const createFillGap = ({ client, channels, cursor, earlierDirectChannels,
   return async (shardId) => {
     const gap = cursor.gap(shardId);
     if (gap === undefined) return;
-    let earlier = Promise.resolve();
+    let [earlier, again] = [Promise.resolve(), Promise.resolve()];
     try {
       const young = String(SnowflakeUtil.generate({ timestamp: now() - youngMs, increment: 0n, processId: 0n, workerId: 0n }));
       const sinceId = BigInt(gap) > BigInt(young) ? gap : young;
       const { channelIds, lastIds } = await channelsOf(shardId, sinceId);
       log.info({ shardId, channels: channelIds.length }, 'looking for what was said to me while I was not connected');
       earlier = lookIntoEarlier(shardId, sinceId).catch(failed);
-      await lookUntilRead(channelIds, { sinceId, lastIds });
+      again = lookAgain(await lookIntoAll(channelIds, { sinceId, lastIds }, 1), { sinceId, lastIds }).catch(failed);
     } catch (error) {
       failed(error);
     }
-    // Whether another process is gone shows late; what comes behind this does not wait for it.
-    void earlier.then(() => {
+    // Whether another process is gone shows late, and so does what could not be read; what comes behind this does not wait for it.
+    void Promise.all([earlier, again]).then(() => {
       if (intake.isOpen()) cursor.filled(shardId);
     });
   };
