@@ -28,7 +28,8 @@ export const startPeople = async (): Promise<People> => {
   const folder = await mkdtemp(join(tmpdir(), 'parley-demo-'));
   const [discord, bedrock] = await Promise.all([startDiscordSimulator({ botName: 'Parley' }), startBedrockSimulator()]);
   bedrock.respond(({ body }) => {
-    const question = (body?.messages.at(-1)?.content ?? []).map(({ text }) => text ?? '').join(' ');
+    // Behind what came along with it: what it replies to, and what its thread is about.
+    const question = (body?.messages.at(-1)?.content ?? []).findLast(({ text }) => text !== undefined)?.text ?? '';
     return { text: answerTo(question), deltas: { size: PIECE_CHARACTERS }, firstDelayMs: 500, deltaDelayMs: PIECE_EVERY_MS };
   });
   const ana = discord.addUser({ name: 'ana', globalName: 'Ana' });
