@@ -50,7 +50,7 @@ describe('what has to be done', () => {
       looked.add(id);
     };
     const note = (_fields: unknown, message: string): void => void said.push(message);
-    const deleted = createQuestionDeleted({ bursts: { deleted: async () => false }, inProgress: { all: () => [] }, findAnswer, deleted: createRecentIds(1_000), untilDone, log: { error: note } } as never);
+    const deleted = createQuestionDeleted({ bursts: { deleted: async () => false }, ledger: { find: async () => undefined }, inProgress: { all: () => [] }, findAnswer, deleted: createRecentIds(1_000), untilDone, log: { error: note } } as never);
     const ids = Array.from({ length: 100 }, (_, index) => String(index));
     await deleted.messages(ids);
     expect(said).toEqual(['what was deleted cannot be looked up now; it is as soon as the store works']);

@@ -21,7 +21,7 @@ it('a question that a limit has refused has the sign of its own while when anoth
     now: () => 1,
     log: { info: () => undefined, warn: () => undefined },
   } as unknown as SettleDependencies;
-  const claim = { row: { questionId: '1', askerId: '2', place: target.place, deadline: 60_000, attempts: 2 } } as unknown as Claim;
+  const claim = { row: { questionId: '1', askerId: '2', state: 'accepted', place: target.place, deadline: 60_000, attempts: 2 } } as unknown as Claim;
   await (await createSettle(parts)(claim)).ended;
   expect(said.map(({ period, isResumed, words }) => [period, isResumed, words.sign])).toEqual([[':9000', true, '⏳']]);
 });
