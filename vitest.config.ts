@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/temporary-folder.ts'],
     testTimeout: 120_000,
     hookTimeout: 60_000,
     // What is waited for comes when it comes: a machine that is busy elsewhere is no failure.
