@@ -35,7 +35,7 @@ const FIRST_BOUND_MS = 5 * 60_000;
 
 const mutants = allMutants();
 const reach = openReach(mutants);
-const sample = drawn(mutants, count, seed).filter(({ file }) => options.only.some((start) => file.startsWith(start)));
+const sample = drawn(mutants, count, seed, ({ file }) => options.only.some((start) => file.startsWith(start)));
 
 const isNamed = (mutant: Mutant): boolean =>
   NAMED_SURVIVORS.some(({ file, kind, line }) => file === mutant.file && kind === mutant.mutation.kind && line === lineOf(mutant).text);
@@ -62,22 +62,10 @@ const fails = async (workshop: Workshop, { file, ms }: TestFile, mutant: Mutant,
 const notices = async (workshop: Workshop, test: TestFile, mutant: Mutant, fuzz: number): Promise<boolean> =>
   (await fails(workshop, test, mutant, fuzz)) && fails(workshop, test, mutant, fuzz);
 
-/**
- * The file of tests that notices a mutant: the one that did the last time is asked first, then those of its own room, whose properties
- * are tried a few times only, then all of them; then the slow ones of its room and all others that come to it, the cheapest first, within
- * the patience for each mutant.
- */
-const noticedBy = async (workshop: Workshop, mutant: Mutant): Promise<string | undefined> => {
-  const tests = reach.of(mutant);
-  const last = tests.find(({ file }) => file === reach.lastNoticed(mutant)?.by);
-  if (last !== undefined && (await notices(workshop, last, mutant, 1))) return last.file;
-  const isQuick = ({ isNear, ms }: TestFile): boolean => isNear && ms < SLOW_MS;
-  const quick = tests.filter(isQuick);
-  for (const test of quick) if (await notices(workshop, test, mutant, FEW_RUNS)) return test.file;
-  for (const test of quick) if (test.isFuzzy && (await notices(workshop, test, mutant, 1))) return test.file;
+/** The first of these files of tests that notices a mutant, the cheapest first, within the patience for each mutant. */
+const firstThatNotices = async (workshop: Workshop, mutant: Mutant, tests: readonly TestFile[]): Promise<string | undefined> => {
   let spentMs = 0;
   for (const test of tests) {
-    if (isQuick(test) || (options.near && !test.isNear)) continue;
     spentMs += test.ms;
     if (spentMs > patience * 1_000) return undefined;
     if (await notices(workshop, test, mutant, 1)) return test.file;
@@ -85,37 +73,83 @@ const noticedBy = async (workshop: Workshop, mutant: Mutant): Promise<string | u
   return undefined;
 };
 
-const survivors: Mutant[] = [];
-let done = 0;
+/**
+ * The file of tests that notices a mutant, without those of other rooms: the one that did the last time is asked first, then those of its
+ * own room, whose properties are tried a few times only, then all of them; then the slow ones.
+ */
+const noticedInItsRoom = async (workshop: Workshop, mutant: Mutant): Promise<string | undefined> => {
+  const tests = reach.of(mutant);
+  const last = tests.find(({ file }) => file === reach.lastNoticed(mutant)?.by);
+  if (last !== undefined && (await notices(workshop, last, mutant, 1))) return last.file;
+  const ofRoom = tests.filter(({ isNear }) => isNear);
+  const quick = ofRoom.filter(({ ms }) => ms < SLOW_MS);
+  for (const test of quick) if (await notices(workshop, test, mutant, FEW_RUNS)) return test.file;
+  for (const test of quick) if (test.isFuzzy && (await notices(workshop, test, mutant, 1))) return test.file;
+  return firstThatNotices(
+    workshop,
+    mutant,
+    ofRoom.filter(({ ms }) => ms >= SLOW_MS),
+  );
+};
+const noticedElsewhere = (workshop: Workshop, mutant: Mutant): Promise<string | undefined> =>
+  firstThatNotices(
+    workshop,
+    mutant,
+    reach.of(mutant).filter((test) => !test.isNear),
+  );
+
 const workshops = Array.from({ length: jobs }, () => openWorkshop(mutants));
 const close = (): Promise<unknown> => Promise.all(workshops.map((workshop) => workshop.close()));
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void close().then(() => process.exit(1)));
-try {
-  const unknown = reach.unknown(sample, options.near);
-  await share(workshops, unknown, async (workshop, file) => {
-    let run = await workshop.reach(file, FIRST_BOUND_MS);
-    if (!run.passed) run = await workshop.reach(file, FIRST_BOUND_MS);
+let isStopped = false;
+const stop = (): void => {
+  isStopped = true;
+  process.stderr.write('Stopped. What was noticed is remembered: --resume goes on from there.\n');
+  void close().then(() => process.exit(1));
+};
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, stop);
+
+/** Tests that take longer than the patience for a mutant would never be asked about one of another room. */
+const measure = async (tests: readonly string[], boundOfOneMs: number): Promise<void> => {
+  let done = 0;
+  await share(workshops, tests, async (workshop, file) => {
+    let run = await workshop.reach(file, boundOfOneMs);
+    if (!run.passed && run.isInTime) run = await workshop.reach(file, boundOfOneMs);
     reach.learn(file, run);
     done += 1;
-    process.stderr.write(`${done} of ${unknown.length} files of tests measured: ${file} ${run.passed ? `${run.ms} ms` : 'does not pass, and is left out'}\n`);
+    process.stderr.write(`${done} of ${tests.length} files of tests measured: ${file} ${run.passed ? `${run.ms} ms` : 'does not pass in time, and is left out'}\n`);
   });
-  // A run that was broken off goes on: what was noticed stays so as long as neither the code nor those tests change.
-  const todo = sample.filter((mutant) => !options.resume || reach.lastNoticed(mutant)?.isSame !== true);
-  done = sample.length - todo.length;
+};
+
+/** Asks `noticedBy` about each, and gives back those that nothing noticed. */
+const tryAll = async (todo: readonly Mutant[], noticedBy: typeof noticedInItsRoom, onLeft: (mutant: Mutant) => void): Promise<readonly Mutant[]> => {
+  const left: Mutant[] = [];
+  let done = 0;
   await share(workshops, todo, async (workshop, mutant) => {
     const by = await noticedBy(workshop, mutant);
-    if (by !== undefined) reach.noticed(mutant, by);
+    if (by === undefined) left.push(mutant);
+    else reach.noticed(mutant, by);
     done += 1;
-    const { number, text } = lineOf(mutant);
-    const what = `${mutant.file}:${number}  ${mutant.mutation.kind}: ${text}`;
-    if (by === undefined) {
-      survivors.push(mutant);
-      console.log(`${isNamed(mutant) ? 'named' : 'survives'}  ${what}`);
-    }
-    process.stderr.write(`${done} of ${sample.length} mutants, ${survivors.length} survive; ${what}  ${by ?? '—'}\n`);
+    process.stderr.write(`${done} of ${todo.length} mutants, ${left.length} left; ${told(mutant)}  ${by ?? '—'}\n`);
+    if (by === undefined) onLeft(mutant);
   });
+  return left;
+};
+const told = (mutant: Mutant): string => `${mutant.file}:${lineOf(mutant).number}  ${mutant.mutation.kind}: ${lineOf(mutant).text}`;
+const tellSurvivor = (mutant: Mutant): void => console.log(`${isNamed(mutant) ? 'named' : 'survives'}  ${told(mutant)}`);
+
+let survivors: readonly Mutant[] = [];
+try {
+  // A run that was broken off goes on: what was noticed stays so as long as neither the code nor those tests change.
+  const todo = sample.filter((mutant) => !options.resume || reach.lastNoticed(mutant)?.isSame !== true);
+  await measure(reach.unknown(todo, true), FIRST_BOUND_MS);
+  survivors = await tryAll(todo, noticedInItsRoom, options.near ? tellSurvivor : () => undefined);
+  if (!options.near) {
+    await measure(reach.unknown(survivors, false), Math.min(patience * 1_000, FIRST_BOUND_MS));
+    survivors = await tryAll(survivors, noticedElsewhere, tellSurvivor);
+  }
 } finally {
-  await close();
+  // Whoever stops it closes it.
+  if (!isStopped) await close();
 }
 
 const noticed = sample.length - survivors.length;

@@ -22,6 +22,13 @@ describe('a draw of mutants', () => {
     expect(one.map(({ id }) => id)).toEqual(one.map(({ id }) => id).toSorted((a, b) => a - b));
   });
 
+  it('is of as many as it should be where only some are asked for', () => {
+    const only = drawn(before, 60, 1, ({ file }) => file === 'b.ts');
+    expect(only).toHaveLength(60);
+    expect(only.filter(({ file }) => file !== 'b.ts')).toEqual([]);
+    expect(drawn(before, 300, 1, ({ file }) => file === 'a.ts')).toHaveLength(5 * 2);
+  });
+
   it('hardly changes with a change elsewhere', () => {
     const after = mutantsOf({ 'a.ts': code(9), 'b.ts': code(200) });
     const kept = new Set(names(drawn(before, 60, 1)));

@@ -46,11 +46,12 @@ export const namesOf = (mutants: readonly Mutant[]): readonly string[] => {
   });
 };
 
-/** So many of them, chosen by a seed, in their order. Each has its lot by what it is: changes elsewhere in the code hardly change the choice. */
-export const drawn = (mutants: readonly Mutant[], count: number, seed: number): readonly Mutant[] => {
+/** So many of those that are asked for, chosen by a seed, in their order. Each has its lot by what it is: changes elsewhere in the code hardly change the choice. */
+export const drawn = (mutants: readonly Mutant[], count: number, seed: number, isAskedFor: (mutant: Mutant) => boolean = () => true): readonly Mutant[] => {
   const names = namesOf(mutants);
   return mutants
     .map((mutant, index) => ({ mutant, lot: createHash('sha256').update(`${seed} ${names[index] ?? ''}`).digest('hex') }))
+    .filter(({ mutant }) => isAskedFor(mutant))
     .toSorted((one, other) => (one.lot < other.lot ? -1 : 1))
     .slice(0, count)
     .map(({ mutant }) => mutant)

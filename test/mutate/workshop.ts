@@ -36,6 +36,7 @@ export interface Workshop {
   test(trial: Trial): Promise<TestRun>;
   /** Runs a file of tests as they are, and says which mutants it comes to. */
   reach(file: string, patienceMs: number): Promise<TestRun & { readonly reached: readonly number[] }>;
+  /** Ends what runs there, and answers nothing more. */
   close(): Promise<void>;
 }
 
@@ -55,6 +56,7 @@ export const openWorkshop = (mutants: readonly Mutant[]): Workshop => {
   }
 
   let hand: ChildProcess | undefined;
+  let isClosed = false;
   const dismiss = (): void => {
     // With all that it has started.
     if (hand?.pid !== undefined && hand.exitCode === null) process.kill(-hand.pid, 'SIGKILL');
@@ -63,7 +65,6 @@ export const openWorkshop = (mutants: readonly Mutant[]): Workshop => {
   const ready = async (): Promise<ChildProcess> => {
     if (hand !== undefined && hand.exitCode === null && hand.connected) return hand;
     hand = fork(join(import.meta.dirname, 'test-hand.ts'), { cwd: folder, detached: true, silent: true });
-    
     hand.stderr?.resume();
     hand.stdout?.resume();
     await once(hand, 'message');
@@ -71,6 +72,8 @@ export const openWorkshop = (mutants: readonly Mutant[]): Workshop => {
   };
 
   const run = async ({ file, fuzz, patienceMs }: Omit<Trial, 'mutant'>, choice: string): Promise<TestRun> => {
+    // Its folder is gone, or about to be: what is asked of it now is never answered.
+    if (isClosed) return new Promise(() => {});
     writeFileSync(join(folder, CHOICE), choice);
     const child = await ready();
     const since = performance.now();
@@ -101,6 +104,7 @@ export const openWorkshop = (mutants: readonly Mutant[]): Workshop => {
       return { ...ran, reached: [...new Set(reached.split('\n').filter(Boolean).map(Number))] };
     },
     close: async () => {
+      isClosed = true;
       const last = hand;
       dismiss();
       if (last !== undefined && last.exitCode === null && last.signalCode === null) await once(last, 'exit');
