@@ -1,3 +1,4 @@
+import { isTakenBack } from '../conversation/outcome.ts';
 import { NANO } from './limit-account.ts';
 import type { FailureKind } from '../conversation/failure.ts';
 import type { LedgerRow } from '../conversation/ledger.ts';
@@ -57,9 +58,6 @@ interface Counting {
   failure: FailureKind | undefined;
 }
 
-/** Whoever takes a question back has asked it. */
-const TAKEN_BACK = new Set<FailureKind | undefined>(['stopped', 'withdrawn', 'reset']);
-
 const NOTHING: LimitAmount = { tokens: 0, nano: 0 };
 
 export const tokensIn = ({ inputTokens, outputTokens, cacheReadInputTokens = 0, cacheWriteInputTokens = 0 }: TokenUsage): number =>
@@ -73,7 +71,8 @@ export const createLimits = ({ rulesFor, estimate, priceOf, calendar, now }: Lim
   const amountOf = (modelId: string, usage: TokenUsage): LimitAmount => ({ tokens: tokensIn(usage), nano: Math.round((priceOf(modelId, usage) ?? 0) * NANO) });
 
   const spentOf = ({ tokens, nano, calls, isUnknown, wasCalled, failure }: Counting, isDelivered: boolean): Spent => {
-    const wasTakenBack = TAKEN_BACK.has(failure) && wasCalled;
+    // Whoever takes a question back has asked it.
+    const wasTakenBack = failure !== undefined && isTakenBack(failure) && wasCalled;
     const isCounted = isDelivered || wasTakenBack || calls > 0;
     // What Bedrock never reported counts as what was held for it, unless the call failed.
     const isGuessed = (isDelivered && calls === 0) || (wasTakenBack && isUnknown);

@@ -1,3 +1,4 @@
+import { hasEnded } from '../conversation/outcome.ts';
 import { NewerRecordError, checkedTable } from './checked-table.ts';
 import { createForgetRows } from './forget-rows.ts';
 import { createGroupCommit } from './group-commit.ts';
@@ -56,10 +57,9 @@ interface Held {
   onTaken: (() => void) | undefined;
 }
 
-const isClosed = ({ state }: LedgerRow): boolean => state !== 'accepted' && state !== 'running';
 
 /** Whether nobody has anything to do with it any more. */
-const isDone = (row: LedgerRow): boolean => isClosed(row) && row.isUntidy !== true;
+const isDone = (row: LedgerRow): boolean => hasEnded(row) && row.isUntidy !== true;
 
 /** The question as it is kept: where the platform can tell it again, nothing of it. */
 const kept = ({ readFiles: _files, by: _by, ...question }: Question, { replyTo }: Place): LedgerRow['question'] =>
@@ -142,10 +142,10 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
     const change = (changes: Partial<LedgerRow>): void => {
       // Closed is closed.
       if (!isHeld()) return;
-      const isEnd = !isClosed(mine.row);
+      const isEnd = !hasEnded(mine.row);
       mine.row = { ...mine.row, ...changes };
       claim.row = mine.row;
-      note(mine.row, { isEnd: isEnd && isClosed(mine.row) });
+      note(mine.row, { isEnd: isEnd && hasEnded(mine.row) });
     };
     // No getter: V8 keeps a literal that has one as a hash table.
     const claim: Omit<Claim, 'row'> & Pick<Held, 'row'> = {
@@ -183,7 +183,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
         if (!isHeld()) return;
         held.delete(questionId);
         // Of one that has ended, the reason is that of its end.
-        note(isClosed(mine.row) ? mine.row : { ...mine.row, reason }, { owner: null });
+        note(hasEnded(mine.row) ? mine.row : { ...mine.row, reason }, { owner: null });
       },
     };
     return claim;
@@ -261,7 +261,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
     const { owner, row } = owned;
     if (owner !== null && (await lease.isAlive(owner))) return undefined;
     // Whoever had it since it was let go is gone.
-    const reason = owner === null || isClosed(row) ? row.reason : undefined;
+    const reason = owner === null || hasEnded(row) ? row.reason : undefined;
     return take(text, { ...row, reason, attempts: row.attempts + 1 });
   };
 

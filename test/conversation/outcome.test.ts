@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Cancelled, cancellationOf } from '../../src/conversation/cancelled.ts';
 import { Failure } from '../../src/conversation/failure.ts';
-import { outcomeOf } from '../../src/conversation/outcome.ts';
+import { hasEnded, isTakenBack, outcomeOf, writtenOutcome } from '../../src/conversation/outcome.ts';
 import type { AnswerReport } from '../../src/conversation/ports.ts';
 
 const report = (failure?: Failure): AnswerReport => ({
@@ -22,6 +22,26 @@ describe('the verdict on an outcome', () => {
     expect(outcomeOf(report(new Failure('guardrail', 'no')), undefined)).toEqual({ state: 'refused', reason: 'guardrail' });
     expect(outcomeOf(report(new Failure('network', 'no')), undefined)).toEqual({ state: 'failed', reason: 'network' });
     expect(outcomeOf(report(new Failure('stopped', 'no', { cause: new Cancelled('answer deleted') })), undefined)).toEqual({ state: 'refused', reason: 'answer deleted' });
+  });
+
+  it('knows which ends a person wanted: those are refusals, and nobody waits for news of them', () => {
+    for (const kind of ['stopped', 'reset', 'withdrawn'] as const) {
+      expect(isTakenBack(kind)).toBe(true);
+      expect(outcomeOf(report(new Failure(kind, 'no')), undefined)).toEqual({ state: 'refused', reason: kind });
+    }
+    for (const kind of ['guardrail', 'costs-much', 'network', 'undeliverable', 'defect'] as const) expect(isTakenBack(kind)).toBe(false);
+  });
+
+  it('is read back from a row as it was written there, and there is none while the question is under way', () => {
+    for (const state of ['accepted', 'running'] as const) {
+      expect(hasEnded({ state })).toBe(false);
+      expect(writtenOutcome({ state })).toBeUndefined();
+    }
+    const outcomes = [{ state: 'delivered' }, { state: 'refused', reason: 'costs-much', canRetry: true }, { state: 'failed', reason: 'network' }] as const;
+    for (const outcome of outcomes) {
+      expect(hasEnded(outcome)).toBe(true);
+      expect(writtenOutcome(outcome)).toEqual(outcome);
+    }
   });
 });
 

@@ -1,4 +1,5 @@
 import { findAnswer } from '../../conversation/history.ts';
+import { hasEnded } from '../../conversation/outcome.ts';
 import { controlId } from './control-buttons.ts';
 import type { Ledger } from '../../conversation/ledger.ts';
 import type { HistoryStore } from '../../conversation/ports.ts';
@@ -28,7 +29,7 @@ export const createFindAnswer = ({ shownAnswers, ledger, histories }: FindAnswer
   const findTraces = async (questionId: string): Promise<Deletable | undefined> => {
     const row = await ledger.find(questionId);
     // What is not at its end yet sees for itself that it was deleted.
-    if (row === undefined || row.state === 'accepted' || row.state === 'running') return undefined;
+    if (row === undefined || !hasEnded(row)) return undefined;
     const { conversationId, askerId, messageIds, place } = row;
     const exchange = findAnswer((await histories.load(conversationId)).history, questionId, messageIds);
     const shown = [...new Set([...messageIds, ...(exchange?.replyMessageIds ?? [])])];

@@ -1,4 +1,4 @@
-import { isWanted } from '../reply/failure-ending.ts';
+import { isTakenBack } from '../../conversation/outcome.ts';
 import { failureText } from '../texts/failure-text.ts';
 import { quietFailureText } from '../texts/answer-texts.ts';
 import type { Failure } from '../../conversation/failure.ts';
@@ -26,7 +26,7 @@ export const createFailQuietly =
     // The response of a command has to say something, and words that stand there need their end.
     const isForAll = target.place.interaction !== undefined || target.before !== undefined || view.hasWords();
     // Nor is it told elsewhere than asked where somebody is to say yes or no.
-    if (isForAll || failure.kind === 'costs-much' || isWanted(failure) || !isQuiet(question)) return false;
+    if (isForAll || failure.kind === 'costs-much' || isTakenBack(failure.kind) || !isQuiet(question)) return false;
     claim.direct();
     try {
       await writeDirectly(question.asker.id, quietFailureText(target.channelId, failureText(failure)), `${question.id}:quiet`);

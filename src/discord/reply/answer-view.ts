@@ -1,5 +1,6 @@
 import { Cancelled, whyCancelled } from '../../conversation/cancelled.ts';
 import { Failure } from '../../conversation/failure.ts';
+import { isTakenBack } from '../../conversation/outcome.ts';
 import { failureText, remarkText } from '../texts/failure-text.ts';
 import { BLOCKED_TEXT, GREW_TOO_LONG_TEXT, NO_LONGER_TEXT } from '../texts/answer-texts.ts';
 import { addBelow } from './add-below.ts';
@@ -8,7 +9,7 @@ import { createAnswerText } from './answer-text.ts';
 import { createBusySign } from './busy-sign.ts';
 import { LimitOutlasts, describeDeliveryError, isForLater, judgeDeliveryError } from '../rest/delivery-error.ts';
 import { END_DEADLINE_MS, createEndDeadlines, limitTime } from './end-deadlines.ts';
-import { failureEnding, isWanted } from './failure-ending.ts';
+import { failureEnding } from './failure-ending.ts';
 import { createOtherWays } from './other-ways.ts';
 import { createRetryPause } from './retry-pause.ts';
 import { actionOf, createShownMessages } from './shown-messages.ts';
@@ -404,8 +405,8 @@ export const createAnswerView = ({
     fail: async (failure) => {
       const sentence = sentenceOf(failure);
       isUrgent = true;
-      if (isWanted(failure) && sentence !== NO_LONGER_TEXT) messages.stay();
-      const isAlarming = hasGrownTooLong || !isWanted(failure);
+      if (isTakenBack(failure.kind) && sentence !== NO_LONGER_TEXT) messages.stay();
+      const isAlarming = hasGrownTooLong || !isTakenBack(failure.kind);
       const ending = failureEnding({ text, markdown, before: target.before, sentence, isAlarming });
       await conclude(ending, buttons.afterFailure(failure.kind)).catch(() => undefined);
     },

@@ -1,10 +1,6 @@
 import { MESSAGE_LIMIT } from '../../markdown/split-message.ts';
-import type { Failure } from '../../conversation/failure.ts';
 import type { OutgoingMessage } from '../rest/discord-api.ts';
 import type { AnswerText } from './answer-text.ts';
-
-/** Somebody wanted it to end: nothing has gone wrong, and nobody waits for news of it. */
-export const isWanted = ({ kind }: Failure): boolean => kind === 'stopped' || kind === 'reset' || kind === 'withdrawn';
 
 /** A failure's sentence, as small print where it stands under what was written before. */
 const endText = (sentence: string, isBelow: boolean, isAlarming: boolean): string =>

@@ -1,3 +1,4 @@
+import { hasEnded } from '../../conversation/outcome.ts';
 import { ANSWER_FORGOTTEN_TEXT, DECLINED_TEXT, NOT_YOUR_PRICE_TEXT, RETRY_OVER_TEXT, RETRY_UNDER_WAY_TEXT } from '../texts/answer-texts.ts';
 import { refusePress } from '../controls/open-press.ts';
 import { COSTS_MUCH, findEnded } from './retry-button.ts';
@@ -11,7 +12,7 @@ export const createDeclineButton =
     const row = await findEnded(ledger, questionId);
     if (row === undefined) return refusePress(interaction, ANSWER_FORGOTTEN_TEXT);
     if (interaction.user.id !== row.askerId) return refusePress(interaction, NOT_YOUR_PRICE_TEXT);
-    if (row.state === 'accepted' || row.state === 'running') return refusePress(interaction, RETRY_UNDER_WAY_TEXT);
+    if (!hasEnded(row)) return refusePress(interaction, RETRY_UNDER_WAY_TEXT);
     if (row.reason !== COSTS_MUCH || interaction.message.content.endsWith(DECLINED_TEXT)) return refusePress(interaction, RETRY_OVER_TEXT);
     await interaction.update({ content: `${interaction.message.content}\n${DECLINED_TEXT}`, components: [] });
   };

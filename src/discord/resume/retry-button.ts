@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FORGOTTEN } from '../../conversation/ledger.ts';
+import { hasEnded } from '../../conversation/outcome.ts';
 import { mayControl, refusePress } from '../controls/open-press.ts';
 import { createInteractionTarget } from '../reply/interaction-target.ts';
 import { announce, tell } from '../rest/respond.ts';
@@ -35,7 +36,7 @@ const mayRetry = (interaction: MessageComponentInteraction, { askerId, place, re
 const whyNot = (interaction: MessageComponentInteraction, row: LedgerRow | undefined, intake: Intake): string | undefined => {
   if (row === undefined) return ANSWER_FORGOTTEN_TEXT;
   if (!mayRetry(interaction, row)) return row.reason === COSTS_MUCH ? NOT_YOUR_PRICE_TEXT : NOT_YOUR_ANSWER_TEXT;
-  if (row.state === 'accepted' || row.state === 'running') return RETRY_UNDER_WAY_TEXT;
+  if (!hasEnded(row)) return RETRY_UNDER_WAY_TEXT;
   if (row.canRetry !== true) return row.reason === FORGOTTEN ? ANSWER_FORGOTTEN_TEXT : RETRY_OVER_TEXT;
   return intake.isOpen() ? undefined : RESTARTING_TEXT;
 };
@@ -51,7 +52,7 @@ const LOOK_EVERY_MS = 50;
 export const findEnded = async (ledger: Pick<Ledger, 'find'>, questionId: string): Promise<LedgerRow | undefined> => {
   for (let waitedMs = 0; ; waitedMs += LOOK_EVERY_MS) {
     const row = await ledger.find(questionId);
-    if ((row?.state !== 'accepted' && row?.state !== 'running') || waitedMs >= CLOSED_WITHIN_MS) return row;
+    if (row === undefined || hasEnded(row) || waitedMs >= CLOSED_WITHIN_MS) return row;
     await sleep(LOOK_EVERY_MS);
   }
 };

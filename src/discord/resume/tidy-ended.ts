@@ -1,18 +1,13 @@
+import { writtenOutcome } from '../../conversation/outcome.ts';
 import { isTokenDead } from '../rest/delivery-error.ts';
 import { persist } from '../rest/persist.ts';
-import type { Claim, LedgerRow, Outcome } from '../../conversation/ledger.ts';
+import type { Claim, LedgerRow } from '../../conversation/ledger.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 
 /** How long a response is taken back while Discord refuses that, in milliseconds; then it is tried again later. */
 const TAKE_BACK_MS = 10_000;
 /** So often at most: a token lives for 15 minutes, and it is looked every 15 seconds for what is to be done. */
 const LAST_ATTEMPT = 60;
-
-const outcomeOf = ({ state, reason = '', canRetry }: LedgerRow): Outcome =>
-  state === 'refused' || state === 'failed' ? { state, reason, ...(canRetry === undefined ? {} : { canRetry }) } : { state: 'delivered' };
-
-/** Whether it has ended. */
-export const hasEnded = ({ state }: LedgerRow): boolean => state !== 'accepted' && state !== 'running';
 
 /**
  * Takes the first response of a command back that shows nothing of what was said: it would "think" beside that for a quarter of an hour.
@@ -39,6 +34,7 @@ export const createTidyEnded =
   async (claim) => {
     const { place, messageIds, attempts } = claim.row;
     const error = await takeResponseBack(api, place, messageIds);
-    if (error === undefined || attempts >= LAST_ATTEMPT) claim.end(outcomeOf(claim.row));
-    else claim.release();
+    const outcome = error === undefined || attempts >= LAST_ATTEMPT ? writtenOutcome(claim.row) : undefined;
+    if (outcome === undefined) claim.release();
+    else claim.end(outcome);
   };
