@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -80,27 +80,43 @@ describe('the container', () => {
     expect(instructions.indexOf(`RUN ${building}`)).toBeGreaterThan(user ?? Infinity);
   });
 
-  it.skipIf(process.platform === 'win32')('builds: the steps after the packages, in a folder with nothing but what is copied', async () => {
+  it.skipIf(process.platform === 'win32')('builds: the steps behind `npm ci`, in a folder with nothing but what is copied, and is smaller than 60 MB', async () => {
     const app = mkdtempSync(join(tmpdir(), 'parley-image-'));
     for (const name of the('COPY').filter((line) => !/--from|lock/u.test(line)).flatMap((line) => line.split(' ').slice(0, -1))) {
       cpSync(join(ROOT, name), join(app, name), { recursive: true, filter: (path) => !path.endsWith('.md') });
     }
-    symlinkSync(join(ROOT, 'node_modules'), join(app, 'node_modules'));
+    // What `npm ci --omit=dev` installs.
+    const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, { dev?: boolean; devOptional?: boolean }> };
+    const installed = Object.entries(packages).flatMap(([path, { dev, devOptional }]) => (path !== '' && dev !== true && devOptional !== true && existsSync(join(ROOT, path)) ? [path] : []));
+    for (const path of installed) {
+      cpSync(join(ROOT, path), join(app, path), { recursive: true, filter: (from) => !from.slice(join(ROOT, path).length).startsWith('/node_modules') });
+    }
+    const run = async (script: string, environment: NodeJS.ProcessEnv): Promise<void> => {
+      const child = spawn('/bin/sh', ['-c', script], { cwd: app, env: { ...environment, PATH: `${dirname(process.execPath)}:${process.env['PATH']}` } });
+      let output = '';
+      child.stderr.on('data', (data: Buffer) => (output += data.toString()));
+      const [exitCode] = (await once(child, 'close')) as [number];
+      expect([exitCode, output]).toEqual([0, '']);
+    };
+    await run(runs.find((line) => line.startsWith('cd node_modules')) ?? '', {});
     const cache = join(app, '.compile-cache');
     mkdirSync(cache);
-    const script = building.replaceAll('/app/', `${app}/`);
-    const child = spawn('/bin/sh', ['-c', script], {
-      cwd: app,
-      env: { ...variables, NODE_COMPILE_CACHE: cache, PATH: `${dirname(process.execPath)}:${process.env['PATH']}` },
-    });
-    let output = '';
-    child.stderr.on('data', (data: Buffer) => (output += data.toString()));
-    const [exitCode] = (await once(child, 'close')) as [number];
-    expect([exitCode, output]).toEqual([0, '']);
+    await run(building.replaceAll('/app/', `${app}/`), { ...variables, NODE_COMPILE_CACHE: cache });
     // One folder for one user; an entry for each file of ours at least.
     const [ofUser = ''] = readdirSync(cache);
     const ours = readdirSync(join(app, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
     expect(readdirSync(join(cache, ofUser)).length).toBeGreaterThan(ours.length);
+    const sizes = readdirSync(app, { recursive: true, encoding: 'utf8' }).map((name) => lstatSync(join(app, name)));
+    expect(sizes.reduce((bytes, entry) => bytes + (entry.isFile() ? entry.size : 0), 0)).toBeLessThan(60_000_000);
+    // What is asked for by a name that is made up at run time.
+    for (const name of ['echarts/dist/echarts.common.min.js', 'dejavu-fonts-ttf/ttf/DejaVuSans.ttf']) expect(existsSync(join(app, 'node_modules', name)), name).toBe(true);
+    rmSync(app, { recursive: true });
+  });
+
+  it('has no program that installs others', () => {
+    const removed = runs.find((line) => line.startsWith('rm -rf /usr/local/lib/node_modules')) ?? '';
+    for (const name of ['npm', 'npx', 'corepack', 'yarn*']) expect(removed).toContain(`/usr/local/bin/${name}`);
+    expect(instructions.indexOf(`RUN ${removed}`)).toBeLessThan(instructions.indexOf('USER node'));
   });
 });
 
