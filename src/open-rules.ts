@@ -48,7 +48,7 @@ export interface OpenedRules extends Pick<OpenedLimits, 'companion' | 'onReport'
 const openPolicy = ({ config, bedrock: { models, contentChecks, book }, placeOf }: OpenRulesOptions, settings: SettingsBook): Policy => {
   const { modelId, maxTokens, guardrail } = config.bedrock.settings;
   const { systemPrompt } = config.prompt;
-  const { model, imageLimit, contextLimit, maxOutputTokens, askFirst, thinkingTokens, usualAnswerTokens } = models.first;
+  const { model, imageLimit, contextLimit, maxOutputTokens, askFirst, thinkingTokens, keepsBeginnings, usualAnswerTokens } = models.first;
   return createPolicy({
     book: settings,
     placeOf,
@@ -70,7 +70,7 @@ const openPolicy = ({ config, bedrock: { models, contentChecks, book }, placeOf 
       checks: config.bedrock.checks,
       checksThreshold: DEFAULT_THRESHOLD,
     },
-    defaults: { ...config.prompt, historyMs: config.store.historyMs, model, imageLimit, contextLimit, askFirst, thinkingTokens, usualAnswerTokens, compaction: config.conversation.compaction },
+    defaults: { ...config.prompt, historyMs: config.store.historyMs, model, imageLimit, contextLimit, askFirst, thinkingTokens, keepsBeginnings, usualAnswerTokens, compaction: config.conversation.compaction },
     maxOutputTokens,
     openModel: models.open,
     checksFor: (threshold, ofAnswers) => ({ ofAnswers, look: (...what) => contentChecks.check(threshold, ...what) }),

@@ -30,6 +30,7 @@ export interface PlaceModel extends OpenedModel {
   readonly maxOutputTokens: number | undefined;
   readonly askFirst: PlaceSettings['askFirst'];
   readonly thinkingTokens: number;
+  readonly keepsBeginnings: boolean;
   /** The greatest answer where a place has none of its own, in tokens. */
   readonly usualAnswerTokens: number;
 }
@@ -62,7 +63,9 @@ export const openPlaceModels = ({ connection, maxTokens, keys, beforeReading, on
       const usd = leastCostOf(book.find(modelId), fileTokens);
       return usd !== undefined && usd > (confirmAboveUsd ?? Infinity) ? usd : undefined;
     };
-    return { opened, model: { model, imageLimit, contextLimit, inTurn, maxOutputTokens: known?.maxOutputTokens, askFirst: confirmAboveUsd === undefined ? undefined : askFirst, thinkingTokens: thinkingAsideTokens(known), usualAnswerTokens: settings.maxTokens } };
+    // The flex tier is half the price whatever was asked before; that it reads what calls of the usual tier have left is said nowhere.
+    const keepsBeginnings = known?.cachesFromTokens !== undefined && known.hasFlexTier !== true;
+    return { opened, model: { model, imageLimit, contextLimit, inTurn, maxOutputTokens: known?.maxOutputTokens, askFirst: confirmAboveUsd === undefined ? undefined : askFirst, thinkingTokens: thinkingAsideTokens(known), keepsBeginnings, usualAnswerTokens: settings.maxTokens } };
   };
 
   const firstId = connection.settings.modelId;

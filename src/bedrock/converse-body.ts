@@ -1,9 +1,10 @@
-import { createJoinedText, createSum } from '../conversation/growing-list.ts';
+import { createJoinedText, createSum, joinTexts } from '../conversation/growing-list.ts';
 import { pagedBytes } from '../conversation/paged-bytes.ts';
 import { CACHE_POINT } from './cache-points.ts';
 import type { BedrockRuntimeClient, ConverseCommandInput } from '@aws-sdk/client-bedrock-runtime';
 import type { CachePoints } from './cache-points.ts';
 import type { ContentBlock } from '../conversation/content.ts';
+import type { JoinedText } from '../conversation/growing-list.ts';
 import type { Turn } from '../conversation/turn.ts';
 import type { Prompt } from '../conversation/prompt.ts';
 
@@ -27,25 +28,32 @@ const wireBlock = (block: ContentBlock, files: Uint8Array[]): unknown => {
 const turnText = ({ role, content }: Turn, files: Uint8Array[] = []): string =>
   JSON.stringify({ role, content: content.map((block) => wireBlock(block, files)) });
 
-const joinedText = createJoinedText<Turn>((turn) => turnText(turn));
+const joinedTurns = createJoinedText<Turn>((turn) => turnText(turn));
 
 const hasFiles = ({ content }: Turn): boolean => content.some((block) => !('text' in block) || block.isFile === true);
 
 const haveFiles = createSum<Turn, boolean>((had = false, turns) => had || turns.some(hasFiles));
 
 /** The turns of a prompt as JSON. What has files in it is not kept in memory. */
-const plainTurnsText = (turns: readonly Turn[], files: Uint8Array[]): string =>
-  haveFiles(turns) ? turns.map((turn) => turnText(turn, files)).join(',') : joinedText(turns);
+const plainTurns = (turns: readonly Turn[], files: Uint8Array[]): JoinedText =>
+  haveFiles(turns) ? joinTexts(turns.map((turn) => turnText(turn, files))) : joinedTurns(turns);
 
 /** How the JSON of a turn ends: its last block, its content, itself. */
 const END_OF_TURN = ']}';
 const CACHE_POINT_TEXT = JSON.stringify(CACHE_POINT);
 
-const turnsText = (turns: readonly Turn[], { afterHistory }: CachePoints, files: Uint8Array[]): string => {
+const withPointAt = (text: string, endOfTurn: number): string => {
+  const at = endOfTurn - END_OF_TURN.length;
+  return `${text.slice(0, at)},${CACHE_POINT_TEXT}${text.slice(at)}`;
+};
+
+const turnsText = (turns: readonly Turn[], { afterHistory, afterTurns = 0 }: CachePoints, files: Uint8Array[]): string => {
   const next = turns.at(-1);
-  if (!afterHistory || next === undefined) return plainTurnsText(turns, files);
-  const history = plainTurnsText(turns.slice(0, -1), files).slice(0, -END_OF_TURN.length);
-  return `${history},${CACHE_POINT_TEXT}${END_OF_TURN},${turnText(next, files)}`;
+  if (!afterHistory || next === undefined) return plainTurns(turns, files).text;
+  const { text, ends } = plainTurns(turns.slice(0, -1), files);
+  const history = withPointAt(text, text.length);
+  const middle = ends[afterTurns - 1];
+  return `${middle === undefined ? history : withPointAt(history, middle)},${turnText(next, files)}`;
 };
 
 /** Bytes that become base64 in one step: a multiple of three, and a string that is soon gone. */

@@ -1,6 +1,6 @@
 import { createCallRoom } from './byte-room.ts';
 import { textsIn } from './content-checks.ts';
-import { planFold } from './compaction.ts';
+import { leavingTurnsOf, planFold } from './compaction.ts';
 import { dropOlderThan, leftOut } from './history.ts';
 import { notOlderThan, summaryTokens } from './summary.ts';
 import { shapeOf } from './history-shape.ts';
@@ -192,6 +192,8 @@ export const createAnswer = ({ line, histories, settingsFor, surroundingsOf = ()
       shownLength = text.length;
       view.show(text);
     };
+    const isFolded = settings.compaction === true && compaction !== undefined;
+    const budgetOf = (): number => roomFor(before, turn).maxTokens - estimateTextTokens(settings.systemPrompt) - summaryTokens(earlier);
     const ask = async (past: History): Promise<Reply> => {
       const reply = await inTurn({
         question,
@@ -212,7 +214,8 @@ export const createAnswer = ({ line, histories, settingsFor, surroundingsOf = ()
             room.sent();
             onBegun();
           };
-          return await readReply(model.converse({ ...buildPrompt(settings.systemPrompt, past, turn, files, earlier), answerTokens, guardrail, payer: question }, signal, onWait), show, onFirst);
+          const leavingTurns = isFolded && settings.keepsBeginnings === true ? leavingTurnsOf(past, budgetOf()) : undefined;
+          return await readReply(model.converse({ ...buildPrompt(settings.systemPrompt, past, turn, files, earlier), leavingTurns, answerTokens, guardrail, payer: question }, signal, onWait), show, onFirst);
         },
       });
       refuseUnusable(reply);
@@ -244,12 +247,10 @@ export const createAnswer = ({ line, histories, settingsFor, surroundingsOf = ()
       usage: reply.usage,
       ...(answeredBy === undefined ? {} : { answeredBy }),
     };
-    const isFolded = settings.compaction === true && compaction !== undefined;
     // Until it has been folded, nothing of it is forgotten.
     const isKept = ({ id }: Exchange): boolean => isFolded || setAside.has(id) || sent.exchanges.some((exchange) => exchange.id === id);
     const kept = isFolded || setAside.size > 0 ? { exchanges: before.exchanges.filter(isKept).map((exchange) => sent.exchanges.find(({ id }) => id === exchange.id) ?? exchange) } : sent;
-    const budget = roomFor(before, turn).maxTokens - estimateTextTokens(settings.systemPrompt) - summaryTokens(earlier);
-    const plan = isFolded ? planFold({ exchanges: [...kept.exchanges, { ...answered, replyMessageIds: [] }] }, budget) : undefined;
+    const plan = isFolded ? planFold({ exchanges: [...kept.exchanges, { ...answered, replyMessageIds: [] }] }, budgetOf()) : undefined;
     const hasOutgrown = plan !== undefined || kept.exchanges.length < before.exchanges.length;
     const news: readonly Remark[] = hasOutgrown && asking.earlier === undefined ? [plan === undefined ? 'outgrown' : 'folded'] : [];
     const remarks = [...remarksOn(reply, question, { skipped, wasUnreadable, wereFilesRefused, werePicturesLeftOut }), ...(setAside.size > 0 ? (['turns-refused'] as const) : []), ...news, ...ofPlace];
@@ -258,7 +259,7 @@ export const createAnswer = ({ line, histories, settingsFor, surroundingsOf = ()
     try {
       const remembering = asking.remember(kept, exchange, hasOutgrown || asking.earlier !== undefined ? earlier : undefined);
       await histories.save(conversationId, remembering, history);
-      if (plan !== undefined) compaction?.fold(conversationId, plan, { model, inTurn, guardrail, thinkingTokens: settings.thinkingTokens }, question);
+      if (plan !== undefined) compaction?.fold(conversationId, plan, { ...settings, model, inTurn, guardrail }, question);
       return { exchange, leftHistory: wasUnreadable ? undefined : leftOut(history, remembering) };
     } catch (error) {
       return { exchange, leftHistory: [], saveFailure: toFailure(error) };

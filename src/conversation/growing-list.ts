@@ -37,10 +37,22 @@ export const createSum = <Item extends object, Sum>(
   };
 };
 
-/** The texts of items, joined with commas. */
-export const createJoinedText = <Item extends object>(textOf: (item: Item) => string): ((items: readonly Item[]) => string) =>
-  createSum<Item, string>((text, items) => {
-    const added = items.map(textOf).join(',');
-    // Not joined with the rest: whoever sends or stores it puts something around it, and copies all of it then.
-    return text === undefined || items.length === 0 ? (text ?? added) : `${text},${added}`;
-  });
+/** Texts joined with commas, and where each of them ends. */
+export interface JoinedText {
+  readonly text: string;
+  readonly ends: readonly number[];
+}
+
+/** @param before what they are joined to, where that begins already */
+export const joinTexts = (texts: readonly string[], before?: JoinedText): JoinedText => {
+  const ends = [...(before?.ends ?? [])];
+  for (const { length } of texts) ends.push((ends.at(-1) ?? -1) + 1 + length);
+  const added = texts.join(',');
+  if (before === undefined || texts.length === 0) return { text: before?.text ?? added, ends };
+  // Not joined with the rest: whoever sends it puts something around it, and copies all of it then.
+  return { text: `${before.text},${added}`, ends };
+};
+
+/** The texts of items, joined. */
+export const createJoinedText = <Item extends object>(textOf: (item: Item) => string): ((items: readonly Item[]) => JoinedText) =>
+  createSum<Item, JoinedText>((before, items) => joinTexts(items.map(textOf), before));

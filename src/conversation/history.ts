@@ -71,6 +71,17 @@ export const newestWithin = ({ exchanges }: History, maxTokens: number): History
   return { exchanges: exchanges.slice(first) };
 };
 
+/** How many exchanges the shortest beginning has whose text is that much, in estimated tokens; all but one at most. The same while they grow. */
+export const oldestOver = ({ exchanges }: History, tokens: number): number => {
+  let total = 0;
+  let count = 0;
+  for (; count < exchanges.length - 1 && total < tokens; count += 1) {
+    const exchange = exchanges[count];
+    if (exchange !== undefined) total += exchangeTokens(exchange);
+  }
+  return count;
+};
+
 /** The newest whole exchanges whose text fits `maxTokens` (estimated). Unchanged while everything fits. */
 export const trimHistory = (history: History, maxTokens: number): History =>
   totalTokens(history.exchanges) <= maxTokens ? history : newestWithin(history, maxTokens * KEPT_SHARE);

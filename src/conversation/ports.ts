@@ -221,6 +221,8 @@ export interface PlaceSettings extends PromptSettings {
   readonly answerTokens?: number | undefined;
   /** What leaves a conversation is folded into a summary. */
   readonly compaction?: boolean | undefined;
+  /** Its model keeps beginnings of prompts for some minutes, and what it finds again costs a tenth: cheaper than any other way to ask it. */
+  readonly keepsBeginnings?: boolean | undefined;
   /** What its model may think before a small answer, in tokens; absent: it does not think. */
   readonly thinkingTokens?: number | undefined;
   /** Absent: nothing is looked at but by the model and its guardrail. */

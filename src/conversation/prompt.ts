@@ -31,6 +31,8 @@ export interface Prompt {
   readonly guardrail?: Guardrail | 'off' | undefined;
   /** Nobody waits for the answer: it may come later where that costs less. */
   readonly isUnhurried?: boolean | undefined;
+  /** So many of its first turns leave the conversation together when it has grown: they are asked with once more then, by themselves. */
+  readonly leavingTurns?: number | undefined;
   /** Whom it is asked for; absent: nobody. */
   readonly payer?: Payer | undefined;
 }

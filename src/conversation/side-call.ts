@@ -1,21 +1,25 @@
 import { toFailure } from './failure.ts';
-import { estimateTextTokens } from './token-estimate.ts';
+import { estimateTextTokens, estimateTurnTokens } from './token-estimate.ts';
 import type { Payer } from './call-report.ts';
 import type { Failure } from './failure.ts';
 import type { Line, PlaceSettings } from './ports.ts';
+import type { Prompt } from './prompt.ts';
 import type { Reply, ReplyEvent } from './reply.ts';
 
-/** What a side call asks: one text, and what is to be made of it. */
+/** What a side call asks. */
 export interface SideQuestion {
   /** Whom it is booked to. */
   readonly payer: Omit<Payer, 'id'>;
-  /** What is to be done. */
-  readonly system: string;
-  /** What it is to be done with: data, whoever wrote it. */
-  readonly text: string;
+  readonly prompt: Pick<Prompt, 'system' | 'turns'>;
   /** The greatest answer, in tokens, without what the model thinks before it. */
   readonly answerTokens: number;
 }
+
+/** A prompt of one text. @param task what is to be done @param text what it is to be done with: data, whoever wrote it */
+export const taskOn = (task: string, text: string): SideQuestion['prompt'] => ({ system: [task], turns: [{ role: 'user', content: [{ text }] }] });
+
+const sizeOf = ({ system, turns }: SideQuestion['prompt']): number =>
+  system.reduce((sum, text) => sum + estimateTextTokens(text), 0) + turns.reduce((sum, turn) => sum + estimateTurnTokens(turn), 0);
 
 /** Where it is asked: whose model, and by which line and guardrail. */
 export type SidePlace = Pick<PlaceSettings, 'model' | 'inTurn' | 'guardrail' | 'thinkingTokens'>;
@@ -75,21 +79,21 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
 
 export const createSideCalls = ({ line, onFailure, monotonicNow = () => performance.now(), patienceMs = PATIENCE_MS }: SideCallsOptions): SideCalls => {
   const all = new AbortController();
-  let asked = 0;
+  let askedNow = 0;
   let out = 0;
 
   /** Undefined where somebody waits, or has come to wait. */
-  const tryOnce = async ({ model, inTurn = line.inTurn, guardrail, thinkingTokens = 0 }: SidePlace, { payer, system, text, answerTokens: most }: SideQuestion, signal: AbortSignal): Promise<Reply | undefined> => {
+  const tryOnce = async ({ model, inTurn = line.inTurn, guardrail, thinkingTokens = 0 }: SidePlace, { payer, prompt: asked, answerTokens: most }: SideQuestion, signal: AbortSignal): Promise<Reply | undefined> => {
     if (out >= MOST_OUT) return undefined;
     const way = new AbortController();
     const each = AbortSignal.any([signal, way.signal]);
     const answerTokens = most + thinkingTokens;
-    const prompt = { system: [system], turns: [{ role: 'user' as const, content: [{ text }] }], answerTokens, guardrail, payer, isUnhurried: true };
+    const prompt = { ...asked, answerTokens, guardrail, payer, isUnhurried: true };
     out += 1;
     try {
       return await inTurn({
         question: payer,
-        inputTokens: estimateTextTokens(system) + estimateTextTokens(text),
+        inputTokens: sizeOf(asked),
         answerTokens,
         signal: each,
         onWait: () => undefined,
@@ -105,8 +109,8 @@ export const createSideCalls = ({ line, onFailure, monotonicNow = () => performa
   };
 
   const ask: SideCalls['ask'] = async (place, question, signal) => {
-    if (asked >= MOST_ASKED || all.signal.aborted) return undefined;
-    asked += 1;
+    if (askedNow >= MOST_ASKED || all.signal.aborted) return undefined;
+    askedNow += 1;
     const either = signal === undefined ? all.signal : AbortSignal.any([all.signal, signal]);
     const giveUpAt = monotonicNow() + patienceMs;
     try {
@@ -121,7 +125,7 @@ export const createSideCalls = ({ line, onFailure, monotonicNow = () => performa
       if (!either.aborted) onFailure?.(toFailure(error));
       return undefined;
     } finally {
-      asked -= 1;
+      askedNow -= 1;
     }
   };
 

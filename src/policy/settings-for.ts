@@ -16,7 +16,7 @@ export type EffectiveValues = { readonly [Key in SettingKey]?: Effective<ValueOf
 export type PolicyPlace = Pick<AskedPlace, 'guildId' | 'conversationId'>;
 
 /** A model that is connected, with what stands before it. */
-export interface PolicyModel extends Pick<PlaceSettings, 'imageLimit' | 'contextLimit' | 'askFirst' | 'thinkingTokens' | 'usualAnswerTokens'> {
+export interface PolicyModel extends Pick<PlaceSettings, 'imageLimit' | 'contextLimit' | 'askFirst' | 'thinkingTokens' | 'keepsBeginnings' | 'usualAnswerTokens'> {
   readonly model: LanguageModel;
   readonly inTurn?: Line['inTurn'];
   /** The greatest answer that it writes, in tokens, where that is known. */
@@ -94,7 +94,7 @@ export const createPolicy = ({ book, placeOf, bot, defaults, maxOutputTokens, op
     const most = isOther ? opened?.maxOutputTokens : maxOutputTokens;
     return {
       ...defaults,
-      ...(opened === undefined ? {} : { model: opened.model, imageLimit: opened.imageLimit, contextLimit: opened.contextLimit, inTurn: opened.inTurn, askFirst: opened.askFirst, thinkingTokens: opened.thinkingTokens, usualAnswerTokens: opened.usualAnswerTokens }),
+      ...(opened === undefined ? {} : { model: opened.model, imageLimit: opened.imageLimit, contextLimit: opened.contextLimit, inTurn: opened.inTurn, askFirst: opened.askFirst, thinkingTokens: opened.thinkingTokens, keepsBeginnings: opened.keepsBeginnings, usualAnswerTokens: opened.usualAnswerTokens }),
       ...(persona === undefined || persona.from === 'bot' ? {} : { systemPrompt: persona.value }),
       ...(maxAnswerTokens === undefined || maxAnswerTokens.from === 'bot' ? {} : { answerTokens: Math.min(maxAnswerTokens.value, most ?? Infinity) }),
       ...(guardrail === undefined || guardrail.from === 'bot' ? {} : { guardrail: guardrailFrom(guardrail.value) }),

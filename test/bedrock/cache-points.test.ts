@@ -93,6 +93,31 @@ describe('cache points', () => {
     expect(before).toBeGreaterThan(1_000);
   });
 
+  it('stand behind what leaves together later, too, so that it is still kept when it does', async () => {
+    let now = 0;
+    const ownBedrock = await startBedrockSimulator({ now: () => now });
+    try {
+      const model = createConverseModel({
+        client: createBedrockClient({ apiKey: TEST_KEY, region: 'us-east-1', endpoint: ownBedrock.url }),
+        region: 'us-east-1',
+        isStreaming: true,
+        settings: { modelId: MODEL, maxTokens: 100, cachePoint: { fromTokens: FROM_TOKENS } },
+      });
+      const turns: Turn[] = [said('user', long(1_200)), said('assistant', long(40)), said('user', 'And "now"?')];
+      for (let round = 0; round < 10; round += 1) {
+        await ask(model, { system: [], turns: [...turns], leavingTurns: 2 });
+        const messages = ownBedrock.requests.at(-1)?.body?.messages ?? [];
+        expect(messages.map(({ role, content }) => ({ role, content: content.filter((block) => !('cachePoint' in block)) }))).toEqual(turns);
+        expect(messages.flatMap(({ content }, index) => (content.some((block) => 'cachePoint' in block) ? [index] : []))).toEqual([...new Set([1, turns.length - 2])]);
+        turns.push(said('assistant', long(40)), said('user', `question ${round}`));
+        now += 60_000;
+      }
+      expect(await ask(model, { system: [], turns: [...turns.slice(0, 2), said('user', 'Sum it up.')] })).toMatchObject({ cacheReadInputTokens: 1_240, cacheWriteInputTokens: 0 });
+    } finally {
+      await ownBedrock.close();
+    }
+  });
+
   it('stand behind a history with files', async () => {
     const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABh6FO1AAAAABJRU5ErkJggg==', 'base64');
     const image: ContentBlock = { image: { format: 'png', source: { bytes: png } } };

@@ -7,8 +7,9 @@ import { buildPrompt } from '../../src/conversation/prompt.ts';
 import { notOlderThan, summaryBlock, summaryOf } from '../../src/conversation/summary.ts';
 import fc from '../property.ts';
 import type { Exchange, History } from '../../src/conversation/history.ts';
+import type { FoldPlace } from '../../src/conversation/compaction.ts';
 import type { Reply } from '../../src/conversation/reply.ts';
-import type { SidePlace } from '../../src/conversation/side-call.ts';
+import type { SideQuestion } from '../../src/conversation/side-call.ts';
 import type { SummaryPart } from '../../src/conversation/summary.ts';
 
 const exchange = (id: string, continues?: string): Exchange => ({
@@ -35,7 +36,7 @@ describe('what is folded of a conversation', () => {
     expect(planFold(history, tokens * 2)).toBeUndefined();
     const plan = planFold(history, tokens * 1.1);
     expect(plan?.leaving.length).toBeGreaterThan(2);
-    expect(plan?.leaving.length).toBeLessThan(7);
+    expect(plan?.leaving.length).toBeLessThan(9);
     expect(plan?.leaving[0]?.id).toBe('a');
     expect(planFold(history, 10)).toMatchObject({ isOverfull: true, leaving: history.exchanges.slice(0, 9) });
     expect(planFold(lineOf('a'), 10)).toBeUndefined();
@@ -160,19 +161,20 @@ describe('a summary', () => {
 describe('folding', () => {
   const payer = { guildId: '1', conversationId: LINE, asker: { id: '7', name: 'Ana' } };
   const reply = (text: string, stopReason = 'end_turn'): Reply => ({ text, stopReason, usage: undefined, latencyMs: undefined });
-  const foldWith = async (answer: Reply | undefined, { isOverfull = false, meanwhile = (history: History): History => history } = {}) => {
-    let stored = lineOf('abcdef');
+  const foldWith = async (answer: Reply | undefined, { isOverfull = false, place = { systemPrompt: '' }, leaving = lineOf('abcdef').exchanges.slice(0, 3), meanwhile = (history: History): History => history, before = lineOf('abcdef') } = {}) => {
+    let stored = before;
+    const asked: SideQuestion['prompt'][] = [];
     const left: string[] = [];
-    const done = Promise.withResolvers<void>();
     const compaction = createCompaction({
       sideCalls: {
-        ask: async () => {
+        ask: async (_place, { prompt }) => {
+          asked.push(prompt);
           stored = meanwhile(stored);
-          setTimeout(done.resolve, 20);
           return answer;
         },
       },
       histories: {
+        load: () => Promise.resolve({ history: stored, wasUnreadable: false }),
         revise: async (_id, how) => {
           const changed = how(stored);
           stored = changed ?? stored;
@@ -181,9 +183,9 @@ describe('folding', () => {
       },
       onLeft: (ids) => void left.push(...ids),
     });
-    compaction.fold(LINE, { leaving: stored.exchanges.slice(0, 3), isOverfull }, {} as SidePlace, payer);
-    await done.promise;
-    return { history: stored, left: left.join('') };
+    compaction.fold(LINE, { leaving, isOverfull }, place as FoldPlace, payer);
+    await expect.poll(() => compaction.isFolding(LINE)).toBe(false);
+    return { history: stored, left: left.join(''), asked };
   };
 
   it('takes what leaves out of the history, with what the model made of it', async () => {
@@ -200,6 +202,27 @@ describe('folding', () => {
     expect(idsOf((await foldWith(answer)).history)).toBe('abcdef');
     const { history, left } = await foldWith(answer, { isOverfull: true });
     expect([idsOf(history), partsOf(history), left]).toEqual(['def', [], 'abc']);
+  });
+
+  it('asks behind the very words that the model keeps where it keeps them, unless a summary stands before them', async () => {
+    const reading = async (more: object, leaving = lineOf('abcdef').exchanges.slice(0, 3)): Promise<SideQuestion['prompt'] | undefined> =>
+      (await foldWith(reply('They spoke.'), { place: { systemPrompt: 'Be kind.', ...more } as FoldPlace, leaving })).asked[0];
+    const kept = { keepsBeginnings: true };
+    const behind = await reading(kept);
+    const question = buildPrompt('Be kind.', { exchanges: lineOf('abcdef').exchanges.slice(0, 3) }, exchange('g').turns[0] as never);
+    expect(behind?.system).toEqual(question.system);
+    expect(behind?.turns.slice(0, -1)).toEqual(question.turns.slice(0, -1));
+    expect(JSON.stringify(behind?.turns)).not.toContain('answer to d');
+    const [first, ...later] = lineOf('abc').exchanges as [Exchange, ...Exchange[]];
+    for (const prompt of [await reading({}), await reading(kept, [{ ...first, earlier: [part('z')] }, ...later])]) {
+      expect(prompt?.turns).toHaveLength(1);
+      expect(JSON.stringify(prompt)).not.toContain('of z');
+    }
+  });
+
+  it('is not paid for twice where it was planned while the same was being folded', async () => {
+    const { asked, history } = await foldWith(reply('They spoke.'), { before: lineOf('def') });
+    expect([asked, idsOf(history)]).toEqual([[], 'def']);
   });
 
   it('brings back nothing that was deleted, changed or forgotten meanwhile', async () => {

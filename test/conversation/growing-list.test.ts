@@ -4,12 +4,16 @@ import { createJoinedText } from '../../src/conversation/growing-list.ts';
 
 describe('a joined text', () => {
   it('is that of its items, whatever was joined before', () => {
-    const pool = Array.from({ length: 6 }, (_, index) => ({ index }));
+    const pool = [1, 22, 333, 4, 55, 6].map((index) => ({ index }));
     const lists = fc.array(fc.array(fc.constantFrom(...pool), { maxLength: 8 }), { maxLength: 12 });
     fc.assert(
       fc.property(lists, (all) => {
         const joined = createJoinedText<{ index: number }>(({ index }) => String(index));
-        for (const list of all) expect(joined(list)).toBe(list.map(({ index }) => index).join(','));
+        for (const list of all) {
+          const { text, ends } = joined(list);
+          expect(text).toBe(list.map(({ index }) => index).join(','));
+          expect(ends.map((end) => text.slice(0, end))).toEqual(list.map((_, at) => list.slice(0, at + 1).map(({ index }) => index).join(',')));
+        }
       }),
       { numRuns: 500 },
     );

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createSideCalls } from '../../src/conversation/side-call.ts';
+import { createSideCalls, taskOn } from '../../src/conversation/side-call.ts';
 import { createPriceOf } from '../../src/bedrock/answer-cost.ts';
 import { createModelBook } from '../../src/bedrock/model-facts.ts';
 import { createLine } from '../../src/queue/line.ts';
@@ -15,7 +15,8 @@ import type { BedrockSimulator } from '../simulators/bedrock.ts';
 
 const FLEX = 'us.amazon.nova-2-lite-v1:0';
 const payer = { guildId: '1', conversationId: '2', asker: { id: '3', name: 'Ana' } };
-const TITLE = { payer, system: 'Give it a title.', text: 'How do tides work?', answerTokens: 20 };
+const TIDES = 'How do tides work?';
+const TITLE = { payer, prompt: taskOn('Give it a title.', TIDES), answerTokens: 20 };
 
 let bedrock: BedrockSimulator;
 shareBedrock((opened) => {
@@ -90,7 +91,7 @@ describe("a call that is nobody's question", () => {
     await first.finish();
     await Promise.all(questions);
     await title;
-    expect(texts()).toEqual(['one', 'two', 'three', TITLE.text]);
+    expect(texts()).toEqual(['one', 'two', 'three', TIDES]);
   });
 
   it('gives its place to whoever comes to wait, and is asked again behind them', async () => {
@@ -103,7 +104,7 @@ describe("a call that is nobody's question", () => {
     expect((await question('now')).text).toBe('Hi there.');
     expect(request.closedByClient).toBe(true);
     expect((await title)?.text).toBe('Hi there.');
-    expect(texts()).toEqual([TITLE.text, 'now', TITLE.text]);
+    expect(texts()).toEqual([TIDES, 'now', TIDES]);
   });
 
   it('comes to nothing, quietly, where Bedrock refuses it, which is tried once, or where others wait for too long', async () => {

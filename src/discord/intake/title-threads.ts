@@ -1,5 +1,6 @@
 import { threadTitle } from '../../conversation/threading.ts';
 import { originOf } from '../../conversation/question.ts';
+import { taskOn } from '../../conversation/side-call.ts';
 import { describeDeliveryError } from '../rest/delivery-error.ts';
 import type { SettingsFor } from '../../conversation/ports.ts';
 import type { QuestionListener } from '../../conversation/question-events.ts';
@@ -44,7 +45,7 @@ export const createTitleThreads = ({ api, sideCalls, settingsFor, onFailure }: T
     const answer = exchange.turns[1].content.flatMap((block) => ('text' in block ? [block.text] : [])).join('\n');
     const text = JSON.stringify({ question: question.text.slice(0, MAX_READ), answer: answer.slice(0, MAX_READ) });
     const { guildId, conversationId, asker } = question;
-    const reply = await sideCalls.ask(settingsFor(question), { payer: { guildId, conversationId, asker }, system: ASKED, text, answerTokens: TITLE_TOKENS });
+    const reply = await sideCalls.ask(settingsFor(question), { payer: { guildId, conversationId, asker }, prompt: taskOn(ASKED, text), answerTokens: TITLE_TOKENS });
     const name = reply === undefined || !WHOLE.has(reply.stopReason) ? '' : threadTitle(reply.text.trim().replaceAll(/^["'“„«]+|["'”“»]+$/gu, ''));
     if (name === '') return;
     await api.renameThread(threadId, name).catch((error: unknown) => onFailure(threadId, describeDeliveryError(error)));
