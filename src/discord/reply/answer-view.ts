@@ -1,58 +1,41 @@
-import { Cancelled, whyCancelled } from '../../conversation/cancelled.ts';
+import { whyCancelled } from '../../conversation/cancelled.ts';
 import { Failure } from '../../conversation/failure.ts';
 import { isTakenBack } from '../../conversation/outcome.ts';
 import { failureText, remarkText } from '../texts/failure-text.ts';
-import { BLOCKED_TEXT, GREW_TOO_LONG_TEXT, NO_LONGER_TEXT } from '../texts/answer-texts.ts';
+import { GREW_TOO_LONG_TEXT, NO_LONGER_TEXT } from '../texts/answer-texts.ts';
 import { addBelow } from './add-below.ts';
 import { withButtons } from './answer-buttons.ts';
+import { createAnswerRequests } from './answer-requests.ts';
 import { createAnswerText } from './answer-text.ts';
 import { createBusySign } from './busy-sign.ts';
-import { LimitOutlasts, describeDeliveryError, isForLater, judgeDeliveryError } from '../rest/delivery-error.ts';
-import { END_DEADLINE_MS, createEndDeadlines, limitTime } from './end-deadlines.ts';
+import { describeDeliveryError, isForLater, judgeDeliveryError } from '../rest/delivery-error.ts';
+import { createDraftPace } from './draft-pace.ts';
 import { failureEnding } from './failure-ending.ts';
 import { createOtherWays } from './other-ways.ts';
-import { createRetryPause } from './retry-pause.ts';
 import { actionOf, createShownMessages } from './shown-messages.ts';
 import { createViewState } from './view-state.ts';
 import { createWaitingNotice } from './waiting-notice.ts';
-import { createWithoutUploads } from './without-uploads.ts';
+import { createWantedMessages } from './wanted-messages.ts';
 import type { WhyCancelled } from '../../conversation/cancelled.ts';
 import type { AnswerView } from '../../conversation/ports.ts';
 import type { OutgoingMessage } from '../rest/discord-api.ts';
 import type { AnswerButtons, Buttons } from './answer-buttons.ts';
 import type { WatchChannel } from './channel-activity.ts';
-import type { DeliveryVerdict } from '../rest/delivery-error.ts';
 import type { TellDirectly, Undelivered } from './other-ways.ts';
-import type { Turn } from '../rest/global-limit.ts';
-import type { Outcome, PacedJob, Plan, WaitOf } from '../rest/paced-job.ts';
+import type { PacedJob, Plan } from '../rest/paced-job.ts';
 import type { Scheduler } from '../rest/scheduler.ts';
 import type { Rank } from '../rest/turn-order.ts';
 import type { ReplyTarget } from './reply-target.ts';
-import type { Step } from './shown-messages.ts';
 
 /** Waited after the first words before they are shown, in milliseconds: a whole answer may be right behind them. */
 const GATHER_MS = 10;
-/** Least time between two edits of an answer, in milliseconds, from which length on: long answers are read more slowly than they grow. */
-const DRAFT_INTERVALS: readonly { readonly fromLength: number; readonly ms: number }[] = [
-  { fromLength: 12_000, ms: 4_000 },
-  { fromLength: 4_000, ms: 2_000 },
-  { fromLength: 1, ms: 1_000 },
-];
-const NOTICE_INTERVAL_MS = 2_500;
 /** The first words often follow at once when the waiting is over: then nobody need be told that it is. */
 const TURN_AFTER_MS = 1_000;
-/** How long a request may take before it is given up and made anew, in milliseconds. */
-const REQUEST_TIMEOUT_MS = 5_000;
-/**
- * The same for what has files, or was given up before; shorter than discord.js's own patience, which would send the very same
- * again, whatever has become of the question meanwhile.
- */
-const PATIENT_TIMEOUT_MS = 14_000;
-/** An end that is so near when its time is over is still waited for, in milliseconds. */
-const NEAR_MS = 5_000;
-/** How long drafts that stay behind such limits are tried to be cleared away, while the next question goes on, in milliseconds. */
-const CLEANUP_BEHIND_MS = 60 * 60_000;
-const filesOf = (step: Step): OutgoingMessage['files'] => (step.type === 'create' || step.type === 'edit' ? step.message.files : undefined);
+/** Whether Discord fails, so that it may be said later. */
+const isHeldUp = (lostBy: Failure | undefined): boolean => lostBy?.kind === 'undeliverable' && isForLater(lostBy.cause);
+/** Whether the place takes nothing more, for another reason than that Discord fails or that somebody took the answer away. */
+const isRefused = (lostBy: Failure | undefined): boolean =>
+  lostBy?.kind === 'undeliverable' && judgeDeliveryError(lostBy.cause) !== 'not-ours' && !isHeldUp(lostBy);
 
 export interface AnswerViewOptions {
   readonly target: ReplyTarget;
@@ -99,219 +82,74 @@ export const createAnswerView = ({
   const watch = watchChannel(target.channelId);
   const busySign = createBusySign(target);
   const text = createAnswerText({ askerId, preface: target.preface, maxMessages: target.maxMessages });
+  const wanted = createWantedMessages({ text, buttons, preface: target.preface });
   const messages = createShownMessages({ target, watch, warn });
-  const withoutUploads = createWithoutUploads(text);
-  const deadlines = createEndDeadlines();
-  const retryPause = createRetryPause(() => pacer.wake(0));
-  const state = createViewState();
-  let markdown = '';
-  let wanted: readonly OutgoingMessage[] = [];
-  /** The newest text is not in `wanted` yet. */
-  let isStale = false;
+  const pace = createDraftPace();
+  const over = Promise.withResolvers<void>();
+  over.promise.catch(() => undefined);
   let gathering: NodeJS.Timeout | undefined;
-  let inFlight = 0;
-  let underWay: Promise<Outcome> | undefined;
-  let draftAt = 0;
-  let overdue: NodeJS.Timeout | undefined;
-  /** The pacer's own, as it asked last. */
-  let waitsFor: WaitOf = () => 0;
-  let settle: { resolve: () => void; reject: (reason: unknown) => void } | undefined;
-  /** This place takes nothing more, for another reason than that Discord fails or that somebody took the answer away. */
-  let isRefused = false;
   let undelivered: Undelivered | undefined;
-  /** Since when there is something that nobody sees, and how much of the text has been sent. */
-  let since = performance.now();
-  let sentLength = 0;
-  /** Its end is no answer: somebody stopped it, or hears why there is none. */
-  let isUrgent = false;
-  /** What is shown instead of the answer once the server's filter refused it. */
-  let blocked: readonly OutgoingMessage[] | undefined;
+  /** Of its end: no answer is waited for where somebody stopped it, or hears why there is none. */
+  let endRank: Rank = 'end';
   /** Its time is over; what was written stays. */
   let hasGrownTooLong = false;
 
   /** It is over, one way or another: everything that was kept going for it ends. */
   const release = (): void => {
     busySign.stop();
-    notice.end();
     watch.end();
-    clearTimeout(gathering);
-    retryPause.end();
+    requests.stop();
     clearTimeout(growing);
-    clearTimeout(overdue);
     pacer.remove(job);
-    if (state.is === 'lost') settle?.reject(state.lostBy);
-    else settle?.resolve();
-    settle = undefined;
+    if (state.lostBy === undefined) over.resolve();
+    else over.reject(state.lostBy);
   };
 
-  const close = (how: 'ended' | 'left'): void => {
-    state.enter(how);
-    release();
-  };
-
-  const lose = (error: Failure): void => {
-    // What was told already stays told.
-    if (state.is === 'ended' || state.is === 'lost') return;
-    state.lose(error);
-    release();
-  };
-
-  /** At the end the failure itself tells why; before that, the model is still asked. */
-  const endEarly = (reason: string): void => {
-    warn(reason);
-    onGone('nobody can read the answer');
-  };
-
-  const giveUp = (error: unknown, verdict: DeliveryVerdict): void => {
-    const reason = describeDeliveryError(error);
-    // What was left is somebody else's to tell, and the question with it.
-    const wasGrowing = state.mayGrow;
-    if (verdict === 'message-gone') {
-      lose(new Failure('stopped', 'Somebody deleted the answer.', { cause: new Cancelled('answer deleted') }));
-      if (wasGrowing) onGone('answer deleted');
-      return;
-    }
-    isRefused = verdict !== 'not-ours' && !isForLater(error);
-    lose(new Failure('undeliverable', reason, { cause: error }));
-    if (wasGrowing) endEarly(reason);
-  };
-
-  /** What Discord's limits hold up is seen by nobody else: no request is made that could fail. */
-  const lookIfOverdue = (): void => {
-    const step = messages.next(wanted, true, waitsFor);
-    if (state.is !== 'ending' || step === undefined) return;
-    const leftMs = deadlines.of(step) - performance.now();
-    const isHeldUp = inFlight === 0 && waitsFor(actionOf(step), messages.placeOf(step)) > NEAR_MS;
-    if (leftMs > 0 || !isHeldUp) {
-      overdue = setTimeout(lookIfOverdue, Math.max(1_000, leftMs));
-    } else if (step.type === 'create' || step.type === 'edit') {
-      giveUp(new LimitOutlasts(), 'rate-limited');
-    } else {
-      close('ended');
-      void messages.abandon(CLEANUP_BEHIND_MS, true);
-    }
-  };
-
-  const tryWithoutFiles = (step: Step, isForNow: boolean): boolean => {
-    const instead = filesOf(step) === undefined ? undefined : withoutUploads.instead(wanted, isForNow);
-    wanted = instead ?? wanted;
-    return instead !== undefined;
-  };
-
-  /** What a refusal means here: no other way in this place, or that drafts are not worth any more. */
-  const goOn = (error: unknown, step: Step, verdict: DeliveryVerdict): void => {
-    const isCleanup = step.type === 'remove' || step.type === 'point';
-    const isLastTime = verdict === 'no-access' || performance.now() >= deadlines.of(step);
-    // Refused for a reason that nobody knows, it may be taken the next time.
-    if (step.type === 'point' && !isLastTime) retryPause.begin();
-    const isHopeless = verdict === 'no-access' && !isCleanup && !(step.type === 'create' && step.isAnew);
-    if (isHopeless) messages.noteRefusal(step);
-    if (!isHopeless && messages.goAround(step, verdict, isLastTime)) return;
-    if (state.is === 'ending' || isHopeless) giveUp(error, verdict);
-    else if (state.mayGrow) {
-      warn(describeDeliveryError(error));
-      messages.freeze();
-    }
-  };
-
-  /** Tells whether Discord answered. */
-  const onError = async (error: unknown, step: Step): Promise<boolean> => {
-    const told = judgeDeliveryError(error);
-    if (told === 'rate-limited') throw error;
-    if (told === 'not-ours') {
-      giveUp(error, told);
-      return false;
-    }
-    if (told === 'blocked' && blocked === undefined) {
-      blocked = [...wanted.slice(0, Math.max(0, messages.count() - 1)), { content: BLOCKED_TEXT }];
-      wanted = blocked;
-      if (state.mayGrow) endEarly("The server's filter blocked the answer.");
-      return true;
-    }
-    const isForNow = isForLater(error);
-    if (told === 'unanswered') messages.doubt(step);
-    if (!isForNow && tryWithoutFiles(step, false)) return true;
-    if (isForNow && performance.now() < deadlines.of(step)) {
-      if (filesOf(step) === undefined) wanted = withoutUploads.back() ?? wanted;
-      else tryWithoutFiles(step, true);
-      retryPause.begin();
-      return false;
-    }
-    // What Discord says of a message that is there after all is a refusal like others.
-    const isMistaken = told === 'message-gone' && (step.type === 'create' || (await messages.isThere(step)));
-    const verdict = isMistaken ? 'refused' : told;
-    if (verdict === 'message-gone' && step.type === 'edit') giveUp(error, verdict);
-    else goOn(error, step, verdict);
-    return !isForNow;
-  };
-
-  const closeIfDone = (waitOf: WaitOf): void => {
-    if (state.is === 'ending' && inFlight === 0 && messages.next(wanted, true, waitOf) === undefined) close('ended');
-  };
-
-  /** @param onUnseen what was to be shown has its old place among all that waits */
-  const attempt = async (step: Step, waitOf: WaitOf, turn: Turn | undefined, onUnseen: () => void): Promise<Outcome> => {
-    const isEnd = state.is === 'ending';
-    const isPatient = filesOf(step) !== undefined || (isEnd && retryPause.hasFailed);
-    const impatience = limitTime(isPatient ? PATIENT_TIMEOUT_MS : REQUEST_TIMEOUT_MS);
-    inFlight += 1;
-    try {
-      const bucket = await messages.send(step, isEnd, { signal: impatience.signal, turn });
-      retryPause.worked();
-      withoutUploads.taken();
-      busySign.stop();
-      return { bucket, isAnswered: true };
-    } catch (error) {
-      onUnseen();
-      return { bucket: undefined, isAnswered: await onError(error, step) };
-    } finally {
-      impatience.end();
-      inFlight -= 1;
-      closeIfDone(waitOf);
-    }
-  };
+  const state = createViewState({
+    waiting: { end: () => notice.end() },
+    gathering: {
+      begin: () => {
+        pace.free();
+        gathering = setTimeout(() => state.enter('drafting'), GATHER_MS);
+      },
+      end: () => clearTimeout(gathering),
+    },
+    drafting: { begin: () => pacer.wake(0) },
+    ending: { begin: () => requests.beginEnd(), end: () => requests.stopEnd() },
+    ended: { begin: release },
+    lost: { begin: release },
+    left: { begin: release },
+  });
+  const requests = createAnswerRequests({ state, wanted, messages, wake: () => pacer.wake(0), onWorked: () => busySign.stop(), onGone, warn });
 
   const rank = (): Rank => {
-    if (state.is === 'ending') return isUrgent ? 'urgent' : 'end';
-    if (markdown === '') return 'notice';
-    return sentLength === 0 ? 'first words' : 'draft';
-  };
-
-  const intervalMs = (): number => DRAFT_INTERVALS.find(({ fromLength }) => markdown.length >= fromLength)?.ms ?? NOTICE_INTERVAL_MS;
-
-  const refresh = (): void => {
-    if (!isStale || blocked !== undefined) return;
-    isStale = false;
-    wanted = withButtons(text.update(markdown), buttons.whileWriting());
+    if (state.is === 'ending') return endRank;
+    if (wanted.markdown === '') return 'notice';
+    return pace.hasSentWords ? 'draft' : 'first words';
   };
 
   const job: PacedJob = {
-    isWriting: () => markdown !== '',
-    unseen: () => markdown.length - sentLength,
+    isWriting: () => wanted.markdown !== '',
+    unseen: () => pace.unseen,
     plan: (waitOf): Plan | undefined => {
-      waitsFor = waitOf;
+      requests.heard(waitOf);
       const isEnd = state.is === 'ending';
-      if (state.isOver || state.is === 'gathering' || inFlight > 0 || retryPause.isOn || (!isEnd && messages.isFrozen())) return undefined;
-      const step = messages.next(wanted, isEnd, waitOf);
+      if (!state.maySend || requests.isHeld() || (!isEnd && messages.isFrozen())) return undefined;
+      const step = messages.next(wanted.messages, isEnd, waitOf);
       if (step !== undefined) {
-        const notBefore = isEnd || step.type === 'create' ? 0 : draftAt;
-        return { rank: rank(), action: actionOf(step), place: messages.placeOf(step), notBefore, since };
+        const notBefore = isEnd || step.type === 'create' ? 0 : pace.notBefore;
+        return { rank: rank(), action: actionOf(step), place: messages.placeOf(step), notBefore, since: pace.since };
       }
-      if (!isStale || isEnd || blocked !== undefined) return undefined;
+      if (!wanted.isStale || isEnd || wanted.isBlocked) return undefined;
       const part = Math.max(0, messages.count() - 1);
-      return { rank: rank(), action: messages.count() === 0 ? 'create' : 'edit', place: target.placeOf(part, false), notBefore: draftAt, since };
+      return { rank: rank(), action: messages.count() === 0 ? 'create' : 'edit', place: target.placeOf(part, false), notBefore: pace.notBefore, since: pace.since };
     },
     run: (plan, waitOf, turn) => {
       const isEnd = state.is === 'ending';
-      if (!isEnd) refresh();
-      const step = messages.next(wanted, isEnd, waitOf);
+      if (!isEnd) wanted.refresh();
+      const step = messages.next(wanted.messages, isEnd, waitOf);
       if (step === undefined || actionOf(step) !== plan.action || messages.placeOf(step).id !== plan.place.id) return undefined;
-      const before = { since, sentLength };
-      since = performance.now();
-      draftAt = since + intervalMs();
-      sentLength = markdown.length;
-      underWay = attempt(step, waitOf, turn, () => ({ since, sentLength } = before));
-      return underWay;
+      return requests.make(step, waitOf, turn, pace.sent());
     },
     onPause: () => {
       if (state.mayGrow) busySign.start(0);
@@ -321,10 +159,10 @@ export const createAnswerView = ({
   const notice = createWaitingNotice((noticeText, isNews) => {
     if (!isNews) {
       busySign.start(0);
-      draftAt = Math.max(draftAt, performance.now() + TURN_AFTER_MS);
+      pace.hold(TURN_AFTER_MS);
     }
-    wanted = withButtons([{ content: target.preface === undefined ? noticeText : `${target.preface}\n${noticeText}` }], buttons.whileWriting());
-    pacer.wake(draftAt);
+    wanted.showNotice(noticeText);
+    pacer.wake(pace.notBefore);
   });
 
   const stopGrowing = (): void => {
@@ -338,20 +176,14 @@ export const createAnswerView = ({
   pacer.add(job);
 
   const concludeHere = async (ending: readonly OutgoingMessage[], row: Buttons): Promise<void> => {
-    if (state.is === 'lost') throw state.lostBy;
+    if (state.lostBy !== undefined) throw state.lostBy;
     if (state.isOver) return;
     state.enter('ending');
-    if (!isStale) since = performance.now();
-    clearTimeout(gathering);
-    notice.end();
-    wanted = blocked ?? withButtons(ending, row);
-    deadlines.begin();
-    overdue = setTimeout(lookIfOverdue, END_DEADLINE_MS);
-    retryPause.forget();
-    const settled = new Promise<void>((resolve, reject) => (settle = { resolve, reject }));
-    closeIfDone(() => 0);
+    if (!wanted.isStale) pace.news();
+    wanted.end(ending, row);
+    requests.endIfDone(() => 0);
     pacer.wake(0);
-    await settled;
+    await over.promise;
   };
 
   const otherWays = createOtherWays({ target, messages, tellDirectly });
@@ -361,7 +193,7 @@ export const createAnswerView = ({
     try {
       await concludeHere(ending, row);
     } catch (error) {
-      if (!isRefused || undelivered !== undefined || !(error instanceof Failure)) throw error;
+      if (!isRefused(state.lostBy) || undelivered !== undefined || !(error instanceof Failure)) throw error;
       undelivered = await otherWays(withButtons(text.withoutFiles() ?? ending, row), error);
       if (undelivered !== undefined) throw new Failure('undeliverable', undelivered.why, { cause: error.cause });
     }
@@ -380,57 +212,45 @@ export const createAnswerView = ({
     },
     show: (newText) => {
       if (!state.mayGrow) return;
-      const isFirst = state.is === 'waiting';
-      if (sentLength === markdown.length) since = performance.now();
-      markdown = newText;
-      if (isFirst) {
-        notice.end();
-        isStale = true;
-        state.enter('gathering');
-        draftAt = 0;
-        gathering = setTimeout(() => {
-          state.enter('drafting');
-          pacer.wake(0);
-        }, GATHER_MS);
-      } else if (!isStale) {
-        isStale = true;
-        if (state.is === 'drafting') pacer.wake(draftAt);
-      }
+      pace.grew(newText.length);
+      const isNews = wanted.grow(newText);
+      if (state.is === 'waiting') state.enter('gathering');
+      else if (isNews && state.is === 'drafting') pacer.wake(pace.notBefore);
     },
     finish: async (reply, remarks) => {
       await conclude(text.finish(reply.text, remarks.map(remarkText).join('\n')), buttons.afterReply(reply.stopReason));
-      if (blocked !== undefined) throw new Failure('undeliverable', "The server's filter blocked the answer.");
+      if (wanted.isBlocked) throw new Failure('undeliverable', "The server's filter blocked the answer.");
       return messages.ids();
     },
     fail: async (failure) => {
       const sentence = sentenceOf(failure);
-      isUrgent = true;
+      endRank = 'urgent';
       if (isTakenBack(failure.kind) && sentence !== NO_LONGER_TEXT) messages.stay();
       const isAlarming = hasGrownTooLong || !isTakenBack(failure.kind);
-      const ending = failureEnding({ text, markdown, before: target.before, sentence, isAlarming });
+      const ending = failureEnding({ text, markdown: wanted.markdown, before: target.before, sentence, isAlarming });
       await conclude(ending, buttons.afterFailure(failure.kind)).catch(() => undefined);
     },
     regret: async (remark) => {
-      const [id, shown] = [messages.ids().at(-1), wanted.at(-1)];
+      const [id, shown] = [messages.ids().at(-1), wanted.messages.at(-1)];
       if (id === undefined || shown === undefined || state.is === 'lost' || undelivered !== undefined) return;
       const last = { part: messages.ids().length - 1, id, shown };
       await addBelow(target, last, remarkText(remark)).catch((error: unknown) => warn(describeDeliveryError(error)));
     },
     tell: async (content) => {
-      isUrgent = true;
+      endRank = 'urgent';
       await conclude([{ content }], undefined).catch(() => undefined);
     },
     vanish: async () => {
-      isUrgent = true;
+      endRank = 'urgent';
       await concludeHere([], undefined).catch(() => undefined);
     },
     messageIds: messages.allIds,
-    hasWords: () => markdown !== '',
+    hasWords: () => wanted.markdown !== '',
     undeliverable: () => undelivered?.why,
-    isForLater: () => undelivered?.isForLater === true || (state.lostBy instanceof Failure && state.lostBy.kind === 'undeliverable' && isForLater(state.lostBy.cause)),
+    isForLater: () => undelivered?.isForLater === true || isHeldUp(state.lostBy),
     leave: async () => {
-      if (!state.isOver) close('left');
-      await underWay?.catch(() => undefined);
+      if (!state.isOver) state.enter('left');
+      await requests.idle();
     },
   };
 };

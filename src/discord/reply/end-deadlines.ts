@@ -1,7 +1,7 @@
 import type { Step } from './shown-messages.ts';
 
 /** How long the end of an answer is tried while Discord is failing, in milliseconds. */
-export const END_DEADLINE_MS = 90_000;
+const END_DEADLINE_MS = 90_000;
 /**
  * How long the drafts behind an end are cleared away while Discord is failing, in milliseconds, where the end itself took most of
  * its time: one that stays looks as if it still grew, but the next question waits.
@@ -12,19 +12,31 @@ const CLEANUP_MS = 20_000;
 export interface EndDeadlines {
   begin(): void;
   of(step: Step): number;
+  /** Calls `onDeadline` once more in so many milliseconds. */
+  lookAgain(ms: number): void;
+  /** The end is there, or nobody tries it any more. */
+  stop(): void;
 }
 
-export const createEndDeadlines = (): EndDeadlines => {
+/** @param onDeadline called when the time for the end is over */
+export const createEndDeadlines = (onDeadline: () => void): EndDeadlines => {
   let end = Number.POSITIVE_INFINITY;
   let cleanup: number | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const lookAgain = (ms: number): void => {
+    timer = setTimeout(onDeadline, ms);
+  };
   return {
     begin: () => {
       end = performance.now() + END_DEADLINE_MS;
+      lookAgain(END_DEADLINE_MS);
     },
     of: ({ type }) => {
       if (type === 'create' || type === 'edit') return end;
       return (cleanup ??= Math.max(end, performance.now() + CLEANUP_MS));
     },
+    lookAgain,
+    stop: () => clearTimeout(timer),
   };
 };
 

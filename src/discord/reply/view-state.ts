@@ -1,3 +1,5 @@
+import type { Failure } from '../../conversation/failure.ts';
+
 /**
  * What the visible side of an answer is doing.
  * - `waiting`: no words yet. A notice may be shown, and follows the waiting.
@@ -10,47 +12,69 @@
  */
 export type ViewStateName = 'waiting' | 'gathering' | 'drafting' | 'ending' | 'ended' | 'lost' | 'left';
 
-/** Which states may follow. */
-const NEXT: Readonly<Record<ViewStateName, readonly ViewStateName[]>> = {
-  waiting: ['gathering', 'ending', 'lost', 'left'],
-  gathering: ['drafting', 'ending', 'lost', 'left'],
-  drafting: ['ending', 'lost', 'left'],
-  ending: ['ended', 'lost', 'left'],
-  ended: [],
-  lost: [],
-  left: ['lost'],
-};
-
-export interface ViewState {
-  readonly is: ViewStateName;
+interface StateRules {
   /** The text may still grow: no end is known. */
   readonly mayGrow: boolean;
+  /** What is wanted may be sent. */
+  readonly maySend: boolean;
+  /** Which states may follow; where it is over, only that it was lost after all. */
+  readonly next: readonly ViewStateName[];
+}
+
+const RULES: Readonly<Record<ViewStateName, StateRules>> = {
+  waiting: { mayGrow: true, maySend: true, next: ['gathering', 'ending', 'lost', 'left'] },
+  gathering: { mayGrow: true, maySend: false, next: ['drafting', 'ending', 'lost', 'left'] },
+  drafting: { mayGrow: true, maySend: true, next: ['ending', 'lost', 'left'] },
+  ending: { mayGrow: false, maySend: true, next: ['ended', 'lost', 'left'] },
+  ended: { mayGrow: false, maySend: false, next: [] },
+  lost: { mayGrow: false, maySend: false, next: [] },
+  left: { mayGrow: false, maySend: false, next: ['lost'] },
+};
+
+/** What is begun with a state, and ends with it. */
+export interface StateWork {
+  begin?(): void;
+  /** Also where it never began. */
+  end?(): void;
+}
+
+export interface ViewState extends Pick<StateRules, 'mayGrow' | 'maySend'> {
+  readonly is: ViewStateName;
   /** Nothing is sent any more. */
   readonly isOver: boolean;
   /** Why it is lost; undefined where it is not. */
-  readonly lostBy: unknown;
+  readonly lostBy: Failure | undefined;
   /** The one way from state to state. @throws {Error} where the one cannot follow the other: a defect */
   enter(next: Exclude<ViewStateName, 'lost'>): void;
-  lose(reason: unknown): void;
+  lose(reason: Failure): void;
 }
 
 class StateOfView implements ViewState {
+  readonly #work: Partial<Readonly<Record<ViewStateName, StateWork>>>;
   #is: ViewStateName = 'waiting';
-  #lostBy: unknown;
+  #lostBy: Failure | undefined;
+
+  constructor(work: Partial<Readonly<Record<ViewStateName, StateWork>>>) {
+    this.#work = work;
+  }
 
   get is(): ViewStateName {
     return this.#is;
   }
 
   get mayGrow(): boolean {
-    return this.#is === 'waiting' || this.#is === 'gathering' || this.#is === 'drafting';
+    return RULES[this.#is].mayGrow;
+  }
+
+  get maySend(): boolean {
+    return RULES[this.#is].maySend;
   }
 
   get isOver(): boolean {
-    return this.#is === 'ended' || this.#is === 'lost' || this.#is === 'left';
+    return !RULES[this.#is].next.some((next) => next !== 'lost');
   }
 
-  get lostBy(): unknown {
+  get lostBy(): Failure | undefined {
     return this.#lostBy;
   }
 
@@ -58,15 +82,19 @@ class StateOfView implements ViewState {
     this.#go(next);
   }
 
-  lose(reason: unknown): void {
-    this.#go('lost');
-    this.#lostBy = reason;
+  lose(reason: Failure): void {
+    this.#go('lost', reason);
   }
 
-  #go(next: ViewStateName): void {
-    if (!NEXT[this.#is].includes(next)) throw new Error(`An answer that is ${this.#is} cannot be ${next}.`);
+  #go(next: ViewStateName, lostBy?: Failure): void {
+    const before = this.#is;
+    if (!RULES[before].next.includes(next)) throw new Error(`An answer that is ${before} cannot be ${next}.`);
     this.#is = next;
+    this.#lostBy = lostBy;
+    this.#work[before]?.end?.();
+    this.#work[next]?.begin?.();
   }
 }
 
-export const createViewState = (): ViewState => new StateOfView();
+/** Begins with `waiting`, whose work whoever makes it begins. */
+export const createViewState = (work: Partial<Readonly<Record<ViewStateName, StateWork>>> = {}): ViewState => new StateOfView(work);

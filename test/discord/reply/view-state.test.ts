@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Failure } from '../../../src/conversation/failure.ts';
 import { createViewState } from '../../../src/discord/reply/view-state.ts';
 import type { ViewStateName } from '../../../src/discord/reply/view-state.ts';
 
@@ -28,8 +29,8 @@ describe('the state of an answer that people see', () => {
       expect(after(...before, 'ending').is).toBe('ending');
       expect(after(...before, 'left').isOver).toBe(true);
       const state = after(...before);
-      state.lose('the channel is closed');
-      expect([state.is, state.isOver, state.mayGrow, state.lostBy]).toEqual(['lost', true, false, 'the channel is closed']);
+      state.lose(new Failure('undeliverable', 'the channel is closed'));
+      expect([state.is, state.isOver, state.mayGrow, state.lostBy?.message]).toEqual(['lost', true, false, 'the channel is closed']);
     }
   });
 
@@ -39,9 +40,9 @@ describe('the state of an answer that people see', () => {
         expect(() => after(...over, next)).toThrow(`cannot be ${next}`);
       }
     }
-    expect(() => after('ending', 'ended').lose('too late')).toThrow('cannot be lost');
+    expect(() => after('ending', 'ended').lose(new Failure('undeliverable', 'too late'))).toThrow('cannot be lost');
     const left = after('left');
-    left.lose('a request that was under way');
+    left.lose(new Failure('undeliverable', 'a request that was under way'));
     expect(left.is).toBe('lost');
     expect(() => left.enter('ended')).toThrow('cannot be ended');
   });
@@ -50,5 +51,22 @@ describe('the state of an answer that people see', () => {
     expect(() => after('drafting')).toThrow('An answer that is waiting cannot be drafting.');
     expect(() => after('ending', 'drafting')).toThrow('cannot be drafting');
     expect(() => after('ended')).toThrow('cannot be ended');
+  });
+
+  it('begins what belongs to a state when that is entered, and ends it when it is left, whatever follows', () => {
+    const done: string[] = [];
+    const work = (name: ViewStateName) => ({ begin: () => void done.push(`${name} begins`), end: () => void done.push(`${name} ends`) });
+    const state = createViewState({ waiting: work('waiting'), gathering: work('gathering'), ending: work('ending'), lost: work('lost') });
+    state.enter('gathering');
+    state.enter('ending');
+    expect(() => state.enter('drafting')).toThrow('cannot be drafting');
+    state.lose(new Failure('undeliverable', 'the channel is closed'));
+    expect(done).toEqual(['waiting ends', 'gathering begins', 'gathering ends', 'ending begins', 'ending ends', 'lost begins']);
+  });
+
+  it('sends nothing between the first words and their draft, nor when it is over', () => {
+    const sends = (...states: readonly Entered[]): boolean => after(...states).maySend;
+    expect([sends(), sends('gathering'), sends('gathering', 'drafting'), sends('ending')]).toEqual([true, false, true, true]);
+    expect([sends('ending', 'ended'), sends('left')]).toEqual([false, false]);
   });
 });
