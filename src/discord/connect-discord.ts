@@ -1,6 +1,7 @@
 import { GatewayDispatchEvents } from 'discord.js';
 import { loadLater } from '../process/load-later.ts';
 import { createDiscordClient } from './gateway/client.ts';
+import { hearServers } from './gateway/greet-servers.ts';
 import { createKeptChannels } from './gateway/kept-channels.ts';
 import { expectPlausibleEvents, onRawEvent, readableApiMessage } from './gateway/plausible-events.ts';
 import { createStartedThreads } from './intake/started-threads.ts';
@@ -66,6 +67,7 @@ export const connectDiscord = ({ ownerIds, requestsPerSecond, listensIn, cdnUrl,
   });
   // The first that read an event.
   expectPlausibleEvents(client);
+  const onServer = hearServers(client);
   const channels = createKeptChannels(client, listensIn);
   const startedThreads = createStartedThreads();
   const api = createDiscordApi(createDiscordRequests(client.rest, interactions, scheduler));
@@ -75,7 +77,7 @@ export const connectDiscord = ({ ownerIds, requestsPerSecond, listensIn, cdnUrl,
   const memberships = createMemberships(client, monotonicNow);
   const readFiles = loadLater(async () => (await import('./files/create-reader.ts')).createReader(cdnUrl));
   const surroundingsOf = createSurroundings({ client, openChannel: channels.open, rolesOf: memberships.rolesOf, readFiles, readable: readableApiMessage });
-  return { client, api, scheduler, readFiles, surroundingsOf, channels, startedThreads, clock, presence, turnedAway, writeDirectly, application, owners, memberships, tellOwners: createTellOwners(writeDirectly, owners, log) };
+  return { client, api, scheduler, readFiles, surroundingsOf, channels, onServer, startedThreads, clock, presence, turnedAway, writeDirectly, application, owners, memberships, tellOwners: createTellOwners(writeDirectly, owners, log) };
 };
 
 export type Discord = ReturnType<typeof connectDiscord>;

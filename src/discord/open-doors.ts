@@ -17,6 +17,7 @@ import { createFillGap } from './gateway/gap-fill.ts';
 import { createGatewayCursor } from './gateway/gateway-cursor.ts';
 import { createGatewayHealth } from './gateway/gateway-health.ts';
 import { createGatewayWatch } from './gateway/gateway-watch.ts';
+import { createGreetServer } from './gateway/greet-servers.ts';
 import { createNotedSessions } from './gateway/noted-sessions.ts';
 import { createReadBack } from './gateway/read-back.ts';
 import { hearUnknownChannels } from './gateway/unknown-channels.ts';
@@ -223,6 +224,7 @@ export const openDoors = ({
   hearUnknownChannels({ client, readBack, onMessage, listensIn, log });
 
   const cursor = createGatewayCursor(client, notebook, log, now);
+  discord.onServer(createGreetServer({ client, api, channels, cursor, claim, historyMs, now, log }));
   const { processes } = ledger;
   const sessions = createNotedSessions({ client, notebook, owner: processes.owner, log });
   const replay = loadLater(async () => (await import('./gateway/replay-session.ts')).replaySession);

@@ -14,6 +14,8 @@ export interface GatewayCursor {
   open(): Promise<void>;
   /** The id behind which a shard may have missed messages; undefined when it has not. */
   gap(shardId: number): string | undefined;
+  /** When a shard began its session, or when the one before had last listened, in milliseconds since the epoch; before there is a session, never. */
+  listenedUntil(shardId: number): number;
   /** The gap has been looked through. */
   filled(shardId: number): void;
   /** Channels of direct messages, which Discord does not list; the latest first. */
@@ -38,6 +40,7 @@ const LISTENED = 'listened:';
 const DIRECT = 'direct:';
 
 interface Shard {
+  listenedUntil?: number;
   latest: string | undefined;
   /** Where the gap begins that has not been looked through yet. */
   from: string | undefined;
@@ -106,6 +109,7 @@ export const createGatewayCursor = (client: Client, notebook: Notebook, log: Log
   client.ws.on(GatewayDispatchEvents.Ready, (_data: unknown, shardId: number) => {
     const shard = shardOf(shardId);
     shard.from ??= shard.latest;
+    shard.listenedUntil = Math.min(now(), shard.from === undefined ? Infinity : SnowflakeUtil.timestampFrom(shard.from));
     // The first start of all has missed nothing, and no later one looks further back.
     shard.latest ??= String(SnowflakeUtil.generate({ timestamp: now() + MARGIN_MS - CLOCK_UNSURE_MS }));
     // At once: a process that is killed in its first seconds has listened, too.
@@ -122,6 +126,7 @@ export const createGatewayCursor = (client: Client, notebook: Notebook, log: Log
       const from = shards.get(shardId)?.from;
       return from === undefined ? undefined : shifted(from, -MARGIN_MS);
     },
+    listenedUntil: (shardId) => shards.get(shardId)?.listenedUntil ?? Infinity,
     filled: (shardId) => {
       const shard = shards.get(shardId);
       if (shard !== undefined) shard.from = undefined;
