@@ -6,6 +6,7 @@ import { notOlderThan, summaryTokens } from './summary.ts';
 import { shapeOf } from './history-shape.ts';
 import { cancellationOf, whyCancelled } from './cancelled.ts';
 import { Failure, toFailure } from './failure.ts';
+import { createInItsLane } from './in-its-lane.ts';
 import { createLiveQuestion } from './live-question.ts';
 import { fitFiles, hasFiles, readHistoryFiles, wereImagesLeftOut } from './history-files.ts';
 import { withinImageLimit } from './image-limit.ts';
@@ -127,6 +128,7 @@ const remarksOn = (reply: Reply, { isReplyHidden, unseen = [] }: Question, { ski
 
 export const createAnswer = ({ line, histories, settingsFor, surroundingsOf = () => undefined, compaction, tell = () => undefined, now, monotonicNow = () => performance.now() }: AnswerDependencies): Answer => {
   const callRoom = createCallRoom();
+  const inItsLane = createInItsLane(line, histories);
   const attempt = async ({ model, imageLimit, inTurn = line.inTurn, answerTokens, guardrail, checks, footer, askFirst, remarks: ofPlace = [], ...settings }: PlaceSettings, live: LiveQuestion, view: Pick<AnswerView, 'show' | 'finish'>, signal: AbortSignal, onWait: OnWait, onStart: () => void) => {
     const { current } = live;
     const { history, wasUnreadable } = await histories.load(current.conversationId);
@@ -318,12 +320,7 @@ export const createAnswer = ({ line, histories, settingsFor, surroundingsOf = ()
     try {
       // Whoever waits for more of a question keeps nobody else waiting.
       await live.quiet(signal);
-      const answered = await line.inLane(
-        question.conversationId,
-        () => answerInLane(live, view, signal, onWait, onStart, onFirstWords),
-        signal,
-        { askerId: question.asker.id, onWait },
-      );
+      const answered = await inItsLane(live, () => answerInLane(live, view, signal, onWait, onStart, onFirstWords), signal, onWait);
       const { saveFailure } = answered;
       if (saveFailure !== undefined) await view.regret(saveFailure.kind === 'store-full' ? 'no-room-to-remember' : 'not-remembered');
       return { ...report(), outcome: 'delivered', ...answered };

@@ -59,8 +59,8 @@ export const createForgetChains =
 export type ForgetExchange = (conversationId: string, questionId: string) => Promise<void>;
 
 export const createForgetExchange =
-  ({ line, histories, pendingQuestions }: Omit<ForgetDependencies, 'ledger'>): ForgetExchange =>
-  (conversationId, questionId) =>
+  ({ line, histories, pendingQuestions }: Omit<ForgetDependencies, 'ledger'>): ForgetExchange => {
+  const forgetIn = (conversationId: string, questionId: string): Promise<string | undefined> =>
     line.inLane(
       conversationId,
       async () => {
@@ -69,8 +69,14 @@ export const createForgetExchange =
         const { history } = await histories.load(conversationId);
         await histories.forgetUnreadable(conversationId);
         const rest = shapeOf(conversationId).without(history, questionId);
-        if (rest === history) return;
-        await (rest.exchanges.length === 0 ? histories.forget(conversationId) : histories.save(conversationId, rest, history));
+        if (rest !== history) await (rest.exchanges.length === 0 ? histories.forget(conversationId) : histories.save(conversationId, rest, history));
+        return rest === history ? histories.movedTo(questionId) : undefined;
       },
       new AbortController().signal,
     );
+  return async (conversationId, questionId) => {
+    // It may have been moved while this waited, or since whoever asks has learned where it is.
+    const moved = await forgetIn(conversationId, questionId);
+    if (moved !== undefined && moved !== conversationId) await forgetIn(moved, questionId);
+  };
+};

@@ -170,6 +170,13 @@ export const leftOut = ({ exchanges }: History, later: History): readonly string
   return exchanges.flatMap(({ id }) => (there.has(id) ? [] : [id]));
 };
 
+/** One line behind another. */
+export const behind = (history: History, { exchanges }: History): History => {
+  const first = history.exchanges.length;
+  const there = new Set(history.exchanges.map(({ id }) => id));
+  return inOrder([...history.exchanges, ...exchanges.filter(({ id }) => !there.has(id))], first);
+};
+
 /** The history with one more exchange at its end; an exchange of the same id is replaced, never doubled. */
 export const remember = (history: History, exchange: Exchange): History => rememberBefore(history, exchange, []);
 

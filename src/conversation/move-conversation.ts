@@ -1,37 +1,26 @@
 import { countQuestions } from './continuation.ts';
-import { withFilesAtHand } from './history-files.ts';
 import type { HistoryStore, Line } from './ports.ts';
 
 export interface MoveConversationDependencies {
   readonly line: Pick<Line, 'inLane'>;
-  readonly histories: Pick<HistoryStore, 'load' | 'save' | 'readFile' | 'forget'>;
-  /** Its answers belong to another conversation from now on, also those that only its summary speaks of. Rejects when the store does. */
-  readonly onMoved: (questionIds: readonly string[], from: string, to: string) => Promise<void>;
+  readonly histories: Pick<HistoryStore, 'move'>;
+  /** The id that the buttons of the answer to a question carry. */
+  readonly answerIdOf: (questionId: string) => string;
 }
 
 /**
- * Lets a conversation go on under another id, after the answers that were asked for before; under its own it begins anew. Whatever ends in
- * between, it is there under one of the two.
- * @returns how many questions it has
- * @throws {Failure} of kind `store`
+ * Lets a conversation go on under another id, after the answers that were asked for before; what is asked under the other id meanwhile
+ * waits for that. Under its own it begins anew. Whatever ends in between, it is under one of the two, and only there.
+ * @param open makes the place in which people can ask it then; false where there is none, and then it stays where it is
+ * @returns how many questions it has; undefined where it stays
+ * @throws {Failure} of kind `store`, and then it stays, too
  */
-export type MoveConversation = (from: string, to: string) => Promise<number>;
+export type MoveConversation = (from: string, to: string, open: () => Promise<boolean>) => Promise<number | undefined>;
 
 export const createMoveConversation =
-  ({ line, histories, onMoved }: MoveConversationDependencies): MoveConversation =>
-  (from, to) =>
-    line.inLane(
-      from,
-      async () => {
-        const { history } = await histories.load(from);
-        if (history.exchanges.length === 0) return 0;
-        // Kept anew with the conversation that has them now.
-        await histories.save(to, await withFilesAtHand(history, histories.readFile));
-        // A question that is deleted takes along what a summary says of it, wherever that is.
-        const covered = history.exchanges.flatMap(({ earlier = [] }) => earlier.flatMap(({ covers }) => covers));
-        await onMoved([...new Set(covered.concat(history.exchanges.map(({ id }) => id)))], from, to);
-        await histories.forget(from);
-        return countQuestions(history);
-      },
-      new AbortController().signal,
-    );
+  ({ line, histories, answerIdOf }: MoveConversationDependencies): MoveConversation =>
+  (from, to, open) => {
+    const { signal } = new AbortController();
+    const move = async (): Promise<number> => countQuestions(await histories.move(from, to, answerIdOf));
+    return line.inLane(to, async () => ((await open()) ? line.inLane(from, move, signal) : undefined), signal);
+  };

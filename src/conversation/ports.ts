@@ -48,6 +48,16 @@ export interface HistoryStore {
    * @throws {Failure} of kind `store`
    */
   revise(conversationId: string, how: (history: History) => History | undefined): Promise<History | undefined>;
+  /**
+   * Lets a conversation go on under another id, before what was said there, with its files and with what is kept for its answers: all
+   * of that in one step, whatever ends in between. Under its own it begins anew.
+   * @param answerIdOf the id that the buttons of the answer to a question carry
+   * @returns what has moved
+   * @throws {Failure} of kind `store`, and then it stays where it is
+   */
+  move(from: string, to: string, answerIdOf: (questionId: string) => string): Promise<History>;
+  /** Where the conversation of a question went on, where it was moved since it was asked. @throws {Failure} of kind `store` */
+  movedTo(questionId: string): Promise<string | undefined>;
   /** Where a conversation goes on that a message belongs to, a question or part of its answer; only of those that have branches. @throws {Failure} of kind `store` */
   findShown(messageId: string): Promise<{ readonly conversationId: string; readonly continues: string } | undefined>;
   /** The bytes of a file of a history; undefined when they are lost. Never rejects. */

@@ -32,7 +32,7 @@ export interface AnsweringOptions {
   readonly inProgress: QuestionsInProgress;
   readonly resets: RecentResets;
   readonly controls: AnswerControls;
-  readonly histories: Pick<HistoryStore, 'load'>;
+  readonly histories: Pick<HistoryStore, 'load' | 'movedTo'>;
   readonly ledger: Pick<Ledger, 'find'>;
   readonly readAskedMessage: ReadAskedMessage;
   readonly readFiles: FileReader;
@@ -112,8 +112,8 @@ export const createAnswering = ({
       turnDown,
       writeDirectly,
       wasToldDirectly: createWasToldDirectly(client.rest),
-      remembered: async ({ conversationId, questionId, messageIds }) =>
-        findAnswer((await histories.load(conversationId)).history, questionId, messageIds),
+      remembered: async ({ conversationId, questionId, messageIds, question }) =>
+        findAnswer((await histories.load((await histories.movedTo(question?.firstAskedAs ?? questionId)) ?? conversationId)).history, questionId, messageIds),
       tidyUp: createTidyUp({ api, findQuestion, keep: controls.keep }),
       tidyEnded: createTidyEnded(api),
       now,

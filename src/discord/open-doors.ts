@@ -9,7 +9,7 @@ import { createAskCommand } from './commands/ask-command.ts';
 import { createHelpCommand } from './commands/help-command.ts';
 import { createThreadCommand } from './commands/thread-command.ts';
 import { createStatusCommand } from './commands/status-command.ts';
-import { CONFIRM, DECLINE } from './controls/control-buttons.ts';
+import { CONFIRM, DECLINE, controlId } from './controls/control-buttons.ts';
 import { createControls } from './controls/create-controls.ts';
 import { watchChannelClosures } from './gateway/channel-closures.ts';
 import { createEarlierDirectChannels } from './gateway/earlier-sessions.ts';
@@ -259,7 +259,7 @@ export const openDoors = ({
     startThread,
     started: startedThreads,
     histories,
-    move: createMoveConversation({ line, histories, onMoved: controls.moved }),
+    move: createMoveConversation({ line, histories, answerIdOf: controlId }),
     onFailure: (error) => log.warn({ reason: String(error) }, 'a conversation could not be moved into a thread'),
   });
   const bot = createBot({

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { EMPTY_HISTORY } from '../conversation/history.ts';
+import { EMPTY_HISTORY, behind } from '../conversation/history.ts';
 import { shapeOf } from '../conversation/history-shape.ts';
 import { isTree } from '../conversation/history-tree.ts';
 import { allKeptSources, withKeptFiles } from '../conversation/history-files.ts';
@@ -7,10 +7,12 @@ import { createDecodedHistories } from './decoded-histories.ts';
 import { checkedTable } from './checked-table.ts';
 import { exchangeKind, hashesInRecord, headKind, toStoredHead } from './history-record.ts';
 import { historyKeys, planChange } from './history-rows.ts';
+import { createMovedQuestions } from './moved-conversations.ts';
+import { createMoveShown } from './shown-answer-store.ts';
 import { createShownByTable } from './shown-by.ts';
 import { asStoreFailure } from './sqlite-errors.ts';
 import { asideKey, asideKeys, conversationsAside, sweepAside } from './set-aside.ts';
-import type { History } from '../conversation/history.ts';
+import type { Exchange, History } from '../conversation/history.ts';
 import type { HistoryStore } from '../conversation/ports.ts';
 import type { Log } from '../log/log.ts';
 import type { Known, StoredExchanges } from './decoded-histories.ts';
@@ -60,6 +62,8 @@ export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, log 
   const heads = checkedTable(store, headKind);
   const rows = checkedTable(store, exchangeKind);
   const shownBy = createShownByTable(store, ttlMs);
+  const moved = createMovedQuestions(store, ttlMs);
+  const moveShown = createMoveShown(store, ttlMs);
 
   const setAside = async (conversationId: string): Promise<void> => {
     const key = asideKey(conversationId);
@@ -107,24 +111,63 @@ export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, log 
     return { ...known, wasUnreadable: stored === undefined };
   };
 
-  /** False where another process was quicker. */
-  const write = async (conversationId: string, { record, stored }: Known, { exchanges }: History): Promise<boolean> => {
+  /** What is to be written so that a conversation has these exchanges. @param keptMs for how long, in milliseconds */
+  const plan = (conversationId: string, { stored }: Known, { exchanges }: History, keptMs: (exchange: Exchange) => number = () => ttlMs) => {
     const { first, written, deleted } = planChange(stored, exchanges);
     const entries = written.flatMap(([number, exchange]) => {
-      const entry = rows.entry(`${conversationId}/${number}`, exchange, ttlMs);
+      const entry = rows.entry(`${conversationId}/${number}`, exchange, keptMs(exchange));
       return entry === undefined ? [] : [entry];
     });
     const head = heads.entry(conversationId, toStoredHead({ first, count: exchanges.length }, randomUUID(), isTree(conversationId, exchanges), exchanges), ttlMs);
     if (head === undefined) throw new Error('the history has more exchanges than can be stored');
-    const key = historyKeys.head(conversationId);
     const ofMessages = shownBy.entries(conversationId, written.map(([, exchange]) => exchange));
     const deletedKeys = [...deleted.map((number) => historyKeys.exchange(conversationId, number)), ...shownBy.left(conversationId, stored.exchanges, exchanges)];
-    if (!(await store.setMany([head, ...entries, ...ofMessages], deletedKeys, { key, expected: record }))) return false;
-    // What was left out of a record, or a record that was left out, has to be read again.
-    const isAsItIs = entries.length === written.length;
-    if (isAsItIs) decoded.set(conversationId, head.text, { exchanges, first });
-    else decoded.drop(conversationId);
+    const done = (): void => {
+      // What was left out of a record, or a record that was left out, has to be read again.
+      if (entries.length === written.length) decoded.set(conversationId, head.text, { exchanges, first });
+      else decoded.drop(conversationId);
+    };
+    return { entries: [head, ...entries, ...ofMessages], deletedKeys, done };
+  };
+
+  /** False where another process was quicker. */
+  const write = async (conversationId: string, known: Known, history: History): Promise<boolean> => {
+    const { entries, deletedKeys, done } = plan(conversationId, known, history);
+    if (!(await store.setMany(entries, deletedKeys, { key: historyKeys.head(conversationId), expected: known.record }))) return false;
+    done();
     return true;
+  };
+
+  /** What moves: all that is not too old; undefined where another process was quicker with one of the two. */
+  const moveNow = async (from: string, to: string, answerIdOf: (questionId: string) => string): Promise<History | undefined> => {
+    const [here, there] = [await readNow(from), await readNow(to)];
+    const keptMs = ({ askedAt }: Exchange): number => Math.min(ttlMs, askedAt + ttlMs - Date.now());
+    const moving: History = { exchanges: here.stored.exchanges.filter((exchange) => keptMs(exchange) > 0) };
+    if (moving.exchanges.length === 0) return moving;
+    const hashes = hashesOf(here.stored);
+    await files.share(to, hashes);
+    const { entries, deletedKeys, done } = plan(to, there, behind(moving, there.stored), keptMs);
+    const left = [...(await recordsOf(from)).map(([key]) => key), ...shownBy.left(from, here.stored.exchanges, [])];
+    // A question that is deleted takes along what a summary says of it, wherever that is.
+    const covered = moving.exchanges.flatMap(({ earlier = [] }) => earlier.flatMap(({ covers }) => covers));
+    const questionIds = new Set(covered.concat(moving.exchanges.map(({ id }) => id)));
+    const isDone = await store.transact((transaction) => {
+      for (const [id, { record }] of [[from, here], [to, there]] as const) if (transaction.get(historyKeys.head(id)) !== record) return false;
+      for (const key of left) transaction.delete(key);
+      for (const key of deletedKeys) transaction.delete(key);
+      for (const entry of entries) transaction.set(entry);
+      for (const questionId of questionIds) {
+        moveShown(transaction, questionId, answerIdOf(questionId), from, to);
+        moved.note(transaction, questionId, to);
+      }
+      return true;
+    });
+    if (!isDone) return undefined;
+    decoded.drop(from);
+    done();
+    store.scrub();
+    await releaseQuietly(from, hashes);
+    return moving;
   };
 
   /** What stays behind here, the sweep finds. */
@@ -211,6 +254,15 @@ export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, log 
         }
         throw new Error('other processes write this conversation all the time');
       }),
+    move: (from, to, answerIdOf) =>
+      asStoreFailure('The history could not be moved', async () => {
+        for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+          const history = await moveNow(from, to, answerIdOf);
+          if (history !== undefined) return history;
+        }
+        throw new Error('other processes write this conversation all the time');
+      }),
+    movedTo: (questionId) => asStoreFailure('Where a conversation went could not be looked up', () => moved.find(questionId)),
     findShown: (messageId) => asStoreFailure('The conversation of a message could not be looked up', () => shownBy.find(messageId)),
     readFile: files.read,
     heldIn: (channelId) =>

@@ -10,6 +10,8 @@ import type { Store } from './open-store.ts';
 /** The bytes of files that histories refer to: each file once, for as long as a conversation has it. */
 export interface KeptFiles {
   keep(conversationId: string, bytes: Uint8Array): Promise<KeptSource>;
+  /** What another conversation has is this one's, too. */
+  share(conversationId: string, hashes: Iterable<string>): Promise<void>;
   /** Undefined when they are not there or not what they were. Never rejects. */
   read(source: KeptSource): Promise<Uint8Array | undefined>;
   /** The conversation does not have these files any more. */
@@ -87,6 +89,9 @@ export const createKeptFiles = ({ store, ttlMs, log }: KeptFilesOptions): KeptFi
         await store.set(pieceKey(sha256, index), piece.toString('base64'), ttlMs);
       }
       return { sha256, size: byteLength };
+    },
+    share: async (conversationId, hashes) => {
+      for (const sha256 of hashes) await store.set(ownerKey(sha256, conversationId), String(Date.now()), ttlMs);
     },
     read: async ({ sha256, size }) => {
       await breathe();

@@ -1,11 +1,12 @@
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { checkedTable } from './checked-table.ts';
+import { createMovedQuestions } from './moved-conversations.ts';
 import { idIn } from './set-aside.ts';
 import { bounds, person, quotedContent, quotedMessage } from './record-parts.ts';
 import { jsonKind } from './record-kind.ts';
 import type { PendingQuestion, PendingQuestions, ShownAnswer, ShownAnswers } from '../conversation/shown-answer.ts';
-import type { Store } from './open-store.ts';
+import type { Store, StoreTransaction } from './open-store.ts';
 import type { ProcessLease } from './process-lease.ts';
 
 export interface ShownAnswerStoreOptions {
@@ -66,8 +67,32 @@ const pendingQuestion = z.object({
 
 export const pendingQuestionKind = jsonKind<PendingQuestion>({ name: 'pending question', prefix: 'pending:', version: 1, schema: pendingQuestion });
 
+const answersIn = (store: Store) => checkedTable(store, shownAnswerKind, { conversationOf: (_id, text) => idIn(text, 'conversationId') });
+
+/** The conversation stands first, so that it can be forgotten as a whole. */
+const pendingId = (conversationId: string, questionId: string): string => `${conversationId}/${questionId}`;
+
+/**
+ * What is kept for the answer to a question goes along with its conversation, for as long as it would have stayed; a question that was
+ * edited, for as long as it may.
+ */
+export const createMoveShown = (store: Store, ttlMs: number) => {
+  const answers = answersIn(store);
+  return (entries: StoreTransaction, questionId: string, answerId: string, from: string, to: string): void => {
+    const answer = answers.findIn(entries, answerId);
+    const moved = answer && answers.entry(answerId, { ...answer, conversationId: to }, ttlMs);
+    if (moved !== undefined) entries.change(moved.key, moved.text);
+    const [key, there] = [from, to].map((conversationId) => `${pendingQuestionKind.prefix}${pendingId(conversationId, questionId)}`) as [string, string];
+    const pending = entries.get(key);
+    if (pending === undefined) return;
+    entries.set({ key: there, text: pending, ttlMs });
+    entries.delete(key);
+  };
+};
+
 export const createShownAnswerStore = ({ store, ttlMs, processes }: ShownAnswersOptions): ShownAnswers => {
-  const answers = checkedTable(store, shownAnswerKind, { conversationOf: (_id, text) => idIn(text, 'conversationId') });
+  const answers = answersIn(store);
+  const moved = createMovedQuestions(store, ttlMs);
   const claimKey = (id: string): string => `anew:${id}`;
   const deadKey = (id: string): string => `dead:${id}`;
   /** What this process has claimed. A claim of its own that is not among it could not be released. */
@@ -81,7 +106,7 @@ export const createShownAnswerStore = ({ store, ttlMs, processes }: ShownAnswers
   };
   return {
     find: async (id) => (await answers.find(id))?.value,
-    save: (id, answer) => answers.save(id, answer, ttlMs),
+    save: (id, answer) => moved.saveWhere(answer.questionId, answer.conversationId, (conversationId) => answers.entry(id, conversationId === answer.conversationId ? answer : { ...answer, conversationId }, ttlMs)),
     drop: async (id) => {
       await store.delete(answers.key(id));
     },
@@ -121,20 +146,19 @@ export const createShownAnswerStore = ({ store, ttlMs, processes }: ShownAnswers
 };
 
 export const createPendingQuestionStore = ({ store, ttlMs }: ShownAnswerStoreOptions): PendingQuestions => {
-  /** The conversation stands first, so that it can be forgotten as a whole. */
-  const idOf = (conversationId: string, questionId: string): string => `${conversationId}/${questionId}`;
+  const moved = createMovedQuestions(store, ttlMs);
   const questions = checkedTable(store, pendingQuestionKind, { conversationOf: (id) => id.split('/', 1)[0] });
   return {
-    find: async (conversationId, questionId) => (await questions.find(idOf(conversationId, questionId)))?.value,
-    save: (conversationId, questionId, pending) => questions.save(idOf(conversationId, questionId), pending, ttlMs),
+    find: async (conversationId, questionId) => (await questions.find(pendingId(conversationId, questionId)))?.value,
+    save: (conversationId, questionId, pending) => moved.saveWhere(questionId, conversationId, (where) => questions.entry(pendingId(where, questionId), pending, ttlMs)),
     drop: async (conversationId, questionId) => {
-      await store.delete(questions.key(idOf(conversationId, questionId)));
+      await store.delete(questions.key(pendingId(conversationId, questionId)));
     },
     forget: async (conversationId) => {
-      for await (const [found] of store.entries(questions.key(idOf(conversationId, '')))) await store.delete(found);
+      for await (const [found] of store.entries(questions.key(pendingId(conversationId, '')))) await store.delete(found);
     },
     forgetIn: async (channelId) => {
-      for (const prefix of [idOf(channelId, ''), `${channelId}:`]) {
+      for (const prefix of [pendingId(channelId, ''), `${channelId}:`]) {
         for await (const [found] of store.entries(questions.key(prefix))) await store.delete(found);
       }
     },

@@ -30,7 +30,7 @@ const freshChannel = (of: World): SimulatedChannel => {
 const THREADS_ROUTE = 'POST /channels/:id/messages/:id/threads';
 const threadIn = async (place: SimulatedChannel, user = world.ana, options: Readonly<Record<string, string>> = {}): Promise<SimulatedInteraction> => {
   const used = user.runCommand(place, 'thread', options);
-  await world.discord.waitFor(() => used.response !== undefined && !/goes on in a thread\.$|^$/u.test(used.response.content));
+  await world.discord.waitFor(() => used.response !== undefined && !/begins here\.$|^$/u.test(used.response.content));
   return used;
 };
 const begun = (used: SimulatedInteraction): SimulatedChannel => threadAt(world, used.response as SimulatedMessage);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { checkedTable } from '../../src/store/checked-table.ts';
 import { exchangeKind, headKind, shownByKind, toStoredHead } from '../../src/store/history-record.ts';
+import { movedKind } from '../../src/store/moved-conversations.ts';
 import { ownerKind } from '../../src/store/kept-files.ts';
 import { markKind, rowKind } from '../../src/store/ledger-record.ts';
 import { accountKind, heldKind } from '../../src/store/limit-record.ts';
@@ -128,6 +129,7 @@ const values: readonly (readonly [RecordKind<never>, unknown])[] = [
     toBooked([{ day: '2026-11-29', modelId: 'us.amazon.nova-2-lite-v1:0', accounts: ['bot', `server:${ID}`, `member:${ID}:7`], sum: { ...NOTHING, calls: 1, inputTokens: 5, nanoUsd: 12_345_678 } }]),
   ],
   [monthKind as RecordKind<never>, toStoredMonth([{ day: 29, modelId: 'us.amazon.nova-2-lite-v1:0', sum: { ...NOTHING, calls: 1, cacheWriteTokens: 5, nanoUsd: 12_345_678, unpriced: 2 } }, { day: 30, modelId: 'another', sum: NOTHING }])],
+  [movedKind as RecordKind<never>, { version: 1, conversationId: `${ID}:user:${ID}` }],
   [shownByKind as RecordKind<never>, { version: 1, conversationId: `${ID}:reply:${ID}`, exchangeId: ID }],
 ];
 

@@ -63,12 +63,13 @@ export const createThreadCommand = ({ admission, scopeIn, startThread, started, 
     const { id: threadId } = await interaction.fetchReply();
     const plainTitle = plainThreadTitle(questionFromInteraction(interaction, '', false, {}).asker.name);
     started.note(threadId, channelId);
-    const reason = await startThread({ channelId, messageId: threadId, title: title === '' ? plainTitle : title, plainTitle });
-    if (reason !== undefined) {
-      onFailure(reason);
-      return THREAD_REFUSED_TEXT;
-    }
-    return movedText(await move(from, conversationFor(scope, { channelId: threadId, isThread: true, askerId: user.id, questionId: threadId })));
+    const to = conversationFor(scope, { channelId: threadId, isThread: true, askerId: user.id, questionId: threadId });
+    const questions = await move(from, to, async () => {
+      const reason = await startThread({ channelId, messageId: threadId, title: title === '' ? plainTitle : title, plainTitle });
+      if (reason !== undefined) onFailure(reason);
+      return reason === undefined;
+    });
+    return questions === undefined ? THREAD_REFUSED_TEXT : movedText(questions);
   };
 
   return {

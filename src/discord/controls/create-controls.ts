@@ -3,7 +3,7 @@ import { createAnswerControls } from './answer-controls.ts';
 import { createQuestionAgain } from './ask-again.ts';
 import { createContinueButton } from './continue-button.ts';
 import { createDeadButtons } from './dead-buttons.ts';
-import { CONFIRM_ANEW, CONTINUE, PAGE, REGENERATE, STOP, controlId } from './control-buttons.ts';
+import { CONFIRM_ANEW, CONTINUE, PAGE, REGENERATE, STOP } from './control-buttons.ts';
 import { createDeleteAnswerCommand } from './delete-answer-command.ts';
 import { createFindAnswer } from './find-answer.ts';
 import { createOpenPress } from './open-press.ts';
@@ -64,8 +64,6 @@ export interface Controls {
   isForAnother(interaction: Interaction): boolean;
   readonly deadButtons: DeadButtons;
   readonly undoAnswer: UndoAnswer;
-  /** Answers belong to another conversation from now on, and stay where they are shown. Rejects when the store does. */
-  moved(questionIds: readonly string[], from: string, to: string): Promise<void>;
   /** Leaves what is not done to the next process. */
   stop(): void;
   /** What each kind of button does. */
@@ -106,18 +104,6 @@ export const createControls = ({ client, channels, api, inProgress, shownAnswers
     isForAnother: createIsForAnother(inProgress),
     deadButtons,
     undoAnswer: createUndoAnswer({ api, inProgress, shownAnswers, findAnswer, deleteAnswer, deadButtons, tokens, log }),
-    moved: async (questionIds, from, to) => {
-      for (const questionId of questionIds) {
-        const id = controlId(questionId);
-        const answer = await shownAnswers.find(id);
-        if (answer !== undefined) await shownAnswers.save(id, { ...answer, conversationId: to });
-        // What it says since it was edited goes along, and is forgotten there.
-        const pending = await pendingQuestions.find(from, questionId);
-        if (pending === undefined) continue;
-        await pendingQuestions.save(to, questionId, pending);
-        await pendingQuestions.drop(from, questionId);
-      }
-    },
     stop: () => {
       deadButtons.stop();
       untilDone.stop();

@@ -11,7 +11,7 @@ export type Deletable = Pick<ShownAnswer, 'questionId' | 'conversationId' | 'cha
 export interface FindAnswerDependencies {
   readonly shownAnswers: Pick<ShownAnswers, 'find' | 'all'>;
   readonly ledger: Pick<Ledger, 'find'>;
-  readonly histories: Pick<HistoryStore, 'load'>;
+  readonly histories: Pick<HistoryStore, 'load' | 'movedTo'>;
 }
 
 /**
@@ -30,7 +30,8 @@ export const createFindAnswer = ({ shownAnswers, ledger, histories }: FindAnswer
     const row = await ledger.find(questionId);
     // What is not at its end yet sees for itself that it was deleted.
     if (row === undefined || !hasEnded(row)) return undefined;
-    const { conversationId, askerId, messageIds, place } = row;
+    const { askerId, messageIds, place } = row;
+    const conversationId = (await histories.movedTo(questionId)) ?? row.conversationId;
     const exchange = findAnswer((await histories.load(conversationId)).history, questionId, messageIds);
     const shown = [...new Set([...messageIds, ...(exchange?.replyMessageIds ?? [])])];
     if (shown.length === 0) return undefined;

@@ -18,8 +18,8 @@ export const MAY_NOT_MOVE_TEXT = 'All who ask in this channel share one conversa
 
 export const NO_CHAINS_TEXT = 'Each chain of replies is a conversation of its own here, so there is none to be moved. Reply to an answer to go on from it.';
 
-/** Until the thread is there, and the conversation in it. */
-export const BEGINS_THREAD_TEXT = 'This conversation goes on in a thread.';
+/** Until the conversation is in it; true whatever ends before that. */
+export const BEGINS_THREAD_TEXT = 'A thread for this conversation begins here.';
 
 export const THREAD_REFUSED_TEXT = 'Discord lets me begin no thread here just now, so the conversation stays in this channel. The log of whoever runs me says why.';
 

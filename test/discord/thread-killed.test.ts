@@ -1,0 +1,100 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { manualStream, startBedrockSimulator } from '../simulators/bedrock.ts';
+import { startDiscordSimulator } from '../simulators/discord.ts';
+import { freshFolder, startProcess } from '../parley-process.ts';
+import { letModerate } from './moderating.ts';
+import type { BedrockSimulator } from '../simulators/bedrock.ts';
+import type { DiscordSimulator, FaultRule, SimulatedChannel, SimulatedGuild, SimulatedUser } from '../simulators/discord.ts';
+import type { ParleyProcess } from '../parley-process.ts';
+
+let discord: DiscordSimulator;
+let bedrock: BedrockSimulator;
+let guild: SimulatedGuild;
+let ana: SimulatedUser;
+beforeAll(async () => {
+  [discord, bedrock] = await Promise.all([startDiscordSimulator({ rateLimits: 'off', maxConcurrency: 100, messageContentIntent: true }), startBedrockSimulator()]);
+  ana = discord.addUser({ name: 'ana', globalName: 'Ana' });
+  guild = discord.addGuild({ name: 'Test server', members: [ana] });
+});
+afterAll(async () => {
+  expect(discord.unexpectedRequests).toEqual([]);
+  await Promise.all([discord.close(), bedrock.close()]);
+});
+
+let folder: string;
+let parley: ParleyProcess;
+const start = async (): Promise<void> => {
+  parley = startProcess({ discord, bedrock }, folder, { DISCORD_MESSAGE_CONTENT: 'true' });
+  await parley.ready();
+};
+const kill = async (): Promise<void> => {
+  parley.child.kill('SIGKILL');
+  await parley.ended;
+  discord.faults.clear();
+};
+beforeEach(async () => {
+  folder = freshFolder();
+  bedrock.respond({ text: 'Certainly.' });
+  await start();
+});
+afterEach(kill);
+
+const wordsIn = (place: SimulatedChannel): string[] => place.fromBot.map(({ content }) => content);
+const ask = async (place: SimulatedChannel, text: string): Promise<void> => {
+  const before = place.fromBot.length;
+  ana.say(place, place.parent === undefined ? `${discord.botUser.mention} ${text}` : text);
+  await discord.waitFor(() => place.fromBot.length > before && wordsIn(place).at(-1)?.startsWith('Certainly.') === true, 40_000);
+};
+/** Whether the model was told of the cat when it was last asked. */
+const knowsTheCat = async (place: SimulatedChannel, text: string): Promise<boolean> => {
+  await ask(place, text);
+  const request = bedrock.requests.findLast(({ body }) => JSON.stringify(body).includes(text));
+  return JSON.stringify(request?.body?.messages).includes('my cat is Tom');
+};
+
+const THREADS_ROUTE = 'POST /channels/:id/messages/:id/threads';
+
+describe('a process that is killed within /thread leaves the conversation in the channel or in the thread, and in no other place', () => {
+  const LATE_MS = 30_000;
+  const cases: readonly (readonly [name: string, fault: FaultRule | undefined])[] = [
+    ['before the thread is there', { route: THREADS_ROUTE, does: { delayMs: LATE_MS, when: 'before' } }],
+    ['before it knows that the thread is there', { route: THREADS_ROUTE, does: { delayMs: LATE_MS, when: 'after' } }],
+    ['before it says so', { method: 'PATCH', when: ({ body }) => JSON.stringify(body).includes('goes on in this thread'), does: { delayMs: LATE_MS, when: 'before' } }],
+    ['when it has said so', undefined],
+  ];
+  it.each(cases)('%s', async (_name, fault) => {
+    const place = guild.addChannel({ name: 'cats' });
+    letModerate(ana, place);
+    await ask(place, 'my cat is Tom');
+    const late = fault && discord.faults.add(fault);
+    ana.runCommand(place, 'thread', { title: 'Pets' });
+    await expect.poll(() => (late === undefined ? wordsIn(place).some((words) => words.includes('goes on in this thread')) : late.hits > 0), { timeout: 20_000, interval: 10 }).toBe(true);
+    await kill();
+    await start();
+    const response = place.fromBot.findLast(({ content }) => content.includes('thread'));
+    const thread = response && discord.channel(response.id);
+    const inThread = thread !== undefined && (await knowsTheCat(thread, 'who is my pet, in the thread?'));
+    expect(await knowsTheCat(place, 'who is my pet, in the channel?')).toBe(!inThread);
+    // What it says of itself is true.
+    expect(response?.content).toMatch(inThread ? /begins here|goes on in this thread/u : /begins here|stays in this channel/u);
+  }, 120_000);
+
+  it('while it waits for an answer in the channel, which is given by the next process, once', async () => {
+    const place = guild.addChannel({ name: 'cats' });
+    letModerate(ana, place);
+    await ask(place, 'my cat is Tom');
+    const stream = manualStream();
+    bedrock.respond(stream.responder);
+    ana.say(place, `${discord.botUser.mention} and my dog is Rex`);
+    await stream.request;
+    await stream.text('Cert');
+    ana.runCommand(place, 'thread', { title: 'Pets' });
+    const response = await discord.waitFor(() => place.fromBot.find(({ content, id }) => content.includes('begins here') && discord.channel(id) !== undefined), 20_000);
+    bedrock.respond({ text: 'Certainly.' });
+    await kill();
+    await start();
+    await discord.waitFor(() => wordsIn(place).filter((words) => words === 'Certainly.').length === 2, 40_000);
+    expect(await knowsTheCat(discord.channel(response.id) as SimulatedChannel, 'who is my pet, in the thread?')).toBe(false);
+    expect(await knowsTheCat(place, 'who is my pet, in the channel?')).toBe(true);
+  }, 120_000);
+});
