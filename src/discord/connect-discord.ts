@@ -11,6 +11,7 @@ import { createTellOwners, createWriteDirectly } from './rest/direct-message.ts'
 import { createDiscordApi } from './rest/discord-api.ts';
 import { createDiscordRequests } from './rest/discord-requests.ts';
 import { createLostFollowUps } from './rest/lost-follow-ups.ts';
+import { createLostMessages } from './rest/lost-messages.ts';
 import { createScheduler } from './rest/scheduler.ts';
 import { createDiscordClock } from './rest/discord-clock.ts';
 import { createKnownApplication, createOwners } from './rest/owners.ts';
@@ -20,7 +21,7 @@ import type { Log } from '../log/log.ts';
 import type { ListensIn } from './intake/addressed.ts';
 import type { DiscordClientOptions } from './gateway/client.ts';
 
-export interface ConnectDiscordOptions extends Omit<DiscordClientOptions, 'answers' | 'followUps' | 'scheduler'> {
+export interface ConnectDiscordOptions extends Omit<DiscordClientOptions, 'answers' | 'followUps' | 'messages' | 'scheduler'> {
   /** Whether in a channel also what is not addressed to us may be a question. */
   readonly listensIn: ListensIn;
   /** Over all routes, as Discord granted them. */
@@ -49,10 +50,12 @@ export const connectDiscord = ({ ownerIds, requestsPerSecond, listensIn, cdnUrl,
   });
   const scheduler = createScheduler(requestsPerSecond);
   const followUps = createLostFollowUps();
+  const messages = createLostMessages();
   const { client, interactions } = createDiscordClient({
     ...options,
     scheduler,
     followUps,
+    messages,
     answers: {
       monotonic: monotonicNow,
       onDate: clock.heard,
@@ -63,7 +66,9 @@ export const connectDiscord = ({ ownerIds, requestsPerSecond, listensIn, cdnUrl,
   const presence = createPresence(client);
   // Before those are left out of which nobody else is to hear.
   onRawEvent(client, ({ t, d }) => {
-    if (t === GatewayDispatchEvents.MessageCreate) followUps.heard(d);
+    if (t !== GatewayDispatchEvents.MessageCreate) return;
+    followUps.heard(d);
+    messages.heard(d);
   });
   // The first that read an event.
   expectPlausibleEvents(client);

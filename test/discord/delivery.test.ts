@@ -101,12 +101,14 @@ describe('a message that Discord made without saying so', () => {
     const place = freshChannel(world);
     const stream = manualStream();
     world.bedrock.respondOnce(stream.responder);
-    // As often as discord.js itself repeats a request.
+    // As often as discord.js itself repeats a request: nothing tells of the message but the same once more.
     const fault = world.discord.faults.add({ route: CREATE, does: 'apply-then-reset', times: 4 });
     const question = world.ana.say(place, `${world.discord.botUser.mention} tell me`);
     await stream.request;
+    world.discord.gateway.setDispatching(false);
     await stream.text('All of it.');
     await eventually(() => fault.hits === 4);
+    world.discord.gateway.setDispatching(true);
     const [message] = place.fromBot;
     expect(buttonsOf(message!)).toEqual(['Stop']);
     await stream.finish();
@@ -122,14 +124,16 @@ describe('a draft that Discord made without saying so', () => {
     const [place, asker] = [freshChannel(world), freshMember(world)];
     const stream = manualStream();
     world.bedrock.respondOnce(stream.responder);
-    // Of one that discord.js repeats by itself, nobody here hears but the last word.
+    // Of one that discord.js repeats by itself, nobody here hears but the last word, where no event tells of it.
     world.discord.faults.add({ route: CREATE, does: 'apply-then-502', times: 1 });
     const isHere = ({ path }: { path: string }): boolean => path.startsWith(`/channels/${place.id}/`);
     const refusal = world.discord.faults.add({ method: 'POST', does: { status: 409, code: 12 }, when: isHere });
     const question = asker.say(place, `${world.discord.botUser.mention} tell me`);
     await stream.request;
+    world.discord.gateway.setDispatching(false);
     await stream.text('The beginning');
     await eventually(() => refusal.hits >= 2);
+    world.discord.gateway.setDispatching(true);
     await stream.text(', and the end.');
     await stream.finish();
     await world.outcome(question.id);

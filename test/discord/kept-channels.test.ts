@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createDiscordClient } from '../../src/discord/gateway/client.ts';
 import { createKeptChannels } from '../../src/discord/gateway/kept-channels.ts';
 import { createLostFollowUps } from '../../src/discord/rest/lost-follow-ups.ts';
+import { createLostMessages } from '../../src/discord/rest/lost-messages.ts';
 import { createScheduler } from '../../src/discord/rest/scheduler.ts';
 import { startDiscordSimulator } from '../simulators/discord.ts';
 import type { Client, GuildBasedChannel, Message } from 'discord.js';
@@ -27,7 +28,7 @@ afterEach(async () => {
 });
 
 const connect = async (): Promise<void> => {
-  ({ client } = createDiscordClient({ apiUrl: discord.apiUrl, readsMessageContent: false, scheduler: createScheduler(50), onTokenRefused: () => undefined, hasTokenWorked: () => Promise.resolve(false), isUseful: () => Promise.resolve(true), answers: { monotonic: () => performance.now(), onDate: () => undefined, onOddLimit: () => undefined, turnedAway: { heard: () => undefined, passed: () => undefined } }, followUps: createLostFollowUps() }));
+  ({ client } = createDiscordClient({ apiUrl: discord.apiUrl, readsMessageContent: false, scheduler: createScheduler(50), onTokenRefused: () => undefined, hasTokenWorked: () => Promise.resolve(false), isUseful: () => Promise.resolve(true), answers: { monotonic: () => performance.now(), onDate: () => undefined, onOddLimit: () => undefined, turnedAway: { heard: () => undefined, passed: () => undefined } }, followUps: createLostFollowUps(), messages: createLostMessages() }));
   channels = createKeptChannels(client, () => false);
   messages = [];
   client.on('messageCreate', (message) => messages.push(message));

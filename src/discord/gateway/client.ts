@@ -9,6 +9,7 @@ import { watchedRequests } from '../rest/watched-requests.ts';
 import { acceptRepeatedCallbacks } from '../rest/repeated-callbacks.ts';
 import type { RESTOptions, RateLimitData, WebSocketOptions } from 'discord.js';
 import type { LostFollowUps } from '../rest/lost-follow-ups.ts';
+import type { LostMessages } from '../rest/lost-messages.ts';
 import type { PlausibleAnswersOptions } from '../rest/plausible-answers.ts';
 import type { Scheduler } from '../rest/scheduler.ts';
 import type { OnRequest } from '../rest/watched-requests.ts';
@@ -32,6 +33,8 @@ export interface DiscordClientOptions {
   readonly answers: PlausibleAnswersOptions;
   /** What is looked at of requests that answer interactions. */
   readonly followUps: Pick<LostFollowUps, 'watching'>;
+  /** The same of messages in channels. */
+  readonly messages: Pick<LostMessages, 'watching'>;
 }
 
 /** Milliseconds that one REST request may take. */
@@ -70,6 +73,7 @@ export const createDiscordClient = ({
   onRequest = () => undefined,
   answers,
   followUps,
+  messages,
 }: DiscordClientOptions): { readonly client: Client; readonly interactions: REST } => {
   const optionsFor = (rest: () => REST, watching: (makeRequest: RESTOptions['makeRequest']) => RESTOptions['makeRequest']): Partial<RESTOptions> => {
     const steps = createClockSteps();
@@ -83,7 +87,8 @@ export const createDiscordClient = ({
       makeRequest: acceptRepeatedCallbacks(readableRefusals(watching(plausible))),
     };
   };
-  const asTheBot = (makeRequest: RESTOptions['makeRequest']) => doubtRefusedToken(takingTurns(makeRequest, scheduler), { onTokenRefused, hasTokenWorked });
+  const asTheBot = (makeRequest: RESTOptions['makeRequest']) =>
+    messages.watching(doubtRefusedToken(takingTurns(makeRequest, scheduler), { onTokenRefused, hasTokenWorked }));
   const isSelf = ({ id, client }: { id: string; client: Client }): boolean => id === client.user?.id;
   const client: Client = new Client({
     intents: [

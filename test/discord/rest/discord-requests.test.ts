@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createDiscordClient } from '../../../src/discord/gateway/client.ts';
 import { createDiscordRequests } from '../../../src/discord/rest/discord-requests.ts';
 import { createLostFollowUps } from '../../../src/discord/rest/lost-follow-ups.ts';
+import { createLostMessages } from '../../../src/discord/rest/lost-messages.ts';
 import { createScheduler } from '../../../src/discord/rest/scheduler.ts';
 import { startDiscordSimulator } from '../../simulators/discord.ts';
 import type { Client } from 'discord.js';
@@ -32,6 +33,7 @@ beforeEach(async () => {
     isUseful: () => Promise.resolve(true),
     answers: { monotonic: () => performance.now(), onDate: () => undefined, onOddLimit: () => undefined, turnedAway: { heard: () => undefined, passed: () => undefined } },
     followUps: createLostFollowUps(),
+    messages: createLostMessages(),
   });
   ({ client } = made);
   client.rest.setToken(discord.token);
