@@ -21,6 +21,8 @@ export interface QuotedContent {
 /** An earlier message that a question points at. */
 export interface QuotedMessage extends QuotedContent {
   readonly author: Person;
+  /** Of an answer of ours, what it answered, where that is remembered. */
+  readonly answers?: QuotedContent & { readonly author: Person };
 }
 
 /** An earlier message whose link a question has in its text. */

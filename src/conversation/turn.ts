@@ -1,6 +1,6 @@
 import { cleanText, hasVisibleText } from './question.ts';
 import type { AttachedFile, BytesSource, ContentBlock, FileOrigin, FileSource, TextBlock } from './content.ts';
-import type { Question, QuotedContent, SkippedFile, ThreadAround, Unseen } from './question.ts';
+import type { Question, QuotedContent, QuotedMessage, SkippedFile, ThreadAround, Unseen } from './question.ts';
 
 export type Role = 'user' | 'assistant';
 
@@ -29,7 +29,7 @@ const header = (question: Question, files: readonly AttachedFile[], skipped: rea
   const data = {
     ...(isShared ? { speaker: { id: asker.id, name: asker.name } } : {}),
     ...(thread === undefined ? {} : { thread: { ...threadData(thread), ...filesOf('thread') } }),
-    ...(repliedTo === undefined ? {} : { in_reply_to: { author: repliedTo.author, ...quotedData(repliedTo), ...filesOf('in_reply_to') } }),
+    ...(repliedTo === undefined ? {} : { in_reply_to: { ...answeringData(repliedTo), ...filesOf('in_reply_to') } }),
     ...(forwarded === undefined ? {} : { forwarded: { ...quotedData(forwarded), ...filesOf('forwarded') } }),
     ...(linked.length === 0 ? {} : { linked: linked.map((one, index) => Object.assign({ link: one.link, author: one.author }, quotedData(one), filesOf(`linked-${index}`))) }),
     ...(also.length === 0 ? {} : { also }),
@@ -94,6 +94,12 @@ export const questionTurn = (question: Question, files: readonly AttachedFile[] 
   };
 };
 
+const answeringData = ({ author, answers, ...content }: QuotedMessage): Record<string, unknown> => ({
+  author,
+  ...quotedData(content),
+  ...(answers === undefined ? {} : { answers: { author: answers.author, ...quotedData(answers) } }),
+});
+
 const saysSomething = ({ text, embeds = [], also = [], forwarded }: QuotedContent): boolean =>
   hasVisibleText(text) || embeds.length > 0 || also.length > 0 || (forwarded !== undefined && saysSomething(forwarded));
 
@@ -107,7 +113,7 @@ export const replyTurn = (text: string): Turn => ({ role: 'assistant', content: 
 export const HEADER_NOTE =
   'Some user turns begin with a JSON object that this program wrote: "speaker" is who wrote that turn, "thread" ' +
   'is the thread or post that all of this is in, with its title, its tags and the message that began it, "in_reply_to" is an earlier ' +
-  'message they point at, "forwarded" is a message that was passed on, "linked" are messages whose links they wrote, "embeds" are the cards below a message, ' +
+  'message they point at, with what it "answers" where it is yours, "forwarded" is a message that was passed on, "linked" are messages whose links they wrote, "embeds" are the cards below a message, ' +
   '"also" is what a message holds besides text, such as a poll, a sticker or a button, ' +
   '"files" are the names of the files that follow, in their order, "left_out" are files that you are not given, each with the reason, ' +
   'which the asker reads, too, "unseen" is what people see there and you are not shown, each with the reason: say so instead of guessing, "asked_at" is when the turn was written, so that the newest tells ' +

@@ -30,6 +30,7 @@ import { createQuestionsInProgress, drain } from './intake/questions-in-progress
 import { createIntake } from './intake/intake.ts';
 import { createMentionAdded, createOnMessage } from './intake/on-message.ts';
 import { createRecentResets } from './intake/recent-resets.ts';
+import { createWithParentExchange } from './intake/parent-exchange.ts';
 import { createQuestionThreads } from './intake/threads.ts';
 import { trackReferencedMessages } from './intake/referenced-message.ts';
 import { answerUnknownInteractions } from './intake/unknown-interactions.ts';
@@ -191,6 +192,7 @@ export const openDoors = ({
     api,
     startThread,
     started: startedThreads,
+    withParentExchange: createWithParentExchange(histories),
     threadsIn: rules.threadsIn,
     onBegun: titleThreads.begun,
     onRefused: (channelId, reason) => log.info({ channelId, reason }, 'a question gets no thread; it is answered where it was asked'),

@@ -26,4 +26,5 @@ export const quotedContent = z.object({
   },
 });
 
-export const quotedMessage = quotedContent.extend({ author: person });
+const said = quotedContent.extend({ author: person });
+export const quotedMessage = said.extend({ answers: said.exactOptional() });

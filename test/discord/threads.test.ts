@@ -98,6 +98,35 @@ describe('a mention', () => {
     expect(wordsIn(threadAt(world, question))).toEqual(['Certainly.']);
   });
 
+  it('that replies to an answer brings along what that answered, in each scope, and nothing of another person', async () => {
+    const headerOf = (text: string): { readonly in_reply_to?: unknown } => {
+      const asked = world.bedrock.requests.map(({ body }) => body?.messages.at(-1)?.content ?? []).find((content) => content.at(-1)?.text === text);
+      return JSON.parse(asked?.[0]?.text ?? '{}') as { readonly in_reply_to?: unknown };
+    };
+    for (const scope of ['room', 'user', 'thread', 'reply'] as const) {
+      const place = freshChannel(world);
+      await settled({ channels: { [place.id]: { scope, threads: 'off' } } });
+      await askIn(world, place, 'my dog is Rex', 'A good dog.');
+      const first = await askIn(world, place, `tea or coffee, in ${scope}?`, 'Tea.');
+      await settled({ channels: { [place.id]: { scope } } });
+      const answer = saidIn(place).find(({ referenceId }) => referenceId === first.id) as SimulatedMessage;
+      const [mine, theirs] = [`why, in ${scope}?`, `how, in ${scope}?`];
+      const question = world.ana.say(place, `${world.discord.botUser.mention} ${mine}`, { replyTo: answer });
+      await world.outcome(question.id);
+      const quote = { author: { id: world.discord.botUser.id, name: world.discord.botUser.name }, text: 'Tea.' };
+      const answers = { author: { id: world.ana.id, name: 'Ana' }, text: `tea or coffee, in ${scope}?` };
+      expect(headerOf(mine).in_reply_to, scope).toEqual({ ...quote, answers });
+      // It goes on with the conversation of the thread.
+      const thread = threadAt(world, question);
+      await sayIn(world, thread, 'and milk?');
+      expect(JSON.stringify(world.bedrock.requests.findLast((request) => !isForTitle(request))?.body?.messages)).toContain(`tea or coffee, in ${scope}?`);
+      const other = world.bo.say(place, `${world.discord.botUser.mention} ${theirs}`, { replyTo: answer });
+      await world.outcome(other.id);
+      const isShared = scope === 'room' || scope === 'reply';
+      expect(headerOf(theirs).in_reply_to, scope).toEqual(isShared ? { ...quote, answers } : quote);
+    }
+  });
+
   it('that stands in code, and what only replies to us, is answered where it is, if at all', async () => {
     const place = freshChannel(world);
     await settled({ channels: { [place.id]: { threads: 'off' } } });

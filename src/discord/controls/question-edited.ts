@@ -88,9 +88,11 @@ export const createQuestionEdited = ({
       if (hasVisibleText(question.text)) live.revise({ ...current, text: question.text });
       return;
     }
+    // What that answered was found when it was asked.
+    const isSameAnswer = question.ownAnswer !== undefined && question.ownAnswer.messageId === current.ownAnswer?.messageId;
     const isStillAsked = isAddressed(message) || current.isOverheard === true;
     if (refusal !== undefined || !isStillAsked) cancel('question withdrawn');
-    else live.revise({ ...(current.isOverheard === true ? { isOverheard: true } : {}), ...(current.repliedTo === undefined ? {} : { repliedTo: current.repliedTo }), ...(current.ownAnswer === undefined ? {} : { ownAnswer: current.ownAnswer }), ...question });
+    else live.revise({ ...(current.isOverheard === true ? { isOverheard: true } : {}), ...(current.repliedTo === undefined ? {} : { repliedTo: current.repliedTo }), ...(current.ownAnswer === undefined ? {} : { ownAnswer: current.ownAnswer }), ...question, ...(isSameAnswer && current.ownAnswer !== undefined ? { ownAnswer: current.ownAnswer } : {}) });
   };
 
   /** All that was said of it, as it reads now. */

@@ -93,7 +93,7 @@ export const createAccepting = ({ api, ledger, intake, admission, resets, conver
 
   /** Its row says from its claim on that it is answered in the thread: whoever takes it up looks there. */
   const takeInThread = async (asked: Question, plain: Placed, resetsBefore: number): Promise<void> => {
-    const inThread = await inConversation(threads.place(asked));
+    const inThread = await inConversation(await threads.place(asked));
     const { question, target } = inThread;
     const claim = await ledger.claim(question, target.place);
     if (claim === undefined) return admission.withdraw(question);

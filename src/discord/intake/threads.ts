@@ -10,6 +10,7 @@ import type { Question } from '../../conversation/question.ts';
 import type { Threads } from '../../conversation/threading.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { StartThread } from '../rest/start-thread.ts';
+import type { WithParentExchange } from './parent-exchange.ts';
 import type { ReplyTarget } from '../reply/reply-target.ts';
 import type { StartedThreads } from './started-threads.ts';
 
@@ -23,8 +24,8 @@ export interface Placed {
 export interface QuestionThreads {
   /** Whether a message that asks something is to get one: admins want that there, and as far as we know, Discord lets us. */
   isWanted(message: Message): boolean;
-  /** The question of a message as it is asked in a thread that begins at it, and the place of its answer there. Nothing is begun yet. */
-  place(question: Question): Placed;
+  /** The question of a message as it is asked in a thread that begins at it, and the place of its answer there. Nothing is begun yet. Never rejects. */
+  place(question: Question): Promise<Placed>;
   /** The same of a command: where nobody else sees its answer, there is none. */
   isWantedBy(interaction: RepliableInteraction): boolean;
   /** The question of a command as it is asked in a thread that begins at the response, and the place of its answer there. */
@@ -37,6 +38,7 @@ export interface QuestionThreadsDependencies {
   readonly api: DiscordApi;
   readonly startThread: StartThread;
   readonly started: StartedThreads;
+  readonly withParentExchange: WithParentExchange;
   /** What admins want; answered from memory. */
   readonly threadsIn: (place: Pick<Question, 'guildId' | 'conversationId'>) => Threads;
   /** A thread is there. */
@@ -57,7 +59,7 @@ const mayHaveThread = (message: Message): boolean => {
   return permissions === null || permissions.has(NEEDED);
 };
 
-export const createQuestionThreads = ({ api, startThread, started, threadsIn, onBegun, onRefused }: QuestionThreadsDependencies): QuestionThreads => ({
+export const createQuestionThreads = ({ api, startThread, started, withParentExchange, threadsIn, onBegun, onRefused }: QuestionThreadsDependencies): QuestionThreads => ({
   isWanted: (message) => {
     const threads = message.guildId === null ? 'off' : threadsIn({ guildId: message.guildId, conversationId: message.channelId });
     return (threads === 'always' || (threads === 'on_mention' && mentionsUs(message))) && mayHaveThread(message);
@@ -72,10 +74,10 @@ export const createQuestionThreads = ({ api, startThread, started, threadsIn, on
     started.note(responseId, askedIn);
     return { question: { ...question, conversationId: responseId }, target: createChannelTarget(api, { channelId: responseId, questionId: id, replyTo: responseId, askedIn }) };
   },
-  place: (question) => {
+  place: async (question) => {
     const { id, conversationId: askedIn, asker } = question;
     started.note(id, askedIn);
-    return { question: { ...question, conversationId: id }, target: createChannelTarget(api, { channelId: id, questionId: id, replyTo: id, askedIn, askerId: asker.id }) };
+    return { question: { ...(await withParentExchange(question, askedIn)), conversationId: id }, target: createChannelTarget(api, { channelId: id, questionId: id, replyTo: id, askedIn, askerId: asker.id }) };
   },
   begin: async ({ id, text, asker }, { channelId: messageId, askedIn = '' }) => {
     const plainTitle = plainThreadTitle(asker.name);

@@ -185,7 +185,7 @@ export const createFindQuestion = ({ client, api, ledger, readBack, readAskedMes
       const isStillAsked = isAddressed(message) || message.editedTimestamp === null || (await isAskedUnaddressed(message));
       const withdrawn = isStillAsked ? {} : { refusal: WITHDRAWN_TEXT };
       if (thread === undefined) return { ...read, question: await conversations.again(read.question, row.conversationId), target, drafts, ...withdrawn };
-      const { question: asked } = threads.place(read.question);
+      const { question: asked } = await threads.place(read.question);
       const isThere = isAnswered || thread.left.length > 0 || (left.length === 0 && row.refusal === undefined && (await threads.begin(asked, target.place)));
       if (isThere) return { ...read, question: await conversations.again(asked, thread.conversationId), target, drafts: allDrafts, ...withdrawn, ...movedTo(row, target.place, thread.conversationId) };
       const question = await conversations.of(read.question);
