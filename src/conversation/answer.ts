@@ -79,6 +79,9 @@ const lengthOf = ({ usage }: Reply): ToldLength | undefined => {
   return { mostTokens: promptTokens + usage.outputTokens, promptTokens };
 };
 
+/** Of an answer that nobody reads: some models give no shorter ones. */
+const PROBE_TOKENS = 16;
+
 const NO_FILES: ReadFiles = { files: [], skipped: [] };
 
 /** When nothing is left of a question but files that could not be read. */
@@ -196,12 +199,14 @@ export const createAnswer = ({ line, histories, settingsFor, surroundingsOf = ()
     };
     const isFolded = settings.compaction === true && compaction !== undefined;
     const budgetOf = (): number => roomFor(before, turn).maxTokens - estimateTextTokens(settings.systemPrompt) - summaryTokens(earlier);
-    const ask = async (past: History): Promise<Reply> => {
-      const reply = await inTurn({
+    /** What is kept of what was said before, as long as the model takes it. */
+    let told = earlier;
+    const call = async (past: History, most: number | undefined, showing: typeof show): Promise<Reply> =>
+      inTurn({
         question,
-        inputTokens: estimateInputTokens(settings.systemPrompt, past, fitted.turn, earlier),
+        inputTokens: estimateInputTokens(settings.systemPrompt, past, fitted.turn, told),
         isRoughCount: hasFiles(past) || hasDoubtfulFiles(fitted.turn),
-        answerTokens,
+        answerTokens: most,
         signal,
         onWait,
         run: async (onBegun) => {
@@ -217,11 +222,27 @@ export const createAnswer = ({ line, histories, settingsFor, surroundingsOf = ()
             onBegun();
           };
           const leavingTurns = isFolded && settings.keepsBeginnings === true ? leavingTurnsOf(past, budgetOf()) : undefined;
-          return await readReply(model.converse({ ...buildPrompt(settings.systemPrompt, past, turn, files, earlier), leavingTurns, answerTokens, guardrail, payer: question }, signal, onWait), show, onFirst);
+          return await readReply(model.converse({ ...buildPrompt(settings.systemPrompt, past, turn, files, told), leavingTurns, answerTokens: most, guardrail, payer: question }, signal, onWait), showing, onFirst);
         },
       });
+    const ask = async (past: History): Promise<Reply> => {
+      const reply = await call(past, answerTokens, show);
       refuseUnusable(reply);
       return reply;
+    };
+    const isRefused = async (past: History): Promise<boolean> => {
+      try {
+        await call(past, PROBE_TOKENS + (settings.thinkingTokens ?? 0), () => undefined);
+        return false;
+      } catch (error) {
+        if (error instanceof Failure && error.kind === 'request-refused') return true;
+        throw error;
+      }
+    };
+    const leaveSummary = (): boolean => {
+      const wasThere = told.length > 0;
+      told = [];
+      return wasThere;
     };
     /** What the model takes is learned from each refusal, so that the next question does not meet it. */
     const learnLength = (past: History, toldLength: ToldLength | undefined): void => {
@@ -235,7 +256,7 @@ export const createAnswer = ({ line, histories, settingsFor, surroundingsOf = ()
       return fitIn(tried, turn);
     };
     if (checks !== undefined) await check(checks);
-    const { result: reply, history: sent, wereFilesRefused, setAside } = await askPastRefusals(fitted.history, ask, () => shownLength === 0, fitting);
+    const { result: reply, history: sent, wereFilesRefused, wereTurnsRefused } = await askPastRefusals(fitted.history, ask, () => shownLength === 0, { fitting, isRefused, leaveSummary, monotonicNow });
     if (reply.stopReason === CONTEXT_FULL) learnLength(sent, lengthOf(reply));
     if (checks?.ofAnswers === true) await checks.look('assistant', [reply.text], question, signal);
     const { skipped } = readFiles;
@@ -250,16 +271,15 @@ export const createAnswer = ({ line, histories, settingsFor, surroundingsOf = ()
       ...(answeredBy === undefined ? {} : { answeredBy }),
     };
     // Until it has been folded, nothing of it is forgotten.
-    const isKept = ({ id }: Exchange): boolean => isFolded || setAside.has(id) || sent.exchanges.some((exchange) => exchange.id === id);
-    const kept = isFolded || setAside.size > 0 ? { exchanges: before.exchanges.filter(isKept).map((exchange) => sent.exchanges.find(({ id }) => id === exchange.id) ?? exchange) } : sent;
+    const kept = isFolded ? { exchanges: before.exchanges.map((exchange) => sent.exchanges.find(({ id }) => id === exchange.id) ?? exchange) } : sent;
     const plan = isFolded ? planFold({ exchanges: [...kept.exchanges, { ...answered, replyMessageIds: [] }] }, budgetOf()) : undefined;
     const hasOutgrown = plan !== undefined || kept.exchanges.length < before.exchanges.length;
     const news: readonly Remark[] = hasOutgrown && asking.earlier === undefined ? [plan === undefined ? 'outgrown' : 'folded'] : [];
-    const remarks = [...remarksOn(reply, question, { skipped, wasUnreadable, wereFilesRefused, werePicturesLeftOut }), ...(setAside.size > 0 ? (['turns-refused'] as const) : []), ...news, ...ofPlace];
+    const remarks = [...remarksOn(reply, question, { skipped, wasUnreadable, wereFilesRefused, werePicturesLeftOut }), ...(wereTurnsRefused ? (['turns-refused'] as const) : []), ...news, ...ofPlace];
     const replyMessageIds = await view.finish(reply, answeredBy === undefined ? remarks : [...remarks, answeredBy]);
     const exchange = besides(question.firstAskedAs === undefined ? undefined : history.exchanges.find(({ id }) => id === question.firstAskedAs), { ...answered, replyMessageIds });
     try {
-      const remembering = asking.remember(kept, exchange, hasOutgrown || asking.earlier !== undefined ? earlier : undefined);
+      const remembering = asking.remember(kept, exchange, hasOutgrown || asking.earlier !== undefined ? told : undefined);
       await histories.save(conversationId, remembering, history);
       if (plan !== undefined) compaction?.fold(conversationId, plan, { ...settings, model, inTurn, guardrail }, question);
       return { exchange, leftHistory: wasUnreadable ? undefined : leftOut(history, remembering) };

@@ -3,7 +3,7 @@ import { hasFiles } from './history-files.ts';
 import { shapeOf } from './history-shape.ts';
 import { toFailure } from './failure.ts';
 import { cleanLines } from './question.ts';
-import { buildPrompt, sentTurns } from './prompt.ts';
+import { buildPrompt, promptTurns } from './prompt.ts';
 import { taskOn } from './side-call.ts';
 import { MOST_PARTS, MOST_PART_CHARACTERS, summaryOf } from './summary.ts';
 import type { Payer } from './call-report.ts';
@@ -38,7 +38,7 @@ export const leavingTurnsOf = (way: History, budget: number): number | undefined
   const count = nextLeaving(way, budget);
   // Longer by what comes: where all but the newest are not enough, nobody knows yet.
   if (count >= way.exchanges.length - 1) return undefined;
-  return way.exchanges.slice(0, count).reduce((sum, exchange) => sum + sentTurns(exchange).length, 0);
+  return way.exchanges.slice(0, count).reduce((sum, exchange) => sum + promptTurns(exchange).length, 0);
 };
 
 /** What of a way is to be folded, its newest exchange never. @param budget of its text, in estimated tokens */
@@ -79,7 +79,7 @@ const textIn = ({ content }: Turn<never> | Exchange['turns'][number], most: numb
 /** The newest of them first get their room. */
 const inputOf = (leaving: readonly Exchange[]): string => {
   const most = Math.max(LEAST_TURN_CHARACTERS, Math.floor(MOST_CHARACTERS / (2 * leaving.length)));
-  const newest = leaving.slice(-Math.floor(MOST_CHARACTERS / (2 * LEAST_TURN_CHARACTERS)));
+  const newest = leaving.filter(({ isRefused }) => isRefused !== true).slice(-Math.floor(MOST_CHARACTERS / (2 * LEAST_TURN_CHARACTERS)));
   return JSON.stringify(newest.map(({ turns: [question, reply] }) => ({ user: textIn(question, most), assistant: textIn(reply, most) })));
 };
 

@@ -63,6 +63,7 @@ export interface FailureOptions {
   readonly mostImages?: number | undefined;
   readonly toldLength?: ToldLength | undefined;
   readonly turnIndex?: number | undefined;
+  readonly isOfQuestion?: boolean | undefined;
   readonly costUsd?: number | undefined;
 }
 
@@ -86,6 +87,8 @@ export class Failure extends Error {
   readonly toldLength: ToldLength | undefined;
   /** Which turn of the prompt it refused, counted from 0, where it says so. */
   readonly turnIndex: number | undefined;
+  /** The question was refused by itself, too, without anything that was said before it. */
+  readonly isOfQuestion: boolean;
   /** What its files would cost, in US dollars, where its asker is to be asked first. */
   readonly costUsd: number | undefined;
 
@@ -100,6 +103,7 @@ export class Failure extends Error {
     this.mostImages = options.mostImages;
     this.toldLength = options.toldLength;
     this.turnIndex = options.turnIndex;
+    this.isOfQuestion = options.isOfQuestion ?? false;
     this.costUsd = options.costUsd;
   }
 }

@@ -23,6 +23,8 @@ export interface Exchange {
   readonly usage?: TokenUsage | undefined;
   /** What stood below it of its model, where that was wanted. */
   readonly answeredBy?: AnsweredBy | undefined;
+  /** A model refused what it says: it stays remembered, and is not given to any again. */
+  readonly isRefused?: boolean | undefined;
   /** Other answers to the question, in the order in which they came: before this one, which is shown, and after it. */
   readonly siblings?: { readonly before: readonly Sibling[]; readonly after: readonly Sibling[] } | undefined;
   /** Where the way back from it ends, if that is not where the conversation begins: earlier ones had no room any more. */

@@ -66,6 +66,9 @@ export const sentTurns = ({ turns: [question, reply] }: Exchange, files = NO_FIL
   return sent.every((turn) => turn.content.length > 0) ? sent : [];
 };
 
+/** Those that a model is given: none of what one has refused. */
+export const promptTurns = (exchange: Exchange, files = NO_FILES): Turn[] => (exchange.isRefused === true ? [] : sentTurns(exchange, files));
+
 const hasHeader = ({ content }: Turn): boolean => content[0] !== undefined && needsNote(content[0]);
 
 interface SentTurns {
@@ -88,7 +91,7 @@ const addTurns =
     let { hasHeader: isNoteNeeded, stopReason } = earlier;
     const turns = [...earlier.turns];
     for (const exchange of exchanges) {
-      const [question, ...reply] = sentTurns(exchange, files);
+      const [question, ...reply] = promptTurns(exchange, files);
       if (question === undefined) continue;
       isNoteNeeded ||= hasHeader(question) || reply.some(hasHeader) || isCutShort(stopReason);
       turns.push(behindAnswer(question, stopReason), ...reply);

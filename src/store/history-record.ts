@@ -9,10 +9,11 @@ import type { Exchange, History } from '../conversation/history.ts';
 /**
  * Versions of what is stored. Until 2, one record had all exchanges of a conversation (2: with files in them); since 3, each
  * exchange has a record of its own, and the conversation's says which they are. In a conversation of version 4 there may be
- * several answers to a question, and several questions behind an answer; in one of version 5, something stands for what has left it.
+ * several answers to a question, and several questions behind an answer; in one of version 5, something stands for what has left it; in
+ * one of version 6, a model has refused something, which it is not given again.
  * All others are still written as 3, which an earlier Parley can read. A record of another version is not guessed at.
  */
-const VERSION = { textOnly: 1, withFiles: 2, head: 3, tree: 4, summarized: 5 };
+const VERSION = { textOnly: 1, withFiles: 2, head: 3, tree: 4, summarized: 5, refused: 6 };
 
 const textBlock = z.object({ text: z.string() });
 const source = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/u), size: bounds.count });
@@ -55,6 +56,7 @@ const exchange = z.object({
   ...said,
   replyMessageIds: z.array(bounds.id).max(1_000),
   siblings: z.object({ before: siblings, after: siblings }).optional(),
+  isRefused: z.boolean().optional(),
   begins: bounds.id.optional(),
   earlier: z.array(part).max(MOST_PARTS).optional(),
 });
@@ -72,7 +74,7 @@ export interface Head {
 const MAX_EXCHANGES = 1_000_000;
 
 const head = z.object({
-  version: z.literal([VERSION.head, VERSION.tree, VERSION.summarized]),
+  version: z.literal([VERSION.head, VERSION.tree, VERSION.summarized, VERSION.refused]),
   first: z.int().min(0).max(Number.MAX_SAFE_INTEGER - MAX_EXCHANGES),
   count: z.int().min(0).max(MAX_EXCHANGES),
   revision: z.string().max(100),
@@ -84,9 +86,17 @@ export type StoredHead = Head & { readonly version: number; readonly revision: s
 
 const haveSummaries = createSum<Exchange, boolean>((have = false, exchanges) => have || exchanges.some(({ earlier = [] }) => earlier.length > 0));
 
+const haveRefused = createSum<Exchange, boolean>((have = false, exchanges) => have || exchanges.some(({ isRefused }) => isRefused === true));
+
+const versionOf = (exchanges: readonly Exchange[], isTree: boolean): number => {
+  if (haveRefused(exchanges)) return VERSION.refused;
+  if (haveSummaries(exchanges)) return VERSION.summarized;
+  return isTree ? VERSION.tree : VERSION.head;
+};
+
 /** @param isTree whether there is anything in it that version 3 cannot say */
 export const toStoredHead = ({ first, count }: Head, revision: string, isTree = false, exchanges: readonly Exchange[] = []): StoredHead => ({
-  version: haveSummaries(exchanges) ? VERSION.summarized : isTree ? VERSION.tree : VERSION.head,
+  version: versionOf(exchanges, isTree),
   first,
   count,
   revision,
@@ -96,7 +106,7 @@ export const toStoredHead = ({ first, count }: Head, revision: string, isTree = 
 export const headKind = jsonKind<StoredHead | History>({
   name: 'history',
   prefix: 'history:',
-  version: VERSION.summarized,
+  version: VERSION.refused,
   schema: head,
   readSchema: z.union([head, wholeHistory]),
 });
@@ -105,7 +115,7 @@ export const headKind = jsonKind<StoredHead | History>({
  * How an exchange lies in the store: its turns are Converse messages, which could be sent as they are; only a file's source
  * says what its bytes are found by, instead of holding them.
  */
-export const exchangeKind = jsonKind<Exchange>({ name: 'exchange', prefix: 'exchange:', version: VERSION.summarized, schema: exchange, readSchema: readExchange });
+export const exchangeKind = jsonKind<Exchange>({ name: 'exchange', prefix: 'exchange:', version: VERSION.refused, schema: exchange, readSchema: readExchange });
 
 /** By which exchange of which conversation a message is shown, or was asked. Absent: of none that can be gone on from there. */
 export interface ShownBy {

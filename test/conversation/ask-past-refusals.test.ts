@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { askPastRefusals } from '../../src/conversation/ask-past-refusals.ts';
 import { Failure } from '../../src/conversation/failure.ts';
+import { promptTurns } from '../../src/conversation/prompt.ts';
+import fc from '../property.ts';
 import type { FailureKind } from '../../src/conversation/failure.ts';
 import type { Exchange, History } from '../../src/conversation/history.ts';
 
@@ -81,9 +83,10 @@ describe('a turn that the model refuses', () => {
   const refusing = (bad: readonly string[], behind = false) => {
     const asked: string[][] = [];
     const ask = async ({ exchanges }: History): Promise<string> => {
-      asked.push(exchanges.map(({ id }) => id));
-      const at = exchanges.findIndex(({ id }) => bad.includes(id));
-      if (at !== -1 || behind) throw new Failure('request-refused', 'no', { turnIndex: at === -1 ? exchanges.length * 2 : at * 2 + 1 });
+      const given = exchanges.filter((one) => promptTurns(one).length > 0).map(({ id }) => id);
+      asked.push(given);
+      const at = given.findIndex((id) => bad.includes(id));
+      if (at !== -1 || behind) throw new Failure('request-refused', 'no', { turnIndex: at === -1 ? given.length * 2 : at * 2 + 1 });
       return 'yes';
     };
     return { ask, asked };
@@ -91,11 +94,11 @@ describe('a turn that the model refuses', () => {
 
   it('is left out where the refusal names it, and nothing else is', async () => {
     const { ask, asked } = refusing(['1', '3']);
-    const { history, setAside, wereFilesRefused } = await askPastRefusals(historyOf(5, true), ask, () => true);
+    const { history, wereTurnsRefused, wereFilesRefused } = await askPastRefusals(historyOf(5, true), ask, () => true);
     expect(asked).toHaveLength(3);
-    expect(history.exchanges.map(({ id }) => id)).toEqual(['0', '2', '4']);
-    expect([...setAside]).toEqual(['1', '3']);
-    expect(wereFilesRefused).toBe(false);
+    expect(asked.at(-1)).toEqual(['0', '2', '4']);
+    expect(history.exchanges.filter(({ isRefused }) => isRefused).map(({ id }) => id)).toEqual(['1', '3']);
+    expect([history.exchanges.length, wereTurnsRefused, wereFilesRefused]).toEqual([5, true, false]);
   });
 
   it('is looked for in a few calls only, never behind a part of an answer, and not in what is asked now', async () => {
@@ -108,5 +111,87 @@ describe('a turn that the model refuses', () => {
     const own = refusing([], true);
     await expect(askPastRefusals(historyOf(5), own.ask, () => true)).rejects.toMatchObject({ kind: 'request-refused' });
     expect(own.asked).toHaveLength(1);
+  });
+});
+
+describe('what is refused without a word of where', () => {
+  /** Refuses whatever these say, and the question itself where that is among them. */
+  const refusing = (bad: (given: readonly string[]) => boolean) => {
+    const asked: string[][] = [];
+    const probed: string[][] = [];
+    const givenIn = ({ exchanges }: History): string[] => exchanges.filter((one) => promptTurns(one).length > 0).map(({ id }) => id);
+    const ask = async (history: History): Promise<string> => {
+      asked.push(givenIn(history));
+      if (bad(givenIn(history))) throw new Failure('request-refused', 'The flux capacitor is misaligned.');
+      return 'yes';
+    };
+    const isRefused = async (history: History): Promise<boolean> => {
+      probed.push(givenIn(history));
+      return bad(givenIn(history));
+    };
+    return { ask, isRefused, asked, probed };
+  };
+  const asideIn = ({ exchanges }: History): string[] => exchanges.filter(({ isRefused }) => isRefused === true).map(({ id }) => id);
+
+  it('is the newest exchange first, which costs no call but the two', async () => {
+    const { ask, isRefused, asked, probed } = refusing((given) => given.includes('99'));
+    const { history, wereTurnsRefused } = await askPastRefusals(historyOf(100), ask, () => true, { isRefused });
+    expect([asideIn(history), asked.length, probed.length, wereTurnsRefused]).toEqual([['99'], 2, 0, true]);
+  });
+
+  it('is found by halving otherwise, in as many calls as it can be halved, which read no more than the history once', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 2, max: 200 }), fc.nat(), async (count, which) => {
+        const bad = String(which % (count - 1));
+        const { ask, isRefused, asked, probed } = refusing((given) => given.includes(bad));
+        const { result, history, wereTurnsRefused } = await askPastRefusals(historyOf(count), ask, () => true, { isRefused });
+        expect([result, asideIn(history), history.exchanges.length, wereTurnsRefused]).toEqual(['yes', [bad], count, true]);
+        expect(asked).toHaveLength(3);
+        expect(asked.at(-1)).toHaveLength(count - 1);
+        expect(probed.length).toBeLessThanOrEqual(Math.ceil(Math.log2(count)) + 1);
+        expect(probed.flat().filter((id) => id !== bad).length).toBeLessThanOrEqual(count * 2);
+        const paid = probed.filter((given) => !given.includes(bad)).flat();
+        expect(new Set(paid).size).toBe(paid.length);
+      }),
+    );
+  });
+
+  it('is not looked for where the question itself is refused, and files that are not to blame stay', async () => {
+    const own = refusing(() => true);
+    await expect(askPastRefusals(historyOf(9), own.ask, () => true, { isRefused: own.isRefused })).rejects.toMatchObject({ kind: 'request-refused', isOfQuestion: true });
+    expect(own.probed).toEqual([[]]);
+    const { ask, isRefused } = refusing((given) => given.includes('3'));
+    const { history, wereFilesRefused } = await askPastRefusals(historyOf(9, true), ask, () => true, { isRefused });
+    expect([asideIn(history), wereFilesRefused, history.exchanges[0]?.turns[0].content.length]).toEqual([['3'], false, 2]);
+  });
+
+  it('may be several, of which some are found; then, and where that takes too long, the question is asked by itself', async () => {
+    const two = refusing((given) => given.includes('2') || given.includes('6'));
+    expect(asideIn((await askPastRefusals(historyOf(9), two.ask, () => true, { isRefused: two.isRefused })).history)).toEqual(['2', '6']);
+    const all = refusing((given) => given.length > 0);
+    const { result, history } = await askPastRefusals(historyOf(20), all.ask, () => true, { isRefused: all.isRefused });
+    expect([result, asideIn(history).length, history.exchanges.length]).toEqual(['yes', 3, 20]);
+    expect(all.probed.length).toBeLessThan(20);
+    let now = 0;
+    const slow = refusing((given) => given.includes('2'));
+    const isRefused = async (some: History): Promise<boolean> => {
+      now += 20_000;
+      return slow.isRefused(some);
+    };
+    const given = await askPastRefusals(historyOf(20), slow.ask, () => true, { isRefused, monotonicNow: () => now });
+    expect([given.result, asideIn(given.history), slow.asked.at(-1)]).toEqual(['yes', [], []]);
+    expect(slow.probed.length).toBeLessThan(5);
+  });
+
+  it('may be the summary of what was said before', async () => {
+    let hasSummary = true;
+    const { ask, isRefused } = refusing(() => hasSummary);
+    const leaveSummary = (): boolean => {
+      const was = hasSummary;
+      hasSummary = false;
+      return was;
+    };
+    const { result, history, wereTurnsRefused } = await askPastRefusals(historyOf(9), ask, () => true, { isRefused, leaveSummary });
+    expect([result, asideIn(history), wereTurnsRefused]).toEqual(['yes', [], true]);
   });
 });

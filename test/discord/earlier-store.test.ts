@@ -84,3 +84,13 @@ it('the buttons below its answers work: another answer stands beside the earlier
   await askAgain(world, ana, messageOf('NOTICE'), 'And that.', 'Try again');
   expect(told().at(-1)).toBe('and this?');
 });
+
+it('what a model refuses of it is set aside, by a version that says so', async () => {
+  const model = 'us.anthropic.claude-haiku-5-5';
+  world.bedrock.setModel(model, { refuses: { says: /^in here\?$/u, words: 'Invalid value for content.' } });
+  await answerTo(world, 'and in here?', thread, 'Yes.');
+  expect(versionOf('THREAD')).toBe(6);
+  world.bedrock.setModel(model, { refuses: undefined });
+  await answerTo(world, 'and now?', thread, 'Yes.');
+  expect(told()).not.toContain('in here?');
+});

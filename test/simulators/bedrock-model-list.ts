@@ -39,6 +39,8 @@ export type ModelTraits = {
   readonly thinking: 'none' | 'optional' | 'default' | 'always';
   /** Output tokens count this many times against the quota. */
   readonly burndown: number;
+  /** What it takes in nobody's text, in any turn, and how it says so: a guardrail of its maker, a character that breaks its reader. */
+  readonly refuses: { readonly says: RegExp; readonly words: string } | undefined;
   /** How a prompt beyond the window is refused: Bedrock's text, the model's text, or inside the stream. */
   readonly overflow: 'input' | 'prompt' | 'stream';
 };
@@ -51,6 +53,7 @@ export const plain: ModelTraits = {
   retired: false,
   legacy: false,
   onDemand: true,
+  refuses: undefined,
   geographies: [],
   contextTokens: 128_000,
   maxOutputTokens: 8_192,

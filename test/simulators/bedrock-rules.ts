@@ -39,6 +39,14 @@ function checkModel(body: ConverseBody, model: ResolvedModel): void {
   checkReasoning(body.messages, model);
   checkLastMessage(body.messages, model);
   checkImages(body, model);
+  checkWords(body, model);
+}
+
+/** Refusals by what is said, as models give them without a word of where. */
+function checkWords({ messages }: ConverseBody, { refuses }: ResolvedModel): void {
+  if (refuses === undefined) return;
+  const isSaid = messages.some(({ content }) => content.some(({ text }) => text !== undefined && refuses.says.test(text)));
+  if (isSaid) refuse(refuses.words);
 }
 
 function checkSystem({ system = [] }: ConverseBody, model: ResolvedModel): void {

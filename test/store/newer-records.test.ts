@@ -30,11 +30,11 @@ it('a record of a newer version ends the process with 78, and it, its question a
   await expect.poll(() => recordsIn(path).map(({ key }) => key)).toContain(`history:${place.id}`);
   const head = recordsIn(path).find(({ key }) => key === `history:${place.id}`);
   if (head === undefined) throw new Error('nothing was remembered');
-  const newer = { ...head, value: JSON.stringify({ version: 6, somethingNew: [head.value] }) };
+  const newer = { ...head, value: JSON.stringify({ version: 7, somethingNew: [head.value] }) };
   writeInto(path, newer);
   const question = ask('do you remember?');
   expect(await first.ended).toBe(78);
-  expect(first.output()).toContain('is of version 6, which a newer Parley has written');
+  expect(first.output()).toContain('is of version 7, which a newer Parley has written');
   expect(recordsIn(path).find(({ key }) => key === head.key)?.value).toBe(newer.value);
   expect(place.fromBot.filter(({ referenceId }) => referenceId === question.id)).toEqual([]);
 

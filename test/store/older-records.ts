@@ -94,6 +94,16 @@ export const histories = [
     ids: ['1', '2'],
     inputTokens: [12, 12],
   },
+  {
+    name: 'version 6, with an exchange that a model has refused',
+    records: {
+      'history:10': '{"version":6,"first":7,"count":2,"revision":"r"}',
+      'exchange:10/7': JSON.stringify(earlierExchange('1', { isRefused: true })),
+      'exchange:10/8': JSON.stringify(earlierExchange('2', { continues: '1' })),
+    },
+    ids: ['1', '2'],
+    inputTokens: [12, 12],
+  },
 ] as const;
 
 /** The passphrase that the secrets below were closed with. */

@@ -30,7 +30,7 @@ const unreadText = (skipped: Failure['skipped']): string => {
 };
 
 /** What a person reads when a question failed: one sentence on what happened, and what to do. */
-export const failureText = ({ kind, successor, retryAt, cause, skipped, costUsd }: Failure): string => {
+export const failureText = ({ kind, successor, retryAt, cause, skipped, costUsd, isOfQuestion }: Failure): string => {
   switch (kind) {
     case 'key-refused':
       return 'Amazon Bedrock refused my API key, so I could not ask the model. An admin has to check the key and its region.';
@@ -89,7 +89,9 @@ export const failureText = ({ kind, successor, retryAt, cause, skipped, costUsd 
     case 'file-refused':
       return 'The model did not accept a file that belongs to this question. Please ask without it, or with another one.';
     case 'request-refused':
-      return 'Amazon Bedrock refused this request. An admin can find the reason in my log.';
+      return isOfQuestion
+        ? 'Amazon Bedrock refused this question, also without what was said before it. Please ask in other words; an admin can find the reason in my log.'
+        : 'Amazon Bedrock refused this request. An admin can find the reason in my log.';
     case 'settings-refused':
       return 'Amazon Bedrock does not answer me with the settings or the account that I have. An admin has to fix that; my log says what it is.';
     case 'store':
