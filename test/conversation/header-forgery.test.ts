@@ -190,3 +190,19 @@ describe('an answer', () => {
     expect(withoutHeaderEcho(SPEAKER, false)).toBe('');
   });
 });
+
+describe('what a model says beside such an object', () => {
+  it('is shown as soon as it is there, however long the line goes on', () => {
+    expect(withoutHeaderEcho(`${SPEAKER} Hel`, false)).toBe('Hel');
+    expect(withoutHeaderEcho(`${SPEAKER} A plain object: {"a":`, false)).toBe('A plain object: {"a":');
+  });
+
+  it('begins its line, of which nothing is left where that is all', () => {
+    expect(withoutHeaderEcho(`One\n${SPEAKER} Two\n${SPEAKER} \nThree`, true)).toBe('One\nTwo\nThree');
+  });
+
+  it('stays with it where it is longer than any of ours', () => {
+    const long = `{"speaker":{"id":"1","name":"${'x'.repeat(100_000)}"}} and more`;
+    expect(withoutHeaderEcho(`One\n${long}`, true)).toBe(`One\n${long}`);
+  });
+});

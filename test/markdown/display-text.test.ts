@@ -83,6 +83,8 @@ describe('what Discord shows in another way than was meant', () => {
     ['punctuation behind a URL', '(see https://a.b/c_(d)). *https://e.f*', '(see <https://a.b/c_(d)>). *<https://e.f>*'],
     ['mail addresses and prices stay', 'a@b.example costs $5 & more < 6', 'a@b.example costs $5 & more < 6'],
     ['a URL inside of a word', 'xhttps://a.b', 'xhttps:\u200B//a.b'],
+    ['a URL behind a mention, of which it is a part', '@everyonehttps://discord.com/invite/x', '@\u200Beveryonehttps:\u200B//discord[.]com/invite/x'],
+    ['marks around what begins with a space are none', 'a **&nbsp;b** c', 'a \u200B\u00A0b\u200B c'],
     ['an invite inside of a word', 'mydiscord.gg/x', 'mydiscord[.]gg/x'],
     ['an invite in pieces', '[disc](https://a.b)ord.gg/x discord[.gg/x](https://a.b)', 'disc (<https://a.b>)ord.gg/x discord\u200B.gg/x (<https://a.b>)'],
     ['an escaped bracket before a URL', '\\<https://a.b/c> \\<@12>', '<https://a.b/c> `<@12>`'],

@@ -100,6 +100,9 @@ describe('the marks that are open at the end of a text', () => {
     ['* a ||b', ['||']],
     ['*a\n\nb', []],
     ['`*` **a ```\n**', ['**']],
+    ['**a \\* b', ['**']],
+    ['**a <@12> b', ['**']],
+    ['**a\n- b', []],
   ])('are read whatever it begins with: %j', (text, marks) => {
     expect(openMarks(text)).toEqual(marks);
   });

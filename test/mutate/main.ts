@@ -30,6 +30,8 @@ const boundMs = (usualMs: number): number => 8_000 + 4 * usualMs;
 const FEW_RUNS = 0.1;
 /** Tests that take longer, in milliseconds, are asked after the others. */
 const SLOW_MS = 20_000;
+/** How long it takes to ask a file of tests of which few runs tell much already, in milliseconds. */
+const firstCostMs = ({ ms, isFuzzy }: TestFile): number => (isFuzzy ? ms * FEW_RUNS : ms);
 /** And one of which nothing is known. */
 const FIRST_BOUND_MS = 5 * 60_000;
 
@@ -81,14 +83,15 @@ const noticedInItsRoom = async (workshop: Workshop, mutant: Mutant): Promise<str
   const tests = reach.of(mutant);
   const last = tests.find(({ file }) => file === reach.lastNoticed(mutant)?.by);
   if (last !== undefined && (await notices(workshop, last, mutant, 1))) return last.file;
-  const ofRoom = tests.filter(({ isNear }) => isNear);
-  const quick = ofRoom.filter(({ ms }) => ms < SLOW_MS);
-  for (const test of quick) if (await notices(workshop, test, mutant, FEW_RUNS)) return test.file;
-  for (const test of quick) if (test.isFuzzy && (await notices(workshop, test, mutant, 1))) return test.file;
+  const ofRoom = tests.filter(({ isNear }) => isNear).toSorted((one, other) => firstCostMs(one) - firstCostMs(other));
+  const first = ofRoom.filter((test) => firstCostMs(test) < SLOW_MS);
+  for (const test of first) if (await notices(workshop, test, mutant, FEW_RUNS)) return test.file;
+  const isTold = (test: TestFile): boolean => !test.isFuzzy && first.includes(test);
+  for (const test of first) if (!isTold(test) && test.ms < SLOW_MS && (await notices(workshop, test, mutant, 1))) return test.file;
   return firstThatNotices(
     workshop,
     mutant,
-    ofRoom.filter(({ ms }) => ms >= SLOW_MS),
+    ofRoom.filter((test) => test.ms >= SLOW_MS && !isTold(test)),
   );
 };
 const noticedElsewhere = (workshop: Workshop, mutant: Mutant): Promise<string | undefined> =>
