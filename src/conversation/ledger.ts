@@ -122,6 +122,8 @@ export interface Ledger {
   takeAbandoned(): Promise<readonly Claim[]>;
   /** What is known of a question. @throws when the store cannot be read */
   find(questionId: string): Promise<LedgerRow | undefined>;
+  /** Who asked last, the latest first, each once. @throws when the store fails */
+  latestAskers(limit: number): Promise<readonly string[]>;
   /**
    * Takes up a question that may be retried, as if it had been asked now; undefined when it may not, or when somebody else
    * was quicker. @throws when the store fails

@@ -12,6 +12,7 @@ import { createStatusCommand } from './commands/status-command.ts';
 import { CONFIRM, DECLINE, controlId } from './controls/control-buttons.ts';
 import { createControls } from './controls/create-controls.ts';
 import { watchChannelClosures } from './gateway/channel-closures.ts';
+import { createChannelsOfMembers } from './gateway/channels-of-members.ts';
 import { createEarlierDirectChannels } from './gateway/earlier-sessions.ts';
 import { createFillGap } from './gateway/gap-fill.ts';
 import { createGatewayCursor } from './gateway/gateway-cursor.ts';
@@ -230,7 +231,7 @@ export const openDoors = ({
   const { processes } = ledger;
   const sessions = createNotedSessions({ client, notebook, owner: processes.owner, log });
   const replay = loadLater(async () => (await import('./gateway/replay-session.ts')).replaySession);
-  const earlierDirectChannels = createEarlierDirectChannels({ notebook, processes, sessions, replay, token: discordToken, log });
+  const earlierDirectChannels = createEarlierDirectChannels({ notebook, processes, sessions, replay, channelsOfMembers: createChannelsOfMembers({ rest: client.rest, ledger, log }), token: discordToken, log });
   const fillGap = createFillGap({ client, channels, cursor, earlierDirectChannels, readBack, onMessage, listensIn, intake, youngMs, now, log });
   const settleAbandoned = createSettleAbandoned({ ledger, settle, intake, isDiscordClosed: turnedAway.isOn, log });
   const forgetDeleted = oneAtATime(

@@ -1,5 +1,6 @@
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import { FORGOTTEN } from '../conversation/ledger.ts';
+import { hasEnded } from '../conversation/outcome.ts';
 import { chainsAround } from '../conversation/scope.ts';
 import { lostRow } from './ledger-record.ts';
 import type { Belonging, LedgerRow } from '../conversation/ledger.ts';
@@ -12,8 +13,9 @@ export interface ForgetRowsDependencies {
   readonly rows: CheckedTable<OwnedRow>;
   /** Whether a row is to be brought to its end by somebody. */
   readonly isOpen: (questionId: string) => Promise<boolean>;
-  /** Writes a row anew if it is still that text. */
-  readonly replace: (text: string, row: LedgerRow) => Promise<boolean>;
+  readonly isAlive: (owner: string) => Promise<boolean>;
+  /** Writes a row anew if it is still that text, wherever it is held. */
+  readonly replace: (text: string, owned: OwnedRow) => Promise<boolean>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -21,7 +23,10 @@ export interface ForgetRowsDependencies {
 /** Rows that are read in one go: there may be tens of thousands, and others have work to do. */
 const AT_ONCE = 50;
 
-/** Takes from ended rows what was asked: nobody can try them again then. As they are now. */
+/**
+ * Takes from rows what was asked: nobody can try them again then, and whoever takes up one that was held up says that it is
+ * forgotten. Resolves with those that had ended, as they are now.
+ */
 export type ForgetRows = (of: Belonging) => Promise<readonly LedgerRow[]>;
 
 const belongs = ({ questionId, conversationId, place }: LedgerRow, of: Belonging): boolean => {
@@ -30,13 +35,20 @@ const belongs = ({ questionId, conversationId, place }: LedgerRow, of: Belonging
   return 'channelId' in of ? place.channelId === of.channelId : conversationId === of.conversationId;
 };
 
-export const createForgetRows = ({ store, rows, isOpen, replace, now }: ForgetRowsDependencies): ForgetRows => {
-  const rest = async (questionId: string, text: string, of: Belonging): Promise<LedgerRow | undefined> => {
-    const row = rows.look(questionId, text)?.row;
+/** What is left of it says nothing of what was asked. */
+const forgottenOf = (row: LedgerRow): LedgerRow => ({ ...row, reason: FORGOTTEN, canRetry: undefined, question: undefined, place: { ...row.place, preface: undefined } });
+
+export const createForgetRows = ({ store, rows, isOpen, isAlive, replace, now }: ForgetRowsDependencies): ForgetRows => {
+  const rest = async (questionId: string, text: string, of: Belonging): Promise<OwnedRow | undefined> => {
+    const owned = rows.look(questionId, text);
     // What cannot be read of an open one is dealt with when it is taken up.
-    if (row === undefined) return (await isOpen(questionId)) ? undefined : lostRow(questionId, now());
-    if (!belongs(row, of) || row.canRetry !== true) return undefined;
-    return { ...row, reason: FORGOTTEN, canRetry: undefined, question: undefined, place: { ...row.place, preface: undefined } };
+    if (owned === undefined) return (await isOpen(questionId)) ? undefined : { owner: null, row: lostRow(questionId, now()) };
+    const { owner, row } = owned;
+    if (!belongs(row, of)) return undefined;
+    if (hasEnded(row)) return row.canRetry === true ? { owner, row: forgottenOf(row) } : undefined;
+    // Whoever works on it has been told, and ends it.
+    const isLeft = row.question !== undefined && (owner === null || !(await isAlive(owner)));
+    return isLeft ? { owner: null, row: forgottenOf(row) } : undefined;
   };
 
   const candidates = async function* (of: Belonging): AsyncIterable<readonly [key: string, text: string]> {
@@ -49,16 +61,18 @@ export const createForgetRows = ({ store, rows, isOpen, replace, now }: ForgetRo
   return async (of) => {
     const forgotten: LedgerRow[] = [];
     const named = 'chains' in of ? `"conversationId":"${of.chains}:` : JSON.stringify(of).slice(1, -1);
-    let read = 0;
+    let [read, written] = [0, 0];
     for await (const [key, text] of candidates(of)) {
       read += 1;
       if (read % AT_ONCE === 0) await othersTurn();
       if (!text.includes(named)) continue;
-      const row = await rest(key.slice(rows.key('').length), text, of);
+      const owned = await rest(key.slice(rows.key('').length), text, of);
       // Where somebody was quicker, it is being tried again.
-      if (row !== undefined && (await replace(text, row))) forgotten.push(row);
+      if (owned === undefined || !(await replace(text, owned))) continue;
+      written += 1;
+      if (hasEnded(owned.row)) forgotten.push(owned.row);
     }
-    if (forgotten.length > 0) store.scrub();
+    if (written > 0) store.scrub();
     return forgotten;
   };
 };

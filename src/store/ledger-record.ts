@@ -119,6 +119,13 @@ export const markOf = ({ questionId, place }: LedgerRow): string =>
 
 const WORD = '[\\w:.-]{1,60}';
 
+/** Who asked a question, and when it was accepted (milliseconds since the epoch), without reading all of its row. In what people wrote, JSON has a backslash before each quote. */
+export const askedBy = (text: string): { readonly id: string; readonly at: number } | undefined => {
+  const id = /"askerId":"(\d{1,20})"/u.exec(text)?.[1];
+  const at = /"acceptedAt":(\d{1,16})[,}]/u.exec(text)?.[1];
+  return id === undefined || at === undefined ? undefined : { id, at: Number(at) };
+};
+
 export interface Salvage {
   readonly questionId: string;
   readonly text: string;

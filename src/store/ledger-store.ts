@@ -1,8 +1,10 @@
+import { setImmediate as othersTurn } from 'node:timers/promises';
+import { FORGOTTEN } from '../conversation/ledger.ts';
 import { hasEnded } from '../conversation/outcome.ts';
 import { NewerRecordError, checkedTable } from './checked-table.ts';
 import { createForgetRows } from './forget-rows.ts';
 import { createGroupCommit } from './group-commit.ts';
-import { lostRow, markKind, markOf, rowKind, salvaged } from './ledger-record.ts';
+import { askedBy, lostRow, markKind, markOf, rowKind, salvaged } from './ledger-record.ts';
 import { asideKey } from './set-aside.ts';
 import { createProcessLease } from './process-lease.ts';
 import { causeOf } from './sqlite-errors.ts';
@@ -49,12 +51,17 @@ const REMEMBERED_IDS = 5_000;
 /** Waited before notes that could not be written are tried again, in milliseconds. */
 const RETRY_MS = 1_000;
 
+/** Rows that are read in one go: there may be tens of thousands, and others have work to do. */
+const READ_AT_ONCE = 50;
+
 const NOT_ON_DISK = 'a question could not be flushed to the disk; it is answered, but might not survive a power cut';
 
 /** A row in our hands, as it should be. */
 interface Held {
   row: LedgerRow;
   onTaken: (() => void) | undefined;
+  /** It was forgotten meanwhile. */
+  become(row: LedgerRow): void;
 }
 
 
@@ -136,15 +143,18 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
 
   const hold = (first: LedgerRow, onDisk: Promise<void> = Promise.resolve()): Claim => {
     const { questionId } = first;
-    const mine: Held = { row: first, onTaken: undefined };
+    const become = (row: LedgerRow): void => {
+      mine.row = row;
+      claim.row = row;
+    };
+    const mine: Held = { row: first, onTaken: undefined, become };
     held.set(questionId, mine);
     const isHeld = (): boolean => held.get(questionId) === mine;
     const change = (changes: Partial<LedgerRow>): void => {
       // Closed is closed.
       if (!isHeld()) return;
       const isEnd = !hasEnded(mine.row);
-      mine.row = { ...mine.row, ...changes };
-      claim.row = mine.row;
+      become({ ...mine.row, ...changes });
       note(mine.row, { isEnd: isEnd && hasEnded(mine.row) });
     };
     // No getter: V8 keeps a literal that has one as a hash table.
@@ -182,8 +192,8 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
       release: (reason) => {
         if (!isHeld()) return;
         held.delete(questionId);
-        // Of one that has ended, the reason is that of its end.
-        note(hasEnded(mine.row) ? mine.row : { ...mine.row, reason }, { owner: null });
+        // Of one that has ended, the reason is that of its end; and what is forgotten stays so.
+        note(hasEnded(mine.row) || mine.row.reason === FORGOTTEN ? mine.row : { ...mine.row, reason }, { owner: null });
       },
     };
     return claim;
@@ -261,11 +271,24 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
     const { owner, row } = owned;
     if (owner !== null && (await lease.isAlive(owner))) return undefined;
     // Whoever had it since it was let go is gone.
-    const reason = owner === null || hasEnded(row) ? row.reason : undefined;
+    const reason = owner === null || hasEnded(row) || row.reason === FORGOTTEN ? row.reason : undefined;
     return take(text, { ...row, reason, attempts: row.attempts + 1 });
   };
 
-  const forgetRows = createForgetRows({ store, rows, isOpen: async (questionId) => (await store.get(marks.key(questionId))) !== undefined, replace, now });
+  const forgetRows = createForgetRows({
+    store,
+    rows,
+    isOpen: async (questionId) => (await store.get(marks.key(questionId))) !== undefined,
+    isAlive: async (owner) => owner === lease.owner || lease.isAlive(owner),
+    replace: async (text, { owner, row }) => {
+      const entry = rows.entry(row.questionId, { owner, row }, ttlMs);
+      const isDone = entry !== undefined && (await store.replace(entry.key, text, entry.text, ttlMs));
+      // What only announced it may be going right now.
+      if (isDone) held.get(row.questionId)?.become(row);
+      return isDone;
+    },
+    now,
+  });
 
   return {
     processes: lease,
@@ -346,12 +369,24 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
       return taken;
     },
     find: async (questionId) => (await read(questionId))?.row,
+    latestAskers: async (limit) => {
+      const latest = new Map<string, number>();
+      let read = 0;
+      for await (const [, text] of store.entries(rows.key(''))) {
+        read += 1;
+        if (read % READ_AT_ONCE === 0) await othersTurn();
+        const asker = askedBy(text);
+        if (asker !== undefined && asker.at > (latest.get(asker.id) ?? 0)) latest.set(asker.id, asker.at);
+      }
+      return [...latest].toSorted(([, one], [, other]) => other - one).slice(0, limit).map(([id]) => id);
+    },
     reopen: async (questionId) => {
       await flush();
       const found = await read(questionId);
       if (found?.row.canRetry !== true) return undefined;
       const acceptedAt = now();
-      const row: LedgerRow = { ...found.row, state: 'accepted', reason: undefined, canRetry: undefined, acceptedAt, deadline: acceptedAt + youngMs, attempts: 1 };
+      const place = { ...found.row.place, interaction: undefined };
+      const row: LedgerRow = { ...found.row, state: 'accepted', reason: undefined, canRetry: undefined, isUntidy: undefined, place, acceptedAt, deadline: acceptedAt + youngMs, attempts: 1 };
       // Marked first: a mark without an open row is cleared away, an open row without a mark would be lost.
       await marks.save(questionId, markOf(row), ttlMs);
       return take(found.text, row);

@@ -32,6 +32,7 @@ export const createLedgerStore = (): LedgerStore => ({
   takeAbandoned: async () => [],
   find: async () => undefined,
   join: async () => true,
+  latestAskers: async () => [],
   reopen: async () => undefined,
   forget: async () => [],
   quiet: () => undefined,

@@ -100,6 +100,41 @@ describe('the first direct message of somebody', () => {
   });
 });
 
+describe('the first direct message of somebody who asked elsewhere before', () => {
+  const inServer = async () => {
+    const member = newMember();
+    const guild = discord.addGuild({ members: [member] });
+    await answered(member.say(guild.addChannel({ name: 'general' }), `${discord.botUser.mention} hello`));
+    return member;
+  };
+
+  it('while nobody is there is answered by the next process, once, where Discord has forgotten the session', async () => {
+    const folder = freshFolder();
+    const parley = await start(folder);
+    const [silent, asker] = [await inServer(), await inServer()];
+    parley.child.kill('SIGSTOP');
+    discord.gateway.invalidate({ resumable: false });
+    await kill(parley);
+    const question = asker.say(asker.dm, 'is anybody there?');
+    await start(folder);
+    await answered(question);
+    expect(answersTo(question)).toEqual(['Certainly.']);
+    // Nobody sees that we looked.
+    expect(silent.dm.fromBot).toEqual([]);
+  });
+
+  it('while the session begins anew is answered by the same process', async () => {
+    const parley = await start(freshFolder());
+    const asker = await inServer();
+    parley.child.kill('SIGSTOP');
+    discord.gateway.invalidate({ resumable: false });
+    const question = asker.say(asker.dm, 'is anybody there?');
+    parley.child.kill('SIGCONT');
+    await answered(question);
+    expect(answersTo(question)).toEqual(['Certainly.']);
+  });
+});
+
 describe('the sessions of earlier processes', () => {
   const KEY = 'session:gone/0';
 
@@ -107,10 +142,12 @@ describe('the sessions of earlier processes', () => {
     readonly isAlive?: (owner: string) => Promise<boolean>;
     readonly token?: string;
     readonly onWait?: () => void;
+    readonly ofMembers?: readonly string[];
   }
 
   /** A process that comes later, and what stands in the store. */
-  const later = (texts: Map<string, string>, { isAlive = async () => false, token = discord.token, onWait = () => undefined }: Settings = {}) => {
+  const later = (texts: Map<string, string>, { isAlive = async () => false, token = discord.token, onWait = () => undefined, ofMembers = [] }: Settings = {}) => {
+    let asked = 0;
     const waits: number[] = [];
     const log: object[] = [];
     const write = (fields: object): void => void log.push(fields);
@@ -125,6 +162,10 @@ describe('the sessions of earlier processes', () => {
       processes: { owner: 'me', isAlive },
       sessions: { addressOf: () => discord.gateway.url },
       replay: replaySession,
+      channelsOfMembers: async () => {
+        asked += 1;
+        return ofMembers;
+      },
       token,
       log: { info: write, warn: write } as unknown as Log,
       wait: async (ms) => {
@@ -132,7 +173,7 @@ describe('the sessions of earlier processes', () => {
         onWait();
       },
     });
-    return { waits, log, found: async () => (await Array.fromAsync(find(0))).flat() };
+    return { waits, log, membersAsked: () => asked, found: async (shardId = 0) => (await Array.fromAsync(find(shardId, '0'))).flat() };
   };
 
   /** One that was lost when a first event of it had been heard, and what somebody new said to it. */
@@ -190,6 +231,23 @@ describe('the sessions of earlier processes', () => {
     }
     const { note } = await loseSession();
     expect(await later(new Map([[KEY, note]]), { token: 'another' }).found()).toEqual([]);
+  });
+
+  it('are enough where they tell all; where they do not, those who asked before are looked for, once a gap', async () => {
+    const whole = later(new Map([[KEY, (await loseSession()).note]]), { ofMembers: ['1'] });
+    await whole.found();
+    expect(whole.membersAsked()).toBe(0);
+    // A session that begins anew in the same process has been heard by nobody.
+    expect(await whole.found()).toEqual(['1']);
+    const { note } = await loseSession();
+    const second = later(new Map([['session:gone/1', note]]), { ofMembers: ['1'] });
+    expect(await second.found()).toContain('1');
+    for (const texts of [new Map<string, string>(), new Map([[KEY, 'over']]), new Map([[KEY, `unknown 1 ${discord.gateway.url}`]])]) {
+      expect(await later(texts, { ofMembers: ['1'] }).found()).toEqual(['1']);
+      expect(await later(texts, { ofMembers: ['1'] }).found(1)).toEqual([]);
+    }
+    const living = later(new Map([[KEY, note]]), { ofMembers: ['1'], isAlive: async () => true });
+    expect(await living.found()).toEqual([]);
   });
 
   it('are asked for again where the connection fails', async () => {

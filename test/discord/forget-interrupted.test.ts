@@ -111,3 +111,36 @@ describe('an interrupted question that could still be tried again', () => {
     await expect.poll(secretsStored, { timeout: 10_000 }).toBe(0);
   }, 30_000);
 });
+
+describe('a question by a command that waits for Discord', () => {
+  const WORDS = 'This conversation was reset before I could answer this. Please ask it again.';
+
+  it.each([
+    ['in its response', undefined, (_place: SimulatedChannel, asked: SimulatedInteraction) => asked.response?.content],
+    ['in the channel, where its token has died', 16 * 60_000, (place: SimulatedChannel) => place.fromBot.find(({ content }) => content.includes('was reset before'))?.content],
+  ] as const)('is forgotten by /reset, and its asker is told so %s', { timeout: 90_000 }, async (_where, advance, seen) => {
+    const place = freshChannel();
+    const stream = manualStream();
+    world.bedrock.respondOnce(stream.responder);
+    const asked = world.bo.runCommand(place, 'ask', { prompt: `${secret} story` });
+    await stream.request;
+    await world.discord.waitFor(() => asked.acknowledged);
+    await world.parley.stop(0);
+    // Nobody is told what the response shows.
+    world.discord.faults.add({ route: 'GET /webhooks/:id/:token/messages/@original', does: { status: 503 }, when: ({ path }) => path.includes(asked.token) });
+    await world.restart();
+    await expect.poll(() => ledgerRow(storeUrl, asked.id), { timeout: 30_000 }).toContain('"reason":"held up"');
+    expect(secretsStored()).toBeGreaterThan(0);
+    const calls = world.bedrock.requestCount;
+    expect(await saidBy(world.ana.runCommand(place, 'reset'))).toContain('There was nothing to forget');
+    await expect.poll(secretsStored, { timeout: 10_000 }).toBe(0);
+    if (advance !== undefined) world.discord.advance(advance);
+    world.discord.faults.clear();
+    await expect.poll(() => seen(place, asked), { timeout: 30_000 }).toContain(WORDS);
+    await expect.poll(() => ledgerRow(storeUrl, asked.id)).toContain('"reason":"forgotten"');
+    expect(await ledgerRow(storeUrl, asked.id)).toContain('"failed"');
+    expect(place.fromBot.filter(({ deleted, content }) => !deleted && content.includes('Try again'))).toEqual([]);
+    expect(world.bedrock.requestCount).toBe(calls);
+    expect(world.bo.dm.fromBot).toEqual([]);
+  });
+});

@@ -75,6 +75,30 @@ describe('what can be tried again', () => {
     expect(await ledger.find('a')).toMatchObject({ state: 'failed' });
   });
 
+  it('is forgotten where it waits for somebody to take it up, who finds that out', async () => {
+    (await asked('a', '1')).release('held up');
+    (await asked('b', '11')).release('held up');
+    await ledger.flush();
+    // There is no button that could go.
+    expect(await ledger.forget({ conversationId: '1' })).toEqual([]);
+    expect(await holding()).toEqual(['question:b']);
+    const [claim] = (await ledger.takeAbandoned()).filter(({ row }) => row.questionId === 'a');
+    expect(claim?.row).toMatchObject({ reason: 'forgotten', state: 'running' });
+    expect(claim?.row.question).toBeUndefined();
+    claim?.release('held up');
+    await ledger.flush();
+    expect(await ledger.find('a')).toMatchObject({ reason: 'forgotten' });
+  });
+
+  it('is forgotten while what announced it is being taken back', async () => {
+    const claim = await asked('a', '1');
+    claim.end({ state: 'failed', reason: 'interrupted', canRetry: true }, true);
+    await ledger.forget({ conversationId: '1' });
+    claim.end({ state: 'failed', reason: 'interrupted', ...(claim.row.canRetry === undefined ? {} : { canRetry: claim.row.canRetry }) });
+    await ledger.flush();
+    expect(await holding()).toEqual([]);
+  });
+
   it('is not forgotten where somebody is just trying it', async () => {
     await interrupted('a', '1');
     const claim = await ledger.reopen('a');

@@ -4,6 +4,7 @@ import { isWhispered } from './plausible-events.ts';
 import { NOTED_MS, OVER, SESSION, notedSession } from './noted-sessions.ts';
 import type { Log } from '../../log/log.ts';
 import type { NotedSession, NotedSessions, SharedNotebook } from './noted-sessions.ts';
+import type { ChannelsOfMembers } from './channels-of-members.ts';
 import type { ReplaySession } from './replay-session.ts';
 
 /** This process, and the others that share the store. */
@@ -17,6 +18,8 @@ export interface EarlierSessionsDependencies {
   readonly processes: Processes;
   readonly sessions: Pick<NotedSessions, 'addressOf'>;
   readonly replay: ReplaySession;
+  /** Where Discord has not told all of that. */
+  readonly channelsOfMembers: ChannelsOfMembers;
   readonly token: string;
   readonly log: Log;
   readonly wait?: (ms: number) => Promise<unknown>;
@@ -24,15 +27,20 @@ export interface EarlierSessionsDependencies {
 
 /**
  * The channels in which somebody wrote directly to a process that was gone, or killed before it could note that: Discord lists no such
- * channels, but holds for some minutes what a session has not heard. Told as they are found, each process asks once. Never rejects.
+ * channels, but holds for some minutes what a session has not heard. Told as they are found, each process asks once. What no
+ * session tells, the channels of those tell who asked before. Never rejects.
+ * @param sinceId what was heard before
  */
-export type EarlierDirectChannels = (shardId: number) => AsyncIterable<readonly string[]>;
+export type EarlierDirectChannels = (shardId: number, sinceId: string) => AsyncIterable<readonly string[]>;
 
 /** Milliseconds between two looks at processes that may be gone, and how many looks: one elsewhere counts as alive for 20 seconds. */
 const LOOK_EVERY_MS = 5_000;
 const LOOKS = 6;
 /** How often Discord is asked for one session where the connection fails. */
 const TRIES = 3;
+
+const FIRST_SHARD = 0;
+const OF_FIRST_SHARD = `/${FIRST_SHARD}`;
 
 const DISCORDS = /(?:^|\.)discord\.gg$/u;
 
@@ -56,21 +64,29 @@ export const createEarlierDirectChannels = ({
   processes,
   sessions,
   replay,
+  channelsOfMembers,
   token,
   log,
   wait = (ms) => sleep(ms, undefined, { ref: false }),
 }: EarlierSessionsDependencies): EarlierDirectChannels => {
   let hasLooked = false;
 
-  const channelsOf = async (session: NotedSession): Promise<readonly string[]> => {
+  interface Replayed {
+    readonly channelIds: readonly string[];
+    /** Whether Discord told all that was not heard. */
+    readonly isWhole: boolean;
+  }
+
+  const channelsOf = async (session: NotedSession): Promise<Replayed> => {
     const found = new Set<string>();
     const hear = ({ t, d }: { readonly t: string; readonly d: unknown }): void => {
       const channelId = directChannelIn(t, d);
       if (channelId !== undefined) found.add(channelId);
     };
+    let isWhole = false;
     for (let tries = 1; tries <= TRIES; tries += 1) {
       try {
-        const isWhole = await replay(session, token, hear);
+        isWhole = await replay(session, token, hear);
         log.info({ directChannels: found.size, isWhole }, 'asked Discord for what an earlier process did not hear');
         break;
       } catch (error) {
@@ -78,35 +94,56 @@ export const createEarlierDirectChannels = ({
         if (tries < TRIES) await wait(LOOK_EVERY_MS);
       }
     }
-    return [...found];
+    return { channelIds: [...found], isWhole };
   };
 
   /** Of sessions that nobody else asks for. */
-  async function* look(own: string, unsure: Set<string>): AsyncGenerator<readonly string[]> {
+  async function* look(own: string, unsure: Set<string>): AsyncGenerator<Replayed> {
     for (const [key, text] of await Array.fromAsync(notebook.entries(SESSION))) {
       const session = notedSession(text);
       const owner = ownerOf(key);
       if (session === undefined || owner === processes.owner) continue;
       if (await processes.isAlive(owner)) unsure.add(owner);
       // Resumed by two, it would tell each of them a part.
-      else if (await notebook.replace(key, text, OVER, NOTED_MS)) yield await channelsOf({ ...session, address: trusted(session.address, own) });
+      else if (await notebook.replace(key, text, OVER, NOTED_MS)) {
+        const replayed = await channelsOf({ ...session, address: trusted(session.address, own) });
+        // Direct messages come to the first shard.
+        yield key.endsWith(OF_FIRST_SHARD) ? replayed : { ...replayed, isWhole: false };
+      }
     }
   }
 
-  return async function* (shardId) {
-    const own = sessions.addressOf(shardId);
-    if (hasLooked || own === undefined) return;
-    hasLooked = true;
-    try {
-      for (let looks = 1; looks <= LOOKS; looks += 1) {
-        /** Processes that may turn out to be gone. */
-        const unsure = new Set<string>();
-        yield* look(own, unsure);
-        if (unsure.size === 0) return;
-        await wait(LOOK_EVERY_MS);
+  /** Resolves with whether all is known then that was said directly. */
+  async function* lookPatiently(own: string): AsyncGenerator<readonly string[], boolean> {
+    let isWhole = false;
+    for (let looks = 1; looks <= LOOKS; looks += 1) {
+      /** Processes that may turn out to be gone. */
+      const unsure = new Set<string>();
+      for await (const replayed of look(own, unsure)) {
+        isWhole ||= replayed.isWhole;
+        if (replayed.channelIds.length > 0) yield replayed.channelIds;
       }
-    } catch (error) {
-      log.warn({ reason: String(error) }, 'what earlier processes did not hear could not be looked for');
+      if (unsure.size === 0) return isWhole;
+      await wait(LOOK_EVERY_MS);
     }
+    // Another process has listened all the time.
+    return true;
+  }
+
+  return async function* (shardId, sinceId) {
+    const own = sessions.addressOf(shardId);
+    if (own === undefined) return;
+    let isWhole = false;
+    if (!hasLooked) {
+      hasLooked = true;
+      try {
+        isWhole = yield* lookPatiently(own);
+      } catch (error) {
+        log.warn({ reason: String(error) }, 'what earlier processes did not hear could not be looked for');
+      }
+    }
+    if (isWhole || shardId !== FIRST_SHARD) return;
+    const channelIds = await channelsOfMembers(sinceId);
+    if (channelIds.length > 0) yield channelIds;
   };
 };

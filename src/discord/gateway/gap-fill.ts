@@ -133,7 +133,7 @@ export const createFillGap = ({ client, channels, cursor, earlierDirectChannels,
   };
 
   const lookIntoEarlier = async (shardId: number, sinceId: string): Promise<void> => {
-    for await (const channelIds of earlierDirectChannels(shardId)) {
+    for await (const channelIds of earlierDirectChannels(shardId, sinceId)) {
       for (const channelId of channelIds) cursor.noteDirect(channelId);
       // Something was said in each.
       const first = String(BigInt(sinceId) + 1n);

@@ -110,8 +110,8 @@ export const createAnswerClaimed = ({
       let isUntidy = false;
       await target.clean?.().catch((error: unknown) => {
         warn(question, target, describeDeliveryError(error));
-        // A response that "thinks" beside its answer; what can be asked once more takes it over.
-        isUntidy = target.place.interaction !== undefined && !(outcome.state !== 'delivered' && outcome.canRetry === true);
+        // A response that "thinks" beside its answer.
+        isUntidy = target.place.interaction !== undefined;
       });
       const isDeleted = (): boolean => whyCancelled(signal.reason) === 'question deleted';
       const isQuestionDeleted = isDeleted();

@@ -59,8 +59,13 @@ export const createSayInstead = (writeDirectly: WriteDirectly): SayInstead => {
         return;
       }
     }
+    let isUntidy = false;
     // What stays of an earlier attempt is not worth saying it again.
-    await target.clean?.().catch(() => undefined);
-    claim.end(outcome);
+    await target.clean?.().catch(() => {
+      isUntidy = target.place.interaction !== undefined;
+    });
+    claim.end(outcome, isUntidy);
+    // Whoever looks for what others left takes back what "thinks" beside it.
+    claim.release();
   };
 };

@@ -8,6 +8,7 @@ import { byUser } from '../intake/asked-by.ts';
 import { canSendMessages, personOf } from '../intake/question-from-interaction.ts';
 import { ANSWER_FORGOTTEN_TEXT, NOT_YOUR_ANSWER_TEXT, NOT_YOUR_PRICE_TEXT, RESTARTING_TEXT, RETRY_OVER_TEXT, RETRY_UNDER_WAY_TEXT } from '../texts/answer-texts.ts';
 import { refusalWords } from '../texts/refusal-texts.ts';
+import { takeResponseBack } from './tidy-ended.ts';
 import type { MessageComponentInteraction } from 'discord.js';
 import type { FailureKind } from '../../conversation/failure.ts';
 import type { Admission } from '../../conversation/admission.ts';
@@ -98,6 +99,8 @@ export const createRetryButton = ({ api, ledger, intake, admission, settle }: Re
       await tell(interaction, RETRY_UNDER_WAY_TEXT);
       return;
     }
+    // Its answer takes the place of the message with the button.
+    if (row.isUntidy === true) void takeResponseBack(api, row.place, row.messageIds);
     // By whoever has it alone: it is counted under the id that it had before.
     const asked = askedBy(interaction, row);
     const refusal = await admission.pressed(asked);

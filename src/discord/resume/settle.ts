@@ -1,8 +1,8 @@
 import { NOTHING_TO_ANSWER, periodOf } from '../intake/accept-question.ts';
 import { NOT_WANTED } from '../intake/turn-down.ts';
 import { describeDeliveryError, isForLater, judgeDeliveryError } from '../rest/delivery-error.ts';
-import { interruptedText, interruptedThereText, quietFailureText } from '../texts/answer-texts.ts';
-import { HELD_UP } from '../../conversation/ledger.ts';
+import { forgottenText, forgottenThereText, interruptedText, interruptedThereText, quietFailureText } from '../texts/answer-texts.ts';
+import { FORGOTTEN, HELD_UP } from '../../conversation/ledger.ts';
 import { hasEnded } from '../../conversation/outcome.ts';
 import { createResumedTarget } from '../reply/resumed-target.ts';
 import { refusalWords } from '../texts/refusal-texts.ts';
@@ -53,10 +53,11 @@ export const createSettle = ({ findQuestion, admission, answerClaimed, sayInstea
   /** Where a dead token was the only way to write, the asker is told directly; where that is refused too, the log is all that is left. */
   const giveUpElsewhere = async (claim: Claim): Promise<void> => {
     const { questionId, askerId, place, refusal, reason: left } = claim.row;
-    const text = refusal === undefined ? interruptedThereText(place.channelId, left === HELD_UP) : quietFailureText(place.channelId, refusal.text);
+    const lost = left === FORGOTTEN ? forgottenThereText(place.channelId) : interruptedThereText(place.channelId, left === HELD_UP);
+    const text = refusal === undefined ? lost : quietFailureText(place.channelId, refusal.text);
     try {
       await writeDirectly(askerId, text, `${questionId}:interrupted`);
-      claim.end(refusal === undefined ? { state: 'failed', reason: 'interrupted' } : NOT_WANTED);
+      claim.end(refusal === undefined ? { state: 'failed', reason: left === FORGOTTEN ? FORGOTTEN : 'interrupted' } : NOT_WANTED);
     } catch (error) {
       if (isForLater(error)) throw error;
       // A refusal that nobody knows may be another one the next time.
@@ -78,7 +79,12 @@ export const createSettle = ({ findQuestion, admission, answerClaimed, sayInstea
       return;
     }
     const resumed = createResumedTarget(target, claim, drafts, true);
-    const content = interruptedText(place.replyTo === undefined ? askerId : undefined, reason === HELD_UP);
+    const named = place.replyTo === undefined ? askerId : undefined;
+    if (reason === FORGOTTEN) {
+      await sayInstead(claim, resumed, { content: forgottenText(named), elsewhere: forgottenThereText(place.channelId) }, { state: 'failed', reason: FORGOTTEN });
+      return;
+    }
+    const content = interruptedText(named, reason === HELD_UP);
     const elsewhere = interruptedThereText(place.channelId, reason === HELD_UP);
     await sayInstead(claim, resumed, { content, components: retryRow(questionId), elsewhere }, { state: 'failed', reason: 'interrupted', canRetry: true });
   };

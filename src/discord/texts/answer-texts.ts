@@ -114,6 +114,12 @@ export const interruptedText = (askerId: string | undefined, isHeldUp: boolean):
 export const interruptedThereText = (channelId: string, isHeldUp: boolean): string =>
   `${whyLate(isHeldUp)} what you asked in <#${channelId}>. Please ask it again.`;
 
+/** Where a question waited for Discord when its conversation was forgotten: nobody knows any more what was asked. @param askerId where nothing else tells whom it is for */
+export const forgottenText = (askerId: string | undefined): string => `${askerId === undefined ? '' : `<@${askerId}>: `}This conversation was reset before I could answer this. Please ask it again.`;
+
+/** The same as a direct message. */
+export const forgottenThereText = (channelId: string): string => `The conversation was reset before I could answer what you asked in <#${channelId}>. Please ask it again.`;
+
 /** Begins what is said of several questions of one member. */
 export const NOT_ACCEPTED_TEXT = 'Too many questions are waiting for an answer already, so I did not accept';
 

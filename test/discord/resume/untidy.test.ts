@@ -3,7 +3,9 @@ import { manualStream } from '../../simulators/bedrock.ts';
 import { freshChannel } from '../fresh-channel.ts';
 import { freshMember } from '../fresh-member.ts';
 import { ledgerRow } from '../ledger-row.ts';
+import { buttonsOf, press } from '../pressing.ts';
 import { shareWorld } from '../shared-world.ts';
+import { restartTooLate } from './much-later.ts';
 import type { SimulatedInteraction, SimulatedUser } from '../../simulators/discord.ts';
 import type { World } from '../../start-parley.ts';
 
@@ -59,5 +61,30 @@ describe('a response that "thinks" beside its answer, and that Discord refuses t
     await world.restart({}, 0);
     world.discord.faults.clear();
     await expectTidied(asker, interaction);
+  });
+});
+
+describe('a response that "thinks" beside a message with Try again', () => {
+  it('goes as soon as it may, and the button works', { timeout: 5 * LATER_MS }, async () => {
+    const asker = freshMember(world);
+    const place = freshChannel(world);
+    const stream = manualStream();
+    world.bedrock.respondOnce(stream.responder);
+    const interaction = asker.runCommand(place, 'ask', { prompt: 'tell me' });
+    await stream.request;
+    await world.discord.waitFor(() => interaction.response?.thinking === true);
+    for (const method of ['PATCH', 'DELETE']) world.discord.faults.add({ method, does: NO, when: ({ path }) => path.includes(interaction.token) });
+    await restartTooLate(world, storeUrl);
+    const notice = await world.discord.waitFor(() => place.fromBot.find(({ content }) => content.includes('Try again')), LATER_MS);
+    await expect.poll(() => ledgerRow(storeUrl, interaction.id), { timeout: 3 * LATER_MS }).toContain('"isUntidy":true');
+    expect(interaction.response).toMatchObject({ thinking: true, deleted: false });
+    world.discord.faults.clear();
+    await expect.poll(() => interaction.response?.deleted, { timeout: LATER_MS }).toBe(true);
+    await expect.poll(() => ledgerRow(storeUrl, interaction.id), { timeout: LATER_MS }).not.toContain('isUntidy');
+    expect(await ledgerRow(storeUrl, interaction.id)).not.toContain('"token"');
+    expect(buttonsOf(notice)).toEqual(['Try again']);
+    await press(asker, notice, 'Try again');
+    await world.discord.waitFor(() => notice.content.endsWith('Certainly.'));
+    expect(place.fromBot.filter(({ deleted }) => !deleted)).toEqual([notice]);
   });
 });
