@@ -24,7 +24,7 @@ export interface World {
   /** Stops Parley, after `graceMs` for the answers that are being written, and starts it anew, on the same store if it is a file. */
   restart(environment?: Readonly<Record<string, string>>, graceMs?: number): Promise<void>;
   /** Another Parley with the same settings, beside the first; whoever starts it stops it. */
-  startSecond(): Promise<Parley>;
+  startSecond(environment?: Readonly<Record<string, string>>): Promise<Parley>;
   close(): Promise<void>;
 }
 
@@ -119,7 +119,7 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
       return answer;
     },
     outcome,
-    startSecond: () => start(),
+    startSecond: (environment) => start(environment),
     restart: async (environment, graceMs) => {
       await parley.stop(graceMs);
       // Discord takes one new session in five seconds.

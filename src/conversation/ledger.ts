@@ -118,8 +118,12 @@ export interface Ledger {
    * False where it is, or was, somebody's already. Never rejects: without a store it is remembered in memory.
    */
   join(message: Question, place: Place, questionId: string): Promise<boolean>;
-  /** Takes up questions that were begun by processes that are gone, up to the first that cannot be read now. @throws when there is none before it */
-  takeAbandoned(): Promise<readonly Claim[]>;
+  /**
+   * Takes up questions that were begun by processes that are gone, up to the first that cannot be read now.
+   * @param isWanted whether to take up a question; where it rejects, that is left for the next time
+   * @throws when there is none before it
+   */
+  takeAbandoned(isWanted?: (row: LedgerRow) => Promise<boolean>): Promise<readonly Claim[]>;
   /** What is known of a question. @throws when the store cannot be read */
   find(questionId: string): Promise<LedgerRow | undefined>;
   /** Who asked last, the latest first, each once. @throws when the store fails */

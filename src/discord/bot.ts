@@ -4,11 +4,13 @@ import { awaitDiscord } from './gateway/await-discord.ts';
 import { createRefusedSessions } from './gateway/refused-sessions.ts';
 import { beginSession, leaveSessions, logIn } from './gateway/connections.ts';
 import { offered, registerCommands } from './commands/register-commands.ts';
+import { awaitSessions, planShards } from './gateway/session-plan.ts';
 import { describeDeliveryError } from './rest/delivery-error.ts';
 import { createOnInteraction } from './intake/on-interaction.ts';
 import { inviteUrl } from './rest/permissions.ts';
 import type { APIApplicationCommand, Client, Message, PartialMessage, RESTPutAPIApplicationCommandsJSONBody } from 'discord.js';
 import type { Log } from '../log/log.ts';
+import type { GatewayBot, ShardSettings } from './gateway/session-plan.ts';
 import type { KnownToken } from './rest/known-token.ts';
 import type { InteractionHandlers } from './intake/on-interaction.ts';
 
@@ -23,7 +25,10 @@ export interface BotOptions {
   readonly onReady: () => void;
   /** Discord will not have us: the process has to end, with this reason. */
   readonly onFatal: (reason: string) => void;
+  /** A new process would connect rightly. */
+  readonly onOutgrown: (reason: string) => void;
   readonly knownToken: KnownToken;
+  readonly shards: ShardSettings;
 }
 
 export interface Bot {
@@ -59,7 +64,7 @@ const LONGEST_RETRY_MS = 10 * 60_000;
 /** How long saying goodbye to Discord may take, in milliseconds. */
 const LEAVE_MS = 2_000;
 
-export const createBot = ({ client, discordToken, log, onMessage, onEdited, interactions, onReady, onFatal, knownToken }: BotOptions): Bot => {
+export const createBot = ({ client, discordToken, log, onMessage, onEdited, interactions, onReady, onFatal, onOutgrown, knownToken, shards }: BotOptions): Bot => {
   let registration: Promise<readonly APIApplicationCommand[]> = Promise.resolve([]);
   const handlers = interactions(() => registration);
   const definitions = [...handlers.commands, ...handlers.messageCommands].map(({ definition }) => offered(definition, handlers.servesGuests));
@@ -100,6 +105,8 @@ export const createBot = ({ client, discordToken, log, onMessage, onEdited, inte
   });
   client.on(Events.ShardDisconnect, ({ code }, shardId) => {
     if (code === GatewayCloseCodes.AuthenticationFailed) void sessions.refused(shardId);
+    // With as many shards as Discord recommends then.
+    else if (code === GatewayCloseCodes.ShardingRequired && shards.shardCount === undefined) onOutgrown('The bot is on so many servers that Discord wants more shards.');
     else onFatal(fatalReason(code));
   });
   const announce = async (ready: Client<true>, isUseful: Promise<boolean>): Promise<void> => {
@@ -122,7 +129,9 @@ export const createBot = ({ client, discordToken, log, onMessage, onEdited, inte
     commands: definitions,
     start: async (known = isUseful) => {
       isUseful = known;
-      await awaitDiscord(client.rest.setToken(discordToken), log);
+      const ask = (): Promise<GatewayBot> => awaitDiscord(client.rest.setToken(discordToken), log);
+      const gatewayBot = await ask();
+      await awaitSessions(gatewayBot, planShards(client, gatewayBot, shards, log), ask, log);
       await sessions.logIn();
     },
     // discord.js can wait for ever for a connection that is just being made anew; nothing is lost with it.

@@ -43,6 +43,7 @@ import { oneAtATime } from './resume/one-at-a-time.ts';
 import { createRetryButton } from './resume/retry-button.ts';
 import { createDeclineButton } from './resume/decline-button.ts';
 import { RETRY_KIND } from './resume/retry-row.ts';
+import { createIsOfOwnShards } from './resume/own-shards.ts';
 import { createSettleAbandoned } from './resume/settle-abandoned.ts';
 import type { Admission } from '../conversation/admission.ts';
 import type { Answer } from '../conversation/answer.ts';
@@ -62,6 +63,7 @@ import type { TitleThreads } from './intake/title-threads.ts';
 import type { StatusCommandOptions } from './commands/status-command.ts';
 import type { Discord } from './connect-discord.ts';
 import type { Processes } from './gateway/earlier-sessions.ts';
+import type { ShardSettings } from './gateway/session-plan.ts';
 import type { SharedNotebook } from './gateway/noted-sessions.ts';
 import type { KnownToken } from './rest/known-token.ts';
 
@@ -107,6 +109,7 @@ export interface DoorsOptions extends Pick<StatusCommandOptions, 'status' | 'ins
   /** The connection is dead, and only a new process helps. */
   readonly onZombie: (reason: string) => void;
   readonly knownToken: KnownToken;
+  readonly shards: ShardSettings;
 }
 
 /** What admins have decided for the place of a question, as far as its doors differ by it; answered from memory. */
@@ -169,6 +172,7 @@ export const openDoors = ({
   onFatal,
   onZombie,
   knownToken,
+  shards,
 }: DoorsOptions): Doors => {
   const { client, api, channels, startedThreads, readFiles, application, owners, turnedAway, clock } = discord;
   const { now } = clock;
@@ -233,7 +237,7 @@ export const openDoors = ({
   const replay = loadLater(async () => (await import('./gateway/replay-session.ts')).replaySession);
   const earlierDirectChannels = createEarlierDirectChannels({ notebook, processes, sessions, replay, channelsOfMembers: createChannelsOfMembers({ rest: client.rest, ledger, log }), token: discordToken, log });
   const fillGap = createFillGap({ client, channels, cursor, earlierDirectChannels, readBack, onMessage, listensIn, intake, youngMs, now, log });
-  const settleAbandoned = createSettleAbandoned({ ledger, settle, intake, isDiscordClosed: turnedAway.isOn, log });
+  const settleAbandoned = createSettleAbandoned({ ledger, isOfOwnShards: createIsOfOwnShards(client, channels), settle, intake, isDiscordClosed: turnedAway.isOn, log });
   const forgetDeleted = oneAtATime(
     loadLater(async () =>
       (await import('./resume/forget-deleted.ts')).createForgetDeleted({ client, shownAnswers, readBack, deleted: controls.questionDeleted, intake, log }),
@@ -288,7 +292,9 @@ export const openDoors = ({
       void tellOfPublicBot(application, log);
     },
     onFatal,
+    onOutgrown: onZombie,
     knownToken,
+    shards,
   });
 
   return {

@@ -132,6 +132,25 @@ const ids = (of: string) =>
       .optional(),
   );
 
+/** @see https://discord.com/developers/docs/events/gateway#sharding */
+const shardCount = () => {
+  const error = 'must be a whole number from 1 to 1000; leave it out for as many as Discord recommends';
+  return text(z.union([z.literal('auto').transform(() => undefined), z.coerce.number().int({ error }).min(1, { error }).max(1_000, { error })], { error }).optional());
+};
+
+/** Of a list like 0-3, 7: each number once. */
+const shardIds = () =>
+  text(
+    z
+      .string()
+      .regex(/^\s*\d{1,3}(?:\s*-\s*\d{1,3})?(?:\s*,\s*\d{1,3}(?:\s*-\s*\d{1,3})?)*\s*$/u, { error: 'must be numbers of shards, for example 0-3 or 0, 2, 4' })
+      .transform((value) => {
+        const ranges = value.split(',').map((range) => range.split('-').map(Number) as [number, number?]);
+        return [...new Set(ranges.flatMap(([from, to = from]) => Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index)))];
+      })
+      .optional(),
+  );
+
 /** Whose direct messages are answered. */
 const DIRECT_MESSAGES = { true: 'everybody', members: 'members', false: 'nobody' } as const;
 const limits = () =>
@@ -196,6 +215,8 @@ const schema = z.object({
   DISCORD_MESSAGE_CONTENT: flag(false),
   DISCORD_ALLOW_DMS: text(choice(['true', 'members', 'false']).default('true')),
   DISCORD_REQUESTS_PER_SECOND: integer(1, 10_000, 50),
+  SHARD_COUNT: shardCount(),
+  SHARD_IDS: shardIds(),
   OWNER_IDS: ids('Discord users'),
   ALLOWED_SERVERS: ids('servers'),
   ALLOWED_CHANNELS: ids('channels or categories'),
@@ -269,6 +290,9 @@ export const readConfig = (environment: Environment) => {
   if (data !== undefined && (data.BEDROCK_GUARDRAIL_ID === undefined) !== (data.BEDROCK_GUARDRAIL_VERSION === undefined)) {
     problems.push('BEDROCK_GUARDRAIL_ID and BEDROCK_GUARDRAIL_VERSION belong together: set both, or none');
   }
+  if (data?.SHARD_IDS !== undefined && (data.SHARD_COUNT === undefined || data.SHARD_IDS.length === 0 || data.SHARD_IDS.some((id) => id >= (data.SHARD_COUNT ?? 0)))) {
+    problems.push('SHARD_IDS must be numbers from 0 to one less than SHARD_COUNT, which has to be set, too, and be the same in all processes');
+  }
   const modelId = data?.BEDROCK_MODEL_ID ?? (data === undefined ? undefined : defaultModelId(data.AWS_REGION));
   if (data !== undefined && modelId === undefined) {
     problems.push(`BEDROCK_MODEL_ID is not set, and Parley knows of no model in ${data.AWS_REGION}: choose one from the list of models in the Amazon Bedrock console`);
@@ -287,6 +311,7 @@ export const readConfig = (environment: Environment) => {
       servesGuests: data.USER_INSTALL_SERVERS !== undefined || data.USER_INSTALL_MEMBERS !== undefined,
       requestsPerSecond: data.DISCORD_REQUESTS_PER_SECOND,
       ownerIds: data.OWNER_IDS ?? [],
+      shards: { shardCount: data.SHARD_COUNT, shardIds: data.SHARD_IDS },
     },
     bedrock: {
       apiKey,

@@ -260,7 +260,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
     return row && hold(row);
   };
 
-  const takeIfAbandoned = async (questionId: string, mark: string): Promise<Claim | undefined> => {
+  const takeIfAbandoned = async (questionId: string, mark: string, isWanted: (row: LedgerRow) => Promise<boolean>): Promise<Claim | undefined> => {
     const text = await store.get(rows.key(questionId));
     const owned = text === undefined ? undefined : rows.look(questionId, text);
     if (text !== undefined && owned === undefined) return salvage(questionId, text, mark);
@@ -270,6 +270,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
     }
     const { owner, row } = owned;
     if (owner !== null && (await lease.isAlive(owner))) return undefined;
+    if (!(await isWanted(row).catch(() => false))) return undefined;
     // Whoever had it since it was let go is gone.
     const reason = owner === null || hasEnded(row) || row.reason === FORGOTTEN ? row.reason : undefined;
     return take(text, { ...row, reason, attempts: row.attempts + 1 });
@@ -350,12 +351,12 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
         return true;
       }
     },
-    takeAbandoned: async () => {
+    takeAbandoned: async (isWanted = () => Promise.resolve(true)) => {
       const taken: Claim[] = [];
       try {
         for await (const [questionId, mark] of marks.list()) {
           if (held.has(questionId) || unwritten.has(questionId)) continue;
-          const claim = await takeIfAbandoned(questionId, mark);
+          const claim = await takeIfAbandoned(questionId, mark, isWanted);
           if (claim !== undefined) taken.push(claim);
         }
       } catch (error) {

@@ -46,8 +46,8 @@ describe('Discord is down', () => {
     bedrock.respond({ text: 'word '.repeat(60).trim(), deltas: { size: 20 }, deltaDelayMs: 10 });
     const outage = discord.faults.add({ does: { status: 503 } });
     const question = ana.say(place, `${discord.botUser.mention} talk`);
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
-    expect(outage.hits).toBeGreaterThan(0);
+    await expect.poll(() => outage.hits, { timeout: LONG_MS }).toBeGreaterThan(0);
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
     expect(place.fromBot).toEqual([]);
     outage.remove();
     await world.outcome(question.id);

@@ -21,6 +21,24 @@ describe('a question that is not taken on', () => {
   });
 });
 
+describe('what a gone process has left', () => {
+  it('is left for others where it is not wanted, or where nobody can say that now', async () => {
+    const url = freshUrl();
+    const first = ledgerOn(open(url));
+    await first.claim(question('ours'), channel('ours'));
+    await first.claim(question('theirs'), channel('theirs'));
+    await first.claim(question('unclear'), channel('unclear'));
+    await first.close();
+    const [second, third] = [ledgerOn(open(url)), ledgerOn(open(url))];
+    await second.open();
+    const isOurs = (row: { readonly questionId: string }) => (row.questionId === 'unclear' ? Promise.reject(new Error('Discord is away')) : Promise.resolve(row.questionId === 'ours'));
+    expect((await second.takeAbandoned(isOurs)).map(({ row }) => row.questionId)).toEqual(['ours']);
+    // Nothing of it counts as tried.
+    expect((await third.takeAbandoned()).map(({ row }) => [row.questionId, row.attempts])).toEqual([['theirs', 2], ['unclear', 2]]);
+    await Promise.all([second.close(), third.close()]);
+  });
+});
+
 describe('claims', () => {
   it('that come together are written in groups behind the first, each on its way before the next is written', async () => {
     const store = open(freshUrl());

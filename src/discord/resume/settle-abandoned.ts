@@ -1,6 +1,7 @@
 import type { Claim, Ledger } from '../../conversation/ledger.ts';
 import type { Log } from '../../log/log.ts';
 import type { Intake } from '../intake/intake.ts';
+import type { IsOfOwnShards } from './own-shards.ts';
 import type { Settle } from './settle.ts';
 
 /** How often the ledger is looked through for questions whose process has gone, in milliseconds. */
@@ -16,6 +17,7 @@ const groupBy = (claims: readonly Claim[]): Claim[][] => [...Map.groupBy(claims,
 
 export interface SettleAbandonedDependencies {
   readonly ledger: Ledger;
+  readonly isOfOwnShards: IsOfOwnShards;
   readonly settle: Settle;
   readonly intake: Intake;
   /** Discord takes no requests: what is taken up now would only be put back, and count as tried. */
@@ -23,7 +25,7 @@ export interface SettleAbandonedDependencies {
   readonly log: Log;
 }
 
-export const createSettleAbandoned = ({ ledger, settle, intake, isDiscordClosed, log }: SettleAbandonedDependencies): SettleAbandoned => {
+export const createSettleAbandoned = ({ ledger, isOfOwnShards, settle, intake, isDiscordClosed, log }: SettleAbandonedDependencies): SettleAbandoned => {
   let timer: NodeJS.Timeout | undefined;
 
   /** In the order in which they were asked, so that their lane has that order too. */
@@ -36,7 +38,7 @@ export const createSettleAbandoned = ({ ledger, settle, intake, isDiscordClosed,
 
   const look = async (): Promise<void> => {
     try {
-      const claims = isDiscordClosed() ? [] : await ledger.takeAbandoned();
+      const claims = isDiscordClosed() ? [] : await ledger.takeAbandoned(isOfOwnShards);
       if (claims.length > 0) log.info({ questions: claims.length }, 'questions of a process that is gone are taken up');
       await Promise.all(groupBy(claims).map(settleChannel));
     } catch (error) {

@@ -17,7 +17,7 @@ it('a draft that names its asker, because Discord took no reply, still does when
   const question = asker.say(place, `${discord.botUser.mention} tell me`);
   await stream.request;
   await stream.text('The beginning');
-  const draft = await discord.waitFor(() => place.fromBot[0]);
+  const draft = await discord.waitFor(() => place.fromBot.find(({ content }) => content.includes('The beginning')));
   expect(draft).toMatchObject({ content: `<@${asker.id}>\nThe beginning`, referenceId: undefined });
   discord.faults.clear();
   bedrock.respond({ text: 'The beginning, and the end.' });
