@@ -1,5 +1,6 @@
 import { historyTokens, newestWithin, oldestOver } from './history.ts';
 import { hasFiles } from './history-files.ts';
+import { howEnded } from './end-note.ts';
 import { shapeOf } from './history-shape.ts';
 import { toFailure } from './failure.ts';
 import { cleanLines } from './question.ts';
@@ -80,7 +81,7 @@ const textIn = ({ content }: Turn<never> | Exchange['turns'][number], most: numb
 const inputOf = (leaving: readonly Exchange[]): string => {
   const most = Math.max(LEAST_TURN_CHARACTERS, Math.floor(MOST_CHARACTERS / (2 * leaving.length)));
   const newest = leaving.filter(({ isRefused }) => isRefused !== true).slice(-Math.floor(MOST_CHARACTERS / (2 * LEAST_TURN_CHARACTERS)));
-  return JSON.stringify(newest.map(({ turns: [question, reply] }) => ({ user: textIn(question, most), assistant: textIn(reply, most) })));
+  return JSON.stringify(newest.map(({ turns: [question, reply], stopReason }) => ({ user: textIn(question, most), assistant: textIn(reply, most), assistant_answer: howEnded(stopReason) })));
 };
 
 /** Where a conversation is folded: as the questions in it are asked. */

@@ -13,9 +13,12 @@ const NOTES = new Map<StopReason, string>([
   ['tool_use', 'broke off for a tool, and there are none'],
 ]);
 
+/** In what way an answer is not whole; undefined where it is. */
+export const howEnded = (stopReason: StopReason): string | undefined =>
+  isWhole(stopReason) ? undefined : (NOTES.get(stopReason) ?? (isDeclined(stopReason) ? 'ends where you declined to go on' : 'may not be whole'));
+
 /** Stands before a turn whose speaker was answered with less than a whole answer; undefined where it was whole. */
 export const endNote = (stopReason: StopReason): TextBlock | undefined => {
-  if (isWhole(stopReason)) return undefined;
-  const how = NOTES.get(stopReason) ?? (isDeclined(stopReason) ? 'ends where you declined to go on' : 'may not be whole');
-  return { text: JSON.stringify({ previous_answer: how }) };
+  const how = howEnded(stopReason);
+  return how === undefined ? undefined : { text: JSON.stringify({ previous_answer: how }) };
 };

@@ -112,6 +112,7 @@ export const figuresOf = (rounds: number, isQuick: boolean, note: (line: string)
 
   const [channels, questions] = isQuick ? [200, 5] : [5_000, 20];
   add(`resident memory after ${questions} questions in each of ${channels.toLocaleString('en')} channels`, 'MiB', '≤ 0.3 ×', (subject) => measureMemory(subject, channels, questions), { floor: FLOOR, times: 1 });
+  add(`resident memory after ${questions} questions in each of ${channels.toLocaleString('en')} channels, to before`, 'MiB', '≤ 0.9 × before', (subject) => measureMemory(subject, channels, questions), { times: 1 });
 
   const waiting = oneRun((subject) => measureWaiting(subject, 10_000));
   // A round takes a tenth of a second.

@@ -220,6 +220,16 @@ describe('folding', () => {
     }
   });
 
+  it('is told which answers are not whole, and nothing that a model has refused', async () => {
+    const [first, second, third] = lineOf('abc').exchanges as [Exchange, Exchange, Exchange];
+    const leaving = [{ ...first, stopReason: 'max_tokens' }, { ...second, isRefused: true }, third];
+    const { asked } = await foldWith(reply('They spoke.'), { leaving });
+    const [text = ''] = asked[0]?.turns[0]?.content.map((block) => ('text' in block ? block.text : '')) ?? [];
+    expect((JSON.parse(text) as { user: string; assistant_answer?: string }[]).map(({ user, assistant_answer: how }) => [user.slice(0, 2), how])).toEqual([['a?', 'was cut off at its length limit'], ['c?', undefined]]);
+    const behind = (await foldWith(reply('They spoke.'), { leaving, place: { systemPrompt: '', keepsBeginnings: true } as FoldPlace })).asked[0];
+    expect(behind?.turns.map(({ content }) => ('text' in (content[0] ?? {}) ? (content[0] as { text: string }).text.slice(0, 20) : ''))).toEqual(['a? a? a? a? a? a? a?', 'answer to a answer t', '{"previous_answer":"', 'answer to c answer t', 'This turn is by the ']);
+  });
+
   it('is not paid for twice where it was planned while the same was being folded', async () => {
     const { asked, history } = await foldWith(reply('They spoke.'), { before: lineOf('def') });
     expect([asked, idsOf(history)]).toEqual([[], 'def']);

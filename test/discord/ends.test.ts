@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { bedrockErrors, streamTroubles } from '../simulators/bedrock.ts';
 import { startWorld } from '../start-parley.ts';
@@ -90,6 +91,24 @@ describe('an answer that may not be whole', () => {
   });
 });
 
+describe('what is no answer', () => {
+  it.each<[string, Script]>([
+    ['a guardrail blocked all of it', { text: 'I may not say that.', stopReason: 'guardrail_intervened' }],
+    ['a tool was called wrongly', { text: '', stopReason: 'malformed_tool_use' }],
+    ['its stream has no end', { steps: [{ text: 'Half of' }, { trouble: streamTroubles.reset }] }],
+    ['its stream ends before it does', { steps: [{ text: 'Half of' }, { trouble: streamTroubles.end }] }],
+    ['the model thought and said nothing', { text: '', reasoning: 'Half of', stopReason: 'max_tokens' }],
+  ])('is never replayed, nor is its question: %s', async (_what, script) => {
+    const place = world.guild.addChannel({ name: 'no-answer' });
+    await ask({ text: 'Certainly.' }, 'first', place);
+    const { line } = await ask(script, 'a riddle', place);
+    expect(line).toMatchObject({ outcome: 'failed' });
+    const next = await remembered(place);
+    expect(next).toContain('Certainly.');
+    expect(next).not.toMatch(/riddle|Half of|may not say/u);
+  });
+});
+
 describe('an answer whose stream does not end', () => {
   const delta = (text: string) => ({ event: 'contentBlockDelta', payload: { contentBlockIndex: 0, delta: { text } } });
   const endless = function* () {
@@ -142,6 +161,16 @@ describe('an answer with thinking in it', () => {
     expect(read).toBe('Hello there.');
     for (const { content } of answers.flatMap(({ revisions }) => revisions)) expect(content).not.toContain('thinking');
     expect(await remembered(place)).not.toMatch(/thinking|greet me/u);
+  });
+
+  it('nor with what is thought beside it, in no form', async () => {
+    const { read, place } = await ask({ text: 'Seven.', reasoning: 'Let me count them in secret.' });
+    expect(read).toBe('Seven.');
+    expect(await remembered(place)).not.toMatch(/secret|reasoning/u);
+    using database = new DatabaseSync(join(folder, 'store.sqlite'), { readOnly: true });
+    const rows = database.prepare("SELECT value FROM keyv WHERE value LIKE '%Seven.%'").all() as { value: string }[];
+    expect(rows.length).toBeGreaterThan(0);
+    for (const { value } of rows) expect(value).not.toMatch(/secret|reasoning/u);
   });
 
   it('nor with what is thought between its lines', async () => {
