@@ -1,5 +1,6 @@
 import { InvokeGuardrailChecksCommand } from '@aws-sdk/client-bedrock-runtime';
 import { CONTENT_CHECKS_ID } from '../conversation/call-report.ts';
+import { pause } from '../conversation/cancelled.ts';
 import { Failure } from '../conversation/failure.ts';
 import { CHECKS_CURE, NO_CHECKS_CURE } from './checks-offered.ts';
 import { checkedPieces } from './checked-pieces.ts';
@@ -74,19 +75,6 @@ const readAnswer = (answer: unknown, checks: InvokeGuardrailChecksCommandInput['
   }
   return { textUnits, worst };
 };
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    }, ms);
-    signal.addEventListener('abort', stop, { once: true });
-  });
 
 /**
  * Bedrock's checks without a guardrail, with the same key. What could not be looked at does not pass: whoever switched them on wants

@@ -1,10 +1,11 @@
+import { pause } from '../conversation/cancelled.ts';
 import { toFailure } from '../conversation/failure.ts';
 import { AskedCall } from './asked-call.ts';
 import { noPlaceBeside } from './beside.ts';
 import { pauseMs } from './circuit-breaker.ts';
 import { OWN_CLOCKS } from './clocks.ts';
 import { createLanes } from './lanes.ts';
-import { pause, retryAfterMs } from './retries.ts';
+import { retryAfterMs } from './retries.ts';
 import { beyondQuota, Turns } from './turns.ts';
 import type { FailureKind } from '../conversation/failure.ts';
 import type { Line, PlannedCall } from '../conversation/ports.ts';
@@ -46,12 +47,8 @@ export const createLine = (options: LineOptions): Line & Pick<Turns, 'concurrenc
     return wasRefused ? turns.take(call, asked) : turns.again(call, asked);
   };
 
-  /** Once, and only while nobody waits. */
-  const besideOthers = async (call: PlannedCall, giveWay: () => void): Promise<Reply> => {
-    call.signal.throwIfAborted();
-    const lease = turns.tryBeside(new AskedCall(call));
-    if (lease === undefined) throw noPlaceBeside();
-    const ended = turns.beside.add(giveWay);
+  /** Makes a call with what it was lent, and says what became of that. */
+  const callWith = async (lease: Lease, call: PlannedCall): Promise<Reply> => {
     try {
       const reply = await call.run(lease.begun);
       lease.settle(reply.usage);
@@ -59,6 +56,17 @@ export const createLine = (options: LineOptions): Line & Pick<Turns, 'concurrenc
     } catch (error) {
       lease.fail(call.signal.aborted ? 'stopped' : toFailure(error).kind, toFailure(error));
       throw error;
+    }
+  };
+
+  /** Once, and only while nobody waits. */
+  const besideOthers = async (call: PlannedCall, giveWay: () => void): Promise<Reply> => {
+    call.signal.throwIfAborted();
+    const lease = turns.tryBeside(new AskedCall(call));
+    if (lease === undefined) throw noPlaceBeside();
+    const ended = turns.beside.add(giveWay);
+    try {
+      return await callWith(lease, call);
     } finally {
       ended();
     }
@@ -77,11 +85,8 @@ export const createLine = (options: LineOptions): Line & Pick<Turns, 'concurrenc
       const startedAt = clocks.monotonic();
       for (let failures = 1; ; failures += 1) {
         try {
-          const reply = await call.run(lease.begun);
-          lease.settle(reply.usage);
-          return reply;
+          return await callWith(lease, call);
         } catch (error) {
-          lease.fail(call.signal.aborted ? 'stopped' : toFailure(error).kind, toFailure(error));
           if (asked.isBeyondQuota) throw beyondQuota(asked.inputTokens + (asked.answerTokens ?? options.maxTokens), error);
           const next = await leaseForRetry(call, asked, error, failures, clocks.monotonic() - startedAt);
           if (next === undefined) throw error;

@@ -40,18 +40,3 @@ export const retryAfterMs = (kind: FailureKind, failures: number, sinceMs: numbe
   if (retry === undefined || failures > retry.times || sinceMs > GIVE_UP_AFTER_MS) return undefined;
   return scale * retry.firstMs * 2 ** (failures - 1) * (1 + JITTER * Math.random());
 };
-
-/** Resolves after so many milliseconds. @throws the signal's reason when it aborts before */
-export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const cancel = (): void => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', cancel);
-      resolve();
-    }, ms).unref();
-    signal.addEventListener('abort', cancel, { once: true });
-  });

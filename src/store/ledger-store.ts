@@ -291,23 +291,28 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
     now,
   });
 
+  const firstRow = ({ id, conversationId, asker, askedAt }: Question, place: Place): LedgerRow => ({
+    questionId: id,
+    conversationId,
+    askerId: asker.id,
+    state: 'accepted',
+    acceptedAt: now(),
+    deadline: askedAt + youngMs,
+    attempts: 1,
+    place,
+    messageIds: [],
+    hadFiles: false,
+  });
+
   return {
     processes: lease,
     open: () => lease.open(),
     claim: async (question, place, refusal) => {
-      const { id, conversationId, asker, askedAt, readFiles } = question;
+      const { id, readFiles } = question;
       if (recent.has(id)) return undefined;
       remember(id);
       const row: LedgerRow = {
-        questionId: id,
-        conversationId,
-        askerId: asker.id,
-        state: 'accepted',
-        acceptedAt: now(),
-        deadline: askedAt + youngMs,
-        attempts: 1,
-        place,
-        messageIds: [],
+        ...firstRow(question, place),
         ...(refusal === undefined ? {} : { refusal }),
         question: kept(question, place),
         hadFiles: readFiles !== undefined,
@@ -325,22 +330,11 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
         return hold(row);
       }
     },
-    join: async ({ id, conversationId, asker, askedAt }, place, questionId) => {
+    join: async (question, place, questionId) => {
+      const { id } = question;
       if (recent.has(id)) return false;
       remember(id);
-      const row: LedgerRow = {
-        questionId: id,
-        conversationId,
-        askerId: asker.id,
-        state: 'delivered',
-        acceptedAt: now(),
-        deadline: askedAt + youngMs,
-        attempts: 1,
-        place,
-        messageIds: [],
-        partOf: questionId,
-        hadFiles: false,
-      };
+      const row: LedgerRow = { ...firstRow(question, place), state: 'delivered', partOf: questionId };
       try {
         const entry = entryOf(row);
         if (entry === undefined) throw new Error('it is nothing that could be read again');

@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
+import { createHmac, hkdfSync } from 'node:crypto';
+import { NONCE_BYTES, openedText, sealedBytes } from './seal.ts';
 
 /** What texts are encrypted with: 32 bytes each. */
 export interface StoreKeys {
@@ -20,10 +21,7 @@ export interface RowCipher {
 }
 
 const MARK = 'sealed1.';
-const CIPHER = 'aes-256-gcm';
 const KEY_BYTES = 32;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 const NAME_LENGTH = 8;
 
 const createKey = (secret: Buffer) => {
@@ -34,21 +32,9 @@ const createKey = (secret: Buffer) => {
     mark,
     seal: (text: string): string => {
       const nonce = createHmac('sha256', nonces).update(text).digest().subarray(0, NONCE_BYTES);
-      const cipher = createCipheriv(CIPHER, key, nonce);
-      const sealed = [cipher.update(text, 'utf8'), cipher.final()];
-      return mark + Buffer.concat([nonce, cipher.getAuthTag(), ...sealed]).toString('base64');
+      return mark + sealedBytes(key, nonce, text).toString('base64');
     },
-    open: (stored: string): string | undefined => {
-      const bytes = Buffer.from(stored.slice(mark.length), 'base64');
-      if (bytes.length < NONCE_BYTES + TAG_BYTES) return undefined;
-      try {
-        const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES));
-        decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
-        return decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
-      } catch {
-        return undefined;
-      }
-    },
+    open: (stored: string): string | undefined => openedText(key, Buffer.from(stored.slice(mark.length), 'base64')),
   };
 };
 

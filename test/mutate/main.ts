@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { allMutants, drawn, lineOf } from './mutants.ts';
 import { NAMED_SURVIVORS } from './named-survivors.ts';
@@ -83,7 +84,10 @@ const noticedInItsRoom = async (workshop: Workshop, mutant: Mutant): Promise<str
   const tests = reach.of(mutant);
   const last = tests.find(({ file }) => file === reach.lastNoticed(mutant)?.by);
   if (last !== undefined && (await notices(workshop, last, mutant, 1))) return last.file;
-  const ofRoom = tests.filter(({ isNear }) => isNear).toSorted((one, other) => firstCostMs(one) - firstCostMs(other));
+  const isNamesake = ({ file }: TestFile): boolean => basename(file, '.test.ts') === basename(mutant.file, '.ts');
+  const ofRoom = tests
+    .filter(({ isNear }) => isNear)
+    .toSorted((one, other) => Number(isNamesake(other)) - Number(isNamesake(one)) || firstCostMs(one) - firstCostMs(other));
   const first = ofRoom.filter((test) => firstCostMs(test) < SLOW_MS);
   for (const test of first) if (await notices(workshop, test, mutant, FEW_RUNS)) return test.file;
   const isTold = (test: TestFile): boolean => !test.isFuzzy && first.includes(test);

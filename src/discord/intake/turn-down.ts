@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createHourly } from './hourly.ts';
 import { quietFailureText } from '../texts/answer-texts.ts';
-import { isForLater } from '../rest/delivery-error.ts';
+import { patiently } from '../rest/persist.ts';
 import type { Claim, Outcome, RefusalWords } from '../../conversation/ledger.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { WriteDirectly } from '../rest/direct-message.ts';
@@ -70,18 +69,11 @@ export const createTurnDown = ({ api, sayInstead, writeDirectly, claim: claimKey
     }
   };
 
-  const sign = async (channelId: string, messageId: string, emoji: string): Promise<boolean> => {
-    for (const waitMs of [...RETRIES_MS, undefined]) {
-      try {
-        await api.react(channelId, messageId, emoji);
-        return true;
-      } catch (error) {
-        if (waitMs === undefined || !isForLater(error)) return false;
-        await sleep(waitMs);
-      }
-    }
-    return false;
-  };
+  const sign = (channelId: string, messageId: string, emoji: string): Promise<boolean> =>
+    patiently(RETRIES_MS, () => api.react(channelId, messageId, emoji)).then(
+      () => true,
+      () => false,
+    );
 
   return async (turnedDown) => {
     const { claim, target, isDirect, isResumed, words, period = '' } = turnedDown;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Routes } from 'discord.js';
 import { isForLater } from './delivery-error.ts';
+import { patiently } from './persist.ts';
 import type { Client } from 'discord.js';
 
 /** What is known of who is on which server. */
@@ -44,17 +45,11 @@ export const createMemberships = (client: Client, monotonicNow: () => number, { 
   };
 
   /** Rejects where nobody can tell. */
-  const askPatiently = async (guildId: string, userId: string): Promise<readonly string[] | undefined> => {
-    for (const waitMs of retriesMs) {
-      try {
-        return await ask(guildId, userId);
-      } catch (error) {
-        if (!isForLater(error)) return undefined;
-        await sleep(waitMs);
-      }
-    }
-    return ask(guildId, userId);
-  };
+  const askPatiently = (guildId: string, userId: string): Promise<readonly string[] | undefined> =>
+    patiently(retriesMs, () => ask(guildId, userId)).catch((error: unknown) => {
+      if (isForLater(error)) throw error;
+      return undefined;
+    });
 
   const find = (guildId: string, userId: string): Promise<readonly string[] | undefined> => {
     const now = monotonicNow();

@@ -39,6 +39,23 @@ export const persist = async (ways: readonly (() => Promise<unknown>)[], forMs: 
 };
 
 /**
+ * Makes a request again while Discord fails. What it refuses it would refuse again.
+ * @param waitsMs milliseconds before each further attempt
+ * @param isHeldUp whether the process waits for it when it ends
+ */
+export const patiently = async <Result>(waitsMs: readonly number[], request: () => Promise<Result>, isHeldUp = true): Promise<Result> => {
+  for (const waitMs of waitsMs) {
+    try {
+      return await request();
+    } catch (error) {
+      if (!isForLater(error)) throw error;
+      await sleep(waitMs, undefined, { ref: isHeldUp });
+    }
+  }
+  return request();
+};
+
+/**
  * Tries again when Discord says so: discord.js rejects limits of requests that newer text of an answer overtakes.
  * @param longestMs no limit is waited out for longer, in milliseconds
  */

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DiscordAPIError, MessageFlags, RESTJSONErrorCodes } from 'discord.js';
 import { NoDelivery, describeDeliveryError, isForLater } from './delivery-error.ts';
-import { waitOutLimits } from './persist.ts';
+import { patiently, waitOutLimits } from './persist.ts';
 import type { APIActionRowComponent, APIButtonComponent, APIMessageTopLevelComponent, ChatInputCommandInteraction, MessageComponentInteraction, ModalSubmitInteraction, RepliableInteraction } from 'discord.js';
 
 type Tellable = RepliableInteraction | MessageComponentInteraction;
@@ -32,17 +31,7 @@ const delivered = async (sent: Promise<{ readonly id?: unknown }>): Promise<void
   if (typeof (await sent).id !== 'string') throw new NoDelivery(200);
 };
 
-const patiently = async <Result>(request: () => Promise<Result>): Promise<Result> => {
-  for (const waitMs of RETRIES_MS) {
-    try {
-      return await waitOutLimits(TOKEN_MS, request);
-    } catch (error) {
-      if (!isForLater(error)) throw error;
-      await sleep(waitMs);
-    }
-  }
-  return waitOutLimits(TOKEN_MS, request);
-};
+const insisting = <Result>(request: () => Promise<Result>): Promise<Result> => patiently(RETRIES_MS, () => waitOutLimits(TOKEN_MS, request));
 
 /** Whether the first response says it, whatever Discord said to that. */
 const isThere = (interaction: Tellable, content: string): Promise<boolean> => interaction.fetchReply().then(({ content: kept }) => kept === content, () => false);
@@ -50,7 +39,7 @@ const isThere = (interaction: Tellable, content: string): Promise<boolean> => in
 /** Writes the first response over. Where no answer to that made sense, what is there is looked at. */
 const edit = async (interaction: Tellable, content: string, { buttons = [] }: Audience): Promise<void> => {
   try {
-    await patiently(() => delivered(interaction.editReply({ content, components: buttons })));
+    await insisting(() => delivered(interaction.editReply({ content, components: buttons })));
   } catch (error) {
     if (!isForLater(error) || !(await isThere(interaction, content))) throw error;
   }
@@ -104,7 +93,7 @@ export const tellAll = async (interaction: MessageComponentInteraction, content:
 
 /** Puts a file into a response that was announced. @throws discord.js's error when Discord does not take it */
 export const giveFile = async (interaction: Tellable, content: string, file: { readonly name: string; readonly bytes: Buffer }): Promise<void> => {
-  await patiently(() => delivered(interaction.editReply({ content, files: [{ attachment: file.bytes, name: file.name }] })));
+  await insisting(() => delivered(interaction.editReply({ content, files: [{ attachment: file.bytes, name: file.name }] })));
 };
 
 /** What a panel shows; nobody but its person sees it. */
@@ -116,7 +105,7 @@ export type PanelComponents = readonly APIMessageTopLevelComponent[];
  */
 export const showPanel = async (interaction: ChatInputCommandInteraction | MessageComponentInteraction | ModalSubmitInteraction, components: PanelComponents): Promise<void> => {
   const shown = [...components];
-  if (interaction.deferred || interaction.replied) await patiently(() => delivered(interaction.editReply({ components: shown, flags: MessageFlags.IsComponentsV2 })));
+  if (interaction.deferred || interaction.replied) await insisting(() => delivered(interaction.editReply({ components: shown, flags: MessageFlags.IsComponentsV2 })));
   else if (interaction.isMessageComponent() || (interaction.isModalSubmit() && interaction.isFromMessage())) await interaction.update({ components: shown });
   else await interaction.reply({ components: shown, flags: MessageFlags.Ephemeral | MessageFlags.IsComponentsV2 });
 };

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DiscordAPIError, MessageType, RESTJSONErrorCodes } from 'discord.js';
 import { isAddressed } from '../intake/addressed.ts';
 import { joinMessages } from '../intake/bursts.ts';
@@ -9,6 +8,7 @@ import { controlId } from '../controls/control-buttons.ts';
 import { readingAgain } from '../files/incoming-file.ts';
 import { createChannelTarget, namesFirst } from '../reply/channel-target.ts';
 import { NoDelivery, isForLater, isTokenDead } from '../rest/delivery-error.ts';
+import { patiently } from '../rest/persist.ts';
 import { createInteractionTarget } from '../reply/interaction-target.ts';
 import type { APIMessage, Client } from 'discord.js';
 import type { Ledger, LedgerRow, Place } from '../../conversation/ledger.ts';
@@ -91,19 +91,6 @@ const LAST_STRANGE_ATTEMPT = 3;
 
 /** Milliseconds between the looks at one response: whoever asked has waited for long already, and the next look of all is far away. */
 const LOOK_AGAIN_MS: readonly number[] = [1_000, 2_000, 3_000];
-
-/** Asks again where Discord fails. */
-const patiently = async <Result>(ask: () => Promise<Result>): Promise<Result> => {
-  for (const waitMs of LOOK_AGAIN_MS) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (!isForLater(error)) throw error;
-      await sleep(waitMs, undefined, { ref: false });
-    }
-  }
-  return ask();
-};
 
 export const createFindQuestion = ({ client, api, ledger, readBack, readAskedMessage, readFiles, isAskedUnaddressed, conversations, threads }: FindQuestionDependencies): FindQuestion => {
   /** A page from the question on. Where we may not read, or Discord refuses that for another reason, there is nothing to find. */
@@ -217,7 +204,7 @@ export const createFindQuestion = ({ client, api, ledger, readBack, readAskedMes
     // Whether it still works, Discord knows: our clock may be wrong, and then something would be said beside the response.
     if (interaction.token === '') return late();
     try {
-      const { messageId } = await patiently(() => api.getReply(interaction));
+      const { messageId } = await patiently(LOOK_AGAIN_MS, () => api.getReply(interaction));
       const mayBeInChannel = canSendMessages && !isPrivate;
       const left = mayBeInChannel ? ownOf(await pageFrom(row), questionId) : [];
       const others = oldestFirst([...row.messageIds, ...left]).filter((id) => id !== messageId);
