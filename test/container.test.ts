@@ -4,6 +4,7 @@ import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, re
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { parseCommandLine } from '../src/process/command-line.ts';
 import { SETTING_NAMES, readConfig } from '../src/settings/config.ts';
 
@@ -25,11 +26,20 @@ const variables = Object.fromEntries(
 const [entrypoint = ''] = the('ENTRYPOINT');
 const [healthcheck = ''] = the('HEALTHCHECK');
 const compose = read('compose.yaml').replace(/^\s*#.*\n/gmu, '');
-const composeVariables = Object.fromEntries([...compose.matchAll(/^ {6}([A-Z_]+): (.+)$/gmu)].map(([, name = '', value = '']) => [name, value.replace(/^\$\{\w+:-(.+)\}$/u, '$1')]));
+interface Service {
+  readonly profiles?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly volumes?: readonly string[];
+  readonly [key: string]: unknown;
+}
+const { services } = parse(compose, { merge: true }) as { readonly services: Readonly<Record<string, Service>> };
+/** As they are where nothing is set outside. */
+const withDefaults = (environment: Readonly<Record<string, string>> = {}): Record<string, string> =>
+  Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, value.replaceAll(/\$\{\w+:-([^}]*)\}/gu, '$1')]));
+const composeVariables = withDefaults(services['parley']?.environment);
 /** Files and folders that `.dockerignore` lets in. */
 const letIn = read('.dockerignore').match(/(?<=^!).+$/gmu)?.map((line) => line.replace('/**', '')) ?? [];
 const copied = the('COPY').filter((line) => !line.startsWith('--from')).flatMap((line) => line.split(/\s+/u).slice(0, -1));
-const composeNames = (key: string): string => new RegExp(`^ +${key}: (.+)$`, 'mu').exec(compose)?.[1] ?? '';
 const runs = the('RUN');
 const building = runs.find((line) => line.includes('src/start.js')) ?? '';
 const README = read('README.md');
@@ -59,7 +69,7 @@ describe('the container', () => {
     const secrets = { DISCORD_TOKEN: 'a.discord.token', AWS_BEARER_TOKEN_BEDROCK: 'ABSKsomething' };
     const config = readConfig({ ...secrets, ...variables, AWS_REGION: composeVariables['AWS_REGION'] });
     expect(dirname(config.store.url.slice('sqlite://'.length))).toBe(the('VOLUME')[0]);
-    expect(compose).toContain(`- parley-data:${the('VOLUME')[0]}\n`);
+    expect(services['parley']?.volumes).toContain(`parley-data:${the('VOLUME')[0]}`);
     // For who is inside alone.
     expect(config.http?.host).toBe('127.0.0.1');
   });
@@ -72,7 +82,7 @@ describe('the container', () => {
     const seconds = Object.fromEntries([...options.matchAll(/--([a-z-]+)=(\d+)s/gu)].map(([, name = '', value]) => [name, Number(value)]));
     // Who asks waits three seconds; a start has time for Discord to answer.
     expect(seconds).toEqual({ interval: 15, timeout: 5, 'start-period': 60 });
-    expect(compose).not.toContain('healthcheck');
+    expect(services['parley']).not.toHaveProperty('healthcheck');
   });
 
   it('compiles as the user who runs it', () => {
@@ -122,18 +132,37 @@ describe('the container', () => {
 
 describe('compose.yaml', () => {
   it('reads the secrets from the folder that it mounts', () => {
-    const [, folder = '-'] = /^ +- \.\/secrets:(\/[\w/]+):ro$/mu.exec(compose) ?? [];
+    const [, folder = '-'] = /^\.\/secrets:(\/[\w/]+):ro$/u.exec(services['parley']?.volumes?.at(-1) ?? '') ?? [];
     const files = Object.entries(composeVariables).filter(([name]) => name.endsWith('_FILE'));
     expect(files.map(([name]) => name).toSorted()).toEqual(['AWS_BEARER_TOKEN_BEDROCK_FILE', 'DISCORD_TOKEN_FILE']);
     for (const [, path] of files) expect(dirname(path)).toBe(folder);
   });
 
-  it('gives answers the time that they may take to end, takes all rights, and bounds the log', () => {
-    expect(composeNames('stop_grace_period')).toBe('30s');
-    expect(composeNames('read_only')).toBe('true');
-    expect(composeNames('cap_drop')).toBe('[ALL]');
-    expect(composeNames('security_opt')).toBe('[no-new-privileges:true]');
-    expect(composeNames('options')).toMatch(/max-size: \d+m, max-file: "\d+"/u);
+  it.each(Object.entries(services).filter(([name]) => name !== 'db'))('gives answers of %s the time that they may take to end, takes all rights, and bounds the log', (_name, service) => {
+    expect(service).toMatchObject({
+      stop_grace_period: '30s',
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+      logging: { options: { 'max-size': expect.stringMatching(/^\d+m$/u), 'max-file': expect.stringMatching(/^\d+$/u) } },
+    });
+  });
+
+  it('divides the servers among three bots on PostgreSQL, where it is asked to', () => {
+    const shards = Object.entries(services).filter(([, { profiles = [] }]) => profiles.includes('scale'));
+    expect(shards.map(([name]) => name)).toEqual(['parley-0', 'parley-1', 'parley-2', 'db']);
+    expect(services['parley']?.profiles).toBeUndefined();
+    const configs = shards.slice(0, 3).map(([, { environment, volumes, depends_on }]) => {
+      expect(volumes).toEqual(['./secrets:/run/parley:ro']);
+      expect(depends_on).toEqual({ db: { condition: 'service_healthy' } });
+      const { DISCORD_TOKEN_FILE: _token, AWS_BEARER_TOKEN_BEDROCK_FILE: _key, ...rest } = withDefaults(environment);
+      expect(Object.keys(rest).filter((name) => !SETTING_NAMES.includes(name))).toEqual([]);
+      return readConfig({ DISCORD_TOKEN: 'a.discord.token', AWS_BEARER_TOKEN_BEDROCK: 'ABSKsomething', ...rest });
+    });
+    expect(configs.map(({ discord }) => discord.shards)).toEqual([0, 1, 2].map((id) => ({ shardCount: 3, shardIds: [id] })));
+    expect(configs.reduce((sum, { discord }) => sum + discord.requestsPerSecond, 0)).toBeLessThanOrEqual(50);
+    const { environment: ofDatabase = {} } = services['db'] ?? {};
+    for (const { store } of configs) expect(URL.parse(store.url)).toMatchObject({ hostname: 'db', username: ofDatabase['POSTGRES_USER'], pathname: `/${ofDatabase['POSTGRES_DB']}` });
   });
 });
 

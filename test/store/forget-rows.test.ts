@@ -82,7 +82,7 @@ describe('what can be tried again', () => {
     // There is no button that could go.
     expect(await ledger.forget({ conversationId: '1' })).toEqual([]);
     expect(await holding()).toEqual(['question:b']);
-    const [claim] = (await ledger.takeAbandoned()).filter(({ row }) => row.questionId === 'a');
+    const claim = (await ledger.takeAbandoned()).find(({ row }) => row.questionId === 'a');
     expect(claim?.row).toMatchObject({ reason: 'forgotten', state: 'running' });
     expect(claim?.row.question).toBeUndefined();
     claim?.release('held up');
