@@ -126,6 +126,8 @@ export interface Ledger {
   takeAbandoned(isWanted?: (row: LedgerRow) => Promise<boolean>): Promise<readonly Claim[]>;
   /** What is known of a question. @throws when the store cannot be read */
   find(questionId: string): Promise<LedgerRow | undefined>;
+  /** Of all questions that are known. @throws when the store fails */
+  ids(): AsyncIterable<string>;
   /** Who asked last, the latest first, each once. @throws when the store fails */
   latestAskers(limit: number): Promise<readonly string[]>;
   /**

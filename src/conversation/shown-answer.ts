@@ -46,6 +46,8 @@ export interface ShownAnswers {
   drop(id: string): Promise<void>;
   /** All that are kept. */
   all(): AsyncIterable<ShownAnswer>;
+  /** The ids of those that could not be read, as long as their copies are kept. */
+  unreadable(): AsyncIterable<string>;
   /** Notes answers whose buttons do nothing any more, so that they are taken away whatever ends in between. */
   noteDead(ids: readonly string[]): Promise<void>;
   /** Those that are noted. */

@@ -240,7 +240,7 @@ export const openDoors = ({
   const settleAbandoned = createSettleAbandoned({ ledger, isOfOwnShards: createIsOfOwnShards(client, channels), settle, intake, isDiscordClosed: turnedAway.isOn, log });
   const forgetDeleted = oneAtATime(
     loadLater(async () =>
-      (await import('./resume/forget-deleted.ts')).createForgetDeleted({ client, shownAnswers, readBack, deleted: controls.questionDeleted, intake, log }),
+      (await import('./resume/forget-deleted.ts')).createForgetDeleted({ client, shownAnswers, ledger, readBack, deleted: controls.questionDeleted, intake, log }),
     ),
   );
   const gatewayWatch = createGatewayWatch({

@@ -206,6 +206,15 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
     return text === undefined || owned === undefined ? undefined : { text, ...owned };
   };
 
+  const all = async function* (): AsyncGenerator<readonly [key: string, text: string]> {
+    let read = 0;
+    for await (const entry of store.entries(rows.key(''))) {
+      read += 1;
+      if (read % READ_AT_ONCE === 0) await othersTurn();
+      yield entry;
+    }
+  };
+
   const entryOf = (row: LedgerRow): StoreEntry | undefined => rows.entry(row.questionId, { owner: lease.owner, row }, ttlMs);
 
   /** Writes a row anew if it is still that text. */
@@ -364,12 +373,12 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
       return taken;
     },
     find: async (questionId) => (await read(questionId))?.row,
+    ids: async function* () {
+      for await (const [key] of all()) yield key.slice(rows.key('').length);
+    },
     latestAskers: async (limit) => {
       const latest = new Map<string, number>();
-      let read = 0;
-      for await (const [, text] of store.entries(rows.key(''))) {
-        read += 1;
-        if (read % READ_AT_ONCE === 0) await othersTurn();
+      for await (const [, text] of all()) {
         const asker = askedBy(text);
         if (asker !== undefined && asker.at > (latest.get(asker.id) ?? 0)) latest.set(asker.id, asker.at);
       }

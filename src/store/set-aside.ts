@@ -30,6 +30,14 @@ export const conversationsAside = async (store: Store, channelId: string): Promi
   return keys.map((key) => /^(.*?):\d+(?:\/.*)?$/su.exec(key)?.[1] ?? channelId);
 };
 
+/** The ids of records of one kind that have copies. @param kind the prefix of their keys */
+export async function* idsAside(store: Store, kind: string): AsyncGenerator<string> {
+  for await (const [key] of store.entries(ASIDE)) {
+    const original = /^unreadable:.*?:\d{10,}\/(.*)$/su.exec(key)?.[1];
+    if (original?.startsWith(kind) === true) yield original.slice(kind.length);
+  }
+}
+
 /** Copies that are older than histories may be. Earlier versions kept them for good. */
 export const sweepAside = async (store: Store, keptMs: number): Promise<void> => {
   for await (const [key] of store.entries(ASIDE)) {

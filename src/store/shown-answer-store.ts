@@ -2,7 +2,7 @@ import { setImmediate as othersTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { checkedTable } from './checked-table.ts';
 import { createMovedQuestions } from './moved-conversations.ts';
-import { idIn } from './set-aside.ts';
+import { idIn, idsAside } from './set-aside.ts';
 import { bounds, person, quotedContent, quotedMessage } from './record-parts.ts';
 import { jsonKind } from './record-kind.ts';
 import type { PendingQuestion, PendingQuestions, ShownAnswer, ShownAnswers } from '../conversation/shown-answer.ts';
@@ -118,6 +118,7 @@ export const createShownAnswerStore = ({ store, ttlMs, processes }: ShownAnswers
         if (read % AT_ONCE === 0) await othersTurn();
       }
     },
+    unreadable: () => idsAside(store, shownAnswerKind.prefix),
     noteDead: async (ids) => {
       await store.setMany(ids.map((id) => ({ key: deadKey(id), text: NOTED, ttlMs })));
     },

@@ -32,6 +32,7 @@ export const createLedgerStore = (): LedgerStore => ({
   takeAbandoned: async () => [],
   find: async () => undefined,
   join: async () => true,
+  ids: async function* () {},
   latestAskers: async () => [],
   reopen: async () => undefined,
   forget: async () => [],

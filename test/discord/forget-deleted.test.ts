@@ -66,6 +66,28 @@ describe('what was deleted while nobody listened', () => {
     expect(await saidNext(place)).toEqual(['first', 'Certainly.', 'what do you remember?']);
   }, 30_000);
 
+  it.each([
+    ['begins oddly', (text: string) => `damaged ${text}`],
+    ['says nothing any more', () => 'no JSON'],
+  ])('is forgotten where the record of its answer %s, at whatever start', async (_how, damaged) => {
+    const [place, other] = [freshChannel(world), freshChannel(world)];
+    const [kept, gone, later] = [await asked(place, 'kept'), await asked(place, 'a secret'), await asked(other, 'another secret')];
+    const answers = [gone, later].map(answerTo);
+    await whileAway(() => undefined);
+    await world.parley.stop();
+    const store = openStore(storeUrl);
+    for await (const [key, text] of store.entries('answer:')) if (text.includes(place.id) || text.includes(other.id)) await store.set(key, damaged(text), 3_600_000);
+    await store.close();
+    await whileAway(() => world.ana.delete(gone));
+    await world.discord.waitFor(() => answers[0]?.deleted, 10_000);
+    // Their copies tell that as well.
+    await whileAway(() => world.ana.delete(later));
+    await world.discord.waitFor(() => answers[1]?.deleted, 10_000);
+    expect(answerTo(kept)?.deleted).toBe(false);
+    expect(await saidNext(place)).toEqual(['kept', 'Certainly.', 'what do you remember?']);
+    expect(await saidNext(other)).toEqual(['what do you remember?']);
+  }, 60_000);
+
   it('is forgotten in direct messages, too', async () => {
     const question = world.ana.say(world.ana.dm, 'between us');
     await world.outcome(question.id);

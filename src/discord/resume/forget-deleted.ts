@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DiscordAPIError, RESTJSONErrorCodes } from 'discord.js';
+import { hasEnded } from '../../conversation/outcome.ts';
 import { controlId } from '../controls/control-buttons.ts';
 import { describeDeliveryError, isForLater } from '../rest/delivery-error.ts';
 import type { Client } from 'discord.js';
 import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
+import type { Ledger } from '../../conversation/ledger.ts';
 import type { Log } from '../../log/log.ts';
 import type { QuestionDeleted } from '../controls/question-deleted.ts';
 import type { Intake } from '../intake/intake.ts';
@@ -11,12 +13,16 @@ import type { ReadBack } from '../gateway/read-back.ts';
 
 export interface ForgetDeletedDependencies {
   readonly client: Client;
-  readonly shownAnswers: ShownAnswers;
+  readonly shownAnswers: Pick<ShownAnswers, 'all' | 'unreadable' | 'drop'>;
+  readonly ledger: Pick<Ledger, 'ids' | 'find'>;
   readonly readBack: ReadBack;
   readonly deleted: QuestionDeleted;
   readonly intake: Intake;
   readonly log: Log;
 }
+
+/** A question that has an answer, and where the two are. */
+type Answered = Pick<ShownAnswer, 'questionId' | 'channelId' | 'replyTo' | 'askedIn' | 'parts' | 'guildId'>;
 
 /** Forgets what was deleted while nobody listened: questions, and whole channels. Never rejects. */
 export type ForgetDeleted = () => Promise<void>;
@@ -32,7 +38,7 @@ const isGone = (error: unknown, code: number): boolean => error instanceof Disco
 const byId = (one: string, other: string): number => (BigInt(one) < BigInt(other) ? -1 : 1);
 
 /** Looks for the messages of all questions whose answers are remembered, a page of a channel at a time. */
-export const createForgetDeleted = ({ client, shownAnswers, readBack, deleted, intake, log }: ForgetDeletedDependencies): ForgetDeleted => {
+export const createForgetDeleted = ({ client, shownAnswers, ledger, readBack, deleted, intake, log }: ForgetDeletedDependencies): ForgetDeleted => {
   /** A page says nothing where we may not read: only what Discord does not know when it is asked for is gone. */
   const isDeleted = async (channelId: string, messageId: string): Promise<boolean> => {
     try {
@@ -64,16 +70,16 @@ export const createForgetDeleted = ({ client, shownAnswers, readBack, deleted, i
   };
 
   /** Of a server that we are not on, Discord need not know any channel for us: commands are used there, too. */
-  const isOurs = (answers: readonly ShownAnswer[]): boolean => answers.some(({ guildId }) => guildId !== undefined && client.guilds.cache.get(guildId)?.available === true);
+  const isOurs = (answers: readonly Answered[]): boolean => answers.some(({ guildId }) => guildId !== undefined && client.guilds.cache.get(guildId)?.available === true);
 
-  const forgetChannel = async (channelId: string, answers: readonly ShownAnswer[]): Promise<void> => {
+  const forgetChannel = async (channelId: string, answers: readonly Answered[]): Promise<void> => {
     await deleted.places([channelId]);
     for (const { questionId } of answers) await shownAnswers.drop(controlId(questionId));
   };
 
   /** False when Discord could not say. */
-  const look = async (channelId: string, answers: readonly ShownAnswer[]): Promise<boolean> => {
-    const isHere = ({ questionId, replyTo, askedIn = channelId }: ShownAnswer): boolean => replyTo === questionId && askedIn === channelId;
+  const look = async (channelId: string, answers: readonly Answered[]): Promise<boolean> => {
+    const isHere = ({ questionId, replyTo, askedIn = channelId }: Answered): boolean => replyTo === questionId && askedIn === channelId;
     const asked = answers.filter(isHere).flatMap(({ questionId, parts = [] }) => [questionId].concat(parts));
     // Where we are not, there is nothing to be learned by asking.
     if (asked.length === 0 && !isOurs(answers)) return true;
@@ -95,15 +101,27 @@ export const createForgetDeleted = ({ client, shownAnswers, readBack, deleted, i
     }
   };
 
+  /** What no record tells any more, the ledger still may. */
+  const lost = async (): Promise<readonly Answered[]> => {
+    const ids = new Set(await Array.fromAsync(shownAnswers.unreadable()));
+    const found: Answered[] = [];
+    if (ids.size === 0) return found;
+    for await (const questionId of ledger.ids()) {
+      const row = ids.has(controlId(questionId)) ? await ledger.find(questionId) : undefined;
+      if (row !== undefined && hasEnded(row)) found.push({ questionId, channelId: row.place.channelId, replyTo: row.place.replyTo, askedIn: row.place.askedIn });
+    }
+    return found;
+  };
+
   return async () => {
     try {
-      const all = await Array.fromAsync(shownAnswers.all());
+      const all: readonly Answered[] = [...(await Array.fromAsync(shownAnswers.all())), ...(await lost())];
       // Of a thread of its own, an answer's question is in another channel than the answer.
       const places = all.flatMap((answer) => [answer.channelId, ...(answer.askedIn === undefined ? [] : [answer.askedIn])].map((channelId) => ({ channelId, answer })));
-      let channels = new Map<string, ShownAnswer[]>([...Map.groupBy(places, ({ channelId }) => channelId)].map(([channelId, found]) => [channelId, found.map(({ answer }) => answer)]));
+      let channels = new Map<string, Answered[]>([...Map.groupBy(places, ({ channelId }) => channelId)].map(([channelId, found]) => [channelId, found.map(({ answer }) => answer)]));
       for (let round = 0; channels.size > 0 && round < ROUNDS && intake.isOpen(); round += 1) {
         if (round > 0) await sleep(NEXT_ROUND_MS, undefined, { ref: false });
-        const failed = new Map<string, ShownAnswer[]>();
+        const failed = new Map<string, Answered[]>();
         for (const [channelId, answers] of channels) {
           if (!intake.isOpen()) return;
           if (!(await look(channelId, answers))) failed.set(channelId, answers);

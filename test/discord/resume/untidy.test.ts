@@ -68,16 +68,18 @@ describe('a response that "thinks" beside a message with Try again', () => {
   it('goes as soon as it may, and the button works', { timeout: 5 * LATER_MS }, async () => {
     const asker = freshMember(world);
     const place = freshChannel(world);
+    await world.ask(asker, 'hello', freshChannel(world));
     const stream = manualStream();
     world.bedrock.respondOnce(stream.responder);
     const interaction = asker.runCommand(place, 'ask', { prompt: 'tell me' });
     await stream.request;
-    await world.discord.waitFor(() => interaction.response?.thinking === true);
+    await world.discord.waitFor(() => interaction.acknowledged);
     for (const method of ['PATCH', 'DELETE']) world.discord.faults.add({ method, does: NO, when: ({ path }) => path.includes(interaction.token) });
     await restartTooLate(world, storeUrl);
     const notice = await world.discord.waitFor(() => place.fromBot.find(({ content }) => content.includes('Try again')), LATER_MS);
     await expect.poll(() => ledgerRow(storeUrl, interaction.id), { timeout: 3 * LATER_MS }).toContain('"isUntidy":true');
-    expect(interaction.response).toMatchObject({ thinking: true, deleted: false });
+    const announced = interaction.response;
+    expect(announced).toMatchObject({ deleted: false });
     world.discord.faults.clear();
     await expect.poll(() => interaction.response?.deleted, { timeout: LATER_MS }).toBe(true);
     await expect.poll(() => ledgerRow(storeUrl, interaction.id), { timeout: LATER_MS }).not.toContain('isUntidy');
