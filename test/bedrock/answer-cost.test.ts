@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { costOf } from '../../src/bedrock/answer-cost.ts';
+import { costOf, leastCostOf } from '../../src/bedrock/answer-cost.ts';
 
 const price = { input: 1, output: 5, cacheRead: 0.1, cacheWrite: 1.25 };
 
@@ -17,6 +17,12 @@ it.each([
   ['nobody knows the model', undefined, { inputTokens: 1, outputTokens: 1 }],
   ['Bedrock reported nothing', { price }, undefined],
   ['the prompt is so long that another price holds', { price, longPromptTokens: 1_000 }, { inputTokens: 400, outputTokens: 0, cacheReadInputTokens: 601 }],
+  ['the same by what is written to the cache', { price, longPromptTokens: 1_000 }, { inputTokens: 400, outputTokens: 0, cacheWriteInputTokens: 601 }],
 ])('it costs nobody knows what where %s', (_what, model, usage) => {
   expect(costOf(model, usage)).toBeUndefined();
+});
+
+it('files cost at least what their tokens do as input, where a price is known', () => {
+  expect(leastCostOf({ price }, 2_500_000)).toBe(2.5);
+  expect([leastCostOf({ price: undefined }, 1), leastCostOf(undefined, 1)]).toEqual([undefined, undefined]);
 });

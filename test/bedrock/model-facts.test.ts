@@ -56,6 +56,7 @@ describe('the book of models', () => {
     expect(modelInstead('model-needs-profile', 'anthropic.claude-sonnet-5-5', 'ap-northeast-1')).toBe('global.anthropic.claude-sonnet-5-5');
     expect(modelInstead('model-needs-profile', 'maker.unheard-of', 'eu-west-1')).toBe('eu.maker.unheard-of');
     expect(modelInstead('model-unknown', 'eu.anthropic.claude-opus-5-5', 'us-east-1')).toBe('us.anthropic.claude-opus-5-5');
+    expect(modelInstead('model-unknown', 'anthropic.claude-3-haiku-20240307-v1:0', 'eu-west-1')).toBe('eu.anthropic.claude-haiku-5-5');
     expect(modelInstead('model-retired', 'us.anthropic.claude-3-5-haiku-20241022-v1:0', 'us-east-1')).toBe('us.anthropic.claude-haiku-5-5');
     expect(modelInstead('throttled', 'us.anthropic.claude-haiku-5-5', 'us-east-1')).toBeUndefined();
   });

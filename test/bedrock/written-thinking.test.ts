@@ -28,6 +28,7 @@ describe('thinking in an answer', () => {
     ['A\n<think>1</think>\nB\n\n<thinking>2\n</thinking> C\n<reasoning>3', 'A\nB\n\nC\n'],
     ['A\n<think>\nnever closed', 'A\n'],
     ['A\n<think>', 'A\n'],
+    ['A\n  <think>', 'A\n'],
     ['A\n<think> over\ntwo lines</think>B', 'A\nB'],
     ['A\n<think>in `code`, </think>B', 'A\nB'],
     ['```\ncode\n```\n<think>hm</think>B', '```\ncode\n```\nB'],

@@ -93,4 +93,25 @@ describe('a sign of life', () => {
     expect(lapses).toBe(1);
     await lease.close();
   });
+
+  it.each(['uptime', 'wall'] as const)('has lapsed after twenty seconds by the %s clock, and not sooner', async (which) => {
+    const store = openStore('memory://');
+    const clock = clockOf();
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      let lapses = 0;
+      const lease = leaseOn(store, clock, async () => void (lapses += 1));
+      const pass = (ms: number): void => void (which === 'uptime' ? (clock.uptime += ms) : (clock.aheadMs += ms));
+      await lease.open();
+      pass(20_000);
+      await lease.assure();
+      expect(lapses).toBe(0);
+      pass(1);
+      await lease.assure();
+      expect(lapses).toBe(1);
+      await lease.close();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
 });

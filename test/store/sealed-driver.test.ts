@@ -39,6 +39,26 @@ describe('an encrypted driver', () => {
   });
 });
 
+it('an encrypted driver has removed all when it says so, and not before', async () => {
+  const path = freshPath();
+  const removing = Promise.withResolvers<void>();
+  const slow = open({ path });
+  const removeAll = slow.removeAll.bind(slow);
+  slow.removeAll = async () => {
+    await removing.promise;
+    await removeAll();
+  };
+  const driver = new SealedDriver(slow, { current: first });
+  await driver.set('a', 'one');
+  let isDone = false;
+  const done = driver.removeAll().then(() => (isDone = true));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(isDone).toBe(false);
+  removing.resolve();
+  await done;
+  expect(await driver.get('a')).toBeUndefined();
+});
+
 describe('an encrypted store', () => {
   it('shows nothing of what it keeps, and takes back nothing that was changed', async () => {
     const path = freshPath();
