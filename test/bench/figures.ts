@@ -11,6 +11,7 @@ import { oneRun } from './one-run.ts';
 import { measurePhotos } from './photos.ts';
 import { FLOOR, FLOOR_STREAM, PARLEY } from './rig.ts';
 import { measureFirstBurst, measureToRequest } from './to-request.ts';
+import { SCOPES, measureTurnCosts } from './turn-costs.ts';
 import { measureWaiting } from './waiting.ts';
 import type { Subject } from './rig.ts';
 
@@ -80,6 +81,16 @@ export const figuresOf = (rounds: number, isQuick: boolean, note: (line: string)
   add('CPU of one whole question, mention to settled', 'ms', '≤ 0.8 × before', (subject) => measureQuestionCpu(subject, 20, 1), { floor: FLOOR });
   add('CPU of one whole question, mention to settled, 50 at once', 'ms', '≤ 0.8 × before', (subject) => measureQuestionCpu(subject, 40, 50), { floor: FLOOR });
   figures.push(...crowdFigures(isQuick, note));
+  const turns = oneRun(async (subject) => {
+    const costs = await measureTurnCosts(subject, isQuick ? 10 : 80);
+    note(`${subject.name}: standard errors: ${costs.map(({ scope, toRequest, late }) => `${scope} ${toRequest.error.toFixed(3)} and ${late.error.toFixed(3)}`).join(', ')}`);
+    return costs;
+  });
+  for (const scope of SCOPES) {
+    const of = (pick: 'toRequest' | 'late'): Figure['measure'] => turns((costs) => costs.find((one) => one.scope === scope)?.[pick].ratio ?? Number.NaN);
+    if (scope !== 'room') add(`CPU of event → request, scope ${scope} to scope room`, '×', '≤ 1.03', of('toRequest'), { times: 1 });
+    add(`CPU of one whole question, turn 500 to turn 10, scope ${scope}`, '×', '≤ 1.1', of('late'), { times: 1 });
+  }
 
   add('a 20,000-character answer splits', 'ms', '< 5 ms', measureSplit);
   add('a 20,000-character answer, from Markdown to messages', 'ms', '< 5 ms', measureWholeAnswer);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { TEST_KEY, startBedrockSimulator } from '../simulators/bedrock.ts';
 import { startDiscordSimulator } from '../simulators/discord.ts';
@@ -39,6 +39,8 @@ export interface RigOptions {
   readonly discord?: DiscordSimulatorOptions;
   /** Further servers, with so many channels and roles each. */
   readonly servers?: { readonly count: number; readonly channels: number; readonly roles: number };
+  /** What is to be there before the subject starts. */
+  readonly prepare?: (discord: DiscordSimulator, member: SimulatedUser) => Promise<void>;
 }
 
 export interface Rig {
@@ -54,12 +56,15 @@ export interface Rig {
   memory(): number;
   /** The same with the processes that it has started. */
   memoryOfAll(): number;
-  /** CPU time of the process so far, in milliseconds. */
+  /** CPU time of the process so far, in milliseconds, in steps of ten. */
   cpu(): number;
+  /** The same without steps: exact where none of its threads runs. */
+  exactCpu(): number;
   close(): Promise<void>;
 }
 
 const CLOCK_TICKS_PER_SECOND = 100;
+const NS_PER_MS = 1_000_000;
 
 /** Resolves at READY; the output is read on to the end, so that nobody waits for us. */
 const started = (child: ChildProcess): Promise<void> =>
@@ -104,6 +109,7 @@ export const startRig = async (subject: Subject, options: RigOptions = {}): Prom
   const channels = Array.from({ length: options.channels ?? 1 }, (_, index) => guild.addChannel({ name: `c${index}` }));
   if (options.servers !== undefined) addServers(discord, options.servers);
   await registerAsk(discord);
+  await options.prepare?.(discord, member);
   const startedAt = performance.now();
   const root = subject.root ?? ROOT;
   const child = spawn(process.execPath, [join(root, subject.program)], {
@@ -154,6 +160,7 @@ export const startRig = async (subject: Subject, options: RigOptions = {}): Prom
       const fields = proc('stat').slice(proc('stat').lastIndexOf(')') + 2).split(' ');
       return ((Number(fields[11]) + Number(fields[12])) * 1000) / CLOCK_TICKS_PER_SECOND;
     },
+    exactCpu: () => readdirSync(`/proc/${child.pid}/task`).reduce((sum, thread) => sum + Number(proc(`task/${thread}/schedstat`).split(' ')[0]), 0) / NS_PER_MS,
     close: async () => {
       const ended = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGKILL');

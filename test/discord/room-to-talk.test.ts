@@ -15,6 +15,8 @@ const useModel = async (id: string, traits: Partial<ModelTraits>): Promise<void>
   await world.restart({ BEDROCK_MODEL_ID: id });
 };
 
+/** In small print, once. */
+const TRIMMED = '\n-# This conversation has become so long that I no longer know its beginning.';
 const THOUSAND_TOKENS = 'word '.repeat(780);
 const answered = () => world.bedrock.requests.slice(-1)[0]?.body?.messages.length ?? 0;
 /** The statuses of all calls that a question takes, or the error inside the stream. */
@@ -41,9 +43,12 @@ describe('a conversation that outgrows the window of its model', () => {
     expect(place.fromBot.at(-1)?.content).toContain('Certainly.');
     expect(answered()).toBeGreaterThan(2);
     expect(answered()).toBeLessThan(18);
+    expect(place.fromBot.filter(({ content }) => content.includes(TRIMMED))).toHaveLength(1);
+    expect(place.fromBot.at(-1)?.content).toContain(TRIMMED);
     // Another conversation, which has been nowhere near it yet.
     const other = freshChannel(world);
     for (let turn = 1; turn <= 20; turn += 1) expect(await callsFor(`${turn} ${THOUSAND_TOKENS}`, other)).toEqual([200]);
+    expect(other.fromBot.filter(({ content }) => content.includes(TRIMMED))).toHaveLength(1);
     expect(world.log.filter(({ tokens }) => tokens !== undefined).length).toBeGreaterThan(0);
   }, 60_000);
 
@@ -57,6 +62,25 @@ describe('a conversation that outgrows the window of its model', () => {
     expect(place.fromBot.at(-1)?.content).toBe('This question is too long for the model. Please shorten it, or attach less.');
     expect(await callsFor('and now?', place)).toEqual([200]);
     expect(answered()).toBe(3);
+  }, 30_000);
+
+  it('is bounded by HISTORY_MAX_TOKENS where the window is larger, and a question that is longer than that is asked by itself', async () => {
+    const id = 'test.large-v1';
+    world.bedrock.setModel(id, { contextTokens: 100_000, maxOutputTokens: 4_096 });
+    await world.restart({ BEDROCK_MODEL_ID: id, HISTORY_MAX_TOKENS: '3500' });
+    const place = freshChannel(world);
+    const longest: number[] = [];
+    for (let turn = 1; turn <= 8; turn += 1) {
+      expect(await callsFor(`${turn} ${THOUSAND_TOKENS}`, place)).toEqual([200]);
+      longest.push(answered());
+    }
+    expect(Math.max(...longest)).toBe(5);
+    await world.restart({ BEDROCK_MODEL_ID: id, HISTORY_MAX_TOKENS: '500' });
+    expect(await callsFor(THOUSAND_TOKENS, place)).toEqual([200]);
+    expect(answered()).toBe(1);
+    expect(await callsFor('and now?', place)).toEqual([200]);
+    expect(place.fromBot.at(-1)?.content).toBe('Certainly.');
+    expect(place.fromBot.filter(({ content }) => content.includes(TRIMMED))).toHaveLength(1);
   }, 30_000);
 
   it('never gets there where the window is known beforehand', async () => {

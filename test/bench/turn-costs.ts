@@ -1,0 +1,156 @@
+// `node test/bench/turn-costs.ts [BLOCKS]`: what a question costs by who shares its conversation, and by how long that is.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { decide } from '../discord/deciding.ts';
+import { manualStream } from '../simulators/bedrock.ts';
+import { newDiskStore } from './disk-store.ts';
+import { PARLEY, median, startRig, until } from './rig.ts';
+import type { Scope } from '../../src/conversation/scope.ts';
+import type { DiscordSimulator, SimulatedChannel, SimulatedGuild, SimulatedMessage, SimulatedUser } from '../simulators/discord.ts';
+import type { Rig, Subject } from './rig.ts';
+
+export const SCOPES: readonly Scope[] = ['room', 'user', 'thread', 'reply'];
+
+/** How often more one costs than another, and the standard error of that. */
+export interface Ratio {
+  readonly ratio: number;
+  readonly error: number;
+}
+
+export interface TurnCosts {
+  readonly scope: Scope;
+  /** CPU time from the event on the gateway to the request at Bedrock, at turn 10: to scope `room`. */
+  readonly toRequest: Ratio;
+  /** CPU time of a whole question at turn 500: to turn 10. */
+  readonly late: Ratio;
+}
+
+/** Questions that are asked one after the other in one place, and measured together. */
+const BLOCK = 5;
+/** The turn in the middle of a block. */
+const EARLY = 10;
+const LATE = 500;
+/** What is left to do behind an answer is over by then, in milliseconds. */
+const SETTLE_MS = 30;
+/** And what is left behind a request that was sent. */
+const SENT_MS = 4;
+
+interface Place {
+  readonly channel: SimulatedChannel;
+  readonly isReply: boolean;
+  last?: SimulatedMessage;
+  turns: number;
+}
+
+const QUESTION = 'what becomes of the tides when nobody looks at them, and who would know? ';
+
+const ask = async ({ discord }: Rig, member: SimulatedUser, place: Place): Promise<void> => {
+  const replyTo = place.isReply ? place.last : undefined;
+  const before = place.channel.fromBot.at(-1);
+  member.say(place.channel, `${discord.botUser.mention} ${place.turns} ${QUESTION}`, replyTo === undefined ? {} : { replyTo });
+  if (!(await until(() => place.channel.fromBot.at(-1) !== before && place.channel.fromBot.at(-1)?.content.endsWith(' done') === true))) throw new Error('no answer');
+  const answer = place.channel.fromBot.at(-1);
+  if (answer !== undefined) place.last = answer;
+  place.turns += 1;
+};
+
+interface Block {
+  readonly toRequest: number;
+  readonly whole: number;
+}
+
+const settled = async (rig: Rig): Promise<number> => {
+  await sleep(SETTLE_MS);
+  return rig.exactCpu();
+};
+
+const measureBlock = async (rig: Rig, place: Place): Promise<Block> => {
+  const before = await settled(rig);
+  const toRequest: number[] = [];
+  for (let index = 0; index < BLOCK; index += 1) {
+    const stream = manualStream();
+    rig.bedrock.respondOnce(stream.responder);
+    await sleep(SENT_MS);
+    const asked = rig.exactCpu();
+    const answered = ask(rig, rig.member, place);
+    await stream.request;
+    await sleep(SENT_MS);
+    toRequest.push(rig.exactCpu() - asked);
+    await stream.text('An answer of a few words is done');
+    await stream.finish();
+    await answered;
+  }
+  return { toRequest: median(toRequest), whole: ((await settled(rig)) - before) / BLOCK };
+};
+
+/** Of pairs that were measured one after the other; pairs of which one was disturbed are at the ends, and left out. */
+const ratioOf = (pairs: readonly (readonly [number, number])[]): Ratio => {
+  const logs = pairs.map(([one, other]) => Math.log(one / other)).toSorted((a, b) => a - b);
+  const cut = Math.floor(logs.length / 5);
+  const kept = logs.slice(cut, logs.length - cut);
+  const mean = kept.reduce((sum, log) => sum + log, 0) / kept.length;
+  // Of a trimmed mean: what was cut counts as what is next to it. https://doi.org/10.1214/aoms/1177704272
+  const bounded = logs.map((log) => Math.min(Math.max(log, kept[0] ?? 0), kept.at(-1) ?? 0));
+  const center = bounded.reduce((sum, log) => sum + log, 0) / bounded.length;
+  const spread = Math.sqrt(bounded.reduce((sum, log) => sum + (log - center) ** 2, 0) / (bounded.length - 1));
+  return { ratio: Math.exp(mean), error: spread / ((kept.length / logs.length) * Math.sqrt(logs.length)) };
+};
+
+/** One process, in which each scope holds on a server of its own; all are measured by turns. @param blocks for each scope and length */
+export const measureTurnCosts = async (subject: Subject, blocks: number): Promise<readonly TurnCosts[]> => {
+  const url = newDiskStore();
+  const guilds = new Map<Scope, SimulatedGuild>();
+  const prepare = async (discord: DiscordSimulator, member: SimulatedUser): Promise<void> => {
+    for (const scope of SCOPES) {
+      const guild = discord.addGuild({ members: [member] });
+      guilds.set(scope, guild);
+      await decide(url, guild.id, { server: { scope } });
+    }
+  };
+  const rig = await startRig(subject, { environment: { STORE_URL: url }, prepare });
+  try {
+    const answerAll = (): void => rig.bedrock.respond({ text: 'An answer of a few words is done' });
+    answerAll();
+    let places = 0;
+    const newPlace = (scope: Scope): Place => {
+      const guild = guilds.get(scope);
+      if (guild === undefined) throw new Error('no server');
+      const channel = guild.addChannel({ name: `place-${(places += 1)}` });
+      return { channel: scope === 'thread' ? rig.member.startThread(channel, { name: 'tides' }) : channel, isReply: scope === 'reply', turns: 0 };
+    };
+    const grow = async (place: Place, turns: number): Promise<Place> => {
+      while (place.turns < turns) await ask(rig, rig.member, place);
+      return place;
+    };
+    const lateFrom = LATE - Math.floor((blocks * BLOCK) / 2);
+    const late = new Map(await Promise.all(SCOPES.map(async (scope) => [scope, await grow(newPlace(scope), lateFrom)] as const)));
+    const measured = new Map<Scope, { early: Block; late: Block }[]>(SCOPES.map((scope) => [scope, []]));
+    for (let index = 0; index < blocks; index += 1) {
+      const early = new Map(await Promise.all(SCOPES.map(async (scope) => [scope, await grow(newPlace(scope), EARLY - Math.ceil(BLOCK / 2))] as const)));
+      // Whoever comes first is not always the same.
+      for (const scope of SCOPES.map((_scope, at) => SCOPES[(at + index) % SCOPES.length] as Scope)) {
+        const [first, second] = [early, late].map((all) => all.get(scope) as Place) as [Place, Place];
+        const isEarlyFirst = Math.floor(index / SCOPES.length) % 2 === 0;
+        const blocksOf = [];
+        for (const place of isEarlyFirst ? [first, second] : [second, first]) blocksOf.push(await measureBlock(rig, place));
+        const [one, other] = (isEarlyFirst ? blocksOf : blocksOf.toReversed()) as [Block, Block];
+        measured.get(scope)?.push({ early: one, late: other });
+      }
+    }
+    const ofRoom = measured.get('room') ?? [];
+    return SCOPES.map((scope) => {
+      const own = measured.get(scope) ?? [];
+      return {
+        scope,
+        toRequest: ratioOf(own.map(({ early }, index) => [early.toRequest, ofRoom[index]?.early.toRequest ?? Number.NaN])),
+        late: ratioOf(own.map((block) => [block.late.whole, block.early.whole])),
+        figures: [median(own.map(({ early }) => early.toRequest)), median(own.map(({ early }) => early.whole)), median(own.map((block) => block.late.whole))],
+      };
+    });
+  } finally {
+    await rig.close();
+  }
+};
+
+if (import.meta.main) {
+  for (const one of await measureTurnCosts(PARLEY, Number(process.argv[2] ?? 80))) console.log(JSON.stringify(one));
+}
