@@ -283,3 +283,14 @@ describe('an answer whose message somebody deletes', () => {
     expect([views.told, views.warnings]).toEqual([[], []]);
   });
 });
+
+describe('what is said below an answer that is shown', () => {
+  it('stands there when it has been said', async () => {
+    const place = createFakePlace();
+    const view = createViews(place).view('a');
+    await untilDone(view.finish(replyOf('All of it.'), []));
+    await untilDone(view.regret('not-remembered'));
+    expect(place.visible()).toHaveLength(1);
+    expect(place.visible()[0]).toMatch(/^All of it\.\n-# ./u);
+  });
+});
