@@ -14,13 +14,15 @@ const SECRETS: readonly [RegExp, string][] = [
   [/(X-Amz-(?:Signature|Security-Token|Credential)=)[^&\s"']+/giu, '$1[redacted]'],
   // A name and a password in an address.
   [/(:\/\/)[^\s/?#"'<>]+@/gu, '$1[redacted]@'],
+  // The parser quotes what it could not read, which may be what somebody said.
+  [/Unexpected token [^]{1,120}? is not valid JSON/gu, 'That is not valid JSON'],
   // The whole name is looked through once.
   [/([?&](?=[\w-]*(?:token|key|secret|passw|sig|auth))[\w-]+=)[^&\s"'#]+/giu, '$1[redacted]'],
 ];
 
-/** A line in which none of those can be, as nearly all are: looked through once instead of twelve times. */
+/** A line in which none of those can be, as nearly all are: looked through once instead of a dozen times. */
 const HINT =
-  /bedrock-?api-?key-|ABSK|QUJTS|YmVkcm9jay1hcGkt|Bearer\s|\.[\w-]{6}\.|\/webhooks\/|\/interactions\/|X-Amz-|:\/\/[^\s/?#"'<>]+@|[?&](?=[\w-]*(?:token|key|secret|passw|sig|auth))[\w-]+=/iu;
+  /bedrock-?api-?key-|ABSK|QUJTS|YmVkcm9jay1hcGkt|Bearer\s|\.[\w-]{6}\.|\/webhooks\/|\/interactions\/|X-Amz-|is not valid JSON|:\/\/[^\s/?#"'<>]+@|[?&](?=[\w-]*(?:token|key|secret|passw|sig|auth))[\w-]+=/iu;
 
 /** Shorter pieces of base64 stand in any text. */
 const LEAST_LENGTH = 8;

@@ -43,6 +43,19 @@ describe('the log', () => {
     }
   });
 
+  it.each(['my secret words', '[{"content":"hello", my secret words and more of them}]', '{"content":"x"} my secret words', 'a\n"my secret words"'])('hides what the parser quotes of what it could not read: %j', (text) => {
+    let error: unknown;
+    try {
+      JSON.parse(text);
+    } catch (caught) {
+      error = caught;
+    }
+    for (const line of [String(error), JSON.stringify({ reason: String(error) })]) {
+      expect(redact(line)).not.toMatch(/secret|words/u);
+      expect(redact(line)).toContain('SyntaxError');
+    }
+  });
+
   it.each([LONG_KEY, SHORT_KEY])('hides the base64 of a key that it was not given', (key) => {
     expect(redact(`got ${Buffer.from(key).toString('base64')}`)).not.toContain(Buffer.from(key).toString('base64').slice(20, 60));
   });

@@ -1,5 +1,8 @@
 import { ApplicationIntegrationType, InteractionContextType, Routes } from 'discord.js';
+import { NoDelivery } from '../rest/delivery-error.ts';
 import type { APIApplicationCommand, Client, RESTPutAPIApplicationCommandsJSONBody } from 'discord.js';
+
+const OK = 200;
 
 type Definition = RESTPutAPIApplicationCommandsJSONBody[number];
 
@@ -51,6 +54,12 @@ export const areRegistered = (
     return actual !== undefined && covers(actual, { ...command, options: optionsOf(command) });
   });
 
+/** @throws {NoDelivery} where that is no list: nobody knows what is registered */
+const listed = (commands: unknown): readonly APIApplicationCommand[] => {
+  if (!Array.isArray(commands)) throw new NoDelivery(OK);
+  return commands.filter(isRecord) as unknown as readonly APIApplicationCommand[];
+};
+
 /**
  * Registers the commands for all servers, and only when they changed: doing so anew resets what admins allowed.
  * @returns what is registered now, and whether that is new
@@ -61,7 +70,7 @@ export const registerCommands = async (
   wanted: RESTPutAPIApplicationCommandsJSONBody,
 ): Promise<{ readonly commands: readonly APIApplicationCommand[]; readonly isNew: boolean }> => {
   const route = Routes.applicationCommands(client.application.id);
-  const registered = (await client.rest.get(route)) as APIApplicationCommand[];
+  const registered = listed(await client.rest.get(route));
   if (areRegistered(registered, wanted)) return { commands: registered, isNew: false };
-  return { commands: (await client.rest.put(route, { body: wanted })) as APIApplicationCommand[], isNew: true };
+  return { commands: listed(await client.rest.put(route, { body: wanted })), isNew: true };
 };

@@ -1,4 +1,5 @@
 import { Routes } from 'discord.js';
+import { NoDelivery } from '../rest/delivery-error.ts';
 import { readableApiMessage } from './plausible-events.ts';
 import type { APIMessage, Client, Message } from 'discord.js';
 import type { KeptChannels } from './kept-channels.ts';
@@ -13,7 +14,7 @@ export interface ReadMessage {
   glimpse(): Promise<Message>;
 }
 
-/** Reads messages that no event brought. All reject with discord.js's own errors. */
+/** Reads messages that no event brought. All reject with discord.js's own errors, or with {@link NoDelivery} where there is no message in the answer. */
 export interface ReadBack {
   /** At most a page of the messages of a channel behind the given id, oldest first. Empty without the permission to read its history. */
   page(channelId: string, afterId: string): Promise<readonly ReadMessage[]>;
@@ -26,6 +27,14 @@ export interface ReadBack {
 
 /** @see https://discord.com/developers/docs/resources/message#get-channel-messages */
 const PAGE = 100;
+
+const OK = 200;
+
+/** Whether it can be told what it is, and whose. */
+const isMessage = (value: unknown): value is APIMessage => {
+  const { id, author } = (value ?? {}) as { readonly id?: unknown; readonly author?: { readonly id?: unknown } | null };
+  return typeof id === 'string' && /^\d{1,20}$/u.test(id) && typeof author?.id === 'string';
+};
 
 const byId = (one: APIMessage, other: APIMessage): number => (BigInt(one.id) < BigInt(other.id) ? -1 : 1);
 
@@ -47,23 +56,30 @@ export const createReadBack = (client: Client, channels: KeptChannels, reference
     };
     return { raw, glimpse, open };
   };
-  const page = async (channelId: string, afterId: string): Promise<readonly ReadMessage[]> => {
+  /** The rest of what is listed says nothing; and something else than a list, no more than an empty one. */
+  const read = async (channelId: string, afterId: string): Promise<{ readonly messages: readonly ReadMessage[]; readonly isFull: boolean }> => {
     const query = new URLSearchParams({ after: afterId, limit: String(PAGE) });
-    const messages = (await client.rest.get(Routes.channelMessages(channelId), { query })) as APIMessage[];
-    return messages.map(readableApiMessage).toSorted(byId).map(reading);
+    const listed: unknown = await client.rest.get(Routes.channelMessages(channelId), { query });
+    const all: readonly unknown[] = Array.isArray(listed) ? listed : [];
+    const messages = all.filter(isMessage).map((raw) => readableApiMessage({ ...raw, channel_id: channelId }));
+    return { messages: messages.toSorted(byId).map(reading), isFull: all.length >= PAGE };
   };
   return {
-    page,
+    page: async (channelId, afterId) => (await read(channelId, afterId)).messages,
     pages: async function* (channelId, afterId) {
       for (let after: string | undefined = afterId; after !== undefined; ) {
-        const messages = await page(channelId, after);
+        const { messages, isFull } = await read(channelId, after);
         yield messages;
         const last = messages.at(-1)?.raw.id;
         // Each page has to lead on, whatever a server makes of `after`.
-        after = messages.length >= PAGE && last !== undefined && BigInt(last) > BigInt(after) ? last : undefined;
+        after = isFull && last !== undefined && BigInt(last) > BigInt(after) ? last : undefined;
       }
     },
     opened: (raw) => reading(raw).open(),
-    message: async (channelId, messageId) => reading(readableApiMessage((await client.rest.get(Routes.channelMessage(channelId, messageId))) as APIMessage)),
+    message: async (channelId, messageId) => {
+      const raw: unknown = await client.rest.get(Routes.channelMessage(channelId, messageId));
+      if (!isMessage(raw)) throw new NoDelivery(OK);
+      return reading(readableApiMessage({ ...raw, channel_id: channelId }));
+    },
   };
 };

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Routes, TeamMemberMembershipState } from 'discord.js';
+import { NoDelivery } from './delivery-error.ts';
 import type { APIApplication, REST } from 'discord.js';
 
 /** Who may do everything, and who is told when something needs a hand. */
@@ -15,6 +16,8 @@ const OWNERS_TIMEOUT_MS = 1_000;
 /** Whether somebody surely is one: where that cannot be found out in time, nobody is. */
 export const isKnownOwner = (owners: Owners, userId: string): Promise<boolean> =>
   Promise.race([owners.includes(userId).catch(() => false), sleep(OWNERS_TIMEOUT_MS, false, { ref: false })]);
+
+const OK = 200;
 
 interface Found {
   readonly everybody: ReadonlySet<string>;
@@ -46,9 +49,15 @@ export type KnownApplication = () => Promise<APIApplication>;
 
 export const createKnownApplication = (rest: REST): KnownApplication => {
   let known: Promise<APIApplication> | undefined;
+  /** What is kept for good is looked at first. */
+  const ask = async (): Promise<APIApplication> => {
+    const application = (await rest.get(Routes.currentApplication())) as Partial<APIApplication> | null;
+    if (typeof application?.id !== 'string') throw new NoDelivery(OK);
+    return application as APIApplication;
+  };
   return async () => {
     try {
-      return await (known ??= rest.get(Routes.currentApplication()) as Promise<APIApplication>);
+      return await (known ??= ask());
     } catch (error) {
       known = undefined;
       throw error;

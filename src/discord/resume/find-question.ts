@@ -89,6 +89,10 @@ const MOST_LOOKED_AT = 20;
 /** So often a response that Discord does not show for an unknown reason is looked for. */
 const LAST_STRANGE_ATTEMPT = 3;
 
+/** Whether Discord may tell it later. What is no message, or nothing that discord.js can read, is hardly one the next time. */
+const mayPass = (error: unknown, { attempts }: LedgerRow): boolean =>
+  isForLater(error) && (attempts < LAST_STRANGE_ATTEMPT || !(error instanceof NoDelivery || error instanceof TypeError || error instanceof SyntaxError));
+
 /** Milliseconds between the looks at one response: whoever asked has waited for long already, and the next look of all is far away. */
 const LOOK_AGAIN_MS: readonly number[] = [1_000, 2_000, 3_000];
 
@@ -178,7 +182,7 @@ export const createFindQuestion = ({ client, api, ledger, readBack, readAskedMes
       const question = await conversations.of(read.question);
       return { ...read, question, target: plain, drafts, ...withdrawn, ...movedTo(row, plain.place, question.conversationId) };
     } catch (error) {
-      if (isForLater(error)) throw error;
+      if (mayPass(error, row)) throw error;
       const isDeleted = error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.UnknownMessage;
       return { question: undefined, target, drafts: allDrafts, isDeleted };
     }
@@ -213,7 +217,7 @@ export const createFindQuestion = ({ client, api, ledger, readBack, readAskedMes
       return { question: kept(row), target, drafts: [messageId, ...others] };
     } catch (error) {
       if (isTokenDead(error)) return late();
-      if (isForLater(error)) throw error;
+      if (mayPass(error, row)) throw error;
       // A refusal that nobody knows may be another one the next time: the response is still there, and "thinks".
       if (row.attempts < LAST_STRANGE_ATTEMPT) throw new NoDelivery(error instanceof DiscordAPIError ? error.status : 0);
       if (!isAnswered) await api.deleteReply(interaction, '@original').catch(() => undefined);
