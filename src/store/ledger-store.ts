@@ -134,7 +134,10 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
     setImmediate(() => void flush());
   };
 
+  let isClosed = false;
   const note = (row: LedgerRow, { owner = lease.owner, isEnd = false }: { readonly owner?: string | null; readonly isEnd?: boolean } = {}): void => {
+    // Whoever comes next settles it, and the store may be closed.
+    if (isClosed) return;
     // What goes along with its end is not lost with what is noted behind that.
     const alongside = isEnd ? companion?.closed(row) : unwritten.get(row.questionId)?.alongside;
     unwritten.set(row.questionId, { owner, row, alongside });
@@ -411,6 +414,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
         note(row, { owner: null });
       }
       await flush();
+      isClosed = true;
       await lease.close();
     },
   };
