@@ -140,3 +140,23 @@ describe('a document', () => {
     );
   });
 });
+
+describe('a text for which there are only so many messages', () => {
+  const lines = Array.from({ length: 40 }, (_, index) => `Line number ${index}.`);
+  const text = lines.join('\n');
+
+  it('is cut off in the last one, which says so', () => {
+    const messages = splitMessage(text, { limit: 100, maxMessages: 3, restNote: '(more)' });
+    expect(messages).toHaveLength(3);
+    for (const message of messages) expect(message.length).toBeLessThanOrEqual(100);
+    expect(messages.at(-1)).toMatch(/\n\(more\)$/u);
+    const shown = messages.join('\n').replace('\n(more)', '').split('\n');
+    expect(shown).toEqual(lines.slice(0, shown.length));
+    expect(shown.length).toBeGreaterThan(12);
+  });
+
+  it('is whole, without a word of that, where it fits, and where nobody counts them', () => {
+    expect(splitMessage(lines.slice(0, 10).join('\n'), { limit: 100, maxMessages: 3, restNote: '(more)' }).join('\n')).toBe(lines.slice(0, 10).join('\n'));
+    expect(splitMessage(text, { limit: 100, restNote: '(more)' }).join('\n')).toBe(text);
+  });
+});
