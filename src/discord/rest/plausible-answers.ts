@@ -38,11 +38,20 @@ const isPlausible = (header: (typeof BOUNDED)[number], value: string): boolean =
   return header === 'x-ratelimit-remaining' || header === 'x-ratelimit-limit' || number <= LONGEST_S;
 };
 
+const isTime = (header: (typeof BOUNDED)[number]): boolean => header === 'retry-after' || header === 'x-ratelimit-reset-after';
+
 const INSTEAD: Readonly<Record<(typeof BOUNDED)[number], string>> = {
   'retry-after': String(INSTEAD_S),
   'x-ratelimit-reset-after': String(INSTEAD_S),
   'x-ratelimit-remaining': '1',
   'x-ratelimit-limit': '1',
+};
+
+/** Where Discord refuses a request, and says once sensibly for how long, that is for how long. */
+const insteadOf = (header: (typeof BOUNDED)[number], { status, headers }: RestResponse): string => {
+  const other = header === 'x-ratelimit-reset-after' ? 'retry-after' : 'x-ratelimit-reset-after';
+  const said = status === 429 && isTime(header) ? headers.get(other) : null;
+  return said !== null && isPlausible(other, said) ? said : INSTEAD[header];
 };
 
 /** Those that stop requests altogether come from before Discord, and are pages for people. */
@@ -61,7 +70,7 @@ export const expectPlausibleAnswers =
       for (const header of BOUNDED) {
         const value = headers.get(header);
         if (value === null || isPlausible(header, value)) continue;
-        headers.set(header, INSTEAD[header]);
+        headers.set(header, insteadOf(header, response));
         if (told.has(header)) continue;
         told.add(header);
         onOddLimit({ header, value: value.slice(0, 40) });
