@@ -8,3 +8,10 @@ export const refusedTurnIn = (message: string): number | undefined => {
   const [, index] = TURN.exec(message) ?? AT_INDEX.exec(message) ?? [];
   return index === undefined ? undefined : Number(index);
 };
+
+/** Fields of a request beside its turns, as Converse and the makers of models call them. */
+const FIELD =
+  /\b(?:temperature|top_?[pk]|max_?tokens|max_new_tokens|stop_?sequences|inference_?config|thinking|budget_tokens|output_?config|cache_?(?:control|point)|tool_?(?:config|choice)|(?:service )?tier|performance_?config|additionalModel\w+|extraneous key|extra inputs)\b|\bsystem(?:\.\d|\[\d|:)/iu;
+
+/** Whether a refusal is about something else than what was said: it names a field that is the same in each request. */
+export const isOfField = (message: string): boolean => FIELD.test(message);

@@ -2,7 +2,7 @@ import { Failure } from '../conversation/failure.ts';
 import { errorWords } from './error-words.ts';
 import { modelInstead } from './model-facts.ts';
 import { ruleFor } from './failure-rules.ts';
-import { refusedTurnIn } from './refused-turn.ts';
+import { isOfField, refusedTurnIn } from './refused-turn.ts';
 import { toldLengthIn } from './told-length.ts';
 import { mostImagesAfter } from './too-many-images.ts';
 import type { FailureKind } from '../conversation/failure.ts';
@@ -127,5 +127,5 @@ export const toFailure = (error: unknown, context: FailureContext): Failure => {
   // A parser quotes what it could not read.
   const said = SDKS_OWN.has(message) ? '' : name === 'SyntaxError' ? `what came is no answer of Bedrock (HTTP status ${statusOf(error) ?? 'unknown'})` : errorWords(message, context.prompt);
   const detail = [nameOf(error, name), codeOf(error), said, requestIdOf(error)].filter((part) => part !== undefined && part !== '');
-  return new Failure(kind, detail.join(': '), { cause: error, successor, cure, retryAt: retryAtOf(error, (context.now ?? Date.now)()), wereRequests: TOO_MANY_REQUESTS.test(message), mostImages, toldLength: kind === 'too-long' ? toldLengthIn(message) : undefined, turnIndex: kind === 'request-refused' ? refusedTurnIn(message) : undefined });
+  return new Failure(kind, detail.join(': '), { cause: error, successor, cure, retryAt: retryAtOf(error, (context.now ?? Date.now)()), wereRequests: TOO_MANY_REQUESTS.test(message), mostImages, toldLength: kind === 'too-long' ? toldLengthIn(message) : undefined, turnIndex: kind === 'request-refused' ? refusedTurnIn(message) : undefined, isOfField: isOfField(message) });
 };

@@ -166,7 +166,7 @@ export const askPastRefusals = async <Result>(
         steps = next.steps;
         continue;
       }
-      if (error.kind !== 'request-refused' || error.turnIndex !== undefined || isRefused === undefined) throw error;
+      if (error.kind !== 'request-refused' || error.turnIndex !== undefined || error.isOfField || isRefused === undefined) throw error;
       if (await search(isRefused)) continue;
       if (!isQuestionTaken) throw wasQuestionTried ? new Failure(error.kind, error.message, { cause: error.cause, cure: error.cure, isOfQuestion: true }) : error;
       // Too much of it is refused to be looked for while somebody waits: what was found stays set aside, and the next question finds more.

@@ -63,6 +63,7 @@ export interface FailureOptions {
   readonly mostImages?: number | undefined;
   readonly toldLength?: ToldLength | undefined;
   readonly turnIndex?: number | undefined;
+  readonly isOfField?: boolean | undefined;
   readonly isOfQuestion?: boolean | undefined;
   readonly costUsd?: number | undefined;
 }
@@ -87,6 +88,8 @@ export class Failure extends Error {
   readonly toldLength: ToldLength | undefined;
   /** Which turn of the prompt it refused, counted from 0, where it says so. */
   readonly turnIndex: number | undefined;
+  /** It is about something that is the same in each request, and not about what was said. */
+  readonly isOfField: boolean;
   /** The question was refused by itself, too, without anything that was said before it. */
   readonly isOfQuestion: boolean;
   /** What its files would cost, in US dollars, where its asker is to be asked first. */
@@ -103,6 +106,7 @@ export class Failure extends Error {
     this.mostImages = options.mostImages;
     this.toldLength = options.toldLength;
     this.turnIndex = options.turnIndex;
+    this.isOfField = options.isOfField ?? false;
     this.isOfQuestion = options.isOfQuestion ?? false;
     this.costUsd = options.costUsd;
   }

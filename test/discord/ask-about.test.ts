@@ -126,7 +126,7 @@ describe('"Ask about this"', () => {
   it('keeps its first line above a failure', async () => {
     world.bedrock.respond({ error: { name: 'ValidationException', status: 400, message: 'Malformed input request' } });
     const form = await askAbout(world.ana, world.bo.say(world.channel, 'tea'), 'well?');
-    expect(form.response?.content).toMatch(/^-# <@\d+> about [^\n]+: `well\?`\n.*refused this request/u);
+    expect(form.response?.content).toMatch(/^-# <@\d+> about [^\n]+: `well\?`\n.*refused this question/u);
   });
 
   it('shows a question that pings, formats, links and hides nothing', async () => {

@@ -229,11 +229,11 @@ describe('an old file that the model refuses', () => {
     expect(sentImages()).toEqual([base64(png())]);
   });
 
-  it('costs a conversation without files no second call', async () => {
+  it('costs a conversation without files no second call where it is not about what was said', async () => {
     await start();
     await world.ask(world.ana, 'hello');
     const before = world.bedrock.requestCount;
-    world.bedrock.respondOnce({ error: { name: 'ValidationException', status: 400, message: 'Malformed input request' } });
+    world.bedrock.respondOnce({ error: { name: 'ValidationException', status: 400, message: 'Malformed input request: extraneous key [foo] is not permitted' } });
     await world.ask(world.ana, 'again');
     expect(world.bedrock.requestCount).toBe(before + 1);
   });
