@@ -39,7 +39,7 @@ export interface AnsweringOptions {
   readonly isAskedUnaddressed: Overhearing['isAsked'];
   readonly readBack: ReadBack;
   readonly conversations: FindConversation;
-  readonly threads: Pick<QuestionThreads, 'place' | 'begin'>;
+  readonly threads: Pick<QuestionThreads, 'place' | 'placeAt' | 'begin'>;
   /** Whether failures are told to whoever asked alone, in the place of a question. */
   readonly isQuiet: (question: Question) => boolean;
   /** Hears of the beginning and the end of each question. */

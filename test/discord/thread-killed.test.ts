@@ -23,8 +23,8 @@ afterAll(async () => {
 
 let folder: string;
 let parley: ParleyProcess;
-const start = async (): Promise<void> => {
-  parley = startProcess({ discord, bedrock }, folder, { DISCORD_MESSAGE_CONTENT: 'true' });
+const start = async (environment: Readonly<Record<string, string>> = {}): Promise<void> => {
+  parley = startProcess({ discord, bedrock }, folder, { DISCORD_MESSAGE_CONTENT: 'true', ...environment });
   await parley.ready();
 };
 const kill = async (): Promise<void> => {
@@ -52,10 +52,10 @@ const knowsTheCat = async (place: SimulatedChannel, text: string): Promise<boole
   return JSON.stringify(request?.body?.messages).includes('my cat is Tom');
 };
 
+const LATE_MS = 30_000;
 const THREADS_ROUTE = 'POST /channels/:id/messages/:id/threads';
 
 describe('a process that is killed within /thread leaves the conversation in the channel or in the thread, and in no other place', () => {
-  const LATE_MS = 30_000;
   const cases: readonly (readonly [name: string, fault: FaultRule | undefined])[] = [
     ['before the thread is there', { route: THREADS_ROUTE, does: { delayMs: LATE_MS, when: 'before' } }],
     ['before it knows that the thread is there', { route: THREADS_ROUTE, does: { delayMs: LATE_MS, when: 'after' } }],
@@ -96,5 +96,60 @@ describe('a process that is killed within /thread leaves the conversation in the
     await discord.waitFor(() => wordsIn(place).filter((words) => words === 'Certainly.').length === 2, 40_000);
     expect(await knowsTheCat(discord.channel(response.id) as SimulatedChannel, 'who is my pet, in the thread?')).toBe(false);
     expect(await knowsTheCat(place, 'who is my pet, in the channel?')).toBe(true);
+  }, 120_000);
+});
+
+describe('a process that is killed within /ask where all questions have threads leaves one answer, and no thread without one', () => {
+  const ALWAYS = { THREADS: 'always' };
+  const restart = async (): Promise<void> => {
+    await kill();
+    await start(ALWAYS);
+  };
+  const cases: readonly (readonly [name: string, fault: FaultRule, isInThread: boolean])[] = [
+    ['before its response says what was asked', { route: /\/callback$/u, does: { delayMs: LATE_MS, when: 'after' } }, false],
+    ['before the thread is there', { route: THREADS_ROUTE, does: { status: 503 } }, false],
+    ['before it knows that the thread is there', { route: THREADS_ROUTE, does: { delayMs: LATE_MS, when: 'after' } }, true],
+    ['before it knows of its first message there', { route: 'POST /channels/:id/messages', does: { delayMs: LATE_MS, when: 'after' } }, true],
+  ];
+  it.each(cases)('%s', async (_name, fault, isInThread) => {
+    await restart();
+    const place = guild.addChannel({ name: 'tea' });
+    const late = discord.faults.add(fault);
+    const asked = ana.runCommand(place, 'ask', { prompt: 'what is tea?' });
+    await expect.poll(() => late.hits > 0 && asked.response !== undefined && (!isInThread || discord.channel(asked.response.id) !== undefined), { timeout: 20_000, interval: 10 }).toBe(true);
+    if (_name.includes('first message')) await discord.waitFor(() => discord.channel(asked.response?.id ?? '')?.fromBot.some(({ content }) => content.includes('Certainly.')) === true);
+    await restart();
+    const all = (): string[] => [place, discord.channel(asked.response?.id ?? '')].flatMap((where) => (where?.fromBot ?? []).filter(({ deleted }) => !deleted).map(({ content }) => content));
+    await expect.poll(() => all().filter((words) => words.includes('Certainly.')).length, { timeout: 40_000 }).toBe(1);
+    const thread = discord.channel(asked.response?.id ?? '');
+    expect(thread === undefined).toBe(!isInThread);
+    if (thread !== undefined) {
+      expect(wordsIn(thread)).toContain('Certainly.');
+      expect(asked.response?.content).toMatch(/I answer in the thread/u);
+      // What is said there goes on with it.
+      ana.say(thread, 'and coffee?');
+      await discord.waitFor(() => wordsIn(thread).filter((words) => words.includes('Certainly.')).length === 2, 40_000);
+      expect(JSON.stringify(bedrock.requests.findLast(({ body }) => JSON.stringify(body).includes('and coffee?'))?.body?.messages)).toContain('what is tea?');
+    }
+    expect(all().filter((words) => words.includes('what is tea?') && words.includes('Certainly.'))).toHaveLength(isInThread ? 0 : 1);
+  }, 120_000);
+
+  it('and the thread keeps the name that it began with', async () => {
+    await restart();
+    const place = guild.addChannel({ name: 'tea' });
+    const isForTitle = (body: unknown): boolean => JSON.stringify(body).includes('Write a title');
+    let titles = 0;
+    bedrock.respond(({ body }) => {
+      if (!isForTitle(body)) return { text: 'Certainly.' };
+      titles += 1;
+      return { text: 'Tea', firstDelayMs: LATE_MS };
+    });
+    const asked = ana.runCommand(place, 'ask', { prompt: 'what is tea?' });
+    await expect.poll(() => titles, { timeout: 20_000 }).toBe(1);
+    await restart();
+    const thread = discord.channel(asked.response?.id ?? '') as SimulatedChannel;
+    ana.say(thread, 'and coffee?');
+    await discord.waitFor(() => wordsIn(thread).filter((words) => words.includes('Certainly.')).length === 2, 40_000);
+    expect([thread.name, titles]).toEqual(['what is tea?', 1]);
   }, 120_000);
 });

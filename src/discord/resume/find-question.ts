@@ -38,6 +38,8 @@ export interface FoundQuestion {
   readonly isDeleted?: boolean;
   /** Its answer goes somewhere else than its row says. */
   readonly moved?: { readonly place: Place; readonly conversationId: string };
+  /** A message that its row names and that is no part of its answer: it stays as it is. */
+  readonly besides?: string;
 }
 
 /**
@@ -55,7 +57,7 @@ export interface FindQuestionDependencies {
   readonly readFiles: FileReader;
   readonly isAskedUnaddressed: Overhearing['isAsked'];
   readonly conversations: FindConversation;
-  readonly threads: Pick<QuestionThreads, 'place' | 'begin'>;
+  readonly threads: Pick<QuestionThreads, 'place' | 'placeAt' | 'begin'>;
 }
 
 const LOST_FILES = { files: [], skipped: [{ name: 'file', reason: LOST_IN_RESTART }] };
@@ -195,22 +197,34 @@ export const createFindQuestion = ({ client, api, ledger, readBack, readAskedMes
 
   const kept = (row: LedgerRow): Question | undefined => row.question && { ...row.question, ...keptFiles(row) };
 
+  /** In the thread that was begun at the response to a command, where its row does not say so yet: nobody is left alone in there. */
+  const findAtResponse = async (row: LedgerRow, page: readonly ReadMessage[]): Promise<FoundQuestion | undefined> => {
+    const { questionId, place } = row;
+    const asked = kept(row);
+    const response = page.find((one) => isOurs(one) && one.raw.interaction_metadata?.id === questionId && hasThread(one));
+    if (asked === undefined || response === undefined) return undefined;
+    const { question, target } = threads.placeAt({ ...asked, conversationId: place.channelId }, response.raw.id);
+    const found = await conversations.of(question);
+    const drafts = ownOf(await pageFrom(row, response.raw.id), questionId);
+    return { question: found, target, drafts, moved: { place: target.place, conversationId: found.conversationId }, besides: response.raw.id };
+  };
+
   const findInteraction = async (row: LedgerRow, isAnswered: boolean): Promise<FoundQuestion> => {
     const { questionId, place } = row;
     const { interaction, channelId, isPrivate, canSendMessages, preface } = place;
     // That something was asked in private is not said where everybody reads it.
     const inChannel = canSendMessages && !isPrivate ? { ...createChannelTarget(api, { channelId, questionId, replyTo: place.replyTo, askedIn: place.askedIn, askerId: row.askerId }), preface } : undefined;
     if (interaction === undefined) return { question: kept(row), target: inChannel, drafts: row.messageIds };
-    const late = async (): Promise<FoundQuestion> => {
-      const left = inChannel === undefined ? [] : ownOf(await pageFrom(row), questionId);
-      return { question: undefined, target: inChannel, drafts: isPrivate ? [] : oldestFirst([...row.messageIds, ...left]) };
-    };
+    const page = inChannel === undefined ? [] : await pageFrom(row);
+    const inThread = isAnswered || inChannel === undefined ? undefined : await findAtResponse(row, page);
+    if (inThread !== undefined) return inThread;
+    const left = ownOf(page, questionId);
+    const late = (): FoundQuestion => ({ question: undefined, target: inChannel, drafts: isPrivate ? [] : oldestFirst([...row.messageIds, ...left]) });
     // Whether it still works, Discord knows: our clock may be wrong, and then something would be said beside the response.
     if (interaction.token === '') return late();
     try {
       const { messageId } = await patiently(LOOK_AGAIN_MS, () => api.getReply(interaction));
       const mayBeInChannel = canSendMessages && !isPrivate;
-      const left = mayBeInChannel ? ownOf(await pageFrom(row), questionId) : [];
       const others = oldestFirst([...row.messageIds, ...left]).filter((id) => id !== messageId);
       const ownMessages = mayBeInChannel ? others : [];
       const target = createInteractionTarget(api, { interaction, channelId, isPrivate, canSendMessages, inChannel: ownMessages, preface });

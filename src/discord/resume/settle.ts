@@ -140,6 +140,7 @@ export const createSettle = ({ findQuestion, admission, answerClaimed, sayInstea
       const wasTold = isDirect && (await wasToldDirectly(askerId, questionId, place.channelId));
       const found = await findQuestion(claim.row);
       if (found.moved !== undefined) claim.moved(found.moved.place, found.moved.conversationId);
+      if (found.besides !== undefined) claim.removed(found.besides);
       if (wasTold) {
         // Whatever Discord refuses of the rest.
         if (found.target !== undefined) await createResumedTarget(found.target, claim, found.drafts, true).clean?.().catch(() => undefined);
