@@ -15,8 +15,11 @@ export interface LiveQuestion {
   revise(question: Question): void;
   /** More of it was said, in a message of its own, or that was changed: it is asked from its beginning. Only while it is open. */
   extend(more: Question): void;
-  /** A message of it was taken back; true where it was one, and there is still something to be asked. Only while it is open. */
-  withdraw(id: string): boolean;
+  /**
+   * A message of it was taken back; true where it was one of several, and the others still ask something. Only while it is open.
+   * @param isAsked whether these do, oldest first; absent: they do
+   */
+  withdraw(id: string, isAsked?: (rest: readonly Question[]) => boolean): boolean;
   /** The ids of the messages that more of it was said in. */
   readonly more: readonly string[];
   /** It is asked from its beginning. Only while it is open. */
@@ -49,6 +52,20 @@ export const joinTexts: JoinQuestions = (first, parts) => ({
   parts: parts.flatMap(({ id }) => (id === first.id ? [] : [id])),
 });
 
+/** What is asked where the first message of a question was taken back: the others, known and remembered as it was. */
+export const withoutFirst = (first: Pick<Question, 'id' | 'conversationId'>, parts: readonly Question[], join: JoinQuestions): Question | undefined => {
+  const [next] = parts;
+  return next === undefined ? undefined : { ...join({ ...next, ...first }, parts), isFirstGone: true };
+};
+
+/** What stays as it is, whoever of its messages is left. */
+const standing = ({ id, conversationId, continues, continuesOr }: Question): Pick<Question, 'id' | 'conversationId'> => ({
+  id,
+  conversationId,
+  ...(continues === undefined ? {} : { continues }),
+  ...(continuesOr === undefined ? {} : { continuesOr }),
+});
+
 /** Whoever goes on and on is answered at last. In milliseconds from the first word. */
 const LONGEST_WAIT_MS = 15_000;
 
@@ -60,6 +77,7 @@ class QuestionUntilAnswered implements LiveQuestion {
   #first: Question;
   #current: Question;
   #more = new Map<string, Question>();
+  #isFirstGone = false;
   #isSettled = false;
   #isOpen = true;
   #attempt = new AbortController();
@@ -98,7 +116,9 @@ class QuestionUntilAnswered implements LiveQuestion {
   }
 
   #read(): void {
-    this.#current = this.#more.size === 0 ? this.#first : this.#join(this.#first, [this.#first, ...this.#more.values()].toSorted(byId));
+    const more = [...this.#more.values()].toSorted(byId);
+    const rest = this.#isFirstGone ? withoutFirst(standing(this.#first), more, this.#join) : undefined;
+    this.#current = rest ?? (more.length === 0 ? this.#first : this.#join(this.#first, [this.#first, ...more].toSorted(byId)));
   }
 
   settle(): Question {
@@ -117,8 +137,11 @@ class QuestionUntilAnswered implements LiveQuestion {
     this.again();
   }
 
-  withdraw(id: string): boolean {
-    if (!this.#more.delete(id)) return false;
+  withdraw(id: string, isAsked: (rest: readonly Question[]) => boolean = (rest) => rest.length > 0): boolean {
+    const said = [...(this.#isFirstGone ? [] : [this.#first]), ...this.#more.values()].toSorted(byId);
+    const rest = said.filter((one) => one.id !== id);
+    if (rest.length === said.length || !isAsked(rest)) return false;
+    if (!this.#more.delete(id)) this.#isFirstGone = true;
     this.#read();
     this.again();
     return true;

@@ -111,6 +111,8 @@ export interface Question {
   readonly text: string;
   /** The ids of the further messages that it was said in, oldest first. */
   readonly parts?: readonly string[];
+  /** The first of them, whose id it has, was taken back before it was answered: the others are all that is asked. */
+  readonly isFirstGone?: true;
   /** Whether several people can speak in this conversation. */
   readonly isShared: boolean;
   readonly repliedTo?: QuotedMessage;

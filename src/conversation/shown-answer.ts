@@ -5,6 +5,8 @@ export interface ShownAnswer {
   readonly questionId: string;
   /** Of a question that was said in several messages: the ids of the others, oldest first. */
   readonly parts?: readonly string[] | undefined;
+  /** Its first message was gone before it was answered. */
+  readonly isFirstGone?: true | undefined;
   readonly conversationId: string;
   readonly guildId?: string | undefined;
   readonly asker: Person;

@@ -5,7 +5,6 @@ import { createTellAsker, createWasToldDirectly } from './rest/direct-message.ts
 import { trackChannelActivity } from './reply/channel-activity.ts';
 import type { Admission } from '../conversation/admission.ts';
 import type { Answer } from '../conversation/answer.ts';
-import type { Ledger } from '../conversation/ledger.ts';
 import type { HistoryStore } from '../conversation/ports.ts';
 import type { Question } from '../conversation/question.ts';
 import type { QuestionListener } from '../conversation/question-events.ts';
@@ -17,6 +16,7 @@ import type { AnswerClaimed } from './intake/answer-claimed.ts';
 import type { Overhearing } from './intake/overheard.ts';
 import type { ReadAskedMessage } from './intake/asked-message.ts';
 import type { FindConversation } from './intake/find-conversation.ts';
+import type { Bursts } from './intake/bursts.ts';
 import type { QuestionThreads } from './intake/threads.ts';
 import type { QuestionsInProgress } from './intake/questions-in-progress.ts';
 import type { RecentResets } from './intake/recent-resets.ts';
@@ -33,12 +33,12 @@ export interface AnsweringOptions {
   readonly resets: RecentResets;
   readonly controls: AnswerControls;
   readonly histories: Pick<HistoryStore, 'load' | 'movedTo'>;
-  readonly ledger: Pick<Ledger, 'find'>;
   readonly readAskedMessage: ReadAskedMessage;
   readonly readFiles: FileReader;
   readonly isAskedUnaddressed: Overhearing['isAsked'];
   readonly readBack: ReadBack;
   readonly conversations: FindConversation;
+  readonly bursts: Pick<Bursts, 'behind'>;
   readonly threads: Pick<QuestionThreads, 'place' | 'placeAt' | 'begin'>;
   /** Whether failures are told to whoever asked alone, in the place of a question. */
   readonly isQuiet: (question: Question) => boolean;
@@ -67,11 +67,11 @@ export const createAnswering = ({
   resets,
   controls,
   histories,
-  ledger,
   readAskedMessage,
   readFiles,
   isAskedUnaddressed,
   readBack,
+  bursts,
   conversations,
   threads,
   isQuiet,
@@ -103,7 +103,7 @@ export const createAnswering = ({
       import('./resume/tidy-up.ts'),
       import('./resume/tidy-ended.ts'),
     ]);
-    const findQuestion = createFindQuestion({ client, api, ledger, readBack, readAskedMessage, readFiles, isAskedUnaddressed, conversations, threads });
+    const findQuestion = createFindQuestion({ client, api, readBack, readAskedMessage, readFiles, isAskedUnaddressed, bursts, conversations, threads });
     return createSettle({
       findQuestion,
       admission,

@@ -34,6 +34,7 @@ const AT_ONCE = 50;
 const shownAnswer = z.object({
   questionId: bounds.id,
   parts: z.array(bounds.id).max(100).optional(),
+  isFirstGone: z.literal(true).optional(),
   conversationId: bounds.id,
   guildId: bounds.id.optional(),
   asker: person,

@@ -251,3 +251,149 @@ describe('a message of a turn', () => {
     }
   });
 });
+
+describe('the first message of a turn that is deleted before the answer', () => {
+  it('takes back that part of it alone, where the others are still for us', async () => {
+    const { ana, bo, discord, outcome } = world;
+    const place = fresh();
+    const before = callsSoFar();
+    const direct = [ana.say(ana.dm, 'the secret is swordfish:'), ana.say(ana.dm, 'which tea is best?')] as const;
+    const shared = [bo.say(place, `${discord.botUser.mention} the secret is swordfish:`), bo.say(place, `${discord.botUser.mention} which tea is good?`), bo.say(place, 'and cheap?')] as const;
+    await discord.waitFor(() => place.typing.length > 0 && ana.dm.typing.length > 0);
+    ana.delete(direct[0]);
+    bo.delete(shared[0]);
+    await outcome(direct[0].id);
+    await outcome(shared[0].id);
+    expect(askedWith(before).toSorted().slice(-2)).toEqual(['which tea is best?', 'which tea is good?\nand cheap?']);
+    const [answers] = [answersIn(place), answersIn(ana.dm)];
+    expect(answers).toHaveLength(1);
+    // Nothing of it is looked for as if it had been deleted after the answer, nor remembered.
+    await world.restart();
+    await world.ask(bo, 'what did I say?', place);
+    expect(JSON.stringify(world.bedrock.requests.at(-1)?.body)).not.toContain('swordfish');
+    expect(JSON.stringify(world.bedrock.requests.at(-1)?.body)).toContain('and cheap?');
+    expect(answersIn(place)).toHaveLength(2);
+    // What is left of it takes the answer along, as ever.
+    bo.delete(shared[2]);
+    await discord.waitFor(() => answersIn(place).length === 1);
+  }, 60_000);
+
+  it('takes the question back, where nobody else calls us, or nothing is left that asks', async () => {
+    const { ana, bo, discord, outcome } = world;
+    const before = callsSoFar();
+    const [one, other] = [fresh(), fresh()];
+    const first = ana.say(one, `${discord.botUser.mention} compare:`);
+    ana.say(one, 'tea');
+    const second = bo.say(other, discord.botUser.mention);
+    const asked = bo.say(other, 'what is tea?');
+    await discord.waitFor(() => one.typing.length > 0 && other.typing.length > 0);
+    ana.delete(first);
+    bo.delete(asked);
+    await outcome(first.id);
+    await outcome(second.id);
+    expect([answersIn(one), answersIn(other), askedWith(before)]).toEqual([[], [], []]);
+  });
+
+  it('is gone for the next process, too, which answers the rest', async () => {
+    const { ana, discord, outcome } = world;
+    const streams = [manualStream(), manualStream()] as const;
+    world.bedrock.respond({ text: 'The rest.' });
+    world.bedrock.respondOnce(streams[0].responder, streams[1].responder);
+    const before = ana.dm.fromBot.length;
+    const first = ana.say(ana.dm, 'the secret is swordfish');
+    await streams[0].request;
+    ana.say(ana.dm, 'which tea is best?');
+    await streams[1].request;
+    discord.gateway.setDispatching(false);
+    ana.delete(first);
+    discord.gateway.setDispatching(true);
+    await world.restart(undefined, 0);
+    await outcome(first.id);
+    expect(askedWith(0).at(-1)).toBe('which tea is best?');
+    expect(ana.dm.fromBot.slice(before).filter(({ deleted }) => !deleted).map(({ content }) => content)).toEqual(['The rest.']);
+  }, 60_000);
+});
+
+describe('a call that says nothing', () => {
+  it('is one question with what its author says next, mentioned again or not', async () => {
+    const { ana, bo, discord, outcome } = world;
+    const before = callsSoFar();
+    const [one, other] = [fresh(), fresh()];
+    const first = ana.say(one, discord.botUser.mention);
+    ana.say(one, 'what is tea?');
+    const second = bo.say(other, discord.botUser.mention);
+    bo.say(other, `${discord.botUser.mention} what is coffee?`);
+    await outcome(first.id);
+    await outcome(second.id);
+    expect(askedWith(before).toSorted()).toEqual(['what is coffee?', 'what is tea?']);
+    expect([answersIn(one), answersIn(other)]).toMatchObject([[{ referenceId: first.id, content: 'Certainly.' }], [{ referenceId: second.id, content: 'Certainly.' }]]);
+    // It belongs to the question: what is deleted of it takes the answer along.
+    ana.delete(first);
+    await discord.waitFor(() => answersIn(one).length === 0);
+  });
+
+  it('is told that it asks nothing where nothing follows in time, or only what somebody else says', async () => {
+    const { ana, bo, discord } = world;
+    const before = callsSoFar();
+    const place = fresh();
+    const first = ana.say(place, discord.botUser.mention);
+    bo.say(place, 'what is tea?');
+    discord.advance(2_000);
+    ana.say(place, 'never mind');
+    await discord.waitFor(() => answersIn(place).length > 0);
+    expect(answersIn(place)).toMatchObject([{ referenceId: first.id }]);
+    expect(answersIn(place)[0]?.content).toMatch(/\?|ask/iu);
+    expect(askedWith(before)).toEqual([]);
+  });
+
+  it('is taken up with what followed by the next process', async () => {
+    const { ana, bedrock, discord, outcome } = world;
+    const place = fresh();
+    const stream = manualStream();
+    bedrock.respond({ text: 'A drink.' });
+    bedrock.respondOnce(stream.responder);
+    const first = ana.say(place, discord.botUser.mention);
+    ana.say(place, 'what is tea?');
+    await stream.request;
+    await world.restart(undefined, 0);
+    await outcome(first.id);
+    expect(askedWith(0).at(-1)).toBe('what is tea?');
+    expect(answersIn(place)).toMatchObject([{ referenceId: first.id, content: 'A drink.' }]);
+  });
+});
+
+describe('what is said while nobody listens', () => {
+  it('belongs to the question whose beginning the last process has heard', async () => {
+    const { ana, bo, discord, outcome } = world;
+    const place = fresh();
+    const first = ana.say(place, `${discord.botUser.mention} compare:`);
+    await discord.waitFor(() => place.typing.length > 0);
+    discord.gateway.setDispatching(false);
+    ana.say(place, 'tea');
+    bo.say(place, 'hello');
+    ana.say(place, 'and coffee');
+    discord.advance(3_000);
+    ana.say(place, 'something else');
+    discord.gateway.setDispatching(true);
+    await world.restart(undefined, 0);
+    await outcome(first.id);
+    expect(askedWith(0).at(-1)).toBe('compare:\ntea\nand coffee');
+    expect(answersIn(place)).toMatchObject([{ referenceId: first.id }]);
+  }, 60_000);
+
+  it('is one question where all of it was said then', async () => {
+    const { ana, discord, outcome } = world;
+    const place = fresh();
+    const before = callsSoFar();
+    discord.gateway.setDispatching(false);
+    const first = ana.say(place, `${discord.botUser.mention} compare:`);
+    ana.say(place, 'tea');
+    const lone = ana.say(fresh(), discord.botUser.mention);
+    ana.say(discord.channel(lone.channelId) as SimulatedChannel, 'what is milk?');
+    discord.gateway.setDispatching(true);
+    await world.restart(undefined, 0);
+    await outcome(first.id);
+    await outcome(lone.id);
+    expect(askedWith(before).toSorted()).toEqual(['compare:\ntea', 'what is milk?']);
+  }, 60_000);
+});

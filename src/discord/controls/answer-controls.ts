@@ -59,7 +59,7 @@ export const createAnswerControls = ({ shownAnswers, pendingQuestions, deleteAns
     const { channelId, replyTo, askedIn, isPrivate } = place;
     const questionId = originOf(question);
     const wasCutOff = exchange !== undefined && isCutOff(exchange.stopReason);
-    return { questionId, parts: question.parts, conversationId, guildId, asker, askedAt, isShared, isPrivate, channelId, replyTo, askedIn, messageIds, isCutOff: wasCutOff, behind: question.behind, continues: question.continues, continuesOr: question.continuesOr };
+    return { questionId, parts: question.parts, isFirstGone: question.isFirstGone, conversationId, guildId, asker, askedAt, isShared, isPrivate, channelId, replyTo, askedIn, messageIds, isCutOff: wasCutOff, behind: question.behind, continues: question.continues, continuesOr: question.continuesOr };
   };
 
   const keep = async (id: string, ended: EndedAnswer): Promise<void> => {

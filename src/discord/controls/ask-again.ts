@@ -55,7 +55,7 @@ export const createQuestionAgain = ({ pendingQuestions, readKeptFile, recentFile
   };
 
   return async (answer, exchange, attemptId) => {
-    const { questionId, parts, conversationId, guildId, asker, askedAt, isShared, behind, continues, continuesOr } = answer;
+    const { questionId, parts, isFirstGone, conversationId, guildId, asker, askedAt, isShared, behind, continues, continuesOr } = answer;
     const pending = await pendingQuestions.find(conversationId, questionId);
     const before = exchange && askedBefore(exchange.turns[0]);
     const said = pending ?? before;
@@ -75,6 +75,7 @@ export const createQuestionAgain = ({ pendingQuestions, readKeptFile, recentFile
       askedAt,
       text: said.text,
       ...(parts === undefined ? {} : { parts }),
+      ...(isFirstGone === undefined ? {} : { isFirstGone }),
       isShared,
       ...(said.repliedTo === undefined ? {} : { repliedTo: said.repliedTo }),
       ...(said.forwarded === undefined ? {} : { forwarded: said.forwarded }),

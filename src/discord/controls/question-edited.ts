@@ -96,10 +96,10 @@ export const createQuestionEdited = ({
   };
 
   /** All that was said of it, as it reads now. */
-  const textNow = async (message: Message, questionId: string, parts: readonly string[] = []): Promise<string> => {
+  const textNow = async (message: Message, questionId: string, { parts = [], isFirstGone }: Pick<ShownAnswer, 'parts' | 'isFirstGone'>): Promise<string> => {
     if (parts.length === 0) return textOf(message);
     const texts: string[] = [];
-    for (const id of [questionId, ...parts]) texts.push(textOf(id === message.id ? message : await (await readBack.message(message.channelId, id)).glimpse()));
+    for (const id of isFirstGone === true ? parts : [questionId, ...parts]) texts.push(textOf(id === message.id ? message : await (await readBack.message(message.channelId, id)).glimpse()));
     return partsAsOne(texts);
   };
 
@@ -133,7 +133,7 @@ export const createQuestionEdited = ({
     if (writing !== undefined) {
       const { question } = writing;
       const questionId = originOf(question);
-      const text = await textNow(message, questionId, question.parts);
+      const text = await textNow(message, questionId, question);
       if (question.text === text) return;
       controls.noteEdit(questionId);
       await pendingQuestions.save(question.conversationId, questionId, { ...pendingOf(question), text });
@@ -141,7 +141,7 @@ export const createQuestionEdited = ({
       const { questionId, conversationId } = answer;
       const found = await askedNext(answer);
       if (found === undefined) return;
-      const text = await textNow(message, questionId, answer.parts);
+      const text = await textNow(message, questionId, answer);
       if (found.next.text === text) return;
       await pendingQuestions.save(conversationId, questionId, { ...found.next, text });
       await offer(answer, found.exchange);

@@ -4,6 +4,7 @@ import { isForUs } from '../intake/addressed.ts';
 import { describeDeliveryError, isForLater, judgeDeliveryError } from '../rest/delivery-error.ts';
 import type { Client, Guild } from 'discord.js';
 import type { Log } from '../../log/log.ts';
+import type { Bursts } from '../intake/bursts.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { KeptChannels } from './kept-channels.ts';
 import type { EarlierDirectChannels } from './earlier-sessions.ts';
@@ -19,6 +20,8 @@ export interface GapFillDependencies {
   readonly earlierDirectChannels: EarlierDirectChannels;
   readonly readBack: ReadBack;
   readonly onMessage: OnMessage;
+  /** Whether it may be more of what its author asks at this moment, although it is not addressed to us. */
+  readonly mayBeMore: Bursts['mayBeMore'];
   readonly listensIn: ListensIn;
   readonly intake: Intake;
   /** How old a missed message may be to be answered still, in milliseconds. */
@@ -63,12 +66,12 @@ const movedChannels = (guild: Guild, sinceId: string): { readonly id: string; re
     return me === null || channel.permissionsFor(me).has(NEEDED) ? [{ id: channel.id, lastMessageId: channel.lastMessageId }] : [];
   });
 
-export const createFillGap = ({ client, channels, cursor, earlierDirectChannels, readBack, onMessage, listensIn, intake, youngMs, now, log }: GapFillDependencies): FillGap => {
+export const createFillGap = ({ client, channels, cursor, earlierDirectChannels, readBack, onMessage, mayBeMore, listensIn, intake, youngMs, now, log }: GapFillDependencies): FillGap => {
   /** Whether it is for us. */
   const hear = async ({ raw, glimpse, open }: ReadMessage): Promise<boolean> => {
     if (raw.author.bot === true || !intake.isOpen()) return false;
     const glimpsed = await glimpse();
-    if (!isForUs(glimpsed) && !(glimpsed.inGuild() && listensIn(glimpsed.guildId, glimpsed.channelId))) return false;
+    if (!isForUs(glimpsed) && !mayBeMore(glimpsed) && !(glimpsed.inGuild() && listensIn(glimpsed.guildId, glimpsed.channelId))) return false;
     // Most of them have been answered; those are claimed already.
     onMessage(await open()).catch((error: unknown) => log.error({ reason: describeDeliveryError(error) }, 'a missed message could not be handled'));
     return true;

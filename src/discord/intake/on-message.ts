@@ -1,4 +1,5 @@
 import { isByPerson, isForUs, mentionsUs } from './addressed.ts';
+import { EMPTY_QUESTION_TEXT } from '../texts/answer-texts.ts';
 import type { Message, PartialMessage } from 'discord.js';
 import type { Admission } from '../../conversation/admission.ts';
 import type { ReadAskedMessage } from './asked-message.ts';
@@ -19,7 +20,7 @@ export interface MessageDoor {
   readonly isThreadWanted: QuestionThreads['isWanted'];
   readonly accept: AcceptQuestion;
   readonly refused: Refused;
-  readonly bursts: Pick<Bursts, 'more' | 'begin'>;
+  readonly bursts: Pick<Bursts, 'more' | 'begin' | 'beginEmpty'>;
 }
 
 export type OnMessage = (message: Message) => Promise<void>;
@@ -40,7 +41,11 @@ export const createOnMessage = ({ read, isAskedUnaddressed, isInOwnThread, admis
     if (more !== undefined && (await more)) return undefined;
     if (!isForUs(message)) return overhear(message);
     const { question, target, refusal } = read(message);
-    await (refusal === undefined ? bursts.begin(message, () => accept(question, target, isThreadWanted(message))) : refused(question, target, refusal));
+    const taking = (): Promise<void> => accept(question, target, isThreadWanted(message));
+    if (refusal === undefined) await bursts.begin(message, taking);
+    // What it is about may come in the next message.
+    else if (refusal === EMPTY_QUESTION_TEXT) await bursts.beginEmpty(message, (isFollowed) => (isFollowed ? taking() : refused(question, target, refusal)));
+    else await refused(question, target, refusal);
     return undefined;
   };
 };

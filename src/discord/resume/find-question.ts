@@ -1,6 +1,7 @@
 import { DiscordAPIError, MessageType, RESTJSONErrorCodes } from 'discord.js';
+import { withoutFirst } from '../../conversation/live-question.ts';
 import { isAddressed } from '../intake/addressed.ts';
-import { joinMessages } from '../intake/bursts.ts';
+import { areAsked, joinMessages } from '../intake/bursts.ts';
 import { WITHDRAWN_TEXT } from '../texts/answer-texts.ts';
 import { LOST_IN_RESTART } from '../texts/file-texts.ts';
 import { isGathered, isNamedIn } from '../texts/gathered-text.ts';
@@ -10,11 +11,12 @@ import { createChannelTarget, namesFirst } from '../reply/channel-target.ts';
 import { NoDelivery, isForLater, isTokenDead } from '../rest/delivery-error.ts';
 import { patiently } from '../rest/persist.ts';
 import { createInteractionTarget } from '../reply/interaction-target.ts';
-import type { APIMessage, Client } from 'discord.js';
-import type { Ledger, LedgerRow, Place } from '../../conversation/ledger.ts';
+import type { APIMessage, Client, Message } from 'discord.js';
+import type { LedgerRow, Place } from '../../conversation/ledger.ts';
 import type { Question } from '../../conversation/question.ts';
 import type { Overhearing } from '../intake/overheard.ts';
-import type { ReadAskedMessage } from '../intake/asked-message.ts';
+import type { AskedMessage, ReadAskedMessage } from '../intake/asked-message.ts';
+import type { Bursts } from '../intake/bursts.ts';
 import type { FindConversation } from '../intake/find-conversation.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { FileReader } from '../files/file-reader.ts';
@@ -51,11 +53,11 @@ export type FindQuestion = (row: LedgerRow, isAnswered?: boolean) => Promise<Fou
 export interface FindQuestionDependencies {
   readonly client: Client;
   readonly api: DiscordApi;
-  readonly ledger: Pick<Ledger, 'find'>;
   readonly readBack: ReadBack;
   readonly readAskedMessage: ReadAskedMessage;
   readonly readFiles: FileReader;
   readonly isAskedUnaddressed: Overhearing['isAsked'];
+  readonly bursts: Pick<Bursts, 'behind'>;
   readonly conversations: FindConversation;
   readonly threads: Pick<QuestionThreads, 'place' | 'placeAt' | 'begin'>;
 }
@@ -98,7 +100,9 @@ const mayPass = (error: unknown, { attempts }: LedgerRow): boolean =>
 /** Milliseconds between the looks at one response: whoever asked has waited for long already, and the next look of all is far away. */
 const LOOK_AGAIN_MS: readonly number[] = [1_000, 2_000, 3_000];
 
-export const createFindQuestion = ({ client, api, ledger, readBack, readAskedMessage, readFiles, isAskedUnaddressed, conversations, threads }: FindQuestionDependencies): FindQuestion => {
+const isGone = (error: unknown): boolean => error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.UnknownMessage;
+
+export const createFindQuestion = ({ client, api, readBack, readAskedMessage, readFiles, isAskedUnaddressed, bursts, conversations, threads }: FindQuestionDependencies): FindQuestion => {
   /** A page from the question on. Where we may not read, or Discord refuses that for another reason, there is nothing to find. */
   const pageFrom = async ({ questionId, place }: LedgerRow, channelId = place.channelId): Promise<readonly ReadMessage[]> => {
     try {
@@ -142,15 +146,35 @@ export const createFindQuestion = ({ client, api, ledger, readBack, readAskedMes
     return { target, left: left.map(({ raw }) => raw.id), conversationId: row.place.askedIn === undefined ? questionId : conversationId };
   };
 
-  /** What its asker said of it in further messages, which were taken as parts of it. */
-  const moreOf = async ({ questionId, askerId }: LedgerRow, page: readonly ReadMessage[]): Promise<Question[]> => {
-    const more: Question[] = [];
-    for (const { raw, open } of page.filter((one) => one.raw.author.id === askerId && one.raw.id !== questionId).slice(0, MOST_LOOKED_AT)) {
-      if ((await ledger.find(raw.id))?.partOf !== questionId) continue;
-      const { question, refusal } = readAskedMessage(await open());
-      if (refusal === undefined) more.push(question);
+  /** What its asker said of it in further messages. @param canGrow nothing was said to it yet */
+  const moreOf = ({ questionId: id, askerId }: LedgerRow, message: Message | undefined, page: readonly ReadMessage[], canGrow: boolean): Promise<readonly Question[]> => {
+    const later = page.filter(({ raw }) => raw.author.id === askerId && raw.id !== id).slice(0, MOST_LOOKED_AT);
+    return bursts.behind({ id, message }, later.map(({ raw, open }) => ({ id: raw.id, open, isBeforeAnswer: canGrow })));
+  };
+
+  /** Where its first message was taken back: what is left of it, if that is still asked. */
+  const withoutItsFirst = async (row: LedgerRow, page: readonly ReadMessage[]): Promise<Question | undefined> => {
+    const more = await moreOf(row, undefined, page, false);
+    return areAsked(more, false) ? withoutFirst({ id: row.questionId, conversationId: row.place.askedIn ?? row.place.channelId }, more, joinMessages(readFiles)) : undefined;
+  };
+
+  /** What it asks now, with all that was said of it. @throws discord.js's own error where it cannot be read */
+  const readNow = async (row: LedgerRow, known: ReadMessage | undefined, page: readonly ReadMessage[], canGrow: boolean): Promise<Pick<AskedMessage, 'question' | 'refusal'>> => {
+    let message: Message;
+    try {
+      message = await (known ?? (await readBack.message(row.place.askedIn ?? row.place.channelId, row.questionId))).open();
+    } catch (error) {
+      const question = isGone(error) ? await withoutItsFirst(row, page) : undefined;
+      if (question === undefined) throw error;
+      return { question, refusal: undefined };
     }
-    return more;
+    const first = readAskedMessage(message);
+    const more = await moreOf(row, message, page, canGrow);
+    const question = more.length === 0 ? first.question : joinMessages(readFiles)(first.question, [first.question, ...more]);
+    // What was overheard never was addressed to us.
+    const isStillAsked = isAddressed(message) || message.editedTimestamp === null || (await isAskedUnaddressed(message));
+    if (!isStillAsked) return { question, refusal: WITHDRAWN_TEXT };
+    return { question, refusal: more.length === 0 ? first.refusal : undefined };
   };
 
   const findMessage = async (row: LedgerRow, isAnswered: boolean): Promise<FoundQuestion> => {
@@ -169,24 +193,16 @@ export const createFindQuestion = ({ client, api, ledger, readBack, readAskedMes
     const allDrafts = thread === undefined ? drafts : oldestFirst([...drafts, ...thread.left]);
     if (allDrafts.length === 0 && (await wasRefused(row, page))) return { question: undefined, target: plain, drafts, isRefused: true };
     try {
-      const found = known ?? (await readBack.message(parentId, questionId));
-      const message = await found.open();
-      const first = readAskedMessage(message);
-      const more = await moreOf(row, page);
-      const read = more.length === 0 ? first : { ...first, question: joinMessages(readFiles)(first.question, [first.question, ...more]) };
-      // What was overheard never was addressed to us.
-      const isStillAsked = isAddressed(message) || message.editedTimestamp === null || (await isAskedUnaddressed(message));
-      const withdrawn = isStillAsked ? {} : { refusal: WITHDRAWN_TEXT };
-      if (thread === undefined) return { ...read, question: await conversations.again(read.question, row.conversationId), target, drafts, ...withdrawn };
+      const read = await readNow(row, known, page, !isAnswered && allDrafts.length === 0 && row.refusal === undefined);
+      if (thread === undefined) return { ...read, question: await conversations.again(read.question, row.conversationId), target, drafts };
       const { question: asked } = await threads.place(read.question);
       const isThere = isAnswered || thread.left.length > 0 || (left.length === 0 && row.refusal === undefined && (await threads.begin(asked, target.place)));
-      if (isThere) return { ...read, question: await conversations.again(asked, thread.conversationId), target, drafts: allDrafts, ...withdrawn, ...movedTo(row, target.place, thread.conversationId) };
+      if (isThere) return { ...read, question: await conversations.again(asked, thread.conversationId), target, drafts: allDrafts, ...movedTo(row, target.place, thread.conversationId) };
       const question = await conversations.of(read.question);
-      return { ...read, question, target: plain, drafts, ...withdrawn, ...movedTo(row, plain.place, question.conversationId) };
+      return { ...read, question, target: plain, drafts, ...movedTo(row, plain.place, question.conversationId) };
     } catch (error) {
       if (mayPass(error, row)) throw error;
-      const isDeleted = error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.UnknownMessage;
-      return { question: undefined, target, drafts: allDrafts, isDeleted };
+      return { question: undefined, target, drafts: allDrafts, isDeleted: isGone(error) };
     }
   };
 

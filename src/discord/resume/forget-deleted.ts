@@ -22,7 +22,7 @@ export interface ForgetDeletedDependencies {
 }
 
 /** A question that has an answer, and where the two are. */
-type Answered = Pick<ShownAnswer, 'questionId' | 'channelId' | 'replyTo' | 'askedIn' | 'parts' | 'guildId'>;
+type Answered = Pick<ShownAnswer, 'questionId' | 'channelId' | 'replyTo' | 'askedIn' | 'parts' | 'isFirstGone' | 'guildId'>;
 
 /** Forgets what was deleted while nobody listened: questions, and whole channels. Never rejects. */
 export type ForgetDeleted = () => Promise<void>;
@@ -80,7 +80,7 @@ export const createForgetDeleted = ({ client, shownAnswers, ledger, readBack, de
   /** False when Discord could not say. */
   const look = async (channelId: string, answers: readonly Answered[]): Promise<boolean> => {
     const isHere = ({ questionId, replyTo, askedIn = channelId }: Answered): boolean => replyTo === questionId && askedIn === channelId;
-    const asked = answers.filter(isHere).flatMap(({ questionId, parts = [] }) => [questionId].concat(parts));
+    const asked = answers.filter(isHere).flatMap(({ questionId, parts = [], isFirstGone }) => (isFirstGone === true ? parts : [questionId].concat(parts)));
     // Where we are not, there is nothing to be learned by asking.
     if (asked.length === 0 && !isOurs(answers)) return true;
     try {
