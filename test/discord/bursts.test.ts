@@ -19,6 +19,13 @@ const askedWith = (from: number): string[] =>
     ((body?.messages.at(-1)?.content ?? []) as readonly { readonly text?: string }[]).flatMap(({ text }) => (text === undefined || text.startsWith('{"') ? [] : [text])).join('|'),
   );
 const callsSoFar = (): number => world.bedrock.requests.length;
+/** From now on the model takes its time, until it is told what to say; resolves when it was asked all of these. */
+const asking = async (from: number, texts: readonly string[], say: () => void): Promise<void> => {
+  world.bedrock.respond({ text: 'Too late.', firstDelayMs: 100_000 });
+  say();
+  await expect.poll(() => texts.every((text) => askedWith(from).includes(text)), { timeout: 20_000 }).toBe(true);
+  world.bedrock.respond({ text: 'Certainly.' });
+};
 const answersIn = (channel: SimulatedChannel): readonly SimulatedMessage[] => channel.fromBot.filter(({ deleted }) => !deleted);
 
 describe('messages that one person writes one after the other', () => {
@@ -257,16 +264,18 @@ describe('the first message of a turn that is deleted before the answer', () => 
     const { ana, bo, discord, outcome } = world;
     const place = fresh();
     const before = callsSoFar();
-    const direct = [ana.say(ana.dm, 'the secret is swordfish:'), ana.say(ana.dm, 'which tea is best?')] as const;
-    const shared = [bo.say(place, `${discord.botUser.mention} the secret is swordfish:`), bo.say(place, `${discord.botUser.mention} which tea is good?`), bo.say(place, 'and cheap?')] as const;
-    await discord.waitFor(() => place.typing.length > 0 && ana.dm.typing.length > 0);
-    ana.delete(direct[0]);
-    bo.delete(shared[0]);
-    await outcome(direct[0].id);
-    await outcome(shared[0].id);
-    expect(askedWith(before).toSorted().slice(-2)).toEqual(['which tea is best?', 'which tea is good?\nand cheap?']);
-    const [answers] = [answersIn(place), answersIn(ana.dm)];
-    expect(answers).toHaveLength(1);
+    const direct: SimulatedMessage[] = [];
+    const shared: SimulatedMessage[] = [];
+    await asking(before, ['the secret is swordfish:\nwhich tea is best?', 'the secret is swordfish:\nwhich tea is good?\nand cheap?'], () => {
+      direct.push(ana.say(ana.dm, 'the secret is swordfish:'), ana.say(ana.dm, 'which tea is best?'));
+      shared.push(bo.say(place, `${discord.botUser.mention} the secret is swordfish:`), bo.say(place, `${discord.botUser.mention} which tea is good?`), bo.say(place, 'and cheap?'));
+    });
+    ana.delete(direct[0] as SimulatedMessage);
+    bo.delete(shared[0] as SimulatedMessage);
+    await outcome(direct[0]?.id ?? '');
+    await outcome(shared[0]?.id ?? '');
+    expect(askedWith(before).slice(-2).toSorted()).toEqual(['which tea is best?', 'which tea is good?\nand cheap?']);
+    expect(answersIn(place)).toHaveLength(1);
     // Nothing of it is looked for as if it had been deleted after the answer, nor remembered.
     await world.restart();
     await world.ask(bo, 'what did I say?', place);
@@ -274,7 +283,7 @@ describe('the first message of a turn that is deleted before the answer', () => 
     expect(JSON.stringify(world.bedrock.requests.at(-1)?.body)).toContain('and cheap?');
     expect(answersIn(place)).toHaveLength(2);
     // What is left of it takes the answer along, as ever.
-    bo.delete(shared[2]);
+    bo.delete(shared[2] as SimulatedMessage);
     await discord.waitFor(() => answersIn(place).length === 1);
   }, 60_000);
 
@@ -282,16 +291,17 @@ describe('the first message of a turn that is deleted before the answer', () => 
     const { ana, bo, discord, outcome } = world;
     const before = callsSoFar();
     const [one, other] = [fresh(), fresh()];
-    const first = ana.say(one, `${discord.botUser.mention} compare:`);
-    ana.say(one, 'tea');
-    const second = bo.say(other, discord.botUser.mention);
-    const asked = bo.say(other, 'what is tea?');
-    await discord.waitFor(() => one.typing.length > 0 && other.typing.length > 0);
-    ana.delete(first);
-    bo.delete(asked);
-    await outcome(first.id);
-    await outcome(second.id);
-    expect([answersIn(one), answersIn(other), askedWith(before)]).toEqual([[], [], []]);
+    const said: SimulatedMessage[] = [];
+    await asking(before, ['compare:\ntea', 'what is tea?'], () => {
+      said.push(ana.say(one, `${discord.botUser.mention} compare:`), ana.say(one, 'tea'), bo.say(other, discord.botUser.mention), bo.say(other, 'what is tea?'));
+    });
+    ana.delete(said[0] as SimulatedMessage);
+    bo.delete(said[3] as SimulatedMessage);
+    await outcome(said[0]?.id ?? '');
+    await outcome(said[2]?.id ?? '');
+    // What said that it thinks goes, too.
+    await discord.waitFor(() => answersIn(one).length + answersIn(other).length === 0);
+    expect(askedWith(before)).toHaveLength(2);
   });
 
   it('is gone for the next process, too, which answers the rest', async () => {
@@ -366,8 +376,9 @@ describe('what is said while nobody listens', () => {
   it('belongs to the question whose beginning the last process has heard', async () => {
     const { ana, bo, discord, outcome } = world;
     const place = fresh();
-    const first = ana.say(place, `${discord.botUser.mention} compare:`);
-    await discord.waitFor(() => place.typing.length > 0);
+    const said: SimulatedMessage[] = [];
+    await asking(callsSoFar(), ['compare'], () => said.push(ana.say(place, `${discord.botUser.mention} compare`)));
+    const first = said[0] as SimulatedMessage;
     discord.gateway.setDispatching(false);
     ana.say(place, 'tea');
     bo.say(place, 'hello');
@@ -377,7 +388,7 @@ describe('what is said while nobody listens', () => {
     discord.gateway.setDispatching(true);
     await world.restart(undefined, 0);
     await outcome(first.id);
-    expect(askedWith(0).at(-1)).toBe('compare:\ntea\nand coffee');
+    expect(askedWith(0).at(-1)).toBe('compare\ntea\nand coffee');
     expect(answersIn(place)).toMatchObject([{ referenceId: first.id }]);
   }, 60_000);
 
