@@ -8,7 +8,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 60_000,
     // What is waited for comes when it comes: a machine that is busy elsewhere is no failure.
-    expect: { poll: { timeout: 20_000 } },
+    expect: { poll: { timeout: 60_000 } },
     // The tests wait for answers far more than they compute: one file at a time (vitest's choice on two cores) leaves both idle.
     maxWorkers: Math.max(3, availableParallelism() - 1),
   },

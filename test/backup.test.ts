@@ -39,7 +39,7 @@ const ask = (text: string) => ana.say(place, `${discord.botUser.mention} ${text}
 const answered = async (text: string, count: number): Promise<void> => {
   const question = ask(text);
   await discord.waitFor(() => place.fromBot.some(({ referenceId, content }) => referenceId === question.id && content === 'Certainly.'));
-  await expect.poll(() => parley.output().split('question answered').length - 1, { timeout: 10_000 }).toBe(count);
+  await expect.poll(() => parley.output().split('question answered').length - 1).toBe(count);
 };
 
 /** `npm run backup -- TARGET`, without npm. */

@@ -136,7 +136,7 @@ describe('a process that is asked to end', () => {
     await start();
     await ended();
     expect(place.fromBot[0]).toBe(draft);
-  }, 60_000);
+  });
 });
 
 describe('a process that Discord will not have any more', () => {
@@ -167,14 +167,14 @@ describe('a process that is asked to end while somebody else has its store', () 
     using other = new DatabaseSync(join(folder, 'data/parley.sqlite'));
     other.exec('BEGIN EXCLUSIVE');
     ask('and this?');
-    await expect.poll(() => parley.output(), { timeout: 10_000 }).toContain('would not survive a restart');
+    await expect.poll(() => parley.output()).toContain('would not survive a restart');
     // Its answer has ended, so that only the store is left to wait for.
-    await expect.poll(() => parley.output(), { timeout: 10_000 }).toContain('could not be remembered');
+    await expect.poll(() => parley.output()).toContain('could not be remembered');
     const signalled = performance.now();
     parley.child.kill('SIGTERM');
     expect(await parley.ended).toBe(0);
     // A bound, not a speed: 20 seconds for answers, 3 for those that are told to leave, 2 for the store.
     expect(performance.now() - signalled).toBeLessThan(25_000);
     other.exec('COMMIT');
-  }, 60_000);
+  });
 });

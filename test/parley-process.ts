@@ -30,7 +30,7 @@ export const follow = (child: ChildProcessByStdio<null | Writable, Readable, Rea
     child,
     ended,
     output: () => output.join(''),
-    ready: () => expect.poll(() => output.join(''), { timeout: 40_000 }).toMatch(/commands (?:are )?registered/u),
+    ready: () => expect.poll(() => output.join('')).toMatch(/commands (?:are )?registered/u),
   };
 };
 

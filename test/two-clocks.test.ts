@@ -46,7 +46,7 @@ const outcomes = (): { questionId: string; outcome: string }[] =>
       .filter((line) => line.includes('"outcome"'))
       .map((line) => JSON.parse(line) as { questionId: string; outcome: string }),
   );
-const ended = (...ids: string[]) => expect.poll(() => ids.filter((id) => !outcomes().some(({ questionId }) => questionId === id)), { timeout: 20_000 }).toEqual([]);
+const ended = (...ids: string[]) => expect.poll(() => ids.filter((id) => !outcomes().some(({ questionId }) => questionId === id))).toEqual([]);
 
 const shown = (place: SimulatedChannel): SimulatedMessage[] => place.fromBot.filter(({ deleted, ephemeral }) => !deleted && !ephemeral);
 const answersTo = ({ id, channelId }: SimulatedMessage): string[] => (discord.channel(channelId)?.fromBot ?? []).filter(({ referenceId, deleted }) => referenceId === id && !deleted).map(({ content }) => content);

@@ -137,7 +137,7 @@ describe('what members write', () => {
       }),
       { numRuns: 2_000 },
     );
-  }, 60_000);
+  });
 
   it('is not shown at the head of an answer, whatever a model copies', () => {
     fc.assert(

@@ -25,4 +25,4 @@ it('shows each line of a scene once, who used /ask, what may be pressed, and the
   expect(shown.match(/\[ Regenerate \]/g)?.length).toBeGreaterThan(6);
   expect(shown).toContain('📎 code.py');
   expect(shown).toContain('pinged 0 people');
-}, 60_000);
+});

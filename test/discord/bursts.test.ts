@@ -23,7 +23,7 @@ const callsSoFar = (): number => world.bedrock.requests.length;
 const asking = async (from: number, texts: readonly string[], say: () => void): Promise<void> => {
   world.bedrock.respond({ text: 'Too late.', firstDelayMs: 100_000 });
   say();
-  await expect.poll(() => texts.every((text) => askedWith(from).includes(text)), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => texts.every((text) => askedWith(from).includes(text))).toBe(true);
   world.bedrock.respond({ text: 'Certainly.' });
 };
 const answersIn = (channel: SimulatedChannel): readonly SimulatedMessage[] => channel.fromBot.filter(({ deleted }) => !deleted);
@@ -162,7 +162,7 @@ describe('a message of a turn', () => {
     await discord.waitFor(() => said.every(({ place }) => answersIn(place).length === 0), 30_000);
     await world.ask(bo, 'what was it?', anew);
     expect(JSON.stringify(world.bedrock.requests.at(-1)?.body)).not.toContain('swordfish');
-  }, 60_000);
+  });
 
   it('that is edited or deleted before the answer is asked as it reads then', async () => {
     const { ana, discord, outcome } = world;
@@ -285,7 +285,7 @@ describe('the first message of a turn that is deleted before the answer', () => 
     // What is left of it takes the answer along, as ever.
     bo.delete(shared[2] as SimulatedMessage);
     await discord.waitFor(() => answersIn(place).length === 1);
-  }, 60_000);
+  });
 
   it('takes the question back, where nobody else calls us, or nothing is left that asks', async () => {
     const { ana, bo, discord, outcome } = world;
@@ -321,7 +321,7 @@ describe('the first message of a turn that is deleted before the answer', () => 
     await outcome(first.id);
     expect(askedWith(0).at(-1)).toBe('which tea is best?');
     expect(ana.dm.fromBot.slice(before).filter(({ deleted }) => !deleted).map(({ content }) => content)).toEqual(['The rest.']);
-  }, 60_000);
+  });
 });
 
 describe('a call that says nothing', () => {
@@ -390,7 +390,7 @@ describe('what is said while nobody listens', () => {
     await outcome(first.id);
     expect(askedWith(0).at(-1)).toBe('compare\ntea\nand coffee');
     expect(answersIn(place)).toMatchObject([{ referenceId: first.id }]);
-  }, 60_000);
+  });
 
   it('is one question where all of it was said then', async () => {
     const { ana, discord, outcome } = world;
@@ -406,5 +406,5 @@ describe('what is said while nobody listens', () => {
     await outcome(first.id);
     await outcome(lone.id);
     expect(askedWith(before).toSorted()).toEqual(['compare:\ntea', 'what is milk?']);
-  }, 60_000);
+  });
 });

@@ -19,7 +19,7 @@ describe('a clock of ours that is set during a pause', () => {
     bedrock.respond({ text: 'Certainly.' });
     bedrock.respondOnce({ error: bedrockErrors.throttling() });
     const first = ana.say(channel, `${discord.botUser.mention} one`);
-    await expect.poll(() => log.some(({ message }) => message === 'Bedrock refuses calls; waiting'), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => log.some(({ message }) => message === 'Bedrock refuses calls; waiting')).toBe(true);
     aheadMs = stepMs;
     const second = bo.say(channel, `${discord.botUser.mention} two`);
     for (const { id } of [first, second]) expect(await outcome(id)).toMatchObject({ outcome: 'delivered' });
@@ -32,7 +32,7 @@ describe('a clock of ours that is set during a pause', () => {
 });
 
 describe('a clock of the machine that is set back', () => {
-  it.each(['while nothing happens', 'forward and back'])('%s, holds up no request that Discord would take', { timeout: 20_000 }, async (how) => {
+  it.each(['while nothing happens', 'forward and back'])('%s, holds up no request that Discord would take', async (how) => {
     let aheadMs = 0;
     const real = Date.now;
     vi.spyOn(Date, 'now').mockImplementation(() => real.call(Date) + aheadMs);

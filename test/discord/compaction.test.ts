@@ -40,7 +40,7 @@ const askUntilFolded = async (place: SimulatedChannel): Promise<SimulatedMessage
   while (summaries().length === before) {
     if (answers.length > 20) throw new Error('Nothing is folded');
     answers.push(await world.ask(world.ana, `${answers.length} my cat is Tom ${LONG}`, place));
-    if (answers.at(-1)?.content !== 'Certainly.') await expect.poll(() => summaries().length, { timeout: 10_000 }).toBe(before + 1);
+    if (answers.at(-1)?.content !== 'Certainly.') await expect.poll(() => summaries().length).toBe(before + 1);
   }
   await summaries().at(-1)?.closed;
   return answers;
@@ -60,7 +60,7 @@ const summaryAfter = async (place: SimulatedChannel): Promise<string | undefined
   return summaryIn();
 };
 const untilSummaryIs = async (place: SimulatedChannel, text: string): Promise<void> => {
-  await expect.poll(() => stored(text), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => stored(text)).toBe(true);
   expect(await summaryAfter(place)).toContain(text);
 };
 
@@ -82,7 +82,7 @@ describe('a conversation that has no room any more', () => {
     expect(request.body?.messages.length).toBeGreaterThan(2);
     expect(JSON.stringify(request.body?.system)).toContain('\\"summary\\"');
     // Whose answers have left lose their buttons.
-    await expect.poll(() => buttonsOf(answers[0] as SimulatedMessage), { timeout: 15_000 }).toEqual([]);
+    await expect.poll(() => buttonsOf(answers[0] as SimulatedMessage)).toEqual([]);
     // A second fold adds a part, and tells nobody.
     answerWith({ text: 'They spoke on.' });
     const more: SimulatedMessage[] = [];
@@ -94,7 +94,7 @@ describe('a conversation that has no room any more', () => {
     // And a restart knows it.
     await world.restart();
     expect(await summaryAfter(place)).toBe(both);
-  }, 60_000);
+  });
 
   it('loses its beginning where the summary comes to nothing, and everybody is answered', async () => {
     const place = freshChannel(world);
@@ -110,7 +110,7 @@ describe('a conversation that has no room any more', () => {
     expect(summaries().length).toBeGreaterThan(1);
     expect(summaryIn()).toBeUndefined();
     expect(place.fromBot.filter(({ content }) => content.includes('-#'))).toHaveLength(1);
-  }, 60_000);
+  });
 
   it('forgets the summary with the conversation, and with a question that it speaks of, also while it is being made', async () => {
     answerWith({ text: 'A secret about Tom.' });
@@ -118,7 +118,7 @@ describe('a conversation that has no room any more', () => {
     const answers = await askUntilFolded(place);
     await untilSummaryIs(place, 'A secret about Tom.');
     world.ana.delete(world.discord.message(answers[0]?.referenceId ?? '') as SimulatedMessage);
-    await expect.poll(() => stored('A secret about Tom.'), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => stored('A secret about Tom.')).toBe(false);
     expect(await summaryAfter(place)).toBeUndefined();
 
     answerWith({ text: 'Another secret.' });
@@ -127,7 +127,7 @@ describe('a conversation that has no room any more', () => {
     await untilSummaryIs(second, 'Another secret.');
     letModerate(world.ana, second);
     world.ana.runCommand(second, 'reset');
-    await expect.poll(() => stored('Another secret.'), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => stored('Another secret.')).toBe(false);
 
     const stream = manualStream();
     answerWith(stream.responder);
@@ -143,7 +143,7 @@ describe('a conversation that has no room any more', () => {
     await (await stream.request).closed;
     await world.ask(world.bo, 'and now?', third);
     expect(await stored('Too late.')).toBe(false);
-  }, 60_000);
+  });
 
   it('forgets a question that its summary speaks of also where it has gone on in a thread since', async () => {
     answerWith({ text: 'A secret about Rex.' });
@@ -155,8 +155,8 @@ describe('a conversation that has no room any more', () => {
     await world.discord.waitFor(() => used.response?.content.startsWith('This conversation goes on in this thread,'));
     expect(await stored('A secret about Rex.')).toBe(true);
     world.ana.delete(world.discord.message(answers[0]?.referenceId ?? '') as SimulatedMessage);
-    await expect.poll(() => stored('A secret about Rex.'), { timeout: 10_000 }).toBe(false);
-  }, 60_000);
+    await expect.poll(() => stored('A secret about Rex.')).toBe(false);
+  });
 
   it('is not folded in a place that does not want it', async () => {
     await world.restart({ COMPACTION: 'off' });
@@ -167,5 +167,5 @@ describe('a conversation that has no room any more', () => {
     expect(summaries().length).toBe(before);
     expect(place.fromBot.filter(({ content }) => content.includes('I no longer know its beginning'))).toHaveLength(1);
     await world.restart();
-  }, 60_000);
+  });
 });

@@ -99,7 +99,7 @@ export const createCrowd = ({ discord, bedrock, guild }: CrowdWorld, count: numb
       }
     },
     /** Resolves when the model has so many questions. */
-    heard: (howMany = count) => expect.poll(() => streams.size, { timeout: 30_000 }).toBe(howMany),
+    heard: (howMany = count) => expect.poll(() => streams.size).toBe(howMany),
     /** So many more words, all stories at once. */
     grow,
     /** Word by word. */
@@ -124,7 +124,7 @@ export const shownTo = ({ channel, question, interaction }: Asker): readonly Sim
 /** Resolves when each can read something of their story. */
 export const haveWords = async (askers: readonly Asker[]): Promise<void> => {
   const isWithout = (asker: Asker): boolean => !withoutQuestion(shownTo(asker)[0]?.content).startsWith(asker.story.slice(0, asker.story.indexOf(' ')));
-  await expect.poll(() => askers.filter(isWithout).map((asker) => shownTo(asker).map(({ content }) => content)), { timeout: 30_000 }).toEqual([]);
+  await expect.poll(() => askers.filter(isWithout).map((asker) => shownTo(asker).map(({ content }) => content))).toEqual([]);
 };
 
 export const isWhole = (asker: Asker): boolean => {

@@ -42,7 +42,7 @@ const whileLocked = async (during: () => Promise<void>): Promise<void> => {
   lock.exec('ROLLBACK');
 };
 const couldNotForget = (): Promise<void> =>
-  expect.poll(() => world.log.some(({ message }) => String(message).startsWith('a deleted question cannot be forgotten now')), { timeout: 20_000 }).toBe(true);
+  expect.poll(() => world.log.some(({ message }) => String(message).startsWith('a deleted question cannot be forgotten now'))).toBe(true);
 
 describe('a question that is deleted while the store cannot be written', () => {
   it('loses its answer at once, and is forgotten as soon as the store works again', async () => {
@@ -55,10 +55,10 @@ describe('a question that is deleted while the store cannot be written', () => {
       await world.discord.waitFor(() => first.answer.deleted);
       expect(holding()).not.toEqual([]);
     });
-    await expect.poll(holding, { timeout: 15_000 }).toEqual([]);
+    await expect.poll(holding).toEqual([]);
     expect(kept.answer.deleted).toBe(false);
     expect(await saidNext(place)).toEqual(['kept', 'Certainly.', 'what do you remember?']);
-  }, 60_000);
+  });
 
   it('is forgotten at the next start where the process ended before', async () => {
     const place = freshChannel();
@@ -71,9 +71,9 @@ describe('a question that is deleted while the store cannot be written', () => {
     });
     expect(holding()).not.toEqual([]);
     await world.restart({}, 0);
-    await expect.poll(holding, { timeout: 15_000 }).toEqual([]);
+    await expect.poll(holding).toEqual([]);
     expect(answer.deleted).toBe(true);
-  }, 60_000);
+  });
 
   it('is forgotten, too, where its answer was taken away by its menu, and whoever did that is told the truth', async () => {
     const place = freshChannel();
@@ -83,8 +83,8 @@ describe('a question that is deleted while the store cannot be written', () => {
       await world.discord.waitFor(() => deleting.response?.content.includes('as soon as it can'), 20_000);
       expect(answer.deleted).toBe(true);
     });
-    await expect.poll(holding, { timeout: 15_000 }).toEqual([]);
-  }, 60_000);
+    await expect.poll(holding).toEqual([]);
+  });
 
   it('is forgotten with its channel', async () => {
     const place = freshChannel();
@@ -92,10 +92,10 @@ describe('a question that is deleted while the store cannot be written', () => {
     world.log.length = 0;
     await whileLocked(async () => {
       place.delete();
-      await expect.poll(() => world.log.some(({ message }) => String(message).startsWith('what was deleted cannot be')), { timeout: 20_000 }).toBe(true);
+      await expect.poll(() => world.log.some(({ message }) => String(message).startsWith('what was deleted cannot be'))).toBe(true);
     });
-    await expect.poll(holding, { timeout: 15_000 }).toEqual([]);
-  }, 60_000);
+    await expect.poll(holding).toEqual([]);
+  });
 });
 
 const damageAnswers = (place: SimulatedChannel): void => {

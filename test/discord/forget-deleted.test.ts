@@ -53,7 +53,7 @@ describe('what was deleted while nobody listened', () => {
     const otherPlace = world.discord.channel(other.channelId);
     if (otherPlace === undefined) throw new Error('No channel');
     expect(await saidNext(otherPlace)).toEqual(['what do you remember?']);
-  }, 30_000);
+  });
 
   it('is forgotten behind hundreds of lines of chat, page by page', async () => {
     const place = freshChannel(world);
@@ -64,7 +64,7 @@ describe('what was deleted while nobody listened', () => {
     await world.discord.waitFor(() => world.discord.message(answerTo(second)?.id ?? '')?.deleted, 10_000);
     expect(answerTo(first)?.deleted).toBe(false);
     expect(await saidNext(place)).toEqual(['first', 'Certainly.', 'what do you remember?']);
-  }, 30_000);
+  });
 
   it.each([
     ['begins oddly', (text: string) => `damaged ${text}`],
@@ -86,7 +86,7 @@ describe('what was deleted while nobody listened', () => {
     expect(answerTo(kept)?.deleted).toBe(false);
     expect(await saidNext(place)).toEqual(['kept', 'Certainly.', 'what do you remember?']);
     expect(await saidNext(other)).toEqual(['what do you remember?']);
-  }, 60_000);
+  });
 
   it('is forgotten in direct messages, too', async () => {
     const question = world.ana.say(world.ana.dm, 'between us');
@@ -95,7 +95,7 @@ describe('what was deleted while nobody listened', () => {
     await whileAway(() => world.ana.delete(question));
     await world.discord.waitFor(() => answer?.deleted, 10_000);
     expect(await saidNext(world.ana.dm)).toEqual(['what do you remember?']);
-  }, 30_000);
+  });
 
   it('is forgotten where it was a whole channel, also one in which only commands were used', async () => {
     const place = freshChannel(world);
@@ -113,7 +113,7 @@ describe('what was deleted while nobody listened', () => {
       expect(records.filter((record) => record.includes(place.id) || record.includes(ofCommands.id))).toEqual([]);
     }
     await store.close();
-  }, 30_000);
+  });
 
   it('is nothing where we may not read any more: what cannot be seen is not gone', async () => {
     const place = freshChannel(world);
@@ -123,5 +123,5 @@ describe('what was deleted while nobody listened', () => {
     place.denyBot(0n);
     expect(answerTo(question)?.deleted).toBe(false);
     expect(await saidNext(place)).toContain('still there');
-  }, 30_000);
+  });
 });

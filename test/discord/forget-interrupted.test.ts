@@ -58,11 +58,11 @@ describe('an interrupted question that could still be tried again', () => {
     expect(secretsStored()).toBeGreaterThan(0);
     expect(await saidBy(world.ana.runCommand(place, 'reset'))).toContain('I have forgotten this conversation');
     expect(await ledgerRow(storeUrl, id)).not.toContain(secret);
-    await expect.poll(secretsStored, { timeout: 10_000 }).toBe(0);
-    await expect.poll(() => buttonsOf(notice), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(secretsStored).toBe(0);
+    await expect.poll(() => buttonsOf(notice)).toEqual([]);
     // A replay of the command is still no new question.
     expect(await ledgerRow(storeUrl, id)).toContain('"failed"');
-  }, 30_000);
+  });
 
   it.each(['command', 'mention'] as const)('says so where Discord keeps the button, and asks nothing: by a %s', async (how) => {
     const place = freshChannel();
@@ -77,7 +77,7 @@ describe('an interrupted question that could still be tried again', () => {
     expect(privateReplies(pressed)).toEqual(['I no longer remember this question. Please ask it again.']);
     expect(buttonsOf(notice)).toEqual([]);
     expect(world.bedrock.requestCount).toBe(calls);
-  }, 30_000);
+  });
 
   it('stays where the conversation is another', async () => {
     const [place, other] = [freshChannel(), freshChannel()];
@@ -90,7 +90,7 @@ describe('an interrupted question that could still be tried again', () => {
     await press(world.bo, notice, 'Try again');
     await world.discord.waitFor(() => notice.content.endsWith('The end.'));
     expect(world.bedrock.requests.at(-1)?.body?.messages.at(-1)?.content.at(-1)?.text).toBe(`${secret} story`);
-  }, 30_000);
+  });
 
   it('is forgotten where its message is taken away by its menu, by whoever asked and by nobody else', async () => {
     const place = freshChannel();
@@ -101,15 +101,15 @@ describe('an interrupted question that could still be tried again', () => {
     expect(notice.deleted).toBe(false);
     expect(await saidBy(world.bo.runMessageCommand(place, 'Delete this answer', notice))).toBe('Done: the answer is gone, and I have forgotten what was asked.');
     expect(notice.deleted).toBe(true);
-    await expect.poll(secretsStored, { timeout: 10_000 }).toBe(0);
-  }, 30_000);
+    await expect.poll(secretsStored).toBe(0);
+  });
 
   it('is forgotten with its channel', async () => {
     const place = freshChannel();
     await byCommand(place);
     place.delete();
-    await expect.poll(secretsStored, { timeout: 10_000 }).toBe(0);
-  }, 30_000);
+    await expect.poll(secretsStored).toBe(0);
+  });
 });
 
 describe('a question by a command that waits for Discord', () => {
@@ -118,7 +118,7 @@ describe('a question by a command that waits for Discord', () => {
   it.each([
     ['in its response', undefined, (_place: SimulatedChannel, asked: SimulatedInteraction) => asked.response?.content],
     ['in the channel, where its token has died', 16 * 60_000, (place: SimulatedChannel) => place.fromBot.find(({ content }) => content.includes('was reset before'))?.content],
-  ] as const)('is forgotten by /reset, and its asker is told so %s', { timeout: 90_000 }, async (_where, advance, seen) => {
+  ] as const)('is forgotten by /reset, and its asker is told so %s', async (_where, advance, seen) => {
     const place = freshChannel();
     const stream = manualStream();
     world.bedrock.respondOnce(stream.responder);
@@ -129,14 +129,14 @@ describe('a question by a command that waits for Discord', () => {
     // Nobody is told what the response shows.
     world.discord.faults.add({ route: 'GET /webhooks/:id/:token/messages/@original', does: { status: 503 }, when: ({ path }) => path.includes(asked.token) });
     await world.restart();
-    await expect.poll(() => ledgerRow(storeUrl, asked.id), { timeout: 30_000 }).toContain('"reason":"held up"');
+    await expect.poll(() => ledgerRow(storeUrl, asked.id)).toContain('"reason":"held up"');
     expect(secretsStored()).toBeGreaterThan(0);
     const calls = world.bedrock.requestCount;
     expect(await saidBy(world.ana.runCommand(place, 'reset'))).toContain('There was nothing to forget');
-    await expect.poll(secretsStored, { timeout: 10_000 }).toBe(0);
+    await expect.poll(secretsStored).toBe(0);
     if (advance !== undefined) world.discord.advance(advance);
     world.discord.faults.clear();
-    await expect.poll(() => seen(place, asked), { timeout: 30_000 }).toContain(WORDS);
+    await expect.poll(() => seen(place, asked)).toContain(WORDS);
     await expect.poll(() => ledgerRow(storeUrl, asked.id)).toContain('"reason":"forgotten"');
     expect(await ledgerRow(storeUrl, asked.id)).toContain('"failed"');
     expect(place.fromBot.filter(({ deleted, content }) => !deleted && content.includes('Try again'))).toEqual([]);

@@ -152,7 +152,7 @@ describe('the copy of what could not be read of a conversation', () => {
     world.ana.delete(first);
     world.discord.gateway.setDispatching(true);
     await world.restart();
-    await expect.poll(holding, { timeout: 10_000 }).toEqual({ copies: 0, others: [] });
+    await expect.poll(holding).toEqual({ copies: 0, others: [] });
   });
 
   it('is forgotten with its channel', async () => {

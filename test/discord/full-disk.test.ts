@@ -70,7 +70,7 @@ it('a full disk: each question is answered, what is known stays known, the owner
   expect(asked().filter((text) => text === 'fifth')).toHaveLength(1);
   expect(toOwner()).toHaveLength(1);
   expect(world.fatal).toEqual([]);
-}, 60_000);
+});
 
 /** Answers until one is not remembered: the file may have some room of its own left. */
 const untilFull = async (askOnce: (text: string) => Promise<SimulatedMessage>): Promise<SimulatedMessage> => {
@@ -108,7 +108,7 @@ it('a full disk: whoever asked is told so below a private answer, below a full m
   bedrock.respond({ text: 'Certainly.' });
   discord.faults.add({ method: 'PATCH', does: { status: 403, code: 50_013 } });
   expect((await ask(ana, 'fourth')).content).toBe('Certainly.');
-}, 60_000);
+});
 
 it('a full disk: a question that failed and cannot be kept offers no button that would not work', async () => {
   const { ana, bedrock, channel, discord, outcome } = world;
@@ -122,7 +122,7 @@ it('a full disk: a question that failed and cannot be kept offers no button that
   expect(told.content).toContain('Please try again');
   await discord.waitFor(() => buttonsOf(told).length === 0);
   expect(lines('buttons of an answer will not work')).not.toEqual([]);
-}, 60_000);
+});
 
 it('a full disk: `/status` says so, commands are answered, and nothing says that questions are not taken', async () => {
   const { ask, ana, channel } = world;
@@ -135,4 +135,4 @@ it('a full disk: `/status` says so, commands are answered, and nothing says that
   const command = ana.runCommand(channel, 'ask', { prompt: 'third' });
   await vi.waitFor(() => expect(command.response?.content).toContain('Certainly.'), 20_000);
   expect(channel.fromBot.map(({ content }) => content).join()).not.toMatch(/cannot take questions|without it/u);
-}, 60_000);
+});

@@ -42,7 +42,7 @@ const heard = <Value>(look: () => Value | undefined | false): Promise<Value> =>
     const value = look();
     if (value === undefined || value === false) throw new Error('Not heard yet');
     return value;
-  }, 20_000);
+  });
 const isOpen = ({ id }: SimulatedChannel): boolean => client.channels.cache.has(id);
 const hear = async (place: SimulatedChannel, text = 'hello'): Promise<Message> => {
   const { id } = ana.say(place, `${discord.botUser.mention} ${text}`);
@@ -117,7 +117,7 @@ describe('the channels that Discord tells of', () => {
     await settle();
     expect(isOpen(closed)).toBe(false);
     expect([opened, closed, gone].map(({ id }) => (channels.open(id) as { name?: string } | undefined)?.name)).toEqual(['opened-later', 'closed-later', undefined]);
-  }, 30_000);
+  });
 
   it('are found by what was said in them', async () => {
     const [quiet, loud] = [guild.addChannel({ name: 'quiet' }), guild.addChannel({ name: 'loud' })];

@@ -44,7 +44,7 @@ describe.each(losses)('a message behind a response that works, and %s,', (_what,
     expect(world.ana.dm.fromBot).toEqual([]);
   });
 
-  it('is not sent once more, where it took the place of a response that "thinks"', { timeout: 30_000 }, async () => {
+  it('is not sent once more, where it took the place of a response that "thinks"', async () => {
     const asker = freshMember(world);
     const stream = manualStream();
     world.bedrock.respondOnce(stream.responder);
@@ -77,22 +77,22 @@ describe('a message behind a response that Discord did not make', () => {
   it.each<[string, FaultOutcome]>([
     ['is sent once more', { status: 502 }],
     ['is sent once more behind a connection that broke', 'reset'],
-  ])('%s', { timeout: 20_000 }, async (_what, does) => {
+  ])('%s', async (_what, does) => {
     const place = freshChannel(world);
     const answer = await world.ask(world.ana, 'a story', place);
     const fault = world.discord.faults.add({ route: FOLLOW_UP, does, times: 1 });
     const pressed = pressDead(world.ana, answer);
-    await expect.poll(() => toldBehind(pressed), { timeout: 10_000 }).toEqual([FORGOTTEN]);
+    await expect.poll(() => toldBehind(pressed)).toEqual([FORGOTTEN]);
     expect(fault.hits).toBe(1);
   });
 
-  it('is said directly where Discord takes none', { timeout: 30_000 }, async () => {
+  it('is said directly where Discord takes none', async () => {
     const place = freshChannel(world);
     const presser = freshMember(world);
     const answer = await world.ask(world.ana, 'a story', place);
     const fault = world.discord.faults.add({ route: FOLLOW_UP, does: { status: 502 } });
     const pressed = pressDead(presser, answer);
-    await expect.poll(() => presser.dm.fromBot.map(({ content }) => content), { timeout: 20_000 }).toEqual([FORGOTTEN]);
+    await expect.poll(() => presser.dm.fromBot.map(({ content }) => content)).toEqual([FORGOTTEN]);
     expect(toldBehind(pressed)).toEqual([]);
     expect(fault.hits).toBe(2);
   });

@@ -68,7 +68,7 @@ describe('a hundred answers at once', () => {
     // One for each, and a few drafts that were on their way.
     expect(since(atEnd).filter(isEdit).length).toBeLessThanOrEqual(100 + 50);
     expect(isHardlyRefused(world.discord)).toBe(true);
-  }, 60_000);
+  });
 });
 
 describe('Discord takes nothing from the whole bot for some seconds, in the middle of two hundred answers', () => {
@@ -93,7 +93,7 @@ describe('Discord takes nothing from the whole bot for some seconds, in the midd
       const before = lengthsOf(commands);
       crowd.askByMention(late);
       await Promise.all([crowd.heard(crowd.askers.length), crowd.grow(3), crowd.end(ending)]);
-      await expect.poll(() => lengthsOf(commands).filter((length, index) => length > before[index]!).length, { timeout: 20_000 }).toBe(commands.length);
+      await expect.poll(() => lengthsOf(commands).filter((length, index) => length > before[index]!).length).toBe(commands.length);
     });
     const openAgain = performance.now();
     // What was on its way when it closed, and when it might have been over.
@@ -113,7 +113,7 @@ describe('Discord takes nothing from the whole bot for some seconds, in the midd
     await untilWhole(askers);
     expect(shownTo(stopped)).toHaveLength(1);
     expect(isWhole(stopped)).toBe(false);
-  }, 60_000);
+  });
 });
 
 describe('Discord is slow for five seconds, in the middle of two hundred answers', () => {
@@ -121,11 +121,11 @@ describe('Discord is slow for five seconds, in the middle of two hundred answers
     const crowd = await begin(200);
     world.discord.answerSlowly(3_000, 5_000);
     await crowd.grow(3);
-    await expect.poll(() => world.discord.requests.filter(isEdit).length, { timeout: 20_000 }).toBeGreaterThan(20);
+    await expect.poll(() => world.discord.requests.filter(isEdit).length).toBeGreaterThan(20);
     await crowd.end();
     await untilWhole(crowd.askers);
     expect(isHardlyRefused(world.discord)).toBe(true);
-  }, 60_000);
+  });
 });
 
 describe('a bot that Discord, or its admin, allows five requests a second', () => {
@@ -134,5 +134,5 @@ describe('a bot that Discord, or its admin, allows five requests a second', () =
     await crowd.end();
     await untilWhole(crowd.askers);
     expect(isHardlyRefused(world.discord)).toBe(true);
-  }, 60_000);
+  });
 });

@@ -32,7 +32,7 @@ it('a limit of thirty years is waited for a minute at most, and told once', asyn
   expect((await world.ask(ana, 'hello', channel)).content).toBe('word '.repeat(80).trim());
   expect(fault.hits).toBeGreaterThan(0);
   expect(told().filter(({ header }) => header === 'retry-after')).toHaveLength(1);
-}, 90_000);
+});
 
 it('a page that turns the whole address away is told with its time', async () => {
   const { discord, ana, channel, log } = world;

@@ -136,6 +136,6 @@ describe('whatever Discord says to a command and its answer', () => {
     const planned: PlannedQuestion = { index, member: 0, place: { type: 'channel', number: 0 }, door: 'ask', gapMs: 0, sentences: 6, pieceMs: 100, troubles: [] };
     serve([...Array.from({ length: index }, () => ({ planned, troubles })), { planned, troubles }]);
     const asked: AskedQuestion = { planned, ...ask(index, troubles) };
-    await expect.poll(() => [judge(asked), isFine(asked)], { timeout: 30_000 }).toEqual([outcome, true]);
+    await expect.poll(() => [judge(asked), isFine(asked)]).toEqual([outcome, true]);
   });
 });

@@ -68,4 +68,4 @@ it('fifty mentions at once are all asked at once, by default', async () => {
   const status = ana.runCommand(places[0]!, 'status');
   await discord.waitFor(() => status.response?.content);
   expect(status.response?.content).toContain('Up to 114 can be written at a time.');
-}, 40_000);
+});

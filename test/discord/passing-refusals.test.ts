@@ -28,7 +28,7 @@ const ODD: readonly [string, FaultOutcome][] = [
 ];
 
 describe.each(ODD)('%s, three times,', (_name, does) => {
-  it('leaves no draft behind an end that stands elsewhere', { timeout: 30_000 }, async () => {
+  it('leaves no draft behind an end that stands elsewhere', async () => {
     const { discord, bedrock, ana } = world;
     const place = freshChannel(world);
     const stream = manualStream();
@@ -48,7 +48,7 @@ describe.each(ODD)('%s, three times,', (_name, does) => {
     if (!draft.deleted) expect(draft).toMatchObject({ content: SUPERSEDED_TEXT, components: [] });
   });
 
-  it('keeps nobody from hearing that there is no place for an answer', { timeout: 30_000 }, async () => {
+  it('keeps nobody from hearing that there is no place for an answer', async () => {
     const { discord } = world;
     const [place, asker] = [freshChannel(world), freshMember(world)];
     place.denyBot(PermissionFlagsBits.SendMessages);
@@ -60,7 +60,7 @@ describe.each(ODD)('%s, three times,', (_name, does) => {
   });
 });
 
-it('where the asker cannot be told, the next question tries again', { timeout: 30_000 }, async () => {
+it('where the asker cannot be told, the next question tries again', async () => {
   const { discord } = world;
   const [place, asker] = [freshChannel(world), freshMember(world)];
   place.denyBot(PermissionFlagsBits.SendMessages);
@@ -96,7 +96,7 @@ describe('a response that stands elsewhere in the end', () => {
   const thinks = (place: SimulatedChannel) => world.discord.waitFor(() => place.fromBot.find(({ thinking }) => thinking));
   /** What stays for good. */
   const expectOnly = async (place: SimulatedChannel, texts: readonly string[]): Promise<void> => {
-    await expect.poll(() => place.fromBot.filter(({ deleted, thinking }) => thinking && !deleted), { timeout: 15_000 }).toEqual([]);
+    await expect.poll(() => place.fromBot.filter(({ deleted, thinking }) => thinking && !deleted)).toEqual([]);
     expect(contents(place).map(withoutQuestion)).toEqual(texts);
   };
 
@@ -104,7 +104,7 @@ describe('a response that stands elsewhere in the end', () => {
     ['for a reason that nobody knows', NO],
     ['for want of a permission, which nobody needs for it', { status: 403, code: 50_013, message: 'Missing Permissions' } satisfies FaultOutcome],
     ['with a success that is none', { status: 200, body: {} } satisfies FaultOutcome],
-  ])('is taken back, however often that is refused %s', { timeout: 30_000 }, async (_name, does) => {
+  ])('is taken back, however often that is refused %s', async (_name, does) => {
     const { place, finish } = await asked();
     await thinks(place);
     world.discord.faults.add({ route: EDIT, does: NO });
@@ -115,7 +115,7 @@ describe('a response that stands elsewhere in the end', () => {
     world.discord.faults.clear();
   });
 
-  it('is not announced while it is on its way there', { timeout: 30_000 }, async () => {
+  it('is not announced while it is on its way there', async () => {
     const { discord } = world;
     discord.faults.add({ route: CALLBACK, does: { status: 200, body: {} }, times: 1 });
     const { place, interaction, stream } = await asked();
@@ -130,7 +130,7 @@ describe('a response that stands elsewhere in the end', () => {
     discord.faults.clear();
   });
 
-  it('does not say the answer once more when it is not known whether that is there', { timeout: 30_000 }, async () => {
+  it('does not say the answer once more when it is not known whether that is there', async () => {
     const { discord } = world;
     const { place, finish } = await asked();
     await thinks(place);
@@ -142,7 +142,7 @@ describe('a response that stands elsewhere in the end', () => {
     discord.faults.clear();
   });
 
-  it('is taken back where its asker was told directly', { timeout: 30_000 }, async () => {
+  it('is taken back where its asker was told directly', async () => {
     const { place, asker, interaction, finish } = await asked(true);
     await world.discord.waitFor(() => interaction.response?.thinking === true);
     world.discord.faults.add({ route: EDIT, does: NO });
@@ -154,7 +154,7 @@ describe('a response that stands elsewhere in the end', () => {
     world.discord.faults.clear();
   });
 
-  it('is not taken back where the answer has taken its place', { timeout: 30_000 }, async () => {
+  it('is not taken back where the answer has taken its place', async () => {
     world.discord.faults.add({ route: CALLBACK, does: NO, times: 2 });
     const { interaction, finish } = await asked(true);
     await finish();
@@ -163,12 +163,12 @@ describe('a response that stands elsewhere in the end', () => {
     world.discord.faults.clear();
   });
 
-  it('that Discord never knew of is no matter for the log, nor for longer than it could come up', { timeout: 30_000 }, async () => {
+  it('that Discord never knew of is no matter for the log, nor for longer than it could come up', async () => {
     world.discord.faults.add({ route: CALLBACK, does: NO });
     const { place, interaction, finish } = await asked();
     await finish();
     await expectOnly(place, ['Certainly.']);
-    await expect.poll(() => ledgerRow(storeUrl, interaction.id), { timeout: 15_000 }).toMatch(/"delivered"/u);
+    await expect.poll(() => ledgerRow(storeUrl, interaction.id)).toMatch(/"delivered"/u);
     expect(world.log.filter(({ questionId, level }) => questionId === interaction.id && level === 'warn')).toEqual([]);
     world.discord.faults.clear();
   });

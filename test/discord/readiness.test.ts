@@ -36,11 +36,11 @@ describe('readiness of a running Parley', () => {
   const isReady = (): boolean => world.parley.observed.readiness().reason === undefined;
 
   it('lasts while heartbeats alone come, and ends when they do not although the connection stands', async () => {
-    await expect.poll(isReady, { timeout: 10_000 }).toBe(true);
+    await expect.poll(isReady).toBe(true);
     world.discord.gateway.setDispatching(false);
     aheadMs += 95_000;
     // The heartbeat after that is acknowledged.
-    await expect.poll(isReady, { timeout: 10_000 }).toBe(true);
+    await expect.poll(isReady).toBe(true);
     world.discord.gateway.muteAcks();
     // What was acknowledged before is known.
     isReady();
@@ -48,6 +48,6 @@ describe('readiness of a running Parley', () => {
     expect(world.parley.observed.readiness().reason).toMatch(/said nothing for 9\d seconds/u);
     world.discord.gateway.muteAcks(false);
     world.discord.gateway.setDispatching(true);
-    await expect.poll(isReady, { timeout: 20_000 }).toBe(true);
+    await expect.poll(isReady).toBe(true);
   });
 });

@@ -44,12 +44,12 @@ describe('a Discord that refuses', () => {
     refuse(world, place, { status: 418, body: [] }, { method: 'POST' });
     refuse(world, place, { status: 418, body: [] }, { method: 'PATCH' });
     await world.restart();
-    await expect.poll(() => contents(asker.dm), { timeout: 20_000 }).toEqual([`I was interrupted before I could answer what you asked in <#${place.id}>. Please ask it again.`]);
+    await expect.poll(() => contents(asker.dm)).toEqual([`I was interrupted before I could answer what you asked in <#${place.id}>. Please ask it again.`]);
     await expect.poll(() => draft.deleted).toBe(true);
     await expectNextAnswered(world, place);
   });
 
-  it('every message but the first of a long answer: that one says that the rest is not there, and the asker has all of it', { timeout: 20_000 }, async () => {
+  it('every message but the first of a long answer: that one says that the rest is not there, and the asker has all of it', async () => {
     const [place, asker] = [freshChannel(world), freshMember(world)];
     world.bedrock.respondOnce({ text: 'word '.repeat(600) + 'more '.repeat(300) });
     let created = 0;

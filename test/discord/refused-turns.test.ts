@@ -133,8 +133,8 @@ describe('what the model refuses of an earlier turn, whatever its words', () => 
     const isSummary = ({ body }: Pick<ConverseRequestRecord, 'body'>): boolean => [...(body?.system ?? []), ...(body?.messages.at(-1)?.content ?? [])].some(({ text }) => text?.includes('You keep notes'));
     world.bedrock.respond((request) => ({ text: isSummary(request) ? 'They asked on.' : 'Certainly.' }));
     for (let round = 0; round < 12; round += 1) await ask(`and so on ${'for long '.repeat(90)}`, place);
-    await expect.poll(() => world.bedrock.requests.filter((call) => isSummary(call) && call.status === 200).length, { timeout: 10_000 }).toBeGreaterThan(0);
-    await expect.poll(async () => saidIn((await ask('and now?', place)).calls[0]), { timeout: 10_000 }).toContain('They asked on.');
+    await expect.poll(() => world.bedrock.requests.filter((call) => isSummary(call) && call.status === 200).length).toBeGreaterThan(0);
+    await expect.poll(async () => saidIn((await ask('and now?', place)).calls[0])).toContain('They asked on.');
     refuse(undefined);
     await world.restart();
   });

@@ -50,7 +50,7 @@ describe('a conversation that outgrows the window of its model', () => {
     for (let turn = 1; turn <= 20; turn += 1) expect(await callsFor(`${turn} ${THOUSAND_TOKENS}`, other)).toEqual([200]);
     expect(other.fromBot.filter(({ content }) => content.includes(TRIMMED))).toHaveLength(1);
     expect(world.log.filter(({ tokens }) => tokens !== undefined).length).toBeGreaterThan(0);
-  }, 60_000);
+  });
 
   it('is told in plain words where the question alone is too long, and what it says is not learned from a question with files', async () => {
     await useModel('test.tiny-v1', { contextTokens: 20_000, overflow: 'prompt', maxOutputTokens: 4_096 });
@@ -62,7 +62,7 @@ describe('a conversation that outgrows the window of its model', () => {
     expect(place.fromBot.at(-1)?.content).toBe('This question is too long for the model. Please shorten it, or attach less.');
     expect(await callsFor('and now?', place)).toEqual([200]);
     expect(answered()).toBe(3);
-  }, 30_000);
+  });
 
   it('is bounded by HISTORY_MAX_TOKENS where the window is larger, and a question that is longer than that is asked by itself', async () => {
     const id = 'test.large-v1';
@@ -81,7 +81,7 @@ describe('a conversation that outgrows the window of its model', () => {
     expect(await callsFor('and now?', place)).toEqual([200]);
     expect(place.fromBot.at(-1)?.content).toBe('Certainly.');
     expect(place.fromBot.filter(({ content }) => content.includes(TRIMMED))).toHaveLength(1);
-  }, 30_000);
+  });
 
   it('never gets there where the window is known beforehand', async () => {
     world.bedrock.setModel('qwen.qwen3-32b-v1:0', { contextTokens: 32_768, maxOutputTokens: 16_384, overflow: 'input' });
@@ -94,5 +94,5 @@ describe('a conversation that outgrows the window of its model', () => {
     }
     expect(longest).toBeGreaterThan(25);
     expect(answered()).toBeLessThan(longest);
-  }, 60_000);
+  });
 });

@@ -50,14 +50,14 @@ describe('an answer that Discord takes only behind a response which shows its be
     const removal = discord.faults.add({ route: `DELETE ${ORIGINAL}`, does: onDelete });
     const asked = await askPrivately(asker, 'The beginning');
     await end(asked, ', and the end.');
-    await expect.poll(() => removal.hits, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(() => removal.hits).toBeGreaterThan(0);
     return asked.interaction;
   };
 
   it('is not said directly, too, because the response is taken back slowly', { timeout: 60_000, retry: 2 }, async () => {
     const asker = freshMember(world);
     const interaction = await followed(asker, { delayMs: 11_000 });
-    await expect.poll(() => ledgerRow(storeUrl, interaction.id), { timeout: 50_000 }).toContain('"delivered"');
+    await expect.poll(() => ledgerRow(storeUrl, interaction.id)).toContain('"delivered"');
     expect(interaction.followUps.map(({ content }) => content)).toEqual(['The beginning, and the end.']);
     expect(left(asker.dm.fromBot)).toEqual([]);
   });
@@ -69,16 +69,16 @@ describe('an answer that Discord takes only behind a response which shows its be
     world.discord.faults.clear();
     world.bedrock.respond({ text: 'The beginning, and the end.' });
     await world.restart({}, 0);
-    await expect.poll(() => ledgerRow(storeUrl, interaction.id), { timeout: 20_000 }).toContain('"delivered"');
+    await expect.poll(() => ledgerRow(storeUrl, interaction.id)).toContain('"delivered"');
     expect(toldTo(asker, interaction).map(({ content }) => content)).toEqual(['The beginning, and the end.']);
     expect(toldTo(asker, interaction).flatMap(buttonsOf)).not.toContain('Stop');
   });
 });
 
 describe('what Discord did without saying so, and does not show because it fails,', () => {
-  const isLeftForLater = (questionId: string): Promise<void> => expect.poll(() => ledgerRow(storeUrl, questionId), { timeout: 20_000 }).toContain('"owner":null');
+  const isLeftForLater = (questionId: string): Promise<void> => expect.poll(() => ledgerRow(storeUrl, questionId)).toContain('"owner":null');
 
-  it('is not said once more in private', { timeout: 60_000 }, async () => {
+  it('is not said once more in private', async () => {
     const { discord } = world;
     const asker = freshMember(world);
     const asked = await askPrivately(asker);
@@ -90,7 +90,7 @@ describe('what Discord did without saying so, and does not show because it fails
     await end(asked, 'Certainly.');
     await isLeftForLater(interaction.id);
     discord.faults.clear();
-    await expect.poll(() => ledgerRow(storeUrl, interaction.id), { timeout: 40_000 }).toContain('"delivered"');
+    await expect.poll(() => ledgerRow(storeUrl, interaction.id)).toContain('"delivered"');
     expect(toldTo(asker, interaction).map(({ content }) => content)).toEqual(['Certainly.']);
   });
 
@@ -98,7 +98,7 @@ describe('what Discord did without saying so, and does not show because it fails
     ['503', { status: 503 }],
     ['no connection', 'reset'],
     ['a limit', { rateLimit: { scope: 'user', retryAfter: 30 } }],
-  ] as const)('is not said once more to the asker directly (%s)', { timeout: 60_000 }, async (_name, does) => {
+  ] as const)('is not said once more to the asker directly (%s)', async (_name, does) => {
     const { discord } = world;
     const [place, asker] = [freshChannel(), freshMember(world)];
     const isHere: FaultRule['when'] = ({ path }) => path.startsWith(`/channels/${place.id}/messages`);
@@ -108,18 +108,18 @@ describe('what Discord did without saying so, and does not show because it fails
     const question = asker.say(place, `${discord.botUser.mention} tell me`);
     await isLeftForLater(question.id);
     discord.faults.clear();
-    await expect.poll(() => ledgerRow(storeUrl, question.id), { timeout: 40_000 }).toContain('"delivered"');
+    await expect.poll(() => ledgerRow(storeUrl, question.id)).toContain('"delivered"');
     expect(left(place.fromBot).map(({ content }) => withoutQuestion(content))).toEqual(['Certainly.']);
     expect(left(asker.dm.fromBot)).toEqual([]);
   });
 
-  it('is said elsewhere where Discord refuses to show it for good', { timeout: 60_000 }, async () => {
+  it('is said elsewhere where Discord refuses to show it for good', async () => {
     const { discord } = world;
     const [place, asker] = [freshChannel(), freshMember(world)];
     const isHere: FaultRule['when'] = ({ path }) => path.startsWith(`/channels/${place.id}/messages`);
     discord.faults.add({ when: isHere, does: NO });
     const question = asker.say(place, `${discord.botUser.mention} tell me`);
-    await expect.poll(() => ledgerRow(storeUrl, question.id), { timeout: 40_000 }).toContain('undeliverable');
+    await expect.poll(() => ledgerRow(storeUrl, question.id)).toContain('undeliverable');
     expect(left(asker.dm.fromBot)).toHaveLength(1);
   });
 });

@@ -245,7 +245,7 @@ describe('a store that somebody has locked', () => {
     expect((pressed.followUps[0] ?? pressed.response)?.content).toContain('I cannot reach my memory right now');
     other.exec('COMMIT');
     expect(wordsOn(await panelOf(world.ana))).toContain('**Footer:** Nothing\n-# by default');
-  }, 30_000);
+  });
 });
 
 describe('an old panel\'s buttons, replayed', () => {

@@ -46,21 +46,21 @@ it('a token that is refused everywhere for some seconds only is not given up, ho
   expect(fatal).toEqual([]);
 });
 
-it('a connection that is closed once because of the token begins anew, and hears', { timeout: 30_000 }, async () => {
+it('a connection that is closed once because of the token begins anew, and hears', async () => {
   const { discord, ana, channel, fatal, log } = world;
   const isReady = (): boolean => world.parley.observed.readiness().reason === undefined;
   for (const _ of [1, 2]) {
     discord.gateway.close(4004);
     await expect.poll(isReady).toBe(false);
     discord.advance(10_000);
-    await expect.poll(isReady, { timeout: 10_000 }).toBe(true);
+    await expect.poll(isReady).toBe(true);
     expect((await world.ask(ana, 'hello', channel)).content).toBe('Certainly.');
   }
   expect(log.filter(({ message }) => String(message).includes('because of the token'))).toMatchObject([{ afterMs: 2_000 }, { afterMs: 2_000 }]);
   expect(fatal).toEqual([]);
 });
 
-it('refusals of the token at a start end no process where it has worked before, and each question is answered', { timeout: 40_000 }, async () => {
+it('refusals of the token at a start end no process where it has worked before, and each question is answered', async () => {
   const { discord, ana, channel, fatal } = world;
   const question = ana.say(channel, `${discord.botUser.mention} hello`);
   await world.outcome(question.id);
@@ -71,7 +71,7 @@ it('refusals of the token at a start end no process where it has worked before, 
   expect((await world.ask(ana, 'and now?', channel)).content).toBe('Certainly.');
 });
 
-it('a first connection that is closed because of a token which has worked before is tried again, and ends no process', { timeout: 60_000 }, async () => {
+it('a first connection that is closed because of a token which has worked before is tried again, and ends no process', async () => {
   const { discord, ana, channel, fatal, log } = world;
   await world.ask(ana, 'hello', channel);
   discord.gateway.refuseToken(2);

@@ -144,7 +144,7 @@ describe('Stop', () => {
     }
     for (const { id } of others) await world.outcome(id);
     expect(bedrock.requestCount).toBe(before);
-  }, 30_000);
+  });
 
   it('that outlived its answer, as after a crash, is answered in private', async () => {
     const { discord, ana } = world;

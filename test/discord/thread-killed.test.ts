@@ -120,7 +120,7 @@ describe('a process that is killed within /ask where all questions have threads 
     if (_name.includes('first message')) await discord.waitFor(() => discord.channel(asked.response?.id ?? '')?.fromBot.some(({ content }) => content.includes('Certainly.')) === true);
     await restart();
     const all = (): string[] => [place, discord.channel(asked.response?.id ?? '')].flatMap((where) => (where?.fromBot ?? []).filter(({ deleted }) => !deleted).map(({ content }) => content));
-    await expect.poll(() => all().filter((words) => words.includes('Certainly.')).length, { timeout: 40_000 }).toBe(1);
+    await expect.poll(() => all().filter((words) => words.includes('Certainly.')).length).toBe(1);
     const thread = discord.channel(asked.response?.id ?? '');
     expect(thread === undefined).toBe(!isInThread);
     if (thread !== undefined) {
@@ -145,7 +145,7 @@ describe('a process that is killed within /ask where all questions have threads 
       return { text: 'Tea', firstDelayMs: LATE_MS };
     });
     const asked = ana.runCommand(place, 'ask', { prompt: 'what is tea?' });
-    await expect.poll(() => titles, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => titles).toBe(1);
     await restart();
     const thread = discord.channel(asked.response?.id ?? '') as SimulatedChannel;
     ana.say(thread, 'and coffee?');

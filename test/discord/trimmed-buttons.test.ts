@@ -39,13 +39,13 @@ describe('buttons of answers that leave a history for lack of room', () => {
     const remembered = ((world.bedrock.requests.at(-1)?.body?.messages.length ?? 0) + 1) / 2;
     expect(remembered).toBeLessThan(answers.length);
     const left = answers.slice(0, -remembered);
-    await expect.poll(() => left.map(buttonsOf), { timeout: 15_000 }).toEqual(left.map(() => []));
+    await expect.poll(() => left.map(buttonsOf)).toEqual(left.map(() => []));
     expect(answers.slice(-remembered).map(buttonsOf)).toEqual(answers.slice(-remembered).map(() => ['Regenerate']));
     expect(left.map(({ content }) => content)).toEqual(left.map(() => 'Certainly.'));
     world.bedrock.respondOnce({ text: 'Again.' });
     await world.outcome((await press(world.ana, answers.at(-remembered) as SimulatedMessage, 'Regenerate')).id);
     await expect.poll(() => place.fromBot.map(({ content }) => content)).toContain('Again.');
-  }, 30_000);
+  });
 
   it('go also below one that could be continued, and a press that comes before is told why', async () => {
     const place = freshChannel();
@@ -53,14 +53,14 @@ describe('buttons of answers that leave a history for lack of room', () => {
     const first = await world.ask(world.ana, `count ${LONG}`, place);
     const refused = world.discord.faults.add({ method: 'PATCH', route: 'PATCH /channels/:id/messages/:id', does: { status: 403, code: 50_013 } });
     await askUntilTrimmed(place, first);
-    await expect.poll(() => refused.hits, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(() => refused.hits).toBeGreaterThan(0);
     expect(buttonsOf(first)).toEqual(['Regenerate', 'Continue']);
     world.discord.faults.clear();
     const pressed = await press(world.ana, first, 'Continue');
     await world.discord.waitFor(() => privateReplies(pressed).length > 0);
     expect(privateReplies(pressed)).toEqual(['I no longer remember this question. Please ask it again.']);
     expect(buttonsOf(first)).toEqual([]);
-  }, 30_000);
+  });
 
   it('stay where the question was edited, and can be asked as it reads now', async () => {
     const place = freshChannel();
@@ -71,11 +71,11 @@ describe('buttons of answers that leave a history for lack of room', () => {
     const edited = buttonsOf(first);
     const answers = await askUntilTrimmed(place, first);
     for (let more = 0; more < 3; more += 1) await world.ask(world.ana, `more ${LONG}`, place);
-    await expect.poll(() => buttonsOf(answers[1] as SimulatedMessage), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => buttonsOf(answers[1] as SimulatedMessage)).toEqual([]);
     expect(buttonsOf(first)).toEqual(edited);
     await world.outcome((await press(world.ana, first, edited[0] ?? '')).id);
     expect(world.bedrock.requests.at(-1)?.body?.messages.at(-1)?.content.at(-1)?.text).toBe('another');
-  }, 40_000);
+  });
 
   it('wait for whoever is answered there, and go at the next start where the process ended meanwhile', async () => {
     const place = freshChannel();
@@ -94,11 +94,11 @@ describe('buttons of answers that leave a history for lack of room', () => {
     expect(buttonsIn(place)).toEqual(before);
     await world.restart({}, 0);
     await world.outcome(question.id);
-    await expect.poll(() => buttonsOf(answers[0] as SimulatedMessage), { timeout: 15_000 }).toEqual([]);
-    await expect.poll(noted, { timeout: 15_000 }).toBe(0);
+    await expect.poll(() => buttonsOf(answers[0] as SimulatedMessage)).toEqual([]);
+    await expect.poll(noted).toBe(0);
     await store.close();
     expect(buttonsOf(answers.at(-1) as SimulatedMessage)).toEqual(['Regenerate']);
-  }, 40_000);
+  });
 
   it('go where the process ended before it could note them', async () => {
     const place = freshChannel();
@@ -112,9 +112,9 @@ describe('buttons of answers that leave a history for lack of room', () => {
     await ledger.set(`open:${last}`, '1', 60_000);
     await Promise.all([ledger.close(), store.close()]);
     await world.restart({}, 0);
-    await expect.poll(() => buttonsOf(answers[0] as SimulatedMessage), { timeout: 15_000 }).toEqual([]);
+    await expect.poll(() => buttonsOf(answers[0] as SimulatedMessage)).toEqual([]);
     expect(buttonsOf(answers.at(-1) as SimulatedMessage)).toEqual(['Regenerate']);
-  }, 30_000);
+  });
 
   it('are tried again after an hour where Discord could not take them away', async () => {
     const hourly = await restartHourly(world);
@@ -122,9 +122,9 @@ describe('buttons of answers that leave a history for lack of room', () => {
     const tooMany = { status: 400, code: 30_046, message: 'Maximum number of edits to messages older than 1 hour reached. Try again later.' };
     const refused = world.discord.faults.add({ method: 'PATCH', route: 'PATCH /channels/:id/messages/:id', does: tooMany });
     const [first] = await askUntilTrimmed(place);
-    await expect.poll(() => refused.hits, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(() => refused.hits).toBeGreaterThan(0);
     world.discord.faults.clear();
     hourly();
-    await expect.poll(() => buttonsOf(first as SimulatedMessage), { timeout: 15_000 }).toEqual([]);
-  }, 30_000);
+    await expect.poll(() => buttonsOf(first as SimulatedMessage)).toEqual([]);
+  });
 });

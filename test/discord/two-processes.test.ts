@@ -49,7 +49,7 @@ describe('two processes on one store', () => {
       const asked = world.bedrock.requests.map(({ body }) => body?.messages ?? []).filter((turns) => turns.at(-1)?.content.at(-1)?.text === `and now, ${round}?`);
       expect(asked.map((turns) => turns.length)).toEqual([1]);
     }
-  }, 60_000);
+  });
 
   it('lose no exchange of a conversation that both answer in', async () => {
     for (let round = 1; round <= 10; round += 1) {
@@ -61,7 +61,7 @@ describe('two processes on one store', () => {
       expect(told().filter((text) => text.startsWith('question')).toSorted(), `round ${round}`).toEqual(asked.map(({ text }) => text));
       expect(place.fromBot).toHaveLength(7);
     }
-  }, 60_000);
+  });
 
   it('handle a press once: Stop where the answer is written, and all others in one of them', async () => {
     for (let round = 1; round <= 5; round += 1) {
@@ -83,5 +83,5 @@ describe('two processes on one store', () => {
       expect(world.bedrock.requestCount).toBe(calls);
       expect(world.discord.requests.filter(({ status }) => status >= 400)).toHaveLength(refused);
     }
-  }, 60_000);
+  });
 });

@@ -34,4 +34,4 @@ it('a question that waits for long shows its place, then its answer, in one mess
   const typed = places.map(({ typing }) => typing.length);
   await vi.waitFor(() => expect(bedrock.inFlight).toBe(0), 20_000);
   expect(typed.every((count) => count > 0)).toBe(true);
-}, 40_000);
+});

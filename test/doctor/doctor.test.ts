@@ -35,7 +35,7 @@ describe('npm run doctor', () => {
     expect(output).toContain(`curl -X POST '${bedrock.url}/model/us.anthropic.claude-haiku-5-5/converse'`);
     expect(output).toContain('-H "Authorization: Bearer $AWS_BEARER_TOKEN_BEDROCK"');
     expect(output).toContain('Parley can work.');
-  }, 30_000);
+  });
 
   it('ends in order where its reader has seen enough', async () => {
     const child = spawn(process.execPath, [MAIN, 'doctor'], { cwd: folder(), env: { PATH: process.env['PATH'], ...environmentWith({}) } });

@@ -82,14 +82,14 @@ describe('the doctor, of the key,', () => {
     const { of } = await examine({ AWS_BEARER_TOKEN_BEDROCK: undefined, AWS_BEARER_TOKEN_BEDROCK_COMMAND: 'sleep 40', PATH: process.env['PATH'] });
     expect(of('bedrock.key').says).toBe('AWS_BEARER_TOKEN_BEDROCK_COMMAND gave no key: it is still running after 20 s.');
     expect(of('bedrock.access')).toMatchObject({ state: 'skipped', says: 'The model is not called, because there is no key to call it with.' });
-  }, 40_000);
+  });
 
   it('asks a command for it, and tells when that gives none, or one of another region', async () => {
     const asked = (command: string) => examine({ AWS_BEARER_TOKEN_BEDROCK: undefined, AWS_BEARER_TOKEN_BEDROCK_COMMAND: command, PATH: process.env['PATH'] });
     expect((await asked(`echo ${TEST_KEY}`)).of('bedrock.access').state).toBe('good');
     expect((await asked('exit 7')).of('bedrock.key')).toMatchObject({ state: 'bad', says: expect.stringContaining('exit code 7') as string });
     expect((await asked(`echo ${shortTermKey({ region: 'eu-west-1' })}`)).of('bedrock.key').says).toContain('another region');
-  }, 20_000);
+  });
 });
 
 describe('the doctor, of the model,', () => {

@@ -33,5 +33,5 @@ describe('the lines of the log', () => {
     child.stdout?.on('data', (data: string) => (output += data));
     await vi.waitFor(() => expect(output).toContain('"seen"'), { timeout: 30_000 });
     child.kill('SIGKILL');
-  }, 40_000);
+  });
 });

@@ -50,9 +50,9 @@ describe.skipIf(WITHOUT_POSTGRES)(`two processes on one PostgreSQL database${NEE
     await start(2);
     const { place, ask } = room();
     const questions = Array.from({ length: 6 }, (_, index) => ask(`question ${index}?`));
-    for (const question of questions) await expect.poll(() => answersTo(place, question), { timeout: 60_000 }).toEqual(['Certainly.']);
+    for (const question of questions) await expect.poll(() => answersTo(place, question)).toEqual(['Certainly.']);
     const last = ask('the last one?');
-    await expect.poll(() => answersTo(place, last), { timeout: 40_000 }).toEqual(['Certainly.']);
+    await expect.poll(() => answersTo(place, last)).toEqual(['Certainly.']);
     // Whoever answered, it knows all that was said before.
     expect(bedrock.requests.at(-1)?.body?.['messages']).toHaveLength(2 * questions.length + 1);
     // Rows are closed a moment after the last word is shown.
@@ -71,7 +71,7 @@ describe.skipIf(WITHOUT_POSTGRES)(`two processes on one PostgreSQL database${NEE
     await discord.waitFor(() => answersTo(place, question).length > 0);
     processes[0]?.child.kill('SIGKILL');
     await start(2);
-    await expect.poll(() => answersTo(place, question), { timeout: 60_000 }).toEqual(['A whole story.']);
+    await expect.poll(() => answersTo(place, question)).toEqual(['A whole story.']);
   });
 
   it('answer through a restart of the database, and remember afterwards', async () => {
@@ -79,16 +79,16 @@ describe.skipIf(WITHOUT_POSTGRES)(`two processes on one PostgreSQL database${NEE
     await start(2);
     const { place, ask } = room();
     const before = ask('before?');
-    await expect.poll(() => answersTo(place, before), { timeout: 40_000 }).toEqual(['Certainly.']);
+    await expect.poll(() => answersTo(place, before)).toEqual(['Certainly.']);
     await server.stop('immediate');
     const meanwhile = ask('meanwhile?');
     await sleep(500);
     await server.start();
     const after = ask('after?');
-    await expect.poll(() => answersTo(place, after), { timeout: 60_000 }).toHaveLength(1);
+    await expect.poll(() => answersTo(place, after)).toHaveLength(1);
     // It is answered, or its asker is told why not; of two processes without a store, each may say so.
-    await expect.poll(() => answersTo(place, meanwhile).length, { timeout: 60_000 }).toBeGreaterThan(0);
+    await expect.poll(() => answersTo(place, meanwhile).length).toBeGreaterThan(0);
     const last = ask('and now?');
-    await expect.poll(() => answersTo(place, last), { timeout: 60_000 }).toEqual(['Certainly.']);
+    await expect.poll(() => answersTo(place, last)).toEqual(['Certainly.']);
   });
 });

@@ -102,7 +102,7 @@ export interface BedrockSimulator extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const DEFAULT_WAIT_MS = 20_000;
+const DEFAULT_WAIT_MS = 60_000;
 
 export async function startBedrockSimulator(options: BedrockSimulatorOptions = {}): Promise<BedrockSimulator> {
   const { region = 'us-east-1', now = Date.now } = options;

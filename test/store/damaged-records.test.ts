@@ -31,7 +31,7 @@ const leaveOpen = async (place: SimulatedChannel): Promise<SimulatedMessage> => 
   await stream.request;
   await stream.text('Once upon');
   await world.discord.waitFor(() => place.fromBot[0]);
-  await expect.poll(() => recordsIn(path).find(({ key }) => key === `question:${question.id}`)?.value, { timeout: 5_000 }).toContain('"running"');
+  await expect.poll(() => recordsIn(path).find(({ key }) => key === `question:${question.id}`)?.value).toContain('"running"');
   return question;
 };
 

@@ -45,7 +45,7 @@ describe('what was deleted', () => {
     }
     await expect.poll(() => secretsIn(path), { timeout: 10_000, interval: 200 }).toBe(0);
     await close();
-  }, 30_000);
+  });
 
   it('leaves the log, too, where it was only written over: each time that the store has become quiet', async () => {
     const path = freshPath();
@@ -57,7 +57,7 @@ describe('what was deleted', () => {
       await expect.poll(() => secretsIn(path), { timeout: 10_000, interval: 100 }).toBe(0);
     }
     await store.close();
-  }, 30_000);
+  });
 
   it('before this was so leaves the file when it is opened', async () => {
     const path = freshPath();

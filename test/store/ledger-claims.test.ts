@@ -84,7 +84,7 @@ describe('claims', () => {
     claim?.end({ state: 'failed', reason: 'throttled' });
     await ledger.flush();
     isBroken = false;
-    await expect.poll(() => ledger.find('q'), { timeout: 5_000 }).toMatchObject({ state: 'failed', reason: 'throttled' });
+    await expect.poll(() => ledger.find('q')).toMatchObject({ state: 'failed', reason: 'throttled' });
     expect(lines).toContainEqual(expect.stringContaining('could not be noted in the store'));
   });
 

@@ -100,7 +100,7 @@ describe('200 members at a hard cap at once, asked of two processes on one store
 });
 
 describe('processes that are killed while they count', () => {
-  it('leave no question above the cap, none below it refused, and nothing held', { timeout: 30_000 }, async () => {
+  it('leave no question above the cap, none below it refused, and nothing held', async () => {
     const [url, cap] = [newFile(), 60];
     const limitText = `server: ${cap} questions a day\nmember: 60 at once`;
     let isTold = 0;

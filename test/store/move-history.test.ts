@@ -118,7 +118,7 @@ const describeMoves = (openFresh: () => Promise<{ readonly open: () => readonly 
       if (isDone) break;
     }
     expect([...kinds]).toEqual(['false', 'true']);
-  }, 60_000);
+  });
 
   it('takes it along behind nothing that was said there meanwhile, and keeps what is written of it later where it is', async () => {
     const place = await openFresh();

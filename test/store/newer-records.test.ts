@@ -52,4 +52,4 @@ it('a record of a newer version ends the process with 78, and it, its question a
   expect(await older.ended).toBe(78);
   expect(older.output()).toContain('a newer version of Parley has written to this store');
   expect(recordsIn(path)).toEqual(before);
-}, 60_000);
+});

@@ -61,4 +61,4 @@ it('is tried again by a store when somebody else was in the way', async () => {
   await store.delete('a');
   await expect.poll(() => secretsIn(path), { timeout: 20_000, interval: 100 }).toBe(0);
   await store.close();
-}, 30_000);
+});

@@ -61,7 +61,7 @@ describe('a start that could never answer', () => {
     expect(discord.gateway.identifies).toEqual([]);
     expect(output()).not.toMatch(/ABSK|bedrock-api-key-|\bat .*:\d+:\d+/u);
     expect(output()).not.toMatch(/key-refused|model-unknown|model-access/u);
-  }, 20_000);
+  });
 
   it('is a guardrail that is gone, and without streams a model that may not be called', async () => {
     const unguarded = await startAlone({ BEDROCK_GUARDRAIL_ID: 'gone1', BEDROCK_GUARDRAIL_VERSION: '1' }, { guardrails: ['abc123'] });
@@ -78,7 +78,7 @@ describe('a start that could never answer', () => {
     bedrock.respondOnce({ error: bedrockErrors.badKey() });
     const parley = startProcess({ discord, bedrock }, freshFolder(), { STARTUP_CHECK: 'true' });
     open.push(() => void parley.child.kill('SIGKILL'));
-    await expect.poll(parley.output, { timeout: 60_000 }).toContain('"msg":"ready"');
+    await expect.poll(parley.output).toContain('"msg":"ready"');
     expect(bedrock.requestCount).toBe(2);
   });
 
@@ -113,7 +113,7 @@ describe('a good start', () => {
   it('is one with a model that wants more than one token, which is told and not tried again', async () => {
     const script = { error: bedrockErrors.validation('The model returned the following errors: max_output_tokens is below the minimum value') };
     const { output, discord } = await startAlone({}, { script });
-    await expect.poll(output, { timeout: 60_000 }).toContain('"msg":"ready"');
+    await expect.poll(output).toContain('"msg":"ready"');
     expect(output()).toContain('max_output_tokens');
     expect(output()).not.toContain('I try again');
     expect(discord.gateway.presences).toEqual([]);
@@ -123,7 +123,7 @@ describe('a good start', () => {
     const proxy = await startProxyServer();
     open.push(proxy.close);
     const { output, bedrock } = await startAlone({ HTTP_PROXY: proxy.url });
-    await expect.poll(output, { timeout: 60_000 }).toContain('"msg":"ready"');
+    await expect.poll(output).toContain('"msg":"ready"');
     expect(bedrock.requestCount).toBe(1);
     expect(proxy.asked).toContain(new URL(bedrock.url).host);
   });
@@ -159,7 +159,7 @@ describe('what may pass', () => {
     bedrock.respond(script);
     const parley = startProcess({ discord, bedrock }, freshFolder(), { STARTUP_CHECK: 'true' });
     open.push(() => void parley.child.kill('SIGKILL'));
-    await expect.poll(parley.output, { timeout: 60_000 }).toContain('"msg":"ready"');
+    await expect.poll(parley.output).toContain('"msg":"ready"');
     await parley.ready();
     const lines = parley.output().split('\n').filter((line) => line.includes('I try again until it works'));
     expect(lines).toHaveLength(1);
@@ -172,10 +172,10 @@ describe('what may pass', () => {
     bedrock.respond({ text: 'Certainly.' });
     ana.say(channel, `${discord.botUser.mention} Hello?`);
     await discord.waitFor(() => channel.fromBot.find(({ content }) => content === 'Certainly.'), 10_000);
-    await expect.poll(parley.output, { timeout: 10_000 }).toContain('Amazon Bedrock answers now');
+    await expect.poll(parley.output).toContain('Amazon Bedrock answers now');
     await expect.poll(() => discord.gateway.presences.at(-1)).toMatchObject({ status: 'online', activities: [] });
     expect(parley.child.exitCode).toBeNull();
-  }, 40_000);
+  });
 
   it.each<[string, () => Promise<string>, RegExp]>([
     ['nobody there', async () => {
@@ -191,11 +191,11 @@ describe('what may pass', () => {
     ['nothing at all', () => sayAlways(200, {}, ''), /had a problem/u],
   ])('is told and tried again, and does not end the process: %s', async (_what, address, told) => {
     const world = await start({}, { AWS_ENDPOINT_URL_BEDROCK_RUNTIME: await address() });
-    await expect.poll(() => world.log.map(({ message }) => message), { timeout: 7_000 }).toContain('ready');
+    await expect.poll(() => world.log.map(({ message }) => message)).toContain('ready');
     expect(says(world)).toMatch(told);
     expect(says(world)).toContain('I try again until it works');
     expect(world.fatal).toEqual([]);
-  }, 20_000);
+  });
 
   it('is found to be over without a question', async () => {
     const world = await start({ bedrock: {} }, {});
@@ -203,8 +203,8 @@ describe('what may pass', () => {
     world.bedrock.respondOnce({ error: bedrockErrors.unavailable() });
     await world.restart({ STARTUP_CHECK: 'true' });
     world.bedrock.respond({ text: 'Hi.' });
-    await expect.poll(() => says(world), { timeout: 10_000 }).toContain('Amazon Bedrock answers now');
-  }, 20_000);
+    await expect.poll(() => says(world)).toContain('Amazon Bedrock answers now');
+  });
 });
 
 describe('a key that comes late', () => {
@@ -213,12 +213,12 @@ describe('a key that comes late', () => {
     const path = join(freshFolder(), 'key');
     writeFileSync(path, old);
     const world = await start({ bedrock: { keys: [old, fresh] } }, { AWS_BEARER_TOKEN_BEDROCK: '', AWS_BEARER_TOKEN_BEDROCK_FILE: path });
-    await expect.poll(() => says(world), { timeout: 5_000 }).toContain('API key has expired');
+    await expect.poll(() => says(world)).toContain('API key has expired');
     expect(world.fatal).toEqual([]);
     writeFileSync(path, fresh);
     expect((await world.ask(world.ana, 'Hello?')).content).not.toContain('expired');
-    await expect.poll(() => says(world), { timeout: 10_000 }).toContain('Amazon Bedrock answers now');
-  }, 30_000);
+    await expect.poll(() => says(world)).toContain('Amazon Bedrock answers now');
+  });
 
   it('is a mistake where a file has a wrong one', async () => {
     const path = join(freshFolder(), 'key');

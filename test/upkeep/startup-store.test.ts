@@ -180,7 +180,7 @@ describe('a store that may work later', () => {
     const locked = new DatabaseSync(file);
     locked.exec('BEGIN EXCLUSIVE');
     const parley = start(file);
-    await expect.poll(parley.output, { timeout: 15_000 }).toContain('has locked the store');
+    await expect.poll(parley.output).toContain('has locked the store');
     await parley.ready();
     await expect.poll(() => discord.gateway.presences.at(-1)).toMatchObject({ status: 'idle', activities: [{ state: 'Degraded: my memory is out of reach' }] });
     const status = ana.runCommand(channel, 'status');
@@ -188,9 +188,9 @@ describe('a store that may work later', () => {
     expect(status.response?.content).toContain('**Degraded.**');
     locked.exec('COMMIT');
     locked.close();
-    await expect.poll(parley.output, { timeout: 20_000 }).toContain('the store works now');
+    await expect.poll(parley.output).toContain('the store works now');
     await expect.poll(() => discord.gateway.presences.at(-1)).toMatchObject({ status: 'online', activities: [] });
     expect(parley.output().match(/has locked the store/gu)).toHaveLength(1);
     expect(parley.child.exitCode).toBeNull();
-  }, 60_000);
+  });
 });

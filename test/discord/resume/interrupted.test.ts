@@ -72,13 +72,13 @@ describe('an answer that the end of a process interrupts', () => {
     await world.discord.waitFor(() => place.fromBot[0]?.content === story.slice(0, 32));
     const limited = world.discord.faults.add({ route: 'PATCH /channels/:id/messages/:id', does: { rateLimit: { scope: 'user', retryAfter: 5 } }, times: 1 });
     await second.text(story.slice(32, 100));
-    await expect.poll(() => limited.hits, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => limited.hits).toBe(1);
     await second.text(story.slice(100));
     await second.finish();
     await world.outcome(question.id);
     await world.discord.waitFor(() => place.fromBot.length === 2, 15_000);
     expect(place.fromBot.map(({ content }) => content).join(' ')).toBe(story);
-  }, 30_000);
+  });
 
   it('stays where it came anew, as it had already by the earlier process, which could not take its draft away any more', async () => {
     const place = freshChannel(world);
@@ -110,7 +110,7 @@ describe('an answer that the end of a process interrupts', () => {
     expect(place.fromBot.filter(({ deleted }) => !deleted)).toEqual([anew]);
     expect(anew.content).toBe('All of the story.');
     expect(JSON.parse((await ledgerRow(storeUrl, question.id)) ?? '')).toMatchObject({ state: 'delivered', messageIds: [anew.id] });
-  }, 30_000);
+  });
 
   it('leaves none of them that looks like a part of it where Discord says of one that it may not be deleted', async () => {
     const place = freshChannel(world);
@@ -123,7 +123,7 @@ describe('an answer that the end of a process interrupts', () => {
     await world.outcome(question.id);
     await world.discord.waitFor(() => goes?.deleted === true && stays?.content === SUPERSEDED_TEXT, 15_000);
     expect(place.fromBot.map(({ content }) => content)).toEqual(['In short: yes.', SUPERSEDED_TEXT]);
-  }, 20_000);
+  });
 
   it('takes the others away where one of them can be neither deleted nor edited', async () => {
     const place = freshChannel(world);
@@ -136,7 +136,7 @@ describe('an answer that the end of a process interrupts', () => {
     await world.outcome(question.id);
     await world.discord.waitFor(() => goes?.deleted === true, 15_000);
     expect(refused.hits).toBeGreaterThan(1);
-  }, 20_000);
+  });
 
   it('takes them away although Discord refuses to for a while', async () => {
     const place = freshChannel(world);
@@ -149,7 +149,7 @@ describe('an answer that the end of a process interrupts', () => {
     await world.discord.waitFor(() => place.fromBot.length === 1, 15_000);
     expect(refusals.hits).toBe(6);
     expect(place.fromBot[0]?.content).toBe('In short: yes.');
-  }, 20_000);
+  });
 
   it('has buttons that work when its process ended between remembering it and keeping what they need', async () => {
     const place = freshChannel(world);
@@ -207,7 +207,7 @@ describe('an answer that the end of a process interrupts', () => {
     await expect.poll(() => store.get(key)).toContain('"delivered"');
     await store.close();
     expect(world.bedrock.requestCount).toBe(calls);
-  }, 20_000);
+  });
 
   /** By a command; the model has the question and says nothing yet. */
   const askForStory = async () => {

@@ -7,7 +7,7 @@ import type { World } from '../../start-parley.ts';
 let world: World;
 shareWorld({ discord: { rateLimits: 'off' } }, (opened) => (world = opened));
 
-it('a draft that names its asker, because Discord took no reply, still does when the next process has ended it', { timeout: 30_000 }, async () => {
+it('a draft that names its asker, because Discord took no reply, still does when the next process has ended it', async () => {
   const { discord, bedrock } = world;
   const [place, asker] = [world.guild.addChannel({ name: 'named' }), freshMember(world)];
   const stream = manualStream();
@@ -27,7 +27,7 @@ it('a draft that names its asker, because Discord took no reply, still does when
   expect(draft.content).toBe(`<@${asker.id}>\nThe beginning, and the end.`);
 });
 
-it('a message that names its asker, and that Discord made without saying so, still does when its nonce has brought it back', { timeout: 30_000 }, async () => {
+it('a message that names its asker, and that Discord made without saying so, still does when its nonce has brought it back', async () => {
   const { discord, bedrock } = world;
   const [place, asker] = [world.guild.addChannel({ name: 'unseen' }), freshMember(world)];
   const stream = manualStream();

@@ -57,6 +57,6 @@ describe.each(ODD.filter(([name]) => name === 'an object' || name === 'JSON that
     world.discord.faults.add({ method: 'GET', times: 1, does, when: ({ path }) => path.startsWith(`/channels/${place.id}/messages`) });
     const question = asker.say(place, `${world.discord.botUser.mention} are you there?`);
     await world.restart();
-    await expect.poll(() => place.fromBot.filter(({ referenceId }) => referenceId === question.id).map(({ content }) => content), { timeout: 60_000 }).toEqual(['Certainly.']);
+    await expect.poll(() => place.fromBot.filter(({ referenceId }) => referenceId === question.id).map(({ content }) => content)).toEqual(['Certainly.']);
   });
 });

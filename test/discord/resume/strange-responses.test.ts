@@ -36,7 +36,7 @@ it('a response that Discord does not show goes when its question is given up', a
   expect(deleted).toEqual(['@original']);
 });
 
-it('a response that is the answer stays, whatever Discord refuses to show, and its row is closed', { timeout: 60_000 }, async () => {
+it('a response that is the answer stays, whatever Discord refuses to show, and its row is closed', async () => {
   const { api, deleted, findQuestion } = strange();
   const ends: Outcome[] = [];
   const claim = { row: ROW, end: (outcome: Outcome) => ends.push(outcome), removed: () => undefined, release: () => undefined } as Partial<Claim>;

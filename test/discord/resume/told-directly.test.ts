@@ -41,7 +41,7 @@ const dieBehindTelling = async (isTaken: boolean) => {
 const endOf = async (key: string): Promise<string> => {
   const store = openStore(storeUrl, { table: 'ledger' });
   try {
-    return await expect.poll(async () => JSON.parse((await store.get(key)) ?? '{}') as { state?: string }, { timeout: 10_000 }).not.toMatchObject({ state: 'running' }).then(async () => (await store.get(key)) ?? '');
+    return await expect.poll(async () => JSON.parse((await store.get(key)) ?? '{}') as { state?: string }).not.toMatchObject({ state: 'running' }).then(async () => (await store.get(key)) ?? '');
   } finally {
     await store.close();
   }
@@ -66,7 +66,7 @@ it('one that was only about to be told is answered in its place', async () => {
   expect(contents(asker.dm)).toEqual([]);
 });
 
-it('one whose asker could only be told directly, while Discord failed, is told so later', { timeout: 60_000 }, async () => {
+it('one whose asker could only be told directly, while Discord failed, is told so later', async () => {
   const { discord, guild, bedrock } = world;
   const place = guild.addChannel({ name: `direct-${(number += 1)}` });
   const asker = discord.addUser({ name: `direct${number}` });
@@ -76,7 +76,7 @@ it('one whose asker could only be told directly, while Discord failed, is told s
   const outage = { status: 503, body: 'upstream connect error' };
   discord.faults.add({ does: outage, when: ({ path }) => path === `/channels/${asker.dm.id}/messages` || path === '/users/@me/channels' });
   const question = asker.say(place, `${discord.botUser.mention} hello`);
-  await expect.poll(() => world.log.some(({ questionId, message }) => questionId === question.id && message === 'an answer is left for later'), { timeout: 30_000 }).toBe(true);
+  await expect.poll(() => world.log.some(({ questionId, message }) => questionId === question.id && message === 'an answer is left for later')).toBe(true);
   discord.faults.clear();
   discord.faults.add({ does: { status: 418, body: {} }, when: ({ path }) => path.startsWith(`/channels/${place.id}/messages`) });
   await world.restart();

@@ -41,24 +41,24 @@ const toldTo = (asker: SimulatedUser, { response, followUps }: SimulatedInteract
   [response, ...followUps, ...asker.dm.fromBot].filter((message) => message?.deleted === false).map((message) => message?.content);
 
 describe('what was said in a response that Discord never confirmed', () => {
-  it('is looked for, and counts', { timeout: 30_000 }, async () => {
+  it('is looked for, and counts', async () => {
     const asker = freshMember(world);
     world.discord.faults.add({ route: CALLBACK, does: 'apply-then-reset' });
     world.discord.faults.add({ route: `PATCH ${ORIGINAL}`, does: 'apply-then-reset' });
-    const interaction = await askWhileEnding(asker, freshChannel(world), ({ id }) => expect.poll(() => ledgerRow(storeUrl, id), { timeout: 20_000 }).toContain('"restarting"'));
+    const interaction = await askWhileEnding(asker, freshChannel(world), ({ id }) => expect.poll(() => ledgerRow(storeUrl, id)).toContain('"restarting"'));
     world.discord.faults.clear();
     await world.restart();
     await world.ask(world.bo, 'and now?', freshChannel(world));
     expect(toldTo(asker, interaction)).toEqual([RESTARTING_TEXT]);
   });
 
-  it('is found by the next process as long as its token lives, whatever our clock says', { timeout: 30_000 }, async () => {
+  it('is found by the next process as long as its token lives, whatever our clock says', async () => {
     const asker = freshMember(world);
     const unanswered = [CALLBACK, `PATCH ${ORIGINAL}`, `GET ${ORIGINAL}`].map((route) => world.discord.faults.add({ route, does: route.startsWith('GET') ? 'reset' : 'apply-then-reset' }));
-    const interaction = await askWhileEnding(asker, freshChannel(world), ({ id }) => expect.poll(() => ledgerRow(storeUrl, id), { timeout: 20_000 }).toContain('"owner":null'));
+    const interaction = await askWhileEnding(asker, freshChannel(world), ({ id }) => expect.poll(() => ledgerRow(storeUrl, id)).toContain('"owner":null'));
     for (const fault of unanswered) fault.remove();
     await world.restart();
-    await expect.poll(() => ledgerRow(storeUrl, interaction.id), { timeout: 20_000 }).not.toContain('"accepted"');
+    await expect.poll(() => ledgerRow(storeUrl, interaction.id)).not.toContain('"accepted"');
     await world.ask(world.bo, 'and now?', freshChannel(world));
     expect(toldTo(asker, interaction)).toHaveLength(1);
     expect(asker.dm.fromBot).toEqual([]);
@@ -70,7 +70,7 @@ describe('an answer whose last words Discord took without saying so', () => {
   const NO = { status: 405, code: 40_333, message: 'This server says no' } as const;
   const isMessage = ({ path }: { path: string }): boolean => /^\/channels\/\d+\/messages/u.test(path);
 
-  it('stays where its message takes no word more, nor its channel another message', { timeout: 60_000 }, async () => {
+  it('stays where its message takes no word more, nor its channel another message', async () => {
     const { discord } = world;
     const [place, asker] = [freshChannel(world), freshMember(world)];
     const { draft, finish } = await beginAnswer(world, place, { words: 'The beginning', asker });
@@ -85,7 +85,7 @@ describe('an answer whose last words Discord took without saying so', () => {
     expect(shown(asker.dm)).toEqual([]);
   });
 
-  it('is not said once more to whoever asked in private', { timeout: 60_000 }, async () => {
+  it('is not said once more to whoever asked in private', async () => {
     const { discord, bedrock } = world;
     const [place, asker] = [freshChannel(world), freshMember(world)];
     const stream = manualStream();
@@ -103,7 +103,7 @@ describe('an answer whose last words Discord took without saying so', () => {
     expect(toldTo(asker, interaction)).toEqual(['Certainly.']);
   });
 
-  it('is found in the channel when the token of its command is dead', { timeout: 30_000 }, async () => {
+  it('is found in the channel when the token of its command is dead', async () => {
     const { discord, bedrock } = world;
     const place = freshChannel(world);
     const stream = manualStream();

@@ -160,7 +160,7 @@ export class Simulator implements DiscordSimulator {
     this.#parts.slowness.begin(delayMs, forMs);
   }
 
-  waitFor<T>(predicate: () => T, timeoutMs = 20_000) {
+  waitFor<T>(predicate: () => T, timeoutMs = 60_000) {
     return waitFor(this.#world, predicate, timeoutMs, () => this.#dump());
   }
 
