@@ -19,21 +19,30 @@ const MAX_UNREAD_CHARACTERS = 4_000_000;
 const GATHERED_MS = 20;
 const ORDINARY = /^\{"level":"(?:info|debug|trace)"/u;
 
+/** How long the end waits for what the system is just writing, in milliseconds: what is written then would stand before it. */
+const UNDER_WAY_MS = 50;
+
 /** Written in the background: whoever reads the log slowly must not hold up the program. What is left is written at the end. */
 const openJsonOutput = (): DestinationStream => {
   const out = pino.destination({ fd: 1, sync: false, maxLength: MAX_UNREAD_CHARACTERS });
   // A full disk behind the log is no reason to stop answering; there is nowhere to say it.
   out.on('error', () => undefined);
+  let isUnderWay = false;
+  out.on('drain', () => (isUnderWay = false));
   let gathered = '';
   let timer: NodeJS.Timeout | undefined;
   const pass = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    if (gathered !== '') out.write(gathered);
+    if (gathered === '') return;
+    out.write(gathered);
     gathered = '';
+    isUnderWay = true;
   };
   process.on('exit', () => {
     try {
+      // Nothing that happens is heard of any more, but others go on.
+      if (isUnderWay) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, UNDER_WAY_MS);
       pass();
       out.flushSync();
     } catch {
