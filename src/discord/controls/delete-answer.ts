@@ -37,18 +37,23 @@ export const createDeleteAnswer = ({ api, inProgress, shownAnswers, forgetExchan
   const messages: DeleteAnswer['messages'] = async ({ questionId, channelId, isPrivate }, messageIds) => {
     let areGone = true;
     for (const messageId of messageIds) {
-      const token = isPrivate ? tokens.find(messageId) : undefined;
-      // Nobody but its reader can delete a private message without the token that it was sent with.
-      if (isPrivate && token === undefined) {
-        areGone = false;
-        continue;
+      const token = tokens.find(messageId);
+      const byToken = token === undefined ? [] : [() => api.deleteReply(token, messageId)];
+      // Nobody but its reader can delete a private message without the token that it was sent with; nor anybody's where no bot is.
+      const ways = isPrivate ? byToken : [() => api.deleteMessage(channelId, messageId), ...byToken];
+      let isGone = false;
+      for (const [index, way] of ways.entries()) {
+        try {
+          await way();
+          isGone = true;
+        } catch (error) {
+          // A token knows only what was written with it.
+          isGone = index === 0 && judgeDeliveryError(error) === 'message-gone';
+          log.debug({ questionId, channelId, reason: describeDeliveryError(error) }, 'a message of an answer could not be deleted');
+        }
+        if (isGone) break;
       }
-      try {
-        await (token === undefined ? api.deleteMessage(channelId, messageId) : api.deleteReply(token, messageId));
-      } catch (error) {
-        areGone &&= judgeDeliveryError(error) === 'message-gone';
-        log.debug({ questionId, channelId, reason: describeDeliveryError(error) }, 'a message of an answer could not be deleted');
-      }
+      areGone &&= isGone;
     }
     return areGone;
   };

@@ -32,9 +32,11 @@ type ShownPlace = Pick<ReplyTarget, 'edit' | 'create' | 'maxMessages'> & { read(
 
 /**
  * Takes a question and all of its answers out of what is remembered, as if it had been deleted. What people see of it stays, without its buttons and
- * with a line that says so. False where somebody is just being answered there. @throws when the store fails
+ * with a line that says so, where Discord still lets us change it. False where somebody is just being answered there.
+ * @param isGuest whether no bot is there, so that only the tokens of interactions reach what was written
+ * @throws when the store fails
  */
-export type UndoAnswer = (conversationId: string, exchange: Pick<Exchange, 'id' | 'askerId' | 'replyMessageIds'>) => Promise<boolean>;
+export type UndoAnswer = (conversationId: string, exchange: Pick<Exchange, 'id' | 'askerId' | 'replyMessageIds'>, isGuest: boolean) => Promise<boolean>;
 
 export const createUndoAnswer = ({ api, inProgress, shownAnswers, findAnswer, deleteAnswer, deadButtons, tokens, log }: UndoAnswerDependencies): UndoAnswer => {
   /** The ways to a message that is shown already: in its channel, where everybody sees it, and by the token that it was written with. */
@@ -53,6 +55,9 @@ export const createUndoAnswer = ({ api, inProgress, shownAnswers, findAnswer, de
     });
     return [...(isPrivate ? [] : [inChannel]), ...(token === undefined ? [] : [byToken(token)])];
   };
+
+  /** Nobody can change them any more. */
+  const isOutOfReach = (answer: Deletable): boolean => answer.isPrivate && withButtons(answer).every((messageId) => tokens.find(messageId) === undefined);
 
   /** Whether nothing is left to be done to the messages of an answer. */
   const isMarked = async (answer: Deletable): Promise<boolean> => {
@@ -77,7 +82,7 @@ export const createUndoAnswer = ({ api, inProgress, shownAnswers, findAnswer, de
       // Noted first: whatever ends in between, buttons that do nothing are taken away.
       await shownAnswers.noteDead(ids);
       for (const answer of answers) {
-        if (await isMarked(answer)) await shownAnswers.forgetDead(controlId(answer.questionId));
+        if (isOutOfReach(answer) || (await isMarked(answer))) await shownAnswers.forgetDead(controlId(answer.questionId));
         else await deadButtons.left([answer.questionId]);
       }
     } catch (error) {
@@ -85,7 +90,7 @@ export const createUndoAnswer = ({ api, inProgress, shownAnswers, findAnswer, de
     }
   };
 
-  return async (conversationId, { id: questionId, askerId, replyMessageIds }) => {
+  return async (conversationId, { id: questionId, askerId, replyMessageIds }, isGuest) => {
     const isBusy = inProgress.all().some(({ question }) => question.conversationId === conversationId);
     const id = controlId(questionId);
     if (isBusy || !(await claimSoon(shownAnswers, id))) return false;
@@ -93,7 +98,7 @@ export const createUndoAnswer = ({ api, inProgress, shownAnswers, findAnswer, de
       const found = await findAnswer(questionId);
       const unknown: Deletable = { questionId, conversationId, channelId: channelOf(conversationId), isPrivate: false, messageIds: replyMessageIds, asker: { id: askerId } };
       const forgotten = await deleteAnswer.forget(found ?? unknown);
-      void mark(forgotten);
+      void mark(isGuest ? forgotten.map((answer) => ({ ...answer, isPrivate: true })) : forgotten);
       return true;
     } finally {
       await shownAnswers.release(id);

@@ -5,6 +5,7 @@ import { dropOlderThan } from '../../conversation/history.ts';
 import { cleanName } from '../../conversation/question.ts';
 import { recollect, spokenIn } from '../../conversation/recollection.ts';
 import { chainsIn } from '../../conversation/scope.ts';
+import { isGuest } from '../intake/asked-by.ts';
 import { conversationIn, personOf } from '../intake/question-from-interaction.ts';
 import { announce, giveFile, showPanel, tell, tellAll } from '../rest/respond.ts';
 import { UNKNOWN_INTERACTION_TEXT } from '../texts/answer-texts.ts';
@@ -46,7 +47,7 @@ export interface MemoryCommandDependencies {
   readonly histories: Pick<HistoryStore, 'load' | 'heldIn'>;
   readonly inProgress: Pick<QuestionsInProgress, 'all'>;
   /** Takes a question with its answers out of what is remembered. False where somebody is just being answered there. @throws when the store fails */
-  readonly undo: (conversationId: string, exchange: Exchange) => Promise<boolean>;
+  readonly undo: (conversationId: string, exchange: Exchange, isGuest: boolean) => Promise<boolean>;
   /** How long an exchange is remembered, in milliseconds. */
   readonly historyMs: number;
   /** Milliseconds since the epoch, by Discord's clock. */
@@ -105,7 +106,7 @@ export const createMemoryCommand = ({ whoseMemory, forgetHere, histories, inProg
     const memory = whoseMemory(here, isPrivate);
     const isChains = memory.whose === 'chains';
     const isReadable = mayRead(here, memory.whose);
-    const { shown, chains, choices } = isChains ? await chainsAt(here, where, isReadable) : { shown: whereOf(memory), chains: undefined, choices: [] };
+    const { shown, chains, choices } = isChains ? await chainsAt(here, where, isReadable) : { shown: whereOf(here, memory), chains: undefined, choices: [] };
     // Where no chain has begun, there is none of that name.
     const at = shown ?? '0';
     const conversationId = conversationAt(here, at);
@@ -180,7 +181,7 @@ export const createMemoryCommand = ({ whoseMemory, forgetHere, histories, inProg
     const { last, mayUndo, conversationId } = await look(interaction, where === 'private', where);
     if (last === undefined || last.id !== questionId) return redraw(interaction, where, MEMORY_CHANGED_TEXT);
     if (!mayUndo) return redraw(interaction, where, NOT_YOURS_TO_UNDO_TEXT);
-    return redraw(interaction, where, (await undo(conversationId, last)) ? UNDONE_TEXT : BUSY_TEXT);
+    return redraw(interaction, where, (await undo(conversationId, last, isGuest(interaction))) ? UNDONE_TEXT : BUSY_TEXT);
   };
 
   const forgetIt = async (interaction: MessageComponentInteraction, where: Where): Promise<void> => {

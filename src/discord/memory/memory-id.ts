@@ -45,16 +45,18 @@ export const conversationAt = (here: Here, where: Where): string => {
 };
 
 /** Which one is meant by what is asked here and now; undefined where that would begin another chain of replies. */
-export const whereOf = ({ whose }: Memory): Where | undefined => {
+export const whereOf = (here: Here, { whose, conversationId }: Memory): Where | undefined => {
   if (whose === 'chains') return undefined;
-  return whose === 'private' || whose === 'own' ? whose : 'all';
+  // Where nobody has added the bot, all that somebody asks is kept as what is asked in private.
+  if (conversationId === conversationIn(here, true)) return 'private';
+  return whose === 'own' ? 'own' : 'all';
 };
 
 /** Whose conversation it is, if it still is one that something asked here and now can belong to. */
 export const whoseAt = (whoseMemory: WhoseMemory, here: Here, where: Where): Whose | undefined => {
   const memory = whoseMemory(here, where === 'private');
   if (memory.whose === 'chains') return SNOWFLAKE.test(where) ? 'chain' : undefined;
-  return whereOf(memory) === where ? memory.whose : undefined;
+  return whereOf(here, memory) === where ? memory.whose : undefined;
 };
 
 /** What its button forgets; undefined where whoever presses it may not, or where it is none of theirs any more. */

@@ -29,7 +29,7 @@ export const createWhoseMemory =
   ({ scopeIn, isThread }: WhoseMemoryOptions): WhoseMemory =>
   (here, isPrivate) => {
     const { channelId, guildId, user } = here;
-    if (isPrivate || isGuestOnServer(here)) return { whose: 'private', conversationId: conversationIn(here, true) };
+    if (isPrivate || isGuestOnServer(here)) return { whose: isGuestOnServer(here) ? 'own' : 'private', conversationId: conversationIn(here, true) };
     if (guildId === null && here.context !== InteractionContextType.PrivateChannel) return { whose: 'direct', conversationId: channelId };
     const scope = scopeIn({ guildId: guildId ?? undefined, conversationId: channelId });
     if (scope === 'reply') return { whose: 'chains', conversationId: chainsIn(channelId) };

@@ -99,7 +99,7 @@ export const sureText = (whose: Whose, questions: number): string =>
 export const MEMORY_MOVED_TEXT = 'Who shares a conversation here was changed since. This is what a question would belong to now:';
 export const MEMORY_MOVED_SHORT_TEXT = 'Who shares a conversation here was changed since. Please use `/memory` again.';
 export const MEMORY_CHANGED_TEXT = 'Something was said or forgotten here since, so I changed nothing. This is how it stands now:';
-export const UNDONE_TEXT = 'Done: I no longer remember the last question and its answer. The message of the answer stays, and says so.';
+export const UNDONE_TEXT = 'Done: I no longer remember the last question and its answer. The message of the answer stays, and says so where Discord still lets me change it.';
 export const BUSY_TEXT = 'I am just answering here. Stop that, or wait for its end, and press again.';
 export const NOT_YOURS_TO_UNDO_TEXT = 'Only whoever asked the last question, and those who manage messages here, can have it undone.';
 export const NOT_YOURS_TO_FORGET_TEXT = 'This conversation is shared, and only those who manage messages here can make me forget it.';
