@@ -52,7 +52,8 @@ beforeAll(async () => {
   bedrock.respondOnce({ error: bedrockErrors.internalServer() });
   await asks(`${call} what is made again?`);
   bedrock.respondOnce({ error: bedrockErrors.validation('The model returned the following errors: no') });
-  await asks(`${call} what is refused?`);
+  // Where nothing was said before, there is nothing to be left out of it.
+  await asks(`${call} what is refused?`, guild.addChannel({ name: 'fresh' }));
   const settled = async (): Promise<void> => {
     text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
     scraped = readExposition(text);

@@ -94,6 +94,7 @@ describe('the judge of a chaos run', () => {
   it('takes an honest sentence for an outcome, below a part of the answer too', async () => {
     expect(await verdictOn(WHY)).toBe('refused');
     expect(await verdictOn(failureText(new Failure('defect', '')))).toBe('refused');
+    expect(await verdictOn(failureText(new Failure('request-refused', '', { isOfQuestion: true })))).toBe('refused');
     expect(await verdictOn(`${HALF}\n-# ⚠️ ${WHY}`)).toBe('broken off');
     expect(await verdictOn(interruptedText('123456789012345678', false))).toBe('refused');
   });

@@ -21,7 +21,7 @@ const KINDS = [...readFileSync(join(import.meta.dirname, '../../src/conversation
 const BESIDE_AN_ANSWER: ReadonlySet<unknown> = new Set([texts.NO_FILES_TEXT, texts.SUPERSEDED_TEXT]);
 
 const NOTICES: readonly string[] = [
-  ...KINDS.map((kind) => failureText(new Failure(kind, ''))),
+  ...[false, true].flatMap((isOfQuestion) => KINDS.map((kind) => failureText(new Failure(kind, '', { isOfQuestion })))),
   ...Object.values(texts).filter((text) => typeof text === 'string').filter((text) => !BESIDE_AN_ANSWER.has(text)),
   texts.interruptedText(undefined, false),
   texts.interruptedText(undefined, true),
