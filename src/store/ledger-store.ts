@@ -7,7 +7,7 @@ import { createGroupCommit } from './group-commit.ts';
 import { askedBy, lostRow, markKind, markOf, rowKind, salvaged } from './ledger-record.ts';
 import { asideKey } from './set-aside.ts';
 import { createProcessLease } from './process-lease.ts';
-import { causeOf } from './sqlite-errors.ts';
+import { asStoreFailure, causeOf } from './sqlite-errors.ts';
 import type { Claim, Ledger, LedgerRow, Place } from '../conversation/ledger.ts';
 import type { Question } from '../conversation/question.ts';
 import type { Log } from '../log/log.ts';
@@ -376,6 +376,15 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
       return taken;
     },
     find: async (questionId) => (await read(questionId))?.row,
+    openElsewhere: (conversationId) =>
+      asStoreFailure('The questions of a conversation could not be looked up', async () => {
+        const open: LedgerRow[] = [];
+        for await (const [questionId] of marks.list()) {
+          const row = held.has(questionId) ? undefined : (await read(questionId))?.row;
+          if (row?.conversationId === conversationId && !hasEnded(row)) open.push(row);
+        }
+        return open;
+      }),
     ids: async function* () {
       for await (const [key] of all()) yield key.slice(rows.key('').length);
     },
@@ -398,11 +407,12 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
       await marks.save(questionId, markOf(row), ttlMs);
       return take(found.text, row);
     },
-    forget: async (of) => {
-      // What has just ended is among them.
-      await flush();
-      return forgetRows(of);
-    },
+    forget: (of) =>
+      asStoreFailure('What is kept of questions could not be forgotten', async () => {
+        // What has just ended is among them.
+        await flush();
+        return forgetRows(of);
+      }),
     quiet: commits.quiet,
     flush,
     close: async () => {

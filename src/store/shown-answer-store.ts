@@ -2,6 +2,7 @@ import { setImmediate as othersTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { checkedTable } from './checked-table.ts';
 import { createMovedQuestions } from './moved-conversations.ts';
+import { asStoreFailure } from './sqlite-errors.ts';
 import { idIn, idsAside } from './set-aside.ts';
 import { bounds, person, quotedContent, quotedMessage } from './record-parts.ts';
 import { jsonKind } from './record-kind.ts';
@@ -106,7 +107,7 @@ export const createShownAnswerStore = ({ store, ttlMs, processes }: ShownAnswers
     return store.replace(key, owner, processes.owner, CLAIM_TTL_MS);
   };
   return {
-    find: async (id) => (await answers.find(id))?.value,
+    find: (id) => asStoreFailure('What is shown of an answer could not be read', async () => (await answers.find(id))?.value),
     save: (id, answer) => moved.saveWhere(answer.questionId, answer.conversationId, (conversationId) => answers.entry(id, conversationId === answer.conversationId ? answer : { ...answer, conversationId }, ttlMs)),
     drop: async (id) => {
       await store.delete(answers.key(id));
@@ -134,7 +135,7 @@ export const createShownAnswerStore = ({ store, ttlMs, processes }: ShownAnswers
       claimed.add(id);
       let isOurs = false;
       try {
-        isOurs = (await store.setIfAbsent(claimKey(id), processes.owner, CLAIM_TTL_MS)) || (await takeOver(claimKey(id)));
+        isOurs = await asStoreFailure('An answer could not be claimed', async () => (await store.setIfAbsent(claimKey(id), processes.owner, CLAIM_TTL_MS)) || takeOver(claimKey(id)));
       } finally {
         if (!isOurs) claimed.delete(id);
       }
@@ -142,7 +143,7 @@ export const createShownAnswerStore = ({ store, ttlMs, processes }: ShownAnswers
     },
     release: async (id) => {
       claimed.delete(id);
-      await store.delete(claimKey(id));
+      await asStoreFailure('An answer could not be let go', () => store.delete(claimKey(id)));
     },
   };
 };
@@ -154,7 +155,7 @@ export const createPendingQuestionStore = ({ store, ttlMs }: ShownAnswerStoreOpt
     find: async (conversationId, questionId) => (await questions.find(pendingId(conversationId, questionId)))?.value,
     save: (conversationId, questionId, pending) => moved.saveWhere(questionId, conversationId, (where) => questions.entry(pendingId(where, questionId), pending, ttlMs)),
     drop: async (conversationId, questionId) => {
-      await store.delete(questions.key(pendingId(conversationId, questionId)));
+      await asStoreFailure('A question could not be forgotten', () => store.delete(questions.key(pendingId(conversationId, questionId))));
     },
     forget: async (conversationId) => {
       for await (const [found] of store.entries(questions.key(pendingId(conversationId, '')))) await store.delete(found);

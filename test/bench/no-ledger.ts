@@ -31,6 +31,7 @@ export const createLedgerStore = (): LedgerStore => ({
   }),
   takeAbandoned: async () => [],
   find: async () => undefined,
+  openElsewhere: async () => [],
   join: async () => true,
   ids: async function* () {},
   latestAskers: async () => [],

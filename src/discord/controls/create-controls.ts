@@ -44,7 +44,7 @@ export interface ControlsDependencies extends ForgetDependencies {
   readonly api: DiscordApi;
   readonly inProgress: QuestionsInProgress;
   readonly shownAnswers: ShownAnswers;
-  readonly ledger: Pick<Ledger, 'find' | 'forget'>;
+  readonly ledger: Pick<Ledger, 'find' | 'forget' | 'openElsewhere'>;
   readonly forget: Forget;
   readonly read: ReadAskedMessage;
   readonly readBack: Pick<ReadBack, 'message'>;
@@ -103,7 +103,7 @@ export const createControls = ({ client, channels, api, inProgress, shownAnswers
     questionDeleted,
     isForAnother: createIsForAnother(inProgress),
     deadButtons,
-    undoAnswer: createUndoAnswer({ api, inProgress, shownAnswers, findAnswer, deleteAnswer, deadButtons, tokens, log }),
+    undoAnswer: createUndoAnswer({ api, inProgress, ledger, shownAnswers, findAnswer, deleteAnswer, deadButtons, tokens, log }),
     stop: () => {
       deadButtons.stop();
       untilDone.stop();

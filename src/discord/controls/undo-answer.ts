@@ -3,10 +3,11 @@ import { describeDeliveryError } from '../rest/delivery-error.ts';
 import { nonceOf } from '../rest/discord-api.ts';
 import { channelOf } from '../../conversation/scope.ts';
 import { NOT_REMEMBERED_NOTE } from '../texts/answer-texts.ts';
-import { claimSoon } from './claim-soon.ts';
+import { claimSoon, soon } from './claim-soon.ts';
 import { controlId } from './control-buttons.ts';
 import { withButtons } from './dead-buttons.ts';
 import type { Exchange } from '../../conversation/history.ts';
+import type { Ledger } from '../../conversation/ledger.ts';
 import type { ShownAnswers } from '../../conversation/shown-answer.ts';
 import type { Log } from '../../log/log.ts';
 import type { QuestionsInProgress } from '../intake/questions-in-progress.ts';
@@ -20,6 +21,7 @@ import type { RecentTokens } from './recent-tokens.ts';
 export interface UndoAnswerDependencies {
   readonly api: DiscordApi;
   readonly inProgress: Pick<QuestionsInProgress, 'all'>;
+  readonly ledger: Pick<Ledger, 'openElsewhere'>;
   readonly shownAnswers: ShownAnswers;
   readonly findAnswer: FindAnswer;
   readonly deleteAnswer: Pick<DeleteAnswer, 'forget'>;
@@ -32,13 +34,13 @@ type ShownPlace = Pick<ReplyTarget, 'edit' | 'create' | 'maxMessages'> & { read(
 
 /**
  * Takes a question and all of its answers out of what is remembered, as if it had been deleted. What people see of it stays, without its buttons and
- * with a line that says so, where Discord still lets us change it. False where somebody is just being answered there.
+ * with a line that says so, where Discord still lets us change it. False where somebody is just being answered there, by whatever process.
  * @param isGuest whether no bot is there, so that only the tokens of interactions reach what was written
  * @throws when the store fails
  */
 export type UndoAnswer = (conversationId: string, exchange: Pick<Exchange, 'id' | 'askerId' | 'replyMessageIds'>, isGuest: boolean) => Promise<boolean>;
 
-export const createUndoAnswer = ({ api, inProgress, shownAnswers, findAnswer, deleteAnswer, deadButtons, tokens, log }: UndoAnswerDependencies): UndoAnswer => {
+export const createUndoAnswer = ({ api, inProgress, ledger, shownAnswers, findAnswer, deleteAnswer, deadButtons, tokens, log }: UndoAnswerDependencies): UndoAnswer => {
   /** The ways to a message that is shown already: in its channel, where everybody sees it, and by the token that it was written with. */
   const waysTo = ({ questionId, channelId, isPrivate }: Deletable, messageId: string): readonly ShownPlace[] => {
     const token = tokens.find(messageId);
@@ -90,8 +92,10 @@ export const createUndoAnswer = ({ api, inProgress, shownAnswers, findAnswer, de
     }
   };
 
+  const isBusyElsewhere = async (conversationId: string): Promise<boolean> => !(await soon(async () => (await ledger.openElsewhere(conversationId)).length === 0));
+
   return async (conversationId, { id: questionId, askerId, replyMessageIds }, isGuest) => {
-    const isBusy = inProgress.all().some(({ question }) => question.conversationId === conversationId);
+    const isBusy = inProgress.all().some(({ question }) => question.conversationId === conversationId) || (await isBusyElsewhere(conversationId));
     const id = controlId(questionId);
     if (isBusy || !(await claimSoon(shownAnswers, id))) return false;
     try {

@@ -32,6 +32,7 @@ import { endedPanel, memoryPanel, surePanel } from './memory-panel.ts';
 import { mayForget } from './whose-memory.ts';
 import type { ChatInputCommandInteraction, MessageComponentInteraction } from 'discord.js';
 import type { Exchange, History } from '../../conversation/history.ts';
+import type { Ledger } from '../../conversation/ledger.ts';
 import type { HistoryStore } from '../../conversation/ports.ts';
 import type { Log } from '../../log/log.ts';
 import type { OnComponent } from '../intake/on-interaction.ts';
@@ -46,6 +47,7 @@ export interface MemoryCommandDependencies {
   readonly forgetHere: ForgetHere;
   readonly histories: Pick<HistoryStore, 'load' | 'heldIn'>;
   readonly inProgress: Pick<QuestionsInProgress, 'all'>;
+  readonly ledger: Pick<Ledger, 'openElsewhere'>;
   /** Takes a question with its answers out of what is remembered. False where somebody is just being answered there. @throws when the store fails */
   readonly undo: (conversationId: string, exchange: Exchange, isGuest: boolean) => Promise<boolean>;
   /** How long an exchange is remembered, in milliseconds. */
@@ -66,7 +68,7 @@ const mayRead = ({ guildId, memberPermissions }: Here, whose: MemoryView['whose'
 const newestFirst = (one: string, other: string): number => other.length - one.length || (one < other ? 1 : -1);
 
 /** `/memory`: what is remembered of the conversation that a question would belong to, and what can be done about it. Nobody but its reader sees it. */
-export const createMemoryCommand = ({ whoseMemory, forgetHere, histories, inProgress, undo, historyMs, now, log }: MemoryCommandDependencies) => {
+export const createMemoryCommand = ({ whoseMemory, forgetHere, histories, inProgress, ledger, undo, historyMs, now, log }: MemoryCommandDependencies) => {
   const remembered = async (conversationId: string): Promise<{ readonly history: History; readonly wasUnreadable: boolean }> => {
     const { history, wasUnreadable } = await histories.load(conversationId);
     return { history: dropOlderThan(history, now() - historyMs), wasUnreadable };
@@ -101,6 +103,13 @@ export const createMemoryCommand = ({ whoseMemory, forgetHere, histories, inProg
   const privatelyAsked = async (here: Here, where: Where): Promise<number> =>
     where === 'private' ? 0 : countQuestions((await remembered(conversationIn(here, true))).history);
 
+  /** Of all processes. The rest of an answer is no question of its own. */
+  const countUnderWay = async (conversationId: string): Promise<number> => {
+    const elsewhere = await ledger.openElsewhere(conversationId);
+    const here = inProgress.all().filter(({ question }) => question.conversationId === conversationId && question.behind === undefined);
+    return here.length + elsewhere.filter(({ question }) => question?.behind === undefined).length;
+  };
+
   /** What is remembered at this moment. @param where absent: of what would be asked here and now */
   const look = async (here: Here, isPrivate: boolean, where?: Where): Promise<MemoryView & { readonly history: History; readonly conversationId: string }> => {
     const memory = whoseMemory(here, isPrivate);
@@ -127,7 +136,7 @@ export const createMemoryCommand = ({ whoseMemory, forgetHere, histories, inProg
       mayUndo: mayForgetIt || recollection.last?.askerId === here.user.id,
       chains,
       choices,
-      underWay: inProgress.all().filter(({ question }) => question.conversationId === conversationId && question.behind === undefined).length,
+      underWay: await countUnderWay(conversationId),
       isAside: wasUnreadable || (history.exchanges.length === 0 && (await histories.heldIn(conversationId)).includes(conversationId)),
       privately: await privatelyAsked(here, at),
     };

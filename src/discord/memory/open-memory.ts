@@ -19,6 +19,7 @@ import type { WhoseMemoryOptions } from './whose-memory.ts';
 
 export interface MemoryOptions extends ForgetDependencies, WhoseMemoryOptions {
   readonly forget: Forget;
+  readonly ledger: ForgetDependencies['ledger'] & MemoryCommandDependencies['ledger'];
   readonly inProgress: QuestionsInProgress;
   readonly resets: RecentResets;
   /** Takes buttons away that do nothing any more. Neither rejects. */
@@ -49,7 +50,7 @@ export const createMemory = ({ scopeIn, isThread, forget, inProgress, resets, de
   // Most processes are never asked for it.
   const memory = loadLater(async () => {
     const { createMemoryCommand } = await import('./memory-command.ts');
-    const made = createMemoryCommand({ whoseMemory, forgetHere, histories, inProgress, undo: undoAnswer, historyMs, now, log });
+    const made = createMemoryCommand({ whoseMemory, forgetHere, histories, inProgress, ledger: remembered.ledger, undo: undoAnswer, historyMs, now, log });
     return () => Promise.resolve(made);
   });
 
