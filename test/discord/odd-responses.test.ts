@@ -102,7 +102,7 @@ describe('whatever Discord says to a command and its answer', () => {
   }, WITHIN_MS * 3);
 
   const noAccess: FaultOutcome = { status: 403, code: 50_013, message: 'Missing Permissions' };
-  it.each<readonly [string, Case['troubles'], ...('answered' | 'not accepted')[]]>([
+  it.each<readonly [string, Case['troubles'], readonly ('answered' | 'not accepted')[]]>([
     [
       'its beginning is there although nobody said so, its answer is let in nowhere but behind it, and nobody may look',
       [
@@ -111,9 +111,9 @@ describe('whatever Discord says to a command and its answer', () => {
         { route: CREATE, times: 20, does: { status: 403, code: 20_022, message: 'no' } },
         { route: `GET ${RESPONSE}`, times: 3, does: noAccess },
       ],
-      'answered',
+      ['answered'],
     ],
-    ['what needs no permission is refused for want of one', [{ route: CALLBACK, times: 2, does: noAccess }, { route: `PATCH ${RESPONSE}`, times: 2, does: noAccess }], 'answered'],
+    ['what needs no permission is refused for want of one', [{ route: CALLBACK, times: 2, does: noAccess }, { route: `PATCH ${RESPONSE}`, times: 2, does: noAccess }], ['answered']],
     [
       'a message of the channel is made unseen, and none may be made from then on',
       [
@@ -122,8 +122,7 @@ describe('whatever Discord says to a command and its answer', () => {
         { route: CREATE, times: 20, does: noAccess },
       ],
       // By the event that tells of the message; where that is late, the asker is told directly.
-      'answered',
-      'not accepted',
+      ['answered', 'not accepted'],
     ],
     [
       'a message of the channel is made unseen, and refused, and the response is taken then',
@@ -131,9 +130,9 @@ describe('whatever Discord says to a command and its answer', () => {
         { route: CALLBACK, times: 2, does: { status: 418, body: {} } },
         { route: CREATE, times: 20, does: { status: 422, body: { code: 7, message: 'no' }, applies: true } },
       ],
-      'answered',
+      ['answered'],
     ],
-  ])('also where %s', async (_what, troubles, ...outcomes) => {
+  ])('also where %s', async (_what, troubles, outcomes) => {
     const index = CASES + 1;
     const planned: PlannedQuestion = { index, member: 0, place: { type: 'channel', number: 0 }, door: 'ask', gapMs: 0, sentences: 6, pieceMs: 100, troubles: [] };
     serve([...Array.from({ length: index }, () => ({ planned, troubles })), { planned, troubles }]);
