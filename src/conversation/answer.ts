@@ -256,7 +256,7 @@ export const createAnswer = ({ line, histories, settingsFor, surroundingsOf = ()
       return fitIn(tried, turn);
     };
     if (checks !== undefined) await check(checks);
-    const { result: reply, history: sent, wereFilesRefused, wereTurnsRefused } = await askPastRefusals(fitted.history, ask, () => shownLength === 0, { fitting, isRefused, leaveSummary, monotonicNow });
+    const { result: reply, history: sent, wereFilesRefused, wereTurnsRefused, refusal } = await askPastRefusals(fitted.history, ask, () => shownLength === 0, { fitting, isRefused, leaveSummary, monotonicNow });
     if (reply.stopReason === CONTEXT_FULL) learnLength(sent, lengthOf(reply));
     if (checks?.ofAnswers === true) await checks.look('assistant', [reply.text], question, signal);
     const { skipped } = readFiles;
@@ -282,9 +282,9 @@ export const createAnswer = ({ line, histories, settingsFor, surroundingsOf = ()
       const remembering = asking.remember(kept, exchange, hasOutgrown || asking.earlier !== undefined ? told : undefined);
       await histories.save(conversationId, remembering, history);
       if (plan !== undefined) compaction?.fold(conversationId, plan, { ...settings, model, inTurn, guardrail }, question);
-      return { exchange, leftHistory: wasUnreadable ? undefined : leftOut(history, remembering) };
+      return { exchange, refusal, leftHistory: wasUnreadable ? undefined : leftOut(history, remembering) };
     } catch (error) {
-      return { exchange, leftHistory: [], saveFailure: toFailure(error) };
+      return { exchange, refusal, leftHistory: [], saveFailure: toFailure(error) };
     }
   };
 

@@ -13,6 +13,8 @@ export interface Asked<Result> {
   readonly wereFilesRefused: boolean;
   /** Something that was said earlier was left out, because the model refused it. */
   readonly wereTurnsRefused: boolean;
+  /** In which words that was refused last, for the log; undefined where it was not. */
+  readonly refusal: string | undefined;
 }
 
 export interface PastRefusals {
@@ -113,6 +115,7 @@ export const askPastRefusals = async <Result>(
   let wasNewestTried = false;
   let wasQuestionTried = false;
   let isQuestionTaken = false;
+  let refusal: string | undefined;
   const leaveOut = (id: string): void => {
     sent = settingAside(withFiles ?? sent, id);
     withFiles = undefined;
@@ -146,9 +149,10 @@ export const askPastRefusals = async <Result>(
   for (;;) {
     try {
       const result = await ask(sent);
-      return { result, history: sent, wereFilesRefused: hasFiles(history) && !hasFiles(sent), wereTurnsRefused: setAside > 0 || isSummaryRefused };
+      return { result, history: sent, wereFilesRefused: hasFiles(history) && !hasFiles(sent), wereTurnsRefused: setAside > 0 || isSummaryRefused, refusal: setAside > 0 || isSummaryRefused ? refusal : undefined };
     } catch (error) {
       if (!(error instanceof Failure) || !mayAskAgain()) throw error;
+      if (error.kind === 'request-refused') refusal = error.message;
       if (trial !== undefined) {
         ({ before: sent, withFiles } = trial);
         trial = undefined;
@@ -170,7 +174,7 @@ export const askPastRefusals = async <Result>(
       if (await search(isRefused)) continue;
       if (!isQuestionTaken) throw wasQuestionTried ? new Failure(error.kind, error.message, { cause: error.cause, cure: error.cure, isOfQuestion: true }) : error;
       // Too much of it is refused to be looked for while somebody waits: what was found stays set aside, and the next question finds more.
-      return { result: await ask(EMPTY_HISTORY), history: withFiles ?? sent, wereFilesRefused: false, wereTurnsRefused: true };
+      return { result: await ask(EMPTY_HISTORY), history: withFiles ?? sent, wereFilesRefused: false, wereTurnsRefused: true, refusal };
     }
   }
 };

@@ -206,6 +206,8 @@ export interface AnswerReport {
   readonly exchange?: Exchange;
   /** The questions that left its history with it, oldest first; undefined where nobody can tell. */
   readonly leftHistory?: readonly string[] | undefined;
+  /** Something that was said earlier was left out, because the model refused it in these words. */
+  readonly refusal?: string | undefined;
   /** The answer was shown, but could not be remembered. */
   readonly saveFailure?: Failure;
   readonly waitedMs: number;

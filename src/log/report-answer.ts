@@ -8,7 +8,7 @@ import type { Log } from './log.ts';
 const ORDINARY = new Set<FailureKind>(['too-long', 'files-unreadable', 'file-refused', 'guardrail', 'withheld', 'empty-answer', 'stopped', 'throttled', 'overloaded', 'beyond-quota']);
 
 const reportOutcome = (log: Log, report: AnswerReport): void => {
-  const { question, outcome, waitedMs, tookMs, exchange, failure, saveFailure } = report;
+  const { question, outcome, waitedMs, tookMs, exchange, refusal, failure, saveFailure } = report;
   const fields = {
     questionId: question.id,
     firstAskedAs: question.firstAskedAs,
@@ -31,6 +31,7 @@ const reportOutcome = (log: Log, report: AnswerReport): void => {
     return;
   }
   log.info({ ...fields, stopReason: exchange?.stopReason, usage: exchange?.usage }, 'question answered');
+  if (refusal !== undefined) log.warn({ ...fields, reason: refusal }, 'the model refused something that was said earlier in this conversation; it was answered without that, which is not given to a model again');
   if (saveFailure !== undefined) {
     log.error({ ...fields, kind: saveFailure.kind, reason: saveFailure.message }, 'the answer was shown but could not be remembered');
   }

@@ -37,6 +37,8 @@ const stored = (place: SimulatedChannel): { version: number; refused: number; ex
   const exchanges = valueOf("SELECT value FROM keyv WHERE key GLOB 'exchange:' || ? || '/*'");
   return { version: (JSON.parse(head?.value ?? '{}') as { version: number }).version, refused: exchanges.filter(({ value }) => value.includes('"isRefused":true')).length, exchanges: exchanges.length };
 };
+/** What the log says of that. */
+const refusals = ({ id }: SimulatedChannel): Record<string, unknown>[] => world.log.filter(({ message, conversationId }) => conversationId === id && String(message).startsWith('the model refused something that was said earlier'));
 /** A conversation in which that was said, by a model that took it. */
 const talk = async (rounds: number, odd: readonly number[]): Promise<SimulatedChannel> => {
   refuse(undefined);
@@ -56,6 +58,8 @@ describe('what the model refuses of an earlier turn, whatever its words', () => 
     refuse(words);
     const { read, calls } = await ask('and now?', place);
     expect(read).toBe(`Certainly.\n${TOLD}`);
+    expect(refusals(place)).toEqual([expect.objectContaining({ level: 'warn', outcome: 'delivered', reason: expect.stringContaining(words) })]);
+    expect(JSON.stringify(refusals(place))).not.toContain(ODD);
     // As it was, without the newest, the question alone, halves of nine, and without what was found.
     const taken = calls.filter(({ status }) => status === 200);
     expect(calls.length).toBeLessThanOrEqual(2 + 1 + 4 + 1);
