@@ -54,6 +54,7 @@ export const memoryStates = (words?: string): readonly PanelState[] => {
   const states: readonly [string, Partial<MemoryView>][] = [
     ['of a moderator', {}],
     ['of a member', { mayForget: false, mayUndo: false, privately: 3, underWay: 1 }],
+    ['with a summary', { summary: words ?? 'They plan a trip to Oslo in May: by train, four days, no museums. Ana wants to see the fjord.' }],
     ['of whoever may not read', { mayForget: false, mayUndo: false, mayRead: false }],
     ['of one alone', { whose: 'own', where: 'own', notice: UNDONE_TEXT }],
     ['of a chain', { whose: 'chain', where: '1', chains: 31, choices, notice: MEMORY_CHANGED_TEXT }],
