@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
 import { freshMember } from './fresh-member.ts';
 import { buttonsOf } from './pressing.ts';
@@ -8,6 +8,8 @@ import type { World } from '../start-parley.ts';
 
 let world: World;
 shareWorld({ discord: { rateLimits: 'off' } }, (opened) => (world = opened));
+
+afterEach(() => world.discord.gateway.setDispatching(true));
 
 let places = 0;
 const freshChannel = (): SimulatedChannel => world.guild.addChannel({ name: `kept-${(places += 1)}` });
@@ -19,11 +21,12 @@ const faultIn = (place: SimulatedChannel, rule: FaultRule) =>
 const REFUSED = { status: 403, code: 20_022 } as const;
 const WHOLE = 'All of it.';
 
-/** An answer all of whose words are there, and whose end is not known yet. */
-const written = async (place: SimulatedChannel, asker = freshMember(world)) => {
+/** An answer all of whose words are there, and whose end is not known yet. @param isTold whether events tell of its messages */
+const written = async (place: SimulatedChannel, { asker = freshMember(world), isTold = true } = {}) => {
   const stream = manualStream();
   world.bedrock.respondOnce(stream.responder);
   const question = asker.say(place, `${world.discord.botUser.mention} tell me`);
+  world.discord.gateway.setDispatching(isTold);
   await stream.request;
   await stream.text(WHOLE);
   const draft = await world.discord.waitFor(() => there(place).find(({ content }) => content === WHOLE));
@@ -43,7 +46,7 @@ describe('a draft that has all the words, and Stop below them,', () => {
     faultIn(place, { method: 'POST', times: 1, does: 'apply-then-502' });
     // What discord.js repeats by itself is not failed, but limited.
     const limit = faultIn(place, { method: 'POST', times: 1, does: { rateLimit: { scope: 'user', retryAfter: 1 } } });
-    const { draft, finish } = await written(place);
+    const { draft, finish } = await written(place, { isTold: false });
     await expect.poll(() => limit.hits).toBe(1);
     expect(await finish()).toMatchObject({ outcome: 'delivered' });
     expect(there(place)).toEqual([draft]);
@@ -54,7 +57,7 @@ describe('a draft that has all the words, and Stop below them,', () => {
     const place = freshChannel();
     faultIn(place, { method: 'POST', times: 1, does: 'apply-then-502' });
     const refusal = faultIn(place, { method: 'POST', does: REFUSED });
-    const { asker, draft, finish } = await written(place);
+    const { asker, draft, finish } = await written(place, { isTold: false });
     await expect.poll(() => refusal.hits).toBeGreaterThan(1);
     await finish();
     const said = [...contents(place), ...contents(asker.dm)];

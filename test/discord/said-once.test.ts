@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
 import { freshMember } from './fresh-member.ts';
 import { ledgerRow } from './ledger-row.ts';
@@ -39,6 +39,8 @@ const end = async ({ stream }: Awaited<ReturnType<typeof askPrivately>>, text: s
   await stream.text(text);
   await stream.finish();
 };
+
+afterEach(() => world.discord.gateway.setDispatching(true));
 
 describe('an answer that Discord takes only behind a response which shows its beginning, without having said so,', () => {
   // A machine that is slow lets the response "think" first, and then it is another case.
@@ -106,6 +108,8 @@ describe('what Discord did without saying so, and does not show because it fails
     discord.faults.add({ method: 'POST', when: isHere, does: NO });
     discord.faults.add({ method: 'GET', when: isHere, does });
     const question = asker.say(place, `${discord.botUser.mention} tell me`);
+    // No event tells of the message either.
+    discord.gateway.setDispatching(false);
     await isLeftForLater(question.id);
     discord.faults.clear();
     await expect.poll(() => ledgerRow(storeUrl, question.id)).toContain('"delivered"');
