@@ -86,7 +86,7 @@ describe('two processes that divide the shards', () => {
     // The other one looks through the ledger when it starts, asks where that is, and leaves it.
     const places1 = `/channels/${places[1].id}`;
     await world?.restart({ SHARD_IDS: '0' });
-    await discord.waitFor(() => discord.requests.some(({ method, path }) => method === 'GET' && path.endsWith(places1)));
+    await expect.poll(() => discord.requests.some(({ method, path }) => method === 'GET' && path.endsWith(places1))).toBe(true);
     expect((await ask(ana, 'hello', places[0])).content).toBe('You said: hello');
     expect(answersTo(places[1], asked.id)).toEqual([]);
     const third = await startSecond({ SHARD_IDS: '1' });
