@@ -1,5 +1,8 @@
 import { lockedPackages } from './lockfile.ts';
 
+// Whoever reads only the beginning of it has had enough.
+process.stdout.on('error', () => process.exit());
+
 /** What runs with Parley, by its licence: the most frequent first. */
 const byLicense = Map.groupBy(
   lockedPackages().filter(({ dev }) => dev !== true),

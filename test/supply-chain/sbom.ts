@@ -9,6 +9,9 @@ const sbomSchema = z.looseObject({
   dependencies: z.array(z.looseObject({ ref: z.string(), dependsOn: z.array(z.string()) })),
 });
 
+// Whoever reads only the beginning of it has had enough.
+process.stdout.on('error', () => process.exit());
+
 /**
  * Prints a CycloneDX bill of materials of what runs with Parley, on all platforms. It is npm's own of everything, without what is for
  * development by the lockfile: npm's `--omit=dev` leaves out, too, what runs with Parley and is used in development as well.
