@@ -137,8 +137,8 @@ describe('a question by a command that waits for Discord', () => {
     if (advance !== undefined) world.discord.advance(advance);
     world.discord.faults.clear();
     await expect.poll(() => seen(place, asked)).toContain(WORDS);
-    await expect.poll(() => ledgerRow(storeUrl, asked.id)).toContain('"reason":"forgotten"');
-    expect(await ledgerRow(storeUrl, asked.id)).toContain('"failed"');
+    await expect.poll(() => ledgerRow(storeUrl, asked.id)).toContain('"failed"');
+    expect(await ledgerRow(storeUrl, asked.id)).toContain('"reason":"forgotten"');
     expect(place.fromBot.filter(({ deleted, content }) => !deleted && content.includes('Try again'))).toEqual([]);
     expect(world.bedrock.requestCount).toBe(calls);
     expect(world.bo.dm.fromBot).toEqual([]);
