@@ -104,6 +104,23 @@ describe('the house', () => {
     expect(named.filter((name) => !files.includes(name) && !files.includes(`discord/${name}`))).toEqual([]);
   });
 
+  it('has a word in its vocabulary for each thing with a name of one word that several rooms know', () => {
+    const table = /## The words\n([^]*?)\n## /u.exec(readFileSync(join(SRC, 'README.md'), 'utf8'))?.[1] ?? '';
+    const singular = (word: string): string => word.toLowerCase().replace(/s$/u, '');
+    const words = new Set([...table.matchAll(/^\| ([^|]+) \|/gmu)].flatMap(([, first = '']) => first.split(/\W+/u).map(singular)));
+    const known = new Map<string, Set<string>>();
+    for (const file of files) {
+      for (const [, names = '', target = ''] of readFileSync(join(SRC, file), 'utf8').matchAll(/^import\s+(?:type\s)?\{([^}]*)\}\s+from\s+'(\.[^']+)'/gmu)) {
+        const from = relative(SRC, normalize(join(SRC, dirname(file), target)));
+        if (roomOf(from) === roomOf(file)) continue;
+        for (const name of names.match(/\b[A-Z][a-z]+\b/gu) ?? []) known.set(`${from} ${name}`, (known.get(`${from} ${name}`) ?? new Set()).add(roomOf(file)));
+      }
+    }
+    const shared = [...known].flatMap(([name, rooms]) => (rooms.size > 1 ? [name] : []));
+    expect(shared.length).toBeGreaterThan(20);
+    expect(shared.filter((name) => !words.has(singular(name.split(' ')[1] ?? '')))).toEqual([]);
+  });
+
   it('is put together on one page', () => {
     expect(readFileSync(join(SRC, 'parley.ts'), 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(80);
   });

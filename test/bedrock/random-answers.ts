@@ -14,6 +14,8 @@ export interface RandomAnswer {
   readonly ending: 'end' | 'reset' | 'stall';
   /** The text of the answer; undefined where there is none to be had, because something broke before its end. */
   readonly text: string | undefined;
+  /** What stands behind the word that it ends, but before its figures: it belongs to it, unless that takes too long to come. */
+  readonly late: string;
   /** What stands behind all that ends a stream, and may be left unread. */
   readonly behind: string;
 }
@@ -114,8 +116,8 @@ const cut = (bytes: Buffer, random: Random): Buffer[] => {
 };
 
 /** What the events say, by what the documents say of them: words of deltas, up to where something broke, if they ended before that. */
-const textOf = (events: readonly Event[]): { readonly text: string; readonly behind: string; readonly hasStopped: boolean } => {
-  let [text, behind] = ['', ''];
+const textOf = (events: readonly Event[]): { readonly text: string; readonly late: string; readonly behind: string; readonly hasStopped: boolean } => {
+  let [text, late, behind] = ['', '', ''];
   let [hasStopped, hasFigures] = [false, false];
   for (const { type, payload, raw } of events) {
     if (!['contentBlockDelta', 'messageStop', 'metadata'].includes(type)) continue;
@@ -125,9 +127,10 @@ const textOf = (events: readonly Event[]): { readonly text: string; readonly beh
     const delta = type === 'contentBlockDelta' && isFields(payload) ? payload['delta'] : undefined;
     if (!isFields(delta) || typeof delta['text'] !== 'string') continue;
     if (hasStopped && hasFigures) behind += delta['text'];
+    else if (hasStopped) late += delta['text'];
     else text += delta['text'];
   }
-  return { text, behind, hasStopped };
+  return { text, late, behind, hasStopped };
 };
 
 const randomStream = (words: readonly string[], random: Random): RandomAnswer => {
@@ -135,7 +138,7 @@ const randomStream = (words: readonly string[], random: Random): RandomAnswer =>
   const trouble = random.weighted({ none: 6, broken: 3, truncated: 1, reset: 1, stall: 0.2 });
   const isEarly = trouble !== 'none' && random.chance(0.7);
   const sent = isEarly ? events.slice(0, random.integer(0, events.length)) : events;
-  const { text, behind, hasStopped } = textOf(sent);
+  const { text, late, behind, hasStopped } = textOf(sent);
   const last = trouble === 'broken' ? broken(random) : trouble === 'truncated' ? frameOf({ type: 'ping', payload: { at: 1 } }).subarray(0, -5) : Buffer.alloc(0);
   return {
     what: `${sent.map(({ type, payload, raw }) => `${type} ${raw?.toString() ?? JSON.stringify(payload)}`).join('\n')}\n${trouble} ${last.toString('latin1').replaceAll(/[^ -~]+/gu, ' ')}`,
@@ -144,6 +147,7 @@ const randomStream = (words: readonly string[], random: Random): RandomAnswer =>
     pieces: cut(Buffer.concat([...sent.map(frameOf), last]), random),
     ending: trouble === 'reset' ? 'reset' : trouble === 'stall' ? 'stall' : 'end',
     text: hasStopped ? text : undefined,
+    late,
     behind,
   };
 };
@@ -165,6 +169,7 @@ const randomWhole = (words: readonly string[], random: Random): RandomAnswer => 
     pieces: cut(isBroken ? bytes.subarray(0, -1) : bytes, random),
     ending: 'end',
     text: isBroken ? undefined : text,
+    late: '',
     behind: '',
   };
 };
@@ -183,6 +188,7 @@ const randomRefusal = (random: Random): RandomAnswer => {
     pieces: [Buffer.from(body)],
     ending: 'end',
     text: undefined,
+    late: '',
     behind: '',
   };
 };

@@ -29,6 +29,7 @@ describe('thinking in an answer', () => {
     ['A\n<think>\nnever closed', 'A\n'],
     ['A\n<think>', 'A\n'],
     ['A\n  <think>', 'A\n'],
+    ['A\n<Thinking>', 'A\n'],
     ['A\n<think> over\ntwo lines</think>B', 'A\nB'],
     ['A\n<think>in `code`, </think>B', 'A\nB'],
     ['```\ncode\n```\n<think>hm</think>B', '```\ncode\n```\nB'],

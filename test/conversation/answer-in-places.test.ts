@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { createAnswer } from '../../src/conversation/answer.ts';
 import { Failure } from '../../src/conversation/failure.ts';
 import { createImageLimit } from '../../src/conversation/image-limit.ts';
+import { EMPTY_HISTORY } from '../../src/conversation/history.ts';
 import { NO_HISTORIES, UNSEEN } from './idle-ports.ts';
+import type { Exchange } from '../../src/conversation/history.ts';
 import type { LanguageModel, Line, PlaceSettings } from '../../src/conversation/ports.ts';
 import type { Prompt } from '../../src/conversation/prompt.ts';
 import type { Question } from '../../src/conversation/question.ts';
@@ -85,5 +87,30 @@ describe('an answer', () => {
     await createAnswer({ line: again, histories: NO_HISTORIES, settingsFor: () => settings, now: () => 0 })(questionIn('a'), { ...UNSEEN, show: (text) => shown.push(text) }, new AbortController().signal);
     expect(shown.at(-1)).toBe('Howdy, all.');
     expect(shown.map(({ length }) => length)).toEqual([...new Set(shown.map(({ length }) => length))].toSorted((one, other) => one - other));
+  });
+
+  it('tells which questions left its history with it, and that nobody knows where that could not be read', async () => {
+    const model: LanguageModel = {
+      async *converse() {
+        yield { type: 'text', text: 'Hello.' };
+        yield { type: 'end', stopReason: 'end_turn', usage: undefined, latencyMs: undefined };
+      },
+    };
+    const settings = { model, systemPrompt: '', maxTokens: 1_000, historyMs: 1_000, imageLimit: createImageLimit() };
+    const exchange = (id: string, askedAt: number): Exchange => ({
+      id,
+      askerId: '7',
+      askedAt,
+      turns: [{ role: 'user', content: [{ text: 'Why?' }] }, { role: 'assistant', content: [{ text: 'So.' }] }],
+      replyMessageIds: [],
+      stopReason: 'end_turn',
+    });
+    const leftBy = async (loaded: { readonly exchanges: readonly Exchange[] } | undefined) => {
+      const histories = { ...NO_HISTORIES, load: async () => ({ history: loaded ?? EMPTY_HISTORY, wasUnreadable: loaded === undefined }) };
+      return (await createAnswer({ line, histories, settingsFor: () => settings, now: () => 10_000 })(questionIn('a'), UNSEEN, new AbortController().signal)).leftHistory;
+    };
+    expect(await leftBy({ exchanges: [exchange('1', 8_000), exchange('2', 8_500), exchange('3', 9_500)] })).toEqual(['1', '2']);
+    expect(await leftBy({ exchanges: [exchange('3', 9_500)] })).toEqual([]);
+    expect(await leftBy(undefined)).toBeUndefined();
   });
 });

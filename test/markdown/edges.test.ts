@@ -24,6 +24,11 @@ describe('a code block', () => {
     expect(toDisplayText('> > ```js\n> > a\n> > ```\nb', { final: true })).toBe('> ```js\n> a\n> ```\nb');
     expect(toDisplayText('> > - ```js\n> >   a\n> >   ```\nb', { final: true })).toBe('> - ```js\n>   a\n>   ```\nb');
   });
+
+  it.each([' ', '\t', '\u3000'])('with nothing in it but blanks (%j) shows nothing, nor does it while it grows', (blank) => {
+    expect(toDisplayText(`a\n\`\`\`js\n${blank}`, { final: false })).toBe('a\n');
+    expect(toDisplayText(`a\n\`\`\`js\n${blank}\n\`\`\`\nb`, { final: true })).toBe('a\nb');
+  });
 });
 
 describe('a code block that begins behind words', () => {
@@ -73,9 +78,23 @@ describe('a URL in running text', () => {
     expect(['https://b.c/d. And', 'https://b.c/d_(e) and', 'https://b.c/d) and', 'https://b.c/d), and', 'https://b.c/[d] and', 'https://b.c/d]] and'].map((text) => readTo(text))).toEqual([13, 17, 13, 13, 15, 13]);
   });
 
+  it('that is too long for one message loses and doubles nothing, however it begins', () => {
+    for (const scheme of ['https', '&#104;ttps', 'http&#115;']) {
+      const shown = toDisplayText(`see ${scheme}://b.c/${'x'.repeat(2_000)} there`, { final: true });
+      expect(shown.replaceAll(/[`\u200B]/gu, '')).toBe(`see https://b.c/${'x'.repeat(2_000)} there`);
+    }
+  });
+
   it('is text within a word, and where nothing stands behind its scheme', () => {
     expect(readUrl('https://b.c and', 0, 'https://', 'a', true)).toEqual({ kind: 'text', text: 'https', end: 5 });
     expect(read('https://. And so', true)).toMatchObject({ kind: 'shown', end: 8 });
+  });
+});
+
+describe('code in running text', () => {
+  it.each([0, 60, 390, 2_000])('has its own backticks and marks in it, also behind %i words of its line', (count) => {
+    const text = `${'word '.repeat(count)}so: \`\`a \` *b*\`\`, and so on`;
+    expect(toDisplayText(text, { final: true })).toBe(text);
   });
 });
 

@@ -1,5 +1,5 @@
 import { execFileSync, fork } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -42,6 +42,8 @@ export interface Workshop {
 
 export const openWorkshop = (mutants: readonly Mutant[]): Workshop => {
   const folder = mkdtempSync(join(tmpdir(), 'parley-mutate-'));
+  // Some tests have the code run by another user.
+  chmodSync(folder, 0o755);
   // What is not committed yet is part of it; what is ignored is not.
   const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n');
   for (const file of files.filter((name) => existsSync(join(ROOT, name)))) {

@@ -59,6 +59,23 @@ describe('what was deleted', () => {
     await store.close();
   });
 
+  it('leaves the log also where another process was reading when the store became quiet', async () => {
+    const path = freshPath();
+    const store = openStore(`sqlite://${path}`);
+    await store.set('a', 'SECRET-1', DAY_MS);
+    await store.set('a', 'something else', DAY_MS);
+    const reader = new DatabaseSync(path);
+    reader.exec('BEGIN');
+    reader.prepare('SELECT count(*) FROM keyv').get();
+    // What is in the log has been copied, and could not be taken out of it.
+    await expect.poll(() => readFileSync(path, 'latin1').includes('something else'), { interval: 100 }).toBe(true);
+    expect(secretsIn(path)).toBeGreaterThan(0);
+    reader.exec('COMMIT');
+    await expect.poll(() => secretsIn(path), { timeout: 20_000, interval: 100 }).toBe(0);
+    reader.close();
+    await store.close();
+  });
+
   it('before this was so leaves the file when it is opened', async () => {
     const path = freshPath();
     const old = new DatabaseSync(path);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { OldServerError, bringToForm } from '../../src/store/postgres-form.ts';
+import { PostgresDatabase } from '../../src/store/postgres-database.ts';
+import { PostgresDriver } from '../../src/store/postgres-driver.ts';
+import { OldServerError, TABLES, bringToForm } from '../../src/store/postgres-form.ts';
 import { NewerStoreError } from '../../src/store/newer-store.ts';
 import type { ClientBase } from 'pg';
 
@@ -37,5 +39,17 @@ describe('the form of the tables in PostgreSQL', () => {
     const newer = serverOf(170_002, 99);
     await expect(bringToForm(newer.client)).rejects.toThrow(NewerStoreError);
     expect([...ours.asked, ...newer.asked].filter((text) => /BEGIN|CREATE|INSERT/u.test(text))).toEqual([]);
+  });
+});
+
+describe('a driver over PostgreSQL', () => {
+  const database = new PostgresDatabase({ url: 'postgres://nobody@127.0.0.1:1/none' });
+
+  it.each(TABLES)('is one of a table of the store: %s', (table) => {
+    expect(() => new PostgresDriver({ database, table })).not.toThrow();
+  });
+
+  it.each(['', 'histories', 'a; DROP TABLE b'])('is one of nothing else: %j', (table) => {
+    expect(() => new PostgresDriver({ database, table })).toThrow(TypeError);
   });
 });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createFakePlace, limitError } from './fake-place.ts';
-import { createViews, pass, stream, untilDone } from './views.ts';
+import { createViews, pass, replyOf, stream, untilDone } from './views.ts';
 import type { FakePlace } from './fake-place.ts';
 import type { Streamed } from './views.ts';
 
@@ -105,10 +105,37 @@ describe('an end', () => {
   });
 });
 
-describe('a limit of the whole bot that refuses what is new', () => {
-  /** In a channel of its own. */
-  const apart = (id: string) => ({ paceKey: id, channelId: id, placeOf: () => ({ id, countsGlobally: true }) });
+/** In a channel of its own. */
+const apart = (id: string) => ({ paceKey: id, channelId: id, placeOf: () => ({ id, countsGlobally: true }) });
 
+describe('a limit of the whole bot that holds up two ends', () => {
+  it('lets the one go first whose words have waited longer', async () => {
+    const free: [number, number] = [1_000, 1_000];
+    const place = createFakePlace({ latencyMs: 20, limits: { create: free, edit: free, delete: free } });
+    const views = createViews(place);
+    const [early, late, limited] = [views.view('early', apart('early')), views.view('late', apart('late')), views.view('limited', apart('limited'))];
+    early.show('Early');
+    late.show('Late');
+    await vi.advanceTimersByTimeAsync(2_000);
+    place.failWith(() => {
+      throw limitError({ retryAfter: 10_000, global: true });
+    });
+    limited.show('Limited');
+    await vi.advanceTimersByTimeAsync(200);
+    place.failWith(undefined);
+    early.show('Early, and more');
+    await vi.advanceTimersByTimeAsync(1_000);
+    const lateEnd = late.finish(replyOf('Late, and all of it.'), []);
+    await vi.advanceTimersByTimeAsync(1_000);
+    const earlyEnd = early.finish(replyOf('Early, and all of it.'), []);
+    await untilDone(Promise.all([earlyEnd, lateEnd]));
+    const ends = place.requests.map(({ content }) => content).filter((content) => content.endsWith('all of it.'));
+    expect(ends).toEqual(['Early, and all of it.', 'Late, and all of it.']);
+    await limited.leave();
+  });
+});
+
+describe('a limit of the whole bot that refuses what is new', () => {
   it.each(['first words', 'a draft'])('lets %s go first when it is over', async (what) => {
     const free: [number, number] = [1_000, 1_000];
     const place = createFakePlace({ latencyMs: 20, limits: { create: free, edit: free, delete: free } });
