@@ -43,7 +43,7 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   const common = { wall, monotonicNow, log };
 
   const listensIn = (guildId: string, channelId: string): boolean => rules.overhearing.listensIn(guildId, channelId);
-  const ofToken = { onTokenRefused: () => ends.refused(TOKEN_REFUSED), hasTokenWorked: () => knownToken.hasWorked() };
+  const ofToken = { onTokenRefused: () => ends.refused(TOKEN_REFUSED), hasTokenWorked: () => knownToken.hasWorked(), takeTurn: (row: number, everyMs: number) => stores.sharing?.table.takeTurn(row, everyMs) };
   const discord = connectDiscord({ ...ofDiscord, ...ofToken, listensIn, isUseful: () => isUseful, onRequest: (purpose, status) => work.tell({ type: 'request-ended', purpose, status }), ...common });
   const { now } = discord.clock;
   const discordToken = ofDiscord.token.read();

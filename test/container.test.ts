@@ -30,6 +30,7 @@ interface Service {
   readonly profiles?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly volumes?: readonly string[];
+  readonly deploy?: { readonly replicas: number };
   readonly [key: string]: unknown;
 }
 const { services } = parse(compose, { merge: true }) as { readonly services: Readonly<Record<string, Service>> };
@@ -149,20 +150,20 @@ describe('compose.yaml', () => {
   });
 
   it('divides the servers among three bots on PostgreSQL, where it is asked to', () => {
-    const shards = Object.entries(services).filter(([, { profiles = [] }]) => profiles.includes('scale'));
-    expect(shards.map(([name]) => name)).toEqual(['parley-0', 'parley-1', 'parley-2', 'db']);
+    const scaled = Object.entries(services).filter(([, { profiles = [] }]) => profiles.includes('scale'));
+    expect(scaled.map(([name]) => name)).toEqual(['bots', 'db']);
     expect(services['parley']?.profiles).toBeUndefined();
-    const configs = shards.slice(0, 3).map(([, { environment, volumes, depends_on }]) => {
-      expect(volumes).toEqual(['./secrets:/run/parley:ro']);
-      expect(depends_on).toEqual({ db: { condition: 'service_healthy' } });
-      const { DISCORD_TOKEN_FILE: _token, AWS_BEARER_TOKEN_BEDROCK_FILE: _key, ...rest } = withDefaults(environment);
-      expect(Object.keys(rest).filter((name) => !SETTING_NAMES.includes(name))).toEqual([]);
-      return readConfig({ DISCORD_TOKEN: 'a.discord.token', AWS_BEARER_TOKEN_BEDROCK: 'ABSKsomething', ...rest });
-    });
-    expect(configs.map(({ discord }) => discord.shards)).toEqual([0, 1, 2].map((id) => ({ shardCount: 3, shardIds: [id] })));
-    expect(configs.reduce((sum, { discord }) => sum + discord.requestsPerSecond, 0)).toBeLessThanOrEqual(50);
+    const { environment, volumes, depends_on, deploy: { replicas } = { replicas: 1 } } = services['bots'] ?? {};
+    expect(volumes).toEqual(['./secrets:/run/parley:ro']);
+    expect(depends_on).toEqual({ db: { condition: 'service_healthy' } });
+    const { DISCORD_TOKEN_FILE: _token, AWS_BEARER_TOKEN_BEDROCK_FILE: _key, ...rest } = withDefaults(environment);
+    expect(Object.keys(rest).filter((name) => !SETTING_NAMES.includes(name))).toEqual([]);
+    const { discord, store } = readConfig({ DISCORD_TOKEN: 'a.discord.token', AWS_BEARER_TOKEN_BEDROCK: 'ABSKsomething', ...rest });
+    // A part for each, which they divide by themselves.
+    expect([replicas, discord.shards]).toEqual([3, { shardCount: 3, shardIds: undefined }]);
+    expect(discord.requestsPerSecond * replicas).toBeLessThanOrEqual(50);
     const { environment: ofDatabase = {} } = services['db'] ?? {};
-    for (const { store } of configs) expect(URL.parse(store.url)).toMatchObject({ hostname: 'db', username: ofDatabase['POSTGRES_USER'], pathname: `/${ofDatabase['POSTGRES_DB']}` });
+    expect(URL.parse(store.url)).toMatchObject({ hostname: 'db', username: ofDatabase['POSTGRES_USER'], pathname: `/${ofDatabase['POSTGRES_DB']}` });
   });
 });
 

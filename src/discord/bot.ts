@@ -5,12 +5,15 @@ import { createRefusedSessions } from './gateway/refused-sessions.ts';
 import { beginSession, leaveSessions, logIn } from './gateway/connections.ts';
 import { offered, registerCommands } from './commands/register-commands.ts';
 import { awaitSessions, planShards } from './gateway/session-plan.ts';
+import { createShardConnections } from './gateway/shard-connections.ts';
 import { describeDeliveryError } from './rest/delivery-error.ts';
 import { createOnInteraction } from './intake/on-interaction.ts';
 import { inviteUrl } from './rest/permissions.ts';
 import type { APIApplicationCommand, Client, Message, PartialMessage, RESTPutAPIApplicationCommandsJSONBody } from 'discord.js';
 import type { Log } from '../log/log.ts';
 import type { GatewayBot, ShardSettings } from './gateway/session-plan.ts';
+import type { ShardConnectionsDependencies } from './gateway/shard-connections.ts';
+import type { SharedShards, SharedShardsDependencies } from './gateway/shared-shards.ts';
 import type { KnownToken } from './rest/known-token.ts';
 import type { InteractionHandlers } from './intake/on-interaction.ts';
 
@@ -29,6 +32,11 @@ export interface BotOptions {
   readonly onOutgrown: (reason: string) => void;
   readonly knownToken: KnownToken;
   readonly shards: ShardSettings;
+  /** Divides the shards among several processes; undefined where each connects what its settings say. */
+  readonly share: ((options: Pick<SharedShardsDependencies, 'connections' | 'onFailure'>) => SharedShards) | undefined;
+  readonly connections: Pick<ShardConnectionsDependencies, 'channels' | 'onTaken' | 'onLeft'>;
+  /** Of any number of processes, one is to register the commands, for so many milliseconds. Rejects when the store does. */
+  readonly mayRegister: (ms: number) => Promise<boolean>;
 }
 
 export interface Bot {
@@ -40,6 +48,8 @@ export interface Bot {
    */
   start(isUseful?: Promise<boolean>): Promise<void>;
   stop(): Promise<void>;
+  /** Undefined where the shards are not divided. */
+  readonly shared: SharedShards | undefined;
 }
 
 export const TOKEN_REFUSED = 'Discord refused DISCORD_TOKEN. Copy the token again from the "Bot" page of the developer portal.';
@@ -60,11 +70,13 @@ const fatalReason = (code: number): string => FATAL_CLOSES[code] ?? `Discord clo
 /** Milliseconds between two attempts at registering the commands: twice as long each time, up to the longest. */
 const FIRST_RETRY_MS = 5_000;
 const LONGEST_RETRY_MS = 10 * 60_000;
+/** How long others leave it to one process, in milliseconds: they look again when the first retry is due. */
+const REGISTERING_MS = 4_000;
 
 /** How long saying goodbye to Discord may take, in milliseconds. */
 const LEAVE_MS = 2_000;
 
-export const createBot = ({ client, discordToken, log, onMessage, onEdited, interactions, onReady, onFatal, onOutgrown, knownToken, shards }: BotOptions): Bot => {
+export const createBot = ({ client, discordToken, log, onMessage, onEdited, interactions, onReady, onFatal, onOutgrown, knownToken, shards, share, connections, mayRegister }: BotOptions): Bot => {
   let registration: Promise<readonly APIApplicationCommand[]> = Promise.resolve([]);
   const handlers = interactions(() => registration);
   const definitions = [...handlers.commands, ...handlers.messageCommands].map(({ definition }) => offered(definition, handlers.servesGuests));
@@ -73,14 +85,18 @@ export const createBot = ({ client, discordToken, log, onMessage, onEdited, inte
   /** Until it has worked: commands that were never registered are a door that nobody sees. */
   const register = async (ready: Client<true>, retryMs = FIRST_RETRY_MS): Promise<readonly APIApplicationCommand[]> => {
     try {
-      const { commands: registered, isNew } = await registerCommands(ready, definitions);
+      const { commands: registered, isNew } = await registerCommands(ready, definitions, () => mayRegister(REGISTERING_MS));
+      if (registered === undefined) return await again(ready, retryMs);
       log.info({ commands: registered.length, isNew }, isNew ? 'commands registered' : 'commands are registered already');
       return registered;
     } catch (error) {
       log.error({ reason: describeDeliveryError(error), retryMs }, 'commands could not be registered; mentions and direct messages work, and I try again');
-      registering = setTimeout(() => (registration = register(ready, Math.min(retryMs * 2, LONGEST_RETRY_MS))), retryMs).unref();
-      return [];
+      return again(ready, retryMs);
     }
+  };
+  const again = (ready: Client<true>, retryMs: number): readonly APIApplicationCommand[] => {
+    registering = setTimeout(() => (registration = register(ready, Math.min(retryMs * 2, LONGEST_RETRY_MS))), retryMs).unref();
+    return [];
   };
 
   /** No failure of a listener may end the process. */
@@ -118,6 +134,17 @@ export const createBot = ({ client, discordToken, log, onMessage, onEdited, inte
     if (servers === 0) log.warn({ invite: inviteUrl(ready.application.id) }, 'Parley is on no server yet: open this address to invite it');
   };
 
+  const ask = (): Promise<GatewayBot> => awaitDiscord(client.rest.setToken(discordToken), log);
+  const shared = share?.({
+    connections: createShardConnections({ client, ...connections, logIn: sessions.logIn, ask, log }),
+    onFailure: (error) => {
+      const isRefused = error instanceof Error && 'code' in error && error.code === 'TokenInvalid';
+      if (isRefused) onFatal(TOKEN_REFUSED);
+      else onOutgrown(describeDeliveryError(error));
+    },
+  });
+  client.on(Events.ShardReady, (shardId) => shared?.ready(shardId));
+
   let isUseful: Promise<boolean> = Promise.resolve(true);
   client.once(Events.ClientReady, (ready) => {
     knownToken.works();
@@ -127,12 +154,13 @@ export const createBot = ({ client, discordToken, log, onMessage, onEdited, inte
 
   return {
     commands: definitions,
+    shared,
     start: async (known = isUseful) => {
       isUseful = known;
-      const ask = (): Promise<GatewayBot> => awaitDiscord(client.rest.setToken(discordToken), log);
       const gatewayBot = await ask();
+      if (shared !== undefined) return shared.start(shards.shardCount ?? gatewayBot.shards);
       await awaitSessions(gatewayBot, planShards(client, gatewayBot, shards, log), ask, log);
-      await sessions.logIn();
+      return sessions.logIn();
     },
     // discord.js can wait for ever for a connection that is just being made anew; nothing is lost with it.
     stop: () => {

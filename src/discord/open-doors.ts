@@ -20,6 +20,8 @@ import { createGatewayHealth } from './gateway/gateway-health.ts';
 import { createGatewayWatch } from './gateway/gateway-watch.ts';
 import { createGreetServer } from './gateway/greet-servers.ts';
 import { createNotedSessions } from './gateway/noted-sessions.ts';
+import { shardOf } from './gateway/session-plan.ts';
+import { createSharedShards } from './gateway/shared-shards.ts';
 import { createReadBack } from './gateway/read-back.ts';
 import { hearUnknownChannels } from './gateway/unknown-channels.ts';
 import { createBursts, joinMessages } from './intake/bursts.ts';
@@ -64,6 +66,7 @@ import type { StatusCommandOptions } from './commands/status-command.ts';
 import type { Discord } from './connect-discord.ts';
 import type { Processes } from './gateway/earlier-sessions.ts';
 import type { ShardSettings } from './gateway/session-plan.ts';
+import type { DivisionTable, SharingProcesses } from './gateway/shared-shards.ts';
 import type { SharedNotebook } from './gateway/noted-sessions.ts';
 import type { KnownToken } from './rest/known-token.ts';
 
@@ -95,6 +98,8 @@ export interface DoorsOptions extends Pick<StatusCommandOptions, 'status' | 'ins
     readonly pickedMessages: PickedMessages;
     readonly notebook: SharedNotebook;
     readonly claim: (key: string, word: string, ttlMs: number) => Promise<boolean>;
+    /** The processes that divide the work; undefined where the store is for one. */
+    readonly sharing: { readonly processes: SharingProcesses; readonly table: DivisionTable } | undefined;
   };
   /** How old a question may be that is answered without being asked again, in milliseconds. */
   readonly youngMs: number;
@@ -147,6 +152,9 @@ export interface Doors {
   leave(): Promise<void>;
 }
 
+/** How long others may take to hear what a process that ends has heard, in milliseconds: part of the time that its answers may take. */
+const HAND_OVER_MS = 8_000;
+
 export const openDoors = ({
   discord,
   discordToken,
@@ -176,10 +184,12 @@ export const openDoors = ({
 }: DoorsOptions): Doors => {
   const { client, api, channels, startedThreads, readFiles, application, owners, turnedAway, clock } = discord;
   const { now } = clock;
-  const { ledger, histories, shownAnswers, pendingQuestions, pickedMessages, notebook, claim } = stores;
+  const { ledger, histories, shownAnswers, pendingQuestions, pickedMessages, notebook, claim, sharing } = stores;
   const inProgress = createQuestionsInProgress(joinMessages(readFiles));
   const resets = createRecentResets();
-  const intake = createIntake();
+  const shardOfServer = (guildId: string | undefined): number => shardOf(guildId, client.options.shardCount ?? 1);
+  const isLeaving = (guildId: string | undefined): boolean => bot.shared?.isLeaving(shardOfServer(guildId)) === true;
+  const intake = createIntake(isLeaving);
   const remembered = { line, histories, pendingQuestions, ledger };
   const forget = createForget(remembered);
 
@@ -251,6 +261,7 @@ export const openDoors = ({
       await fillGap(shardId);
       await forgetDeleted();
     },
+    isStandingBy: () => bot.shared?.isStandingBy() === true,
     onZombie: (silentMs) => onZombie(`Discord has said nothing for ${Math.round(silentMs / 1000)} seconds.`),
     now: monotonicNow,
     log,
@@ -280,7 +291,7 @@ export const openDoors = ({
       messageCommands: [askAbout.command, ...controls.menu],
       components: { ...controls.buttons(accepting.acceptPress), [RETRY_KIND]: retry, [CONFIRM]: retry, [DECLINE]: createDeclineButton(ledger), ...memory.components, ...admin.components },
       modals: { [ASK_ABOUT]: askAbout.onForm, ...admin.modals },
-      claim: createClaimInteraction({ isForAnother: controls.isForAnother, claim, log }),
+      claim: createClaimInteraction({ isForAnother: (interaction) => controls.isForAnother(interaction, isLeaving(interaction.guildId ?? undefined)), claim, log }),
       onHeard: memory.onHeard,
       allowsDms,
       servesGuests,
@@ -295,6 +306,27 @@ export const openDoors = ({
     onOutgrown: onZombie,
     knownToken,
     shards,
+    share:
+      sharing === undefined || shards.shardIds !== undefined
+        ? undefined
+        : (options) =>
+            createSharedShards({
+              ...options,
+              ...sharing,
+              isBusy: (shardId) => inProgress.all().some(({ question: { guildId } }) => shardOfServer(guildId) === shardId),
+              onGone: settleAbandoned.lookNow,
+              now: monotonicNow,
+              log,
+            }),
+    connections: {
+      channels,
+      onTaken: cursor.take,
+      onLeft: async (shardId) => {
+        gatewayWatch.left(shardId);
+        await Promise.all([cursor.leave(shardId), sessions.leave(shardId)]);
+      },
+    },
+    mayRegister: (ms) => claim('registering', '1', ms),
   });
 
   return {
@@ -314,10 +346,13 @@ export const openDoors = ({
       for (const question of inProgress.all()) question.cancel('shutting down');
     },
     shut: async (graceMs) => {
+      const until = monotonicNow() + graceMs;
+      // Whoever hears them from then on is there before nothing is taken on here any more.
+      await bot.shared?.handOver(Math.min(graceMs, HAND_OVER_MS));
       intake.close();
       settleAbandoned.stop();
       controls.stop();
-      const left = await drain(inProgress, graceMs);
+      const left = await drain(inProgress, Math.max(0, until - monotonicNow()));
       await intake.allTold();
       return left;
     },
@@ -325,6 +360,9 @@ export const openDoors = ({
       gatewayWatch.stop();
       await Promise.all([cursor.close(), sessions.close()]);
     },
-    leave: bot.stop,
+    leave: async () => {
+      await bot.stop();
+      await bot.shared?.stop();
+    },
   };
 };

@@ -4,11 +4,14 @@ import { createLedgerStore } from './ledger-store.ts';
 import { createLimitStore } from './limit-store.ts';
 import { createNotebook } from './notebook.ts';
 import { openTables } from './open-store.ts';
+import { createPeerStore } from './peer-store.ts';
 import { createPickedMessages } from './picked-messages.ts';
 import { reportRecords } from './store-audience.ts';
 import { createSettingsStore } from './settings-store.ts';
 import { createUsageStore } from './usage-store.ts';
 import { createSeal } from './seal.ts';
+import { createShardStore } from './shard-store.ts';
+import { isPostgres } from './store-address.ts';
 import { createPendingQuestionStore, createShownAnswerStore } from './shown-answer-store.ts';
 import { NEWER_STORE_CURE, NewerStoreError } from './newer-store.ts';
 import { WRONG_KEY_CURE, WrongKeyError } from './sealed-driver.ts';
@@ -76,6 +79,8 @@ export const openStores = ({ url, keys, ttlMs, youngMs, secret, now, wall, compa
     settings: createSettingsStore(store),
     limits: createLimitStore(ledgerStore),
     usage: createUsageStore(usageTable),
+    /** The processes that divide the work, where the store is for several. */
+    sharing: isPostgres(url) ? { processes: createPeerStore(ledgerStore, ledger.processes), table: createShardStore(ledgerStore) } : undefined,
     /** True for the first who asks, of all processes: keeps a word under a key for so long. */
     claim: ledgerStore.setIfAbsent,
     /** Keeps a word under a key for so long, whatever is there. */

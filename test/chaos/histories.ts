@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import pg from 'pg';
 import { TEST_KEY } from '../simulators/bedrock.ts';
 import type { BedrockSimulator } from '../simulators/bedrock.ts';
 
@@ -18,25 +19,43 @@ const parsed = (value: unknown): unknown => {
   }
 };
 
+const KEPT = "key LIKE 'history:%' OR key LIKE 'exchange:%'";
+
+/** The records of conversations in a store, by their keys. */
+export const readRecords = async (url: string): Promise<ReadonlyMap<string, string>> => {
+  if (url.startsWith('sqlite://')) {
+    using database = new DatabaseSync(url.slice('sqlite://'.length), { readOnly: true });
+    return new Map(database.prepare(`SELECT key, value FROM keyv WHERE ${KEPT}`).all().map(({ key, value }) => [String(key), String(value)]));
+  }
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ key: string; value: string }>(`SELECT key, value FROM parley_keyv WHERE ${KEPT}`);
+    return new Map(rows.map(({ key, value }) => [key, value]));
+  } finally {
+    await client.end();
+  }
+};
+
+const HEAD = 'history:';
+
 /**
  * The stored conversations as Converse messages, by id.
  * @param isDamaged records were written over: one that no reader can read is none, for Parley sets it aside when it meets it
  */
-export const readHistories = (file: string, isDamaged = false): Map<string, StoredTurn[]> => {
-  using database = new DatabaseSync(file, { readOnly: true });
-  const exchange = database.prepare('SELECT value FROM keyv WHERE key = ?');
+export const readHistories = (records: ReadonlyMap<string, string>, isDamaged = false): Map<string, StoredTurn[]> => {
   const turnsOf = (key: string): StoredTurn[] => {
-    const { turns } = JSON.parse(String(exchange.get(key)?.['value'])) as { turns?: StoredTurn[] };
+    const { turns } = JSON.parse(String(records.get(key))) as { turns?: StoredTurn[] };
     if (!Array.isArray(turns)) throw new TypeError('an exchange that nobody can read');
     return turns;
   };
-  const heads = database.prepare("SELECT substr(key, 9) AS id, value FROM keyv WHERE key LIKE 'history:%'").all();
+  const heads = [...records].filter(([key]) => key.startsWith(HEAD)).map(([key, value]) => [key.slice(HEAD.length), value] as const);
   return new Map(
-    heads.flatMap(({ id, value }): [string, StoredTurn[]][] => {
+    heads.flatMap(([id, value]): [string, StoredTurn[]][] => {
       const head = parsed(value) as { first: number; count: number } | undefined;
       try {
         if (head === undefined || head.count > MOST_EXCHANGES) throw new TypeError('a head that nobody can read');
-        return [[String(id), Array.from({ length: head.count }, (_, index) => turnsOf(`exchange:${id}/${head.first + index}`)).flat()]];
+        return [[id, Array.from({ length: head.count }, (_, index) => turnsOf(`exchange:${id}/${head.first + index}`)).flat()]];
       } catch (error) {
         if (isDamaged) return [];
         throw error;

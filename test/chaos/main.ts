@@ -6,14 +6,15 @@ const { values: options } = parseArgs({
   options: {
     questions: { type: 'string', default: '1000' },
     seed: { type: 'string', default: '1' },
+    postgres: { type: 'boolean', default: false },
     odd: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
   },
 });
 const seed = Number(options.seed);
 const questions = Number(options.questions);
-if (!Number.isInteger(seed) || !Number.isInteger(questions) || questions < 1) {
-  process.stderr.write('Usage: npm run chaos -- --questions 1000 --seed 1 [--odd] [--keep]\n');
+if (!Number.isInteger(seed) || !Number.isInteger(questions) || questions < 1 || (options.odd && options.postgres)) {
+  process.stderr.write('Usage: npm run chaos -- --questions 1000 --seed 1 [--odd | --postgres] [--keep]\n');
   process.exit(2);
 }
 
@@ -26,6 +27,7 @@ const result = await runChaos({
   seed,
   questions,
   isOdd: options.odd,
+  isOnPostgres: options.postgres,
   keep: options.keep,
   progress: (text) => {
     if (performance.now() - shownAt < (isTerminal ? 100 : 10_000)) return;

@@ -67,7 +67,7 @@ export const createParleyProcess = ({ folder, environment }: ParleyProcessOption
       appendFileSync(logFile, data);
       if (isUp) return;
       head += data.toString();
-      if (head.includes('"msg":"ready"')) ready.resolve(true);
+      if (/"msg":"(?:ready|standing by)/u.test(head)) ready.resolve(true);
     };
     started.stdout.on('data', read);
     started.stderr.on('data', read);

@@ -1,6 +1,6 @@
 import { questionMark } from './marks.ts';
 import { CHANNELS, MEMBERS, THREADS } from './schedule.ts';
-import type { DiscordSimulator, SimulatedChannel, SimulatedInteraction, SimulatedUser } from '../simulators/discord.ts';
+import type { DiscordSimulator, SimulatedChannel, SimulatedGuild, SimulatedInteraction, SimulatedUser } from '../simulators/discord.ts';
 import type { PlannedQuestion } from './schedule.ts';
 
 /** A question that was asked, and where its answer is to be looked for. */
@@ -25,11 +25,21 @@ const at = <Item>(items: readonly Item[], index: number): Item => {
   return item;
 };
 
-/** One server with members, channels and threads, and whoever writes directly. */
-export const gatherPeople = (discord: DiscordSimulator): People => {
+/** A server of each shard. @see https://discord.com/developers/docs/events/gateway#sharding */
+const addServers = (discord: DiscordSimulator, shards: number, members: readonly SimulatedUser[]): readonly SimulatedGuild[] => {
+  const byShard = new Map<number, SimulatedGuild>();
+  while (byShard.size < shards) {
+    const guild = discord.addGuild({ name: 'Tea house', members });
+    byShard.set(Number((BigInt(guild.id) >> 22n) % BigInt(shards)), guild);
+  }
+  return [...byShard.values()];
+};
+
+/** Servers with members, channels and threads, one of each shard, and whoever writes directly. */
+export const gatherPeople = (discord: DiscordSimulator, shards = 1): People => {
   const members = Array.from({ length: MEMBERS }, (_, index) => discord.addUser({ name: `member${index}` }));
-  const guild = discord.addGuild({ name: 'Tea house', members });
-  const channels = Array.from({ length: CHANNELS }, (_, index) => guild.addChannel({ name: `channel-${index}` }));
+  const guilds = addServers(discord, shards, members);
+  const channels = Array.from({ length: CHANNELS }, (_, index) => at(guilds, index % shards).addChannel({ name: `channel-${index}` }));
   const opener = at(members, 0);
   const threads = Array.from({ length: THREADS }, (_, index) => opener.startThread(at(channels, index), { name: `thread-${index}` }));
   for (const thread of threads) for (const member of members) thread.addToThread(member);

@@ -9,7 +9,8 @@ import { startDiscordSimulator } from '../simulators/discord.ts';
 import { createCounting } from './booked.ts';
 import { damageStore } from './damage.ts';
 import { faultOf } from './discord-troubles.ts';
-import { readHistories, refusedHistories } from './histories.ts';
+import { startPostgres } from '../postgres/postgres-server.ts';
+import { readHistories, readRecords, refusedHistories } from './histories.ts';
 import { isDraft, judge, saidTo } from './judge.ts';
 import { createModel } from './model.ts';
 import { createParleyProcess } from './parley-process.ts';
@@ -17,6 +18,7 @@ import { gatherPeople } from './people.ts';
 import { askedIndex } from './marks.ts';
 import { createRandom } from './random.ts';
 import { planChaos } from './schedule.ts';
+import type { PostgresServer } from '../postgres/postgres-server.ts';
 import type { DiscordSimulator } from '../simulators/discord.ts';
 import type { ConverseRequestRecord } from '../simulators/bedrock.ts';
 import type { Outcome } from './judge.ts';
@@ -45,6 +47,8 @@ export interface ChaosOptions {
   readonly questions: number;
   /** What nobody foresees, besides: damaged records, odd answers of both platforms, clocks, a second process. */
   readonly isOdd?: boolean;
+  /** Three processes on a PostgreSQL database, which divide the servers, instead of one on a file. */
+  readonly isOnPostgres?: boolean;
   readonly progress: (text: string) => void;
   /** Keeps the folder with the log and the store, and tells where it is. */
   readonly keep?: boolean;
@@ -68,18 +72,23 @@ export interface ChaosResult {
   readonly seconds: number;
 }
 
+/** How many processes there are on PostgreSQL, and as many shards. */
+const PROCESSES = 3;
+
 interface Scene {
   readonly discord: DiscordSimulator;
   readonly people: People;
-  readonly parley: ParleyProcess;
+  /** Those that are to be there all the time. */
+  readonly processes: readonly ParleyProcess[];
   readonly second: ParleyProcess;
   readonly schedule: Schedule;
   readonly storeFile: string;
+  readonly database: PostgresServer | undefined;
   readonly counting: ReturnType<typeof createCounting>;
 }
 
 /** Brings on what the schedule says. Kills come one after the other. */
-const createFate = ({ discord, people, parley, second, schedule, storeFile, counting }: Scene) => {
+const createFate = ({ discord, people, processes, second, schedule, storeFile, database, counting }: Scene) => {
   const random = createRandom(schedule.seed);
   const damaged: DamagedRecord[] = [];
   const under = new Set<Promise<void>>();
@@ -110,6 +119,8 @@ const createFate = ({ discord, people, parley, second, schedule, storeFile, coun
       case 'kill':
         killing = killing.then(async () => {
           kills += 1;
+          const [only, ...others] = processes;
+          const parley = only === undefined || others.length > 0 ? random.pick(processes) : only;
           await counting.killing(() => parley.kill(happening.how, happening.graceMs));
           await pause(happening.downMs);
           if (happening.damage !== undefined && !second.isUp) damaged.push(...damageStore(storeFile, happening.damage, random));
@@ -135,7 +146,12 @@ const createFate = ({ discord, people, parley, second, schedule, storeFile, coun
         discord.gateway.setResuming(true);
         return;
       case 'clock':
-        parley.setClock(happening.aheadMs);
+        for (const parley of processes) parley.setClock(happening.aheadMs);
+        return;
+      case 'database':
+        await database?.stop('immediate');
+        await pause(happening.ms);
+        await database?.start();
         return;
       case 'second process':
         if (second.isUp) return;
@@ -170,23 +186,26 @@ const secretsIn = (log: string, discord: DiscordSimulator): string[] => {
 };
 
 /** Asks, kills, and judges by what people see in the end. */
-export const runChaos = async ({ seed, questions, isOdd = false, progress, keep = false }: ChaosOptions): Promise<ChaosResult> => {
+export const runChaos = async ({ seed, questions, isOdd = false, isOnPostgres = false, progress, keep = false }: ChaosOptions): Promise<ChaosResult> => {
   const startedAt = performance.now();
-  const schedule = planChaos({ seed, questions, isOdd });
+  const schedule = planChaos({ seed, questions, isOdd, isOnPostgres });
   const folder = await mkdtemp(join(tmpdir(), 'parley-chaos-'));
   const storeFile = join(folder, 'parley.sqlite');
   const counting = createCounting();
-  const [discord, bedrock] = await Promise.all([
-    startDiscordSimulator({ maxConcurrency: 16, record: 'none' }),
+  const count = isOnPostgres ? PROCESSES : 1;
+  const [discord, bedrock, database] = await Promise.all([
+    startDiscordSimulator({ maxConcurrency: 16, recommendedShards: count, record: 'none' }),
     startBedrockSimulator({ record: 'heads' }),
+    isOnPostgres ? startPostgres() : undefined,
   ]);
+  const storeUrl = (await database?.freshDatabase()) ?? `sqlite://${storeFile}`;
   const environment = {
     DISCORD_TOKEN: discord.token,
     DISCORD_API_URL: discord.apiUrl,
     AWS_BEARER_TOKEN_BEDROCK: TEST_KEY,
     AWS_ENDPOINT_URL_BEDROCK_RUNTIME: bedrock.url,
     BEDROCK_MODEL_ID: MODEL,
-    STORE_URL: `sqlite://${storeFile}`,
+    STORE_URL: storeUrl,
     STARTUP_CHECK: 'false',
     MAX_CONCURRENT_CALLS: '8',
     MEMBER_QUESTIONS_PER_MINUTE: '100000',
@@ -196,15 +215,18 @@ export const runChaos = async ({ seed, questions, isOdd = false, progress, keep 
     LOG_FORMAT: 'json',
   };
   const secondFolder = await mkdtemp(join(tmpdir(), 'parley-chaos-second-'));
-  const [parley, second] = [createParleyProcess({ folder, environment }), createParleyProcess({ folder: secondFolder, environment })];
+  const otherFolders = await Promise.all(Array.from({ length: count - 1 }, () => mkdtemp(join(tmpdir(), 'parley-chaos-'))));
+  const processes = [folder, ...otherFolders].map((own) => createParleyProcess({ folder: own, environment }));
+  const second = createParleyProcess({ folder: secondFolder, environment });
+  const everybody = [...processes, second];
   try {
-    const people = gatherPeople(discord);
+    const people = gatherPeople(discord, count);
     const askers = new Map<number, string>();
     const askerOf = ({ body }: ConverseRequestRecord): string | undefined => askers.get(askedIndex((body?.messages.at(-1)?.content ?? []).map((block) => block.text ?? '').join('\n')) ?? -1);
     bedrock.respond(counting.watching(createModel(schedule.questions), askerOf));
-    await parley.start();
+    await Promise.all(processes.map((parley) => parley.start()));
     await discord.waitFor(() => discord.commands.puts > 0, 60_000);
-    const fate = createFate({ discord, people, parley, second, schedule, storeFile, counting });
+    const fate = createFate({ discord, people, processes, second, schedule, storeFile, database, counting });
 
     const asked: AskedQuestion[] = [];
     const open = new Map<AskedQuestion, number>();
@@ -249,8 +271,8 @@ export const runChaos = async ({ seed, questions, isOdd = false, progress, keep 
     while (performance.now() - Math.max(quietFrom, lastTyping()) < QUIET_MS && performance.now() - quietFrom < TYPING_AT_MOST_MS) await pause(LOOK_EVERY_MS);
     const typing = discord.typing.filter(({ at, userId }) => at > quietFrom + TYPING_AT_MOST_MS - QUIET_MS && userId === discord.botUser.id);
     const callsLeft = bedrock.inFlight;
-    const exitCode = await parley.stop();
-    const logs = [parley, second].map(({ logFile }) => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '')).join('');
+    const exitCodes = await Promise.all(processes.map((parley) => parley.stop()));
+    const logs = everybody.map(({ logFile }) => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '')).join('');
 
     const lostRows = new Set(fate.damaged.flatMap(({ key }) => /\d{15,20}/u.exec(key)?.[0] ?? []));
     const judged = asked.map((question) => {
@@ -268,10 +290,10 @@ export const runChaos = async ({ seed, questions, isOdd = false, progress, keep 
     const oddIndexes = new Set(schedule.questions.filter(({ oddity }) => oddity === 'refused in odd words').map(({ index }) => index));
     const invalid = oddIndexes.size > 0 ? [] : bedrock.requests.filter(({ status }) => status === 400);
     // What is reported in odd words, and what is written over, nobody can add up.
-    const misbooked = isOdd ? [] : await counting.differences(`sqlite://${storeFile}`);
-    const histories = readHistories(storeFile, isOdd);
+    const misbooked = isOdd ? [] : await counting.differences(storeUrl);
+    const histories = readHistories(await readRecords(storeUrl), isOdd);
     const refused = await refusedHistories(bedrock, MODEL, histories);
-    const defects = [...parley.defects, ...second.defects, ...(exitCode === 0 ? [] : [`ended with ${exitCode} after SIGTERM`])];
+    const defects = [...everybody.flatMap((parley) => parley.defects), ...exitCodes.filter((exitCode) => exitCode !== 0).map((exitCode) => `ended with ${exitCode} after SIGTERM`)];
 
     const describe = (outcome: Outcome): string[] =>
       (outcomes.get(outcome) ?? []).map(({ question }) => {
@@ -309,13 +331,13 @@ export const runChaos = async ({ seed, questions, isOdd = false, progress, keep 
         ...refused.map((key) => `refused: ${key}`),
         ...secrets,
         ...defects,
-        ...(keep ? [`log and store: ${folder}`] : []),
+        ...(keep ? [`log and store: ${[folder, ...otherFolders].join(', ')}`] : []),
       ],
       seconds: (performance.now() - startedAt) / 1000,
     };
   } finally {
-    for (const one of [parley, second]) if (one.isUp) await one.kill('SIGKILL', 0);
-    await Promise.all([discord.close(), bedrock.close()]);
-    if (!keep) await Promise.all([folder, secondFolder].map((one) => rm(one, { recursive: true, force: true })));
+    for (const one of everybody) if (one.isUp) await one.kill('SIGKILL', 0);
+    await Promise.all([discord.close(), bedrock.close(), database?.remove()]);
+    if (!keep) await Promise.all([folder, secondFolder, ...otherFolders].map((one) => rm(one, { recursive: true, force: true })));
   }
 };

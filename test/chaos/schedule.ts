@@ -69,6 +69,8 @@ export type Happening = {
   | { readonly type: 'unanswered resume'; readonly ms: number }
   /** The wall clock of the process is so far ahead from now on. */
   | { readonly type: 'clock'; readonly aheadMs: number }
+  /** The database is away for so long. */
+  | { readonly type: 'database'; readonly ms: number }
   /** Another process on the same store, with a clock of its own, for so long. */
   | { readonly type: 'second process'; readonly aheadMs: number; readonly ms: number }
 );
@@ -184,7 +186,16 @@ const withOdd = (schedule: Schedule): Schedule => {
   };
 };
 
+/** The same schedule, with one restart of the database. */
+const withDatabase = (schedule: Schedule): Schedule => {
+  const random = createRandom(schedule.seed ^ 0xdb);
+  const happenings = [...schedule.happenings, ...spread(random, schedule.questions.length, 1, () => ({ type: 'database', after: 0, delayMs: 0, ms: random.integer(500, 3_000) }))];
+  return { ...schedule, happenings: happenings.toSorted((a, b) => a.after - b.after) };
+};
+
 export interface ChaosPlan {
+  /** On a database that is restarted once. */
+  readonly isOnPostgres?: boolean;
   readonly seed: number;
   readonly questions: number;
   /** What nobody foresees, besides. */
@@ -211,4 +222,8 @@ const planForeseen = ({ seed, questions }: Pick<ChaosPlan, 'seed' | 'questions'>
 };
 
 /** Everything that will be asked and everything that will go wrong; the same for the same plan. */
-export const planChaos = ({ isOdd = false, ...plan }: ChaosPlan): Schedule => (isOdd ? withOdd(planForeseen(plan)) : planForeseen(plan));
+export const planChaos = ({ isOdd = false, isOnPostgres = false, ...plan }: ChaosPlan): Schedule => {
+  const foreseen = planForeseen(plan);
+  if (isOnPostgres) return withDatabase(foreseen);
+  return isOdd ? withOdd(foreseen) : foreseen;
+};

@@ -148,11 +148,13 @@ describe('the sessions of earlier processes', () => {
   /** A process that comes later, and what stands in the store. */
   const later = (texts: Map<string, string>, { isAlive = async () => false, token = discord.token, onWait = () => undefined, ofMembers = [] }: Settings = {}) => {
     let asked = 0;
+    let tenure = 0;
     const waits: number[] = [];
     const log: object[] = [];
     const write = (fields: object): void => void log.push(fields);
     const find = createEarlierDirectChannels({
       notebook: {
+        get: async (key) => texts.get(key),
         set: async (key, text) => void texts.set(key, text),
         replace: async (key, expected, text) => texts.get(key) === expected && texts.set(key, text).has(key),
         async *entries(prefix) {
@@ -160,7 +162,7 @@ describe('the sessions of earlier processes', () => {
         },
       },
       processes: { owner: 'me', isAlive },
-      sessions: { addressOf: () => discord.gateway.url },
+      sessions: { addressOf: () => discord.gateway.url, tenureOf: () => tenure },
       replay: replaySession,
       channelsOfMembers: async () => {
         asked += 1;
@@ -173,7 +175,7 @@ describe('the sessions of earlier processes', () => {
         onWait();
       },
     });
-    return { waits, log, membersAsked: () => asked, found: async (shardId = 0) => (await Array.fromAsync(find(shardId, '0'))).flat() };
+    return { waits, log, comesBack: () => void (tenure += 1), membersAsked: () => asked, found: async (shardId = 0) => (await Array.fromAsync(find(shardId, '0'))).flat() };
   };
 
   /** One that was lost when a first event of it had been heard, and what somebody new said to it. */
@@ -201,6 +203,18 @@ describe('the sessions of earlier processes', () => {
     expect(await found()).toEqual([]);
     expect([...texts]).toEqual([[KEY, 'over']]);
     expect(await later(texts).found()).toEqual([]);
+  });
+
+  it('are asked for each time that a shard comes to this process, those of that shard alone', async () => {
+    const { note, channelId, resumes } = await loseSession();
+    const texts = new Map([['session:gone/1', note]]);
+    const { found, comesBack } = later(texts);
+    expect(await found()).toEqual([]);
+    expect(resumes()).toBe(0);
+    texts.set(KEY, note);
+    expect(await found()).toEqual([]);
+    comesBack();
+    expect(await found()).toEqual([channelId]);
   });
 
   it('are left to processes that live, until those are gone', async () => {

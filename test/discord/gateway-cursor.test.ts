@@ -12,6 +12,7 @@ const createNotebook = () => {
   const texts = new Map<string, string>();
   return {
     set: async (key: string, text: string) => void texts.set(key, text),
+    get: async (key: string) => texts.get(key),
     async *entries(prefix: string) {
       for (const entry of texts) if (entry[0].startsWith(prefix)) yield entry;
     },

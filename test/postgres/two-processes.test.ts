@@ -9,6 +9,9 @@ import type { BedrockSimulator } from '../simulators/bedrock.ts';
 import type { DiscordSimulator, SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
 import type { PostgresServer } from './postgres-server.ts';
 
+/** Each of them hears everything, so that only claims tell whose a question is. */
+const BOTH_HEAR = { SHARD_COUNT: '1', SHARD_IDS: '0' };
+
 describe.skipIf(WITHOUT_POSTGRES)(`two processes on one PostgreSQL database${NEEDS_POSTGRES}`, () => {
   let server: PostgresServer;
   let url: string;
@@ -33,7 +36,7 @@ describe.skipIf(WITHOUT_POSTGRES)(`two processes on one PostgreSQL database${NEE
   });
 
   const start = async (count: number): Promise<void> => {
-    const started = folders.slice(0, count).map((folder) => startProcess({ discord, bedrock }, folder, { STORE_URL: url }));
+    const started = folders.slice(0, count).map((folder) => startProcess({ discord, bedrock }, folder, { STORE_URL: url, ...BOTH_HEAR }));
     processes.push(...started);
     await Promise.all(started.map((one) => one.ready()));
   };

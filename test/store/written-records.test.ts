@@ -11,6 +11,8 @@ import { openTables } from '../../src/store/open-store.ts';
 import { pickedKind } from '../../src/store/picked-messages.ts';
 import { leaseKind } from '../../src/store/process-lease.ts';
 import { createSeal } from '../../src/store/seal.ts';
+import { peerKind } from '../../src/store/peer-store.ts';
+import { divisionKind, identifyKind } from '../../src/store/shard-store.ts';
 import { auditKind, revisionKind, settingsKind } from '../../src/store/settings-store.ts';
 import { pendingQuestionKind, shownAnswerKind } from '../../src/store/shown-answer-store.ts';
 import { NOBODY } from '../../src/store/store-audience.ts';
@@ -129,6 +131,8 @@ const values: readonly (readonly [RecordKind<never>, unknown])[] = [
     toBooked([{ day: '2026-11-29', modelId: 'us.amazon.nova-2-lite-v1:0', accounts: ['bot', `server:${ID}`, `member:${ID}:7`], sum: { ...NOTHING, calls: 1, inputTokens: 5, nanoUsd: 12_345_678 } }]),
   ],
   [monthKind as RecordKind<never>, toStoredMonth([{ day: 29, modelId: 'us.amazon.nova-2-lite-v1:0', sum: { ...NOTHING, calls: 1, cacheWriteTokens: 5, nanoUsd: 12_345_678, unpriced: 2 } }, { day: 30, modelId: 'another', sum: NOTHING }])],
+  [peerKind as RecordKind<never>, { version: 1, at: 12.5, isLeaving: false }],
+  [divisionKind as RecordKind<never>, { version: 1, count: 3, shards: { '0': { owner: 'one' }, '1': { owner: 'one', next: 'other' }, '2': { next: 'other' } } }],
   [movedKind as RecordKind<never>, { version: 1, conversationId: `${ID}:user:${ID}` }],
   [shownByKind as RecordKind<never>, { version: 1, conversationId: `${ID}:reply:${ID}`, exchangeId: ID }],
 ];
@@ -138,6 +142,7 @@ const texts: readonly (readonly [RecordKind<string>, string])[] = [
   [ownerKind, String(NOW)],
   [directKind, String(NOW)],
   [tokenKind, String(NOW)],
+  [identifyKind, String(NOW)],
   [listenedKind(() => NOW), ID],
   [sessionKind, `${ID}ab 1234 wss://gateway-us-east1-b.discord.gg`],
   [dayKind, `${DAY_MS * 20_000} 5 0`],

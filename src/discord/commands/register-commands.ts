@@ -62,15 +62,19 @@ const listed = (commands: unknown): readonly APIApplicationCommand[] => {
 
 /**
  * Registers the commands for all servers, and only when they changed: doing so anew resets what admins allowed.
- * @returns what is registered now, and whether that is new
+ * @param mayRegister whether nobody else is about to
+ * @returns what is registered now, and whether that is new; nothing where somebody else is about to
  * @see https://discord.com/developers/docs/interactions/application-commands#registering-a-command
  */
 export const registerCommands = async (
   client: Client<true>,
   wanted: RESTPutAPIApplicationCommandsJSONBody,
-): Promise<{ readonly commands: readonly APIApplicationCommand[]; readonly isNew: boolean }> => {
+  mayRegister: () => Promise<boolean> = () => Promise.resolve(true),
+): Promise<{ readonly commands: readonly APIApplicationCommand[] | undefined; readonly isNew: boolean }> => {
   const route = Routes.applicationCommands(client.application.id);
   const registered = listed(await client.rest.get(route));
   if (areRegistered(registered, wanted)) return { commands: registered, isNew: false };
+  // Without a store nobody can tell.
+  if (!(await mayRegister().catch(() => true))) return { commands: undefined, isNew: false };
   return { commands: listed(await client.rest.put(route, { body: wanted })), isNew: true };
 };

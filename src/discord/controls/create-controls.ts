@@ -61,7 +61,7 @@ export interface Controls {
   readonly answers: AnswerControls;
   readonly questionDeleted: QuestionDeleted;
   /** Whether a button belongs to an answer that another process writes, if any. */
-  isForAnother(interaction: Interaction): boolean;
+  isForAnother(interaction: Interaction, isLeaving?: boolean): boolean;
   readonly deadButtons: DeadButtons;
   readonly undoAnswer: UndoAnswer;
   /** Leaves what is not done to the next process. */

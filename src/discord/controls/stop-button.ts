@@ -18,8 +18,8 @@ export const createStopButton =
     await acknowledged;
   };
 
-/** Whether a Stop belongs to an answer that another process writes, if any. */
+/** Whether a Stop belongs to an answer that another process writes, if any; and anything else to whoever hears that place from now on. */
 export const createIsForAnother =
   (inProgress: QuestionsInProgress) =>
-  (interaction: Interaction): boolean =>
-    interaction.isMessageComponent() && interaction.customId.startsWith(`${STOP}:`) && findWriting(inProgress, interaction.customId.slice(STOP.length + 1)) === undefined;
+  (interaction: Interaction, isLeaving = false): boolean =>
+    interaction.isMessageComponent() && interaction.customId.startsWith(`${STOP}:`) ? findWriting(inProgress, interaction.customId.slice(STOP.length + 1)) === undefined : isLeaving;

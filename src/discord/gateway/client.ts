@@ -27,6 +27,8 @@ export interface DiscordClientOptions {
   readonly hasTokenWorked: () => Promise<boolean>;
   /** Resolves when it is known whether questions can be answered at all. */
   readonly isUseful: () => Promise<boolean>;
+  /** Takes the turn of those who begin sessions in one row, of all processes: zero, or how many milliseconds to wait. Undefined where this one is alone. May reject. */
+  readonly takeTurn?: ((row: number, everyMs: number) => Promise<number> | undefined) | undefined;
   /** Hears of each request that has ended. Never throws. */
   readonly onRequest?: OnRequest | undefined;
   /** What is looked at in each answer. */
@@ -70,6 +72,7 @@ export const createDiscordClient = ({
   onTokenRefused,
   hasTokenWorked,
   isUseful,
+  takeTurn = () => undefined,
   onRequest = () => undefined,
   answers,
   followUps,
@@ -101,7 +104,7 @@ export const createDiscordClient = ({
     partials: [Partials.Channel, Partials.Message],
     allowedMentions: { parse: [], repliedUser: false },
     failIfNotExists: false,
-    ws: holdIdentify(isUseful),
+    ws: holdIdentify(isUseful, takeTurn),
     enforceNonce: true,
     makeCache: Options.cacheWithLimits({
       ...Options.DefaultMakeCacheSettings,
@@ -128,6 +131,24 @@ export const createDiscordClient = ({
   return { client, interactions };
 };
 
+/**
+ * Of shards whose numbers leave the same rest, Discord lets one begin a session in so many milliseconds, and a little more, as
+ * what is sent takes its time.
+ * @see https://discord.com/developers/docs/events/gateway#rate-limiting
+ */
+const SESSION_EVERY_MS = 5_250;
+
+/** Resolves when it is its turn; false where nobody can tell. */
+const takeTurnOfAll = async (take: () => Promise<number> | undefined, signal: AbortSignal): Promise<boolean> => {
+  for (;;) {
+    // A store that is away is not waited for: Discord tells who comes too early.
+    const taking = take()?.catch(() => undefined);
+    const leftMs = taking && (await Promise.race([taking, sleep(SESSION_EVERY_MS, undefined, { signal, ref: false })]));
+    if (leftMs === undefined || leftMs <= 0) return leftMs !== undefined;
+    await sleep(leftMs, undefined, { signal });
+  }
+};
+
 /** How long a session waits at most until it is known whether it would be of any use, in milliseconds. A refusal is there sooner. */
 const LONGEST_MS = 3_000;
 
@@ -137,14 +158,16 @@ const LONGEST_MS = 3_000;
  * @param isUseful resolves when it is known; where it is false, the process ends
  * @see https://discord.com/developers/docs/events/gateway#identifying
  */
-const holdIdentify = (isUseful: () => Promise<boolean>): WebSocketOptions => ({
+const holdIdentify = (isUseful: () => Promise<boolean>, takeTurn: NonNullable<DiscordClientOptions['takeTurn']>): WebSocketOptions => ({
   buildIdentifyThrottler: async (manager) => {
     const throttler = await DefaultWebSocketManagerOptions.buildIdentifyThrottler(manager);
+    const { session_start_limit: limit } = await manager.fetchGatewayInformation();
+    const rows = Math.max(1, limit.max_concurrency);
     return {
       waitForIdentify: async (shardId, signal) => {
         const isUseless = await Promise.race([isUseful().then((known) => !known), sleep(LONGEST_MS, false, { signal, ref: false })]);
         if (isUseless) await new Promise((_resolve, reject) => signal.addEventListener('abort', reject, { once: true }));
-        await throttler.waitForIdentify(shardId, signal);
+        if (!(await takeTurnOfAll(() => takeTurn(shardId % rows, SESSION_EVERY_MS), signal))) await throttler.waitForIdentify(shardId, signal);
       },
     };
   },

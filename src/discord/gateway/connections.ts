@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { CloseCodes, GatewayOpcodes, PresenceUpdateStatus } from 'discord.js';
-import type { Client, GatewayPresenceUpdateData } from 'discord.js';
+import { setImmediate as othersTurn, setTimeout as sleep } from 'node:timers/promises';
+import { CloseCodes, Events, GatewayOpcodes, PresenceUpdateStatus, Status, WebSocketShard, WebSocketShardEvents } from 'discord.js';
+import type { Client, GatewayPresenceUpdateData, WebSocketManager } from 'discord.js';
 
 interface Connection {
   connect(): Promise<void>;
@@ -10,7 +10,7 @@ interface Connection {
 
 /** What discord.js keeps to itself: the connections behind its shards. */
 interface Connections {
-  readonly strategy: { readonly shards: ReadonlyMap<number, Connection> };
+  readonly strategy: { readonly shards: Map<number, Connection>; spawn(shardIds: readonly number[]): Promise<void> };
   on(event: string, listener: () => void): unknown;
 }
 
@@ -37,6 +37,44 @@ export const renewSession = async (client: Client, shardId: number, reason: stri
  */
 export const beginSession = async (client: Client, shardId: number): Promise<void> => {
   await connectionOf(client, shardId).connect();
+};
+
+/** discord.js makes them for the shards that it logs in with. */
+const makeShard = WebSocketShard as unknown as new (manager: WebSocketManager, id: number) => WebSocketShard;
+
+/** Resolves when all is there that discord.js logs in with: until then it counts its shards. */
+const whenReady = async (client: Client): Promise<void> => {
+  if (!client.isReady()) await new Promise((resolve) => client.once(Events.ClientReady, resolve));
+};
+
+/**
+ * Connects one more shard. Resolves when the connection has been begun.
+ * @throws {TypeError} where discord.js has changed inside
+ */
+export const addShard = async (client: Client, shardId: number): Promise<void> => {
+  await whenReady(client);
+  const connections = connectionsOf(client);
+  if (connections === undefined) throw new TypeError('discord.js has no connections to which one could be added');
+  if (!client.ws.shards.has(shardId)) {
+    const shard = new makeShard(client.ws, shardId);
+    shard.on(WebSocketShardEvents.AllReady, (unavailable) => client.emit(Events.ShardReady, shardId, unavailable));
+    shard.status = Status.Connecting;
+    client.ws.shards.set(shardId, shard);
+  }
+  await connections.strategy.spawn([shardId]);
+  // It is made anew as often as it takes; what Discord refuses for good is told as an event.
+  connectionOf(client, shardId).connect().catch(() => undefined);
+};
+
+/** Leaves the session of a shard, which another process has, as at the end of this one, and knows nothing of it any more. */
+export const removeShard = async (client: Client, shardId: number): Promise<void> => {
+  await whenReady(client);
+  const connections = connectionsOf(client);
+  await connections?.strategy.shards.get(shardId)?.destroy({ code: CloseCodes.Resuming, reason: 'Another process has this shard' });
+  // Of what came last, discord.js still asks whose it is.
+  await othersTurn();
+  connections?.strategy.shards.delete(shardId);
+  client.ws.shards.delete(shardId);
 };
 
 /** Logs in, also where an earlier login has failed: discord.js takes itself for ended from then on. Rejects with its errors. */

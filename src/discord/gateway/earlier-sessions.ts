@@ -16,7 +16,7 @@ export interface Processes {
 export interface EarlierSessionsDependencies {
   readonly notebook: SharedNotebook;
   readonly processes: Processes;
-  readonly sessions: Pick<NotedSessions, 'addressOf'>;
+  readonly sessions: Pick<NotedSessions, 'addressOf' | 'tenureOf'>;
   readonly replay: ReplaySession;
   /** Where Discord has not told all of that. */
   readonly channelsOfMembers: ChannelsOfMembers;
@@ -40,7 +40,6 @@ const LOOKS = 6;
 const TRIES = 3;
 
 const FIRST_SHARD = 0;
-const OF_FIRST_SHARD = `/${FIRST_SHARD}`;
 
 const DISCORDS = /(?:^|\.)discord\.gg$/u;
 
@@ -69,7 +68,8 @@ export const createEarlierDirectChannels = ({
   log,
   wait = (ms) => sleep(ms, undefined, { ref: false }),
 }: EarlierSessionsDependencies): EarlierDirectChannels => {
-  let hasLooked = false;
+  /** In which of a shard's times here it was looked: once in each. */
+  const looked = new Map<number, number>();
 
   interface Replayed {
     readonly channelIds: readonly string[];
@@ -97,29 +97,28 @@ export const createEarlierDirectChannels = ({
     return { channelIds: [...found], isWhole };
   };
 
-  /** Of sessions that nobody else asks for. */
-  async function* look(own: string, unsure: Set<string>): AsyncGenerator<Replayed> {
+  /** Of a shard's sessions that nobody else asks for. */
+  async function* look(shardId: number, own: string, unsure: Set<string>): AsyncGenerator<Replayed> {
     for (const [key, text] of await Array.fromAsync(notebook.entries(SESSION))) {
       const session = notedSession(text);
       const owner = ownerOf(key);
-      if (session === undefined || owner === processes.owner) continue;
+      if (session === undefined || owner === processes.owner || !key.endsWith(`/${shardId}`)) continue;
       if (await processes.isAlive(owner)) unsure.add(owner);
       // Resumed by two, it would tell each of them a part.
       else if (await notebook.replace(key, text, OVER, NOTED_MS)) {
         const replayed = await channelsOf({ ...session, address: trusted(session.address, own) });
-        // Direct messages come to the first shard.
-        yield key.endsWith(OF_FIRST_SHARD) ? replayed : { ...replayed, isWhole: false };
+        yield replayed;
       }
     }
   }
 
   /** Resolves with whether all is known then that was said directly. */
-  async function* lookPatiently(own: string): AsyncGenerator<readonly string[], boolean> {
+  async function* lookPatiently(shardId: number, own: string): AsyncGenerator<readonly string[], boolean> {
     let isWhole = false;
     for (let looks = 1; looks <= LOOKS; looks += 1) {
       /** Processes that may turn out to be gone. */
       const unsure = new Set<string>();
-      for await (const replayed of look(own, unsure)) {
+      for await (const replayed of look(shardId, own, unsure)) {
         isWhole ||= replayed.isWhole;
         if (replayed.channelIds.length > 0) yield replayed.channelIds;
       }
@@ -134,14 +133,15 @@ export const createEarlierDirectChannels = ({
     const own = sessions.addressOf(shardId);
     if (own === undefined) return;
     let isWhole = false;
-    if (!hasLooked) {
-      hasLooked = true;
+    if (looked.get(shardId) !== sessions.tenureOf(shardId)) {
+      looked.set(shardId, sessions.tenureOf(shardId));
       try {
-        isWhole = yield* lookPatiently(own);
+        isWhole = yield* lookPatiently(shardId, own);
       } catch (error) {
         log.warn({ reason: String(error) }, 'what earlier processes did not hear could not be looked for');
       }
     }
+    // Direct messages come to the first shard.
     if (isWhole || shardId !== FIRST_SHARD) return;
     const channelIds = await channelsOfMembers(sinceId);
     if (channelIds.length > 0) yield channelIds;

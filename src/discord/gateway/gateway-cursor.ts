@@ -4,6 +4,7 @@ import type { Log } from '../../log/log.ts';
 
 /** Small texts that outlive the process. */
 export interface Notebook {
+  get(key: string): Promise<string | undefined>;
   set(key: string, text: string): Promise<void>;
   entries(prefix: string): AsyncIterable<readonly [key: string, text: string]>;
 }
@@ -18,6 +19,10 @@ export interface GatewayCursor {
   listenedUntil(shardId: number): number;
   /** The gap has been looked through. */
   filled(shardId: number): void;
+  /** Reads how far another process has heard a shard, before it is connected here. Never rejects. */
+  take(shardId: number): Promise<void>;
+  /** Another process hears it from now on. Never rejects. */
+  leave(shardId: number): Promise<void>;
   /** Channels of direct messages, which Discord does not list; the latest first. */
   directChannels(): Promise<readonly string[]>;
   /** Somebody wrote directly there. */
@@ -130,6 +135,17 @@ export const createGatewayCursor = (client: Client, notebook: Notebook, log: Log
     filled: (shardId) => {
       const shard = shards.get(shardId);
       if (shard !== undefined) shard.from = undefined;
+    },
+    take: (shardId) =>
+      attempt('what was heard before', async () => {
+        const key = keyOf(shardId);
+        const id = await notebook.get(key);
+        if (id !== undefined) earlier.set(key, id);
+        shards.delete(shardId);
+      }),
+    leave: async (shardId) => {
+      await save();
+      shards.delete(shardId);
     },
     directChannels: async () => {
       const channels: (readonly [string, number])[] = [];

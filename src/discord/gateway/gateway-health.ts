@@ -13,6 +13,8 @@ export interface ShardHealth {
 export interface GatewayHealth {
   acknowledged(shardId: number): void;
   received(shardId: number): void;
+  /** The shard is another process's. */
+  left(shardId: number): void;
   shards(): readonly ShardHealth[];
   /** When the last event of a shard came; undefined before the first. */
   lastEventAt(shardId: number): number | undefined;
@@ -38,6 +40,10 @@ export const createGatewayHealth = (now: () => number): GatewayHealth => {
     },
     received: (shardId) => {
       events.set(shardId, now());
+    },
+    left: (shardId) => {
+      acks.delete(shardId);
+      events.delete(shardId);
     },
     shards,
     ages: () => ({ heartbeatAgeMs: ageOf(acks), eventAgeMs: ageOf(events) }),

@@ -15,6 +15,8 @@ export interface GatewayWatchOptions {
   readonly fillGap: FillGap;
   /** Discord has been silent for too long, and discord.js does not notice. */
   readonly onZombie: (silentMs: number) => void;
+  /** Whether other processes have all shards. */
+  readonly isStandingBy: () => boolean;
   /** Milliseconds that only go forward. */
   readonly now: () => number;
   readonly log: Log;
@@ -23,6 +25,8 @@ export interface GatewayWatchOptions {
 export interface GatewayWatch extends ZombieWatch {
   /** Why Discord would bring us no question now, in one sentence; undefined where it would. */
   notReady(): string | undefined;
+  /** The shard is another process's. */
+  left(shardId: number): void;
   /** What is known of the connections. */
   signs(): GatewaySigns;
 }
@@ -34,7 +38,7 @@ export interface GatewayWatch extends ZombieWatch {
 const MAX_RESUMING_MS = 30_000;
 
 /** Watches the connection: signs of life, sessions that begin anew, and one that is never resumed. A resumed session has missed nothing. */
-export const createGatewayWatch = ({ client, health, fillGap, onZombie, now, log }: GatewayWatchOptions): GatewayWatch => {
+export const createGatewayWatch = ({ client, health, fillGap, onZombie, isStandingBy, now, log }: GatewayWatchOptions): GatewayWatch => {
   // discord.js hands out every event this way; it does not declare it.
   client.on(Events.Raw as 'raw' as never, (_packet: unknown, shardId: number) => health.received(shardId));
   client.on(Events.ShardReady, (shardId) => void fillGap(shardId));
@@ -70,13 +74,20 @@ export const createGatewayWatch = ({ client, health, fillGap, onZombie, now, log
     }
   };
   return {
-    ...createZombieWatch({ health, refresh, onZombie, now }),
+    ...createZombieWatch({ health, refresh, onZombie, isStandingBy, now }),
+    left: (shardId) => {
+      beats.delete(shardId);
+      resuming.delete(shardId);
+      health.left(shardId);
+    },
     signs: () => {
       for (const shard of client.ws.shards.values()) noticeBeat(shard);
       const shards = [...client.ws.shards.values()];
       return { shards: shards.length, readyShards: shards.filter(({ status }) => status === Status.Ready).length, ...health.ages() };
     },
     notReady: () => {
+      // Others hear all there is, and it is there when one of them goes.
+      if (isStandingBy()) return undefined;
       for (const shard of client.ws.shards.values()) noticeBeat(shard);
       return whyNotReady([...client.ws.shards.values()].map(({ id, status }) => ({ status, silentMs: health.silentMsOf(id) })));
     },

@@ -15,6 +15,8 @@ export interface KeptChannels {
   moved(guildId: string, sinceId: string): readonly string[];
   /** Whether a thread is one that we have begun, and that was not put away. */
   isOwnThread(channelId: string): boolean;
+  /** Nothing is kept of a server any more. */
+  forgetServer(guildId: string): void;
   /** The threads of a channel that are kept as text. */
   threadsOf(channelId: string): readonly string[];
 }
@@ -143,6 +145,7 @@ export const createKeptChannels = (client: Client, listensIn: ListensIn): KeptCh
       const ids = byGuild.get(guildId)?.ids((last) => last !== '' && BigInt(last) > since) ?? [];
       return ids.filter((id) => openIn(guildId, id) !== undefined);
     },
+    forgetServer: (guildId) => void byGuild.delete(guildId),
     isOwnThread: (channelId) => ownThreads.has(channelId),
     threadsOf: (channelId) => [...byGuild.values()].flatMap((text) => text.ids((_last, parent) => parent === channelId)),
   };

@@ -42,6 +42,10 @@ export interface NotedSessions {
   open(): void;
   /** Where Discord resumes the session of a shard; undefined before there is one. */
   addressOf(shardId: number): string | undefined;
+  /** How often the shard has gone to another process before. */
+  tenureOf(shardId: number): number;
+  /** Another process has the shard from now on. Never rejects. */
+  leave(shardId: number): Promise<void>;
   /** What is heard from now on, the next process asks for once more. Never rejects. */
   close(): Promise<void>;
 }
@@ -59,6 +63,7 @@ interface ReadyData {
 /** Notes how much of its sessions a process has heard, under its own name: whoever comes after it knows what it did not hear. */
 export const createNotedSessions = ({ client, notebook, owner, log }: { readonly client: Client; readonly notebook: Pick<SharedNotebook, 'set'>; readonly owner: string; readonly log: Log }): NotedSessions => {
   const sessions = new Map<number, Session>();
+  const tenures = new Map<number, number>();
   let saving: NodeJS.Timeout | undefined;
   let isClosed = false;
   let hearsBeats = false;
@@ -98,6 +103,13 @@ export const createNotedSessions = ({ client, notebook, owner, log }: { readonly
       saving ??= setInterval(() => void save(), SAVE_EVERY_MS).unref();
     },
     addressOf: (shardId) => sessions.get(shardId)?.address,
+    tenureOf: (shardId) => tenures.get(shardId) ?? 0,
+    leave: async (shardId) => {
+      tenures.set(shardId, (tenures.get(shardId) ?? 0) + 1);
+      // Whoever has the shard now looks into the rest of it, when this process is gone.
+      await save();
+      sessions.delete(shardId);
+    },
     close: async () => {
       isClosed = true;
       clearInterval(saving);

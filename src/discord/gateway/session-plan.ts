@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ShardClientUtil } from 'discord.js';
 import type { Client } from 'discord.js';
 import type { Log } from '../../log/log.ts';
 
@@ -40,8 +41,18 @@ export const planShards = (client: Client, { shards: recommended }: GatewayBot, 
   return shardCount;
 };
 
-/** Below this share of a day's sessions somebody is told. */
+/** Direct messages come to the first. @see https://discord.com/developers/docs/events/gateway#sharding */
+const FIRST_SHARD = 0;
+
+/** The shard that hears of a server, of so many; without one, of direct messages. */
+export const shardOf = (guildId: string | undefined, shardCount: number): number => (guildId === undefined ? FIRST_SHARD : ShardClientUtil.shardIdForGuildId(guildId, shardCount));
+
+/** Below this share of a day's sessions somebody is told, and none is begun that nobody needs. */
 const FEW = 0.1;
+
+/** Whether Discord lets this bot begin few sessions more today. */
+export const areFew = ({ sessions }: GatewayBot): boolean => sessions !== undefined && sessions.remaining < sessions.total * FEW;
+
 /** Milliseconds until Discord is asked again whether there are sessions left. */
 const LOOK_AGAIN_MS = 10 * 60_000;
 
@@ -56,7 +67,7 @@ export const awaitSessions = async (first: GatewayBot, shards: number, ask: () =
     const { total, remaining, resetAfterMs } = sessions;
     const seconds = Math.ceil(resetAfterMs / 1_000);
     if (remaining >= shards) {
-      if (remaining < total * FEW) log.warn({ remaining, total, seconds }, 'few sessions are left that Discord lets this bot begin in so many seconds: something starts it again and again');
+      if (areFew({ shards, sessions })) log.warn({ remaining, total, seconds }, 'few sessions are left that Discord lets this bot begin in so many seconds: something starts it again and again');
       return;
     }
     log.error({ remaining, shards, seconds }, 'Discord lets this bot begin too few sessions for now; I wait until it has more');

@@ -8,6 +8,8 @@ export interface ZombieWatchOptions {
   /** Asks discord.js for what it does not announce. */
   readonly refresh: () => void;
   readonly onZombie: (silentMs: number) => void;
+  /** Whether there is nothing to be heard. */
+  readonly isStandingBy?: (() => boolean) | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -20,15 +22,15 @@ export interface ZombieWatch {
 }
 
 /** Notices a connection that is there and says nothing any more. */
-export const createZombieWatch = ({ health, refresh, onZombie, now }: ZombieWatchOptions): ZombieWatch => {
+export const createZombieWatch = ({ health, refresh, onZombie, isStandingBy = () => false, now }: ZombieWatchOptions): ZombieWatch => {
   let timer: NodeJS.Timeout | undefined;
   let lookedAt = now();
   let awakeSince = lookedAt;
 
   const look = (): void => {
     refresh();
-    // A machine that slept has to be given the time to connect anew.
-    if (now() - lookedAt > 2 * LOOK_EVERY_MS) awakeSince = now();
+    // A machine that slept, and a process that had nothing to hear, has to be given the time to connect anew.
+    if (now() - lookedAt > 2 * LOOK_EVERY_MS || isStandingBy()) awakeSince = now();
     lookedAt = now();
     const silentMs = Math.min(health.silentMs(), now() - awakeSince);
     if (silentMs > MAX_SILENCE_MS) onZombie(silentMs);

@@ -165,6 +165,8 @@ export const createAccepting = ({ api, ledger, intake, admission, resets, conver
       return undefined;
     },
     accept: async (question, target, inThread) => {
+      const way = intake.givesWay(question.guildId);
+      if (way !== undefined) await way;
       if (!intake.isOpen()) return intake.turnAway(turnAway(question, target));
       const verdict = admission.refusalOf(question);
       const refusal = verdict instanceof Promise ? await verdict : verdict;

@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface Intake {
   isOpen(): boolean;
   close(): void;
+  /** Resolves when whoever else hears what is asked there, and is to take it, had the time to; undefined where nobody is. */
+  givesWay(guildId: string | undefined): Promise<void> | undefined;
   /** Somebody who came too late is being told so: the process does not end before, if that takes no longer than two seconds. */
   turnAway(telling: Promise<void>): Promise<void>;
   /** Resolves when everybody who came too late has been told. */
@@ -17,7 +19,11 @@ export interface Intake {
  */
 const TOLD_WITHIN_MS = 2_000;
 
-export const createIntake = (): Intake => {
+/** How long a process that hears a place only for some answers' sake lets the one go first that it belongs to, in milliseconds: Discord waits three seconds. */
+const PRECEDENCE_MS = 500;
+
+/** @param isLeaving whether another process hears what is asked there, too, and takes it */
+export const createIntake = (isLeaving: (guildId: string | undefined) => boolean = () => false): Intake => {
   let isOpen = true;
   const turningAway = new Set<Promise<void>>();
   const told = async (): Promise<void> => {
@@ -28,6 +34,7 @@ export const createIntake = (): Intake => {
     close: () => {
       isOpen = false;
     },
+    givesWay: (guildId) => (isLeaving(guildId) ? sleep(PRECEDENCE_MS, undefined, { ref: false }) : undefined),
     turnAway: async (telling) => {
       turningAway.add(telling);
       try {

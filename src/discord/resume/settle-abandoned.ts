@@ -10,6 +10,8 @@ const EVERY_MS = 15_000;
 export interface SettleAbandoned {
   /** Settles what processes that are gone have left, now and from time to time. */
   start(): void;
+  /** Looks now, too: a process has gone. */
+  lookNow(): void;
   stop(): void;
 }
 
@@ -27,6 +29,9 @@ export interface SettleAbandonedDependencies {
 
 export const createSettleAbandoned = ({ ledger, isOfOwnShards, settle, intake, isDiscordClosed, log }: SettleAbandonedDependencies): SettleAbandoned => {
   let timer: NodeJS.Timeout | undefined;
+  /** How often it was asked for a look since the last one began. */
+  let wanted = 0;
+  let isLooking = false;
 
   /** In the order in which they were asked, so that their lane has that order too. */
   const settleChannel = async (claims: readonly Claim[]): Promise<void> => {
@@ -37,6 +42,8 @@ export const createSettleAbandoned = ({ ledger, isOfOwnShards, settle, intake, i
   };
 
   const look = async (): Promise<void> => {
+    clearTimeout(timer);
+    [isLooking, wanted] = [true, 0];
     try {
       const claims = isDiscordClosed() ? [] : await ledger.takeAbandoned(isOfOwnShards);
       if (claims.length > 0) log.info({ questions: claims.length }, 'questions of a process that is gone are taken up');
@@ -44,12 +51,17 @@ export const createSettleAbandoned = ({ ledger, isOfOwnShards, settle, intake, i
     } catch (error) {
       log.error({ reason: String(error) }, 'the store could not be looked through for unfinished questions; I try again');
     } finally {
-      if (intake.isOpen()) timer = setTimeout(() => void look(), EVERY_MS).unref();
+      isLooking = false;
+      if (intake.isOpen()) timer = setTimeout(() => void look(), wanted > 0 ? 0 : EVERY_MS).unref();
     }
   };
 
   return {
     start: () => void look(),
+    lookNow: () => {
+      wanted += 1;
+      if (timer !== undefined && !isLooking && intake.isOpen()) void look();
+    },
     stop: () => clearTimeout(timer),
   };
 };
