@@ -39,7 +39,7 @@ export const freshFolder = (): string => mkdtempSync(join(tmpdir(), 'parley-'));
 
 /** Starts Parley as an admin does: a process of its own, which can be killed. */
 export const startProcess = (
-  { discord, bedrock }: { readonly discord: DiscordSimulator; readonly bedrock: BedrockSimulator },
+  { discord, bedrock }: { readonly discord: Pick<DiscordSimulator, 'token' | 'apiUrl' | 'advance'>; readonly bedrock: Pick<BedrockSimulator, 'url'> },
   folder: string,
   environment: Readonly<Record<string, string>> = {},
   /** Instead of whoever runs the tests. */
