@@ -18,6 +18,7 @@ import { gatherPeople } from './people.ts';
 import { askedIndex } from './marks.ts';
 import { createRandom } from './random.ts';
 import { planChaos } from './schedule.ts';
+import { createTrace } from './trace.ts';
 import type { PostgresServer } from '../postgres/postgres-server.ts';
 import type { DiscordSimulator } from '../simulators/discord.ts';
 import type { ConverseRequestRecord } from '../simulators/bedrock.ts';
@@ -50,7 +51,7 @@ export interface ChaosOptions {
   /** Three processes on a PostgreSQL database, which divide the servers, instead of one on a file. */
   readonly isOnPostgres?: boolean;
   readonly progress: (text: string) => void;
-  /** Keeps the folder with the log and the store, and tells where it is. */
+  /** Keeps the folder with the log, the store, all requests and what happened when, and tells where it is. */
   readonly keep?: boolean;
 }
 
@@ -85,10 +86,12 @@ interface Scene {
   readonly storeFile: string;
   readonly database: PostgresServer | undefined;
   readonly counting: ReturnType<typeof createCounting>;
+  /** Something of the schedule begins now. */
+  readonly note: (what: string) => void;
 }
 
 /** Brings on what the schedule says. Kills come one after the other. */
-const createFate = ({ discord, people, processes, second, schedule, storeFile, database, counting }: Scene) => {
+const createFate = ({ discord, people, processes, second, schedule, storeFile, database, counting, note }: Scene) => {
   const random = createRandom(schedule.seed);
   const damaged: DamagedRecord[] = [];
   const under = new Set<Promise<void>>();
@@ -103,6 +106,7 @@ const createFate = ({ discord, people, processes, second, schedule, storeFile, d
 
   const happen = async (happening: Happening): Promise<void> => {
     await pause(happening.delayMs);
+    note(JSON.stringify(happening));
     switch (happening.type) {
       case 'gateway':
         gateway(happening.trouble);
@@ -121,10 +125,14 @@ const createFate = ({ discord, people, processes, second, schedule, storeFile, d
           kills += 1;
           const [only, ...others] = processes;
           const parley = only === undefined || others.length > 0 ? random.pick(processes) : only;
+          note(`${happening.how} goes out`);
           await counting.killing(() => parley.kill(happening.how, happening.graceMs));
+          note('the process is gone');
           await pause(happening.downMs);
-          if (happening.damage !== undefined && !second.isUp) damaged.push(...damageStore(storeFile, happening.damage, random));
+          const records = happening.damage === undefined || second.isUp ? [] : damageStore(storeFile, happening.damage, random);
+          damaged.push(...records);
           await parley.start();
+          note(`the next one is ready; damaged: ${records.map(({ key }) => key).join(', ') || 'nothing'}`);
         });
         await killing;
         return;
@@ -194,7 +202,7 @@ export const runChaos = async ({ seed, questions, isOdd = false, isOnPostgres = 
   const counting = createCounting();
   const count = isOnPostgres ? PROCESSES : 1;
   const [discord, bedrock, database] = await Promise.all([
-    startDiscordSimulator({ maxConcurrency: 16, recommendedShards: count, record: 'none' }),
+    startDiscordSimulator({ maxConcurrency: 16, recommendedShards: count, record: keep ? 'heads' : 'none' }),
     startBedrockSimulator({ record: 'heads' }),
     isOnPostgres ? startPostgres() : undefined,
   ]);
@@ -226,7 +234,8 @@ export const runChaos = async ({ seed, questions, isOdd = false, isOnPostgres = 
     bedrock.respond(counting.watching(createModel(schedule.questions), askerOf));
     await Promise.all(processes.map((parley) => parley.start()));
     await discord.waitFor(() => discord.commands.puts > 0, 60_000);
-    const fate = createFate({ discord, people, processes, second, schedule, storeFile, database, counting });
+    const trace = createTrace(keep);
+    const fate = createFate({ discord, people, processes, second, schedule, storeFile, database, counting, note: trace.note });
 
     const asked: AskedQuestion[] = [];
     const open = new Map<AskedQuestion, number>();
@@ -241,6 +250,7 @@ export const runChaos = async ({ seed, questions, isOdd = false, isOnPostgres = 
       for (const question of open.keys()) {
         if (!isSettled(question)) continue;
         took.set(question, performance.now() - (open.get(question) ?? 0));
+        trace.note(`question ${question.planned.index} has its outcome: ${judge(question)}, after ${(took.get(question) ?? 0).toFixed(0)} ms`);
         open.delete(question);
         lastSettledAt = performance.now();
       }
@@ -256,6 +266,7 @@ export const runChaos = async ({ seed, questions, isOdd = false, isOnPostgres = 
       asked.push(question);
       askers.set(planned.index, question.asker.id);
       open.set(question, performance.now());
+      trace.note(`question ${planned.index}: ${question.id}, ${planned.door} in ${question.place.id}`);
       fate.after(planned.index);
       say('');
     }
@@ -272,6 +283,7 @@ export const runChaos = async ({ seed, questions, isOdd = false, isOnPostgres = 
     const typing = discord.typing.filter(({ at, userId }) => at > quietFrom + TYPING_AT_MOST_MS - QUIET_MS && userId === discord.botUser.id);
     const callsLeft = bedrock.inFlight;
     const exitCodes = await Promise.all(processes.map((parley) => parley.stop()));
+    trace.keepIn(folder, discord);
     const logs = everybody.map(({ logFile }) => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '')).join('');
 
     const lostRows = new Set(fate.damaged.flatMap(({ key }) => /\d{15,20}/u.exec(key)?.[0] ?? []));
@@ -331,7 +343,7 @@ export const runChaos = async ({ seed, questions, isOdd = false, isOnPostgres = 
         ...refused.map((key) => `refused: ${key}`),
         ...secrets,
         ...defects,
-        ...(keep ? [`log and store: ${[folder, ...otherFolders].join(', ')}`] : []),
+        ...(keep ? [`kept: ${[folder, ...otherFolders].join(', ')}`] : []),
       ],
       seconds: (performance.now() - startedAt) / 1000,
     };

@@ -134,6 +134,45 @@ describe('what is said while nobody listens', () => {
     expect(fault.hits).toBe(1);
   });
 
+  it('is found in a direct message, though Discord sends something once that is no page', async () => {
+    await prepare();
+    await world.parley.stop(0);
+    const question = world.ana.say(world.ana.dm, 'and me?');
+    const fault = world.discord.faults.add({ method: 'GET', when: ({ path }) => path === `/channels/${world.ana.dm.id}/messages`, does: { status: 200, body: { message: 'ok' } }, times: 1 });
+    await world.restart();
+    await expect.poll(() => answersTo(question).map(({ content }) => content), { timeout: 30_000 }).toEqual(['Certainly.']);
+    expect(fault.hits).toBe(1);
+  });
+
+  it('is found in direct messages, however long the channels of servers take', async () => {
+    const places = await Promise.all(Array.from({ length: 12 }, () => prepare())).then((all) => all.map(({ place }) => place));
+    await world.parley.stop(0);
+    const slow = places.map((place) => mention(place, 'and me?'));
+    const question = world.ana.say(world.ana.dm, 'and me?');
+    const isSlow = ({ path }: { readonly path: string }): boolean => places.some(({ id }) => path === `/channels/${id}/messages`);
+    const fault = world.discord.faults.add({ method: 'GET', when: isSlow, does: { delayMs: 10_000 } });
+    await world.restart();
+    await world.outcome(question.id);
+    expect(slow.flatMap(answersTo)).toEqual([]);
+    fault.remove();
+    await expectAnswered({ ours: [question, ...slow], others: [] });
+  });
+
+  it('is found without asking Discord for anything of what was answered before', async () => {
+    const place = freshChannel(world);
+    const asker = freshMember(world);
+    await world.ask(asker, 'hello', place);
+    await world.ask(asker, 'hello', asker.dm);
+    await world.parley.stop(0);
+    const question = mention(place, 'and me?');
+    const before = world.discord.requests.length;
+    await world.restart();
+    await expectAnswered({ ours: [question], others: [] });
+    await expect.poll(() => pagesRead(asker.dm).length).toBeGreaterThan(0);
+    const asked = world.discord.requests.slice(before).map(({ method, path }) => `${method} ${path}`);
+    expect(asked.filter((request) => request.endsWith(`/members/${asker.id}`) || request === `GET /channels/${asker.dm.id}`)).toEqual([]);
+  });
+
   it('is found without asking for whoever said something else', async () => {
     const { place } = await prepare();
     const others = Array.from({ length: 3 }, () => freshMember(world));

@@ -23,6 +23,8 @@ export interface GapFillDependencies {
   /** Whether it may be more of what its author asks at this moment, although it is not addressed to us. */
   readonly mayBeMore: Bursts['mayBeMore'];
   readonly listensIn: ListensIn;
+  /** Whether somebody has taken it on already. May reject. */
+  readonly isKnown: (messageId: string) => Promise<boolean>;
   readonly intake: Intake;
   /** How old a missed message may be to be answered still, in milliseconds. */
   readonly youngMs: number;
@@ -66,13 +68,23 @@ const movedChannels = (guild: Guild, sinceId: string): { readonly id: string; re
     return me === null || channel.permissionsFor(me).has(NEEDED) ? [{ id: channel.id, lastMessageId: channel.lastMessageId }] : [];
   });
 
-export const createFillGap = ({ client, channels, cursor, earlierDirectChannels, readBack, onMessage, mayBeMore, listensIn, intake, youngMs, now, log }: GapFillDependencies): FillGap => {
-  /** Whether it is for us. */
-  const hear = async ({ raw, glimpse, open }: ReadMessage): Promise<boolean> => {
+export const createFillGap = ({ client, channels, cursor, earlierDirectChannels, readBack, onMessage, mayBeMore, listensIn, isKnown, intake, youngMs, now, log }: GapFillDependencies): FillGap => {
+  /** The direct channels that were looked into. */
+  const direct = new Set<string>();
+
+  /** Most of them have been answered; nothing more is asked of Discord for those. Where the store does not tell, their claims will. */
+  const isOver = ({ raw }: ReadMessage): Promise<boolean> => isKnown(raw.id).catch(() => false);
+
+  /** Whether it is for us, and new. */
+  const hear = async (message: ReadMessage): Promise<boolean> => {
+    const { raw, glimpse, open } = message;
     if (raw.author.bot === true || !intake.isOpen()) return false;
+    // Of a direct channel, Discord has to be asked even for what it is; of a server's, all lines of chat would be looked up.
+    const isDirect = direct.has(raw.channel_id);
+    if (isDirect && (await isOver(message))) return false;
     const glimpsed = await glimpse();
     if (!isForUs(glimpsed) && !mayBeMore(glimpsed) && !(glimpsed.inGuild() && listensIn(glimpsed.guildId, glimpsed.channelId))) return false;
-    // Most of them have been answered; those are claimed already.
+    if (!isDirect && (await isOver(message))) return false;
     onMessage(await open()).catch((error: unknown) => log.error({ reason: describeDeliveryError(error) }, 'a missed message could not be handled'));
     return true;
   };
@@ -96,7 +108,7 @@ export const createFillGap = ({ client, channels, cursor, earlierDirectChannels,
   };
 
   /** The channels that could not be read now, but perhaps can later. */
-  const lookIntoAll = async (channelIds: readonly string[], { sinceId, lastIds }: Gap, round: number): Promise<string[]> => {
+  const lookIntoEach = async (channelIds: readonly string[], { sinceId, lastIds }: Gap, round: number): Promise<string[]> => {
     const waiting = [...channelIds];
     const failed: string[] = [];
     const work = async (): Promise<void> => {
@@ -116,13 +128,18 @@ export const createFillGap = ({ client, channels, cursor, earlierDirectChannels,
     return failed;
   };
 
-  const channelsOf = async (shardId: number, sinceId: string): Promise<Pick<Gap, 'lastIds'> & { readonly channelIds: readonly string[] }> => {
+  /** None of them waits for those of another list: whoever dies soon has begun with each, and the next one begins with the same. */
+  const lookIntoAll = async (lists: readonly (readonly string[])[], gap: Gap): Promise<readonly string[]> =>
+    (await Promise.all(lists.map((channelIds) => lookIntoEach(channelIds, gap, 1)))).flat();
+
+  const channelsOf = async (shardId: number, sinceId: string): Promise<Pick<Gap, 'lastIds'> & { readonly ofServers: readonly string[]; readonly ofMembers: readonly string[] }> => {
     for (const { id, shardId: itsShard } of client.guilds.cache.values()) if (itsShard === shardId) channels.moved(id, sinceId);
     const moved = [...client.guilds.cache.filter((guild) => guild.shardId === shardId).values()].flatMap((guild) => movedChannels(guild, sinceId));
     const newest = moved.toSorted((one, other) => (BigInt(one.lastMessageId) < BigInt(other.lastMessageId) ? 1 : -1));
     // Direct messages come to the first shard.
-    const channelIds = [...newest.map(({ id }) => id), ...(shardId === 0 ? await cursor.directChannels() : [])];
-    return { channelIds, lastIds: new Map(newest.map(({ id, lastMessageId }) => [id, lastMessageId])) };
+    const ofMembers = shardId === 0 ? await cursor.directChannels() : [];
+    for (const channelId of ofMembers) direct.add(channelId);
+    return { ofServers: newest.map(({ id }) => id), ofMembers, lastIds: new Map(newest.map(({ id, lastMessageId }) => [id, lastMessageId])) };
   };
 
   /** Again and again, until all that the first round has left could be read or what is in them is too old. */
@@ -130,18 +147,21 @@ export const createFillGap = ({ client, channels, cursor, earlierDirectChannels,
     let left = channelIds;
     for (let round = 2; left.length > 0 && intake.isOpen() && round <= youngMs / NEXT_ROUND_MS; round += 1) {
       await sleep(NEXT_ROUND_MS, undefined, { ref: false });
-      left = await lookIntoAll(left, gap, round);
+      left = await lookIntoEach(left, gap, round);
     }
     if (left.length > 0) log.warn({ channels: left.length }, 'some channels could not be looked into after a gap');
   };
 
   const lookIntoEarlier = async (shardId: number, sinceId: string): Promise<void> => {
     for await (const channelIds of earlierDirectChannels(shardId, sinceId)) {
-      for (const channelId of channelIds) cursor.noteDirect(channelId);
+      for (const channelId of channelIds) {
+        direct.add(channelId);
+        cursor.noteDirect(channelId);
+      }
       // Something was said in each.
       const first = String(BigInt(sinceId) + 1n);
       const gap = { sinceId, lastIds: new Map(channelIds.map((id) => [id, first])) };
-      await lookAgain(await lookIntoAll(channelIds, gap, 1), gap);
+      await lookAgain(await lookIntoAll([channelIds], gap), gap);
     }
   };
 
@@ -154,10 +174,10 @@ export const createFillGap = ({ client, channels, cursor, earlierDirectChannels,
     try {
       const young = String(SnowflakeUtil.generate({ timestamp: now() - youngMs, increment: 0n, processId: 0n, workerId: 0n }));
       const sinceId = BigInt(gap) > BigInt(young) ? gap : young;
-      const { channelIds, lastIds } = await channelsOf(shardId, sinceId);
-      log.info({ shardId, channels: channelIds.length }, 'looking for what was said to me while I was not connected');
+      const { ofServers, ofMembers, lastIds } = await channelsOf(shardId, sinceId);
+      log.info({ shardId, channels: ofServers.length + ofMembers.length }, 'looking for what was said to me while I was not connected');
       earlier = lookIntoEarlier(shardId, sinceId).catch(failed);
-      again = lookAgain(await lookIntoAll(channelIds, { sinceId, lastIds }, 1), { sinceId, lastIds }).catch(failed);
+      again = lookAgain(await lookIntoAll([ofServers, ofMembers], { sinceId, lastIds }), { sinceId, lastIds }).catch(failed);
     } catch (error) {
       failed(error);
     }

@@ -18,7 +18,10 @@ export interface ReadMessage {
 export interface ReadBack {
   /** At most a page of the messages of a channel behind the given id, oldest first. Empty without the permission to read its history. */
   page(channelId: string, afterId: string): Promise<readonly ReadMessage[]>;
-  /** All messages of a channel behind the given id, oldest first, a page at a time. None without the permission to read its history. */
+  /**
+   * All messages of a channel behind the given id, oldest first, a page at a time. None without the permission to read its history. What
+   * is no list is no page.
+   */
   pages(channelId: string, afterId: string): AsyncIterable<readonly ReadMessage[]>;
   message(channelId: string, messageId: string): Promise<ReadMessage>;
   /** A message that is known already, as discord.js knows it. */
@@ -56,19 +59,21 @@ export const createReadBack = (client: Client, channels: KeptChannels, reference
     };
     return { raw, glimpse, open };
   };
-  /** The rest of what is listed says nothing; and something else than a list, no more than an empty one. */
-  const read = async (channelId: string, afterId: string): Promise<{ readonly messages: readonly ReadMessage[]; readonly isFull: boolean }> => {
+  /** The rest of what is listed says nothing. */
+  const read = async (channelId: string, afterId: string): Promise<{ readonly messages: readonly ReadMessage[]; readonly isFull: boolean; readonly isList: boolean }> => {
     const query = new URLSearchParams({ after: afterId, limit: String(PAGE) });
     const listed: unknown = await client.rest.get(Routes.channelMessages(channelId), { query });
     const all: readonly unknown[] = Array.isArray(listed) ? listed : [];
     const messages = all.filter(isMessage).map((raw) => readableApiMessage({ ...raw, channel_id: channelId }));
-    return { messages: messages.toSorted(byId).map(reading), isFull: all.length >= PAGE };
+    return { messages: messages.toSorted(byId).map(reading), isFull: all.length >= PAGE, isList: Array.isArray(listed) };
   };
   return {
+    // Something else than a list says no more than an empty one.
     page: async (channelId, afterId) => (await read(channelId, afterId)).messages,
     pages: async function* (channelId, afterId) {
       for (let after: string | undefined = afterId; after !== undefined; ) {
-        const { messages, isFull } = await read(channelId, after);
+        const { messages, isFull, isList } = await read(channelId, after);
+        if (!isList) throw new NoDelivery(OK);
         yield messages;
         const last = messages.at(-1)?.raw.id;
         // Each page has to lead on, whatever a server makes of `after`.
