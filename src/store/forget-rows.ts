@@ -22,6 +22,8 @@ export interface ForgetRowsDependencies {
 
 /** Rows that are read in one go: there may be tens of thousands, and others have work to do. */
 const AT_ONCE = 50;
+/** A row is written a few times in its life. */
+const MAX_ATTEMPTS = 20;
 
 /**
  * Takes from rows what was asked: nobody can try them again then, and whoever takes up one that was held up says that it is
@@ -36,7 +38,7 @@ const belongs = ({ questionId, conversationId, place }: LedgerRow, of: Belonging
 };
 
 /** What is left of it says nothing of what was asked. */
-const forgottenOf = (row: LedgerRow): LedgerRow => ({ ...row, reason: FORGOTTEN, canRetry: undefined, question: undefined, place: { ...row.place, preface: undefined } });
+export const forgottenOf = (row: LedgerRow): LedgerRow => ({ ...row, reason: FORGOTTEN, canRetry: undefined, question: undefined, place: { ...row.place, preface: undefined } });
 
 export const createForgetRows = ({ store, rows, isOpen, isAlive, replace, now }: ForgetRowsDependencies): ForgetRows => {
   const rest = async (questionId: string, text: string, of: Belonging): Promise<OwnedRow | undefined> => {
@@ -58,6 +60,17 @@ export const createForgetRows = ({ store, rows, isOpen, isAlive, replace, now }:
     if (text !== undefined) yield [key, text];
   };
 
+  /** Where somebody was quicker, it is looked at anew: it may be tried again, or only be put in order. */
+  const forgetOne = async (key: string, first: string, of: Belonging): Promise<OwnedRow | undefined> => {
+    let text: string | undefined = first;
+    for (let attempt = 1; text !== undefined && attempt <= MAX_ATTEMPTS; attempt += 1) {
+      const owned = await rest(key.slice(rows.key('').length), text, of);
+      if (owned === undefined || (await replace(text, owned))) return owned;
+      text = await store.get(key);
+    }
+    return undefined;
+  };
+
   return async (of) => {
     const forgotten: LedgerRow[] = [];
     const named = 'chains' in of ? `"conversationId":"${of.chains}:` : JSON.stringify(of).slice(1, -1);
@@ -66,9 +79,8 @@ export const createForgetRows = ({ store, rows, isOpen, isAlive, replace, now }:
       read += 1;
       if (read % AT_ONCE === 0) await othersTurn();
       if (!text.includes(named)) continue;
-      const owned = await rest(key.slice(rows.key('').length), text, of);
-      // Where somebody was quicker, it is being tried again.
-      if (owned === undefined || !(await replace(text, owned))) continue;
+      const owned = await forgetOne(key, text, of);
+      if (owned === undefined) continue;
       written += 1;
       if (hasEnded(owned.row)) forgotten.push(owned.row);
     }

@@ -8,10 +8,10 @@ import { checkedTable } from './checked-table.ts';
 import { exchangeKind, hashesInRecord, headKind, toStoredHead } from './history-record.ts';
 import { historyKeys, planChange } from './history-rows.ts';
 import { createMovedQuestions } from './moved-conversations.ts';
-import { createMoveShown } from './shown-answer-store.ts';
+import { createMoveShown, shownAnswerKind } from './shown-answer-store.ts';
 import { createShownByTable } from './shown-by.ts';
 import { asStoreFailure } from './sqlite-errors.ts';
-import { asideKey, asideKeys, conversationsAside, sweepAside } from './set-aside.ts';
+import { asideKey, asideKeys, conversationsAside, idAside, sweepAside } from './set-aside.ts';
 import type { Exchange, History } from '../conversation/history.ts';
 import type { HistoryStore } from '../conversation/ports.ts';
 import type { Log } from '../log/log.ts';
@@ -179,12 +179,14 @@ export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, log 
     }
   };
 
-  const forgetAside = async (conversationId: string): Promise<boolean> => {
+  /** @param isWhole all of the conversation goes; else the names of its answers stay, of which nobody else knows */
+  const forgetAside = async (conversationId: string, isWhole: boolean): Promise<boolean> => {
     let wasThere = false;
     for (const table of tables) {
       for (const key of await asideKeys(table, conversationId)) {
         await files.release(conversationId, hashesInRecord((await table.get(key)) ?? ''));
-        wasThere = (await table.delete(key)) || wasThere;
+        if (!isWhole && idAside(key, shownAnswerKind.prefix) !== undefined) await table.transact((entries) => entries.change(key, ''));
+        else wasThere = (await table.delete(key)) || wasThere;
       }
     }
     return wasThere;
@@ -273,7 +275,7 @@ export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, log 
       }),
     forget: (conversationId) =>
       asStoreFailure('The history could not be deleted', async () => {
-        const wasAside = await forgetAside(conversationId);
+        const wasAside = await forgetAside(conversationId, true);
         for (;;) {
           const records = await recordsOf(conversationId);
           decoded.drop(conversationId);
@@ -290,7 +292,7 @@ export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, log 
       }),
     forgetUnreadable: (conversationId) =>
       asStoreFailure('What could not be read could not be deleted', async () => {
-        await forgetAside(conversationId);
+        await forgetAside(conversationId, false);
         store.scrub();
       }),
     sweepUnreadable: async () => {

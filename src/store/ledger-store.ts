@@ -2,7 +2,7 @@ import { setImmediate as othersTurn } from 'node:timers/promises';
 import { FORGOTTEN } from '../conversation/ledger.ts';
 import { hasEnded } from '../conversation/outcome.ts';
 import { NewerRecordError, checkedTable } from './checked-table.ts';
-import { createForgetRows } from './forget-rows.ts';
+import { createForgetRows, forgottenOf } from './forget-rows.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { askedBy, lostRow, markKind, markOf, rowKind, salvaged } from './ledger-record.ts';
 import { asideKey } from './set-aside.ts';
@@ -12,7 +12,8 @@ import type { Claim, Ledger, LedgerRow, Place } from '../conversation/ledger.ts'
 import type { Question } from '../conversation/question.ts';
 import type { Log } from '../log/log.ts';
 import type { Alongside } from './group-commit.ts';
-import type { Store, StoreEntry } from './open-store.ts';
+import type { OwnedRow } from './ledger-record.ts';
+import type { Store, StoreEntry, StoreTransaction } from './open-store.ts';
 import type { ProcessLease } from './process-lease.ts';
 import type { Seal } from './seal.ts';
 
@@ -64,6 +65,12 @@ interface Held {
   become(row: LedgerRow): void;
 }
 
+/** A row as it should be in the store, with what goes along with it. */
+interface Unwritten extends OwnedRow {
+  readonly alongside?: Alongside | undefined;
+  /** It had ended when it came into our hands: another process may have forgotten it since. */
+  readonly hadEnded: boolean;
+}
 
 /** Whether nobody has anything to do with it any more. */
 const isDone = (row: LedgerRow): boolean => hasEnded(row) && row.isUntidy !== true;
@@ -87,7 +94,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
   /** Rows in our hands. */
   const held = new Map<string, Held>();
   /** Rows as they should be in the store and are not yet; `owner` null: others may take them up. */
-  let unwritten = new Map<string, { readonly owner: string | null; readonly row: LedgerRow; readonly alongside?: Alongside | undefined }>();
+  let unwritten = new Map<string, Unwritten>();
   let writing: Promise<void> = Promise.resolve();
   let retrying: NodeJS.Timeout | undefined;
   let isScheduled = false;
@@ -95,6 +102,13 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
   const remember = (questionId: string): void => {
     recent.add(questionId);
     if (recent.size > REMEMBERED_IDS) recent.delete(recent.values().next().value ?? '');
+  };
+
+  /** What was forgotten meanwhile stays so, whoever had it in his hands. */
+  const asForgotten = (transaction: StoreTransaction, { owner, row, hadEnded }: Unwritten): OwnedRow => {
+    const there = hadEnded ? transaction.get(rows.key(row.questionId)) : undefined;
+    const isForgotten = there !== undefined && rows.look(row.questionId, there)?.row.reason === FORGOTTEN;
+    return { owner, row: isForgotten ? forgottenOf(row) : row };
   };
 
   const write = async (): Promise<void> => {
@@ -106,13 +120,13 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
     unwritten = new Map();
     try {
       const owned = [...batch.values()];
-      const entries = owned.flatMap((one) => rows.entry(one.row.questionId, one, ttlMs) ?? []);
+      const entryFor = (one: OwnedRow): readonly StoreEntry[] => [rows.entry(one.row.questionId, one, ttlMs)].filter((entry) => entry !== undefined);
       const closed = owned.flatMap(({ row }) => (isDone(row) ? [marks.key(row.questionId)] : []));
       const works = owned.flatMap(({ alongside }) => alongside ?? []);
-      if (works.length === 0) await store.setMany(entries, closed);
+      if (works.length === 0 && !owned.some(({ hadEnded }) => hadEnded)) await store.setMany(owned.flatMap(entryFor), closed);
       else {
         await store.transact((transaction) => {
-          for (const entry of entries) transaction.set(entry);
+          for (const one of owned) for (const entry of entryFor(asForgotten(transaction, one))) transaction.set(entry);
           for (const key of closed) transaction.delete(key);
           for (const work of works) work(transaction);
         });
@@ -135,17 +149,18 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
   };
 
   let isClosed = false;
-  const note = (row: LedgerRow, { owner = lease.owner, isEnd = false }: { readonly owner?: string | null; readonly isEnd?: boolean } = {}): void => {
+  const note = (row: LedgerRow, { owner = lease.owner, isEnd = false, hadEnded = false }: { readonly owner?: string | null; readonly isEnd?: boolean; readonly hadEnded?: boolean } = {}): void => {
     // Whoever comes next settles it, and the store may be closed.
     if (isClosed) return;
     // What goes along with its end is not lost with what is noted behind that.
     const alongside = isEnd ? companion?.closed(row) : unwritten.get(row.questionId)?.alongside;
-    unwritten.set(row.questionId, { owner, row, alongside });
+    unwritten.set(row.questionId, { owner, row, alongside, hadEnded });
     flushSoon();
   };
 
   const hold = (first: LedgerRow, onDisk: Promise<void> = Promise.resolve()): Claim => {
     const { questionId } = first;
+    const hadEnded = hasEnded(first);
     const become = (row: LedgerRow): void => {
       mine.row = row;
       claim.row = row;
@@ -158,7 +173,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
       if (!isHeld()) return;
       const isEnd = !hasEnded(mine.row);
       become({ ...mine.row, ...changes });
-      note(mine.row, { isEnd: isEnd && hasEnded(mine.row) });
+      note(mine.row, { isEnd: isEnd && hasEnded(mine.row), hadEnded });
     };
     // No getter: V8 keeps a literal that has one as a hash table.
     const claim: Omit<Claim, 'row'> & Pick<Held, 'row'> = {
@@ -196,7 +211,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
         if (!isHeld()) return;
         held.delete(questionId);
         // Of one that has ended, the reason is that of its end; and what is forgotten stays so.
-        note(hasEnded(mine.row) || mine.row.reason === FORGOTTEN ? mine.row : { ...mine.row, reason }, { owner: null });
+        note(hasEnded(mine.row) || mine.row.reason === FORGOTTEN ? mine.row : { ...mine.row, reason }, { owner: null, hadEnded });
       },
     };
     return claim;
@@ -421,7 +436,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
       clearTimeout(retrying);
       for (const [questionId, { row }] of held) {
         held.delete(questionId);
-        note(row, { owner: null });
+        note(row, { owner: null, hadEnded: hasEnded(row) });
       }
       await flush();
       isClosed = true;

@@ -30,13 +30,24 @@ export const conversationsAside = async (store: Store, channelId: string): Promi
   return keys.map((key) => /^(.*?):\d+(?:\/.*)?$/su.exec(key)?.[1] ?? channelId);
 };
 
+/** The id of the record that a key holds a copy of, where it is of that kind. */
+export const idAside = (key: string, kind: string): string | undefined => {
+  const original = /^unreadable:.*?:\d{10,}\/(.*)$/su.exec(key)?.[1];
+  return original?.startsWith(kind) === true ? original.slice(kind.length) : undefined;
+};
+
 /** The ids of records of one kind that have copies. @param kind the prefix of their keys */
 export async function* idsAside(store: Store, kind: string): AsyncGenerator<string> {
   for await (const [key] of store.entries(ASIDE)) {
-    const original = /^unreadable:.*?:\d{10,}\/(.*)$/su.exec(key)?.[1];
-    if (original?.startsWith(kind) === true) yield original.slice(kind.length);
+    const id = idAside(key, kind);
+    if (id !== undefined) yield id;
   }
 }
+
+/** Of a record of one kind, nothing is left: no copy, either. */
+export const forgetIdAside = async (store: Store, kind: string, id: string): Promise<void> => {
+  for await (const [key] of store.entries(ASIDE)) if (idAside(key, kind) === id) await store.delete(key);
+};
 
 /** Copies that are older than histories may be. Earlier versions kept them for good. */
 export const sweepAside = async (store: Store, keptMs: number): Promise<void> => {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { checkedTable } from './checked-table.ts';
 import { createMovedQuestions } from './moved-conversations.ts';
 import { asStoreFailure } from './sqlite-errors.ts';
-import { idIn, idsAside } from './set-aside.ts';
+import { forgetIdAside, idIn, idsAside } from './set-aside.ts';
 import { bounds, person, quotedContent, quotedMessage } from './record-parts.ts';
 import { jsonKind } from './record-kind.ts';
 import type { PendingQuestion, PendingQuestions, ShownAnswer, ShownAnswers } from '../conversation/shown-answer.ts';
@@ -111,6 +111,7 @@ export const createShownAnswerStore = ({ store, ttlMs, processes }: ShownAnswers
     save: (id, answer) => moved.saveWhere(answer.questionId, answer.conversationId, (conversationId) => answers.entry(id, conversationId === answer.conversationId ? answer : { ...answer, conversationId }, ttlMs)),
     drop: async (id) => {
       await store.delete(answers.key(id));
+      await forgetIdAside(store, shownAnswerKind.prefix, id);
     },
     all: async function* () {
       let read = 0;

@@ -86,6 +86,10 @@ describe('what was deleted while nobody listened', () => {
     expect(answerTo(kept)?.deleted).toBe(false);
     expect(await saidNext(place)).toEqual(['kept', 'Certainly.', 'what do you remember?']);
     expect(await saidNext(other)).toEqual(['what do you remember?']);
+    // Nor do the words of one take the name of another along.
+    await whileAway(() => world.ana.delete(kept));
+    await world.discord.waitFor(() => answerTo(kept)?.deleted, 10_000);
+    expect(await saidNext(place)).not.toContain('kept');
   });
 
   it('is forgotten in direct messages, too', async () => {

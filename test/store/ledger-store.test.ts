@@ -71,6 +71,55 @@ describe('rows', () => {
     expect(closed).toEqual(['failed']);
   });
 
+  it('that have ended, and are put in order by one process while another one forgets them, stay forgotten', async () => {
+    for (const [index, when] of ['taken', 'ended once more', 'let go'].entries()) {
+      const url = freshUrl();
+      const store = open(url);
+      const [first, tidying, forgetting] = [ledgerOn(store), ledgerOn(open(url)), ledgerOn(open(url))];
+      const claim = await first.claim(question('q'), byCommand);
+      claim?.end({ state: 'failed', reason: 'interrupted', canRetry: true }, true);
+      claim?.release();
+      await first.flush();
+      expect(await store.get('question:q')).toContain('why?');
+      await tidying.open();
+      const [taken] = await tidying.takeAbandoned();
+      const forget = async (): Promise<void> => expect(await forgetting.forget({ conversationId: 'c' }), when).toHaveLength(1);
+      if (index === 0) await forget();
+      if (index < 2) taken?.end({ state: 'failed', reason: 'interrupted', canRetry: true });
+      // Before that is written.
+      if (index === 1) await forget();
+      taken?.release();
+      if (index === 2) await forget();
+      await tidying.flush();
+      expect(await store.get('question:q'), when).not.toContain('why?');
+      expect(await forgetting.find('q'), when).toMatchObject({ state: 'failed', reason: 'forgotten' });
+      expect(await forgetting.reopen('q'), when).toBeUndefined();
+      await tidying.close();
+    }
+  });
+
+  it('that are written again and again while they are to be forgotten are forgotten', async () => {
+    const url = freshUrl();
+    const store = open(url);
+    const first = ledgerOn(store);
+    const claim = await first.claim(question('q'), byCommand);
+    claim?.end({ state: 'failed', reason: 'interrupted', canRetry: true }, true);
+    claim?.release();
+    await first.flush();
+    let writes = 0;
+    const busy: Store = {
+      ...store,
+      replace: async (key, expected, text, ttlMs) => {
+        const attempts = `"attempts":${(writes += 1) + 1}`;
+        if (writes < 4) await store.set(key, expected.replace(/"attempts":\d+/u, attempts), ttlMs);
+        return store.replace(key, expected, text, ttlMs);
+      },
+    };
+    expect(await ledgerOn(busy).forget({ conversationId: 'c' })).toHaveLength(1);
+    expect(writes).toBe(4);
+    expect(await store.get('question:q')).not.toContain('why?');
+  });
+
   it('tell which messages show the answer', async () => {
     const ledger = ledgerOn(open(freshUrl()));
     const claim = await ledger.claim(question('q'), channel('q'));
