@@ -116,10 +116,23 @@ describe('"Delete this answer"', () => {
     expect(await pick(world.ana, world.ana.say(place, 'hello'), place)).toContain('no answer of mine');
   });
 
+  it.each([
+    ['a reason that nobody knows', { status: 409, code: 31_337, message: 'not now' }],
+    ['failing', { status: 503 }],
+    ['its limits', { rateLimit: { scope: 'shared', retryAfter: 0.3 } }],
+  ] as const)('goes on trying to take it away where Discord refuses that for %s', async (_why, does) => {
+    const place = freshChannel(world);
+    const answer = await asked(place, 'first');
+    world.discord.faults.add({ route: /DELETE .*\/messages\//u, does, when: ({ path }) => path.includes(answer.id) || path.includes('/webhooks/'), times: 9 });
+    await pick(world.ana, answer, place);
+    await world.discord.waitFor(() => answer.deleted, 30_000);
+    expect(await remembered(place)).toEqual(['and now?']);
+  });
+
   it('says so when Discord keeps the message', async () => {
     const place = freshChannel(world);
     const answer = await asked(place, 'first');
-    world.discord.faults.add({ route: /DELETE .*\/messages\//u, does: { status: 403, code: 50_013 }, times: 2 });
+    world.discord.faults.add({ route: /DELETE .*\/messages\//u, does: { status: 403, code: 50_013 } });
     expect(await pick(world.ana, answer, place)).toContain('Discord does not let me delete its message here');
     expect(await remembered(place)).toEqual(['and now?']);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
 import { openStore } from '../../src/store/open-store.ts';
+import { controlId } from '../../src/discord/controls/control-buttons.ts';
 import { answered } from './asking-again.ts';
 import { beginAnswer } from './begin-answer.ts';
 import { freshChannel } from './fresh-channel.ts';
@@ -16,6 +17,14 @@ shareWorld({ discord: { rateLimits: 'off' } }, (opened, url) => {
   storeUrl = url;
 });
 
+const recordOf = async (questionId: string): Promise<string | undefined> => {
+  const store = openStore(storeUrl);
+  try {
+    return await store.get(`answer:${controlId(questionId)}`);
+  } finally {
+    await store.close();
+  }
+};
 const say = (place: SimulatedChannel, text: string): SimulatedMessage => world.ana.say(place, `${world.discord.botUser.mention} ${text}`);
 
 describe('a deleted question', () => {
@@ -28,6 +37,8 @@ describe('a deleted question', () => {
     await discord.waitFor(() => draft.deleted);
     await world.outcome(question.id);
     expect(place.fromBot).toEqual([]);
+    // What somebody wants is no fault.
+    expect(world.log.filter((line) => line['questionId'] === question.id && line['level'] !== 'info' && line['level'] !== 'debug')).toEqual([]);
     // A slow machine shows first that it thinks.
     expect(draft.revisions.map(({ content }) => content).filter((content) => content !== 'Thinking…')).toEqual(['Once upon']);
   });
@@ -73,6 +84,24 @@ describe('a deleted question', () => {
     await discord.waitFor(() => place.fromBot.length === 0);
     await world.ask(ana, 'and now?', place);
     expect(turnsOf(bedrock.requests.at(-1))).toEqual([['user', 'and now?']]);
+  });
+
+  it('takes its answer along at the next start where Discord refuses that until this process ends', async () => {
+    const place = freshChannel(world);
+    const { question } = await answered(world, place, 'first', { text: 'one' });
+    const kept = await answered(world, place, 'second', { text: 'two' });
+    const answer = place.fromBot.find(({ referenceId }) => referenceId === question.id);
+    const refused = world.discord.faults.add({ method: 'DELETE', when: ({ path }) => path.includes(answer?.id ?? ''), does: { status: 409, code: 31_337, message: 'not now' } });
+    world.ana.delete(question);
+    await expect.poll(() => refused.hits).toBeGreaterThan(0);
+    await world.restart({}, 0);
+    expect(answer?.deleted).toBe(false);
+    refused.remove();
+    await world.discord.waitFor(() => answer?.deleted, 30_000);
+    expect(place.fromBot.find(({ referenceId }) => referenceId === kept.question.id)?.deleted).toBe(false);
+    // Its record goes with it, so that no later start looks for it.
+    await expect.poll(() => recordOf(question.id)).toBeUndefined();
+    expect(await recordOf(kept.question.id)).toBeDefined();
   });
 
   it('is also one of many that a moderator deletes', async () => {

@@ -107,8 +107,9 @@ export const createControls = ({ client, channels, api, inProgress, shownAnswers
     stop: () => {
       deadButtons.stop();
       untilDone.stop();
+      deleteAnswer.stop();
     },
-    menu: [createDeleteAnswerCommand({ api, inProgress, shownAnswers, findAnswer, deleteAnswer, log })],
+    menu: [createDeleteAnswerCommand({ inProgress, shownAnswers, findAnswer, deleteAnswer })],
     buttons: (acceptPress) => ({
       [STOP]: createStopButton(inProgress),
       [REGENERATE]: createRegenerateButton({ api, acceptPress, openPress, questionAgain, shownAnswers }),

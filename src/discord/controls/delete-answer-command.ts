@@ -1,25 +1,20 @@
 import { ApplicationCommandType, Message, PermissionFlagsBits } from 'discord.js';
-import { describeDeliveryError } from '../rest/delivery-error.ts';
 import { announce, tell } from '../rest/respond.ts';
 import { ANSWER_DELETED_TEXT, ANSWER_FORGOTTEN_ONLY_TEXT, FORGOTTEN_SOON_TEXT, NOT_MY_ANSWER_TEXT, NOT_YOURS_TO_DELETE_TEXT, PRIVATE_ANSWER_FORGOTTEN_TEXT } from '../texts/answer-texts.ts';
 import { DELETE_ANSWER_WORDS } from '../texts/command-texts.ts';
 import { controlId, findWriting } from './control-buttons.ts';
 import type { APIMessage, MessageContextMenuCommandInteraction } from 'discord.js';
 import type { ShownAnswers } from '../../conversation/shown-answer.ts';
-import type { Log } from '../../log/log.ts';
 import type { MessageCommand } from '../intake/on-interaction.ts';
-import type { DiscordApi } from '../rest/discord-api.ts';
 import type { QuestionsInProgress } from '../intake/questions-in-progress.ts';
 import type { DeleteAnswer } from './delete-answer.ts';
 import type { Deletable, FindAnswer } from './find-answer.ts';
 
 export interface DeleteAnswerCommandDependencies {
-  readonly api: DiscordApi;
   readonly inProgress: QuestionsInProgress;
   readonly shownAnswers: ShownAnswers;
   readonly findAnswer: FindAnswer;
   readonly deleteAnswer: DeleteAnswer;
-  readonly log: Log;
 }
 
 interface Target {
@@ -63,7 +58,7 @@ const targetOf = ({ targetMessage, client }: MessageContextMenuCommandInteractio
  * "Delete this answer" in the menu of a message: takes an answer away, as if its question had been deleted, for whoever asked and
  * for those who manage messages. The question of a command cannot be deleted, as there is no message of it.
  */
-export const createDeleteAnswerCommand = ({ api, inProgress, shownAnswers, findAnswer, deleteAnswer, log }: DeleteAnswerCommandDependencies): MessageCommand => {
+export const createDeleteAnswerCommand = ({ inProgress, shownAnswers, findAnswer, deleteAnswer }: DeleteAnswerCommandDependencies): MessageCommand => {
   const findShown = async ({ id, controlIds, questionIds }: Target): Promise<Deletable | undefined> => {
     for (const candidate of controlIds) {
       const found = await shownAnswers.find(candidate);
@@ -79,15 +74,7 @@ export const createDeleteAnswerCommand = ({ api, inProgress, shownAnswers, findA
   };
 
   /** What tells only of itself: a sentence instead of an answer, which nothing is remembered of. */
-  const deleteOne = async (channelId: string, messageId: string): Promise<boolean> => {
-    try {
-      await api.deleteMessage(channelId, messageId);
-      return true;
-    } catch (error) {
-      log.warn({ channelId, reason: describeDeliveryError(error) }, 'an answer that was to go could not be deleted');
-      return false;
-    }
-  };
+  const deleteOne = (channelId: string, messageId: string): Promise<boolean> => deleteAnswer.messages({ questionId: messageId, channelId, isPrivate: false }, [messageId]);
 
   return {
     definition: { type: ApplicationCommandType.Message, name: DELETE_ANSWER_WORDS.name },

@@ -2,7 +2,7 @@ import { HELD_UP } from '../../conversation/ledger.ts';
 import { describeDeliveryError, isForLater } from '../rest/delivery-error.ts';
 import { createRecordedTarget } from '../reply/recorded-target.ts';
 import { ELSEWHERE_TEXT } from '../texts/answer-texts.ts';
-import type { Claim, LedgerRow, Outcome } from '../../conversation/ledger.ts';
+import type { Claim, Outcome } from '../../conversation/ledger.ts';
 import type { WriteDirectly } from '../rest/direct-message.ts';
 import type { OutgoingMessage } from '../rest/discord-api.ts';
 import type { ReplyTarget } from '../reply/reply-target.ts';
@@ -19,13 +19,16 @@ export type SayInstead = (claim: Claim, target: ReplyTarget, said: SaidInstead, 
 const LAST_LOOK = 20;
 
 export const createSayInstead = (writeDirectly: WriteDirectly): SayInstead => {
-  /** The other ways of an answer, for what is said at once. Nobody would know what a sentence without its place is about. */
-  const sayElsewhere = async ({ questionId, askerId, place }: LedgerRow, { besides }: ReplyTarget, { content, elsewhere }: SaidInstead): Promise<void> => {
+  /** The other ways of an answer, for what is said at once. Nobody would know what a sentence without its place is about. Resolves with why it could not be said. */
+  const sayElsewhere = async (claim: Claim, { besides }: ReplyTarget, { content, elsewhere }: SaidInstead): Promise<unknown> => {
+    const { questionId, askerId, place } = claim.row;
     try {
       if (besides === undefined) throw new Error('No interaction asked this.');
       await besides({ content: elsewhere ?? content });
+      return undefined;
     } catch {
-      await writeDirectly(askerId, elsewhere ?? `${ELSEWHERE_TEXT(place.channelId)}\n${content}`, `${questionId}:instead`);
+      claim.direct();
+      return writeDirectly(askerId, elsewhere ?? `${ELSEWHERE_TEXT(place.channelId)}\n${content}`, `${questionId}:instead`).then(() => undefined, (error: unknown) => error);
     }
   };
 
@@ -53,8 +56,14 @@ export const createSayInstead = (writeDirectly: WriteDirectly): SayInstead => {
         claim.release(HELD_UP);
         return;
       }
-      const isSaidElsewhere = (): Promise<boolean> => sayElsewhere(claim.row, recorded, instead).then(() => true, () => false);
-      if (!isThere && !(await isSaidElsewhere())) {
+      const refusal = isThere ? undefined : await sayElsewhere(claim, recorded, instead);
+      // The direct message is the last way there is.
+      if (refusal !== undefined && isForLater(refusal) && claim.row.attempts < LAST_LOOK) {
+        claim.release(HELD_UP);
+        return;
+      }
+      if (refusal !== undefined) {
+        await target.clean?.().catch(() => undefined);
         claim.end({ state: 'failed', reason: `undeliverable: ${describeDeliveryError(error)}` });
         return;
       }

@@ -3,6 +3,7 @@ import { FORGOTTEN } from '../../conversation/ledger.ts';
 import { hasEnded } from '../../conversation/outcome.ts';
 import { mayControl, refusePress } from '../controls/open-press.ts';
 import { createInteractionTarget } from '../reply/interaction-target.ts';
+import { persist } from '../rest/persist.ts';
 import { announce, tell } from '../rest/respond.ts';
 import { byUser } from '../intake/asked-by.ts';
 import { canSendMessages, personOf } from '../intake/question-from-interaction.ts';
@@ -49,6 +50,9 @@ const asBefore = ({ reason }: LedgerRow): Outcome => (reason === COSTS_MUCH ? { 
 const CLOSED_WITHIN_MS = 1_000;
 const LOOK_EVERY_MS = 50;
 
+/** How long a message whose button has done its work is tried to be deleted, in milliseconds. */
+const CLEAR_MS = 10 * 60_000;
+
 /** The row of a question whose end somebody sees. */
 export const findEnded = async (ledger: Pick<Ledger, 'find'>, questionId: string): Promise<LedgerRow | undefined> => {
   for (let waitedMs = 0; ; waitedMs += LOOK_EVERY_MS) {
@@ -83,7 +87,7 @@ export const createRetryButton = ({ api, ledger, intake, admission, settle }: Re
     const place = { interaction: { id, token, applicationId }, channelId, isPrivate: true, canSendMessages: canSendMessages(interaction) };
     await api.deferReply(place.interaction, true);
     claim.moved(createInteractionTarget(api, place).place);
-    await api.deleteMessage(channelId, message.id).catch(() => undefined);
+    void persist([() => api.deleteMessage(channelId, message.id)], CLEAR_MS);
     claim.removed(message.id);
   };
 

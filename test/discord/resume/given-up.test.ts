@@ -149,7 +149,7 @@ describe('a question that nobody answered in time', () => {
     const notice = await noticeIn(place, interaction.id);
     expect(notice.content).toContain(world.ana.mention);
     // Nothing "thinks" beside it.
-    expect(place.fromBot.filter(({ thinking }) => thinking)).toEqual([]);
+    await expect.poll(() => place.fromBot.filter(({ thinking, deleted }) => thinking && !deleted)).toEqual([]);
   });
 
   it('asked by a command whose response cannot be read once is answered in it', async () => {
@@ -187,6 +187,21 @@ describe('a question that nobody answered in time', () => {
     await world.restart();
     await world.ask(world.bo, 'and now?', freshChannel(world));
     expect(carl.dm.fromBot).toEqual([told]);
+  });
+
+  it('asked where I may not write is told directly, once, as soon as Discord does not fail to take that any more', async () => {
+    const place = freshChannel(world);
+    place.denyBot(PermissionFlagsBits.SendMessages);
+    const eva = world.discord.addUser({ name: 'eva' });
+    world.guild.addMember(eva);
+    const interaction = await interruptAsk(place, {}, eva);
+    const fault = world.discord.faults.add({ route: 'POST /users/@me/channels', does: { status: 503 } });
+    await restartMuchLater(world, storeUrl);
+    await expect.poll(() => rowOf(interaction.id), { timeout: 60_000 }).toContain('"held up"');
+    expect(await rowOf(interaction.id)).toContain('"owner":null');
+    fault.remove();
+    await expect.poll(() => eva.dm.fromBot.map(({ content }) => content), { timeout: 60_000 }).toEqual([expect.stringContaining(place.mention)]);
+    await expect.poll(() => rowOf(interaction.id)).toContain('"interrupted"');
   });
 
   it('asked where I may not write is told directly although Discord refuses that a few times, for a reason that nobody knows', async () => {
