@@ -18,12 +18,15 @@ afterAll(async () => {
   await Promise.all([discord.close(), bedrock.close()]);
 });
 
+/** Of an answer, in characters. */
+const LONGEST = 100_000;
+
 let folder: string;
 let ana: SimulatedUser;
 let place: SimulatedChannel;
 let parley: ParleyProcess;
-const start = async (): Promise<void> => {
-  parley = startProcess({ discord, bedrock }, folder);
+const start = async (environment: Readonly<Record<string, string>> = {}): Promise<void> => {
+  parley = startProcess({ discord, bedrock }, folder, environment);
   await parley.ready();
 };
 beforeEach(async () => {
@@ -136,6 +139,38 @@ describe('a process that is asked to end', () => {
     await start();
     await ended();
     expect(place.fromBot[0]).toBe(draft);
+  });
+});
+
+describe('a process that is asked to end while a pass over a long text runs', () => {
+  /** Slow to read for whoever reads them badly, each by itself. */
+  const PIECES = ['`', '[](', '| ', '> - ', '**_'];
+
+  it('ends in time, and its answer is there after the next start', async () => {
+    parley.child.kill('SIGKILL');
+    await parley.ended;
+    // All of it is one answer.
+    await start({ BEDROCK_MAX_TOKENS: String(LONGEST) });
+    const stream = manualStream();
+    bedrock.respondOnce(stream.responder);
+    const question = ask();
+    await stream.request;
+    await stream.text('Once upon a time. ');
+    await discord.waitFor(() => place.fromBot.length > 0);
+    // There is something to read all the time.
+    const texts = PIECES.flatMap((piece) => Array.from({ length: 20 }, () => piece.repeat(LONGEST / PIECES.length / 20 / piece.length)));
+    const flood = (async () => {
+      for (const text of texts) await stream.text(text);
+    })();
+    const signalled = performance.now();
+    parley.child.kill('SIGTERM');
+    expect(await parley.ended).toBe(0);
+    // A bound, not a speed: 20 seconds for answers, 3 for those that are told to leave, 2 for the store.
+    expect(performance.now() - signalled).toBeLessThan(25_000);
+    await flood;
+    await start();
+    await discord.waitFor(() => place.fromBot.some(({ content, referenceId }) => referenceId === question.id && content === 'All of the story.'), 30_000);
+    await discord.waitFor(() => place.fromBot.length === 1, 60_000);
   });
 });
 

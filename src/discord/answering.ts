@@ -60,7 +60,7 @@ export interface Answering {
 
 /** All of it is loaded with the first question: none of it is needed to hear one. */
 export const createAnswering = ({
-  discord: { client, api, scheduler, writeDirectly, clock },
+  discord: { client, api, scheduler, writeDirectly, clock, lostMessages },
   answer,
   admission,
   inProgress,
@@ -103,7 +103,7 @@ export const createAnswering = ({
       import('./resume/tidy-up.ts'),
       import('./resume/tidy-ended.ts'),
     ]);
-    const findQuestion = createFindQuestion({ client, api, readBack, readAskedMessage, readFiles, isAskedUnaddressed, bursts, conversations, threads });
+    const findQuestion = createFindQuestion({ client, api, lostMessages, readBack, readAskedMessage, readFiles, isAskedUnaddressed, bursts, conversations, threads });
     return createSettle({
       findQuestion,
       admission,

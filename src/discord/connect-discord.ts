@@ -50,7 +50,7 @@ export const connectDiscord = ({ ownerIds, requestsPerSecond, listensIn, cdnUrl,
   });
   const scheduler = createScheduler(requestsPerSecond);
   const followUps = createLostFollowUps();
-  const messages = createLostMessages();
+  const messages = createLostMessages((authorId) => authorId === client.user?.id);
   const { client, interactions } = createDiscordClient({
     ...options,
     scheduler,
@@ -75,14 +75,14 @@ export const connectDiscord = ({ ownerIds, requestsPerSecond, listensIn, cdnUrl,
   const onServer = hearServers(client);
   const channels = createKeptChannels(client, listensIn);
   const startedThreads = createStartedThreads();
-  const api = createDiscordApi(createDiscordRequests(client.rest, interactions, scheduler));
+  const api = createDiscordApi(createDiscordRequests(client.rest, interactions, scheduler), messages);
   const writeDirectly = createWriteDirectly(client.rest, api);
   const application = createKnownApplication(client.rest);
   const owners = createOwners(application, ownerIds);
   const memberships = createMemberships(client, monotonicNow);
   const readFiles = loadLater(async () => (await import('./files/create-reader.ts')).createReader(cdnUrl));
   const surroundingsOf = createSurroundings({ client, openChannel: channels.open, rolesOf: memberships.rolesOf, readFiles, readable: readableApiMessage });
-  return { client, api, scheduler, readFiles, surroundingsOf, channels, onServer, startedThreads, clock, presence, turnedAway, writeDirectly, application, owners, memberships, tellOwners: createTellOwners(writeDirectly, owners, log) };
+  return { client, api, scheduler, lostMessages: messages, readFiles, surroundingsOf, channels, onServer, startedThreads, clock, presence, turnedAway, writeDirectly, application, owners, memberships, tellOwners: createTellOwners(writeDirectly, owners, log) };
 };
 
 export type Discord = ReturnType<typeof connectDiscord>;

@@ -245,7 +245,7 @@ export const openDoors = ({
   const { processes } = ledger;
   const sessions = createNotedSessions({ client, notebook, owner: processes.owner, log });
   const replay = loadLater(async () => (await import('./gateway/replay-session.ts')).replaySession);
-  const earlierDirectChannels = createEarlierDirectChannels({ notebook, processes, sessions, replay, channelsOfMembers: createChannelsOfMembers({ rest: client.rest, ledger, log }), token: discordToken, log });
+  const earlierDirectChannels = createEarlierDirectChannels({ notebook, processes, sessions, replay, channelsOfMembers: createChannelsOfMembers({ rest: client.rest, ledger, log }), lostMessages: discord.lostMessages, token: discordToken, log });
   const fillGap = createFillGap({ client, channels, cursor, earlierDirectChannels, readBack, onMessage, mayBeMore: bursts.mayBeMore, listensIn, isKnown: async (messageId) => (await ledger.find(messageId)) !== undefined, intake, youngMs, now, log });
   const settleAbandoned = createSettleAbandoned({ ledger, isOfOwnShards: createIsOfOwnShards(client, channels), settle, intake, isDiscordClosed: turnedAway.isOn, log });
   const forgetDeleted = oneAtATime(

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { GatewayIntentBits } from 'discord.js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { freshFolder, startProcess } from '../parley-process.ts';
-import { startBedrockSimulator } from '../simulators/bedrock.ts';
+import { manualStream, startBedrockSimulator } from '../simulators/bedrock.ts';
 import { startDiscordSimulator } from '../simulators/discord.ts';
 import { closeAfterEach, socket } from '../simulators/discord/gateway-clients.ts';
 import { createEarlierDirectChannels } from '../../src/discord/gateway/earlier-sessions.ts';
@@ -12,7 +12,7 @@ import type { Client } from 'discord.js';
 import type { Log } from '../../src/log/log.ts';
 import type { ParleyProcess } from '../parley-process.ts';
 import type { BedrockSimulator } from '../simulators/bedrock.ts';
-import type { DiscordSimulator, SimulatedMessage, SimulatedUser } from '../simulators/discord.ts';
+import type { DiscordSimulator, SimulatedChannel, SimulatedMessage, SimulatedUser } from '../simulators/discord.ts';
 
 let discord: DiscordSimulator;
 let bedrock: BedrockSimulator;
@@ -135,6 +135,41 @@ describe('the first direct message of somebody who asked elsewhere before', () =
   });
 });
 
+describe('a message of ours of which a process that was killed knew nothing', () => {
+  /** Killed while Discord makes the first message of an answer, with nothing heard of it. */
+  const killWhileCreating = async (folder: string, ask: (member: SimulatedUser, place: SimulatedChannel) => unknown) => {
+    const member = newMember();
+    const place = discord.addGuild({ members: [member] }).addChannel({ name: 'general' });
+    const parley = await startListening(folder, member);
+    const inPlace = ({ path }: { readonly path: string }): boolean => path.startsWith(`/channels/${place.id}/`);
+    const stream = manualStream();
+    bedrock.respondOnce(stream.responder);
+    ask(member, place);
+    await stream.request;
+    discord.faults.add({ route: 'POST /channels/:id/messages', when: inPlace, does: { delayMs: 60_000, when: 'after' } });
+    discord.gateway.setDispatching(false);
+    await stream.text('Once upon');
+    const draft = await discord.waitFor(() => place.fromBot[0], 30_000);
+    await kill(parley);
+    discord.gateway.setDispatching(true);
+    discord.faults.clear();
+    expect(JSON.stringify(draft.components)).toContain('"custom_id":"stop:');
+    // A permission is gone meanwhile: nothing can be looked for, nor said anew.
+    for (const method of ['GET', 'POST']) discord.faults.add({ method, when: (request) => inPlace(request) && request.path.includes('/messages'), does: { status: 403, code: 50_001, message: 'Missing Access' } });
+    await start(folder);
+    return { draft, place, member };
+  };
+  afterEach(() => discord.faults.clear());
+
+  it('is found by what its session did not hear, and ends where it stands', async () => {
+    const { draft, place, member } = await killWhileCreating(freshFolder(), (asker, where) => asker.say(where, `${discord.botUser.mention} tell me`));
+    await discord.waitFor(() => draft.content.includes('Try again'), 30_000);
+    expect(JSON.stringify(draft.components)).not.toContain('"custom_id":"stop:');
+    expect(place.fromBot).toEqual([draft]);
+    expect(member.dm.fromBot.map(({ content }) => content)).toEqual(['Certainly.']);
+  });
+});
+
 describe('the sessions of earlier processes', () => {
   const KEY = 'session:gone/0';
 
@@ -151,6 +186,7 @@ describe('the sessions of earlier processes', () => {
     let tenure = 0;
     const waits: number[] = [];
     const log: object[] = [];
+    const told: unknown[] = [];
     const write = (fields: object): void => void log.push(fields);
     const find = createEarlierDirectChannels({
       notebook: {
@@ -168,6 +204,7 @@ describe('the sessions of earlier processes', () => {
         asked += 1;
         return ofMembers;
       },
+      lostMessages: { heardOfEarlier: (message) => void told.push(message), heardAllOfEarlier: () => undefined },
       token,
       log: { info: write, warn: write } as unknown as Log,
       wait: async (ms) => {
@@ -175,7 +212,7 @@ describe('the sessions of earlier processes', () => {
         onWait();
       },
     });
-    return { waits, log, comesBack: () => void (tenure += 1), membersAsked: () => asked, found: async (shardId = 0) => (await Array.fromAsync(find(shardId, '0'))).flat() };
+    return { waits, log, told, comesBack: () => void (tenure += 1), membersAsked: () => asked, found: async (shardId = 0) => (await Array.fromAsync(find(shardId, '0'))).flat() };
   };
 
   /** One that was lost when a first event of it had been heard, and what somebody new said to it. */

@@ -3,6 +3,7 @@ import { GatewayDispatchEvents } from 'discord.js';
 import { isWhispered } from './plausible-events.ts';
 import { NOTED_MS, OVER, SESSION, notedSession } from './noted-sessions.ts';
 import type { Log } from '../../log/log.ts';
+import type { LostMessages } from '../rest/lost-messages.ts';
 import type { NotedSession, NotedSessions, SharedNotebook } from './noted-sessions.ts';
 import type { ChannelsOfMembers } from './channels-of-members.ts';
 import type { ReplaySession } from './replay-session.ts';
@@ -20,6 +21,8 @@ export interface EarlierSessionsDependencies {
   readonly replay: ReplaySession;
   /** Where Discord has not told all of that. */
   readonly channelsOfMembers: ChannelsOfMembers;
+  /** Hear of our own messages of which such a process may know nothing. */
+  readonly lostMessages: Pick<LostMessages, 'heardOfEarlier' | 'heardAllOfEarlier'>;
   readonly token: string;
   readonly log: Log;
   readonly wait?: (ms: number) => Promise<unknown>;
@@ -64,6 +67,7 @@ export const createEarlierDirectChannels = ({
   sessions,
   replay,
   channelsOfMembers,
+  lostMessages,
   token,
   log,
   wait = (ms) => sleep(ms, undefined, { ref: false }),
@@ -80,6 +84,7 @@ export const createEarlierDirectChannels = ({
   const channelsOf = async (session: NotedSession): Promise<Replayed> => {
     const found = new Set<string>();
     const hear = ({ t, d }: { readonly t: string; readonly d: unknown }): void => {
+      if (t === GatewayDispatchEvents.MessageCreate) lostMessages.heardOfEarlier(d);
       const channelId = directChannelIn(t, d);
       if (channelId !== undefined) found.add(channelId);
     };
@@ -122,6 +127,7 @@ export const createEarlierDirectChannels = ({
         isWhole ||= replayed.isWhole;
         if (replayed.channelIds.length > 0) yield replayed.channelIds;
       }
+      lostMessages.heardAllOfEarlier();
       if (unsure.size === 0) return isWhole;
       await wait(LOOK_EVERY_MS);
     }
@@ -139,6 +145,8 @@ export const createEarlierDirectChannels = ({
         isWhole = yield* lookPatiently(shardId, own);
       } catch (error) {
         log.warn({ reason: String(error) }, 'what earlier processes did not hear could not be looked for');
+      } finally {
+        lostMessages.heardAllOfEarlier();
       }
     }
     // Direct messages come to the first shard.

@@ -54,6 +54,17 @@ export const createChannelTarget = (api: DiscordApi, { channelId, questionId, re
   /** What the view knows nothing of. */
   const withoutName = (sent: Sent): Sent => (name !== '' && sent.content.startsWith(name) ? { ...sent, content: sent.content.slice(name.length) } : sent);
   const limitedPlace = { id: channelId, countsGlobally: true };
+  /** Nonces of messages of which nobody knows whether they are there. */
+  const unseen = new Set<string>();
+  /** Messages that are known to be there, and stay. */
+  const there = new Set<string>();
+  const noting = async (nonce: string, creating: Promise<Sent>): Promise<Sent> => {
+    unseen.add(nonce);
+    const sent = await creating;
+    unseen.delete(nonce);
+    there.add(sent.messageId);
+    return sent;
+  };
   return {
     paceKey: channelId,
     channelId,
@@ -69,26 +80,33 @@ export const createChannelTarget = (api: DiscordApi, { channelId, questionId, re
       const reference = part === 0 || isAnew ? origin : undefined;
       return form.send(message, { replyTo: reference }, async (asked, options) => {
         if (reference === undefined || options.replyTo !== undefined) {
-          const sent = await api.createMessage(channelId, asked, { nonce, ...how, ...options });
+          const sent = await noting(nonce, api.createMessage(channelId, asked, { nonce, ...how, ...options }));
           // The nonce may bring back one that was made when Discord took no reply.
           if (name === '' || !sent.content.startsWith(name) || asked.content.startsWith(name)) return sent;
           named.add(sent.messageId);
           return withoutName(sent);
         }
-        const sent = await api.createMessage(channelId, withName(asked), { nonce, ...how, ...options });
+        const sent = await noting(nonce, api.createMessage(channelId, withName(asked), { nonce, ...how, ...options }));
         named.add(sent.messageId);
         return withoutName(sent);
       });
     },
     edit: (_part, messageId, message, how) =>
-      form.send(message, {}, async (asked) =>
-        named.has(messageId) ? withoutName(await api.editMessage(channelId, messageId, withName(asked), how)) : api.editMessage(channelId, messageId, asked, how),
-      ),
+      form.send(message, {}, async (asked) => {
+        there.add(messageId);
+        return named.has(messageId) ? withoutName(await api.editMessage(channelId, messageId, withName(asked), how)) : api.editMessage(channelId, messageId, asked, how);
+      }),
     remove: (_part, messageId, how) => api.deleteMessage(channelId, messageId, how),
-    find: (content) =>
-      lookFor(async () => (await api.findMessage(channelId, questionId, content, askedIn !== undefined)) ?? (await api.findMessage(channelId, questionId, withName({ content }).content))),
+    find: async (content) => {
+      const found = await lookFor(async () => (await api.findMessage(channelId, questionId, content, askedIn !== undefined)) ?? (await api.findMessage(channelId, questionId, withName({ content }).content)));
+      if (found !== undefined) there.add(found.messageId);
+      return found;
+    },
     findDrafts: async (components) => (await lookFor(() => api.findButtons(channelId, questionId, components))) ?? [],
     ...(askedIn === undefined ? {} : { besides: createBesides(api, { channelId: askedIn, questionId, replyTo }) }),
+    clean: async () => {
+      for (const nonce of unseen) api.forsakeMessage(channelId, nonce, (messageId) => there.has(messageId));
+    },
     isThere: async (messageId) => {
       try {
         await api.readMessage(channelId, messageId);

@@ -174,6 +174,7 @@ export const createInteractionTarget = (
     besides: response.follow,
     clean: async () => {
       const errors = [await response.takeBack(), ...(await removeUnseen())].filter((error) => error !== undefined);
+      for (const nonce of unseen.keys()) api.forsakeMessage(channelId, nonce, (messageId) => inChannel.has(messageId));
       if (errors.length > 0) throw errors[0] as Error;
     },
   };

@@ -2,11 +2,12 @@ import { hash } from 'node:crypto';
 import { MessageFlags, RequestMethod, Routes } from 'discord.js';
 import { bucketState } from './buckets.ts';
 import { NoDelivery } from './delivery-error.ts';
-import { waitOutLimits } from './persist.ts';
+import { persist, waitOutLimits } from './persist.ts';
 import type { APIMessage, APIMessageTopLevelComponent, RawFile, RouteLike } from 'discord.js';
 import type { BucketState } from './buckets.ts';
 import type { DiscordRequests, RestResponse } from './discord-requests.ts';
 import type { Turn } from './global-limit.ts';
+import type { LostMessages } from './lost-messages.ts';
 
 export interface Sent {
   readonly messageId: string;
@@ -56,6 +57,11 @@ export interface DiscordApi {
   /** Puts other buttons below a message, and leaves its text as it is. */
   editButtons(channelId: string, messageId: string, components: NonNullable<OutgoingMessage['components']>): Promise<void>;
   deleteMessage(channelId: string, messageId: string, how?: RequestHow): Promise<BucketState | undefined>;
+  /**
+   * What was asked for under a nonce may be there, or come yet, and is not wanted any more: it goes as soon as an event tells of it.
+   * @param isKept whether it is wanted all the same, as somebody has found it
+   */
+  forsakeMessage(channelId: string, nonce: string, isKept: (messageId: string) => boolean): void;
   /** Begins a thread at a message of a server; the thread has the message's id. Limits are told, not waited for. */
   startThread(channelId: string, messageId: string, name: string, signal: AbortSignal): Promise<void>;
   /** Limits are told, not waited for. */
@@ -135,7 +141,10 @@ interface RequestOptions extends RequestHow {
   readonly query?: URLSearchParams;
 }
 
-export const createDiscordApi = (requests: DiscordRequests): DiscordApi => {
+/** How long a message that came too late is tried to be deleted, in milliseconds. */
+const FORSAKEN_MS = 10 * 60_000;
+
+export const createDiscordApi = (requests: DiscordRequests, lost: Pick<LostMessages, 'forsake'>): DiscordApi => {
   const request = async (method: RequestMethod, fullRoute: RouteLike, body: unknown, options: RequestOptions = {}) => {
     const asked = {
       method,
@@ -222,6 +231,10 @@ export const createDiscordApi = (requests: DiscordRequests): DiscordApi => {
       await waitOutLimits(LONGEST_LIMIT_MS, () => discard(RequestMethod.Patch, Routes.channelMessage(channelId, messageId), body));
     },
     deleteMessage: (channelId, messageId, how) => remove(Routes.channelMessage(channelId, messageId), how),
+    forsakeMessage: (channelId, nonce, isKept) =>
+      lost.forsake(nonce, (messageId) => {
+        if (!isKept(messageId)) void persist([() => remove(Routes.channelMessage(channelId, messageId))], FORSAKEN_MS);
+      }),
     startThread: async (channelId, messageId, name, signal) => {
       await discard(RequestMethod.Post, Routes.threads(channelId, messageId), { name }, { signal });
     },

@@ -9,7 +9,8 @@ import { controlId } from '../controls/control-buttons.ts';
 import { readingAgain } from '../files/incoming-file.ts';
 import { createChannelTarget, namesFirst } from '../reply/channel-target.ts';
 import { NoDelivery, isForLater, isTokenDead } from '../rest/delivery-error.ts';
-import { patiently } from '../rest/persist.ts';
+import { nonceOf } from '../rest/discord-api.ts';
+import { patiently, persist } from '../rest/persist.ts';
 import { createInteractionTarget } from '../reply/interaction-target.ts';
 import type { APIMessage, Client, Message } from 'discord.js';
 import type { LedgerRow, Place } from '../../conversation/ledger.ts';
@@ -19,6 +20,7 @@ import type { AskedMessage, ReadAskedMessage } from '../intake/asked-message.ts'
 import type { Bursts } from '../intake/bursts.ts';
 import type { FindConversation } from '../intake/find-conversation.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
+import type { LostMessages } from '../rest/lost-messages.ts';
 import type { FileReader } from '../files/file-reader.ts';
 import type { ReadBack, ReadMessage } from '../gateway/read-back.ts';
 import type { QuestionThreads } from '../intake/threads.ts';
@@ -53,6 +55,7 @@ export type FindQuestion = (row: LedgerRow, isAnswered?: boolean) => Promise<Fou
 export interface FindQuestionDependencies {
   readonly client: Client;
   readonly api: DiscordApi;
+  readonly lostMessages: Pick<LostMessages, 'leftBehind'>;
   readonly readBack: ReadBack;
   readonly readAskedMessage: ReadAskedMessage;
   readonly readFiles: FileReader;
@@ -63,6 +66,13 @@ export interface FindQuestionDependencies {
 }
 
 const LOST_FILES = { files: [], skipped: [{ name: 'file', reason: LOST_IN_RESTART }] };
+
+/** As many messages as an answer can have. */
+const MOST_PARTS = 20;
+
+/** Those that the messages of its answer were made under, if any. */
+const noncesOf = (questionId: string): readonly string[] =>
+  Array.from({ length: MOST_PARTS }, (_, part) => [nonceOf(questionId, part, false), nonceOf(questionId, part, true)]).flat();
 
 const oldestFirst = (ids: readonly string[]): string[] =>
   [...new Set(ids)].filter((id) => /^\d+$/u.test(id)).toSorted((one, other) => (BigInt(one) < BigInt(other) ? -1 : 1));
@@ -100,9 +110,12 @@ const mayPass = (error: unknown, { attempts }: LedgerRow): boolean =>
 /** Milliseconds between the looks at one response: whoever asked has waited for long already, and the next look of all is far away. */
 const LOOK_AGAIN_MS: readonly number[] = [1_000, 2_000, 3_000];
 
+/** How long a response is taken back while Discord refuses that, in milliseconds; then whoever looks for what others left tries it again. */
+const TAKE_BACK_MS = 2_000;
+
 const isGone = (error: unknown): boolean => error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.UnknownMessage;
 
-export const createFindQuestion = ({ client, api, readBack, readAskedMessage, readFiles, isAskedUnaddressed, bursts, conversations, threads }: FindQuestionDependencies): FindQuestion => {
+export const createFindQuestion = ({ client, api, lostMessages, readBack, readAskedMessage, readFiles, isAskedUnaddressed, bursts, conversations, threads }: FindQuestionDependencies): FindQuestion => {
   /** A page from the question on. Where we may not read, or Discord refuses that for another reason, there is nothing to find. */
   const pageFrom = async ({ questionId, place }: LedgerRow, channelId = place.channelId): Promise<readonly ReadMessage[]> => {
     try {
@@ -130,6 +143,13 @@ export const createFindQuestion = ({ client, api, readBack, readAskedMessage, re
     return false;
   };
 
+  /**
+   * Our messages that belong to the question. What Discord shows nothing of, the process that made it may have been killed before
+   * it knew of it, or before that was noted: then an event that it did not hear tells of it.
+   */
+  const leftIn = async (channelId: string, page: readonly ReadMessage[], { questionId }: LedgerRow): Promise<readonly string[]> =>
+    page.length > 0 ? ownOf(page, questionId) : lostMessages.leftBehind(channelId, noncesOf(questionId));
+
   /** Our messages in it that belong to the question, noted or not: one that Discord never answered for is noted nowhere. */
   const ownOf = (page: readonly ReadMessage[], questionId: string): readonly string[] =>
     page.filter((one) => isOurs(one) && belongsTo(one.raw, questionId)).map(({ raw }) => raw.id);
@@ -142,8 +162,9 @@ export const createFindQuestion = ({ client, api, readBack, readAskedMessage, re
     const target = createChannelTarget(api, { channelId: questionId, questionId, replyTo: questionId, askedIn: parentId, askerId });
     const page = await pageFrom(row, questionId);
     // What replies to nothing there, but the thread's own beginning, is its.
-    const left = page.filter((one) => isOurs(one) && (belongsTo(one.raw, questionId) || (one.raw.type === MessageType.Default && one.raw.message_reference === undefined)));
-    return { target, left: left.map(({ raw }) => raw.id), conversationId: row.place.askedIn === undefined ? questionId : conversationId };
+    const shown = page.filter((one) => isOurs(one) && (belongsTo(one.raw, questionId) || (one.raw.type === MessageType.Default && one.raw.message_reference === undefined)));
+    const left = page.length > 0 ? shown.map(({ raw }) => raw.id) : await lostMessages.leftBehind(questionId, noncesOf(questionId));
+    return { target, left, conversationId: row.place.askedIn === undefined ? questionId : conversationId };
   };
 
   /** What its asker said of it in further messages. @param canGrow nothing was said to it yet */
@@ -182,7 +203,7 @@ export const createFindQuestion = ({ client, api, readBack, readAskedMessage, re
     const parentId = place.askedIn ?? place.channelId;
     // The question itself and what came after it, in one page: an answer's message whose id was not noted is among it.
     const page = await pageFrom(row, parentId);
-    const left = ownOf(page, questionId);
+    const left = await leftIn(parentId, page, row);
     const known = page.find(({ raw }) => raw.id === questionId);
     const drafts = oldestFirst([...messageIds, ...left]);
     const named = page.filter(({ raw }) => drafts.includes(raw.id) && raw.message_reference === undefined && namesFirst(raw.content, row.askerId)).map(({ raw }) => raw.id);
@@ -225,6 +246,21 @@ export const createFindQuestion = ({ client, api, readBack, readAskedMessage, re
     return { question: found, target, drafts, moved: { place: target.place, conversationId: found.conversationId }, besides: response.raw.id };
   };
 
+  /** What is said goes into the channel, and takes back a response of which nobody knows what it shows: it would "think" beside that. */
+  const withoutResponse = async (found: FoundQuestion, interaction: NonNullable<Place['interaction']>): Promise<FoundQuestion> => {
+    const { target } = found;
+    const takeBack = (): Promise<unknown> => persist([() => api.deleteReply(interaction, '@original')], TAKE_BACK_MS);
+    if (target === undefined) {
+      await takeBack();
+      return found;
+    }
+    const clean = async (): Promise<void> => {
+      const error = await takeBack();
+      if (error !== undefined && !isTokenDead(error)) throw error as Error;
+    };
+    return { ...found, target: { ...target, place: { ...target.place, interaction }, clean } };
+  };
+
   const findInteraction = async (row: LedgerRow, isAnswered: boolean): Promise<FoundQuestion> => {
     const { questionId, place } = row;
     const { interaction, channelId, isPrivate, canSendMessages, preface } = place;
@@ -234,7 +270,7 @@ export const createFindQuestion = ({ client, api, readBack, readAskedMessage, re
     const page = inChannel === undefined ? [] : await pageFrom(row);
     const inThread = isAnswered || inChannel === undefined ? undefined : await findAtResponse(row, page);
     if (inThread !== undefined) return inThread;
-    const left = ownOf(page, questionId);
+    const left = inChannel === undefined ? [] : await leftIn(channelId, page, row);
     const late = (): FoundQuestion => ({ question: undefined, target: inChannel, drafts: isPrivate ? [] : oldestFirst([...row.messageIds, ...left]) });
     // Whether it still works, Discord knows: our clock may be wrong, and then something would be said beside the response.
     if (interaction.token === '') return late();
@@ -250,8 +286,7 @@ export const createFindQuestion = ({ client, api, readBack, readAskedMessage, re
       if (mayPass(error, row)) throw error;
       // A refusal that nobody knows may be another one the next time: the response is still there, and "thinks".
       if (row.attempts < LAST_STRANGE_ATTEMPT) throw new NoDelivery(error instanceof DiscordAPIError ? error.status : 0);
-      if (!isAnswered) await api.deleteReply(interaction, '@original').catch(() => undefined);
-      return late();
+      return isAnswered ? late() : withoutResponse(late(), interaction);
     }
   };
 
