@@ -145,6 +145,8 @@ export class PostgresDatabase {
     const pool = new pg.Pool({ ...address, max: CONNECTIONS, connectionTimeoutMillis: this.#patienceMs, keepAlive: true, allowExitOnIdle: true, application_name: 'parley' });
     // A connection that is lost while nobody uses it: the next call makes another.
     pool.on('error', () => undefined);
+    // While somebody does, whoever asked hears of it; the connection says so all the same, and would end the process.
+    pool.on('connect', (client) => client.on('error', () => undefined));
     return pool;
   }
 }

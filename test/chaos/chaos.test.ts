@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { NEEDS_POSTGRES, WITHOUT_POSTGRES } from '../postgres/postgres-server.ts';
 import { runChaos } from './run-chaos.ts';
 
 const QUESTIONS = 60;
@@ -15,6 +16,19 @@ it(
     expect([...result.outcomes.values()].reduce((sum, count) => sum + count, 0)).toBe(QUESTIONS);
     // Most are really answered: a bot that only says sorry would be honest, too.
     expect(result.outcomes.get('answered')).toBeGreaterThan(QUESTIONS / 2);
+  },
+  TIMEOUT_MS,
+);
+
+it.skipIf(WITHOUT_POSTGRES)(
+  `and so it is with three processes that divide the servers on a PostgreSQL database, which is restarted${NEEDS_POSTGRES}`,
+  async () => {
+    const result = await runChaos({ seed: 12, questions: 40, isOnPostgres: true, progress: () => undefined });
+    expect(result.details).toEqual([]);
+    expect(Object.values(result.wrong).every((count) => count === 0)).toBe(true);
+    expect(result.kills).toBe(4);
+    expect([...result.outcomes.values()].reduce((sum, count) => sum + count, 0)).toBe(40);
+    expect(result.outcomes.get('answered')).toBeGreaterThan(20);
   },
   TIMEOUT_MS,
 );

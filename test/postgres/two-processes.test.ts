@@ -93,5 +93,6 @@ describe.skipIf(WITHOUT_POSTGRES)(`two processes on one PostgreSQL database${NEE
     await expect.poll(() => answersTo(place, meanwhile).length).toBeGreaterThan(0);
     const last = ask('and now?');
     await expect.poll(() => answersTo(place, last)).toEqual(['Certainly.']);
+    for (const one of processes) expect(one.output()).not.toContain('a defect of Parley');
   });
 });

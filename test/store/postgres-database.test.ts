@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { judgeStore } from '../../src/store/judge-store.ts';
 import { openStore } from '../../src/store/open-store.ts';
@@ -68,6 +69,24 @@ describe.skipIf(WITHOUT_POSTGRES)(`a PostgreSQL database${NEEDS_POSTGRES}`, () =
     expect(await driver.getMany(['a', 'b'])).toEqual(['1', '2']);
     await driver.disconnect();
     expect(failures.filter((message) => message.includes('read'))).toEqual([]);
+  });
+
+  it('may go in the middle of a call, which is made again', async () => {
+    const url = await server.freshDatabase();
+    const driver = new PostgresDriver({ database: new PostgresDatabase({ url, patienceMs: MINUTE_MS }) });
+    await driver.set('a', '1');
+    const blocking = new pg.Client({ connectionString: url });
+    blocking.on('error', () => undefined);
+    await blocking.connect();
+    await blocking.query('BEGIN');
+    await blocking.query('LOCK TABLE parley_keyv');
+    const written = driver.set('a', '2');
+    await expect.poll(async () => (await server.query(url, "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")).length).toBe(1);
+    await server.stop('immediate');
+    await server.start();
+    expect(await written).toBe(true);
+    expect(await driver.get('a')).toBe('2');
+    await driver.disconnect();
   });
 
   it('is given up after a while, with an error that says where, and works again later', async () => {
