@@ -89,11 +89,12 @@ export const createProcessLease = ({ store, now, uptime, onLapse, onError }: Pro
   let signedAt = { now: Number.POSITIVE_INFINITY, uptime: Number.POSITIVE_INFINITY };
   let isFailing = false;
   let lapse: Promise<void> | undefined;
+  let renewal: Promise<void> | undefined;
 
   /** A clock that was set back hides how long it was; one that was set forward costs a look. */
   const hasLapsed = (): boolean => now() - signedAt.now > LEASE_MS || ownUptime() - signedAt.uptime > LEASE_MS;
 
-  const renew = async (): Promise<void> => {
+  const renewOnce = async (): Promise<void> => {
     const at = { now: now(), uptime: ownUptime() };
     try {
       await store.set(leaseKey(owner), JSON.stringify({ pid: process.pid, space, boot: clock.id, at: await clock.now() } satisfies Lease), KEPT_MS);
@@ -105,6 +106,9 @@ export const createProcessLease = ({ store, now, uptime, onLapse, onError }: Pro
       onError(error);
     }
   };
+
+  /** One at a time: behind a store that is slow for long they would pile up, and each look into what others took. */
+  const renew = (): Promise<void> => (renewal ??= renewOnce().finally(() => (renewal = undefined)));
 
   const assure = (): Promise<void> => {
     if (lapse === undefined && hasLapsed() && !isFailing) lapse = renew().finally(() => (lapse = undefined));

@@ -94,6 +94,18 @@ describe('a sign of life', () => {
     await lease.close();
   });
 
+  it('that is late is given once, however many want it, and what others took is looked at once', async () => {
+    const store = openStore('memory://');
+    const clock = clockOf();
+    let lapses = 0;
+    const lease = leaseOn(store, clock, async () => void (lapses += 1));
+    await lease.open();
+    clock.uptime += 30_000;
+    await Promise.all([lease.open(), lease.open(), lease.assure(), lease.open()]);
+    expect(lapses).toBe(1);
+    await lease.close();
+  });
+
   it.each(['uptime', 'wall'] as const)('has lapsed after twenty seconds by the %s clock, and not sooner', async (which) => {
     const store = openStore('memory://');
     const clock = clockOf();
