@@ -12,7 +12,7 @@ import type { Client } from 'discord.js';
 import type { Log } from '../../src/log/log.ts';
 import type { ParleyProcess } from '../parley-process.ts';
 import type { BedrockSimulator } from '../simulators/bedrock.ts';
-import type { DiscordSimulator, SimulatedChannel, SimulatedMessage, SimulatedUser } from '../simulators/discord.ts';
+import type { DiscordSimulator, FaultOutcome, SimulatedChannel, SimulatedMessage, SimulatedUser } from '../simulators/discord.ts';
 
 let discord: DiscordSimulator;
 let bedrock: BedrockSimulator;
@@ -123,6 +123,21 @@ describe('the first direct message of somebody who asked elsewhere before', () =
     expect(silent.dm.fromBot).toEqual([]);
   });
 
+  it('is answered although Discord fails and limits each way to it at first', async () => {
+    const folder = freshFolder();
+    const parley = await start(folder);
+    const asker = await inServer();
+    parley.child.kill('SIGSTOP');
+    discord.gateway.invalidate({ resumable: false });
+    await kill(parley);
+    const question = asker.say(asker.dm, 'is anybody there?');
+    const troubles: readonly FaultOutcome[] = [{ status: 503 }, { rateLimit: { scope: 'user', retryAfter: 20 } }];
+    for (const does of troubles) discord.faults.add({ route: 'POST /users/@me/channels', does, times: 'status' in (does as object) ? 4 : 1 });
+    await start(folder);
+    await answered(question);
+    expect(answersTo(question)).toEqual(['Certainly.']);
+  });
+
   it('while the session begins anew is answered by the same process', async () => {
     const parley = await start(freshFolder());
     const asker = await inServer();
@@ -200,9 +215,9 @@ describe('the sessions of earlier processes', () => {
       processes: { owner: 'me', isAlive },
       sessions: { addressOf: () => discord.gateway.url, tenureOf: () => tenure },
       replay: replaySession,
-      channelsOfMembers: async () => {
+      channelsOfMembers: async function* () {
         asked += 1;
-        return ofMembers;
+        yield* ofMembers;
       },
       lostMessages: { heardOfEarlier: (message) => void told.push(message), heardAllOfEarlier: () => undefined },
       token,

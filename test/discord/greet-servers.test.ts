@@ -71,6 +71,17 @@ describe('a server that adds the bot', () => {
     expect([greetings(first).length, greetings(second).length]).toEqual([0, 1]);
   });
 
+  it('is told it, once, although Discord fails at first', async () => {
+    const server = newServer();
+    const general = server.addChannel({ name: 'general' });
+    world.discord.faults.add({ method: 'POST', when: ({ path }) => path === `/channels/${general.id}/messages`, does: 'apply-then-502', times: 1 });
+    world.discord.faults.add({ method: 'POST', when: ({ path }) => path === `/channels/${general.id}/messages`, does: { status: 503 }, times: 4 });
+    server.inviteBot();
+    await logged(server.id);
+    expect(greetings(general)).toHaveLength(1);
+    expect(world.log.find((line) => line['guildId'] === server.id)).toMatchObject({ message: 'added to a server, and said how to ask' });
+  });
+
   it('that did so before the first start of all is told nothing', async () => {
     expect(greetings(world.channel).filter((text) => text.includes('/settings'))).toEqual([]);
   });

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Routes } from 'discord.js';
 import { describeDeliveryError, isForLater } from '../rest/delivery-error.ts';
+import { patiently } from '../rest/persist.ts';
 import type { REST } from 'discord.js';
 import type { Ledger } from '../../conversation/ledger.ts';
 import type { Log } from '../../log/log.ts';
@@ -12,13 +13,15 @@ export interface ChannelsOfMembersDependencies {
   readonly wait?: (ms: number) => Promise<unknown>;
 }
 
-/** The direct channels of those who asked last, in which something was said behind an id. Never rejects. */
-export type ChannelsOfMembers = (sinceId: string) => Promise<readonly string[]>;
+/** The direct channels of those who asked last, in which something was said behind an id, as they are found. Never rejects. */
+export type ChannelsOfMembers = (sinceId: string) => AsyncIterable<string>;
 
 /** So many people at most: whoever opens many direct channels is taken for a spammer, although nobody sees that they were opened. */
 const MEMBERS = 25;
 /** Between two requests, in milliseconds. */
 const PAUSE_MS = 250;
+/** Before each further attempt while Discord limits or fails it, in milliseconds. */
+const AGAIN_MS: readonly number[] = [1_000, 5_000, 15_000, 30_000];
 
 const ID = /^\d{1,20}$/u;
 
@@ -37,13 +40,13 @@ const channelBehind = (channel: unknown, sinceId: string): string | undefined =>
  */
 export const createChannelsOfMembers =
   ({ rest, ledger, log, wait = (ms) => sleep(ms, undefined, { ref: false }) }: ChannelsOfMembersDependencies): ChannelsOfMembers =>
-  async (sinceId) => {
-    const found: string[] = [];
+  async function* (sinceId) {
     try {
       for (const userId of await ledger.latestAskers(MEMBERS)) {
         try {
-          const channelId = channelBehind(await rest.post(Routes.userChannels(), { body: { recipient_id: userId } }), sinceId);
-          if (channelId !== undefined) found.push(channelId);
+          const open = (): Promise<unknown> => rest.post(Routes.userChannels(), { body: { recipient_id: userId } });
+          const channelId = channelBehind(await patiently(AGAIN_MS, open, false), sinceId);
+          if (channelId !== undefined) yield channelId;
         } catch (error) {
           // Limited, or failing: the others would be no better off.
           if (isForLater(error)) throw error;
@@ -53,5 +56,4 @@ export const createChannelsOfMembers =
     } catch (error) {
       log.info({ reason: describeDeliveryError(error) }, 'not all direct channels of those who asked before could be looked into');
     }
-    return found;
   };

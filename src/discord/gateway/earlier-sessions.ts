@@ -151,7 +151,6 @@ export const createEarlierDirectChannels = ({
     }
     // Direct messages come to the first shard.
     if (isWhole || shardId !== FIRST_SHARD) return;
-    const channelIds = await channelsOfMembers(sinceId);
-    if (channelIds.length > 0) yield channelIds;
+    for await (const channelId of channelsOfMembers(sinceId)) yield [channelId];
   };
 };

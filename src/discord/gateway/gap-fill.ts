@@ -153,6 +153,7 @@ export const createFillGap = ({ client, channels, cursor, earlierDirectChannels,
   };
 
   const lookIntoEarlier = async (shardId: number, sinceId: string): Promise<void> => {
+    const reading: Promise<void>[] = [];
     for await (const channelIds of earlierDirectChannels(shardId, sinceId)) {
       for (const channelId of channelIds) {
         direct.add(channelId);
@@ -161,8 +162,10 @@ export const createFillGap = ({ client, channels, cursor, earlierDirectChannels,
       // Something was said in each.
       const first = String(BigInt(sinceId) + 1n);
       const gap = { sinceId, lastIds: new Map(channelIds.map((id) => [id, first])) };
-      await lookAgain(await lookIntoAll([channelIds], gap), gap);
+      // None waits for one that cannot be read now.
+      reading.push(lookIntoAll([channelIds], gap).then((left) => lookAgain(left, gap)));
     }
+    await Promise.all(reading);
   };
 
   const failed = (error: unknown): void => log.error({ reason: String(error) }, 'what was said to me while I was not connected could not be looked for');

@@ -1,6 +1,7 @@
 import { ChannelType, Events, GatewayDispatchEvents, PermissionFlagsBits } from 'discord.js';
 import { describeDeliveryError, isForLater } from '../rest/delivery-error.ts';
 import { nonceOf } from '../rest/discord-api.ts';
+import { patiently } from '../rest/persist.ts';
 import { greetingText } from '../texts/greeting-texts.ts';
 import { onRawEvent } from './plausible-events.ts';
 import type { APIChannel, Client, GatewayGuildCreateDispatchData } from 'discord.js';
@@ -58,6 +59,8 @@ export interface GreetServersDependencies {
 /** Who was added longer ago, in milliseconds, has been found by then. */
 const OLDEST_MS = 24 * 60 * 60_000;
 const CHANNELS_TRIED = 3;
+/** Before each further attempt while Discord fails, in milliseconds: it is said once, or never. */
+const AGAIN_MS: readonly number[] = [2_000, 10_000, 60_000];
 
 /** Says once, where a server has added us since we last listened, how to ask, what is stored, and who decides. Never rejects. */
 export const createGreetServer = ({ client, api, channels, cursor, claim, historyMs, now, log }: GreetServersDependencies) => {
@@ -81,7 +84,7 @@ export const createGreetServer = ({ client, api, channels, cursor, claim, histor
       if (!(await claim(key, '1', OLDEST_MS))) return;
       for (const [index, channelId] of open.entries()) {
         try {
-          await api.createMessage(channelId, { content: greetingText(historyMs) }, { nonce: nonceOf(key, index, false) });
+          await patiently(AGAIN_MS, () => api.createMessage(channelId, { content: greetingText(historyMs) }, { nonce: nonceOf(key, index, false) }), false);
           return void log.info({ guildId, channelId }, 'added to a server, and said how to ask');
         } catch (error) {
           if (isForLater(error)) throw error;
