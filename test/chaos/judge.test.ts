@@ -64,7 +64,7 @@ const verdictOn = async (...said: readonly (string | Said)[]): Promise<string> =
     expect(response.status).toBe(200);
   }
   const planned = { index: INDEX, sentences: SENTENCES } as PlannedQuestion;
-  return judge({ planned, id: question.id, asker: ana, place, interaction: undefined } satisfies AskedQuestion);
+  return judge({ planned, id: question.id, asker: ana, place, interaction: undefined, thread: () => undefined } satisfies AskedQuestion);
 };
 
 describe('the judge of a chaos run', () => {

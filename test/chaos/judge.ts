@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { MessageType } from 'discord-api-types/v10';
 import { Failure } from '../../src/conversation/failure.ts';
 import { failureText } from '../../src/discord/texts/failure-text.ts';
 import { isGathered, isNamedIn } from '../../src/discord/texts/gathered-text.ts';
@@ -9,7 +10,7 @@ import * as texts from '../../src/discord/texts/answer-texts.ts';
 import { leadOf, marksIn, questionMark } from './marks.ts';
 import type { Mark } from './marks.ts';
 import type { FailureKind } from '../../src/conversation/failure.ts';
-import type { SimulatedMessage } from '../simulators/discord.ts';
+import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
 import type { AskedQuestion } from './people.ts';
 
 /** All kinds of failure there are, read off their type. */
@@ -68,9 +69,14 @@ const A_MINUTE = 60_000n << 22n;
 const tellsOfPlace = ({ id, asker, place }: AskedQuestion): boolean =>
   place !== asker.dm && asker.dm.fromBot.some((message) => BigInt(message.id) + A_MINUTE > BigInt(id) && message.content.includes(`<#${place.id}>`));
 
-const saidIn = ({ id, asker, planned, place }: AskedQuestion): SimulatedMessage[] => {
+const saidIn = (question: AskedQuestion): SimulatedMessage[] => [...saidAt(question, question.place), ...saidAt(question, question.thread())];
+
+/** What Discord says in our name where a thread begins. */
+const OF_DISCORD = new Set([MessageType.ThreadCreated, MessageType.ThreadStarterMessage]);
+
+const saidAt = ({ id, asker, planned }: AskedQuestion, place: SimulatedChannel | undefined): SimulatedMessage[] => {
   let isBehind = false;
-  return place.fromBot.filter(({ referenceId, interactionId, content, components, nonce }) => {
+  return (place?.fromBot ?? []).filter(({ type }) => !OF_DISCORD.has(type)).filter(({ referenceId, interactionId, content, components, nonce }) => {
     const isMarked = [`{Q${planned.index}:`, questionMark(planned.index)].some((mark) => content.includes(mark)) || content.startsWith(leadOf(planned.index));
     const buttons = JSON.stringify(components);
     // Which of a member's questions it is of, people see by where it stands.

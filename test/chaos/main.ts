@@ -8,13 +8,14 @@ const { values: options } = parseArgs({
     seed: { type: 'string', default: '1' },
     postgres: { type: 'boolean', default: false },
     odd: { type: 'boolean', default: false },
+    conversations: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
   },
 });
 const seed = Number(options.seed);
 const questions = Number(options.questions);
 if (!Number.isInteger(seed) || !Number.isInteger(questions) || questions < 1 || (options.odd && options.postgres)) {
-  process.stderr.write('Usage: npm run chaos -- --questions 1000 --seed 1 [--odd | --postgres] [--keep]\n');
+  process.stderr.write('Usage: npm run chaos -- --questions 1000 --seed 1 [--odd | --postgres] [--conversations] [--keep]\n');
   process.exit(2);
 }
 
@@ -28,6 +29,7 @@ const result = await runChaos({
   questions,
   isOdd: options.odd,
   isOnPostgres: options.postgres,
+  hasConversations: options.conversations,
   keep: options.keep,
   progress: (text) => {
     if (performance.now() - shownAt < (isTerminal ? 100 : 10_000)) return;

@@ -3,7 +3,7 @@ import { bedrockErrors, streamTroubles } from '../simulators/bedrock.ts';
 import { oddScript } from './odd-answers.ts';
 import { createRandom } from './random.ts';
 import { askedIndex, markedAnswer } from './marks.ts';
-import type { Responder, Script, TextScript } from '../simulators/bedrock.ts';
+import type { ConverseRequestRecord, Responder, Script, TextScript } from '../simulators/bedrock.ts';
 import type { BedrockTrouble, PlannedQuestion } from './schedule.ts';
 
 const PAUSE_MS = 2_500;
@@ -39,10 +39,15 @@ const troubled = (trouble: BedrockTrouble, whole: TextScript): Script => {
   }
 };
 
+/** Whether nobody's question is asked: a title or a summary, whose data quote questions. */
+export const isSideCall = ({ body }: ConverseRequestRecord): boolean => /Write a title|You keep notes/u.test(JSON.stringify([body?.system, body?.messages.at(-1)]));
+
 /** A model that goes through the troubles planned for a question, one at each try, and answers at the next. */
 export const createModel = (questions: readonly PlannedQuestion[]): Responder => {
   const tries = new Map<number, number>();
-  return async ({ body }) => {
+  return async (request) => {
+    if (isSideCall(request)) return { text: 'Tea and rivers' };
+    const { body } = request;
     const text = (body?.messages.at(-1)?.content ?? []).map((block) => block.text ?? '').join('\n');
     const index = askedIndex(text);
     const planned = index === undefined ? undefined : questions[index];

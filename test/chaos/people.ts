@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { questionMark } from './marks.ts';
 import { CHANNELS, MEMBERS, THREADS } from './schedule.ts';
 import type { DiscordSimulator, SimulatedChannel, SimulatedGuild, SimulatedInteraction, SimulatedUser } from '../simulators/discord.ts';
@@ -12,6 +13,8 @@ export interface AskedQuestion {
   readonly place: SimulatedChannel;
   /** What a member sees of a command. */
   readonly interaction: SimulatedInteraction | undefined;
+  /** The thread that has begun at it, or at the response to its command. */
+  readonly thread: () => SimulatedChannel | undefined;
 }
 
 export interface People {
@@ -45,6 +48,11 @@ export const gatherPeople = (discord: DiscordSimulator, shards = 1): People => {
   for (const thread of threads) for (const member of members) thread.addToThread(member);
   const { mention } = discord.botUser;
 
+  const asked = (question: Omit<AskedQuestion, 'thread'>): AskedQuestion => ({
+    ...question,
+    thread: () => discord.channel(question.id) ?? discord.channel(question.interaction?.response?.id ?? ''),
+  });
+
   const say = ({ door, index }: PlannedQuestion, asker: SimulatedUser, place: SimulatedChannel) => {
     const text = `please tell me about tea ${questionMark(index)}`;
     const answer = door === 'reply' ? place.fromBot.findLast(({ ephemeral, thinking }) => !ephemeral && !thinking) : undefined;
@@ -59,10 +67,14 @@ export const gatherPeople = (discord: DiscordSimulator, shards = 1): People => {
       const asker = at(members, planned.member);
       const { place: where, door } = planned;
       const place = where.type === 'dm' ? asker.dm : at(where.type === 'channel' ? channels : threads, where.number);
-      if (door !== 'ask' && door !== 'private ask') return { planned, asker, place, id: say(planned, asker, place).id, interaction: undefined };
+      if (door !== 'ask' && door !== 'private ask') {
+        const { id } = say(planned, asker, place);
+        if (planned.moreAfterMs !== undefined) void pause(planned.moreAfterMs).then(() => asker.say(place, 'and about the kettle'));
+        return asked({ planned, asker, place, id, interaction: undefined });
+      }
       const prompt = `please tell me about tea ${questionMark(planned.index)}`;
       const interaction = asker.runCommand(place, 'ask', { prompt, ...(door === 'private ask' ? { private: true } : {}) });
-      return { planned, asker, place, id: interaction.id, interaction };
+      return asked({ planned, asker, place, id: interaction.id, interaction });
     },
   };
 };

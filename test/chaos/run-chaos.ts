@@ -26,7 +26,7 @@ import type { Outcome } from './judge.ts';
 import type { ParleyProcess } from './parley-process.ts';
 import type { DamagedRecord } from './damage.ts';
 import type { AskedQuestion, People } from './people.ts';
-import type { Happening, Schedule } from './schedule.ts';
+import type { Happening, PlannedQuestion, Schedule } from './schedule.ts';
 
 const MODEL = 'us.anthropic.claude-haiku-5-5';
 /** Questions without an outcome at one time, at most. */
@@ -51,6 +51,8 @@ export interface ChaosOptions {
   /** Three processes on a PostgreSQL database, which divide the servers, instead of one on a file. */
   readonly isOnPostgres?: boolean;
   readonly progress: (text: string) => void;
+  /** Threads of their own, another scope with each seed, summaries, and questions in several messages. */
+  readonly hasConversations?: boolean;
   /** Keeps the folder with the log, the store, all requests and what happened when, and tells where it is. */
   readonly keep?: boolean;
 }
@@ -193,10 +195,24 @@ const secretsIn = (log: string, discord: DiscordSimulator): string[] => {
   return log.includes('{ask ') || log.includes('{Q') ? [...found, 'the text of a message'] : found;
 };
 
+const SCOPES = ['room', 'user', 'thread', 'reply'] as const;
+
+/** Histories are so short that they fold after a few questions. */
+const conversationSettings = (seed: number): Readonly<Record<string, string>> => ({
+  CONVERSATION_SCOPE: SCOPES[seed % SCOPES.length] ?? 'room',
+  THREADS: seed % (2 * SCOPES.length) < SCOPES.length ? 'always' : 'on_mention',
+  COMPACTION: 'on',
+  HISTORY_MAX_TOKENS: '2000',
+  BURST_SECONDS: '1.5',
+});
+
+/** Whoever writes directly within this, in milliseconds, goes on with the same question. */
+const APART_MS = 2_000;
+
 /** Asks, kills, and judges by what people see in the end. */
-export const runChaos = async ({ seed, questions, isOdd = false, isOnPostgres = false, progress, keep = false }: ChaosOptions): Promise<ChaosResult> => {
+export const runChaos = async ({ seed, questions, isOdd = false, isOnPostgres = false, hasConversations = false, progress, keep = false }: ChaosOptions): Promise<ChaosResult> => {
   const startedAt = performance.now();
-  const schedule = planChaos({ seed, questions, isOdd, isOnPostgres });
+  const schedule = planChaos({ seed, questions, isOdd, isOnPostgres, isInParts: hasConversations });
   const folder = await mkdtemp(join(tmpdir(), 'parley-chaos-'));
   const storeFile = join(folder, 'parley.sqlite');
   const counting = createCounting();
@@ -219,6 +235,7 @@ export const runChaos = async ({ seed, questions, isOdd = false, isOnPostgres = 
     MEMBER_QUESTIONS_PER_MINUTE: '100000',
     // Each message is a question of its own there.
     BURST_SECONDS: '0',
+    ...(hasConversations ? conversationSettings(seed) : {}),
     HTTP_PORT: '0',
     LOG_FORMAT: 'json',
   };
@@ -259,8 +276,16 @@ export const runChaos = async ({ seed, questions, isOdd = false, isOnPostgres = 
     const say = (what: string): void =>
       progress(`${Math.floor((asked.length * 100) / questions)} %  ${asked.length} of ${questions} asked, ${open.size} open, ${fate.kills} kills  ${what}`);
 
+    const directAt = new Map<number, number>();
+    const apart = async ({ member, place }: PlannedQuestion): Promise<void> => {
+      if (place.type !== 'dm') return;
+      await pause(Math.max(0, (directAt.get(member) ?? -Infinity) + APART_MS - performance.now()));
+      directAt.set(member, performance.now());
+    };
+
     for (const planned of schedule.questions) {
       await pause(planned.gapMs);
+      if (hasConversations) await apart(planned);
       for (look(); holdingUp() >= OPEN_AT_MOST; look()) await pause(LOOK_EVERY_MS);
       const question = people.ask(planned);
       asked.push(question);
@@ -294,7 +319,7 @@ export const runChaos = async ({ seed, questions, isOdd = false, isOnPostgres = 
       return { question, outcome: isLost ? ('lost with its only record' as const) : outcome };
     });
     const outcomes = Map.groupBy(judged, ({ outcome }) => outcome);
-    const messages = [...people.places, ...new Set(asked.map(({ place }) => place))].flatMap(({ fromBot }) => fromBot);
+    const messages = [...people.places, ...new Set(asked.map(({ place }) => place)), ...asked.flatMap(({ thread }) => thread() ?? [])].flatMap(({ fromBot }) => fromBot);
     const drafts = new Set(messages.filter(isDraft));
     for (const { question } of outcomes.get('draft') ?? []) for (const message of saidTo(question)) drafts.add(message);
     const pings = discord.pings.filter(({ messageId }) => discord.message(messageId)?.author.bot === true);
@@ -302,7 +327,8 @@ export const runChaos = async ({ seed, questions, isOdd = false, isOnPostgres = 
     const oddIndexes = new Set(schedule.questions.filter(({ oddity }) => oddity === 'refused in odd words').map(({ index }) => index));
     const invalid = oddIndexes.size > 0 ? [] : bedrock.requests.filter(({ status }) => status === 400);
     // What is reported in odd words, and what is written over, nobody can add up.
-    const misbooked = isOdd ? [] : await counting.differences(storeUrl);
+    // Titles and summaries are booked, too, and asked by nobody.
+    const misbooked = isOdd || hasConversations ? [] : await counting.differences(storeUrl);
     const histories = readHistories(await readRecords(storeUrl), isOdd);
     const refused = await refusedHistories(bedrock, MODEL, histories);
     const defects = [...everybody.flatMap((parley) => parley.defects), ...exitCodes.filter((exitCode) => exitCode !== 0).map((exitCode) => `ended with ${exitCode} after SIGTERM`)];
@@ -337,6 +363,7 @@ export const runChaos = async ({ seed, questions, isOdd = false, isOnPostgres = 
         ...describe('two'),
         ...describe('draft'),
         ...[...drafts].filter(isDraft).map(({ id, channelId, content }) => `draft: ${id} in ${channelId}: ${JSON.stringify(content.slice(-100))}`),
+        ...pings.map(({ messageId, kind }) => `ping: ${kind} by ${JSON.stringify(discord.message(messageId)?.content.slice(0, 100))}`),
         ...typing.map(({ channelId }) => `typing in ${channelId}`),
         ...(isOdd ? [...took].filter(([, ms]) => ms > HUNG_MS) : []).map(([{ id, planned }, ms]) => `slow: question ${planned.index} (${id}, ${planned.door}) took ${(ms / 1000).toFixed(0)} s`),
         ...misbooked,

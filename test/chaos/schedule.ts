@@ -44,6 +44,8 @@ export interface PlannedQuestion {
   /** Milliseconds between two pieces of the answer. */
   readonly pieceMs: number;
   readonly troubles: readonly BedrockTrouble[];
+  /** The rest of it is said in a message of its own, so many milliseconds later. */
+  readonly moreAfterMs?: number | undefined;
   /** What is odd about the whole answer, if anything. */
   readonly oddity?: OddAnswer | undefined;
 }
@@ -96,6 +98,8 @@ const BEDROCK_WEIGHTS: Readonly<Record<BedrockTrouble, number>> = {
   // Ends only with Parley's own patience.
   silence: 0.1,
 };
+
+const MORE_WITHIN_MS = 1_200;
 
 const planPlace = (random: Random, member: number): PlannedPlace => {
   const type = random.weighted({ channel: 6, thread: 2, dm: member < DM_MEMBERS ? 3 : 0 });
@@ -200,7 +204,18 @@ export interface ChaosPlan {
   readonly questions: number;
   /** What nobody foresees, besides. */
   readonly isOdd?: boolean;
+  /** Some say what they ask in two messages. */
+  readonly isInParts?: boolean;
 }
+
+/** The rest of a question comes while it is taken on, or just as it is answered. */
+const withParts = (schedule: Schedule): Schedule => {
+  const random = createRandom(schedule.seed ^ 0x9a7);
+  const questions = schedule.questions.map((question) =>
+    question.door === 'mention' && random.chance(0.3) ? { ...question, moreAfterMs: random.integer(0, MORE_WITHIN_MS) } : question,
+  );
+  return { ...schedule, questions };
+};
 
 const planForeseen = ({ seed, questions }: Pick<ChaosPlan, 'seed' | 'questions'>): Schedule => {
   const random = createRandom(seed);
@@ -222,8 +237,8 @@ const planForeseen = ({ seed, questions }: Pick<ChaosPlan, 'seed' | 'questions'>
 };
 
 /** Everything that will be asked and everything that will go wrong; the same for the same plan. */
-export const planChaos = ({ isOdd = false, isOnPostgres = false, ...plan }: ChaosPlan): Schedule => {
-  const foreseen = planForeseen(plan);
+export const planChaos = ({ isOdd = false, isOnPostgres = false, isInParts = false, ...plan }: ChaosPlan): Schedule => {
+  const foreseen = isInParts ? withParts(planForeseen(plan)) : planForeseen(plan);
   if (isOnPostgres) return withDatabase(foreseen);
   return isOdd ? withOdd(foreseen) : foreseen;
 };

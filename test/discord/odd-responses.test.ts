@@ -76,7 +76,7 @@ const ask = (index: number, troubles: Case['troubles']) => {
   for (const trouble of troubles) discord.faults.add({ ...trouble, when: ({ path }) => path.includes(place.id) || path.includes(token) });
   const interaction = asker.runCommand(place, 'ask', { prompt: `please tell me about tea ${questionMark(index)}` });
   ({ token } = interaction);
-  return { id: interaction.id, asker, place, interaction };
+  return { id: interaction.id, asker, place, interaction, thread: () => undefined };
 };
 
 /** Whether people have one answer, or one honest sentence, and nothing looks as if it still grew. */

@@ -1,4 +1,4 @@
-import { ComponentType, GatewayIntentBits, MessageFlags, PermissionFlagsBits as Permission } from 'discord-api-types/v10';
+import { ComponentType, GatewayIntentBits, MessageFlags, MessageType, PermissionFlagsBits as Permission } from 'discord-api-types/v10';
 import type { APIEmbed, APIMessageTopLevelComponent } from 'discord-api-types/v10';
 import type { AllowedMentions, Mentions } from './mentions.ts';
 import { resolveMentions, unfurledLinks } from './mentions.ts';
@@ -197,7 +197,8 @@ function links(message: MessageRecord): string[] {
 
 /** Notes whom a message of the bot pinged and which links it made Discord fetch, each once per message. */
 function recordAttention(world: World, message: MessageRecord, mentions: Mentions, known: ReadonlySet<string>, via: 'create' | 'edit'): void {
-  if (message.author !== world.bot || message.ephemeral) return;
+  // What Discord says in somebody's name where a thread begins calls nobody.
+  if (message.author !== world.bot || message.ephemeral || message.type === MessageType.ThreadStarterMessage) return;
   const { channel } = message;
   const base = { at: performance.now(), messageId: message.id, channelId: channel.id, via };
   const silent = (message.flags & MessageFlags.SuppressNotifications) !== 0;
