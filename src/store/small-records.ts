@@ -35,12 +35,15 @@ export const listenedKind = (now: () => number): RecordKind<string> =>
 /** When a channel of direct messages was last heard of. */
 export const directKind = timeKind({ name: 'direct channel', prefix: 'direct:' });
 
-/** A session of a shard with Discord: its id, the number of the last event that was heard, and where it is resumed. Or that it is over. */
+/**
+ * A session of a shard with Discord: its id, the number of the last event that was heard, where it is resumed, and the process that asks
+ * for the rest of it. Or that it is over.
+ */
 export const sessionKind = textKind({
   name: 'session with Discord',
   prefix: 'session:',
   empty: 'over',
-  isFine: (text) => /^(?:over|[\w-]{1,200} \d{1,15} wss?:\/\/[!-~]{1,300})$/u.test(text),
+  isFine: (text) => /^(?:over|[\w-]{1,200} \d{1,15} wss?:\/\/[!-~]{1,300}(?: [\w-]{1,100})?)$/u.test(text),
 });
 
 /** When a token of the bot worked last. */

@@ -6,9 +6,11 @@ import { manualStream, startBedrockSimulator } from '../simulators/bedrock.ts';
 import { startDiscordSimulator } from '../simulators/discord.ts';
 import { closeAfterEach, socket } from '../simulators/discord/gateway-clients.ts';
 import { createEarlierDirectChannels } from '../../src/discord/gateway/earlier-sessions.ts';
-import { createNotedSessions } from '../../src/discord/gateway/noted-sessions.ts';
+import { askedByText, createNotedSessions } from '../../src/discord/gateway/noted-sessions.ts';
 import { replaySession } from '../../src/discord/gateway/replay-session.ts';
+import { sessionKind } from '../../src/store/small-records.ts';
 import type { Client } from 'discord.js';
+import type { ReplaySession } from '../../src/discord/gateway/replay-session.ts';
 import type { Log } from '../../src/log/log.ts';
 import type { ParleyProcess } from '../parley-process.ts';
 import type { BedrockSimulator } from '../simulators/bedrock.ts';
@@ -191,12 +193,14 @@ describe('the sessions of earlier processes', () => {
   interface Settings {
     readonly isAlive?: (owner: string) => Promise<boolean>;
     readonly token?: string;
+    readonly owner?: string;
+    readonly replay?: ReplaySession;
     readonly onWait?: () => void;
     readonly ofMembers?: readonly string[];
   }
 
   /** A process that comes later, and what stands in the store. */
-  const later = (texts: Map<string, string>, { isAlive = async () => false, token = discord.token, onWait = () => undefined, ofMembers = [] }: Settings = {}) => {
+  const later = (texts: Map<string, string>, { isAlive = async () => false, token = discord.token, owner = 'me', replay = replaySession, onWait = () => undefined, ofMembers = [] }: Settings = {}) => {
     let asked = 0;
     let tenure = 0;
     const waits: number[] = [];
@@ -212,9 +216,9 @@ describe('the sessions of earlier processes', () => {
           for (const entry of texts) if (entry[0].startsWith(prefix)) yield entry;
         },
       },
-      processes: { owner: 'me', isAlive },
+      processes: { owner, isAlive },
       sessions: { addressOf: () => discord.gateway.url, tenureOf: () => tenure },
-      replay: replaySession,
+      replay,
       channelsOfMembers: async function* () {
         asked += 1;
         yield* ofMembers;
@@ -254,6 +258,7 @@ describe('the sessions of earlier processes', () => {
     // A session that begins anew in this process has been heard by nobody else.
     expect(await found()).toEqual([]);
     expect([...texts]).toEqual([[KEY, 'over']]);
+    expect(sessionKind.read(askedByText({ id: 'one', sequence: 7, address: 'ws://here' }, '0b6f-4')).is).toBe('fine');
     expect(await later(texts).found()).toEqual([]);
   });
 
@@ -267,6 +272,20 @@ describe('the sessions of earlier processes', () => {
     expect(await found()).toEqual([]);
     comesBack();
     expect(await found()).toEqual([channelId]);
+  });
+
+  it('are asked for anew where whoever asked for them was killed meanwhile', async () => {
+    const { note, channelId, resumes } = await loseSession();
+    const texts = new Map([[KEY, note]]);
+    const killed = later(texts, { owner: 'killed', replay: () => new Promise<never>(() => undefined) });
+    void killed.found();
+    await expect.poll(() => texts.get(KEY)).toBe(`${note} killed`);
+    // As long as it lives, it is left to it.
+    const patient = later(texts, { isAlive: async (owner) => owner === 'killed' });
+    expect(await patient.found()).toEqual([]);
+    expect(resumes()).toBe(0);
+    expect(await later(texts).found()).toEqual([channelId]);
+    expect([...texts]).toEqual([[KEY, 'over']]);
   });
 
   it('are left to processes that live, until those are gone', async () => {

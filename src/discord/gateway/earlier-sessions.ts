@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GatewayDispatchEvents } from 'discord.js';
 import { isWhispered } from './plausible-events.ts';
-import { NOTED_MS, OVER, SESSION, notedSession } from './noted-sessions.ts';
+import { NOTED_MS, OVER, SESSION, askedByText, notedSession } from './noted-sessions.ts';
 import type { Log } from '../../log/log.ts';
 import type { LostMessages } from '../rest/lost-messages.ts';
 import type { NotedSession, NotedSessions, SharedNotebook } from './noted-sessions.ts';
@@ -108,11 +108,15 @@ export const createEarlierDirectChannels = ({
       const session = notedSession(text);
       const owner = ownerOf(key);
       if (session === undefined || owner === processes.owner || !key.endsWith(`/${shardId}`)) continue;
-      if (await processes.isAlive(owner)) unsure.add(owner);
+      // Whoever asks for it may be gone before anything of it was heard, or noted.
+      const holder = session.askedBy ?? owner;
+      if (holder === processes.owner) continue;
+      const mine = askedByText(session, processes.owner);
+      if (await processes.isAlive(holder)) unsure.add(holder);
       // Resumed by two, it would tell each of them a part.
-      else if (await notebook.replace(key, text, OVER, NOTED_MS)) {
-        const replayed = await channelsOf({ ...session, address: trusted(session.address, own) });
-        yield replayed;
+      else if (await notebook.replace(key, text, mine, NOTED_MS)) {
+        yield await channelsOf({ ...session, address: trusted(session.address, own) });
+        await notebook.replace(key, mine, OVER, NOTED_MS);
       }
     }
   }

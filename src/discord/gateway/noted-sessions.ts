@@ -19,6 +19,8 @@ export interface NotedSession {
   readonly sequence: number;
   /** Where Discord resumes it. */
   readonly address: string;
+  /** The process that asks for the rest of it; undefined while none does. */
+  readonly askedBy?: string | undefined;
 }
 
 export const SESSION = 'session:';
@@ -32,10 +34,13 @@ const SAVE_EVERY_MS = 5_000;
 
 const textOf = ({ id, sequence, address }: NotedSession): string => `${id} ${sequence} ${address}`;
 
+/** The note of a session of whose rest a process asks from now on. */
+export const askedByText = (session: NotedSession, owner: string): string => `${textOf(session)} ${owner}`;
+
 /** Undefined where it is over. */
 export const notedSession = (text: string): NotedSession | undefined => {
-  const [id, sequence, address] = text.split(' ');
-  return id && sequence && address ? { id, sequence: Number(sequence), address } : undefined;
+  const [id, sequence, address, askedBy] = text.split(' ');
+  return id && sequence && address ? { id, sequence: Number(sequence), address, askedBy } : undefined;
 };
 
 export interface NotedSessions {
