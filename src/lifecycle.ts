@@ -4,6 +4,7 @@ import type { SideCalls } from './conversation/side-call.ts';
 import type { Doors } from './discord/open-doors.ts';
 import type { Log } from './log/log.ts';
 import type { PlaceModels } from './place-models.ts';
+import type { ShareLimits } from './share-limits.ts';
 import type { SettingsBook } from './policy/settings-book.ts';
 import type { Stores } from './store/open-stores.ts';
 import type { StoreAudience } from './store/store-audience.ts';
@@ -52,6 +53,7 @@ export interface LifecycleOptions {
   readonly upkeep: Upkeep;
   readonly doors: Doors;
   readonly day: PlaceModels['day'];
+  readonly sharedLimits: ShareLimits;
   readonly settings: Pick<SettingsBook, 'open' | 'close'>;
   readonly calls: Pick<CallBook, 'open' | 'close'>;
   readonly budget: Pick<BudgetWatch, 'look' | 'stop'>;
@@ -65,10 +67,10 @@ export interface LifecycleOptions {
 }
 
 /** In which order everything begins, and ends. */
-export const createLifecycle = ({ upkeep, doors, day, settings, calls, budget, sideCalls, stores, onTried, onQuiet, log }: LifecycleOptions): Lifecycle => ({
+export const createLifecycle = ({ upkeep, doors, day, sharedLimits, settings, calls, budget, sideCalls, stores, onTried, onQuiet, log }: LifecycleOptions): Lifecycle => ({
   start: async () => {
     if (!(await upkeep.startStore())) return;
-    await Promise.all([upkeep.startKey(), stores.ledger.open(), doors.open(), day.open(), settings.open(), calls.open()]);
+    await Promise.all([upkeep.startKey(), stores.ledger.open(), doors.open(), day.open(), sharedLimits.open(), settings.open(), calls.open()]);
     // Beside the login, which takes longer than a good answer.
     const isUseful = upkeep.tryModel();
     onTried(isUseful);
@@ -90,6 +92,7 @@ export const createLifecycle = ({ upkeep, doors, day, settings, calls, budget, s
     await doors.close();
     await stores.ledger.close();
     await doors.leave();
+    await sharedLimits.close();
     await day.close();
     await calls.close();
     await stores.close();

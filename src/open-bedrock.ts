@@ -4,6 +4,7 @@ import { openContentChecks } from './bedrock/open-content-checks.ts';
 import { openPlaceModels } from './place-models.ts';
 import { bearableCalls } from './process/bearable-calls.ts';
 import { keepCompiled } from './process/load-later.ts';
+import { QuotaPart } from './queue/quota-part.ts';
 import type { PriceOf } from './bedrock/answer-cost.ts';
 import type { KeyKeeper } from './bedrock/key-keeper.ts';
 import type { ModelBook } from './bedrock/model-facts.ts';
@@ -42,6 +43,7 @@ export interface OpenedBedrock {
   readonly priceOf: PriceOf;
   readonly modelName: (id: string) => string | undefined;
   readonly models: PlaceModels;
+  readonly quotaPart: QuotaPart;
   readonly contentChecks: OpenedContentChecks;
   /** The models that admins can choose from, loaded when one of them looks. */
   readonly choices: () => Promise<ModelChoices>;
@@ -71,7 +73,9 @@ const openModelChoices = ({ config, book, keys, monotonicNow }: ModelChoicesOpti
 export const openBedrock = ({ config, keys, stores, onReport, tell, now, monotonicNow, log }: OpenBedrockOptions): OpenedBedrock => {
   const { bedrock, maxConcurrentCalls, confirmAboveUsd, quota, waits } = config;
   const book = createModelBook(bedrock.models);
+  const quotaPart = new QuotaPart();
   const models = openPlaceModels({
+    quotaPart,
     connection: bedrock,
     maxTokens: bedrock.maxTokens,
     keys,
@@ -94,6 +98,7 @@ export const openBedrock = ({ config, keys, stores, onReport, tell, now, monoton
     priceOf: createPriceOf(book),
     modelName: (id) => book.find(id)?.name,
     models,
+    quotaPart,
     contentChecks: openContentChecks({ connection: bedrock, keys, onReport, monotonicNow }),
     choices: openModelChoices({ config, book, keys, monotonicNow }),
   };

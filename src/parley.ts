@@ -10,6 +10,7 @@ import { openAnswer } from './open-answer.ts';
 import { openBedrock } from './open-bedrock.ts';
 import { openRules } from './open-rules.ts';
 import { openUsage } from './open-usage.ts';
+import { createShareLimits } from './share-limits.ts';
 import { openStores } from './store/open-stores.ts';
 import { createUpkeep } from './upkeep/create-upkeep.ts';
 import type { OnReport } from './conversation/call-report.ts';
@@ -65,8 +66,8 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   };
   const upkeep = createUpkeep({ config, stores, ...discord, onTrouble: () => lookingOn.troubled(), onHopeless: ends.useless, onReport, ...common });
   const bedrock = openBedrock({ config, keys: upkeep.keys, stores, onReport, tell: work.tell, now, ...common });
-  const { models, book } = bedrock;
-
+  const { models, book, quotaPart } = bedrock;
+  const sharedLimits = createShareLimits({ needs: stores.sharing?.needs, scheduler: discord.scheduler, quotaPart, line: models.line, log });
   const placeOf = createPlaceOfChannel(discord.channels, discord.startedThreads);
   const usage = openUsage({ store: stores.usage, priceOf: bedrock.priceOf, placeOf, limits, now, log });
   const rules = openRules({ config, discord, stores, bedrock, usage, placeOf, events, ...common });
@@ -74,6 +75,6 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
 
   const lookingOn = createLookingOn({ ...models, book, priceOf: bedrock.priceOf, config, events, work, upkeep, backlog: discord.scheduler.backlog, doors: () => doors, onTrouble: discord.presence.trouble, clock: discord.clock, onReport, decided: stores.settings.all, today: usage.today, commands: () => doors.commands, ...common });
   const doors = openDoors({ ...ofDiscord, youngMs: YOUNG_MS, historyMs: ofStore.historyMs, ...rules, ...asking, ...models, ...lookingOn, discord, discordToken, stores, tell: events.tell, onFatal: ends.refused, onZombie: ends.anew, knownToken, ...common });
-  const lifecycle = createLifecycle({ ...rules, ...models, ...asking, upkeep, doors, calls: usage.calls, stores, onTried, onQuiet: lookingOn.end, log });
+  const lifecycle = createLifecycle({ ...rules, ...models, ...asking, upkeep, doors, sharedLimits, calls: usage.calls, stores, onTried, onQuiet: lookingOn.end, log });
   return { ...lifecycle, checks: lookingOn.checks, observed: lookingOn.observed };
 };

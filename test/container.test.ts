@@ -161,7 +161,6 @@ describe('compose.yaml', () => {
     const { discord, store } = readConfig({ DISCORD_TOKEN: 'a.discord.token', AWS_BEARER_TOKEN_BEDROCK: 'ABSKsomething', ...rest });
     // A part for each, which they divide by themselves.
     expect([replicas, discord.shards]).toEqual([3, { shardCount: 3, shardIds: undefined }]);
-    expect(discord.requestsPerSecond * replicas).toBeLessThanOrEqual(50);
     const { environment: ofDatabase = {} } = services['db'] ?? {};
     expect(URL.parse(store.url)).toMatchObject({ hostname: 'db', username: ofDatabase['POSTGRES_USER'], pathname: `/${ofDatabase['POSTGRES_DB']}` });
   });

@@ -14,6 +14,7 @@ import type { Clocks } from './clocks.ts';
 import type { Trip, CircuitBreakerOptions, Refusal } from './circuit-breaker.ts';
 import type { Claim } from './learned-quota.ts';
 import type { QuotaLimits } from './configured-quota.ts';
+import type { QuotaPart } from './quota-part.ts';
 
 export interface AdmissionOptions extends CircuitBreakerOptions {
   /** The model's greatest answer, as sent in each request: Bedrock reserves it. */
@@ -22,6 +23,8 @@ export interface AdmissionOptions extends CircuitBreakerOptions {
   readonly outputBurndown: number;
   /** What is left out is learned from Bedrock's refusals. */
   readonly limits: QuotaLimits;
+  /** How much of them is for this process; without it, all. */
+  readonly quotaPart?: QuotaPart | undefined;
   /** What was used today; without it, a restart forgets that. */
   readonly day?: DayAccount | undefined;
   readonly clocks?: Clocks | undefined;
@@ -89,8 +92,9 @@ export class Admission {
     this.#clocks = options.clocks ?? OWN_CLOCKS;
     this.#breaker = new CircuitBreaker(options, this.#clocks);
     this.#day = options.day ?? new DayAccount({ now: this.#clocks.wall });
-    this.#configured = new ConfiguredQuota(options.limits, this.#day, this.#clocks.monotonic());
+    this.#configured = new ConfiguredQuota(options.limits, this.#day, this.#clocks.monotonic(), options.quotaPart);
     this.#onChange = onChange;
+    options.quotaPart?.onChange(onChange);
     this.#day.onClosed = (dayEndsAt) => {
       this.#breaker.tripForDay(dayEndsAt);
       onChange();

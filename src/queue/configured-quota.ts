@@ -1,4 +1,5 @@
 import { TokenBucket } from './token-bucket.ts';
+import { QuotaPart } from './quota-part.ts';
 import type { DayAccount } from './day-account.ts';
 
 /** The account's quotas for one region and model, as the admin knows them. What is left out has no limit. */
@@ -20,15 +21,20 @@ const MARGIN = 0.02;
 export class ConfiguredQuota {
   readonly #tokens: TokenBucket | undefined;
   readonly #calls: TokenBucket | undefined;
-  readonly #margin: number;
+  readonly #limits: QuotaLimits;
+  readonly #ofAll: QuotaPart;
+  #part = 1;
   readonly #perDay: number;
   readonly #day: DayAccount;
   #reserved = 0;
 
-  constructor({ tokensPerMinute, tokensPerDay = Infinity, callsPerMinute }: QuotaLimits, day: DayAccount, now: number) {
+  /** @param ofAll how much of what is for a minute is for this process; a day's is counted by all together */
+  constructor(limits: QuotaLimits, day: DayAccount, now: number, ofAll = new QuotaPart()) {
+    const { tokensPerMinute, tokensPerDay = Infinity, callsPerMinute } = limits;
+    this.#limits = limits;
+    this.#ofAll = ofAll;
     this.#tokens = tokensPerMinute === undefined ? undefined : new TokenBucket(tokensPerMinute, now);
     this.#calls = callsPerMinute === undefined ? undefined : new TokenBucket(callsPerMinute, now);
-    this.#margin = (tokensPerMinute ?? 0) * MARGIN;
     this.#perDay = tokensPerDay;
     this.#day = day;
   }
@@ -38,11 +44,15 @@ export class ConfiguredQuota {
    * another call can tell. A call that no quota ever admits goes when everything is free, and Bedrock has the last word.
    */
   readyAt(tokens: number, now: number): number {
-    const minute = this.#tokens?.readyAt(tokens + this.#margin, now) ?? now;
+    this.#fit(now);
+    const margin = (this.#limits.tokensPerMinute ?? 0) * this.#part * MARGIN;
+    const minute = this.#tokens?.readyAt(tokens + margin, now) ?? now;
     return Math.max(minute, this.#calls?.readyAt(1, now) ?? now, this.#dayReadyAt(tokens, now));
   }
 
   reserve(tokens: number, now: number): void {
+    this.#fit(now);
+    this.#ofAll.begun();
     this.#tokens?.take(tokens, now);
     this.#calls?.take(1, now);
     this.#reserved += tokens;
@@ -50,6 +60,7 @@ export class ConfiguredQuota {
 
   /** The call is over, and cost so many of the tokens that it reserved. */
   settle(reserved: number, cost: number, now: number): void {
+    this.#ofAll.ended();
     this.#tokens?.take(cost - reserved, now);
     this.#reserved -= reserved;
     if (this.#perDay !== Infinity) this.#day.add(cost);
@@ -58,6 +69,14 @@ export class ConfiguredQuota {
   /** Bedrock refused a call that wanted so many tokens: there are fewer than we thought. */
   refuse(tokens: number, now: number): void {
     this.#tokens?.take(Math.max(0, this.#tokens.level(now) - tokens / 2), now);
+  }
+
+  #fit(now: number): void {
+    const { part } = this.#ofAll;
+    if (part === this.#part) return;
+    this.#part = part;
+    this.#tokens?.resize((this.#limits.tokensPerMinute ?? 0) * part, now);
+    this.#calls?.resize((this.#limits.callsPerMinute ?? 0) * part, now);
   }
 
   #dayReadyAt(tokens: number, now: number): number {

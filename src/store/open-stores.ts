@@ -2,6 +2,7 @@ import { createHistoryStore } from './history-store.ts';
 import { createKeptFiles } from './kept-files.ts';
 import { createLedgerStore } from './ledger-store.ts';
 import { createLimitStore } from './limit-store.ts';
+import { createNeedStore } from './need-store.ts';
 import { createNotebook } from './notebook.ts';
 import { openTables } from './open-store.ts';
 import { createPeerStore } from './peer-store.ts';
@@ -80,7 +81,7 @@ export const openStores = ({ url, keys, ttlMs, youngMs, secret, now, wall, compa
     limits: createLimitStore(ledgerStore),
     usage: createUsageStore(usageTable),
     /** The processes that divide the work, where the store is for several. */
-    sharing: isPostgres(url) ? { processes: createPeerStore(ledgerStore, ledger.processes), table: createShardStore(ledgerStore) } : undefined,
+    sharing: isPostgres(url) ? { processes: createPeerStore(ledgerStore, ledger.processes), table: createShardStore(ledgerStore), needs: createNeedStore(ledgerStore, ledger.processes.owner) } : undefined,
     /** True for the first who asks, of all processes: keeps a word under a key for so long. */
     claim: ledgerStore.setIfAbsent,
     /** Keeps a word under a key for so long, whatever is there. */

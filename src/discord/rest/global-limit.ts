@@ -16,6 +16,10 @@ export interface Turn {
  */
 export interface GlobalLimit {
   readonly perSecond: number;
+  /** So many go in a second from now on: others have the rest. */
+  resize(perSecond: number): void;
+  /** How many went of late that count still. */
+  used(): number;
   /** When one may go so that `kept` others still could, by `performance.now()`. It may be sooner, where turns or answers come back. */
   opensAt(kept: number): number;
   take(): Turn;
@@ -66,9 +70,10 @@ const createShortestWay = () => {
  * nobody tells, only when it is answered; so the next one goes a second behind that answer, but for what its own way takes at least.
  * @param onOpen turns came back, or it is known when they will
  */
-export const createGlobalLimit = (perSecond: number, onOpen: () => void): GlobalLimit => {
+export const createGlobalLimit = (first: number, onOpen: () => void): GlobalLimit => {
   /** Those without an answer, in the order in which they went. */
   const onTheirWay = new Set<Sent>();
+  let perSecond = first;
   /** Until when each of the others counts, by `performance.now()`, in that order. */
   const countsUntil: number[] = [];
   const shortestWay = createShortestWay();
@@ -127,7 +132,18 @@ export const createGlobalLimit = (perSecond: number, onOpen: () => void): Global
   };
 
   return {
-    perSecond,
+    get perSecond() {
+      return perSecond;
+    },
+    resize: (next) => {
+      const hasGrown = next > perSecond;
+      perSecond = next;
+      if (hasGrown) onOpen();
+    },
+    used: () => {
+      const now = performance.now();
+      return onTheirWay.size + countsUntil.filter((until) => until > now).length;
+    },
     opensAt: (kept) => {
       const now = performance.now();
       landOlderThan(now - LONGEST_ON_ITS_WAY_MS, now);

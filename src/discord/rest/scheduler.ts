@@ -10,6 +10,10 @@ import type { Rank, Waiter } from './turn-order.ts';
 
 export interface Scheduler {
   readonly limit: Pick<GlobalLimit, 'close'>;
+  /** So much of the limit of the bot is for this process, above 0: one request a second at least. */
+  share(part: number): void;
+  /** Requests of the last second, and such that wait. */
+  needed(): number;
   /** Jobs with the same key share one place, as they share Discord's limits. */
   pacer(key: string): Pacer;
   /** For one request that is no answer's. Rejects with the signal's reason where that comes first. */
@@ -78,7 +82,6 @@ export const createScheduler = (requestsPerSecond: number): Scheduler => {
   const places = new Map<string, Place>();
   const order = createTurnOrder();
   /** Drafts go one by one: behind many at once, nothing could go for a second. */
-  const betweenDraftsMs = 1_000 / requestsPerSecond;
   let draftFrom = 0;
   let isServing = false;
   let timer: NodeJS.Timeout | undefined;
@@ -180,7 +183,10 @@ export const createScheduler = (requestsPerSecond: number): Scheduler => {
   };
 
   const noteSent = (rank: Rank): void => {
-    if (rank === 'draft') draftFrom = Math.max(draftFrom, performance.now() - betweenDraftsMs) + betweenDraftsMs;
+    if (rank === 'draft') {
+      const betweenDraftsMs = 1_000 / limit.perSecond;
+      draftFrom = Math.max(draftFrom, performance.now() - betweenDraftsMs) + betweenDraftsMs;
+    }
   };
 
   const start = (place: Place, { job, plan }: Candidate, turn: Turn | undefined): void => {
@@ -272,6 +278,8 @@ export const createScheduler = (requestsPerSecond: number): Scheduler => {
 
   return {
     limit,
+    share: (part) => limit.resize(Math.max(1, Math.floor(requestsPerSecond * part))),
+    needed: () => limit.used() + order.size(),
     pacer: (key) => {
       let place = placeOf(key);
       return {

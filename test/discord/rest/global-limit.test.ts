@@ -112,4 +112,30 @@ describe('a turn that is taken', () => {
     limit.take();
     expect(limit.opensAt(0)).toBeGreaterThan(performance.now());
   });
+
+  it('is one of fewer, and of more again, as others have the rest', () => {
+    let opened = 0;
+    const limit = createGlobalLimit(4, () => (opened += 1));
+    const send = (): void => {
+      const turn = limit.take();
+      turn.go();
+      turn.arrived();
+    };
+    for (let count = 0; count < 3; count += 1) send();
+    expect(limit.used()).toBe(3);
+    limit.resize(2);
+    expect(limit.perSecond).toBe(2);
+    const opensAt = limit.opensAt(0);
+    expect(opensAt).toBeGreaterThan(performance.now());
+    vi.advanceTimersByTime(opensAt - performance.now());
+    expect(limit.opensAt(0)).toBeLessThanOrEqual(performance.now());
+    opened = 0;
+    limit.resize(4);
+    expect(opened).toBe(1);
+    for (let count = 0; count < 4; count += 1) {
+      expect(limit.opensAt(0)).toBeLessThanOrEqual(performance.now());
+      send();
+    }
+    expect(limit.opensAt(0)).toBeGreaterThan(performance.now());
+  });
 });
