@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../free-port.ts';
 import { freshFolder, startProcess } from '../parley-process.ts';
 import { startBedrockSimulator } from '../simulators/bedrock.ts';
 import { startDiscordSimulator } from '../simulators/discord.ts';
@@ -112,13 +113,30 @@ describe.skipIf(WITHOUT_POSTGRES)(`processes that divide the shards of a bot${NE
     await expect.poll(heard).toEqual([0, 1, 2]);
   });
 
+  it('those of one that says nothing any more are taken by the others, although it is there, and are theirs when it wakes', async () => {
+    url = await server.freshDatabase();
+    const [first, second] = [start(), start()];
+    await Promise.all([first.ready(), second.ready()]);
+    await expect.poll(heard).toEqual([0, 1, 2]);
+    await askEverywhere();
+    first.child.kill('SIGSTOP');
+    const asked = places.map((place) => [place, ask(place, 'and now?')] as const);
+    for (const [place, message] of asked) await expect.poll(() => answersTo(place, message)).toEqual(['Certainly.']);
+    first.child.kill('SIGCONT');
+    await expect.poll(heard).toEqual([0, 1, 2]);
+    await askEverywhere();
+    for (const [place, message] of asked) expect(answersTo(place, message)).toEqual(['Certainly.']);
+  });
+
   it('one that finds none left stands by, is ready, and goes on where the others end', async () => {
     url = await server.freshDatabase();
     const environment = { SHARD_COUNT: '1' };
     const first = start(environment);
     await first.ready();
-    const second = start({ ...environment });
+    const port = await freePort();
+    const second = start({ ...environment, HTTP_PORT: String(port) });
     await expect.poll(() => second.output()).toContain('standing by');
+    expect(await fetch(`http://127.0.0.1:${port}/readyz`).then(async (response) => [response.status, ((await response.json()) as { ready: boolean }).ready])).toEqual([200, true]);
     first.child.kill('SIGTERM');
     await first.ended;
     await second.ready();
