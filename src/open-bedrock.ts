@@ -5,6 +5,7 @@ import { openPlaceModels } from './place-models.ts';
 import { bearableCalls } from './process/bearable-calls.ts';
 import { keepCompiled } from './process/load-later.ts';
 import { QuotaPart } from './queue/quota-part.ts';
+import { SharedTrips } from './queue/shared-trips.ts';
 import type { PriceOf } from './bedrock/answer-cost.ts';
 import type { KeyKeeper } from './bedrock/key-keeper.ts';
 import type { ModelBook } from './bedrock/model-facts.ts';
@@ -44,6 +45,7 @@ export interface OpenedBedrock {
   readonly modelName: (id: string) => string | undefined;
   readonly models: PlaceModels;
   readonly quotaPart: QuotaPart;
+  readonly trips: SharedTrips;
   readonly contentChecks: OpenedContentChecks;
   /** The models that admins can choose from, loaded when one of them looks. */
   readonly choices: () => Promise<ModelChoices>;
@@ -74,8 +76,10 @@ export const openBedrock = ({ config, keys, stores, onReport, tell, now, monoton
   const { bedrock, maxConcurrentCalls, confirmAboveUsd, quota, waits } = config;
   const book = createModelBook(bedrock.models);
   const quotaPart = new QuotaPart();
+  const trips = new SharedTrips(monotonicNow);
   const models = openPlaceModels({
     quotaPart,
+    trips,
     connection: bedrock,
     maxTokens: bedrock.maxTokens,
     keys,
@@ -99,6 +103,7 @@ export const openBedrock = ({ config, keys, stores, onReport, tell, now, monoton
     modelName: (id) => book.find(id)?.name,
     models,
     quotaPart,
+    trips,
     contentChecks: openContentChecks({ connection: bedrock, keys, onReport, monotonicNow }),
     choices: openModelChoices({ config, book, keys, monotonicNow }),
   };

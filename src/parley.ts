@@ -66,8 +66,8 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   };
   const upkeep = createUpkeep({ config, stores, ...discord, onTrouble: () => lookingOn.troubled(), onHopeless: ends.useless, onReport, ...common });
   const bedrock = openBedrock({ config, keys: upkeep.keys, stores, onReport, tell: work.tell, now, ...common });
-  const { models, book, quotaPart } = bedrock;
-  const sharedLimits = createShareLimits({ needs: stores.sharing?.needs, scheduler: discord.scheduler, quotaPart, line: models.line, log });
+  const { models, book, quotaPart, trips } = bedrock;
+  const sharedLimits = createShareLimits({ needs: stores.sharing?.needs, scheduler: discord.scheduler, quotaPart, line: models.line, trips, log });
   const placeOf = createPlaceOfChannel(discord.channels, discord.startedThreads);
   const usage = openUsage({ store: stores.usage, priceOf: bedrock.priceOf, placeOf, limits, now, log });
   const rules = openRules({ config, discord, stores, bedrock, usage, placeOf, events, ...common });

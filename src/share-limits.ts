@@ -3,6 +3,7 @@ import type { CountedLine } from './conversation/counted-line.ts';
 import type { Scheduler } from './discord/rest/scheduler.ts';
 import type { Log } from './log/log.ts';
 import type { QuotaPart } from './queue/quota-part.ts';
+import type { SharedTrips } from './queue/shared-trips.ts';
 import type { NeedStore, Needs } from './store/need-store.ts';
 
 export interface ShareLimitsOptions {
@@ -13,6 +14,7 @@ export interface ShareLimitsOptions {
   /** Of what is configured of Bedrock's quotas for a minute. */
   readonly quotaPart: Pick<QuotaPart, 'part' | 'out'>;
   readonly line: Pick<CountedLine, 'waiting'>;
+  readonly trips: Pick<SharedTrips, 'own' | 'hear'>;
   readonly log: Log;
   readonly lookEveryMs?: number;
 }
@@ -35,8 +37,8 @@ type Parts = Needs;
 const ALL: Parts = { requests: 1, calls: 1 };
 const least = (one: Parts, other: Parts): Parts => ({ requests: Math.min(one.requests, other.requests), calls: Math.min(one.calls, other.calls) });
 
-/** Divides Discord's requests and Bedrock's configured quotas among the processes that share a store, by what each needs. */
-export const createShareLimits = ({ needs, scheduler, quotaPart, line, log, lookEveryMs = LOOK_EVERY_MS }: ShareLimitsOptions): ShareLimits => {
+/** Divides Discord's requests and Bedrock's configured quotas among the processes that share a store, by what each needs, and tells each what the others are refused. */
+export const createShareLimits = ({ needs, scheduler, quotaPart, line, trips, log, lookEveryMs = LOOK_EVERY_MS }: ShareLimitsOptions): ShareLimits => {
   /** As the last looks had it. */
   let recent: readonly Parts[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -45,8 +47,9 @@ export const createShareLimits = ({ needs, scheduler, quotaPart, line, log, look
 
   const look = async (store: NeedStore): Promise<void> => {
     const mine: Needs = { requests: scheduler.needed(), calls: quotaPart.out + line.waiting() };
-    await store.tell(mine);
+    await store.tell({ ...mine, refused: [...trips.own()] });
     const others = await store.others(GONE_MS);
+    for (const trip of others.flatMap(({ refused }) => refused)) trips.hear(trip);
     const partOf = (of: keyof Needs): number => sharesOf(1, [mine[of], ...others.map((one) => one[of])])[0] ?? 1;
     const parts = { requests: partOf('requests'), calls: partOf('calls') };
     const nobodysNeed = sharesOf(1, [0, ...others.map(() => 1)])[0] ?? 1;

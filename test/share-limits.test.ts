@@ -3,6 +3,7 @@ import { createShareLimits } from '../src/share-limits.ts';
 import { createNeedStore } from '../src/store/need-store.ts';
 import { openStore } from '../src/store/open-store.ts';
 import { QuotaPart } from '../src/queue/quota-part.ts';
+import { SharedTrips } from '../src/queue/shared-trips.ts';
 import type { Log } from '../src/log/log.ts';
 import type { ShareLimits } from '../src/share-limits.ts';
 import type { Store } from '../src/store/open-store.ts';
@@ -19,16 +20,18 @@ const processOn = (store: Store | undefined, name: string) => {
   const parts: number[] = [];
   const log: string[] = [];
   const quotaPart = new QuotaPart();
+  const trips = new SharedTrips(() => performance.now());
   const limits = createShareLimits({
     needs: store && createNeedStore(store, name),
     scheduler: { needed: () => need.requests, share: (part) => void parts.push(part) },
     quotaPart,
     line: { waiting: () => need.calls },
+    trips,
     log: { warn: (_fields: object, message: string) => log.push(message), debug: () => undefined } as unknown as Log,
     lookEveryMs: LOOK_EVERY_MS,
   });
   running.push(limits);
-  return { need, parts, log, limits, quotaPart, requests: () => parts.at(-1) ?? 1, calls: () => quotaPart.part };
+  return { need, parts, log, limits, quotaPart, trips, requests: () => parts.at(-1) ?? 1, calls: () => quotaPart.part };
 };
 
 const near = (part: number) => (value: number) => Math.abs(value - part) < 1e-6;
@@ -80,5 +83,27 @@ describe('limits that several processes share', () => {
     expect(one.requests()).toBeCloseTo(0.5);
     failing.isOn = false;
     await expect.poll(one.requests).toBe(1);
+  });
+});
+
+describe('what Bedrock refuses one of several processes', () => {
+  it('is heard by the others for as long as that goes on, and told on by none of them', async () => {
+    const store = openStore('memory://');
+    const [one, two, three] = [processOn(store, 'one'), processOn(store, 'two'), processOn(store, 'three')];
+    const heard: (readonly [string, number])[] = [];
+    two.trips.onHeard('a-model', (reason, forMs) => void heard.push([reason, forMs]));
+    for (const { limits } of [one, two, three]) await limits.open();
+    one.trips.note('a-model', 'throttled', 60_000);
+    await expect.poll(() => heard.length).toBeGreaterThan(0);
+    expect(heard[0]?.[0]).toBe('throttled');
+    expect(heard[0]?.[1]).toBeLessThanOrEqual(60_000);
+    expect(heard[0]?.[1]).toBeGreaterThan(30_000);
+    expect([two.trips.own(), three.trips.own()]).toEqual([[], []]);
+    one.trips.note('a-model', 'throttled', 0);
+    const looks = two.parts.length;
+    await expect.poll(() => two.parts.length).toBeGreaterThan(looks + 3);
+    const before = heard.length;
+    await expect.poll(() => two.parts.length).toBeGreaterThan(looks + 8);
+    expect(heard.length).toBe(before);
   });
 });

@@ -15,6 +15,7 @@ import type { Trip, CircuitBreakerOptions, Refusal } from './circuit-breaker.ts'
 import type { Claim } from './learned-quota.ts';
 import type { QuotaLimits } from './configured-quota.ts';
 import type { QuotaPart } from './quota-part.ts';
+import type { SharedTrips } from './shared-trips.ts';
 
 export interface AdmissionOptions extends CircuitBreakerOptions {
   /** The model's greatest answer, as sent in each request: Bedrock reserves it. */
@@ -25,6 +26,8 @@ export interface AdmissionOptions extends CircuitBreakerOptions {
   readonly limits: QuotaLimits;
   /** How much of them is for this process; without it, all. */
   readonly quotaPart?: QuotaPart | undefined;
+  /** What other processes are refused, and what this one is, by the model; without it, nobody hears of either. */
+  readonly elsewhere?: { readonly trips: SharedTrips; readonly modelId: string } | undefined;
   /** What was used today; without it, a restart forgets that. */
   readonly day?: DayAccount | undefined;
   readonly clocks?: Clocks | undefined;
@@ -95,6 +98,11 @@ export class Admission {
     this.#configured = new ConfiguredQuota(options.limits, this.#day, this.#clocks.monotonic(), options.quotaPart);
     this.#onChange = onChange;
     options.quotaPart?.onChange(onChange);
+    options.elsewhere?.trips.onHeard(options.elsewhere.modelId, (reason, ms) => {
+      if (!this.#breaker.tripElsewhere(reason, ms)) return;
+      options.log.info({ reason, seconds: Math.ceil(ms / 1_000) }, 'Bedrock refuses calls of another process; waiting with it');
+      onChange();
+    });
     this.#day.onClosed = (dayEndsAt) => {
       this.#breaker.tripForDay(dayEndsAt);
       onChange();
@@ -164,6 +172,7 @@ export class Admission {
       this.#learned.accept(claim, this.#clocks.monotonic());
       this.#ceiling.accept(claim, this.#clocks.monotonic());
       const { hasClosed, hasGrown } = this.#breaker.accept(ticket);
+      if (hasClosed) this.#tellElsewhere('throttled', 0);
       if (hasClosed) this.#options.log.info({ concurrency: this.concurrency }, 'Bedrock takes calls again');
       if (hasClosed || hasGrown) this.#onChange();
     };
@@ -198,11 +207,19 @@ export class Admission {
         const at = this.#clocks.monotonic();
         if (wasForTokens && this.#ceiling.refuse(claim, call, this.#learned.limit(at), at)) call.isBeyondQuota = true;
         // Calls that were on their way already when it tripped say nothing new; and one that is refused alone, nothing of all.
+        const { trip } = this.#breaker;
+        // One that is refused alone may have itself to blame.
+        if (refused?.isNews === true && refused.isConfirmed && trip?.dayEndsAt === undefined) this.#tellElsewhere(trip?.reason ?? 'throttled', (trip?.until ?? at) - at);
         if (refused?.isNews === true && isRefusal(kind)) this.#learn(kind, claim, tokens, wasForTokens && (refused.isConfirmed || !call.wasRefused));
         if (isRefusal(kind)) call.refused(at);
         this.#onChange();
       },
     };
+  }
+
+  #tellElsewhere(reason: Refusal, ms: number): void {
+    const { elsewhere } = this.#options;
+    elsewhere?.trips.note(elsewhere.modelId, reason, ms);
   }
 
   #learn(kind: Refusal, claim: Claim, tokens: number, wasForTokens: boolean): void {

@@ -46,6 +46,8 @@ export interface RefusedFor {
 const JITTER = 0.25;
 /** A call that wants so much less than one that was refused may be taken all the same. */
 const MUCH_LESS = 0.5;
+/** It is told again and again, each time by clocks that are a little apart, in milliseconds. */
+const HARDLY_LONGER_MS = 1_000;
 /** A day's quota that is used up this soon was counted by a clock that is behind ours. */
 const CLOCKS_DIFFER_MS = 10 * 60_000;
 
@@ -154,6 +156,19 @@ export class CircuitBreaker {
     this.#trips += 1;
     this.#isProbing = false;
     this.#tripForDay(dayEndsAt);
+  }
+
+  /**
+   * As if calls had been refused for so many milliseconds: somebody else's were. Whether it is news, which less than what is known
+   * already is not.
+   */
+  tripElsewhere(reason: Refusal, ms: number): boolean {
+    const { trip } = this;
+    if (trip !== undefined && trip.until >= this.#clocks.monotonic() + ms - HARDLY_LONGER_MS) return false;
+    this.#trips += 1;
+    this.#isProbing = false;
+    this.#tripFor(reason, ms, true);
+    return true;
   }
 
   /** The call is over, whatever came of it. */

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Failure } from '../../src/conversation/failure.ts';
+import { SharedTrips } from '../../src/queue/shared-trips.ts';
 import { NOON, TOMORROW, refuse, sleep, start, useFakeTime } from './gated-line.ts';
 
 useFakeTime();
@@ -48,6 +49,46 @@ describe('a gate that Bedrock refused a call', () => {
     await vi.advanceTimersByTimeAsync(10_000);
     await answered;
     expect(heard).toEqual([{ type: 'closed', kind: 'throttled', untilMs: NOON + 5_000 }, undefined]);
+  });
+
+  it('tells other processes where several calls were refused, and that it is over; one call by itself is nobody else\'s matter', async () => {
+    const trips = new SharedTrips(() => Date.now());
+    const { ask, respond } = start({ maxConcurrentCalls: 2, elsewhere: { trips, modelId: 'a-model' } });
+    respond((index) => (index === 1 ? refuse('throttled')() : Promise.resolve(undefined)));
+    const alone = ask();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(trips.own()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    await alone;
+    let isRefusing = true;
+    respond(() => (isRefusing ? refuse('throttled')() : Promise.resolve(undefined)));
+    const both = Promise.all([ask(), ask()]);
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect(trips.own()).toMatchObject([{ modelId: 'a-model', reason: 'throttled' }]);
+    isRefusing = false;
+    await vi.advanceTimersByTimeAsync(60_000);
+    await both;
+    expect(trips.own()).toEqual([]);
+  });
+
+  it('waits with another process that is refused, and tries behind that', async () => {
+    const trips = new SharedTrips(() => Date.now());
+    const { ask, heard, madeAt, logged } = start({ maxConcurrentCalls: 4, elsewhere: { trips, modelId: 'a-model' } });
+    trips.hear({ modelId: 'another', reason: 'throttled', forMs: 60_000 });
+    trips.hear({ modelId: 'a-model', reason: 'throttled', forMs: 10_000 });
+    const all = Promise.all(Array.from({ length: 4 }, () => ask()));
+    await vi.advanceTimersByTimeAsync(2_000);
+    // The same once more.
+    trips.hear({ modelId: 'a-model', reason: 'throttled', forMs: 8_010 });
+    await vi.advanceTimersByTimeAsync(7_900);
+    expect(madeAt).toEqual([]);
+    expect(heard[0]).toEqual({ type: 'closed', kind: 'throttled', untilMs: NOON + 10_000 });
+    await vi.advanceTimersByTimeAsync(60_000);
+    await all;
+    expect(madeAt[0]).toBe(10);
+    expect(logged.filter((fields) => 'seconds' in fields)).toEqual([{ reason: 'throttled', seconds: 10 }]);
+    // It was nothing of its own.
+    expect(trips.own()).toEqual([]);
   });
 
   it('waits as long as Bedrock says', async () => {

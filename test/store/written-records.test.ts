@@ -132,7 +132,7 @@ const values: readonly (readonly [RecordKind<never>, unknown])[] = [
     toBooked([{ day: '2026-11-29', modelId: 'us.amazon.nova-2-lite-v1:0', accounts: ['bot', `server:${ID}`, `member:${ID}:7`], sum: { ...NOTHING, calls: 1, inputTokens: 5, nanoUsd: 12_345_678 } }]),
   ],
   [monthKind as RecordKind<never>, toStoredMonth([{ day: 29, modelId: 'us.amazon.nova-2-lite-v1:0', sum: { ...NOTHING, calls: 1, cacheWriteTokens: 5, nanoUsd: 12_345_678, unpriced: 2 } }, { day: 30, modelId: 'another', sum: NOTHING }])],
-  [needKind as RecordKind<never>, { version: 1, at: 12.5, requests: 4, calls: 2.5 }],
+  [needKind as RecordKind<never>, { version: 1, at: 12.5, requests: 4, calls: 2.5, refused: [{ modelId: 'us.amazon.nova-2-lite-v1:0', reason: 'throttled', forMs: 5_000 }] }],
   [peerKind as RecordKind<never>, { version: 1, at: 12.5, isLeaving: false }],
   [divisionKind as RecordKind<never>, { version: 1, count: 3, shards: { '0': { owner: 'one' }, '1': { owner: 'one', next: 'other' }, '2': { next: 'other' } } }],
   [movedKind as RecordKind<never>, { version: 1, conversationId: `${ID}:user:${ID}` }],
