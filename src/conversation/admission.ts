@@ -52,8 +52,11 @@ export interface AdmissionCheck {
   resumed?(question: Question): Promise<Refusal | undefined>;
   /** The answer of one was found, which a process that is gone has given. */
   answered?(questionId: string, usage: TokenUsage | undefined): void;
-  /** One that it had nothing against is not asked after all: another check had, or another process has it. */
-  withdraw?(question: Question): void;
+  /**
+   * One that it had nothing against is not asked after all: another check had, or it is somebody's already, this process's among them.
+   * @param isElsewhere it is being answered: what was noted of it is for whoever has it
+   */
+  withdraw?(question: Question, isElsewhere: boolean): void;
 }
 
 /** Whether questions are taken on: by all that can refuse them. */
@@ -68,8 +71,8 @@ export interface Admission {
   resumed(question: Question): Promise<Refusal | undefined>;
   /** A question has its answer, which an earlier process has given. @param usage what Bedrock reported of it */
   answered(questionId: string, usage: TokenUsage | undefined): void;
-  /** A question that was let in is not taken on after all. */
-  withdraw(question: Question): void;
+  /** A question that was let in is not taken on after all. @param isElsewhere see {@link AdmissionCheck.withdraw} */
+  withdraw(question: Question, isElsewhere?: boolean): void;
 }
 
 /** @param checks those of `everything` are asked first, otherwise in this order */
@@ -77,8 +80,8 @@ export const createAdmission = (checks: readonly AdmissionCheck[]): Admission =>
   const ofEverything = checks.filter((check) => check.of === 'everything');
   const ordered = [...ofEverything, ...checks.filter((check) => check.of === 'questions')];
 
-  const withdraw = (question: Question, from = ordered): void => {
-    for (const check of from) check.withdraw?.(question);
+  const withdraw = (question: Question, from = ordered, isElsewhere = false): void => {
+    for (const check of from) check.withdraw?.(question, isElsewhere);
   };
 
   const refusalOf = (question: Question, asked: readonly AdmissionCheck[], first: number): Soon<Refusal | undefined> => {
@@ -124,5 +127,5 @@ export const createAdmission = (checks: readonly AdmissionCheck[]): Admission =>
     return undefined;
   };
 
-  return { refusalOf: (question, asksNothing = false) => refusalOf(question, asksNothing ? ofEverything : ordered, 0), pressed, claimed, resumed, answered, withdraw };
+  return { refusalOf: (question, asksNothing = false) => refusalOf(question, asksNothing ? ofEverything : ordered, 0), pressed, claimed, resumed, answered, withdraw: (question, isElsewhere) => withdraw(question, ordered, isElsewhere) };
 };

@@ -24,11 +24,13 @@ export const createLimitCheck = (limits: Limits, counts: LimitCounts, learnRoles
   of: 'questions',
   refusalOf: (question) => learnRoles(question)?.then(() => undefined),
   pressed: async (question) => {
+    const known = limits.verdictOf(question.id);
+    if (known !== undefined) return refusalIn(known);
     const plan = limits.plan(question);
     if (plan === undefined) return undefined;
     try {
       const held = await counts.admit(plan);
-      if (held.verdict.is === 'open') limits.decided(question.id, held);
+      if (held.verdict.is === 'open') limits.decided(question.id, held, true);
       else await counts.giveBack(question.id);
       return refusalIn(held.verdict);
     } catch {
@@ -36,9 +38,13 @@ export const createLimitCheck = (limits: Limits, counts: LimitCounts, learnRoles
       return undefined;
     }
   },
-  claimed: ({ id }) => refusalIn(limits.verdictOf(id)),
+  claimed: ({ id }) => {
+    limits.taken(id);
+    return refusalIn(limits.verdictOf(id));
+  },
   resumed: async ({ id }) => {
     try {
+      limits.taken(id);
       const known = limits.verdictOf(id);
       if (known !== undefined) return refusalIn(known);
       const held = await counts.held(id);
@@ -49,9 +55,9 @@ export const createLimitCheck = (limits: Limits, counts: LimitCounts, learnRoles
     }
   },
   answered: limits.answered,
-  withdraw: ({ id }) => {
-    if (limits.verdictOf(id) === undefined) return;
-    limits.forget(id);
+  withdraw: ({ id }, isElsewhere) => {
+    // One that is answered here may be heard of again, and one that is answered elsewhere is settled there.
+    if (!limits.withdrawn(id) || isElsewhere) return;
     // What is held for it lapses by itself where that cannot be done.
     counts.giveBack(id).catch(() => undefined);
   },

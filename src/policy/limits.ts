@@ -26,8 +26,12 @@ export interface LimitsOptions {
 export interface Limits {
   /** What is to be counted of a question; undefined where no limit holds. */
   plan(question: Question): LimitPlan | undefined;
-  /** It is counted, or refused. */
-  decided(questionId: string, held: HeldQuestion): void;
+  /** It is counted, or refused. @param isUnclaimed its claim comes later, or never */
+  decided(questionId: string, held: HeldQuestion, isUnclaimed?: boolean): void;
+  /** It is this process's: from now on its end settles what is held for it. */
+  taken(questionId: string): void;
+  /** Forgets one that was counted before its claim, and has none; false where there is no such one. */
+  withdrawn(questionId: string): boolean;
   /** Undefined where nothing was to be counted. */
   verdictOf(questionId: string): LimitVerdict | undefined;
   readonly heard: QuestionListener;
@@ -37,7 +41,6 @@ export interface Limits {
   answered(questionId: string, usage: TokenUsage | undefined): void;
   /** What a question that has ended came to, and forgets it; undefined where nothing is held for it. */
   ended(row: Pick<LedgerRow, 'questionId' | 'state' | 'attempts'>): LimitEnding | undefined;
-  forget(questionId: string): void;
 }
 
 /** The end of a question, as far as it counts. */
@@ -49,6 +52,7 @@ export interface LimitEnding {
 
 interface Counting {
   readonly held: HeldQuestion;
+  isUnclaimed: boolean;
   tokens: number;
   nano: number;
   calls: number;
@@ -87,9 +91,14 @@ export const createLimits = ({ rulesFor, estimate, priceOf, calendar, now }: Lim
       // A process that has just started may not know Discord's time yet: nothing is asked before it was.
       return { questionId: question.id, rules, moment: calendar(Math.max(now(), question.askedAt)), estimate: (model) => (isCosted ? estimate(question, model) : NOTHING) };
     },
-    decided: (questionId, held) => {
-      counting.set(questionId, { held, tokens: 0, nano: 0, calls: 0, isUnknown: false, wasCalled: false, failure: undefined });
+    decided: (questionId, held, isUnclaimed = false) => {
+      counting.set(questionId, { held, isUnclaimed, tokens: 0, nano: 0, calls: 0, isUnknown: false, wasCalled: false, failure: undefined });
     },
+    taken: (questionId) => {
+      const one = counting.get(questionId);
+      if (one !== undefined) one.isUnclaimed = false;
+    },
+    withdrawn: (questionId) => counting.get(questionId)?.isUnclaimed === true && counting.delete(questionId),
     verdictOf: (questionId) => counting.get(questionId)?.held.verdict,
     heard: (event) => {
       const { type, question } = event;
@@ -124,6 +133,5 @@ export const createLimits = ({ rulesFor, estimate, priceOf, calendar, now }: Lim
       if (!isDelivered) return { held: undefined, spent: () => ({ isCounted: false, used: NOTHING }) };
       return { held: undefined, spent: ({ modelId }) => ({ isCounted: true, used: usage && amountOf(modelId ?? '', usage) }) };
     },
-    forget: (questionId) => void counting.delete(questionId),
   };
 };

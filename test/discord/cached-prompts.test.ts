@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { startWorld } from '../start-parley.ts';
 import type { World } from '../start-parley.ts';
 
@@ -12,8 +12,8 @@ const folder = mkdtempSync(join(tmpdir(), 'parley-'));
 let world: World | undefined;
 afterEach(async () => {
   await world?.close();
-  rmSync(folder, { recursive: true, force: true });
 });
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('a long prompt', () => {
   it('is kept by the model from one question to the next, and refused cache points are left out', async () => {

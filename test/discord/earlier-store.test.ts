@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { controlId } from '../../src/discord/controls/control-buttons.ts';
 import { playEarlierConversation } from '../store/earlier-conversation.ts';
 import { askAgain, answerTo } from './asking-again.ts';
@@ -33,11 +33,14 @@ const versionOf = (word: string): unknown => (JSON.parse(rows().find(({ key }) =
 const messageOf = (word: string): SimulatedMessage => world.channel.fromBot.find(({ id }) => id === idOf.get(word)) as SimulatedMessage;
 const told = (): string[] => turnsOf(world.bedrock.requests.at(-1)).map(([, text]) => text ?? '');
 
-/** The same conversation as people saw it then, and in the store what was stored of it then. */
+/** The same conversation as people saw it then. */
 beforeAll(async () => {
   const played = await playEarlierConversation(world);
   thread = played.thread;
   idOf = new Map([...played.words].map(([id, word]) => [word, id]));
+});
+/** And in the store what was stored of it then. */
+beforeEach(async () => {
   await world.parley.stop(0);
   const records = RECORDS.replaceAll(/\b[A-Z]{2,}\d?\b/gu, (word) => idOf.get(word) ?? word).replaceAll(/(\\"askedAt\\":)\d+/gu, `$1${Date.now()}`);
   using database = new DatabaseSync(path);

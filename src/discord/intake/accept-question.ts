@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hasEnded } from '../../conversation/outcome.ts';
 import { createInteractionTarget } from '../reply/interaction-target.ts';
 import { createRecordedTarget } from '../reply/recorded-target.ts';
 import { createResumedTarget } from '../reply/resumed-target.ts';
@@ -96,7 +97,7 @@ export const createAccepting = ({ api, ledger, intake, admission, resets, conver
     const inThread = await inConversation(await threads.place(asked));
     const { question, target } = inThread;
     const claim = await ledger.claim(question, target.place);
-    if (claim === undefined) return admission.withdraw(question);
+    if (claim === undefined) return admission.withdraw(question, true);
     const refusal = admission.claimed(question);
     const hasThread = refusal === undefined && (await threads.begin(question, target.place));
     if (!hasThread) claim.moved(plain.target.place, plain.question.conversationId);
@@ -122,7 +123,13 @@ export const createAccepting = ({ api, ledger, intake, admission, resets, conver
     return inThread;
   };
 
-  const take: AcceptQuestion = async (asked, target, inThread = false) => {
+  /** Somebody has it already; where it has ended there, nobody else gives back what was counted of it here. */
+  const leaveIt = async (question: Question): Promise<void> => {
+    const row = await ledger.find(question.id).catch(() => undefined);
+    admission.withdraw(question, row === undefined || !hasEnded(row));
+  };
+
+  const take = async (asked: Question, target: ReplyTarget, inThread = false, isPressed = false): Promise<void> => {
     if (!intake.isOpen()) {
       admission.withdraw(asked);
       return intake.turnAway(turnAway(asked, target));
@@ -134,7 +141,7 @@ export const createAccepting = ({ api, ledger, intake, admission, resets, conver
     const isByCommand = target.place.interaction !== undefined;
     if (inThread && !isByCommand) return takeInThread(asked, plain, resetsBefore);
     const claim = await ledger.claim(question, { ...target.place, preface: target.preface });
-    if (claim === undefined) return admission.withdraw(question);
+    if (claim === undefined) return isPressed ? leaveIt(question) : admission.withdraw(question, true);
     const refusal = admission.claimed(question);
     if (refusal !== undefined) return turnClaimedDown(claim, question, target, refusal);
     const placed = inThread ? await beginAtResponse(claim, asked, plain) : plain;
@@ -161,7 +168,7 @@ export const createAccepting = ({ api, ledger, intake, admission, resets, conver
         admission.withdraw(question);
         throw error;
       }
-      await take(question, target);
+      await take(question, target, false, true);
       return undefined;
     },
     accept: async (question, target, inThread) => {
