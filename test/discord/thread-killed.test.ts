@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { manualStream, startBedrockSimulator } from '../simulators/bedrock.ts';
 import { startDiscordSimulator } from '../simulators/discord.ts';
 import { freshFolder, startProcess } from '../parley-process.ts';
+import { saidIn } from './in-threads.ts';
 import { letModerate } from './moderating.ts';
 import type { BedrockSimulator } from '../simulators/bedrock.ts';
 import type { DiscordSimulator, FaultRule, SimulatedChannel, SimulatedGuild, SimulatedUser } from '../simulators/discord.ts';
@@ -132,6 +133,21 @@ describe('a process that is killed within /ask where all questions have threads 
       expect(JSON.stringify(bedrock.requests.findLast(({ body }) => JSON.stringify(body).includes('and coffee?'))?.body?.messages)).toContain('what is tea?');
     }
     expect(all().filter((words) => words.includes('what is tea?') && words.includes('Certainly.'))).toHaveLength(isInThread ? 0 : 1);
+  }, 120_000);
+
+  it('also where it was killed before it knew of a later message there, and the answer is shorter then', async () => {
+    await restart();
+    const place = guild.addChannel({ name: 'tea' });
+    const long = 'Tea is poured slowly while the kettle sings. '.repeat(60);
+    bedrock.respond({ text: long });
+    const asked = ana.runCommand(place, 'ask', { prompt: 'what is tea?' });
+    const inThread = (): string[] => saidIn(discord.channel(asked.response?.id ?? '')).filter(({ deleted }) => !deleted).map(({ content }) => content);
+    // The first one is answered for, and noted; the next one is made, and nobody hears of it.
+    const later = discord.faults.add({ route: 'POST /channels/:id/messages', when: () => inThread().length === 1, does: { delayMs: LATE_MS, when: 'after' } });
+    await expect.poll(() => [later.hits > 0, inThread().length]).toEqual([true, 2]);
+    bedrock.respond({ text: 'Certainly.' });
+    await restart();
+    await expect.poll(inThread).toEqual(['Certainly.']);
   }, 120_000);
 
   it('and the thread keeps the name that it began with', async () => {

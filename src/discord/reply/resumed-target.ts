@@ -18,9 +18,12 @@ export const createResumedTarget = (target: ReplyTarget, claim: Pick<Claim, 'rem
   const left = [...drafts];
   /** Those that are not taken over: they take no edits any more, or stand in the wrong place. */
   const closed: string[] = [];
+  /** Those that stand for a part of the answer. */
+  const used = new Set<string>();
 
   /** What stands for a part of the answer is cleared away by nobody, whichever way it came: a nonce, or a look, may bring back any of these messages. */
   const keep = (messageId: string): void => {
+    used.add(messageId);
     for (const ids of [left, closed]) {
       const kept = ids.filter((id) => id !== messageId);
       ids.splice(0, ids.length, ...kept);
@@ -72,6 +75,8 @@ export const createResumedTarget = (target: ReplyTarget, claim: Pick<Claim, 'rem
       const taken = await takeOver(part, message, how);
       if (taken !== undefined) return taken;
       const sent = await target.create(part, message, { ...how, isAnew: closed.length > 0 && target.canSendAnew });
+      // Whoever asked knows that it is there, and what it says: another part, it may be.
+      if (used.has(sent.messageId)) return sent;
       // The nonce of an earlier attempt brings back the message that it made, with the text, files and buttons of then.
       const renewed = isNotice && sent.content === message.content ? sent : await renew(part, sent, message, how);
       keep(renewed.messageId);

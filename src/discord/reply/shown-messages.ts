@@ -2,7 +2,7 @@ import { buttonIds, withoutOtherFiles } from '../rest/discord-api.ts';
 import { isLater } from './channel-activity.ts';
 import { splitMessage } from '../../markdown/split-message.ts';
 import { SUPERSEDED_TEXT, UNFINISHED_TEXT } from '../texts/answer-texts.ts';
-import { describeDeliveryError } from '../rest/delivery-error.ts';
+import { NoDelivery, describeDeliveryError } from '../rest/delivery-error.ts';
 import { persist } from '../rest/persist.ts';
 import type { Action, BucketState } from '../rest/buckets.ts';
 import type { FoundMessage, OutgoingMessage, RequestHow, Sent } from '../rest/discord-api.ts';
@@ -85,6 +85,8 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
    */
   const failed = new Map<string, OutgoingMessage['components']>();
   const nonceOf = ({ part, isAnew }: { readonly part: number; readonly isAnew: boolean }): string => `${part} ${isAnew}`;
+  /** Parts whose nonce brought back a message that stands for something else already: an earlier process made it. */
+  const takenNonces = new Set<number>();
   let differences = 0;
   /** The messages whose buttons were written once more. */
   const insisted = new Set<string>();
@@ -180,7 +182,7 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
     next: (wanted: readonly OutgoingMessage[], isEnd: boolean, waitOf: WaitOf): Step | undefined => {
       for (const [part, message] of wanted.entries()) {
         const current = shown[part];
-        if (current === undefined) return { type: 'create', part, message, isAnew: false };
+        if (current === undefined) return { type: 'create', part, message, isAnew: takenNonces.has(part) };
         if (isEnd && mustGoAnew(part, part === wanted.length - 1, message, waitOf)) return { type: 'create', part, message, isAnew: true };
         if (!isSame(current.kept, message)) return { type: 'edit', part, messageId: current.messageId, message };
       }
@@ -198,6 +200,14 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
           throw error;
         });
         if (step.isAnew) sentAnew.add(part);
+        // The nonce of an earlier process has brought back what is shown: there is no new message, and that one is not to go.
+        if (shown.some(({ messageId }) => messageId === sent.messageId)) {
+          if (shown[part] !== undefined) mayGoAnew = false;
+          else if (takenNonces.has(part)) throw new NoDelivery(200);
+          else takenNonces.add(part);
+          failed.delete(nonce);
+          return sent.bucket;
+        }
         const draft = shown[part];
         if (draft !== undefined) leftovers.push({ part, messageId: draft.messageId, isRemovalRefused: false });
         shown[part] = { ...noted(step, sent, isEnd), createdAt: performance.now(), isEnd };
@@ -239,7 +249,7 @@ export const createShownMessages = ({ target, watch, warn }: ShownMessagesOption
         return true;
       }
       if (step.type === 'create') {
-        if (!step.isAnew) return false;
+        if (!step.isAnew || takenNonces.has(step.part)) return false;
         mayGoAnew = false;
         return true;
       }

@@ -88,10 +88,14 @@ interface InThread {
 const movedTo = (row: LedgerRow, place: Place, conversationId: string): Pick<FoundQuestion, 'moved'> =>
   row.place.channelId === place.channelId && row.conversationId === conversationId ? {} : { moved: { place, conversationId } };
 
+/** Messages that somebody writes; all others are Discord's own, as the beginning of a thread is, which points at what it began with. */
+const WRITTEN: ReadonlySet<MessageType> = new Set([MessageType.Default, MessageType.Reply, MessageType.ChatInputCommand, MessageType.ContextMenuCommand]);
+
 /** Whether a message of ours belongs to the question: it replies to it, is the response to it, or its buttons carry its id. */
-const belongsTo = ({ content, message_reference, interaction_metadata, components = [] }: APIMessage, questionId: string): boolean =>
-  interaction_metadata?.id === questionId ||
-  (message_reference?.message_id === questionId && !isGathered(content)) || JSON.stringify(components).includes(`:${controlId(questionId)}"`);
+const belongsTo = ({ type, content, message_reference, interaction_metadata, components = [] }: APIMessage, questionId: string): boolean =>
+  WRITTEN.has(type) &&
+  (interaction_metadata?.id === questionId ||
+    (message_reference?.message_id === questionId && !isGathered(content)) || JSON.stringify(components).includes(`:${controlId(questionId)}"`));
 
 /** Of messages. @see https://discord.com/developers/docs/resources/message#get-channel-messages */
 const PAGE = 100;
@@ -157,14 +161,23 @@ export const createFindQuestion = ({ client, api, lostMessages, readBack, readAs
   /** Whether we have begun a thread at it, or were about to. */
   const hasThread = ({ raw }: ReadMessage): boolean => raw.thread !== undefined && (raw.thread as { owner_id?: string }).owner_id === client.user?.id;
 
+  /** The same in a thread that is the question's own. What replies to nothing there is part of its answer, up to the first answer to another one. */
+  const leftInThread = async (threadId: string, row: LedgerRow): Promise<readonly string[]> => {
+    const { questionId } = row;
+    const page = await pageFrom(row, threadId);
+    if (page.length === 0) return lostMessages.leftBehind(threadId, noncesOf(questionId));
+    const ours = page.filter((one) => isOurs(one) && WRITTEN.has(one.raw.type));
+    const isToAnother = ({ raw: { message_reference: reference, interaction_metadata: command } }: ReadMessage): boolean =>
+      (reference !== undefined && reference.message_id !== questionId) || (command !== undefined && command.id !== questionId);
+    const end = ours.findIndex(isToAnother);
+    const first = end === -1 ? ours : ours.slice(0, end);
+    return ours.filter((one) => belongsTo(one.raw, questionId) || (first.includes(one) && one.raw.type === MessageType.Default)).map(({ raw }) => raw.id);
+  };
+
   const inThread = async (row: LedgerRow, parentId: string): Promise<InThread> => {
     const { questionId, askerId, conversationId } = row;
     const target = createChannelTarget(api, { channelId: questionId, questionId, replyTo: questionId, askedIn: parentId, askerId });
-    const page = await pageFrom(row, questionId);
-    // What replies to nothing there, but the thread's own beginning, is its.
-    const shown = page.filter((one) => isOurs(one) && (belongsTo(one.raw, questionId) || (one.raw.type === MessageType.Default && one.raw.message_reference === undefined)));
-    const left = page.length > 0 ? shown.map(({ raw }) => raw.id) : await lostMessages.leftBehind(questionId, noncesOf(questionId));
-    return { target, left, conversationId: row.place.askedIn === undefined ? questionId : conversationId };
+    return { target, left: await leftInThread(questionId, row), conversationId: row.place.askedIn === undefined ? questionId : conversationId };
   };
 
   /** What its asker said of it in further messages. @param canGrow nothing was said to it yet */
@@ -242,8 +255,8 @@ export const createFindQuestion = ({ client, api, lostMessages, readBack, readAs
     if (asked === undefined || response === undefined) return undefined;
     const { question, target } = threads.placeAt({ ...asked, conversationId: place.channelId }, response.raw.id);
     const found = await conversations.of(question);
-    const drafts = ownOf(await pageFrom(row, response.raw.id), questionId);
-    return { question: found, target, drafts, moved: { place: target.place, conversationId: found.conversationId }, besides: response.raw.id };
+    const drafts = await leftInThread(response.raw.id, row);
+    return { question: found, target, drafts: oldestFirst(drafts), moved: { place: target.place, conversationId: found.conversationId }, besides: response.raw.id };
   };
 
   /** What is said goes into the channel, and takes back a response of which nobody knows what it shows: it would "think" beside that. */
@@ -266,7 +279,10 @@ export const createFindQuestion = ({ client, api, lostMessages, readBack, readAs
     const { interaction, channelId, isPrivate, canSendMessages, preface } = place;
     // That something was asked in private is not said where everybody reads it.
     const inChannel = canSendMessages && !isPrivate ? { ...createChannelTarget(api, { channelId, questionId, replyTo: place.replyTo, askedIn: place.askedIn, askerId: row.askerId }), preface } : undefined;
-    if (interaction === undefined) return { question: kept(row), target: inChannel, drafts: row.messageIds };
+    if (interaction === undefined) {
+      const left = place.askedIn === undefined || inChannel === undefined ? [] : await leftInThread(channelId, row);
+      return { question: kept(row), target: inChannel, drafts: left.length === 0 ? row.messageIds : oldestFirst([...row.messageIds, ...left]) };
+    }
     const page = inChannel === undefined ? [] : await pageFrom(row);
     const inThread = isAnswered || inChannel === undefined ? undefined : await findAtResponse(row, page);
     if (inThread !== undefined) return inThread;

@@ -72,6 +72,7 @@ export const createFakeApi = ({ pressed }: { readonly pressed?: string } = {}) =
         return found && { messageId: found.id };
       }),
     findButtons: async () => [],
+    forsakeMessage: () => undefined,
     deferReply: () =>
       answer('deferReply', () => {
         response = first('');
@@ -112,11 +113,12 @@ export const createFakeApi = ({ pressed }: { readonly pressed?: string } = {}) =
     keepAs: (next: (content: string) => string) => {
       keep = next;
     },
-    /** Somebody, under the nonce of a part of an answer, has made this message before. */
-    wasMade: (questionId: string, part: number, content: string): void => {
+    /** Somebody, under the nonce of a part of an answer, has made this message before; gives back its id. */
+    wasMade: (questionId: string, part: number, content: string, isAnew = false): string => {
       const one = make(content);
       channel.push(one);
-      byNonce.set(nonceOf(questionId, part, false), one);
+      byNonce.set(nonceOf(questionId, part, isAnew), one);
+      return one.id;
     },
   };
 };

@@ -27,6 +27,20 @@ import type { World } from './world.ts';
 const HOUR = 60 * 60_000;
 const TWO_WEEKS = 14 * 24 * HOUR;
 
+/** https://docs.discord.com/developers/resources/message#message-object-message-types, those that are not deletable */
+const undeletable: ReadonlySet<MessageType> = new Set([
+  MessageType.RecipientAdd,
+  MessageType.RecipientRemove,
+  MessageType.Call,
+  MessageType.ChannelNameChange,
+  MessageType.ChannelIconChange,
+  MessageType.GuildDiscoveryDisqualified,
+  MessageType.GuildDiscoveryRequalified,
+  MessageType.GuildDiscoveryGracePeriodInitialWarning,
+  MessageType.GuildDiscoveryGracePeriodFinalWarning,
+  MessageType.ThreadStarterMessage,
+]);
+
 export function messageRoutes(world: World, limiter: RateLimiter): Routes {
   const nonces = new Nonces(world);
   return {
@@ -43,6 +57,7 @@ export function messageRoutes(world: World, limiter: RateLimiter): Routes {
       const message = messageIn(channel, messageId, world);
       refuseArchived(channel);
       if (message.author !== world.bot) requirePermission(world, channel, Permission.ManageMessages);
+      if (undeletable.has(message.type)) throw restError('systemMessage');
       remove(world, message);
       return noContent;
     },
