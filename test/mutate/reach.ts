@@ -21,6 +21,8 @@ const measuredSchema = z.object({
   ms: z.number(),
   /** By file of the code: the hash of its text then, and which of its mutants were come to, by their place in the file. */
   reached: z.record(z.string(), z.object({ hash: z.string(), places: z.array(z.number()) })),
+  /** The files of the code that there were then; absent in what was measured before that was noted. */
+  known: z.array(z.string()).optional(),
 });
 const memorySchema = z.object({
   tests: z.record(z.string(), measuredSchema),
@@ -88,10 +90,12 @@ export const openReach = (mutants: readonly Mutant[]): Reach => {
   for (const { file, id } of mutants) if (!firstOf.has(file)) firstOf.set(file, id);
   const placeOf = ({ file, id }: Mutant): number => id - (firstOf.get(file) ?? 0);
 
-  const reaches = ({ reached }: Measured, mutant: Mutant): boolean => {
+  const reaches = (test: string, { reached, known }: Measured, mutant: Mutant): boolean => {
     const ofFile = reached[mutant.file];
+    // Of a file that was not there yet, it says nothing.
+    if (ofFile === undefined) return known === undefined ? isNear(test, mutant) : !known.includes(mutant.file);
     // In a text that is another by now, it may come to anything.
-    return ofFile !== undefined && (ofFile.hash !== sources.get(mutant.file)?.hash || ofFile.places.includes(placeOf(mutant)));
+    return (ofFile.hash !== sources.get(mutant.file)?.hash || ofFile.places.includes(placeOf(mutant)));
   };
 
   return {
@@ -110,6 +114,7 @@ export const openReach = (mutants: readonly Mutant[]): Reach => {
         hash: hashes.get(file) ?? '',
         passed,
         ms,
+        known: [...sources.keys()],
         reached: Object.fromEntries([...byFile].map(([name, ofFile]) => [name, { hash: sources.get(name)?.hash ?? '', places: ofFile.map(placeOf) }])),
       };
       keep();
@@ -118,7 +123,7 @@ export const openReach = (mutants: readonly Mutant[]): Reach => {
       tests
         .flatMap((file) => {
           const measured = memory[file];
-          return measured?.passed && reaches(measured, mutant) ? [{ file, ms: measured.ms, isNear: isNear(file, mutant), isFuzzy: isFuzzy(file) }] : [];
+          return measured?.passed && reaches(file, measured, mutant) ? [{ file, ms: measured.ms, isNear: isNear(file, mutant), isFuzzy: isFuzzy(file) }] : [];
         })
         .toSorted((one, other) => Number(other.isNear) - Number(one.isNear) || one.ms - other.ms),
     noticed: (mutant, test) => {
