@@ -13,8 +13,15 @@ const CLEAN_DEADLINE_MS = 90_000;
  * The place of an answer that another process began: its messages are taken over, in order, before any new one is made.
  * @param drafts the ids of those messages, oldest first
  * @param isNotice what is said here is never the text of a draft too
+ * @param untold further messages of then, which may show only later. Does not reject
  */
-export const createResumedTarget = (target: ReplyTarget, claim: Pick<Claim, 'removed'>, drafts: readonly string[], isNotice: boolean): ReplyTarget => {
+export const createResumedTarget = (
+  target: ReplyTarget,
+  claim: Pick<Claim, 'removed'>,
+  drafts: readonly string[],
+  isNotice: boolean,
+  untold: () => Promise<readonly string[]> = () => Promise.resolve([]),
+): ReplyTarget => {
   const left = [...drafts];
   /** Those that are not taken over: they take no edits any more, or stand in the wrong place. */
   const closed: string[] = [];
@@ -90,7 +97,8 @@ export const createResumedTarget = (target: ReplyTarget, claim: Pick<Claim, 'rem
     clean: async () => {
       const deadline = performance.now() + CLEAN_DEADLINE_MS;
       const errors: unknown[] = [];
-      for (const messageId of [...left.splice(0), ...closed.splice(0)]) {
+      const late = (await untold()).filter((messageId) => !used.has(messageId));
+      for (const messageId of new Set([...left.splice(0), ...closed.splice(0), ...late])) {
         // What points to the answer at least has no button.
         const ways = [() => target.remove(1, messageId), () => target.edit(1, messageId, { content: SUPERSEDED_TEXT })];
         const error = await persist(ways, Math.max(0, deadline - performance.now()));

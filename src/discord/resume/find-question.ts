@@ -36,6 +36,8 @@ export interface FoundQuestion {
   readonly target: ReplyTarget | undefined;
   /** The messages that the gone process left, oldest first. */
   readonly drafts: readonly string[];
+  /** Those that events tell of, later it may be, and nothing else. Does not reject. */
+  readonly untold?: () => Promise<readonly string[]>;
   /** It was said already, of several questions at once, that it was not accepted. */
   readonly isRefused?: boolean;
   /** Somebody deleted the question. */
@@ -306,5 +308,10 @@ export const createFindQuestion = ({ client, api, lostMessages, readBack, readAs
     }
   };
 
-  return (row, isAnswered = false) => (row.place.replyTo === row.questionId ? findMessage(row, isAnswered) : findInteraction(row, isAnswered));
+  return async (row, isAnswered = false) => {
+    const found = row.place.replyTo === row.questionId ? await findMessage(row, isAnswered) : await findInteraction(row, isAnswered);
+    // A later part of an answer has nothing by which a page would tell whose it is.
+    const channelId = found.target?.channelId;
+    return channelId === undefined ? found : { ...found, untold: () => lostMessages.leftBehind(channelId, noncesOf(row.questionId)) };
+  };
 };

@@ -72,13 +72,13 @@ export const createSettle = ({ findQuestion, admission, answerClaimed, sayInstea
   };
 
   /** One honest message, in the draft's place where there is one. */
-  const giveUp = async (claim: Claim, { target, drafts }: FoundQuestion): Promise<void> => {
+  const giveUp = async (claim: Claim, { target, drafts, untold }: FoundQuestion): Promise<void> => {
     const { questionId, place, askerId, reason } = claim.row;
     if (target === undefined) {
       await giveUpElsewhere(claim);
       return;
     }
-    const resumed = createResumedTarget(target, claim, drafts, true);
+    const resumed = createResumedTarget(target, claim, drafts, true, untold);
     const named = place.replyTo === undefined ? askerId : undefined;
     if (reason === FORGOTTEN) {
       await sayInstead(claim, resumed, { content: forgottenText(named), elsewhere: forgottenThereText(place.channelId) }, { state: 'failed', reason: FORGOTTEN });
@@ -91,17 +91,17 @@ export const createSettle = ({ findQuestion, admission, answerClaimed, sayInstea
 
   const go = async (claim: Claim, found: FoundQuestion, changes: Pick<Question, 'isConfirmed'>): Promise<void> => {
     const { deadline, attempts, refusal: words } = claim.row;
-    const { question, target, drafts, refusal, isRefused, isDeleted } = found;
+    const { question, target, drafts, untold, refusal, isRefused, isDeleted } = found;
     if (isRefused === true) claim.end({ state: 'failed', reason: 'line-full' });
     else if (isDeleted === true) {
-      if (target !== undefined) await createResumedTarget(target, claim, drafts, true).clean?.();
+      if (target !== undefined) await createResumedTarget(target, claim, drafts, true, untold).clean?.();
       claim.end({ state: 'refused', reason: 'question deleted' });
     } else if (words !== undefined && target !== undefined) {
-      await turnDown({ claim, target: createResumedTarget(target, claim, drafts, true), isDirect: question !== undefined && question.guildId === undefined, isResumed: true, words });
+      await turnDown({ claim, target: createResumedTarget(target, claim, drafts, true, untold), isDirect: question !== undefined && question.guildId === undefined, isResumed: true, words });
     } else if (question === undefined || target === undefined || now() > deadline || attempts > MAX_ATTEMPTS) {
       await giveUp(claim, found);
     } else {
-      const resumed = createResumedTarget(target, claim, drafts, refusal !== undefined);
+      const resumed = createResumedTarget(target, claim, drafts, refusal !== undefined, untold);
       if (refusal !== undefined) return sayInstead(claim, resumed, { content: refusal }, NOTHING_TO_ANSWER);
       const turnedAway = await admission.resumed(question);
       if (turnedAway === undefined) await answerClaimed(claim, { ...question, ...changes }, resumed);
@@ -143,7 +143,7 @@ export const createSettle = ({ findQuestion, admission, answerClaimed, sayInstea
       if (found.besides !== undefined) claim.removed(found.besides);
       if (wasTold) {
         // Whatever Discord refuses of the rest.
-        if (found.target !== undefined) await createResumedTarget(found.target, claim, found.drafts, true).clean?.().catch(() => undefined);
+        if (found.target !== undefined) await createResumedTarget(found.target, claim, found.drafts, true, found.untold).clean?.().catch(() => undefined);
         claim.end({ state: 'failed', reason: 'undeliverable: the asker was told by direct message' });
         return over;
       }

@@ -18,9 +18,10 @@ export const createTidyUp =
       if (isForLater(error)) throw error;
       return undefined;
     });
-    const drafts = row.messageIds.filter((id) => !exchange.replyMessageIds.includes(id));
+    const isLeft = (id: string): boolean => !exchange.replyMessageIds.includes(id);
     if (found?.target !== undefined) {
-      const { clean } = createResumedTarget(found.target, claim, drafts, true);
+      const untold = async (): Promise<readonly string[]> => ((await found.untold?.()) ?? []).filter(isLeft);
+      const { clean } = createResumedTarget(found.target, claim, row.messageIds.filter(isLeft), true, untold);
       // The answer is there, whatever Discord refuses of the rest.
       await clean?.().catch((error: unknown) => {
         if (isForLater(error)) throw error;
