@@ -34,11 +34,11 @@ const kill = async (): Promise<void> => {
 afterEach(kill);
 
 const LATE_MS = 30_000;
-const LONG = 'Tea is poured slowly while the kettle sings. '.repeat(60);
+const LONG = 'Tea is poured slowly while the kettle sings. '.repeat(110);
 
 it.each([
   ['shorter', 'Certainly.', 1],
-  ['as long', LONG, 2],
+  ['as long', LONG, 3],
 ] as const)('a later message of an answer, of which the process did not know when it was killed, is not left behind: the next answer is %s', async (_how, text, messages) => {
   folder = freshFolder();
   await start();
