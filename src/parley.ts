@@ -56,7 +56,7 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   };
   // How long it takes is measured where somebody can ask for it.
   const onUsed = config.http === undefined ? undefined : (does: 'read' | 'write', tookMs: number): void => work.tell({ type: 'store-used', does, tookMs });
-  const stores = openStores({ url: ofStore.url, keys: ofStore.keys, secret: discordToken, ttlMs: ofStore.historyMs, youngMs: YOUNG_MS, now, companion: { claimed: (question) => rules.companion.claimed(question), closed: (row) => rules.companion.closed(row) }, onFailure: (error) => upkeep.storeFailed(error), onNewer, onUsed, ...common });
+  const stores = openStores({ url: ofStore.url, keys: ofStore.keys, secret: discordToken, ttlMs: ofStore.historyMs, youngMs: YOUNG_MS, now, companion: { claimed: (question) => rules.companion.claimed(question), closed: (row) => rules.companion.closed(row) }, isAnothers: ({ guildId }) => doors.isAnothers(guildId), onFailure: (error) => upkeep.storeFailed(error), onNewer, onUsed, ...common });
   const knownToken = createKnownToken({ token: discordToken, notebook: stores.notebook, now, log });
 
   const onReport: OnReport = (report) => {

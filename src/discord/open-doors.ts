@@ -140,6 +140,8 @@ export interface Doors {
   notReady(): string | undefined;
   /** What is known of the connections to Discord. */
   signs(): GatewaySigns;
+  /** Whether another process is the one that hears what is asked there. */
+  isAnothers(guildId: string | undefined): boolean;
   /** These questions have left their conversations, behind their answers. Never rejects. */
   leftHistory(questionIds: readonly string[]): void;
   /** Ends all that is being answered at once: somebody else goes on with it. */
@@ -341,6 +343,7 @@ export const openDoors = ({
     },
     notReady: gatewayWatch.notReady,
     signs: gatewayWatch.signs,
+    isAnothers: (guildId) => bot.shared?.isAnothers(shardOfServer(guildId)) === true,
     leftHistory: (questionIds) => void controls.deadButtons.left(questionIds),
     leaveAll: () => {
       for (const question of inProgress.all()) question.cancel('shutting down');

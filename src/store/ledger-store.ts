@@ -1,4 +1,4 @@
-import { setImmediate as othersTurn } from 'node:timers/promises';
+import { setImmediate as othersTurn, setTimeout as sleep } from 'node:timers/promises';
 import { FORGOTTEN } from '../conversation/ledger.ts';
 import { hasEnded } from '../conversation/outcome.ts';
 import { NewerRecordError, checkedTable } from './checked-table.ts';
@@ -29,6 +29,8 @@ export interface LedgerStoreOptions {
   /** This machine's own clock, which a correction does not move: how long this process was still is told by it, too. */
   readonly wall?: () => number;
   readonly companion?: LedgerCompanion | undefined;
+  /** Whether another process hears what is asked there, too, and is the one to answer it where the store does not tell whose it is. Never throws. */
+  readonly isAnothers?: ((question: Question) => boolean) | undefined;
   readonly log: Log;
 }
 
@@ -80,7 +82,7 @@ const kept = ({ readFiles: _files, by: _by, ...question }: Question, { replyTo }
   replyTo === question.id ? undefined : question;
 
 /** The ledger in keyv's tables. */
-export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now, companion, log }: LedgerStoreOptions): LedgerStore => {
+export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now, companion, isAnothers = () => false, log }: LedgerStoreOptions): LedgerStore => {
   const commits = createGroupCommit(store);
   const rows = checkedTable(store, rowKind(seal));
   const marks = checkedTable(store, markKind);
@@ -331,6 +333,29 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
     hadFiles: false,
   });
 
+  type Entries = readonly [StoreEntry, ...StoreEntry[]];
+  const commit = async (question: Question, row: LedgerRow, entries: Entries): Promise<Claim | undefined> => {
+    const { isOurs, flushed } = await commits.claim(entries, row.refusal === undefined ? companion?.claimed(question) : undefined);
+    const onDisk = flushed.catch((error: unknown) => log.error({ questionId: question.id, reason: String(error) }, NOT_ON_DISK));
+    return isOurs ? hold(row, onDisk) : undefined;
+  };
+
+  /** As soon as the store tells whose it is, or nobody else is there who would answer it without. Rejects where this one is to. */
+  const commitLater = async (question: Question, row: LedgerRow, entries: Entries): Promise<Claim | undefined> => {
+    for (;;) {
+      await sleep(RETRY_MS, undefined, { ref: false });
+      if (isClosed) return undefined;
+      try {
+        const found = await read(question.id);
+        // What was tried before may have been done.
+        if (found !== undefined) return found.owner === lease.owner && !held.has(question.id) ? hold(found.row) : undefined;
+        return await commit(question, row, entries);
+      } catch (error) {
+        if (!isAnothers(question)) throw error;
+      }
+    }
+  };
+
   return {
     processes: lease,
     open: () => lease.open(),
@@ -347,9 +372,13 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
       try {
         const entry = entryOf(row);
         if (entry === undefined) throw new Error('it is nothing that could be read again');
-        const { isOurs, flushed } = await commits.claim([entry, { key: marks.key(id), text: markOf(row), ttlMs }], refusal === undefined ? companion?.claimed(question) : undefined);
-        const onDisk = flushed.catch((error: unknown) => log.error({ questionId: id, reason: String(error) }, NOT_ON_DISK));
-        return isOurs ? hold(row, onDisk) : undefined;
+        const entries: Entries = [entry, { key: marks.key(id), text: markOf(row), ttlMs }];
+        try {
+          return await commit(question, row, entries);
+        } catch (error) {
+          if (causeOf(error) instanceof NewerRecordError || !isAnothers(question)) throw error;
+          return await commitLater(question, row, entries);
+        }
       } catch (error) {
         // This process ends, and whoever can read what it could not goes on.
         if (causeOf(error) instanceof NewerRecordError) return undefined;

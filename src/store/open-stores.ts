@@ -38,6 +38,8 @@ export interface StoresOptions extends Required<Pick<StoreAudience, 'onFailure' 
   readonly now: () => number;
   readonly wall: () => number;
   readonly companion?: LedgerCompanion | undefined;
+  /** As in the ledger. */
+  readonly isAnothers?: Parameters<typeof createLedgerStore>[0]['isAnothers'];
   /** As in `SqliteFile`. */
   readonly onUsed?: OnStoreUsed | undefined;
   readonly log: Log;
@@ -47,7 +49,7 @@ export interface StoresOptions extends Required<Pick<StoreAudience, 'onFailure' 
 const SWEEP_EVERY_MS = 60 * 60 * 1000;
 
 /** Everything that lasts longer than the process. Its parts share one connection; how its tables are cut stays in here. */
-export const openStores = ({ url, keys, ttlMs, youngMs, secret, now, wall, companion, log, onFailure, onNewer, onUsed }: StoresOptions) => {
+export const openStores = ({ url, keys, ttlMs, youngMs, secret, now, wall, companion, isAnothers, log, onFailure, onNewer, onUsed }: StoresOptions) => {
   const audience = { ...reportRecords(log), keptAsideMs: ttlMs, onFailure, onNewer };
   const openTable = openTables(url, { audience, keys, onUsed });
   const [store, fileStore, ledgerStore, usageTable] = [openTable(), openTable('files'), openTable('ledger'), openTable('usage')];
@@ -68,7 +70,7 @@ export const openStores = ({ url, keys, ttlMs, youngMs, secret, now, wall, compa
   };
   const sweeping = setInterval(sweep, SWEEP_EVERY_MS).unref();
 
-  const ledger = createLedgerStore({ store: ledgerStore, seal: createSeal(secret), ttlMs, youngMs, now, wall, companion, log });
+  const ledger = createLedgerStore({ store: ledgerStore, seal: createSeal(secret), ttlMs, youngMs, now, wall, companion, isAnothers, log });
 
   return {
     histories,

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { byCommand, channel, freshUrl, ledgerOn, lines, open, question } from './ledgers.ts';
+import { createLedgerStore } from '../../src/store/ledger-store.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import { createSeal } from '../../src/store/seal.ts';
 import type { Store } from '../../src/store/open-store.ts';
 
 describe('a question that is not taken on', () => {
@@ -104,5 +107,49 @@ describe('claims', () => {
     await expect.poll(() => ledger.find('q')).toBeUndefined();
     store.sweep();
     expect(await ledgerOn(store).claim(question('q'), channel('q'))).toBeDefined();
+  });
+});
+
+describe('a question that two processes hear while the store fails', () => {
+  const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+  const begin = () => {
+    const [failing, another] = [{ isOn: true }, { hears: true }];
+    const store = openStore('memory://');
+    const own: Store = new Proxy(store, {
+      get: (target, name, receiver) => (failing.isOn && typeof name === 'string' && ['get', 'setManyIfAbsent', 'setMany', 'transact'].includes(name) ? () => Promise.reject(new Error('away')) : Reflect.get(target, name, receiver)),
+    });
+    const ledgerOf = (isAnothers: () => boolean) => createLedgerStore({ store: own, seal: createSeal('a token'), ttlMs: 3_600_000, youngMs: 3_600_000, now: Date.now, isAnothers, log: silent as never });
+    return { failing, another, one: ledgerOf(() => false), other: ledgerOf(() => another.hears) };
+  };
+
+  it('is answered by the one whose it is, and the other one looks what became of it', async () => {
+    const { failing, one, other } = begin();
+    const waiting = other.claim(question('q1'), channel('c'));
+    const claim = await one.claim(question('q1'), channel('c'));
+    expect(claim?.row.questionId).toBe('q1');
+    claim?.shown('m1');
+    failing.isOn = false;
+    await one.flush();
+    expect(await waiting).toBeUndefined();
+    await Promise.all([one.close(), other.close()]);
+  });
+
+  it('is answered by the other one where nobody has it, when the store tells that', async () => {
+    const { failing, one, other } = begin();
+    const waiting = other.claim(question('q1'), channel('c'));
+    failing.isOn = false;
+    const claim = await waiting;
+    expect(claim?.row.questionId).toBe('q1');
+    expect(await one.claim(question('q1'), channel('c'))).toBeUndefined();
+    await Promise.all([one.close(), other.close()]);
+  });
+
+  it('is answered by the other one without the store where it is the only one that is left', async () => {
+    const { another, failing, one, other } = begin();
+    const waiting = other.claim(question('q1'), channel('c'));
+    another.hears = false;
+    expect((await waiting)?.row.questionId).toBe('q1');
+    failing.isOn = false;
+    await Promise.all([one.close(), other.close()]);
   });
 });

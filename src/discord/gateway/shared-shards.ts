@@ -60,6 +60,8 @@ export interface SharedShards {
   isStandingBy(): boolean;
   /** Whether another process hears that shard, too, and takes what is asked there from now on. */
   isLeaving(shardId: number): boolean;
+  /** Whether another process is the one that hears a shard, as far as is known, even if this one does, too. */
+  isAnothers(shardId: number): boolean;
   /** Resolves when others hear all that this one did, or nobody is there who could, or after so many milliseconds. Never rejects. */
   handOver(ms: number): Promise<void>;
   /** Is not there any more. Never rejects. */
@@ -283,6 +285,10 @@ export const createSharedShards = ({ processes, table, connections, isBusy, onGo
     },
     isStandingBy: () => at.division !== undefined && states.size === 0,
     isLeaving: (shardId) => states.get(shardId) === 'leaving',
+    isAnothers: (shardId) => {
+      const owner = at.division?.shards[shardId]?.owner;
+      return owner !== undefined && owner !== self;
+    },
     handOver,
     stop: async () => {
       at.isOver = true;
