@@ -36,6 +36,12 @@ const speak = (place: SimulatedChannel, thread: SimulatedChannel): { readonly ou
   others: [world.bo.say(place, 'not to you'), world.bo.say(place, '@everyone neither')],
 });
 
+/** Discord has forgotten the session in which direct messages were heard, and opens no direct channels. */
+const nothingElseTells = (): void => {
+  world.discord.advance(10 * 60_000);
+  world.discord.faults.add({ route: 'POST /users/@me/channels', does: { status: 403, code: 50_007, message: 'Cannot send messages to this user' } });
+};
+
 const prepare = async () => {
   const place = freshChannel(world);
   const thread = world.ana.startThread(freshChannel(world), { name: 'a thread' });
@@ -137,16 +143,19 @@ describe('what is said while nobody listens', () => {
   it('is found in a direct message, though Discord sends something once that is no page', async () => {
     await prepare();
     await world.parley.stop(0);
+    nothingElseTells();
     const question = world.ana.say(world.ana.dm, 'and me?');
     const fault = world.discord.faults.add({ method: 'GET', when: ({ path }) => path === `/channels/${world.ana.dm.id}/messages`, does: { status: 200, body: { message: 'ok' } }, times: 1 });
     await world.restart();
     await expect.poll(() => answersTo(question).map(({ content }) => content), { timeout: 30_000 }).toEqual(['Certainly.']);
     expect(fault.hits).toBe(1);
+    world.discord.faults.clear();
   });
 
   it('is found in direct messages, however long the channels of servers take', async () => {
     const places = await Promise.all(Array.from({ length: 12 }, () => prepare())).then((all) => all.map(({ place }) => place));
     await world.parley.stop(0);
+    nothingElseTells();
     const slow = places.map((place) => mention(place, 'and me?'));
     const question = world.ana.say(world.ana.dm, 'and me?');
     const isSlow = ({ path }: { readonly path: string }): boolean => places.some(({ id }) => path === `/channels/${id}/messages`);
@@ -154,8 +163,29 @@ describe('what is said while nobody listens', () => {
     await world.restart();
     await world.outcome(question.id);
     expect(slow.flatMap(answersTo)).toEqual([]);
-    fault.remove();
+    world.discord.faults.clear();
+    expect(fault.hits).toBeGreaterThan(0);
     await expectAnswered({ ours: [question, ...slow], others: [] });
+  });
+
+  it('is found in any channel by processes that each come to a few of them', async () => {
+    const places = await Promise.all(Array.from({ length: 12 }, () => prepare())).then((all) => all.map(({ place }) => place));
+    await world.parley.stop(0);
+    // Of no order it is among the first five.
+    const [middle = world.channel, ...others] = [...places.slice(6), ...places.slice(0, 6)];
+    const [question] = [middle, ...others].map((place) => mention(place, 'and me?'));
+    if (question === undefined) throw new Error('No question');
+    const fault = world.discord.faults.add({ method: 'GET', when: ({ path }) => others.some(({ id }) => path === `/channels/${id}/messages`), does: { delayMs: 60_000 } });
+    const stuck = (): number => pagesRead(...places).length;
+    for (let starts = 1; answersTo(question).length === 0; starts += 1) {
+      expect(starts).toBeLessThan(50);
+      const before = stuck();
+      await world.restart({}, 0);
+      await expect.poll(() => answersTo(question).length > 0 || stuck() >= before + 5).toBe(true);
+    }
+    fault.remove();
+    await world.outcome(question.id);
+    expect(answersTo(question).map(({ content }) => content)).toEqual(['Certainly.']);
   });
 
   it('is found without asking Discord for anything of what was answered before', async () => {

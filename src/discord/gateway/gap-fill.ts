@@ -58,6 +58,12 @@ interface Gap {
 
 const mayPass = (error: unknown, round: number): boolean => isForLater(error) || round < (judgeDeliveryError(error) === 'refused' ? STRANGE_ROUNDS : CLOSED_ROUNDS);
 
+const shuffled = (ids: readonly string[]): readonly string[] =>
+  ids
+    .map((id) => ({ id, at: Math.random() }))
+    .toSorted((one, other) => one.at - other.at)
+    .map(({ id }) => id);
+
 const NEEDED = [PermissionFlagsBits.ViewChannel, PermissionFlagsBits.ReadMessageHistory];
 
 /** The channels and threads of a server in which something was said after `sinceId`, by what Discord told at the beginning of the session. */
@@ -128,18 +134,17 @@ export const createFillGap = ({ client, channels, cursor, earlierDirectChannels,
     return failed;
   };
 
-  /** None of them waits for those of another list: whoever dies soon has begun with each, and the next one begins with the same. */
+  /** None of them waits for those of another list, nor always for the same of its own: processes that die soon begin with others each time. */
   const lookIntoAll = async (lists: readonly (readonly string[])[], gap: Gap): Promise<readonly string[]> =>
-    (await Promise.all(lists.map((channelIds) => lookIntoEach(channelIds, gap, 1)))).flat();
+    (await Promise.all(lists.map((channelIds) => lookIntoEach(shuffled(channelIds), gap, 1)))).flat();
 
   const channelsOf = async (shardId: number, sinceId: string): Promise<Pick<Gap, 'lastIds'> & { readonly ofServers: readonly string[]; readonly ofMembers: readonly string[] }> => {
     for (const { id, shardId: itsShard } of client.guilds.cache.values()) if (itsShard === shardId) channels.moved(id, sinceId);
     const moved = [...client.guilds.cache.filter((guild) => guild.shardId === shardId).values()].flatMap((guild) => movedChannels(guild, sinceId));
-    const newest = moved.toSorted((one, other) => (BigInt(one.lastMessageId) < BigInt(other.lastMessageId) ? 1 : -1));
     // Direct messages come to the first shard.
     const ofMembers = shardId === 0 ? await cursor.directChannels() : [];
     for (const channelId of ofMembers) direct.add(channelId);
-    return { ofServers: newest.map(({ id }) => id), ofMembers, lastIds: new Map(newest.map(({ id, lastMessageId }) => [id, lastMessageId])) };
+    return { ofServers: moved.map(({ id }) => id), ofMembers, lastIds: new Map(moved.map(({ id, lastMessageId }) => [id, lastMessageId])) };
   };
 
   /** Again and again, until all that the first round has left could be read or what is in them is too old. */
