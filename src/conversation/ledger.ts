@@ -64,6 +64,8 @@ export interface LedgerRow {
   readonly messageIds: readonly string[];
   /** Whether its end was about to be said to the asker alone: it may have been. */
   readonly isDirect?: boolean | undefined;
+  /** Of how many messages that was to be, where it was more than one. */
+  readonly directParts?: number | undefined;
   /** It has ended, and what only announced its answer is still to go: by its interaction, which is kept for that. */
   readonly isUntidy?: boolean | undefined;
   /** It was not taken on, and this is to be said instead of an answer. */
@@ -95,8 +97,8 @@ export interface Claim {
   shown(messageId: string): void;
   /** A message of the answer is there no longer. */
   removed(messageId: string): void;
-  /** Its end is about to be said to the asker alone. */
-  direct(): void;
+  /** Its end is about to be said to the asker alone. @param parts in so many messages */
+  direct(parts?: number): void;
   /** The answer goes somewhere else from now on. @param conversationId where it belongs to another one there */
   moved(place: Place, conversationId?: string): void;
   /** @param isUntidy see {@link LedgerRow.isUntidy}: the claim goes on until it is ended once more, or let go */

@@ -1,7 +1,7 @@
 import { findAnswer } from '../conversation/history.ts';
 import { loadLater } from '../process/load-later.ts';
 import { createSayInstead } from './intake/say-instead.ts';
-import { createTellAsker, createWasToldDirectly } from './rest/direct-message.ts';
+import { createFindToldDirectly, createTellAsker } from './rest/direct-message.ts';
 import { trackChannelActivity } from './reply/channel-activity.ts';
 import type { Admission } from '../conversation/admission.ts';
 import type { Answer } from '../conversation/answer.ts';
@@ -111,7 +111,7 @@ export const createAnswering = ({
       sayInstead,
       turnDown,
       writeDirectly,
-      wasToldDirectly: createWasToldDirectly(client.rest),
+      findToldDirectly: createFindToldDirectly(client.rest),
       remembered: async ({ conversationId, questionId, messageIds, question }) =>
         findAnswer((await histories.load((await histories.movedTo(question?.firstAskedAs ?? questionId)) ?? conversationId)).history, questionId, messageIds),
       tidyUp: createTidyUp({ api, findQuestion, keep: controls.keep }),

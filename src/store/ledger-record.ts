@@ -55,6 +55,7 @@ const record = z.object({
   }),
   messageIds: z.array(bounds.id).max(1_000),
   isDirect: z.boolean().optional(),
+  directParts: bounds.count.optional(),
   isUntidy: z.boolean().optional(),
   refusal: z.object({ text: z.string().max(2_000), sign: z.string().max(16) }).optional(),
   partOf: bounds.id.optional(),

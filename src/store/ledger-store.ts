@@ -193,7 +193,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
         if (!messageIds.includes(messageId)) change({ state: 'running', messageIds: [...messageIds, messageId] });
       },
       removed: (messageId) => change({ messageIds: mine.row.messageIds.filter((id) => id !== messageId) }),
-      direct: () => change({ isDirect: true }),
+      direct: (parts = 1) => change({ isDirect: true, directParts: parts > 1 ? parts : undefined }),
       moved: (place, conversationId = mine.row.conversationId) =>
         change({ place, conversationId, ...(mine.row.question === undefined ? {} : { question: { ...mine.row.question, conversationId } }) }),
       end: (outcome, isUntidy = false) => {

@@ -59,8 +59,12 @@ export const isDraft = (message: SimulatedMessage): boolean => message.thinking 
 export const saidTo = (question: AskedQuestion): SimulatedMessage[] => [...saidIn(question), ...saidElsewhere(question)];
 
 /** Where Discord lets nobody write there, the answer comes as a direct message. */
-const saidElsewhere = ({ asker, place, planned }: AskedQuestion): SimulatedMessage[] =>
-  place === asker.dm ? [] : asker.dm.fromBot.filter(({ content }) => content.includes(`{Q${planned.index}:`));
+const saidElsewhere = ({ asker, place, planned }: AskedQuestion): SimulatedMessage[] => {
+  const messages = place === asker.dm ? [] : asker.dm.fromBot;
+  const isOwn = ({ content }: SimulatedMessage): boolean => content.includes(`{Q${planned.index}:`);
+  const firsts = new Set(messages.filter(isOwn).map(({ id }) => id));
+  return messages.filter((message) => isOwn(message) || firsts.has(message.referenceId ?? ''));
+};
 
 /** A minute, in the ids of Discord. @see https://discord.com/developers/docs/reference#snowflakes */
 const A_MINUTE = 60_000n << 22n;

@@ -27,7 +27,7 @@ const open = (refuse: { sign?: boolean; direct?: boolean } = {}, kept = new Set<
     },
     writeDirectly: async (userId, content) => {
       if (refuse.direct === true) throw forbidden;
-      said.push(`direct ${userId}: ${content}`);
+      return String(said.push(`direct ${userId}: ${content}`));
     },
     claim: async (key) => {
       if (kept.has(key)) return false;

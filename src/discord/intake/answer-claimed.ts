@@ -77,10 +77,7 @@ export const createAnswerClaimed = ({
         watchChannel,
         buttons: controls.buttons(question),
         onGone: cancel,
-        tellDirectly: async (untold) => {
-          claim.direct();
-          await answerDirectly(question, target.channelId)(untold);
-        },
+        tellDirectly: answerDirectly(question, target.channelId, (parts) => claim.direct(parts)),
         warn: (reason) => warn(question, target, reason),
       });
       let told: Told = view;

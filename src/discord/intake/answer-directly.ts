@@ -5,8 +5,8 @@ import type { Question } from '../../conversation/question.ts';
 import type { TellAsker, WriteDirectly } from '../rest/direct-message.ts';
 import type { TellDirectly } from '../reply/other-ways.ts';
 
-/** The last way to a person: the answer, or why there is none, as direct messages that name the place of the question. */
-export type AnswerDirectly = (question: Pick<Question, 'id' | 'asker'>, channelId: string) => TellDirectly;
+/** The last way to a person: the answer, or why there is none, as direct messages that name the place of the question. @param onParts hears before the first in how many */
+export type AnswerDirectly = (question: Pick<Question, 'id' | 'asker'>, channelId: string, onParts: (count: number) => void) => TellDirectly;
 
 const below = (heading: string, [first = '', ...rest]: readonly string[]): readonly string[] => {
   const joined = `${heading}\n${first}`;
@@ -15,13 +15,19 @@ const below = (heading: string, [first = '', ...rest]: readonly string[]): reado
 
 export const createAnswerDirectly =
   (writeDirectly: WriteDirectly, tellAsker: TellAsker): AnswerDirectly =>
-  ({ id, asker }, channelId) =>
+  ({ id, asker }, channelId, onParts) =>
   async ({ messages, hasBegun, cause }) => {
     // Where the bot was never let in, that is what there is to know; and it is not told to the same person again and again.
     if (!hasBegun && isForbidden(cause)) {
+      onParts(1);
       await tellAsker(asker.id, channelId, id);
       return;
     }
     const texts = below(ELSEWHERE_TEXT(channelId), messages.map(({ content }) => content));
-    for (const [index, text] of texts.entries()) await writeDirectly(asker.id, text, `${id}:elsewhere:${index}`);
+    onParts(texts.length);
+    let first: string | undefined;
+    for (const [index, text] of texts.entries()) {
+      const messageId = await writeDirectly(asker.id, text, `${id}:elsewhere:${index}`, first);
+      first ??= messageId;
+    }
   };

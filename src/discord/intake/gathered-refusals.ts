@@ -130,7 +130,7 @@ export const createGatheredRefusals = ({ api, inProgress, scheduler, watchChanne
       watchChannel,
       buttons: NO_BUTTONS,
       onGone: () => undefined,
-      tellDirectly: answerDirectly(question, target.channelId),
+      tellDirectly: answerDirectly(question, target.channelId, () => undefined),
       warn: (reason) => warn(question, target, reason),
     });
     const leave = (): void => {

@@ -9,10 +9,11 @@ import type { Log } from '../../log/log.ts';
 import type { Owners } from './owners.ts';
 
 /**
- * Writes to somebody directly, once for each `key` however often it is tried. Rejects with discord.js's errors: not
- * everybody takes direct messages.
+ * Writes to somebody directly, once for each `key` however often it is tried. Resolves with the id of the message. Rejects with
+ * discord.js's errors: not everybody takes direct messages.
+ * @param replyTo the message there that this one goes on from
  */
-export type WriteDirectly = (userId: string, content: string, key: string) => Promise<void>;
+export type WriteDirectly = (userId: string, content: string, key: string, replyTo?: string) => Promise<string>;
 
 /** Its nonce keeps what is tried again from being there twice. */
 const ATTEMPTS = 7;
@@ -21,30 +22,41 @@ const WAIT_MS = 300;
 /** Whoever takes no direct messages takes none a second later; any other refusal may be over then. */
 const isFinal = (error: unknown): boolean => ['no-access', 'blocked', 'not-ours'].includes(judgeDeliveryError(error));
 
+const byId = (one: string, other: string): number => (BigInt(one) < BigInt(other) ? -1 : 1);
+
 const open = async (rest: REST, userId: string): Promise<string> => {
   const channel = (await rest.post(Routes.userChannels(), { body: { recipient_id: userId } })) as { id?: unknown } | null;
   if (typeof channel?.id !== 'string') throw new NoDelivery(200);
   return channel.id;
 };
 
-/** Whether somebody was written to since a question because of it: what was said there names the place of the question. Rejects with discord.js's errors. */
-export type WasToldDirectly = (userId: string, questionId: string, channelId: string) => Promise<boolean>;
+/** What was written to somebody because of a question. */
+export interface ToldDirectly {
+  /** The first message. */
+  readonly id: string;
+  /** Of how many messages it is, with those that go on from it. */
+  readonly parts: number;
+}
 
-export const createWasToldDirectly =
-  (rest: REST): WasToldDirectly =>
+/** What somebody was written since a question because of it: it names the place of the question. Undefined where that is nothing. Rejects with discord.js's errors. */
+export type FindToldDirectly = (userId: string, questionId: string, channelId: string) => Promise<ToldDirectly | undefined>;
+
+export const createFindToldDirectly =
+  (rest: REST): FindToldDirectly =>
   async (userId, questionId, channelId) => {
     const query = new URLSearchParams({ after: questionId, limit: '100' });
     const page = await rest.get(Routes.channelMessages(await open(rest, userId)), { query });
     const messages = (Array.isArray(page) ? page : []) as (Partial<APIMessage> | null)[];
-    return messages.some((message) => message?.author?.bot === true && String(message.content).includes(channelMention(channelId)));
+    const ours = messages.filter((message) => message?.author?.bot === true);
+    const [id] = ours.flatMap((message) => (typeof message?.id === 'string' && String(message.content).includes(channelMention(channelId)) ? [message.id] : [])).toSorted(byId);
+    return id === undefined ? undefined : { id, parts: 1 + ours.filter((message) => message?.message_reference?.message_id === id).length };
   };
 
 export const createWriteDirectly = (rest: REST, api: DiscordApi): WriteDirectly =>
-  async (userId, content, key) => {
+  async (userId, content, key, replyTo) => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await api.createMessage(await open(rest, userId), { content }, { nonce: nonceOf(key, 0, false) });
-        return;
+        return (await api.createMessage(await open(rest, userId), { content }, { nonce: nonceOf(key, 0, false), replyTo })).messageId;
       } catch (error) {
         if (attempt === ATTEMPTS || isFinal(error)) throw error;
         await sleep(attempt * WAIT_MS);
@@ -61,7 +73,7 @@ const SILENT_FOR_MS = 60_000;
 interface Told {
   /** Until when there is nothing more to say. */
   readonly until: number;
-  readonly said: Promise<void>;
+  readonly said: Promise<unknown>;
 }
 
 /** @param now milliseconds that only go forward */

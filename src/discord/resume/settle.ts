@@ -1,7 +1,7 @@
 import { NOTHING_TO_ANSWER, periodOf } from '../intake/accept-question.ts';
 import { NOT_WANTED } from '../intake/turn-down.ts';
 import { describeDeliveryError, isForLater, judgeDeliveryError } from '../rest/delivery-error.ts';
-import { forgottenText, forgottenThereText, interruptedText, interruptedThereText, quietFailureText } from '../texts/answer-texts.ts';
+import { DIRECT_CUT_OFF_TEXT, forgottenText, forgottenThereText, interruptedText, interruptedThereText, quietFailureText } from '../texts/answer-texts.ts';
 import { FORGOTTEN, HELD_UP } from '../../conversation/ledger.ts';
 import { hasEnded } from '../../conversation/outcome.ts';
 import { createResumedTarget } from '../reply/resumed-target.ts';
@@ -15,7 +15,7 @@ import type { Log } from '../../log/log.ts';
 import type { AnswerClaimed } from '../intake/answer-claimed.ts';
 import type { SayInstead } from '../intake/say-instead.ts';
 import type { TurnDown } from '../intake/turn-down.ts';
-import type { WasToldDirectly, WriteDirectly } from '../rest/direct-message.ts';
+import type { FindToldDirectly, WriteDirectly } from '../rest/direct-message.ts';
 import type { FindQuestion, FoundQuestion } from './find-question.ts';
 import type { TidyEnded } from './tidy-ended.ts';
 import type { TidyUp } from './tidy-up.ts';
@@ -34,7 +34,7 @@ export interface SettleDependencies {
   readonly sayInstead: SayInstead;
   readonly turnDown: TurnDown;
   readonly writeDirectly: WriteDirectly;
-  readonly wasToldDirectly: WasToldDirectly;
+  readonly findToldDirectly: FindToldDirectly;
   /** What is remembered of the answer; undefined when it was not, which comes after it was shown. May reject. */
   readonly remembered: (row: LedgerRow) => Promise<Exchange | undefined>;
   readonly tidyUp: TidyUp;
@@ -49,7 +49,7 @@ export interface SettleDependencies {
  */
 export type Settle = (claim: Claim, changes?: Pick<Question, 'isConfirmed'>) => Promise<{ readonly ended: Promise<void> }>;
 
-export const createSettle = ({ findQuestion, admission, answerClaimed, sayInstead, turnDown, writeDirectly, wasToldDirectly, remembered, tidyUp, tidyEnded, now, log }: SettleDependencies): Settle => {
+export const createSettle = ({ findQuestion, admission, answerClaimed, sayInstead, turnDown, writeDirectly, findToldDirectly, remembered, tidyUp, tidyEnded, now, log }: SettleDependencies): Settle => {
   /** Where a dead token was the only way to write, the asker is told directly; where that is refused too, the log is all that is left. */
   const giveUpElsewhere = async (claim: Claim): Promise<void> => {
     const { questionId, askerId, place, refusal, reason: left } = claim.row;
@@ -136,12 +136,14 @@ export const createSettle = ({ findQuestion, admission, answerClaimed, sayInstea
         admission.answered(claim.row.questionId, exchange.usage);
         return { ended: tidyUp(claim, exchange).catch((error: unknown) => onError(claim, error)) };
       }
-      const { isDirect = false, askerId, questionId, place } = claim.row;
-      const wasTold = isDirect && (await wasToldDirectly(askerId, questionId, place.channelId));
+      const { isDirect = false, directParts = 1, askerId, questionId, place } = claim.row;
+      const told = isDirect ? await findToldDirectly(askerId, questionId, place.channelId) : undefined;
+      // Its process was gone before all of it was said.
+      if (told !== undefined && told.parts < directParts) await writeDirectly(askerId, DIRECT_CUT_OFF_TEXT, `${questionId}:rest`, told.id);
       const found = await findQuestion(claim.row);
       if (found.moved !== undefined) claim.moved(found.moved.place, found.moved.conversationId);
       if (found.besides !== undefined) claim.removed(found.besides);
-      if (wasTold) {
+      if (told !== undefined) {
         // Whatever Discord refuses of the rest.
         if (found.target !== undefined) await createResumedTarget(found.target, claim, found.drafts, true, found.untold).clean?.().catch(() => undefined);
         claim.end({ state: 'failed', reason: 'undeliverable: the asker was told by direct message' });

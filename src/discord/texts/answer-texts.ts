@@ -114,6 +114,9 @@ export const interruptedText = (askerId: string | undefined, isHeldUp: boolean):
 export const interruptedThereText = (channelId: string, isHeldUp: boolean): string =>
   `${whyLate(isHeldUp)} what you asked in <#${channelId}>. Please ask it again.`;
 
+/** Below the beginning of an answer that went to its asker directly. */
+export const DIRECT_CUT_OFF_TEXT = 'I was interrupted before I could send you the rest of this. Please ask it again.';
+
 /** Where a question waited for Discord when its conversation was forgotten: nobody knows any more what was asked. @param askerId where nothing else tells whom it is for */
 export const forgottenText = (askerId: string | undefined): string => `${askerId === undefined ? '' : `<@${askerId}>: `}This conversation was reset before I could answer this. Please ask it again.`;
 

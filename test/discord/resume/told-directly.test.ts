@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { openStore } from '../../../src/store/open-store.ts';
+import { DIRECT_CUT_OFF_TEXT } from '../../../src/discord/texts/answer-texts.ts';
 import { shareWorld } from '../shared-world.ts';
 import type { SimulatedChannel } from '../../simulators/discord.ts';
 import type { World } from '../../start-parley.ts';
@@ -15,12 +16,12 @@ let number = 0;
 const contents = (place: SimulatedChannel): string[] => place.fromBot.filter(({ deleted }) => !deleted).map(({ content }) => content);
 
 /** An answer that its place does not take, and that goes to its asker; its process is gone before its row is closed. */
-const dieBehindTelling = async (isTaken: boolean) => {
+const dieBehindTelling = async (isTaken: boolean, text = 'A whole answer.') => {
   const { discord, guild, bedrock } = world;
   const place = guild.addChannel({ name: `direct-${(number += 1)}` });
   const asker = discord.addUser({ name: `direct${number}` });
   guild.addMember(asker);
-  bedrock.respondOnce({ text: 'A whole answer.' });
+  bedrock.respondOnce({ text });
   discord.faults.add({ does: { status: 418, body: {} }, when: ({ path }) => path.startsWith(`/channels/${place.id}/messages`) });
   if (!isTaken) discord.faults.add({ does: { status: 403, code: 50_007, message: 'Cannot send messages to this user' }, when: ({ path }) => path === `/channels/${asker.dm.id}/messages` });
   const question = asker.say(place, `${discord.botUser.mention} hello`);
@@ -55,6 +56,28 @@ it('an answer that its asker has already is not said once more in its place', as
   expect(contents(place)).toEqual([]);
   expect(contents(asker.dm)).toHaveLength(1);
   expect(world.bedrock.requestCount).toBe(calls);
+});
+
+it.each([
+  ['all of it', (count: number) => count],
+  ['all but the last', (count: number) => count - 1],
+  ['nothing but the first', () => 1],
+])('a long one of which its asker has %s goes to its end, and no further', async (_what, keptOf) => {
+  const { place, asker, key } = await dieBehindTelling(true, 'A long answer. '.repeat(300).trim());
+  const parts = asker.dm.fromBot;
+  expect(parts.length).toBeGreaterThan(2);
+  expect(parts.map(({ referenceId }) => referenceId)).toEqual([undefined, ...parts.slice(1).map(() => parts[0]?.id)]);
+  // As if the process had been killed before that.
+  const kept = keptOf(parts.length);
+  if (kept < parts.length) asker.dm.bulkDelete(parts.slice(kept));
+  const calls = world.bedrock.requestCount;
+  await world.restart();
+  expect(await endOf(key)).toContain('told by direct message');
+  expect(contents(place)).toEqual([]);
+  expect(world.bedrock.requestCount).toBe(calls);
+  const shown = asker.dm.fromBot.filter(({ deleted }) => !deleted);
+  expect(shown).toHaveLength(kept === parts.length ? kept : kept + 1);
+  if (kept < parts.length) expect(shown.at(-1)).toMatchObject({ content: DIRECT_CUT_OFF_TEXT, referenceId: parts[0]?.id });
 });
 
 it('one that was only about to be told is answered in its place', async () => {
