@@ -72,7 +72,7 @@ export interface SharedShards {
 const LOOK_EVERY_MS = 2_000;
 const HAND_OVER_EVERY_MS = 250;
 /** After so many milliseconds without a sign a process counts as gone. It may be there all the same: then both hear a shard for a while, and claims tell whose a question is. */
-const GONE_MS = 8_000;
+const GONE_MS = 12_000;
 /** How often it is tried to write what others have written meanwhile. */
 const TRIES = 10;
 /** How long a shard that another process hears is heard here, too, because of answers that are being written, in milliseconds. */
