@@ -116,7 +116,7 @@ const mayPass = (error: unknown, { attempts }: LedgerRow): boolean =>
 /** Milliseconds between the looks at one response: whoever asked has waited for long already, and the next look of all is far away. */
 const LOOK_AGAIN_MS: readonly number[] = [1_000, 2_000, 3_000];
 
-/** How long a response is taken back while Discord refuses that, in milliseconds; then whoever looks for what others left tries it again. */
+/** How long a response is taken back while Discord refuses that, in milliseconds. */
 const TAKE_BACK_MS = 2_000;
 
 const isGone = (error: unknown): boolean => error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.UnknownMessage;
@@ -261,21 +261,6 @@ export const createFindQuestion = ({ client, api, lostMessages, readBack, readAs
     return { question: found, target, drafts: oldestFirst(drafts), moved: { place: target.place, conversationId: found.conversationId }, besides: response.raw.id };
   };
 
-  /** What is said goes into the channel, and takes back a response of which nobody knows what it shows: it would "think" beside that. */
-  const withoutResponse = async (found: FoundQuestion, interaction: NonNullable<Place['interaction']>): Promise<FoundQuestion> => {
-    const { target } = found;
-    const takeBack = (): Promise<unknown> => persist([() => api.deleteReply(interaction, '@original')], TAKE_BACK_MS);
-    if (target === undefined) {
-      await takeBack();
-      return found;
-    }
-    const clean = async (): Promise<void> => {
-      const error = await takeBack();
-      if (error !== undefined && !isTokenDead(error)) throw error as Error;
-    };
-    return { ...found, target: { ...target, place: { ...target.place, interaction }, clean } };
-  };
-
   const findInteraction = async (row: LedgerRow, isAnswered: boolean): Promise<FoundQuestion> => {
     const { questionId, place } = row;
     const { interaction, channelId, isPrivate, canSendMessages, preface } = place;
@@ -304,7 +289,9 @@ export const createFindQuestion = ({ client, api, lostMessages, readBack, readAs
       if (mayPass(error, row)) throw error;
       // A refusal that nobody knows may be another one the next time: the response is still there, and "thinks".
       if (row.attempts < LAST_STRANGE_ATTEMPT) throw new NoDelivery(error instanceof DiscordAPIError ? error.status : 0);
-      return isAnswered ? late() : withoutResponse(late(), interaction);
+      // First: where the channel shows it, it may be the draft whose place the answer takes, and that is not to go behind the answer.
+      if (!isAnswered) await persist([() => api.deleteReply(interaction, '@original')], TAKE_BACK_MS);
+      return late();
     }
   };
 
