@@ -10,6 +10,10 @@ import type { FindQuestion } from './find-question.ts';
 /** Ends a question whose answer is there and remembered, and whose process was gone before all was done. */
 export type TidyUp = (claim: Claim, exchange: Exchange) => Promise<void>;
 
+/** Whether a message came between the question and the end of its answer: what came later belongs to who asked it anew, and what was there before is where a button was pressed. */
+const isOfThen = (id: string, questionId: string, { replyMessageIds }: Exchange): boolean =>
+  BigInt(id) > BigInt(questionId) && replyMessageIds.some((replyId) => BigInt(id) < BigInt(replyId));
+
 export const createTidyUp =
   ({ api, findQuestion, keep }: { readonly api: DiscordApi; readonly findQuestion: FindQuestion; readonly keep: AnswerControls['keep'] }): TidyUp =>
   async (claim, exchange) => {
@@ -18,10 +22,12 @@ export const createTidyUp =
       if (isForLater(error)) throw error;
       return undefined;
     });
-    const isLeft = (id: string): boolean => !exchange.replyMessageIds.includes(id);
     if (found?.target !== undefined) {
+      const isLeft = (id: string): boolean => !exchange.replyMessageIds.includes(id);
       const untold = async (): Promise<readonly string[]> => ((await found.untold?.()) ?? []).filter(isLeft);
-      const { clean } = createResumedTarget(found.target, claim, row.messageIds.filter(isLeft), true, untold);
+      // What was noted nowhere: a notice of an attempt that failed, for one, which nobody was told of.
+      const drafts = [...row.messageIds, ...found.drafts.filter((id) => isOfThen(id, row.questionId, exchange))].filter(isLeft);
+      const { clean } = createResumedTarget(found.target, claim, [...new Set(drafts)], true, untold);
       // The answer is there, whatever Discord refuses of the rest.
       await clean?.().catch((error: unknown) => {
         if (isForLater(error)) throw error;
