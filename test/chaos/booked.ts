@@ -11,8 +11,8 @@ const add = (one: Tokens, other: Tokens): Tokens => one.map((value, index) => va
 const NONE: Tokens = FIELDS.map(() => 0);
 const tokensOf = ({ usage }: ConverseRequestRecord): Tokens => [usage?.inputTokens ?? 0, usage?.outputTokens ?? 0, usage?.cacheReadInputTokens ?? 0, usage?.cacheWriteInputTokens ?? 0];
 
-/** What has left the simulator may have been on its way when the process died, in milliseconds. */
-const ON_ITS_WAY_MS = 300;
+/** What has left the simulator may have been on its way when the process died, in milliseconds: on a busy machine, a process stands still for longer than a call takes. */
+const ON_ITS_WAY_MS = 1_000;
 /** Calls that may have been on their way, of one member and model; with more of them anything would fit. */
 const MOST_DOUBTED = 12;
 

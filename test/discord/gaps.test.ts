@@ -184,8 +184,8 @@ describe('what is said while nobody listens', () => {
       await expect.poll(() => answersTo(question).length > 0 || stuck() >= before + 5).toBe(true);
     }
     fault.remove();
-    await world.outcome(question.id);
-    expect(answersTo(question).map(({ content }) => content)).toEqual(['Certainly.']);
+    // Who it was answered by may have ended before it said so.
+    await expect.poll(() => answersTo(question).map(({ content }) => content)).toEqual(['Certainly.']);
   });
 
   it('is found without asking Discord for anything of what was answered before', async () => {
