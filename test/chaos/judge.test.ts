@@ -3,7 +3,7 @@ import { failureText } from '../../src/discord/texts/failure-text.ts';
 import { Failure } from '../../src/conversation/failure.ts';
 import { controlId } from '../../src/discord/controls/control-buttons.ts';
 import { gatheredText, runsOf } from '../../src/discord/texts/gathered-text.ts';
-import { interruptedText } from '../../src/discord/texts/answer-texts.ts';
+import { ELSEWHERE_TEXT, interruptedText } from '../../src/discord/texts/answer-texts.ts';
 import { startDiscordSimulator } from '../simulators/discord.ts';
 import { judge } from './judge.ts';
 import { askedIndex, markedAnswer, marksIn, questionMark } from './marks.ts';
@@ -30,6 +30,8 @@ interface Said {
   readonly files?: readonly string[];
   /** Replies to nothing, and has a button of the question's. */
   readonly hasItsButton?: true;
+  /** Replies to nothing, and stands right behind what does. */
+  readonly isBehind?: true;
   /** One message about several questions of the member: this one, or the next ones. Replies to the first of them. */
   readonly names?: 'it' | 'others';
 }
@@ -51,11 +53,11 @@ const verdictOn = async (...said: readonly (string | Said)[]): Promise<string> =
   const place = discord.addGuild({ members: [ana] }).addChannel();
   const question = ana.say(place, `${discord.botUser.mention} ${questionMark(INDEX)}`);
   for (const message of said) {
-    const { files = [], hasItsButton, names, ...payload }: Said = typeof message === 'string' ? { content: message } : message;
+    const { files = [], hasItsButton, isBehind, names, ...payload }: Said = typeof message === 'string' ? { content: message } : message;
     const first = BigInt(question.id) + (names === 'others' ? 1n : 0n);
     const named = { guildId: '1', channelId: place.id, askerId: ana.id };
     const content = names === undefined ? payload.content : gatheredText(named, runsOf([String(first), String(first + 9n)], []), undefined);
-    const reference = names === 'others' ? {} : { message_reference: { message_id: question.id } };
+    const reference = names === 'others' || isBehind === true ? {} : { message_reference: { message_id: question.id } };
     const response = await fetch(`${discord.apiUrl}/v10/channels/${place.id}/messages`, {
       method: 'POST',
       headers: { authorization: `Bot ${discord.token}`, 'user-agent': 'DiscordBot (test, 1)' },
@@ -129,6 +131,11 @@ describe('the judge of a chaos run', () => {
 
   it('does not take the answer to another question for this one', async () => {
     expect(await verdictOn(markedAnswer(INDEX + 1, SENTENCES))).toBe('draft');
+  });
+
+  it('takes what comes behind an answer for a part of it, unless it tells of another place', async () => {
+    expect(await verdictOn(WHOLE, { content: WHY, isBehind: true })).toBe('two');
+    expect(await verdictOn(WHOLE, { content: `${ELSEWHERE_TEXT('123456789012345678')}\n${WHY}`, isBehind: true })).toBe('answered');
   });
 });
 

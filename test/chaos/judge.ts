@@ -86,7 +86,8 @@ const saidAt = ({ id, asker, planned }: AskedQuestion, place: SimulatedChannel |
     // Which of a member's questions it is of, people see by where it stands.
     const isToAsker = content.startsWith(`<@${asker.id}>\n`) && [false, true].some((isAnew) => nonce === nonceOf(id, 0, isAnew));
     const isOwn = isToAsker || isNamedIn(content, asker.id, id) || referenceId === id || interactionId === id || isMarked || buttons.includes(`:${controlId(id)}"`) || buttons.includes(`:${id}"`);
-    const isTied = referenceId !== undefined || interactionId !== undefined || components.length > 0 || content.startsWith('<@') || isGathered(content) || /\{Q|\{ask |^\(\d+\)/u.test(content);
+    // What names a channel tells of a question that was asked there.
+    const isTied = referenceId !== undefined || interactionId !== undefined || components.length > 0 || content.startsWith('<@') || isGathered(content) || /\{Q|\{ask |^\(\d+\)|<#\d+>/u.test(content);
     isBehind = isOwn || (isBehind && !isTied);
     return isBehind;
   });
