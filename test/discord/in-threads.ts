@@ -29,14 +29,18 @@ export const titleAt = ({ discord }: World, { id }: Pick<SimulatedMessage, 'id'>
   (discord.requests.findLast(({ method, path }) => method === 'POST' && path.endsWith(`/messages/${id}/threads`))?.body as { name: string } | undefined)?.name;
 
 const replies: (Responder | Script)[] = [];
-const titles: (Responder | Script)[] = [];
+const titles = new Map<string, Script>();
 
-/** What the model says to the next questions, one each; and to whoever asks for the name of a thread, which may be at any time. */
-export const letAnswer = ({ bedrock }: World, answers: readonly (Responder | Script)[], names: readonly (Responder | Script)[] = []): void => {
+/** What the model says to the next questions, one each; and to whoever asks for the name of a thread, by its question: that may be at any time. */
+export const letAnswer = ({ bedrock }: World, answers: readonly (Responder | Script)[], names: Readonly<Record<string, Script>> = {}): void => {
   replies.push(...answers);
-  titles.push(...names);
+  for (const [question, name] of Object.entries(names)) titles.set(question, name);
+  const nameFor = ({ body }: ConverseRequestRecord): Script => {
+    const [question] = [...titles.keys()].filter((one) => JSON.stringify(body?.messages).includes(one));
+    return (question === undefined ? undefined : titles.get(question)) ?? { text: 'A title' };
+  };
   bedrock.respond((request) => {
-    const next = isForTitle(request) ? (titles.shift() ?? { text: 'A title' }) : (replies.shift() ?? { text: 'Certainly.' });
+    const next = isForTitle(request) ? nameFor(request) : (replies.shift() ?? { text: 'Certainly.' });
     return typeof next === 'function' ? next(request) : next;
   });
 };
