@@ -107,19 +107,30 @@ export interface Claim {
   release(reason?: typeof HELD_UP): void;
 }
 
+/** Hears of a claim that takes long because the store does not tell whose a question is, while another process may have it. */
+export interface ClaimWait {
+  /** It is asked again and again from now on, until it tells. Once. */
+  heldUp(): void;
+  /** It is too late for an answer, or too many wait already: whoever hears of the question later will not ask it. */
+  givenUp(): void;
+}
+
 /** The durable list of accepted questions and what became of each. */
 export interface Ledger {
   /**
    * Makes a question ours, once and for all processes and all times: whatever dies, it is there. It resolves with
-   * undefined when the question is, or was, somebody's already. It never rejects: without a store it remembers in memory.
+   * undefined when the question is, or was, somebody's already. It never rejects: without a store it remembers in memory,
+   * or waits for it, where others may reach it meanwhile.
    * @param refusal what is to be said instead of an answer
+   * @param wait absent: nobody else can have it, and nothing waits for long
    */
-  claim(question: Question, place: Place, refusal?: RefusalWords): Promise<Claim | undefined>;
+  claim(question: Question, place: Place, refusal?: RefusalWords, wait?: ClaimWait): Promise<Claim | undefined>;
   /**
    * Makes a message a part of a question that is ours, once and for all like a claim: there is nothing to be answered to it by itself.
-   * False where it is, or was, somebody's already. Never rejects: without a store it is remembered in memory.
+   * False where it is, or was, somebody's already; undefined where the store does not tell, and another process may have it. Never
+   * rejects: without a store it is remembered in memory.
    */
-  join(message: Question, place: Place, questionId: string): Promise<boolean>;
+  join(message: Question, place: Place, questionId: string): Promise<boolean | undefined>;
   /**
    * Takes up questions that were begun by processes that are gone, up to the first that cannot be read now.
    * @param isWanted whether to take up a question; where it rejects, that is left for the next time

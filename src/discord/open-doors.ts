@@ -31,6 +31,7 @@ import { createFindConversation } from './intake/find-conversation.ts';
 import { createClaimInteraction } from './intake/claim-interaction.ts';
 import { createQuestionsInProgress, drain } from './intake/questions-in-progress.ts';
 import { createIntake } from './intake/intake.ts';
+import { createPatientClaim } from './intake/patient-claim.ts';
 import { createMentionAdded, createOnMessage } from './intake/on-message.ts';
 import { createRecentResets } from './intake/recent-resets.ts';
 import { createWithParentExchange } from './intake/parent-exchange.ts';
@@ -237,12 +238,13 @@ export const openDoors = ({
     log,
   });
   const { settle } = answering;
-  const accepting = createAccepting({ api, ledger, intake, admission, resets, conversations, threads, tell, ...answering });
+  const patientClaim = createPatientClaim({ ledger, intake, isShared: sharing !== undefined, now });
+  const accepting = createAccepting({ api, ledger, claimPatiently: patientClaim.claim, intake, admission, resets, conversations, threads, tell, ...answering });
   const { accept } = accepting;
   const onMessage = createOnMessage({ read: readAskedMessage, isAskedUnaddressed, isInOwnThread, admission, isThreadWanted: threads.isWanted, bursts, ...accepting });
   hearUnknownChannels({ client, readBack, onMessage, listensIn, log });
 
-  const cursor = createGatewayCursor(client, notebook, log, now);
+  const cursor = createGatewayCursor(client, notebook, log, now, patientClaim.oldestHeldUp);
   discord.onServer(createGreetServer({ client, api, channels, cursor, claim, historyMs, now, log }));
   const { processes } = ledger;
   const sessions = createNotedSessions({ client, notebook, owner: processes.owner, log });

@@ -7,8 +7,8 @@ import { createGroupCommit } from './group-commit.ts';
 import { askedBy, lostRow, markKind, markOf, rowKind, salvaged } from './ledger-record.ts';
 import { asideKey } from './set-aside.ts';
 import { createProcessLease } from './process-lease.ts';
-import { asStoreFailure, causeOf } from './sqlite-errors.ts';
-import type { Claim, Ledger, LedgerRow, Place } from '../conversation/ledger.ts';
+import { asStoreFailure, causeOf, isFull } from './sqlite-errors.ts';
+import type { Claim, ClaimWait, Ledger, LedgerRow, Place } from '../conversation/ledger.ts';
 import type { Question } from '../conversation/question.ts';
 import type { Log } from '../log/log.ts';
 import type { Alongside } from './group-commit.ts';
@@ -29,6 +29,8 @@ export interface LedgerStoreOptions {
   /** This machine's own clock, which a correction does not move: how long this process was still is told by it, too. */
   readonly wall?: () => number;
   readonly companion?: LedgerCompanion | undefined;
+  /** Whether others may reach the store while this process does not: then silence of the store says nothing of whose a question is. */
+  readonly isShared?: boolean | undefined;
   /** Whether another process hears what is asked there, too, and is the one to answer it where the store does not tell whose it is. Never throws. */
   readonly isAnothers?: ((question: Question) => boolean) | undefined;
   readonly log: Log;
@@ -53,6 +55,11 @@ export interface LedgerStore extends Ledger {
 const REMEMBERED_IDS = 5_000;
 /** Waited before notes that could not be written are tried again, in milliseconds. */
 const RETRY_MS = 1_000;
+
+/** So many questions wait at a time for a store that does not tell whose they are; others are told so. */
+const MOST_WAITING = 1_000;
+/** What was asked by an interaction waits for it until there is only so much of that left, in milliseconds. */
+const TOKEN_MARGIN_MS = 60_000;
 
 /** Rows that are read in one go: there may be tens of thousands, and others have work to do. */
 const READ_AT_ONCE = 50;
@@ -82,7 +89,7 @@ const kept = ({ readFiles: _files, by: _by, ...question }: Question, { replyTo }
   replyTo === question.id ? undefined : question;
 
 /** The ledger in keyv's tables. */
-export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now, companion, isAnothers = () => false, log }: LedgerStoreOptions): LedgerStore => {
+export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now, companion, isShared = false, isAnothers = () => false, log }: LedgerStoreOptions): LedgerStore => {
   const commits = createGroupCommit(store);
   const rows = checkedTable(store, rowKind(seal));
   const marks = checkedTable(store, markKind);
@@ -100,6 +107,9 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
   let writing: Promise<void> = Promise.resolve();
   let retrying: NodeJS.Timeout | undefined;
   let isScheduled = false;
+  /** Questions of which the store has not told whose they are, and the look that they wait for. */
+  let waiting = 0;
+  let looking: Promise<unknown> | undefined;
 
   const remember = (questionId: string): void => {
     recent.add(questionId);
@@ -340,26 +350,63 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
     return isOurs ? hold(row, onDisk) : undefined;
   };
 
-  /** As soon as the store tells whose it is, or nobody else is there who would answer it without. Rejects where this one is to. */
-  const commitLater = async (question: Question, row: LedgerRow, entries: Entries): Promise<Claim | undefined> => {
-    for (;;) {
+  /** Whether somebody else may have a question, or get it, of which the store does not tell whose it is. A full disk takes it from nobody. */
+  const mayBeElsewhere = (question: Question, error: unknown, isPatient: boolean): boolean =>
+    !(causeOf(error) instanceof NewerRecordError) && (isAnothers(question) || (isPatient && isShared && !isFull(error)));
+
+  /** One look for all that wait. Resolves with what is wrong with the store. */
+  const look = (): Promise<unknown> =>
+    (looking ??= (async () => {
       await sleep(RETRY_MS, undefined, { ref: false });
-      if (isClosed) return undefined;
       try {
-        const found = await read(question.id);
-        // What was tried before may have been done.
-        if (found !== undefined) return found.owner === lease.owner && !held.has(question.id) ? hold(found.row) : undefined;
-        return await commit(question, row, entries);
+        await store.get(rows.key(''));
+        return undefined;
       } catch (error) {
-        if (!isAnothers(question)) throw error;
+        return error;
       }
+    })().finally(() => (looking = undefined)));
+
+  /** What was tried before may have been done, or may be done yet. */
+  const claimAgain = async (question: Question, row: LedgerRow, entries: Entries): Promise<Claim | 'taken' | undefined> => {
+    const found = await read(question.id);
+    if (found === undefined) return commit(question, row, entries);
+    if (found.owner !== lease.owner || held.has(question.id)) return 'taken';
+    await marks.save(question.id, markOf(row), ttlMs);
+    return take(found.text, row);
+  };
+
+  /** As soon as the store tells whose it is, or nobody else can have it. Rejects where it is to be answered without. */
+  const claimLater = async (question: Question, row: LedgerRow, entries: Entries, wait: ClaimWait | undefined): Promise<Claim | undefined> => {
+    const { interaction } = row.place;
+    const until = wait === undefined ? Infinity : Math.min(row.deadline, interaction === undefined ? Infinity : interaction.expiresAt - TOKEN_MARGIN_MS);
+    const giveUp = (): undefined => {
+      log.error({ questionId: question.id }, 'the store did not tell in time whose a question is; it is not answered');
+      wait?.givenUp();
+    };
+    if (waiting >= MOST_WAITING && wait !== undefined) return giveUp();
+    waiting += 1;
+    try {
+      for (;;) {
+        const wrong = await look();
+        if (isClosed) return undefined;
+        if (now() > until) return giveUp();
+        try {
+          if (wrong !== undefined) throw wrong;
+          const claim = await claimAgain(question, row, entries);
+          if (claim !== undefined) return claim === 'taken' ? undefined : claim;
+        } catch (error) {
+          if (!mayBeElsewhere(question, error, wait !== undefined)) throw error;
+        }
+      }
+    } finally {
+      waiting -= 1;
     }
   };
 
   return {
     processes: lease,
     open: () => lease.open(),
-    claim: async (question, place, refusal) => {
+    claim: async (question, place, refusal, wait) => {
       const { id, readFiles } = question;
       if (recent.has(id)) return undefined;
       remember(id);
@@ -376,8 +423,10 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
         try {
           return await commit(question, row, entries);
         } catch (error) {
-          if (causeOf(error) instanceof NewerRecordError || !isAnothers(question)) throw error;
-          return await commitLater(question, row, entries);
+          if (!mayBeElsewhere(question, error, wait !== undefined)) throw error;
+          log.warn({ questionId: id, reason: String(error) }, 'the store does not tell whose a question is; it is asked again until it does');
+          wait?.heldUp();
+          return await claimLater(question, row, entries, wait);
         }
       } catch (error) {
         // This process ends, and whoever can read what it could not goes on.
@@ -397,6 +446,8 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
         return (await commits.claim([entry], undefined)).isOurs;
       } catch (error) {
         if (causeOf(error) instanceof NewerRecordError) return false;
+        // It may be asked by itself, and then its claim is waited for.
+        if (isShared && !isFull(error)) return void recent.delete(id);
         log.error({ questionId: id, reason: String(error) }, 'that a message belongs to a question could not be noted in the store');
         return true;
       }

@@ -70,7 +70,7 @@ export const openStores = ({ url, keys, ttlMs, youngMs, secret, now, wall, compa
   };
   const sweeping = setInterval(sweep, SWEEP_EVERY_MS).unref();
 
-  const ledger = createLedgerStore({ store: ledgerStore, seal: createSeal(secret), ttlMs, youngMs, now, wall, companion, isAnothers, log });
+  const ledger = createLedgerStore({ store: ledgerStore, seal: createSeal(secret), ttlMs, youngMs, now, wall, companion, isShared: isPostgres(url), isAnothers, log });
 
   return {
     histories,

@@ -49,4 +49,20 @@ describe('how far a process has listened', () => {
     ws.emit(GatewayDispatchEvents.MessageCreate, { id: String(idAt(NOON)), channel_id: '7' }, 0);
     expect(await cursor.directChannels()).toEqual(['7']);
   });
+
+  it('is no further than to the first message that nobody has yet', async () => {
+    const notebook = createNotebook();
+    const ws = new EventEmitter();
+    const waiting: { id: string | undefined } = { id: String(idAt(NOON + 1_000)) };
+    const cursor = createGatewayCursor({ ws, options: { shardCount: 1 } } as unknown as Client, notebook, {} as Log, () => NOON, () => waiting.id);
+    ws.emit(GatewayDispatchEvents.Ready, {}, 0);
+    cursor.filled(0);
+    ws.emit(GatewayDispatchEvents.MessageCreate, { id: String(idAt(NOON + 300_000)), guild_id: '1', channel_id: '7' }, 0);
+    await cursor.leave(0);
+    expect(await notebook.get('listened:0/1')).toBe(waiting.id);
+    waiting.id = undefined;
+    ws.emit(GatewayDispatchEvents.MessageCreate, { id: String(idAt(NOON + 300_000)), guild_id: '1', channel_id: '7' }, 0);
+    await cursor.close();
+    expect(await notebook.get('listened:0/1')).toBe(String(idAt(NOON + 300_000)));
+  });
 });

@@ -153,3 +153,80 @@ describe('a question that two processes hear while the store fails', () => {
     await Promise.all([one.close(), other.close()]);
   });
 });
+
+describe('a question whose store others may reach', () => {
+  const begin = async (options: Parameters<typeof ledgerOn>[1] = {}) => {
+    const wrong: { error: Error | undefined } = { error: new Error('away') };
+    const store = open(freshUrl());
+    const own: Store = new Proxy(store, {
+      get: (target, name, receiver) => (wrong.error !== undefined && typeof name === 'string' && ['get', 'setManyIfAbsent', 'setMany', 'transact'].includes(name) ? () => Promise.reject(wrong.error as Error) : Reflect.get(target, name, receiver)),
+    });
+    const heard: string[] = [];
+    const wait = { heldUp: () => void heard.push('held up'), givenUp: () => void heard.push('given up') };
+    const [ledger, other] = [ledgerOn(own, { isShared: true, ...options }), ledgerOn(store)];
+    await other.open();
+    return { wrong, store, ledger, other, heard, wait };
+  };
+
+  it('waits for its claim, and is ours when the store is back', async () => {
+    const { wrong, ledger, other, heard, wait } = await begin();
+    const waiting = ledger.claim(question('q'), channel('q'), undefined, wait);
+    await expect.poll(() => heard).toEqual(['held up']);
+    wrong.error = undefined;
+    expect((await waiting)?.row.questionId).toBe('q');
+    expect(await other.claim(question('q'), channel('q'))).toBeUndefined();
+    expect(heard).toEqual(['held up']);
+  });
+
+  it('is left to whoever has claimed it meanwhile', async () => {
+    const { wrong, ledger, other, heard, wait } = await begin();
+    const waiting = ledger.claim(question('q'), channel('q'), undefined, wait);
+    await expect.poll(() => heard).toEqual(['held up']);
+    expect(await other.claim(question('q'), channel('q'))).toBeDefined();
+    wrong.error = undefined;
+    expect(await waiting).toBeUndefined();
+  });
+
+  it('is ours where a claim of ours was carried out late, although nobody said so', async () => {
+    const { wrong, store, ledger, heard, wait } = await begin();
+    // What was sent is done when the connection is there again.
+    const sent: Parameters<Store['setManyIfAbsent']>[0][] = [];
+    wrong.error = undefined;
+    const asked = ledgerOn({ ...store, setManyIfAbsent: (entries) => (sent.push(entries), new Promise(() => undefined)) }, { isShared: true });
+    const waiting = asked.claim(question('q'), channel('q'), undefined, wait);
+    await expect.poll(() => heard).toEqual(['held up']);
+    await store.setManyIfAbsent(sent[0] ?? []);
+    const claim = await waiting;
+    expect(claim?.row.questionId).toBe('q');
+    claim?.end({ state: 'delivered' });
+    await asked.flush();
+    expect(await ledger.find('q')).toMatchObject({ state: 'delivered' });
+  });
+
+  it('is given up when it is too late for an answer', async () => {
+    const clock = { aheadMs: 0 };
+    const { wrong, ledger, other, heard, wait } = await begin({ now: () => Date.now() + clock.aheadMs });
+    const waiting = ledger.claim(question('q'), channel('q'), undefined, wait);
+    await expect.poll(() => heard).toEqual(['held up']);
+    clock.aheadMs = 61_000;
+    expect(await waiting).toBeUndefined();
+    expect(heard).toEqual(['held up', 'given up']);
+    wrong.error = undefined;
+    expect(await other.find('q')).toBeUndefined();
+  });
+
+  it('is not waited for where a button asks it, nor where the disk is full: nobody else has those', async () => {
+    const { wrong, ledger, heard, wait } = await begin();
+    expect(await ledger.claim(question('q'), channel('q'))).toBeDefined();
+    wrong.error = Object.assign(new Error('could not extend file'), { code: '53100' });
+    expect(await ledger.claim(question('r'), channel('r'), undefined, wait)).toBeDefined();
+    expect(heard).toEqual([]);
+  });
+
+  it('may be asked by itself where it could not become a part of another one, and then has its answer', async () => {
+    const { wrong, ledger, wait } = await begin();
+    expect(await ledger.join(question('part'), channel('part'), 'q')).toBeUndefined();
+    wrong.error = undefined;
+    expect((await ledger.claim(question('part'), channel('part'), undefined, wait))?.row.state).toBe('accepted');
+  });
+});

@@ -55,8 +55,11 @@ interface Shard {
 const isNewer = (one: string, other: string | undefined): boolean => other === undefined || BigInt(one) > BigInt(other);
 const shifted = (id: string, ms: number): string => String(SnowflakeUtil.generate({ timestamp: SnowflakeUtil.timestampFrom(id) + ms, increment: 0n, processId: 0n, workerId: 0n }));
 
-/** @param now milliseconds since the epoch */
-export const createGatewayCursor = (client: Client, notebook: Notebook, log: Log, now: () => number): GatewayCursor => {
+/**
+ * @param now milliseconds since the epoch
+ * @param oldestWaiting the id of the first message that was heard, and is nobody's yet: where this process is killed, it was not heard
+ */
+export const createGatewayCursor = (client: Client, notebook: Notebook, log: Log, now: () => number, oldestWaiting: () => string | undefined = () => undefined): GatewayCursor => {
   const shards = new Map<number, Shard>();
   const noted = new Set<string>();
   /** What earlier processes noted, by key. */
@@ -95,8 +98,10 @@ export const createGatewayCursor = (client: Client, notebook: Notebook, log: Log
 
   const save = (): Promise<void> =>
     attempt('how far I listened', async () => {
+      const waiting = oldestWaiting();
       for (const [shardId, shard] of shards) {
-        const id = shard.from ?? shard.latest;
+        const heard = shard.from ?? shard.latest;
+        const id = waiting !== undefined && heard !== undefined && isNewer(heard, waiting) ? waiting : heard;
         if (id === undefined || id === shard.saved) continue;
         await notebook.set(keyOf(shardId), id);
         shard.saved = id;

@@ -5,6 +5,7 @@ import { createRecordedTarget } from '../reply/recorded-target.ts';
 import { createResumedTarget } from '../reply/resumed-target.ts';
 import { ANSWER_IN_THREAD_TEXT } from '../texts/thread-texts.ts';
 import { RESTARTING_TEXT } from '../texts/answer-texts.ts';
+import { removeNotice } from './patient-claim.ts';
 import { refusalWords } from '../texts/refusal-texts.ts';
 import type { Admission, Refusal } from '../../conversation/admission.ts';
 import type { Claim, Ledger, Outcome } from '../../conversation/ledger.ts';
@@ -15,6 +16,7 @@ import type { DiscordApi } from '../rest/discord-api.ts';
 import type { FindConversation } from './find-conversation.ts';
 import type { Intake } from './intake.ts';
 import type { RecentResets } from './recent-resets.ts';
+import type { ClaimPatiently, PatientlyClaimed } from './patient-claim.ts';
 import type { Placed, QuestionThreads } from './threads.ts';
 import type { ReplyTarget } from '../reply/reply-target.ts';
 import type { SayInstead } from './say-instead.ts';
@@ -42,6 +44,7 @@ export const NOTHING_TO_ANSWER: Outcome = { state: 'refused', reason: 'nothing t
 export interface AcceptQuestionDependencies {
   readonly api: DiscordApi;
   readonly ledger: Ledger;
+  readonly claimPatiently: ClaimPatiently;
   readonly intake: Intake;
   readonly admission: Admission;
   readonly resets: Pick<RecentResets, 'count'>;
@@ -63,15 +66,30 @@ export interface Accepting {
 /** Of a limit: until when it is closed, and each minute where nobody can tell that. */
 export const periodOf = ({ askedAt }: Question, { reason, until }: Refusal): string | undefined => (reason === 'limit' ? `:${until ?? Math.floor(askedAt / 60_000)}` : undefined);
 
+const notWaiting = (claim: Claim | undefined): PatientlyClaimed | undefined => claim && { claim, noticeId: undefined };
+
+/** What said that nothing comes yet becomes what comes. */
+const inPlaceOf = (noticeId: string | undefined, claim: Claim, target: ReplyTarget): ReplyTarget => {
+  if (noticeId === undefined) return target;
+  claim.shown(noticeId);
+  return createResumedTarget(target, claim, [noticeId], false);
+};
+
+/** What is told by a sign, or directly, leaves nothing in its place; the response to an interaction is written over. */
+const withoutNotice = async (target: ReplyTarget, noticeId: string | undefined): Promise<ReplyTarget> => {
+  if (noticeId !== undefined && target.place.interaction === undefined) await removeNotice(target, noticeId);
+  return target;
+};
+
 /** Milliseconds in which a process that has just started may claim what one that is ending would have to turn away. */
 const PRECEDENCE_MS = 1_000;
 
-export const createAccepting = ({ api, ledger, intake, admission, resets, conversations, threads, answerClaimed, sayInstead, turnDown, tell }: AcceptQuestionDependencies): Accepting => {
+export const createAccepting = ({ api, ledger, claimPatiently, intake, admission, resets, conversations, threads, answerClaimed, sayInstead, turnDown, tell }: AcceptQuestionDependencies): Accepting => {
   /** A message is found by the next start; an interaction waits three seconds and no longer. */
   const turnAway = async (question: Question, target: ReplyTarget): Promise<void> => {
     if (target.place.interaction === undefined) return;
     await sleep(PRECEDENCE_MS);
-    const claim = await ledger.claim(question, target.place);
+    const claim = (await claimPatiently(question, target))?.claim;
     if (claim !== undefined) await sayInstead(claim, target, { content: RESTARTING_TEXT }, { state: 'refused', reason: 'restarting' });
   };
 
@@ -96,8 +114,10 @@ export const createAccepting = ({ api, ledger, intake, admission, resets, conver
   const takeInThread = async (asked: Question, plain: Placed, resetsBefore: number): Promise<void> => {
     const inThread = await inConversation(await threads.place(asked));
     const { question, target } = inThread;
-    const claim = await ledger.claim(question, target.place);
-    if (claim === undefined) return admission.withdraw(question, true);
+    const claimed = await claimPatiently(question, plain.target, { place: target.place, isAnsweredElsewhere: true });
+    if (claimed === undefined) return admission.withdraw(question, true);
+    const { claim, noticeId } = claimed;
+    if (noticeId !== undefined) await removeNotice(plain.target, noticeId);
     const refusal = admission.claimed(question);
     const hasThread = refusal === undefined && (await threads.begin(question, target.place));
     if (!hasThread) claim.moved(plain.target.place, plain.question.conversationId);
@@ -140,18 +160,22 @@ export const createAccepting = ({ api, ledger, intake, admission, resets, conver
     const plain: Placed = { question, target };
     const isByCommand = target.place.interaction !== undefined;
     if (inThread && !isByCommand) return takeInThread(asked, plain, resetsBefore);
-    const claim = await ledger.claim(question, { ...target.place, preface: target.preface });
-    if (claim === undefined) return isPressed ? leaveIt(question) : admission.withdraw(question, true);
+    const place = { ...target.place, preface: target.preface };
+    // Whoever presses a button has that claimed before.
+    const claimed = isPressed ? notWaiting(await ledger.claim(question, place)) : await claimPatiently(question, target, { place });
+    if (claimed === undefined) return isPressed ? leaveIt(question) : admission.withdraw(question, true);
+    const { claim, noticeId } = claimed;
     const refusal = admission.claimed(question);
-    if (refusal !== undefined) return turnClaimedDown(claim, question, target, refusal);
-    const placed = inThread ? await beginAtResponse(claim, asked, plain) : plain;
+    if (refusal !== undefined) return turnClaimedDown(claim, question, await withoutNotice(target, noticeId), refusal);
+    const inPlace = { question, target: inPlaceOf(noticeId, claim, target) };
+    const placed = inThread ? await beginAtResponse(claim, asked, inPlace) : inPlace;
     await answerClaimed(claim, placed.question, placed.target, resetsBefore);
   };
 
   /** What is not taken on is claimed too, so that one process says so, and an edit or a restart does not ask it again. */
   const refuse = async (question: Question, asked: ReplyTarget, refusal: Refusal): Promise<void> => {
-    const claim = await ledger.claim(question, privately(asked).place, refusalWords(refusal));
-    if (claim !== undefined) await turnClaimedDown(claim, question, asked, refusal);
+    const claimed = await claimPatiently(question, privately(asked), { refusal: refusalWords(refusal) });
+    if (claimed !== undefined) await turnClaimedDown(claimed.claim, question, await withoutNotice(asked, claimed.noticeId), refusal);
   };
 
   return {
@@ -183,8 +207,8 @@ export const createAccepting = ({ api, ledger, intake, admission, resets, conver
       if (!intake.isOpen()) return;
       const refusal = await admission.refusalOf(question, true);
       if (refusal !== undefined) return refuse(question, target, refusal);
-      const claim = await ledger.claim(question, target.place);
-      if (claim !== undefined) await sayInstead(claim, target, { content: text }, NOTHING_TO_ANSWER);
+      const claimed = await claimPatiently(question, target);
+      if (claimed !== undefined) await sayInstead(claimed.claim, inPlaceOf(claimed.noticeId, claimed.claim, target), { content: text }, NOTHING_TO_ANSWER);
     },
   };
 };

@@ -157,8 +157,11 @@ export const createBursts = ({ withinMs, inProgress, ledger, read }: BurstsDepen
     const { question: more, refusal, target } = read(message);
     if (refusal !== undefined && !isAddressed(message)) return false;
     using _ = { [Symbol.dispose]: live.hold() };
+    const isJoined = await ledger.join(more, target.place, turn.questionId);
+    // What speaks to us may be asked by itself, by another process too: its claim is waited for. Anything else nobody asks.
+    if (isJoined === undefined && isAddressed(message)) return false;
     // Somebody has it already, and whoever that is answers it.
-    if (!(await ledger.join(more, target.place, turn.questionId))) return true;
+    if (isJoined === false) return true;
     if (refusal === undefined && live.isOpen) {
       live.expectMore(withinMs);
       live.extend({ ...more, conversationId: question.conversationId });

@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface Intake {
   isOpen(): boolean;
   close(): void;
+  /** Resolves when it is closed. */
+  readonly closed: Promise<void>;
   /** Resolves when whoever else hears what is asked there, and is to take it, had the time to; undefined where nobody is. */
   givesWay(guildId: string | undefined): Promise<void> | undefined;
   /** Somebody who came too late is being told so: the process does not end before, if that takes no longer than two seconds. */
@@ -25,6 +27,7 @@ const PRECEDENCE_MS = 500;
 /** @param isLeaving whether another process hears what is asked there, too, and takes it */
 export const createIntake = (isLeaving: (guildId: string | undefined) => boolean = () => false): Intake => {
   let isOpen = true;
+  const { promise: closed, resolve: onClosed } = Promise.withResolvers<void>();
   const turningAway = new Set<Promise<void>>();
   const told = async (): Promise<void> => {
     while (turningAway.size > 0) await Promise.allSettled(turningAway);
@@ -33,7 +36,9 @@ export const createIntake = (isLeaving: (guildId: string | undefined) => boolean
     isOpen: () => isOpen,
     close: () => {
       isOpen = false;
+      onClosed();
     },
+    closed,
     givesWay: (guildId) => (isLeaving(guildId) ? sleep(PRECEDENCE_MS, undefined, { ref: false }) : undefined),
     turnAway: async (telling) => {
       turningAway.add(telling);

@@ -2,6 +2,7 @@ import { HELD_UP } from '../../conversation/ledger.ts';
 import { describeDeliveryError, isForLater } from '../rest/delivery-error.ts';
 import { createRecordedTarget } from '../reply/recorded-target.ts';
 import { ELSEWHERE_TEXT } from '../texts/answer-texts.ts';
+import { UNDECIDED_TEXT } from '../texts/store-texts.ts';
 import type { Claim, Outcome } from '../../conversation/ledger.ts';
 import type { WriteDirectly } from '../rest/direct-message.ts';
 import type { OutgoingMessage } from '../rest/discord-api.ts';
@@ -47,7 +48,9 @@ export const createSayInstead = (writeDirectly: WriteDirectly): SayInstead => {
     const { elsewhere: _elsewhere, ...message } = instead;
     const said = preface === undefined ? message : { ...message, content: `${preface}\n${message.content}` };
     try {
-      await recorded.create(0, said);
+      const sent = await recorded.create(0, said);
+      // By its nonce, what another process said while the store did not tell it whose the question is.
+      if (sent.content === UNDECIDED_TEXT) await recorded.edit(0, sent.messageId, said);
     } catch (error) {
       const seen = await seenOf(recorded, said);
       const isThere = seen === 'there';

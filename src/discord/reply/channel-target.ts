@@ -91,6 +91,16 @@ export const createChannelTarget = (api: DiscordApi, { channelId, questionId, re
         return withoutName(sent);
       });
     },
+    notice: async (message, isApart = false) => {
+      const nonce = nonceOf(isApart ? `${questionId}:notice` : questionId, 0, false);
+      try {
+        const sent = await form.send(message, { replyTo: origin }, (asked, options) => api.createMessage(channelId, asked, { nonce, ...options }));
+        // Who has the question may have begun its answer under that nonce.
+        return sent.content.trim() === message.content.trim() ? sent.messageId : undefined;
+      } catch {
+        return undefined;
+      }
+    },
     edit: (_part, messageId, message, how) =>
       form.send(message, {}, async (asked) => {
         there.add(messageId);

@@ -11,6 +11,8 @@ export interface FirstResponse {
   announce(): Promise<void>;
   /** Shows a message in it, whatever is there. */
   show(message: OutgoingMessage, signal: AbortSignal | undefined): Promise<Sent>;
+  /** Shows a message in it unless there is something, be it by another process: its id, or undefined. Never rejects. */
+  begin(message: OutgoingMessage): Promise<string | undefined>;
   /** Its id, where it is known to show something of the answer. */
   readonly messageId: string | undefined;
   /** What it shows was written in another way, as where an earlier process had begun it. */
@@ -124,6 +126,19 @@ export const createFirstResponse = (api: DiscordApi, { interaction, isPrivate, i
       return shownId;
     },
     announce,
+    begin: async (message) => {
+      if (isInPlace || acknowledgement !== undefined) return undefined;
+      let sent: Sent | undefined;
+      try {
+        await acknowledge(async () => {
+          sent = await api.replyAtOnce(interaction, message, isPrivate);
+        });
+      } catch {
+        return undefined;
+      }
+      if (sent !== undefined) shown(sent.messageId);
+      return sent?.messageId;
+    },
     show: async (message, signal) => {
       if (isInPlace) await announce();
       else if (acknowledgement === undefined) {

@@ -139,6 +139,7 @@ export const createInteractionTarget = (
         return create(false);
       }
     },
+    notice: (message) => response.begin(message),
     edit: (_part, messageId, message, how) =>
       form.send(message, {}, (asked) => {
         const editInChannel = () => api.editMessage(channelId, messageId, asked, how);
