@@ -133,7 +133,7 @@ export const isWhole = (asker: Asker): boolean => {
 };
 
 /** Resolves when each question has its whole answer, once. */
-export const untilWhole = async (askers: readonly Asker[], timeoutMs = 40_000): Promise<void> => {
+export const untilWhole = async (askers: readonly Asker[], timeoutMs = 90_000): Promise<void> => {
   await expect.poll(() => askers.filter((asker) => !isWhole(asker)).map((asker) => shownTo(asker).map(({ content }) => content)), { timeout: timeoutMs, interval: 50 }).toEqual([]);
 };
 

@@ -73,16 +73,18 @@ describe('threads', () => {
 
 it('speaks to discord.js: doors of a message', async () => {
   const client = await connect(here.discord);
+  const answering: Promise<void>[] = [];
   client.on(Events.MessageCreate, (message: Message) => {
     if (message.author.bot) return;
-    void (async () => {
+    const answer = async (): Promise<void> => {
       await (message.channel as TextChannel).sendTyping();
       const stop = new ButtonBuilder().setCustomId('stop').setLabel('Stop').setStyle(ButtonStyle.Secondary);
       const reply = await message.reply({ content: 'draft', components: [new ActionRowBuilder<ButtonBuilder>().addComponents(stop)] });
       await reply.edit('final');
       await message.react('👍');
       await reply.pin().catch((error: { code: number }) => reply.edit(`final, but ${error.code}`));
-    })();
+    };
+    answering.push(answer());
   });
   const asked = here.ana.say(here.channel, 'question');
   const privately = here.ana.say(here.ana.dm, 'question');
@@ -96,5 +98,6 @@ it('speaks to discord.js: doors of a message', async () => {
   expect(forward).toMatchObject({ content: '', referenceId: asked.id });
   expect(forward.toApi()).toMatchObject({ message_snapshots: [{ message: { content: 'question' } }] });
   await expect(here.discord.waitFor(() => here.channel.fromBot.length > 5, 20)).rejects.toThrow('#general');
+  await Promise.all(answering);
   await client.destroy();
 });

@@ -37,7 +37,7 @@ it('a message that names its asker, and that Discord made without saying so, sti
   const question = asker.say(place, `${discord.botUser.mention} tell me`);
   await stream.request;
   await stream.text('The beginning');
-  const draft = await discord.waitFor(() => place.fromBot[0]);
+  const draft = await discord.waitFor(() => place.fromBot.find(({ content }) => content.includes('The beginning')));
   expect(draft).toMatchObject({ content: `<@${asker.id}>\nThe beginning`, referenceId: undefined });
   await stream.text(', and the end.');
   await stream.finish();
