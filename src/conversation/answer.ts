@@ -278,9 +278,17 @@ export const createAnswer = ({ line, histories, settingsFor, surroundingsOf = ()
     const remarks = [...remarksOn(reply, question, { skipped, wasUnreadable, wereFilesRefused, werePicturesLeftOut }), ...(wereTurnsRefused ? (['turns-refused'] as const) : []), ...news, ...ofPlace];
     const replyMessageIds = await view.finish(reply, answeredBy === undefined ? remarks : [...remarks, answeredBy]);
     const exchange = besides(question.firstAskedAs === undefined ? undefined : history.exchanges.find(({ id }) => id === question.firstAskedAs), { ...answered, replyMessageIds });
+    // In this process forgetting comes behind the answer; another one may be done with it.
+    const isForgotten = (): boolean => whyCancelled(signal.reason) === 'conversation reset';
+    const nothing = { exchange, refusal, leftHistory: [] };
     try {
+      if (isForgotten()) return nothing;
       const remembering = asking.remember(kept, exchange, hasOutgrown || asking.earlier !== undefined ? told : undefined);
       await histories.save(conversationId, remembering, history);
+      if (isForgotten()) {
+        await histories.revise(conversationId, (now) => shapeOf(conversationId).without(now, exchange.id));
+        return nothing;
+      }
       if (plan !== undefined) compaction?.fold(conversationId, plan, { ...settings, model, inTurn, guardrail }, question);
       return { exchange, refusal, leftHistory: wasUnreadable ? undefined : leftOut(history, remembering) };
     } catch (error) {

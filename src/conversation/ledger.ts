@@ -139,8 +139,12 @@ export interface Ledger {
   takeAbandoned(isWanted?: (row: LedgerRow) => Promise<boolean>): Promise<readonly Claim[]>;
   /** What is known of a question. @throws when the store cannot be read */
   find(questionId: string): Promise<LedgerRow | undefined>;
-  /** Questions of a conversation that other processes answer, or that wait to be taken up. @throws when the store fails */
-  openElsewhere(conversationId: string): Promise<readonly LedgerRow[]>;
+  /**
+   * Questions of a conversation, or of all chains of replies of a channel by their common name, that other processes answer, or that wait
+   * to be taken up. @throws when the store fails
+   * @param isAnswered only those of processes that are there
+   */
+  openElsewhere(conversationId: string, isAnswered?: boolean): Promise<readonly LedgerRow[]>;
   /** Of all questions that are known. @throws when the store fails */
   ids(): AsyncIterable<string>;
   /** Who asked last, the latest first, each once. @throws when the store fails */

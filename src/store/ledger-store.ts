@@ -1,6 +1,7 @@
 import { setImmediate as othersTurn, setTimeout as sleep } from 'node:timers/promises';
 import { FORGOTTEN } from '../conversation/ledger.ts';
 import { hasEnded } from '../conversation/outcome.ts';
+import { chainsAround } from '../conversation/scope.ts';
 import { NewerRecordError, checkedTable } from './checked-table.ts';
 import { createForgetRows, forgottenOf } from './forget-rows.ts';
 import { createGroupCommit } from './group-commit.ts';
@@ -471,12 +472,15 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
       return taken;
     },
     find: async (questionId) => (await read(questionId))?.row,
-    openElsewhere: (conversationId) =>
+    openElsewhere: (conversationId, isAnswered = false) =>
       asStoreFailure('The questions of a conversation could not be looked up', async () => {
         const open: LedgerRow[] = [];
         for await (const [questionId] of marks.list()) {
-          const row = held.has(questionId) ? undefined : (await read(questionId))?.row;
-          if (row?.conversationId === conversationId && !hasEnded(row)) open.push(row);
+          const found = held.has(questionId) ? undefined : await read(questionId);
+          if (found === undefined || hasEnded(found.row)) continue;
+          const { owner, row } = found;
+          if (row.conversationId !== conversationId && chainsAround(row.conversationId) !== conversationId) continue;
+          if (!isAnswered || (owner !== null && owner !== lease.owner && (await lease.isAlive(owner)))) open.push(row);
         }
         return open;
       }),

@@ -230,3 +230,14 @@ describe('a question whose store others may reach', () => {
     expect((await ledger.claim(question('part'), channel('part'), undefined, wait))?.row.state).toBe('accepted');
   });
 });
+
+it('questions that others answer are told apart from those that wait to be taken up', async () => {
+  const url = freshUrl();
+  const [one, other] = [ledgerOn(open(url)), ledgerOn(open(url))];
+  await one.open();
+  await one.claim(question('q'), channel('q'));
+  const found = async (): Promise<readonly number[]> => [(await other.openElsewhere('c')).length, (await other.openElsewhere('c', true)).length];
+  expect(await found()).toEqual([1, 1]);
+  await one.close();
+  expect(await found()).toEqual([1, 0]);
+});

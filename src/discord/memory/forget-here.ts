@@ -3,7 +3,7 @@ import { toFailure } from '../../conversation/failure.ts';
 import { chainsAround } from '../../conversation/scope.ts';
 import { resetText } from '../texts/command-texts.ts';
 import type { Forget, ForgetChains, Forgotten } from '../../conversation/forget.ts';
-import type { LedgerRow } from '../../conversation/ledger.ts';
+import type { Ledger, LedgerRow } from '../../conversation/ledger.ts';
 import type { RecentResets } from '../intake/recent-resets.ts';
 import type { QuestionsInProgress } from '../intake/questions-in-progress.ts';
 import type { Whose } from '../texts/command-texts.ts';
@@ -20,6 +20,7 @@ export interface ForgetHereDependencies {
   readonly forget: Forget;
   readonly forgetChains: ForgetChains;
   readonly inProgress: QuestionsInProgress;
+  readonly ledger: Pick<Ledger, 'openElsewhere'>;
   readonly resets: RecentResets;
   /** Hears which conversations were forgotten, with all that buttons need to know. Never rejects. */
   readonly onForgotten: (conversationIds: readonly string[], interrupted: readonly LedgerRow[]) => Promise<void>;
@@ -34,9 +35,15 @@ export interface ForgetHere {
   forget(interaction: Here, toForget: ToForget, say: (text: string, wasAny: boolean) => Promise<void>): Promise<void>;
 }
 
-export const createForgetHere = ({ forget, forgetChains, inProgress, resets, onForgotten, onFailure }: ForgetHereDependencies): ForgetHere => {
-  /** How many questions an interaction has ended here. */
-  const ended = new WeakMap<Here, number>();
+export const createForgetHere = ({ forget, forgetChains, inProgress, ledger, resets, onForgotten, onFailure }: ForgetHereDependencies): ForgetHere => {
+  /** How many questions an interaction has ended, in all processes. */
+  const ended = new WeakMap<Here, Promise<number>>();
+
+  /** The rest of an answer is no question of its own. */
+  const countElsewhere = async (conversationIds: readonly string[]): Promise<number> => {
+    const rows = await Promise.all(conversationIds.map((conversationId) => ledger.openElsewhere(conversationId, true)));
+    return rows.flat().filter(({ question }) => question?.behind === undefined).length;
+  };
 
   const forgetAll = async ({ whose, conversationIds }: ToForget): ReturnType<ForgetChains> => {
     if (whose === 'chains') return forgetChains(conversationIds[0] ?? '');
@@ -53,21 +60,23 @@ export const createForgetHere = ({ forget, forgetChains, inProgress, resets, onF
       const under = inProgress.all().filter(({ question: { conversationId }, signal }) => !signal.aborted && conversationIds.some((one) => one === conversationId || one === chainsAround(conversationId)));
       for (const conversationId of conversationIds) resets.add(conversationId, interaction.user.id);
       for (const { cancel } of under) cancel('conversation reset', interaction.user.id);
-      // The rest of an answer is no question of its own.
-      ended.set(interaction, under.filter(({ question }) => question.behind === undefined).length);
+      const here = under.filter(({ question }) => question.behind === undefined).length;
+      // Others have heard of it at this moment, too. Where the store does not tell, nothing is forgotten either.
+      ended.set(interaction, countElsewhere(conversationIds).then((elsewhere) => here + elsewhere, () => here));
     },
     forget: async (interaction, toForget, say) => {
       let forgotten: Awaited<ReturnType<ForgetChains>> | undefined;
       let text: string;
+      const endedNow = (await ended.get(interaction)) ?? 0;
       try {
         forgotten = await forgetAll(toForget);
-        text = resetText(toForget.whose, forgotten, ended.get(interaction) ?? 0);
+        text = resetText(toForget.whose, forgotten, endedNow);
       } catch (error) {
         onFailure(error);
         text = failureText(toFailure(error));
       }
       try {
-        await say(text, forgotten !== undefined && (forgotten.wasAny || (ended.get(interaction) ?? 0) > 0));
+        await say(text, forgotten !== undefined && (forgotten.wasAny || endedNow > 0));
       } finally {
         void onForgotten(forgotten?.conversationIds ?? toForget.conversationIds, forgotten?.interrupted ?? []);
       }

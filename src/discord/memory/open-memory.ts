@@ -45,7 +45,7 @@ export const createMemory = ({ scopeIn, isThread, forget, inProgress, resets, de
   const { histories } = remembered;
   const onFailure = (error: unknown): void => log.error({ reason: String(error) }, 'a conversation could not be forgotten');
   const whoseMemory = createWhoseMemory({ scopeIn, isThread });
-  const forgetHere = createForgetHere({ forget, forgetChains: createForgetChains(remembered, forget), inProgress, resets, onForgotten: (ids, interrupted) => deadButtons.in(ids, interrupted), onFailure });
+  const forgetHere = createForgetHere({ forget, forgetChains: createForgetChains(remembered, forget), inProgress, ledger: remembered.ledger, resets, onForgotten: (ids, interrupted) => deadButtons.in(ids, interrupted), onFailure });
   const reset = createReset({ whoseMemory, forgetHere, histories, inProgress, onFailure });
   // Most processes are never asked for it.
   const memory = loadLater(async () => {
