@@ -36,7 +36,7 @@ export const letAnswer = ({ bedrock }: World, answers: readonly (Responder | Scr
   replies.push(...answers);
   for (const [question, name] of Object.entries(names)) titles.set(question, name);
   const nameFor = ({ body }: ConverseRequestRecord): Script => {
-    const [question] = [...titles.keys()].filter((one) => JSON.stringify(body?.messages).includes(one));
+    const question = [...titles.keys()].find((one) => JSON.stringify(body?.messages).includes(one));
     return (question === undefined ? undefined : titles.get(question)) ?? { text: 'A title' };
   };
   bedrock.respond((request) => {
