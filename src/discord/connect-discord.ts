@@ -3,6 +3,7 @@ import { loadLater } from '../process/load-later.ts';
 import { createDiscordClient } from './gateway/client.ts';
 import { hearServers } from './gateway/greet-servers.ts';
 import { createKeptChannels } from './gateway/kept-channels.ts';
+import { leaveOwnMessages } from './gateway/own-messages.ts';
 import { expectPlausibleEvents, onRawEvent, readableApiMessage } from './gateway/plausible-events.ts';
 import { createStartedThreads } from './intake/started-threads.ts';
 import { createSurroundings } from './intake/surroundings.ts';
@@ -72,6 +73,7 @@ export const connectDiscord = ({ ownerIds, requestsPerSecond, listensIn, cdnUrl,
   });
   // The first that read an event.
   expectPlausibleEvents(client);
+  leaveOwnMessages(client);
   const onServer = hearServers(client);
   const channels = createKeptChannels(client, listensIn);
   const startedThreads = createStartedThreads();
