@@ -92,9 +92,14 @@ const partsOf = (modelId: string): { readonly geography: string; readonly baseId
   return { geography, baseId };
 };
 
+/** Ids that are kept with what is known of them. */
+const MOST_FOUND = 1_000;
+
 /** Limits and prices from the file beside this one, and what the admin's file says instead. */
 export const createModelBook = (overrides: ModelOverrides = {}): ModelBook => {
   let merged: ModelTable | undefined;
+  /** What was looked up: the same few models, several times for each call. */
+  const found = new Map<string, KnownModel | undefined>();
   const table = (): ModelTable => (merged ??= merge(readBuiltIn().models, overrides));
   const profileIn = (baseId: string, region: string): string | undefined => {
     const prices = table()[baseId]?.prices ?? {};
@@ -103,9 +108,13 @@ export const createModelBook = (overrides: ModelOverrides = {}): ModelBook => {
   };
   return {
     find: (modelId) => {
+      if (found.has(modelId)) return found.get(modelId);
+      if (found.size >= MOST_FOUND) found.clear();
       const { geography, baseId } = partsOf(modelId);
       const facts = table()[baseId];
-      return facts && { ...facts, baseId, isBuiltIn: baseId in readBuiltIn().models, price: facts.prices[geography] };
+      const model = facts && { ...facts, baseId, isBuiltIn: baseId in readBuiltIn().models, price: facts.prices[geography] };
+      found.set(modelId, model);
+      return model;
     },
     profileIn,
     idsIn: (region) => {

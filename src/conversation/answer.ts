@@ -6,6 +6,7 @@ import { notOlderThan, summaryTokens } from './summary.ts';
 import { shapeOf } from './history-shape.ts';
 import { cancellationOf, whyCancelled } from './cancelled.ts';
 import { Failure, toFailure } from './failure.ts';
+import { eitherSignal } from './either-signal.ts';
 import { createInItsLane } from './in-its-lane.ts';
 import { createLiveQuestion } from './live-question.ts';
 import { fitFiles, hasFiles, readHistoryFiles, wereImagesLeftOut } from './history-files.ts';
@@ -317,8 +318,9 @@ export const createAnswer = ({ line, histories, settingsFor, surroundingsOf = ()
         return view.finish(reply, remarks);
       };
       const settings = settingsFor(live.current);
+      using both = eitherSignal(signal, goesOn);
       try {
-        return await withinImageLimit(settings.imageLimit, () => attempt(settings, live, { show, finish }, AbortSignal.any([signal, goesOn]), onWait, onStart), () => !isShown);
+        return await withinImageLimit(settings.imageLimit, () => attempt(settings, live, { show, finish }, both.signal, onWait, onStart), () => !isShown);
       } catch (error) {
         await live.free();
         if (signal.aborted || !goesOn.aborted) throw error;

@@ -28,10 +28,15 @@ const toRule = (check: Check): ((value: never) => boolean) => {
   }
 };
 
-const both = (one: Fits, other: Fits): Fits => (value) => one(value) && other(value);
-
-const withRules = (base: Fits, checks: readonly z.core.$ZodCheck<never>[] = []): Fits =>
-  checks.map(({ _zod: { def } }) => toRule(def as Check) as Fits).reduce(both, base);
+const withRules = (base: Fits, checks: readonly z.core.$ZodCheck<never>[] = []): Fits => {
+  const rules = checks.map(({ _zod: { def } }) => toRule(def as Check) as Fits);
+  if (rules.length === 0) return base;
+  return (value) => {
+    if (!base(value)) return false;
+    for (const rule of rules) if (!rule(value)) return false;
+    return true;
+  };
+};
 
 interface Property {
   readonly key: string;

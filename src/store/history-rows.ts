@@ -22,7 +22,7 @@ export interface HistoryChange {
   readonly deleted: readonly number[];
 }
 
-const range = (from: number, to: number): number[] => Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index);
+const range = (from: number, to: number): number[] => (to <= from ? [] : Array.from({ length: to - from }, (_, index) => from + index));
 
 /** Mostly the same object; not when it was read anew in between. */
 const isSame = (one: Exchange, other: Exchange | undefined): boolean =>
@@ -39,6 +39,10 @@ export const planChange = (stored: StoredExchanges, exchanges: readonly Exchange
   const oldest = before.findIndex(({ id }) => id === exchanges[0]?.id);
   const first = oldest === -1 ? end : start + oldest;
   const written: (readonly [number, Exchange])[] = [];
-  for (const [index, exchange] of exchanges.entries()) if (!isSame(exchange, before[first - start + index])) written.push([first + index, exchange]);
+  // A loop, as all of a long history is looked through for each question.
+  for (let index = 0; index < exchanges.length; index += 1) {
+    const exchange = exchanges[index];
+    if (exchange !== undefined && !isSame(exchange, before[first - start + index])) written.push([first + index, exchange]);
+  }
   return { first, written, deleted: [...(stored.leftovers ?? []), ...range(start, first), ...range(first + exchanges.length, end)] };
 };

@@ -12,7 +12,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const KEPT_MS = 400 * DAY_MS;
 
 /** Records of calls that are added up in one step, in which nothing else happens: a few milliseconds. */
-const MOST_AT_ONCE = 64;
+const MOST_AT_ONCE = 192;
 /** Sums, and calls, that are kept in memory. */
 const MOST_KNOWN = 2_000;
 /** How often a step is begun anew because another process was quicker. */

@@ -31,7 +31,7 @@ export interface CallBook {
 
 /** Milliseconds after which calls that were written down are added up, and how many of them do not wait that long. */
 const FOLD_AFTER_MS = 5_000;
-const FOLD_AT = 48;
+const FOLD_AT = 128;
 /** Calls that are kept for a store that takes nothing; the oldest go first. */
 const MOST_UNWRITTEN = 10_000;
 

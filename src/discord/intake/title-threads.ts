@@ -56,6 +56,9 @@ export const createTitleThreads = ({ api, sideCalls, settingsFor, onFailure }: T
       threads.set(questionId, threadId);
       if (threads.size > MOST_KEPT) threads.delete(threads.keys().next().value ?? '');
     },
-    heard: (event) => void title(event),
+    heard: (event) => {
+      // Most questions begin no thread.
+      if (threads.size > 0) void title(event);
+    },
   };
 };
