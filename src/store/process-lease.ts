@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { readlinkSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { z } from 'zod';
 import { machineClock } from './machine-clock.ts';
+import { isKnownGone, ownPlace } from './process-place.ts';
 import { jsonKind } from './record-kind.ts';
 import type { Store } from './open-store.ts';
+import type { ProcessPlace } from './process-place.ts';
 
 const lease = z.object({
   pid: z.int().min(0),
   space: z.string(),
+  begun: z.string().optional(),
+  container: z.string().optional(),
   /** Whose clock, and what it said at the sign of life, in milliseconds. Until version 2 nothing said so. */
   boot: z.string().optional(),
   at: z.number().min(0).optional(),
@@ -44,31 +46,13 @@ export interface ProcessLeaseOptions {
   readonly now: () => number;
   /** Milliseconds since the machine was started, where that is not asked of it and of the store's clock. */
   readonly uptime?: () => number;
+  /** Where this process runs. */
+  readonly place?: ProcessPlace;
   /** Others may have taken this process for dead. They know again that it is not. */
   readonly onLapse: () => Promise<void>;
   /** A sign of life could not be given. */
   readonly onError: (error: unknown) => void;
 }
-
-const attempt = (read: () => string): string => {
-  try {
-    return read().trim();
-  } catch {
-    return '';
-  }
-};
-
-/** Within which process ids are unique: this boot of this machine, and the container if it is one. */
-const pidSpace = (): string =>
-  [hostname(), machineClock.id, attempt(() => readlinkSync('/proc/self/ns/pid'))].join(' ');
-
-const isRunning = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-};
 
 const leaseKey = (owner: string): string => `${leaseKind.prefix}${owner}`;
 
@@ -80,9 +64,8 @@ const NOBODY = { pid: 0, space: '' };
  * Tells the processes that share a store which of them are there, by a clock that is one for all of them: the store's. A sign of life that says nothing of it counts as given when it was found: whoever lives gives
  * the next one soon, and whoever looks later, be it another process, knows its age.
  */
-export const createProcessLease = ({ store, now, uptime, onLapse, onError }: ProcessLeaseOptions): ProcessLease => {
+export const createProcessLease = ({ store, now, uptime, place = ownPlace(), onLapse, onError }: ProcessLeaseOptions): ProcessLease => {
   const owner = randomUUID();
-  const space = pidSpace();
   const ownUptime = uptime ?? machineClock.now;
   const clock = uptime === undefined ? store.clock : { id: machineClock.id, now: uptime };
   let renewing: NodeJS.Timeout | undefined;
@@ -97,7 +80,7 @@ export const createProcessLease = ({ store, now, uptime, onLapse, onError }: Pro
   const renewOnce = async (): Promise<void> => {
     const at = { now: now(), uptime: ownUptime() };
     try {
-      await store.set(leaseKey(owner), JSON.stringify({ pid: process.pid, space, boot: clock.id, at: await clock.now() } satisfies Lease), KEPT_MS);
+      await store.set(leaseKey(owner), JSON.stringify({ ...place, boot: clock.id, at: await clock.now() } satisfies Lease), KEPT_MS);
       if (hasLapsed()) await onLapse();
       signedAt = at;
       isFailing = false;
@@ -115,11 +98,8 @@ export const createProcessLease = ({ store, now, uptime, onLapse, onError }: Pro
     return lapse ?? SETTLED;
   };
 
-  /** A process of this very machine that was killed is known to be gone at once, whatever its lease says. */
-  const isKnownDead = (other: Lease): boolean => other.space === space && other.pid !== process.pid && !isRunning(other.pid);
-
-  const countFromNow = async (other: string, text: string, { pid, space: itsSpace }: Pick<Lease, 'pid' | 'space'>): Promise<void> => {
-    const dated = JSON.stringify({ pid, space: itsSpace, boot: clock.id, at: await clock.now() } satisfies Lease);
+  const countFromNow = async (other: string, text: string, its: Omit<Lease, 'boot' | 'at'>): Promise<void> => {
+    const dated = JSON.stringify({ ...its, boot: clock.id, at: await clock.now() } satisfies Lease);
     await store.replace(leaseKey(other), text, dated, KEPT_MS);
   };
 
@@ -130,7 +110,7 @@ export const createProcessLease = ({ store, now, uptime, onLapse, onError }: Pro
       if (text === undefined) return false;
       const reading = leaseKind.read(text);
       if (reading.is === 'fine') {
-        if (isKnownDead(reading.value)) return false;
+        if (isKnownGone({ begun: undefined, container: undefined, ...reading.value }, place)) return false;
         const age = reading.value.boot === clock.id && reading.value.at !== undefined ? (await clock.now()) - reading.value.at : -1;
         if (age >= 0) return age <= LEASE_MS;
       }

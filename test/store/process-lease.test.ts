@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
 import { createProcessLease } from '../../src/store/process-lease.ts';
+import { begunIn, containerIn, isKnownGone, ownPlace } from '../../src/store/process-place.ts';
 import type { Store } from '../../src/store/open-store.ts';
 
 const clockOf = (aheadMs = 0) => {
@@ -125,5 +126,51 @@ describe('a sign of life', () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+});
+
+const here = { pid: 1, space: 'host boot pid:[2]', begun: '200', container: 'boot layer' };
+
+describe('a process that is started anew', () => {
+  it.each([
+    ['the same one', here, false],
+    ['another one of the same number, which began earlier', { ...here, begun: '100' }, true],
+    ['another one of the same number, of which nobody knows when it began', { ...here, begun: undefined }, false],
+    ['another one that runs beside it', { ...here, pid: process.pid }, false],
+    ['another one that runs no more', { ...here, pid: 999_999_999 }, true],
+    ['one of the same container, before that was started anew', { ...here, space: 'host boot pid:[1]' }, true],
+    ['one of another container', { ...here, space: 'host boot pid:[1]', container: 'boot another' }, false],
+    ['one of which nobody knows the container', { ...here, space: 'host boot pid:[1]', container: undefined }, false],
+  ])('knows of %s whether it is gone', (_what, other, isGone) => {
+    expect(isKnownGone(other, here)).toBe(isGone);
+    if (other.container === undefined) expect(isKnownGone(other, { ...here, container: undefined })).toBe(isGone);
+  });
+
+  it('has what its container left at once, and waits for what another one left', async () => {
+    const store = openStore('memory://');
+    const leaseIn = (place: typeof here) => createProcessLease({ store, now: Date.now, place, onLapse: async () => undefined, onError: (error) => expect(error).toBeUndefined() });
+    const killed = leaseIn({ ...here, space: 'host boot pid:[1]' });
+    await killed.open();
+    expect(await leaseIn(here).isAlive(killed.owner)).toBe(false);
+    expect(await leaseIn({ ...here, container: 'boot another' }).isAlive(killed.owner)).toBe(true);
+    await killed.close();
+  });
+
+  it('reads when it began, and that it is the one that is', () => {
+    expect(begunIn('1 (no) de) S 0 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 11 0 4242 1 2')).toBe('4242');
+    expect(begunIn('')).toBeUndefined();
+    expect(ownPlace()).toEqual(ownPlace());
+    expect(isKnownGone(ownPlace(), ownPlace())).toBe(false);
+    if (process.platform === 'linux') expect(ownPlace().begun).toMatch(/^\d+$/u);
+  });
+
+  it('reads which container it is in, if any', () => {
+    const layer = '700 600 0:50 / / ro,relatime master:1 - overlay overlay rw,lowerdir=/l/A:/l/B,upperdir=/var/lib/docker/overlay2/abc/diff,workdir=/var/lib/docker/overlay2/abc/work';
+    const hostName = '710 700 8:1 /var/lib/docker/containers/def/hostname /etc/hostname rw - ext4 /dev/sda1 rw';
+    expect(containerIn(`${hostName}\n${layer}`, true)).toBe('/var/lib/docker/overlay2/abc/diff');
+    expect(containerIn(layer, false)).toBeUndefined();
+    expect(containerIn('30 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw', true)).toBeUndefined();
+    const inPod = '720 700 8:1 /var/lib/kubelet/pods/0a1b/containers/parley/77aa88bb /dev/termination-log rw,relatime - ext4 /dev/sda1 rw';
+    expect(containerIn(`${layer}\n${inPod}`, false)).toBe('0a1b/containers/parley');
   });
 });

@@ -103,7 +103,7 @@ const values: readonly (readonly [RecordKind<never>, unknown])[] = [
     pickedKind as RecordKind<never>,
     { version: 1, id: ID, channelId: ID, pickedBy: ID, quoted: { ...quoted, author: person }, files: [{ name: 'a.txt', url: 'https://example.com/a.txt', size: 3, contentType: 'text/plain' }] },
   ],
-  [leaseKind as RecordKind<never>, { pid: 7, space: 'a machine', boot: 'a boot', at: 12.5 }],
+  [leaseKind as RecordKind<never>, { pid: 7, space: 'a machine', begun: '4242', container: 'a container', boot: 'a boot', at: 12.5 }],
   [
     settingsKind as RecordKind<never>,
     { version: 1, revision: 7, server: { model: 'us.amazon.nova-2-lite-v1:0', aLaterOne: 3 }, categories: { [ID]: { privateAnswers: false } }, channels: { '8': { persona: 'A pirate.' }, '9': { maxAnswerTokens: 5 } } },
