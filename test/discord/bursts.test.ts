@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
+import { freshMember } from './fresh-member.ts';
 import { press } from './pressing.ts';
 import { shareWorld } from './shared-world.ts';
 import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
@@ -30,14 +31,14 @@ const answersIn = (channel: SimulatedChannel): readonly SimulatedMessage[] => ch
 
 describe('messages that one person writes one after the other', () => {
   it('directly are one question with one answer', async () => {
-    const { ana, outcome } = world;
+    const asker = freshMember(world);
     const before = callsSoFar();
-    const first = ana.say(ana.dm, 'I have a question:');
-    ana.say(ana.dm, 'which tea');
-    ana.say(ana.dm, 'is the best?');
-    await outcome(first.id);
+    const first = asker.say(asker.dm, 'I have a question:');
+    asker.say(asker.dm, 'which tea');
+    asker.say(asker.dm, 'is the best?');
+    await world.outcome(first.id);
     expect(askedWith(before)).toEqual(['I have a question:\nwhich tea\nis the best?']);
-    expect(answersIn(ana.dm)).toMatchObject([{ referenceId: first.id, content: 'Certainly.' }]);
+    expect(answersIn(asker.dm)).toMatchObject([{ referenceId: first.id, content: 'Certainly.' }]);
   });
 
   it('behind a mention belong to it, with what comes with them, and where something was to follow, mentioned again or not', async () => {

@@ -21,14 +21,16 @@ describe.skipIf(WITHOUT_POSTGRES)(`where PostgreSQL does not answer one of two p
   let [toFirst, toSecond]: HeldConnections[] = [];
   let world: World;
   let second: Parley;
+  let url: string;
+  const startSecond = (): Promise<Parley> => world.startSecond(toSecond && { STORE_URL: toSecond.through(url) });
   const ways = (): HeldConnections[] => [toFirst, toSecond].filter((way) => way !== undefined);
 
   beforeAll(async () => {
     server = await startPostgres();
-    const url = await server.freshDatabase();
+    url = await server.freshDatabase();
     [toFirst, toSecond] = await Promise.all([holdConnections(server.port), holdConnections(server.port)]);
     world = await startWorld({ environment: { ...BOTH_HEAR, STORE_URL: toFirst.through(url) }, discord: { rateLimits: 'off' } });
-    second = await world.startSecond({ STORE_URL: toSecond.through(url) });
+    second = await startSecond();
     world.bedrock.respond({ text: 'Certainly.' });
   });
   afterEach(() => {
@@ -100,7 +102,7 @@ describe.skipIf(WITHOUT_POSTGRES)(`where PostgreSQL does not answer one of two p
     expect(asked.response?.content).toBe(RESTARTING_TEXT);
     for (const way of ways()) way.release();
     world.discord.advance(5_000);
-    second = await world.startSecond();
+    second = await startSecond();
     await world.restart();
     await expect.poll(() => shown(channel).filter((text) => text !== RESTARTING_TEXT)).toEqual(['Certainly.']);
     expect(calls('before the end, too?')).toBe(1);
