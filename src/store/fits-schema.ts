@@ -41,7 +41,10 @@ const withRules = (base: Fits, checks: readonly z.core.$ZodCheck<never>[] = []):
 interface Property {
   readonly key: string;
   readonly fits: Fits;
+  /** May be missing. */
   readonly isOptional: boolean;
+  /** May also be there and undefined: whether it is there need not be asked, which takes longer than most rules. */
+  readonly isUndefinable: boolean;
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -61,7 +64,13 @@ export const fitsSchema = (schema: z.core.$ZodType, known = new Map<z.core.$ZodT
   return made;
 };
 
-const propertyOf = (key: string, { _zod: { optin } }: z.core.$ZodType, fits: Fits): Property => ({ key, fits, isOptional: optin === 'optional' });
+const propertyOf = (key: string, schema: z.core.$ZodType, fits: Fits): Property => {
+  const {
+    _zod: { optin, def },
+  } = schema;
+  const isUndefinable = (def.type === 'optional' && !(schema instanceof z.core.$ZodExactOptional)) || def.type === 'default';
+  return { key, fits, isOptional: optin === 'optional', isUndefinable };
+};
 
 const read = (schema: z.core.$ZodTypes, inner: (part: z.core.$ZodType) => Fits): Fits => {
   const {
@@ -113,8 +122,9 @@ const read = (schema: z.core.$ZodTypes, inner: (part: z.core.$ZodType) => Fits):
       const properties = Object.entries(def.shape).map(([key, part]) => propertyOf(key, part, inner(part)));
       return (value) => {
         if (!isRecord(value)) return false;
-        for (const { key, fits, isOptional } of properties) {
+        for (const { key, fits, isOptional, isUndefinable } of properties) {
           const part = value[key];
+          if (part === undefined && isUndefinable) continue;
           if (part === undefined && isOptional ? key in value && !fits(part) : !fits(part)) return false;
         }
         return true;

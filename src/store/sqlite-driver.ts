@@ -30,6 +30,9 @@ function prepare(db: DatabaseSync, table: string) {
     get: db.prepare(`SELECT value FROM ${table} WHERE ${entry} AND ${live}`),
     set: db.prepare(insert),
     setIfAbsent: db.prepare(`${insert} WHERE expires <= ?`),
+    setWithout: db.prepare(`INSERT INTO ${table} SELECT ?1, ?2, ?3, ?4
+      WHERE NOT EXISTS (SELECT 1 FROM ${table} WHERE namespace = ?1 AND key = ?5 AND (expires IS NULL OR expires > ?6))
+      ON CONFLICT (namespace, key) DO UPDATE SET value = excluded.value, expires = excluded.expires`),
     replace: db.prepare(`UPDATE ${table} SET value = ?, expires = ? WHERE ${entry} AND ${live} AND value = ?`),
     change: db.prepare(`UPDATE ${table} SET value = ? WHERE ${entry} AND ${live}`),
     delete: db.prepare(`DELETE FROM ${table} WHERE ${entry}`),
@@ -112,7 +115,13 @@ export class SqliteDriver implements StoreDriver {
     const namespace = this.namespace ?? '';
     const [only] = entries;
     // One statement is a transaction by itself.
-    if (only !== undefined && entries.length + deletedKeys.length === 1 && guard === undefined) return this.set(only.key, only.value, only.expires);
+    if (only !== undefined && entries.length + deletedKeys.length === 1) {
+      if (guard === undefined) return this.set(only.key, only.value, only.expires);
+      if (guard.expected === undefined && guard.key !== only.key) {
+        const row = [only.key, text(only.value), deadline(only.expires), guard.key, Date.now()];
+        return this.#table.write('write an entry', (statements) => statements.setWithout.run(namespace, ...row).changes > 0);
+      }
+    }
     return this.#table.writeTogether('write entries', (statements) => {
       const now = Date.now();
       const first = guard && entries.find(({ key }) => key === guard.key);

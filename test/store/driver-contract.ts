@@ -198,7 +198,12 @@ export const describeDriverContract = ({ open, refuses, longestKey }: ContractOp
       expect(await driver.exchange([{ key: 'c', value: '3' }], ['b'], { key: 'c', expected: undefined })).toBe(true);
       expect(await driver.exchange([{ key: 'c', value: '4' }], [], { key: 'c', expected: undefined })).toBe(false);
       expect(await driver.exchange([], ['c', 'none'], { key: 'a', expected: '1' })).toBe(true);
-      expect(await collect(driver.entriesWithPrefix(''))).toEqual([['a', '1']]);
+      expect(await driver.exchange([{ key: 'd', value: '1' }], [], { key: 'c', expected: undefined })).toBe(true);
+      expect(await driver.exchange([{ key: 'd', value: '2' }], [], { key: 'c', expected: undefined })).toBe(true);
+      expect(await driver.exchange([{ key: 'd', value: '3' }], [], { key: 'a', expected: undefined })).toBe(false);
+      await driver.set('past', '1', past());
+      expect(await driver.exchange([{ key: 'e', value: '1', expires: future() }], [], { key: 'past', expected: undefined })).toBe(true);
+      expect(await collect(driver.entriesWithPrefix(''))).toEqual([['a', '1'], ['d', '2'], ['e', '1']]);
     });
 
     it('moves an entry with its deadline, over what is there', async () => {
