@@ -51,7 +51,10 @@ export const connectDiscord = ({ ownerIds, requestsPerSecond, listensIn, cdnUrl,
   });
   const scheduler = createScheduler(requestsPerSecond);
   const followUps = createLostFollowUps();
-  const messages = createLostMessages((authorId) => authorId === client.user?.id);
+  const messages = createLostMessages(
+    (authorId) => authorId === client.user?.id,
+    () => (Array.isArray(client.options.shards) ? client.options.shards : undefined),
+  );
   const { client, interactions } = createDiscordClient({
     ...options,
     scheduler,

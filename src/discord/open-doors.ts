@@ -262,6 +262,8 @@ export const openDoors = ({
     health: createGatewayHealth(monotonicNow),
     // What was asked comes before what was deleted.
     fillGap: async (shardId) => {
+      // Nobody has listened before.
+      if (cursor.gap(shardId) === undefined) discord.lostMessages.heardAllOfEarlier(shardId);
       await fillGap(shardId);
       await forgetDeleted();
     },
@@ -327,6 +329,7 @@ export const openDoors = ({
       onTaken: cursor.take,
       onLeft: async (shardId) => {
         gatewayWatch.left(shardId);
+        discord.lostMessages.left(shardId);
         await Promise.all([cursor.leave(shardId), sessions.leave(shardId)]);
       },
     },

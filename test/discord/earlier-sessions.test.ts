@@ -207,6 +207,7 @@ describe('the sessions of earlier processes', () => {
     const waits: number[] = [];
     const log: object[] = [];
     const told: unknown[] = [];
+    const wholeShards: number[] = [];
     const write = (fields: object): void => void log.push(fields);
     const find = createEarlierDirectChannels({
       notebook: {
@@ -224,7 +225,7 @@ describe('the sessions of earlier processes', () => {
         asked += 1;
         yield* ofMembers;
       },
-      lostMessages: { heardOfEarlier: (message) => void told.push(message), heardAllOfEarlier: () => undefined },
+      lostMessages: { heardOfEarlier: (message) => void told.push(message), heardAllOfEarlier: (shardId) => void wholeShards.push(shardId) },
       token,
       log: { info: write, warn: write } as unknown as Log,
       wait: async (ms) => {
@@ -232,7 +233,7 @@ describe('the sessions of earlier processes', () => {
         onWait();
       },
     });
-    return { waits, log, told, comesBack: () => void (tenure += 1), membersAsked: () => asked, found: async (shardId = 0) => (await Array.fromAsync(find(shardId, '0'))).flat() };
+    return { waits, log, told, wholeShards, comesBack: () => void (tenure += 1), membersAsked: () => asked, found: async (shardId = 0) => (await Array.fromAsync(find(shardId, '0'))).flat() };
   };
 
   /** One that was lost when a first event of it had been heard, and what somebody new said to it. */
@@ -261,6 +262,15 @@ describe('the sessions of earlier processes', () => {
     expect([...texts]).toEqual([[KEY, 'over']]);
     expect(sessionKind.read(askedByText({ id: 'one', sequence: 7, address: 'ws://here' }, '0b6f-4')).is).toBe('fine');
     expect(await later(texts).found()).toEqual([]);
+  });
+
+  it('say of which shard all is known, when it is', async () => {
+    const { note } = await loseSession();
+    const earlier = later(new Map([['session:gone/1', note], ['session:me/1', note]]));
+    await earlier.found(1);
+    expect(new Set(earlier.wholeShards)).toEqual(new Set([1]));
+    await earlier.found(0);
+    expect(new Set(earlier.wholeShards)).toEqual(new Set([1, 0]));
   });
 
   it('are asked for each time that a shard comes to this process, those of that shard alone', async () => {

@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 
 const connect = async (): Promise<void> => {
-  ({ client } = createDiscordClient({ apiUrl: discord.apiUrl, readsMessageContent: false, scheduler: createScheduler(50), onTokenRefused: () => undefined, hasTokenWorked: () => Promise.resolve(false), isUseful: () => Promise.resolve(true), answers: { monotonic: () => performance.now(), onDate: () => undefined, onOddLimit: () => undefined, turnedAway: { heard: () => undefined, passed: () => undefined } }, followUps: createLostFollowUps(), messages: createLostMessages(() => false) }));
+  ({ client } = createDiscordClient({ apiUrl: discord.apiUrl, readsMessageContent: false, scheduler: createScheduler(50), onTokenRefused: () => undefined, hasTokenWorked: () => Promise.resolve(false), isUseful: () => Promise.resolve(true), answers: { monotonic: () => performance.now(), onDate: () => undefined, onOddLimit: () => undefined, turnedAway: { heard: () => undefined, passed: () => undefined } }, followUps: createLostFollowUps(), messages: createLostMessages(() => false, () => [0]) }));
   channels = createKeptChannels(client, () => false);
   messages = [];
   client.on('messageCreate', (message) => messages.push(message));

@@ -23,7 +23,7 @@ beforeEach(async () => {
   ana = discord.addUser({ name: 'ana' });
   channel = discord.addGuild({ members: [ana] }).addChannel({ name: 'talk' });
   const answers = { monotonic: () => performance.now(), onDate: () => undefined, onOddLimit: () => undefined, turnedAway: { heard: () => undefined, passed: () => undefined } };
-  ({ client } = createDiscordClient({ apiUrl: discord.apiUrl, readsMessageContent: false, scheduler: createScheduler(50), onTokenRefused: () => undefined, hasTokenWorked: () => Promise.resolve(false), isUseful: () => Promise.resolve(true), answers, followUps: createLostFollowUps(), messages: createLostMessages(() => false) }));
+  ({ client } = createDiscordClient({ apiUrl: discord.apiUrl, readsMessageContent: false, scheduler: createScheduler(50), onTokenRefused: () => undefined, hasTokenWorked: () => Promise.resolve(false), isUseful: () => Promise.resolve(true), answers, followUps: createLostFollowUps(), messages: createLostMessages(() => false, () => [0]) }));
   createKeptChannels(client, () => false);
   leaveOwnMessages(client);
   [made, told] = [[], []];

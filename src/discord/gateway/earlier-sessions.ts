@@ -131,7 +131,7 @@ export const createEarlierDirectChannels = ({
         isWhole ||= replayed.isWhole;
         if (replayed.channelIds.length > 0) yield replayed.channelIds;
       }
-      lostMessages.heardAllOfEarlier();
+      lostMessages.heardAllOfEarlier(shardId);
       if (unsure.size === 0) return isWhole;
       await wait(LOOK_EVERY_MS);
     }
@@ -150,7 +150,7 @@ export const createEarlierDirectChannels = ({
       } catch (error) {
         log.warn({ reason: String(error) }, 'what earlier processes did not hear could not be looked for');
       } finally {
-        lostMessages.heardAllOfEarlier();
+        lostMessages.heardAllOfEarlier(shardId);
       }
     }
     // Direct messages come to the first shard.

@@ -9,11 +9,13 @@ export interface LostMessages {
   heard(message: unknown): void;
   /** The same of an event that a process that is gone did not hear, or not to its end. */
   heardOfEarlier(message: unknown): void;
-  /** No more is to come of that which was under way when this process began. */
-  heardAllOfEarlier(): void;
+  /** No more is to come on that shard of what was under way when it came to this process. */
+  heardAllOfEarlier(shardId: number): void;
+  /** The shard is another process's; it may come back, with what that one has left. */
+  left(shardId: number): void;
   /**
-   * The ids of the messages in a channel that a process that is gone has made under one of these nonces. Where that is not known yet,
-   * it is waited for, a few seconds at most.
+   * The ids of the messages in a channel that a process that is gone has made under one of these nonces. Where that is not known yet
+   * of a shard of this process, it is waited for, a few seconds at most.
    */
   leftBehind(channelId: string, nonces: readonly string[]): Promise<readonly string[]>;
   /** Nobody wants a message any more of which nobody knows whether it is there. @param onHeard gets its id once, when an event has told of it */
@@ -65,9 +67,10 @@ const setLast = <Value>(map: Map<string, Value>, key: string, value: Value): voi
  * said twice, or stay a draft for ever. But the event that tells of each message of ours carries its nonce; where the process was
  * killed before it heard that, Discord holds the event for whoever asks for the rest of its session.
  * @param isOurs whether a message is by us: anybody may send any nonce
+ * @param ownShards the numbers of this process's shards; undefined before they are known
  * @see https://discord.com/developers/docs/resources/message#create-message
  */
-export const createLostMessages = (isOurs: (authorId: string) => boolean): LostMessages => {
+export const createLostMessages = (isOurs: (authorId: string) => boolean, ownShards: () => readonly number[] | undefined): LostMessages => {
   /** By nonce: what events told of while a request was under way. */
   const told = new Map<string, Message>();
   /** By nonce: what a process that is gone has made. */
@@ -76,7 +79,8 @@ export const createLostMessages = (isOurs: (authorId: string) => boolean): LostM
   const doubtful = new Map<string, Message | undefined>();
   /** By nonce: what is to be done with messages that come too late. */
   const forsaken = new Map<string, (messageId: string) => void>();
-  const allOfEarlier = Promise.withResolvers<void>();
+  /** Shards of which all is known that an earlier process did not hear. */
+  const known = new Set<number>();
   let underWay = 0;
 
   const messageOf = (data: unknown): Message | undefined => {
@@ -85,6 +89,11 @@ export const createLostMessages = (isOurs: (authorId: string) => boolean): LostM
     if (!isFields(author) || typeof author['id'] !== 'string' || !isOurs(author['id'])) return undefined;
     if (typeof id !== 'string' || typeof channelId !== 'string' || typeof nonce !== 'string' || typeof content !== 'string') return undefined;
     return { id, channelId, nonce, content, components };
+  };
+
+  const knowEarlier = async (): Promise<void> => {
+    const until = performance.now() + EARLIER_WITHIN_MS;
+    while (performance.now() < until && ownShards()?.every((shardId) => known.has(shardId)) !== true) await sleep(EVERY_MS, undefined, { ref: false });
   };
 
   const isForsaken = ({ nonce, id }: Message): boolean => {
@@ -151,9 +160,10 @@ export const createLostMessages = (isOurs: (authorId: string) => boolean): LostM
       const message = messageOf(data);
       if (message !== undefined && !isForsaken(message)) setLast(earlier, message.nonce, message);
     },
-    heardAllOfEarlier: allOfEarlier.resolve,
+    heardAllOfEarlier: (shardId) => void known.add(shardId),
+    left: (shardId) => void known.delete(shardId),
     leftBehind: async (channelId, nonces) => {
-      await Promise.race([allOfEarlier.promise, sleep(EARLIER_WITHIN_MS, undefined, { ref: false })]);
+      await knowEarlier();
       return nonces.flatMap((nonce) => {
         const message = earlier.get(nonce);
         return message?.channelId === channelId ? [message.id] : [];

@@ -33,7 +33,7 @@ beforeEach(async () => {
     isUseful: () => Promise.resolve(true),
     answers: { monotonic: () => performance.now(), onDate: () => undefined, onOddLimit: () => undefined, turnedAway: { heard: () => undefined, passed: () => undefined } },
     followUps: createLostFollowUps(),
-    messages: createLostMessages(() => false),
+    messages: createLostMessages(() => false, () => [0]),
   });
   ({ client } = made);
   client.rest.setToken(discord.token);
