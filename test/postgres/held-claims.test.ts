@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { RESTARTING_TEXT } from '../../src/discord/texts/answer-texts.ts';
-import { UNDECIDED_TEXT } from '../../src/discord/texts/store-texts.ts';
+import { RESTARTING_TEXT, UNDECIDED_TEXT } from '../../src/discord/texts/answer-texts.ts';
 import { startWorld } from '../start-parley.ts';
 import { holdConnections } from './held-connections.ts';
 import { NEEDS_POSTGRES, WITHOUT_POSTGRES, startPostgres } from './postgres-server.ts';
@@ -107,5 +106,49 @@ describe.skipIf(WITHOUT_POSTGRES)(`where PostgreSQL does not answer one of two p
     await expect.poll(() => shown(channel).filter((text) => text !== RESTARTING_TEXT)).toEqual(['Certainly.']);
     expect(calls('before the end, too?')).toBe(1);
     expect(calls('before the end?')).toBe(0);
+  });
+});
+
+describe.skipIf(WITHOUT_POSTGRES)(`a process that does not reach PostgreSQL any more while another one does${NEEDS_POSTGRES}`, () => {
+  it('says so, and the other one takes its shard and answers what was asked there, in its place', async () => {
+    const server = await startPostgres();
+    const url = await server.freshDatabase();
+    const way = await holdConnections(server.port);
+    const world = await startWorld({ environment: { SHARD_COUNT: '2', STORE_URL: way.through(url) }, discord: { rateLimits: 'off' } });
+    const { discord, bedrock, ana, log } = world;
+    bedrock.respond({ text: 'Certainly.' });
+    const second = await world.startSecond({ STORE_URL: url });
+    const movedShards = (): number => log.filter(({ message }) => message === 'another process hears this shard now').length;
+    await expect.poll(movedShards).toBe(1);
+    // One server on each shard, of which the first process has one.
+    const guilds = new Map<bigint, typeof world.guild>();
+    while (guilds.size < 2) {
+      const guild = discord.addGuild({ members: [ana] });
+      guilds.set((BigInt(guild.id) >> 22n) % 2n, guild);
+    }
+    const channels = [...guilds.values()].map((guild) => guild.addChannel({ name: 'general' }));
+    const shown = () => channels.map((channel) => channel.fromBot.map(({ content, deleted }) => (deleted ? 'deleted' : content)));
+    const askEverywhere = (text: string) => channels.map((channel) => ana.say(channel, `${discord.botUser.mention} ${text}`));
+    askEverywhere('before?');
+    await expect.poll(shown).toEqual([['Certainly.'], ['Certainly.']]);
+
+    way.hold();
+    askEverywhere('meanwhile?');
+    await expect.poll(() => shown().flat().toSorted()).toEqual(['Certainly.', 'Certainly.', 'Certainly.', UNDECIDED_TEXT]);
+    await expect.poll(shown).toEqual([['Certainly.', 'Certainly.'], ['Certainly.', 'Certainly.']]);
+    askEverywhere('and now?');
+    await expect.poll(shown).toEqual([['Certainly.', 'Certainly.', 'Certainly.'], ['Certainly.', 'Certainly.', 'Certainly.']]);
+    way.release();
+    // It learns whose its shard is, and lets go of it.
+    await expect.poll(movedShards).toBe(2);
+    askEverywhere('and behind that?');
+    await expect.poll(() => shown().map((texts) => texts.length)).toEqual([4, 4]);
+    await expect.poll(() => new Set(shown().flat())).toEqual(new Set(['Certainly.']));
+    expect(bedrock.requestCount).toBe(8);
+
+    await Promise.all([second.stop(0), world.parley.stop(0)]);
+    await world.close();
+    await way.close();
+    await server.remove();
   });
 });

@@ -1,8 +1,7 @@
 import { HELD_UP } from '../../conversation/ledger.ts';
 import { describeDeliveryError, isForLater } from '../rest/delivery-error.ts';
 import { createRecordedTarget } from '../reply/recorded-target.ts';
-import { ELSEWHERE_TEXT } from '../texts/answer-texts.ts';
-import { UNDECIDED_TEXT } from '../texts/store-texts.ts';
+import { ELSEWHERE_TEXT, UNDECIDED_TEXT } from '../texts/answer-texts.ts';
 import type { Claim, Outcome } from '../../conversation/ledger.ts';
 import type { WriteDirectly } from '../rest/direct-message.ts';
 import type { OutgoingMessage } from '../rest/discord-api.ts';
