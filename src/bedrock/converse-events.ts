@@ -49,22 +49,34 @@ const BEFORE_HEADERS = 12;
 const HEADERS_LENGTH_AT = 4;
 const CHECKSUM_BYTES = 4;
 
+interface KnownHeaders {
+  readonly bytes: Buffer;
+  readonly headers: MessageHeaders;
+}
+
+/** There are fewer kinds of frames, and their headers are shorter, in bytes; of whoever sends others no more is kept. */
+const MOST_HEADERS = 16;
+const LONGEST_HEADERS = 1_024;
+/** Headers as they were read once: those of one kind of frame are the same bytes in each answer. */
+const known: KnownHeaders[] = [];
+
 /**
- * Reads one frame after the other. The pieces of an answer all have the same headers, which are read once.
+ * What a frame says. Headers that are known are not read again; the checksum of a frame is that of all of it.
  * @see https://smithy.io/2.0/aws/amazon-eventstream.html
  */
-const createDecode = (): ((frame: Uint8Array) => Fields) => {
-  let known = { bytes: Buffer.alloc(0), headers: {} as MessageHeaders };
-  return (frame) => {
-    const all = Buffer.from(frame.buffer, frame.byteOffset, frame.length);
-    const from = BEFORE_HEADERS + all.readUInt32BE(HEADERS_LENGTH_AT);
-    const to = all.length - CHECKSUM_BYTES;
-    const bytes = all.subarray(BEFORE_HEADERS, from);
-    if (known.bytes.equals(bytes) && crc32(all.subarray(0, to)) === all.readUInt32BE(to)) return eventIn(known.headers, all.subarray(from, to));
-    const { headers, body } = codec.decode(frame);
-    known = { bytes: Buffer.from(bytes), headers };
-    return eventIn(headers, body);
-  };
+const decode = (frame: Uint8Array): Fields => {
+  const all = Buffer.from(frame.buffer, frame.byteOffset, frame.length);
+  const from = BEFORE_HEADERS + all.readUInt32BE(HEADERS_LENGTH_AT);
+  const to = all.length - CHECKSUM_BYTES;
+  const bytes = all.subarray(BEFORE_HEADERS, from);
+  const before = known.find((one) => one.bytes.equals(bytes));
+  if (before !== undefined && crc32(all.subarray(0, to)) === all.readUInt32BE(to)) return eventIn(before.headers, all.subarray(from, to));
+  const { headers, body } = codec.decode(frame);
+  if (bytes.length <= LONGEST_HEADERS) {
+    if (known.length >= MOST_HEADERS) known.length = 0;
+    known.push({ bytes: Buffer.from(bytes), headers });
+  }
+  return eventIn(headers, body);
 };
 
 /** Events that came together, each by its name; what is in them is whatever JSON came. */
@@ -78,7 +90,6 @@ export type ConverseEvents = readonly Fields[];
  */
 export async function* converseEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<ConverseEvents> {
   const cutter = new FrameCutter();
-  const decode = createDecode();
   for await (const bytes of body) {
     cutter.push(bytes);
     const events: Fields[] = [];

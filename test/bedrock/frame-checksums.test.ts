@@ -35,3 +35,10 @@ test('a piece in which any one byte is wrong breaks the stream, however many lik
 test('a first piece in which any one byte is wrong breaks the stream', async () => {
   for (const index of FIRST.keys()) expect(await saidIn(withOther(FIRST, index), SECOND), `byte ${index}`).toEqual(['broken']);
 });
+
+test('pieces are read however many kinds of events come between them, and in each answer anew', async () => {
+  const others = Array.from({ length: 40 }, (_, index) => [eventFrame(`other${index}`, {}, 0), frameOf(`piece ${index}`)]).flat();
+  const said = Array.from({ length: 40 }, (_, index) => [undefined, `piece ${index}`]).flat();
+  expect(await saidIn(...others)).toEqual(said);
+  expect(await saidIn(...others)).toEqual(said);
+});
