@@ -11,17 +11,18 @@ const ASKED_AT = 1_000_000;
 const QUESTION = { id: '100', conversationId: 'c', asker: { id: 'ana', name: 'Ana' }, askedAt: ASKED_AT, text: 'why?', isShared: true } as Question;
 
 /** One place in which a message can stand, a ledger that says nothing until it is told to, and a clock that is set by hand. */
-const begin = ({ interaction, isShared = true, there }: { readonly interaction?: true; readonly isShared?: boolean; readonly there?: string } = {}) => {
+const begin = ({ interaction, isShared = true, isQuiet = false, there }: { readonly interaction?: true; readonly isShared?: boolean; readonly isQuiet?: boolean; readonly there?: string } = {}) => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   const messages = new Map<string, string>(there === undefined ? [] : [['900', there]]);
   const busy = { times: 0 };
+  const direct: string[] = [];
   let ids = 500;
   const target = {
     place: { channelId: 'c', replyTo: '100', interaction: interaction && { id: '100' }, isPrivate: false, canSendMessages: true },
     showBusy: async () => void (busy.times += 1),
     notice: async ({ content }: { content: string }) => {
-      if (messages.size > 0) return undefined;
+      if (messages.size > 0) return 'taken';
       ids += 1;
       messages.set(String(ids), content);
       return String(ids);
@@ -56,15 +57,16 @@ const begin = ({ interaction, isShared = true, there }: { readonly interaction?:
   } as unknown as Pick<Ledger, 'claim' | 'find'>;
   const intake = createIntake();
   let now = ASKED_AT + 100;
-  const patient = createPatientClaim({ ledger, intake, isShared, now: () => now });
+  const patient = createPatientClaim({ ledger, intake, isShared, isQuiet: () => isQuiet, writeDirectly: async (userId, content) => String(direct.push(`${userId}: ${content}`)), now: () => now });
   return {
-    messages, busy, ended, shown, claim, intake, target, patient, rows,
+    messages, busy, direct, ended, shown, claim, intake, target, patient, rows,
     wait: { heldUp: () => at.waited?.heldUp(), givenUp: () => at.waited?.givenUp() },
     decide: claimed.resolve,
     texts: () => [...messages.values()],
     pass: (ms: number) => vi.advanceTimersByTimeAsync(ms),
     later: (ms: number) => (now += ms),
     ask: () => patient.claim(QUESTION, target),
+    refuse: () => patient.claim(QUESTION, target, { refusal: { text: 'Not here.', sign: '🚫' } }),
   };
 };
 
@@ -123,6 +125,31 @@ describe('a claim that the store does not decide', () => {
     expect(await asking).toBeUndefined();
     await pass(10_000);
     expect(texts()).toEqual([STORE_AWAY_TEXT]);
+  });
+
+  it('ends with a word to its asker alone where failures are told so', async () => {
+    const { ask, wait, pass, texts, decide, direct } = begin({ isQuiet: true });
+    const asking = ask();
+    wait.heldUp();
+    await pass(10_000);
+    expect([texts(), direct]).toEqual([[UNDECIDED_TEXT], []]);
+    wait.givenUp();
+    decide(undefined);
+    await asking;
+    await pass(100);
+    expect([texts(), direct]).toEqual([[], [expect.stringContaining(STORE_AWAY_TEXT)]]);
+  });
+
+  it('is told to nobody where the question is not taken on', async () => {
+    const { refuse, wait, pass, texts, decide, direct, busy } = begin();
+    const asking = refuse();
+    wait.heldUp();
+    await pass(10_000);
+    wait.givenUp();
+    decide(undefined);
+    await asking;
+    await pass(100);
+    expect([texts(), direct, busy.times]).toEqual([[], [], 0]);
   });
 
   it('is not given up over an answer that another process has written into the message', async () => {

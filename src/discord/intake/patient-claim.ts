@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { hasEnded } from '../../conversation/outcome.ts';
 import { HELD_UP } from '../../conversation/ledger.ts';
 import { persist } from '../rest/persist.ts';
-import { RESTARTING_TEXT, STORE_AWAY_TEXT, UNDECIDED_TEXT } from '../texts/answer-texts.ts';
+import { RESTARTING_TEXT, STORE_AWAY_TEXT, UNDECIDED_TEXT, quietFailureText } from '../texts/answer-texts.ts';
 import type { Claim, Ledger, Place, RefusalWords } from '../../conversation/ledger.ts';
 import type { Question } from '../../conversation/question.ts';
+import type { WriteDirectly } from '../rest/direct-message.ts';
 import type { ReplyTarget } from '../reply/reply-target.ts';
 import type { Intake } from './intake.ts';
 
@@ -40,9 +41,15 @@ export interface PatientClaimDependencies {
   readonly intake: Pick<Intake, 'isOpen' | 'closed' | 'turnAway'>;
   /** Whether others share the store, who may have left such a message behind. */
   readonly isShared: boolean;
+  /** Whether failures are told to whoever asked alone, in the place of a question. */
+  readonly isQuiet: (question: Question) => boolean;
+  readonly writeDirectly: WriteDirectly;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
+
+/** The message that was made; whether something else is there; undefined where nobody knows. */
+type Said = string | 'taken' | undefined;
 
 /** How long after it was held up that is said, in milliseconds: a store is slow now and then; but Discord waits three seconds for the response to an interaction, of which one has passed then. */
 const NOTICE_AFTER_MS = 4_000;
@@ -65,7 +72,7 @@ export const removeNotice = async (target: ReplyTarget, noticeId: string): Promi
   await persist([() => target.remove(0, noticeId)], REMOVE_MS);
 };
 
-export const createPatientClaim = ({ ledger, intake, isShared, now }: PatientClaimDependencies): PatientClaim => {
+export const createPatientClaim = ({ ledger, intake, isShared, isQuiet, writeDirectly, now }: PatientClaimDependencies): PatientClaim => {
   /** By the ids of the questions that are held up: what is to be done where the process ends. */
   const heldUp = new Map<string, () => void>();
   void intake.closed.then(() => {
@@ -73,21 +80,31 @@ export const createPatientClaim = ({ ledger, intake, isShared, now }: PatientCla
   });
 
   /** What is said while a question is held up. */
-  const createNotice = (questionId: string, target: ReplyTarget, isApart: boolean) => {
+  const createNotice = (question: Question, target: ReplyTarget, { isAnsweredElsewhere: isApart = false, refusal }: ClaimHow) => {
+    const { id: questionId, asker } = question;
     const isByCommand = target.place.interaction !== undefined;
-    let noticeId: Promise<string | undefined> = Promise.resolve(undefined);
+    // Where nothing is to be said, there is nothing to be said of this either.
+    const isSilent = !isByCommand && refusal !== undefined;
+    let said: Promise<Said> = Promise.resolve(undefined);
     let isOver = false;
-    const say = (content: string): Promise<string | undefined> => target.notice?.({ content }, isApart) ?? Promise.resolve(undefined);
-    /** In its place, unless something else has come there. */
+    const say = async (content: string): Promise<Said> => (isSilent ? undefined : target.notice?.({ content }, isApart));
+    const isToldPrivately = (content: string): Promise<boolean> =>
+      isByCommand || isSilent || !isQuiet(question)
+        ? Promise.resolve(false)
+        : writeDirectly(asker.id, quietFailureText(target.channelId, content), `${questionId}:quiet`).then(() => true, () => false);
+    /** In its place, unless something else has come there: that may be the answer. */
     const endWith = async (content: string): Promise<void> => {
       isOver = true;
       clearTimeout(timer);
-      const id = await noticeId;
-      if (id === undefined) await say(content);
-      else if (await isNoticeStill(target, id)) await target.edit(0, id, { content }).catch(() => undefined);
+      const id = await said;
+      if (id === 'taken' || (id !== undefined && !(await isNoticeStill(target, id)))) return;
+      const isToldElsewhere = await isToldPrivately(content);
+      if (id === undefined) await (isToldElsewhere ? undefined : say(content));
+      else if (isToldElsewhere) await removeNotice(target, id);
+      else await target.edit(0, id, { content }).catch(() => undefined);
     };
-    if (!isByCommand) void target.showBusy();
-    const timer = setTimeout(() => (noticeId = say(UNDECIDED_TEXT)), isByCommand ? RESPOND_AFTER_MS : NOTICE_AFTER_MS);
+    if (!isByCommand && !isSilent) void target.showBusy();
+    const timer = setTimeout(() => (said = say(UNDECIDED_TEXT)), isByCommand ? RESPOND_AFTER_MS : NOTICE_AFTER_MS);
     // A message is found by the next start; nobody hears of an interaction again.
     const leave = (): void => {
       if (!isOver && isByCommand) void intake.turnAway(endWith(RESTARTING_TEXT));
@@ -102,7 +119,8 @@ export const createPatientClaim = ({ ledger, intake, isShared, now }: PatientCla
         heldUp.delete(questionId);
         isOver = true;
         clearTimeout(timer);
-        return { noticeId: await noticeId, wasOver };
+        const id = await said;
+        return { noticeId: id === 'taken' ? undefined : id, wasOver };
       },
     };
   };
@@ -126,11 +144,12 @@ export const createPatientClaim = ({ ledger, intake, isShared, now }: PatientCla
     return (await target.find?.(UNDECIDED_TEXT).catch(() => undefined))?.messageId;
   };
 
-  const claim: ClaimPatiently = async (question, target, { place = target.place, refusal, isAnsweredElsewhere = false } = {}) => {
+  const claim: ClaimPatiently = async (question, target, how = {}) => {
+    const { place = target.place, refusal } = how;
     let notice: ReturnType<typeof createNotice> | undefined;
     const claimed = await ledger.claim(question, place, refusal, {
       heldUp: () => {
-        notice = createNotice(question.id, target, isAnsweredElsewhere);
+        notice = createNotice(question, target, how);
       },
       givenUp: () => notice?.givenUp(),
     });

@@ -96,7 +96,7 @@ export const createChannelTarget = (api: DiscordApi, { channelId, questionId, re
       try {
         const sent = await form.send(message, { replyTo: origin }, (asked, options) => api.createMessage(channelId, asked, { nonce, ...options }));
         // Who has the question may have begun its answer under that nonce.
-        return sent.content.trim() === message.content.trim() ? sent.messageId : undefined;
+        return sent.content.trim() === message.content.trim() ? sent.messageId : 'taken';
       } catch {
         return undefined;
       }

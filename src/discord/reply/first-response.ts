@@ -11,8 +11,8 @@ export interface FirstResponse {
   announce(): Promise<void>;
   /** Shows a message in it, whatever is there. */
   show(message: OutgoingMessage, signal: AbortSignal | undefined): Promise<Sent>;
-  /** Shows a message in it unless there is something, be it by another process: its id, or undefined. Never rejects. */
-  begin(message: OutgoingMessage): Promise<string | undefined>;
+  /** Shows a message in it unless there is something, be it by another process: its id, or undefined where Discord takes nothing. Never rejects. */
+  begin(message: OutgoingMessage): Promise<string | 'taken' | undefined>;
   /** Its id, where it is known to show something of the answer. */
   readonly messageId: string | undefined;
   /** What it shows was written in another way, as where an earlier process had begun it. */
@@ -127,7 +127,7 @@ export const createFirstResponse = (api: DiscordApi, { interaction, isPrivate, i
     },
     announce,
     begin: async (message) => {
-      if (isInPlace || acknowledgement !== undefined) return undefined;
+      if (isInPlace || acknowledgement !== undefined) return 'taken';
       let sent: Sent | undefined;
       try {
         await acknowledge(async () => {
@@ -136,8 +136,9 @@ export const createFirstResponse = (api: DiscordApi, { interaction, isPrivate, i
       } catch {
         return undefined;
       }
-      if (sent !== undefined) shown(sent.messageId);
-      return sent?.messageId;
+      if (sent === undefined) return 'taken';
+      shown(sent.messageId);
+      return sent.messageId;
     },
     show: async (message, signal) => {
       if (isInPlace) await announce();

@@ -42,10 +42,10 @@ export interface ReplyTarget {
   besides?(message: OutgoingMessage): Promise<Sent>;
   /**
    * Says something in the answer's place, unless something is there: another process may have the question. Resolves with the message's
-   * id; with undefined where something else is there, or Discord takes nothing. Never rejects.
+   * id; with undefined where Discord takes nothing. Never rejects.
    * @param isApart the answer is to stand elsewhere, and never to take its place
    */
-  notice?(message: OutgoingMessage, isApart?: boolean): Promise<string | undefined>;
+  notice?(message: OutgoingMessage, isApart?: boolean): Promise<string | 'taken' | undefined>;
   /** Takes away what an earlier attempt or an announcement left and the answer did not need, once all is said. */
   clean?(): Promise<void>;
   /** Shows that an answer is on its way. Never rejects: a sign of life is not worth an answer. */
