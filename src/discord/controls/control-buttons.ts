@@ -23,12 +23,23 @@ export const DECLINE = 'decline';
 /** The same yes where the question is asked anew, as it had no answer before. */
 export const CONFIRM_ANEW = 'confirm-anew';
 
+/** Questions whose name is kept: each is asked for it at its beginning and at its end, and all that are being answered with each press. */
+const MOST_KNOWN = 1_000;
+const known = new Map<string, string>();
+
 /**
  * What a question's buttons are called on Discord: always the same, so that the answer is also found from the question, and
  * nothing that a client could read.
  * @param questionId what the question stays known as
  */
-export const controlId = (questionId: string): string => hash('sha256', `control:${questionId}`, 'base64url').slice(0, 22);
+export const controlId = (questionId: string): string => {
+  const before = known.get(questionId);
+  if (before !== undefined) return before;
+  const id = hash('sha256', `control:${questionId}`, 'base64url').slice(0, 22);
+  known.set(questionId, id);
+  if (known.size > MOST_KNOWN) known.delete(known.keys().next().value ?? '');
+  return id;
+};
 
 type Button = readonly [kind: string, label: string, id?: string, isDisabled?: boolean];
 
