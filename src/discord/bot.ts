@@ -1,6 +1,6 @@
 import { Events, GatewayCloseCodes } from 'discord.js';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { awaitDiscord } from './gateway/await-discord.ts';
+import { awaitDiscord, logInWhenThere } from './gateway/await-discord.ts';
 import { createRefusedSessions } from './gateway/refused-sessions.ts';
 import { beginSession, leaveSessions, logIn } from './gateway/connections.ts';
 import { offered, registerCommands } from './commands/register-commands.ts';
@@ -113,7 +113,7 @@ export const createBot = ({ client, discordToken, log, onMessage, onEdited, inte
   client.on(Events.Error, (error) => log.error({ reason: describeDeliveryError(error) }, 'the connection to Discord had an error'));
   const sessions = createRefusedSessions({
     client,
-    logIn: () => logIn(client, discordToken),
+    logIn: () => logInWhenThere(() => logIn(client, discordToken), log),
     connect: (shardId) => beginSession(client, shardId),
     hasTokenWorked: knownToken.hasWorked,
     onRefused: () => onFatal(TOKEN_REFUSED),

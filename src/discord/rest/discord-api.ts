@@ -304,7 +304,9 @@ export const createDiscordApi = (requests: DiscordRequests, lost: Pick<LostMessa
     findMessage: async (channelId, questionId, content, isAlone = false) => {
       const messages = await pageBehind(channelId, questionId);
       const isTelling = isAlone || content.length >= TELLING_LENGTH || content.startsWith('<@');
-      const isIts = (one: Partial<APIMessage>): boolean => (one.message_reference?.message_id ?? (isTelling ? questionId : '')) === questionId;
+      const isIts = ({ interaction_metadata: metadata, message_reference: reference }: Partial<APIMessage>): boolean =>
+        // What responds to somebody's command or press is of that alone, whatever it says.
+        (metadata?.id ?? reference?.message_id ?? (isTelling ? questionId : '')) === questionId;
       const found = messages.find((one) => one?.author?.bot === true && isIts(one) && String(one.content).trim() === content.trim());
       return typeof found?.id === 'string' ? { messageId: found.id, buttons: buttonIds(found.components) } : undefined;
     },

@@ -140,9 +140,9 @@ export const NOT_YOUR_PRICE_TEXT = 'Only whoever asked can say yes or no to this
 /** Below the price of files, when their asker does not want to have them answered. */
 export const DECLINED_TEXT = '-# Not answered.';
 
-/** While the store does not tell whose a question is. It may be the last word: a process that is killed says nothing more. */
+/** While the store does not tell whose a question is. It may be the last word: a process that is killed says nothing more. Too short to tell alone of which question it was said. */
 export const UNDECIDED_TEXT =
-  'My database does not answer right now, and without it I cannot tell whether somebody has this question already. I keep trying, and answer here as soon as I can. If nothing has come within 15 minutes, please ask again.';
+  'My database does not answer, so I cannot tell whether somebody has this question already. I keep trying, and answer here as soon as I can. If nothing has come in 15 minutes, please ask again.';
 
 /** In its place, when that has come to nothing. */
 export const STORE_AWAY_TEXT = 'My database did not answer in time, so this question got no answer. Please ask again; if it goes on, an admin can find the reason in my log.';
