@@ -107,25 +107,6 @@ describe.skipIf(WITHOUT_POSTGRES)(`where PostgreSQL does not answer one of two p
     expect(calls('before the end, too?')).toBe(1);
     expect(calls('before the end?')).toBe(0);
   });
-
-  it('the response to a command that says so is nothing of what was asked beside it', async () => {
-    const channel = place();
-    for (const way of ways()) way.hold(CLAIMS);
-    const asked = world.ana.runCommand(channel, 'ask', { prompt: 'beside a message?' });
-    const message = ask(channel, 'beside a command?');
-    await expect.poll(() => shown(channel)).toEqual([UNDECIDED_TEXT, UNDECIDED_TEXT]);
-    // Nothing takes back what was said to the command, as where its process is killed.
-    world.discord.faults.add({ route: /webhooks/u, does: { status: 503 } });
-    await Promise.all([second.stop(0), world.parley.stop(0)]);
-    for (const way of ways()) way.release();
-    world.discord.faults.clear();
-    world.discord.advance(5_000);
-    second = await startSecond();
-    await world.restart();
-    await expect.poll(() => channel.fromBot.find(({ referenceId }) => referenceId === message.id)?.content).toBe('Certainly.');
-    expect(asked.response?.content).toBe(UNDECIDED_TEXT);
-    expect(shown(channel)).toHaveLength(2);
-  });
 });
 
 describe.skipIf(WITHOUT_POSTGRES)(`a process that does not reach PostgreSQL any more while another one does${NEEDS_POSTGRES}`, () => {
