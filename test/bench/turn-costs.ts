@@ -47,7 +47,8 @@ const ask = async ({ discord }: Rig, member: SimulatedUser, place: Place): Promi
   const replyTo = place.isReply ? place.last : undefined;
   const before = place.channel.fromBot.at(-1);
   member.say(place.channel, `${discord.botUser.mention} ${place.turns} ${QUESTION}`, replyTo === undefined ? {} : { replyTo });
-  if (!(await until(() => place.channel.fromBot.at(-1) !== before && place.channel.fromBot.at(-1)?.content.endsWith(' done') === true))) throw new Error('no answer');
+  // A remark may stand below.
+  if (!(await until(() => place.channel.fromBot.at(-1) !== before && place.channel.fromBot.at(-1)?.content.split('\n')[0]?.endsWith(' done') === true))) throw new Error('no answer');
   const answer = place.channel.fromBot.at(-1);
   if (answer !== undefined) place.last = answer;
   place.turns += 1;
