@@ -1,10 +1,12 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
+import { askModel, modelAt } from '../bedrock/ask-model.ts';
+import { startBedrockSimulator } from '../simulators/bedrock.ts';
 import { bookOn, payerOf } from '../usage/book-calls.ts';
-import { createCounting } from './booked.ts';
+import { callerOf, callingAs, createCounting } from './booked.ts';
 import type { ConverseRequestRecord } from '../simulators/bedrock.ts';
 
 it('tells who was booked a token too much or too little, and doubts only what was on its way when a process died', async () => {
@@ -12,8 +14,8 @@ it('tells who was booked a token too much or too little, and doubts only what wa
   const store = openStore(url, { table: 'usage' });
   const book = bookOn(store, { now: Date.now });
   const counting = createCounting();
-  const report = async (asker: string, inputTokens: number): Promise<void> => {
-    const record = { modelId: 'm', usage: { inputTokens, outputTokens: 2, totalTokens: inputTokens + 2 } } as ConverseRequestRecord;
+  const report = async (asker: string, inputTokens: number, by = 'process-0'): Promise<void> => {
+    const record = { modelId: 'm', headers: { 'user-agent': `aws-sdk-js/3 app/${by} m/n` }, usage: { inputTokens, outputTokens: 2, totalTokens: inputTokens + 2 } } as ConverseRequestRecord;
     counting.watching(() => ({ text: '' }), () => asker)({ ...record, closed: Promise.resolve(record) });
     await Promise.resolve();
   };
@@ -26,7 +28,7 @@ it('tells who was booked a token too much or too little, and doubts only what wa
   expect(wrong).toHaveLength(2);
   expect(wrong.join()).toMatch(/tokens of 11 m.*tokens of 12 m/su);
   // Whoever dies now may have been told or not; a token too much is wrong all the same.
-  await counting.killing(() => report('10', 7));
+  await counting.killing('process-0', () => report('10', 7));
   expect(await counting.differences(url)).toHaveLength(1);
   bookCall('10', 7);
   await book.settle();
@@ -34,6 +36,25 @@ it('tells who was booked a token too much or too little, and doubts only what wa
   bookCall('10', 1);
   await book.settle();
   expect(await counting.differences(url)).toHaveLength(2);
-  expect(counting.count()).toBe(4);
+  // Of a process that lives nothing is on its way, whoever dies beside it.
+  await counting.killing('process-1', async () => {
+    await report('13', 7, 'process-0');
+    await report('14', 7, 'process-1');
+  });
+  expect((await counting.differences(url)).join()).toMatch(/^(?!.*of 14 m).*tokens of 13 m/su);
+  expect(counting.count()).toBe(6);
   await store.close();
+});
+
+it('knows by the calls of the real client which process has made them, of the later ones, too', async () => {
+  await using bedrock = await startBedrockSimulator();
+  bedrock.respond({ text: 'Tea.' });
+  for (const [name, value] of Object.entries(callingAs('process-2'))) vi.stubEnv(name, value);
+  try {
+    const model = modelAt(bedrock.url);
+    for (let call = 0; call < 3; call += 1) await askModel(model);
+  } finally {
+    vi.unstubAllEnvs();
+  }
+  expect(bedrock.requests.map(callerOf)).toEqual(['process-2', 'process-2', 'process-2']);
 });

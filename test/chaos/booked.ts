@@ -11,16 +11,23 @@ const add = (one: Tokens, other: Tokens): Tokens => one.map((value, index) => va
 const NONE: Tokens = FIELDS.map(() => 0);
 const tokensOf = ({ usage }: ConverseRequestRecord): Tokens => [usage?.inputTokens ?? 0, usage?.outputTokens ?? 0, usage?.cacheReadInputTokens ?? 0, usage?.cacheWriteInputTokens ?? 0];
 
-/** What has left the simulator may have been on its way when the process died, in milliseconds: on a busy machine, a process stands still for longer than a call takes. */
+/** What has left the simulator may have been on its way when its process died, in milliseconds: on a busy machine, one stands still for longer than a call takes. */
 const ON_ITS_WAY_MS = 1_000;
 /** Calls that may have been on their way, of one member and model; with more of them anything would fit. */
 const MOST_DOUBTED = 12;
 
 interface ReportedCall {
   readonly account: string;
+  /** Which process has made it. */
+  readonly by: string;
   readonly tokens: Tokens;
   readonly at: number;
 }
+
+/** What makes a process say its name with each call. @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-appid.html */
+export const callingAs = (name: string): Readonly<Record<string, string>> => ({ AWS_SDK_UA_APP_ID: name });
+/** Whose call it is, as that says. */
+export const callerOf = ({ headers }: Pick<ConverseRequestRecord, 'headers'>): string => / app\/(\S+)/u.exec(String(headers['user-agent'] ?? ''))?.[1] ?? 'nobody';
 
 /** Whether some of the calls that were on their way make up what is missing. */
 const fits = (missing: Tokens, doubted: readonly Tokens[]): boolean => {
@@ -32,7 +39,7 @@ const fits = (missing: Tokens, doubted: readonly Tokens[]): boolean => {
 /** What the simulator reported of each call, by who asked; and what is booked in the end. */
 export const createCounting = () => {
   const calls: ReportedCall[] = [];
-  const kills: { readonly from: number; to: number }[] = [];
+  const kills: { readonly name: string; readonly from: number; to: number }[] = [];
   return {
     /** @param askerOf whose question a request asks */
     watching:
@@ -41,14 +48,14 @@ export const createCounting = () => {
         const asker = askerOf(request);
         if (asker !== undefined) {
           void request.closed.then((record) => {
-            if (record.usage !== undefined) calls.push({ account: `${asker} ${record.modelId}`, tokens: tokensOf(record), at: performance.now() });
+            if (record.usage !== undefined) calls.push({ account: `${asker} ${record.modelId}`, by: callerOf(record), tokens: tokensOf(record), at: performance.now() });
           });
         }
         return respond(request);
       },
-    /** Of a process that is killed while `work` runs. */
-    killing: async (work: () => Promise<void>): Promise<void> => {
-      const kill = { from: performance.now() - ON_ITS_WAY_MS, to: Infinity };
+    /** Of the process of that name, which is killed while `work` runs. */
+    killing: async (name: string, work: () => Promise<void>): Promise<void> => {
+      const kill = { name, from: performance.now() - ON_ITS_WAY_MS, to: Infinity };
       kills.push(kill);
       await work();
       kill.to = performance.now();
@@ -71,16 +78,18 @@ export const createCounting = () => {
       } finally {
         await store.close();
       }
-      const isDoubted = ({ at }: ReportedCall): boolean => kills.some(({ from, to }) => at >= from && at <= to);
+      const isDoubted = ({ at, by }: ReportedCall): boolean => kills.some(({ name, from, to }) => name === by && at >= from && at <= to);
       return [...new Set([...booked.keys(), ...calls.map(({ account }) => account)])].flatMap((account) => {
         const own = calls.filter((call) => call.account === account);
         const certain = own.filter((call) => !isDoubted(call)).reduce((sum, { tokens }) => add(sum, tokens), NONE);
         const doubted = own.filter(isDoubted).map(({ tokens }) => tokens);
         const found = booked.get(account) ?? NONE;
         const isRight = doubted.length <= MOST_DOUBTED && fits(add(found, certain.map((value) => -value)), doubted);
-        return isRight ? [] : [`booked: ${found.join(', ')} tokens of ${account}, of whom ${certain.join(', ')} were reported, and ${doubted.length} calls were on their way when a process died`];
+        return isRight ? [] : [`booked: ${found.join(', ')} tokens of ${account}, of whom ${certain.join(', ')} were reported, and ${doubted.length} calls were on their way when their process died${doubted.map((tokens) => `; ${tokens.join(', ')}`).join('')}`];
       });
     },
+    /** Each call that was reported: when, by which process, for whom, and its tokens. */
+    lines: () => calls.map(({ at, by, account, tokens }) => `${new Date(performance.timeOrigin + at).toISOString()} ${by} ${account} ${tokens.join(', ')}`),
     /** Calls that were reported. */
     count: () => calls.length,
   };

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { callingAs } from './booked.ts';
 import type { ChildProcess } from 'node:child_process';
 import type { Kill } from './schedule.ts';
 
@@ -12,6 +13,8 @@ const READY_WITHIN_MS = 120_000;
 const ENDED_WITHIN_MS = 35_000;
 
 export interface ParleyProcessOptions {
+  /** What it says to Bedrock that it is called. */
+  readonly name: string;
   /** Where it runs; its log is kept there too. */
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
@@ -19,6 +22,7 @@ export interface ParleyProcessOptions {
 
 /** Parley as a process of its own, which can be killed and started anew. */
 export interface ParleyProcess {
+  readonly name: string;
   /** Resolves when it is ready. */
   start(): Promise<void>;
   /** Resolves when it is gone. */
@@ -44,7 +48,7 @@ const within = async <Result>(promise: Promise<Result>, ms: number): Promise<Res
   }
 };
 
-export const createParleyProcess = ({ folder, environment }: ParleyProcessOptions): ParleyProcess => {
+export const createParleyProcess = ({ name, folder, environment }: ParleyProcessOptions): ParleyProcess => {
   const logFile = join(folder, 'parley.log');
   const clockFile = join(folder, 'clock');
   const defects: string[] = [];
@@ -58,7 +62,7 @@ export const createParleyProcess = ({ folder, environment }: ParleyProcessOption
     const started = spawn(process.execPath, [join(ROOT, 'src/start.js'), '--env-file', join(ROOT, 'test/no-settings.env')], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env['PATH'], NODE_OPTIONS: `--import ${CLOCK}`, CHAOS_CLOCK_FILE: clockFile, ...environment },
+      env: { PATH: process.env['PATH'], NODE_OPTIONS: `--import ${CLOCK}`, CHAOS_CLOCK_FILE: clockFile, ...callingAs(name), ...environment },
     });
     child = started;
     const ready = Promise.withResolvers<boolean>();
@@ -97,6 +101,7 @@ export const createParleyProcess = ({ folder, environment }: ParleyProcessOption
   };
 
   return {
+    name,
     start,
     kill: async (how, graceMs) => {
       if (how !== 'SIGTERM, then SIGKILL') {

@@ -127,8 +127,8 @@ const createFate = ({ discord, people, processes, second, schedule, storeFile, d
           kills += 1;
           const [only, ...others] = processes;
           const parley = only === undefined || others.length > 0 ? random.pick(processes) : only;
-          note(`${happening.how} goes out`);
-          await counting.killing(() => parley.kill(happening.how, happening.graceMs));
+          note(`${happening.how} goes out to ${parley.name}`);
+          await counting.killing(parley.name, () => parley.kill(happening.how, happening.graceMs));
           note('the process is gone');
           await pause(happening.downMs);
           const records = happening.damage === undefined || second.isUp ? [] : damageStore(storeFile, happening.damage, random);
@@ -241,8 +241,8 @@ export const runChaos = async ({ seed, questions, isOdd = false, isOnPostgres = 
   };
   const secondFolder = await mkdtemp(join(tmpdir(), 'parley-chaos-second-'));
   const otherFolders = await Promise.all(Array.from({ length: count - 1 }, () => mkdtemp(join(tmpdir(), 'parley-chaos-'))));
-  const processes = [folder, ...otherFolders].map((own) => createParleyProcess({ folder: own, environment }));
-  const second = createParleyProcess({ folder: secondFolder, environment });
+  const processes = [folder, ...otherFolders].map((own, index) => createParleyProcess({ name: `process-${index}`, folder: own, environment }));
+  const second = createParleyProcess({ name: 'second', folder: secondFolder, environment });
   const everybody = [...processes, second];
   try {
     const people = gatherPeople(discord, count);
@@ -308,7 +308,7 @@ export const runChaos = async ({ seed, questions, isOdd = false, isOnPostgres = 
     const typing = discord.typing.filter(({ at, userId }) => at > quietFrom + TYPING_AT_MOST_MS - QUIET_MS && userId === discord.botUser.id);
     const callsLeft = bedrock.inFlight;
     const exitCodes = await Promise.all(processes.map((parley) => parley.stop()));
-    trace.keepIn(folder, discord);
+    trace.keepIn(folder, discord, counting.lines());
     const logs = everybody.map(({ logFile }) => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '')).join('');
 
     const lostRows = new Set(fate.damaged.flatMap(({ key }) => /\d{15,20}/u.exec(key)?.[0] ?? []));
