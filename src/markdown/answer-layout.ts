@@ -81,15 +81,23 @@ export const createAnswerLayout = (options: LayoutOptions = {}): AnswerLayout =>
   const ended: string[] = [];
   /** The last one, which mostly is as it was while something is held back, and is for ever when there is no room for more. */
   let last = { part: '', message: '' };
-  const messagesOf = ({ parts }: PartsRead): string[] => {
+  const settleEnded = ({ parts }: PartsRead): void => {
     while (ended.length < parts.length - 1) ended.push(asSent(parts[ended.length] ?? ''));
+  };
+  const messagesOf = (read: PartsRead): string[] => {
+    settleEnded(read);
+    const { parts } = read;
     if (parts.length === 0) return [];
     const part = parts.at(-1) ?? '';
     if (part !== last.part) last = { part, message: asSent(part) };
     return [...ended, last.message];
   };
   return {
-    take: (displayText) => !builder.read(displayText, false).isCutOff,
+    take: (displayText) => {
+      const read = builder.read(displayText, false);
+      settleEnded(read);
+      return !read.isCutOff;
+    },
     update: (displayText) => messagesOf(builder.read(displayText, false)),
     finish: (displayText, markdown) => {
       const read = builder.read(displayText, true);

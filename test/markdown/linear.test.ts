@@ -1,6 +1,7 @@
 import * as fc from '../property.ts';
 import { describe, expect, it } from 'vitest';
 import { createAnswerText } from '../../src/discord/reply/answer-text.ts';
+import { createWantedMessages } from '../../src/discord/reply/wanted-messages.ts';
 import { layOutAnswer } from '../../src/markdown/answer-layout.ts';
 import { createDisplay, toDisplayText } from '../../src/markdown/display-text.ts';
 import { settleMarks } from '../../src/markdown/settle-marks.ts';
@@ -73,6 +74,19 @@ describe('an answer of which no message shows the end', () => {
         for (let to = 50_100; to <= 60_000; to += 100) answer.update(text.slice(0, to));
       });
       expect(steps / 100, JSON.stringify(piece)).toBeLessThan(500);
+    }
+  });
+
+  it('leaves little to read at its end, and in its next draft, however seldom it is shown', async () => {
+    for (const piece of pieces) {
+      const markdown = longTextOf(piece, 8_000);
+      const inOneGo = await countSteps(() => finish(markdown));
+      const text = createAnswerText({ askerId: '1' });
+      const wanted = createWantedMessages({ text, buttons: { whileWriting: () => undefined }, preface: undefined });
+      for (let to = 100; to < markdown.length; to += 100) wanted.grow(markdown.slice(0, to));
+      const atTheEnd = await countSteps(() => void text.finish(markdown, ''));
+      expect(atTheEnd / inOneGo, JSON.stringify(piece)).toBeLessThan(1 / 2);
+      expect(text.finish(markdown, ''), JSON.stringify(piece)).toEqual(createAnswerText({ askerId: '1' }).finish(markdown, ''));
     }
   });
 

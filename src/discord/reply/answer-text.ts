@@ -9,6 +9,8 @@ import type { AnswerFile } from '../../markdown/code-file.ts';
 
 /** What a growing answer looks like on Discord: one or more messages, of which only the last one still changes. */
 export interface AnswerText {
+  /** Reads what has come, so that there is little left to read when it is to be shown. */
+  readOn(markdown: string): void;
   update(markdown: string): readonly OutgoingMessage[];
   /** @param footer small print below the answer; blank for none */
   finish(markdown: string, footer: string): readonly OutgoingMessage[];
@@ -109,12 +111,14 @@ export const createAnswerText = ({ askerId, preface = '', maxMessages }: AnswerT
     const shorter = layOut(createAnswerLayout({ ...most, limit: limitBeside(shared) }));
     return toMessages(withFooter(shorter.messages, shorter.last, shared), shorter.files);
   };
+  const soFar = <Result>(markdown: string, layOut: (layout: AnswerLayout, shown: string) => Result): Result | undefined => {
+    const { display, layout } = readersOf(markdown);
+    const shown = fill(layout, (enough) => display.update(markdown, enough), below);
+    return shown.trim() === '' ? undefined : layOut(layout, below(shown));
+  };
   return {
-    update: (markdown) => {
-      const { display, layout } = readersOf(markdown);
-      const shown = fill(layout, (enough) => display.update(markdown, enough), below);
-      return shown.trim() === '' ? [] : toMessages(layout.update(below(shown)));
-    },
+    readOn: (markdown) => void soFar(markdown, (layout, shown) => layout.take(shown)),
+    update: (markdown) => soFar(markdown, (layout, shown) => toMessages(layout.update(shown))) ?? [],
     finish: (markdown, footer) => {
       const { display, layout } = readersOf(markdown);
       const whole = (shown: string): string => below(shown.trim() === '' && markdown.trim() !== '' ? NOTHING_TO_SHOW_TEXT : shown);

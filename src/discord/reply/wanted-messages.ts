@@ -6,7 +6,7 @@ import type { AnswerButtons, Buttons } from './answer-buttons.ts';
 import type { AnswerText } from './answer-text.ts';
 
 export interface WantedMessagesOptions {
-  readonly text: Pick<AnswerText, 'update' | 'withoutFiles'>;
+  readonly text: Pick<AnswerText, 'readOn' | 'update' | 'withoutFiles'>;
   readonly buttons: Pick<AnswerButtons, 'whileWriting'>;
   /** A line above all that is shown before the answer's first words. */
   readonly preface: string | undefined;
@@ -37,12 +37,16 @@ export interface WantedMessages {
   taken(): void;
 }
 
+/** How much comes before it is read, in characters: a long answer that is read in one go holds everybody else up. */
+const READ_EVERY = 500;
+
 class WantedOfAnswer implements WantedMessages {
   readonly #options: WantedMessagesOptions;
   readonly #withoutUploads;
   #messages: readonly OutgoingMessage[] = [];
   #markdown = '';
   #isStale = false;
+  #readTo = 0;
   #blocked: readonly OutgoingMessage[] | undefined;
 
   constructor(options: WantedMessagesOptions) {
@@ -75,6 +79,10 @@ class WantedOfAnswer implements WantedMessages {
     this.#markdown = markdown;
     const isNews = !this.#isStale;
     this.#isStale = true;
+    if (markdown.length >= this.#readTo + READ_EVERY) {
+      this.#readTo = markdown.length;
+      this.#options.text.readOn(markdown);
+    }
     return isNews;
   }
 
