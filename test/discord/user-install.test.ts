@@ -155,6 +155,19 @@ describe('the app that somebody has installed to their own account', () => {
     expect(trespasses(group)).toEqual([]);
   });
 
+  it('loses the buttons of what is forgotten by the same token', async () => {
+    await world.restart({ USER_INSTALL_MEMBERS: world.ana.id });
+    const asked = ask(world.ana, group, 'a colour?');
+    expect(await becomes(asked)).toBe('delivered');
+    expect(buttonsOf(asked.response!)).toEqual(['Regenerate']);
+    const trespassed = trespasses(group);
+    const reset = world.ana.runCommand(group, 'reset', {}, { installedBy: 'user' });
+    await reset.settled();
+    await world.discord.waitFor(() => buttonsOf(asked.response!).length === 0, 10_000);
+    expect(withoutQuestion(asked.response?.content)).toBe('Certainly.');
+    expect(trespasses(group)).toEqual(trespassed);
+  });
+
   it('has limits of its own, beside those that hold for everybody, and counts for nobody else', async () => {
     await world.restart({ USER_INSTALL_MEMBERS: `${world.ana.id} ${world.bo.id}`, USER_INSTALL_LIMITS: 'member: 2 questions a day; bot: 3 questions a day' });
     const seen = [];

@@ -1,3 +1,4 @@
+import { isTokenBound } from '../../conversation/shown-answer.ts';
 import { describeDeliveryError } from '../rest/delivery-error.ts';
 import { controlId } from './control-buttons.ts';
 import type { LedgerRow } from '../../conversation/ledger.ts';
@@ -47,7 +48,7 @@ export const withButtons = ({ messageIds, noticeIds = [] }: Pick<ShownAnswer, 'm
   return last === undefined ? noticeIds : [last, ...noticeIds];
 };
 
-const buttonedOf = (answer: ShownAnswer): Buttoned => ({ questionId: answer.questionId, channelId: answer.channelId, isPrivate: answer.isPrivate, messageIds: withButtons(answer) });
+const buttonedOf = (answer: ShownAnswer): Buttoned => ({ questionId: answer.questionId, channelId: answer.channelId, isPrivate: isTokenBound(answer), messageIds: withButtons(answer) });
 
 export const createDeadButtons = ({ takeAway, inProgress, shownAnswers, pendingQuestions, histories, historyMs, now, log }: DeadButtonsDependencies): DeadButtons => {
   let rounds: NodeJS.Timeout | undefined;

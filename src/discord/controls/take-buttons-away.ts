@@ -9,7 +9,10 @@ import type { DiscordApi } from '../rest/discord-api.ts';
 import type { RecentTokens } from './recent-tokens.ts';
 
 /** Messages with buttons. */
-export type Buttoned = Pick<ShownAnswer, 'questionId' | 'channelId' | 'isPrivate' | 'messageIds'>;
+export interface Buttoned extends Pick<ShownAnswer, 'questionId' | 'channelId' | 'messageIds'> {
+  /** Only the token of an interaction reaches them. */
+  readonly isPrivate: boolean;
+}
 
 /** Buttons that are to go when nobody minds. */
 export interface ToTakeAway extends Buttoned {
