@@ -3,7 +3,6 @@ import { FORGOTTEN } from '../../conversation/ledger.ts';
 import { hasEnded } from '../../conversation/outcome.ts';
 import { mayControl, refusePress } from '../controls/open-press.ts';
 import { createInteractionTarget } from '../reply/interaction-target.ts';
-import { persist } from '../rest/persist.ts';
 import { announce, tell } from '../rest/respond.ts';
 import { byUser } from '../intake/asked-by.ts';
 import { canSendMessages, personOf } from '../intake/question-from-interaction.ts';
@@ -50,9 +49,6 @@ const asBefore = ({ reason }: LedgerRow): Outcome => (reason === COSTS_MUCH ? { 
 const CLOSED_WITHIN_MS = 1_000;
 const LOOK_EVERY_MS = 50;
 
-/** How long a message whose button has done its work is tried to be deleted, in milliseconds. */
-const CLEAR_MS = 10 * 60_000;
-
 /** The row of a question whose end somebody sees. */
 export const findEnded = async (ledger: Pick<Ledger, 'find'>, questionId: string): Promise<LedgerRow | undefined> => {
   for (let waitedMs = 0; ; waitedMs += LOOK_EVERY_MS) {
@@ -77,18 +73,13 @@ const askedBy = (interaction: MessageComponentInteraction, { questionId, convers
 /** Tries a question again that a restart has interrupted. Its answer takes the place of the message with the button. */
 export const createRetryButton = ({ api, ledger, intake, admission, settle }: RetryButtonDependencies): OnComponent => {
   const acknowledge = async (interaction: MessageComponentInteraction, claim: Claim): Promise<void> => {
-    if (!claim.row.place.isPrivate) {
-      // The answer takes the place of the message itself, whatever Discord says to that.
-      await announce(interaction, { isInPlace: true });
-      return;
-    }
-    // What was asked in private is answered by way of the button, and the message with the button has done its work.
-    const { id, token, applicationId, channelId, message } = interaction;
+    // The answer takes the place of the message itself, whatever Discord says to that.
+    await announce(interaction, { isInPlace: true });
+    if (!claim.row.place.isPrivate) return;
+    // What only its asker sees, only a token changes, and that of the command may be over.
+    const { id, token, applicationId, channelId } = interaction;
     const place = { interaction: { id, token, applicationId }, channelId, isPrivate: true, canSendMessages: canSendMessages(interaction) };
-    await api.deferReply(place.interaction, true);
     claim.moved(createInteractionTarget(api, place).place);
-    void persist([() => api.deleteMessage(channelId, message.id)], CLEAR_MS);
-    claim.removed(message.id);
   };
 
   return async (interaction, questionId) => {

@@ -33,6 +33,9 @@ const retryId = (message: SimulatedMessage | undefined): string => {
   return found;
 };
 
+/** So many processes try a question. */
+const MAX_ATTEMPTS = 5;
+
 const interruptAsk = async (place: SimulatedChannel, options: Record<string, string | boolean> = {}, asker = world.ana) => {
   const stream = manualStream();
   world.bedrock.respondOnce(stream.responder);
@@ -111,6 +114,28 @@ describe('a question that nobody answered in time', () => {
     expect(told.content).toBe(`I was interrupted before I could answer what you asked in ${place.mention}. Please ask it again.`);
     await expect.poll(() => rowOf(interaction.id)).toContain('"interrupted"');
     expect(place.visible(world.bo).filter(({ author }) => author.bot)).toEqual([]);
+  });
+
+  it('asked in private, and with every process that ended since, is told in its response, and Try again answers it there', async () => {
+    const place = freshChannel(world);
+    const interaction = await interruptAsk(place, { private: true });
+    const notice = interaction.response as SimulatedMessage;
+    for (let attempts = 1; attempts < MAX_ATTEMPTS; attempts += 1) {
+      const stream = manualStream();
+      world.bedrock.respondOnce(stream.responder);
+      await world.restart({}, 0);
+      await stream.request;
+    }
+    await world.restart({}, 0);
+    world.bedrock.respondOnce({ text: 'Once upon a time.' });
+    await world.discord.waitFor(() => notice.content.includes('Try again'));
+    await expect.poll(() => rowOf(interaction.id)).toContain('"interrupted"');
+    const pressed = world.ana.click(notice, retryId(notice));
+    await world.outcome(interaction.id);
+    expect(notice.content).toBe('Once upon a time.');
+    expect(JSON.stringify(notice.components)).not.toContain('retry:');
+    expect([notice.ephemeral, notice.deleted, pressed.followUps]).toEqual([true, false, []]);
+    expect(place.fromBot).toEqual([notice]);
   });
 
   it.each([
