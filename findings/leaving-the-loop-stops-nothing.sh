@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Guess: `break`, `return`, or an error inside of `for await (const event of answer.stream)` ends a ConverseStream: that is what leaving the
 # loop does to a stream of Node and to the body of a fetch.
-# Really: it does nothing. Bedrock is not told, so the answer is written to its end, and the connection is never given back, not even
-# when the answer has ended: over HTTP/1.1 each answer that was left costs one of the client's fifty, and over HTTP/2, the default, a
-# session. Only an `abortSignal` given to `send`, and aborted also when the loop is left by an error, ends it.
+# Really: it does nothing. Bedrock is not told, so the answer is written to its end, and then the connection is not given back, as nobody
+# has read to the end: over HTTP/1.1 it stays one of the client's fifty, and over HTTP/2, the default, a session of its own, until the
+# server or a timeout of minutes closes it. Only an `abortSignal` given to `send` ends the answer, and one has to abort it oneself.
 # Why bot authors care: the loop of a bot edits a message of Discord, and an edit that fails leaves it. What is written after that is
 # paid for and read by nobody; so is what comes behind a "stop" button that sets a flag.
 set -euo pipefail
