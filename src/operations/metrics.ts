@@ -1,5 +1,6 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import { createModelLabels } from './bounded-labels.ts';
+import { CheapHistogram } from './cheap-histogram.ts';
 import { watchEventLoop } from './event-loop-delay.ts';
 import type { QuestionEvent } from '../conversation/question-events.ts';
 import type { WorkEvent } from '../conversation/work-events.ts';
@@ -19,7 +20,7 @@ const STORE_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02
 /** @see https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-metrics/ */
 const TOKENS = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864];
 const OPERATION_SECONDS = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
-const OF_BEDROCK = { gen_ai_operation_name: 'chat', gen_ai_provider_name: 'aws.bedrock' } as const;
+const [OPERATION, PROVIDER] = ['chat', 'aws.bedrock'];
 const MODEL_LABELS = ['gen_ai_operation_name', 'gen_ai_provider_name', 'gen_ai_request_model'] as const;
 
 /** Whoever asks more often gets what was last said: putting it together takes the time of answers. In milliseconds. */
@@ -31,18 +32,18 @@ const createFigures = (registry: Registry) => {
     questions: new Counter({ name: 'parley_questions_total', help: 'Questions, by what they were asked by and what became of them', labelNames: ['door', 'outcome'] as const, registers }),
     failures: new Counter({ name: 'parley_question_failures_total', help: 'Questions that got a reason instead of an answer, by its kind', labelNames: ['kind'] as const, registers }),
     inProgress: new Gauge({ name: 'parley_questions_in_progress', help: 'Questions that are accepted and have not ended', registers }),
-    firstWords: new Histogram({ name: 'parley_first_words_seconds', help: 'Time from a question until the model has begun to answer', buckets: FIRST_WORDS_SECONDS, registers }),
-    answers: new Histogram({ name: 'parley_answer_seconds', help: 'Time from a question until its whole answer is shown', buckets: ANSWER_SECONDS, registers }),
-    waited: new Histogram({ name: 'parley_question_wait_seconds', help: 'Time from a question until its model call', buckets: WAIT_SECONDS, registers }),
+    firstWords: new CheapHistogram({ name: 'parley_first_words_seconds', help: 'Time from a question until the model has begun to answer', buckets: FIRST_WORDS_SECONDS, registry }),
+    answers: new CheapHistogram({ name: 'parley_answer_seconds', help: 'Time from a question until its whole answer is shown', buckets: ANSWER_SECONDS, registry }),
+    waited: new CheapHistogram({ name: 'parley_question_wait_seconds', help: 'Time from a question until its model call', buckets: WAIT_SECONDS, registry }),
     waits: new Counter({ name: 'parley_waits_total', help: 'Times that a question had to wait, by what for', labelNames: ['for'] as const, registers }),
-    operations: new Histogram({ name: 'gen_ai_client_operation_duration_seconds', help: 'Time of a model call; error_type says what it failed with', buckets: OPERATION_SECONDS, labelNames: [...MODEL_LABELS, 'error_type'] as const, registers }),
-    firstChunks: new Histogram({ name: 'gen_ai_client_operation_time_to_first_chunk_seconds', help: 'Time of a model call until its first event', buckets: OPERATION_SECONDS, labelNames: MODEL_LABELS, registers }),
-    tokens: new Histogram({ name: 'gen_ai_client_token_usage', help: 'Tokens of a model call as Bedrock reported them, by kind; input is without what was read from or written to the cache', buckets: TOKENS, labelNames: [...MODEL_LABELS, 'gen_ai_token_type'] as const, registers }),
+    operations: new CheapHistogram({ name: 'gen_ai_client_operation_duration_seconds', help: 'Time of a model call; error_type says what it failed with', buckets: OPERATION_SECONDS, labelNames: [...MODEL_LABELS, 'error_type'] as const, registry }),
+    firstChunks: new CheapHistogram({ name: 'gen_ai_client_operation_time_to_first_chunk_seconds', help: 'Time of a model call until its first event', buckets: OPERATION_SECONDS, labelNames: MODEL_LABELS, registry }),
+    tokens: new CheapHistogram({ name: 'gen_ai_client_token_usage', help: 'Tokens of a model call as Bedrock reported them, by kind; input is without what was read from or written to the cache', buckets: TOKENS, labelNames: [...MODEL_LABELS, 'gen_ai_token_type'] as const, registry }),
     repeated: new Counter({ name: 'parley_model_call_retries_total', help: 'Model calls that were made again, by what they had failed with', labelNames: ['kind'] as const, registers }),
     cost: new Counter({ name: 'parley_cost_usd_total', help: 'What model calls have cost in US dollars, as far as prices are known', labelNames: ['model'] as const, registers }),
     unpriced: new Counter({ name: 'parley_unpriced_calls_total', help: 'Model calls whose price is not known', registers }),
     requests: new Counter({ name: 'parley_discord_requests_total', help: 'Requests to Discord, by what for and the HTTP status, none where no answer came', labelNames: ['purpose', 'status'] as const, registers }),
-    store: new Histogram({ name: 'parley_store_seconds', help: 'Time of a call to the store, what it waited for a lock among it', buckets: STORE_SECONDS, labelNames: ['does'] as const, registers }),
+    store: new CheapHistogram({ name: 'parley_store_seconds', help: 'Time of a call to the store, what it waited for a lock among it', buckets: STORE_SECONDS, labelNames: ['does'] as const, registry }),
   };
 };
 
@@ -103,11 +104,11 @@ const hearQuestions = ({ questions, failures, inProgress, firstWords, answers, w
     case 'waiting':
       return event.wait === undefined ? undefined : waits.inc({ for: event.wait.type });
     case 'called':
-      return waited.observe(event.waitedMs / 1_000);
+      return waited.count(event.waitedMs / 1_000);
     case 'first-words':
-      return firstWords.observe(event.tookMs / 1_000);
+      return firstWords.count(event.tookMs / 1_000);
     case 'delivered':
-      answers.observe(event.report.tookMs / 1_000);
+      answers.count(event.report.tookMs / 1_000);
       return ended();
     case 'refused':
     case 'failed':
@@ -129,7 +130,7 @@ const createHearWork = ({ operations, firstChunks, tokens, repeated, cost, unpri
     // What checks content takes no tokens.
     if (textUnits !== undefined) return;
     const { inputTokens, outputTokens, cacheReadInputTokens = 0, cacheWriteInputTokens = 0 } = usage;
-    const count = (gen_ai_token_type: string, value: number): void => tokens.observe({ ...OF_BEDROCK, gen_ai_request_model, gen_ai_token_type }, value);
+    const count = (gen_ai_token_type: string, value: number): void => tokens.count(value, OPERATION, PROVIDER, gen_ai_request_model, gen_ai_token_type);
     count('input', inputTokens);
     count('output', outputTokens);
     if (cacheReadInputTokens > 0) count('cache_read', cacheReadInputTokens);
@@ -138,9 +139,9 @@ const createHearWork = ({ operations, firstChunks, tokens, repeated, cost, unpri
   return (event: WorkEvent): void => {
     switch (event.type) {
       case 'call-ended': {
-        const labels = { ...OF_BEDROCK, gen_ai_request_model: labelOf(event.modelId) };
-        operations.observe(event.failure === undefined ? labels : { ...labels, error_type: event.failure }, event.tookMs / 1_000);
-        return event.firstChunkMs === undefined ? undefined : firstChunks.observe(labels, event.firstChunkMs / 1_000);
+        const model = labelOf(event.modelId);
+        operations.count(event.tookMs / 1_000, OPERATION, PROVIDER, model, event.failure);
+        return event.firstChunkMs === undefined ? undefined : firstChunks.count(event.firstChunkMs / 1_000, OPERATION, PROVIDER, model);
       }
       case 'call-repeated':
         return repeated.inc({ kind: event.kind });
@@ -149,7 +150,7 @@ const createHearWork = ({ operations, firstChunks, tokens, repeated, cost, unpri
       case 'request-ended':
         return requests.inc({ purpose: event.purpose, status: event.status === undefined ? 'none' : String(event.status) });
       case 'store-used':
-        return store.observe({ does: event.does }, event.tookMs / 1_000);
+        return store.count(event.tookMs / 1_000, event.does);
     }
   };
 };
