@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { freePort } from '../free-port.ts';
 import { newDiskStore } from './disk-store.ts';
 import { crowdFigures } from './crowd-figures.ts';
 import { measureFirstWords } from './first-words.ts';
@@ -7,12 +8,15 @@ import { measureMemory, measureQuestionCpu, measureStart } from './load.ts';
 import { measureGrowingAnswer, measureSplit, measureWholeAnswer } from './long-text.ts';
 import { measureManyChannels } from './many-channels.ts';
 import { measureHold, measureWorstText } from './monotonous-text.ts';
+import { ON_SQLITE, measureRate, measureStoreToRequest } from './on-postgres.ts';
 import { oneRun } from './one-run.ts';
 import { measurePhotos } from './photos.ts';
 import { FLOOR, FLOOR_STREAM, PARLEY } from './rig.ts';
 import { measureFirstBurst, measureToRequest } from './to-request.ts';
 import { SCOPES, measureTurnCosts } from './turn-costs.ts';
 import { measureWaiting } from './waiting.ts';
+import { measureScrapes, measureWatching } from './watched.ts';
+import { postgresPrograms } from '../postgres/postgres-server.ts';
 import type { Subject } from './rig.ts';
 
 export interface Figure {
@@ -26,14 +30,16 @@ export interface Figure {
   readonly floor?: Subject;
   /** How often it is measured; the figure is the median. */
   readonly rounds: number;
+  /** Why it is not measured here. */
+  readonly skipped?: string | undefined;
   measure(subject: Subject, round: number): Promise<number>;
 }
 
 /** @param note hears what else there is to say about a figure. */
 export const figuresOf = (rounds: number, isQuick: boolean, note: (line: string) => void): readonly Figure[] => {
   const figures: Figure[] = [];
-  const add = (name: string, unit: string, aim: string, measure: Figure['measure'], { floor, times = rounds }: { readonly floor?: Subject; readonly times?: number } = {}): void =>
-    void figures.push({ name, unit, aim, measure, rounds: times, ...(floor === undefined ? {} : { floor }) });
+  const add = (name: string, unit: string, aim: string, measure: Figure['measure'], { floor, times = rounds, skipped }: { readonly floor?: Subject; readonly times?: number; readonly skipped?: string | undefined } = {}): void =>
+    void figures.push({ name, unit, aim, measure, rounds: times, skipped, ...(floor === undefined ? {} : { floor }) });
 
   for (const door of ['mention', '/ask'] as const) {
     for (const [count, aim] of [[1, '≤ 2 ×'], [20, '≤ 1.5 ×'], [200, '≤ 1.3 ×']] as const) {
@@ -64,6 +70,19 @@ export const figuresOf = (rounds: number, isQuick: boolean, note: (line: string)
     add(`event → request, mention, ${count} at once, without and with the ledger`, 'ms', '≤ 1.15 ×', measure, { floor: withoutLedger, times: isQuick ? 1 : 3 * rounds });
   }
 
+  const skipped = postgresPrograms === undefined ? 'no PostgreSQL server is installed here' : undefined;
+  for (const [count, aim] of [[1, '≤ SQLite + 3 ms'], [200, '≤ 1.5 ×']] as const) {
+    add(`event → request, mention, ${count} at once, on SQLite and on PostgreSQL`, 'ms', aim, (subject) => measureStoreToRequest(subject, count), { floor: ON_SQLITE, skipped });
+  }
+  const divided = oneRun(async (subject) => {
+    const [one, two] = [await measureRate(subject, 1), await measureRate(subject, 2)];
+    const told = ({ answersPerSecond, parleyCores, simulatorCores }: typeof one): string => `${answersPerSecond.toFixed(0)} answers a second with ${parleyCores.toFixed(2)} cores of Parley's and ${simulatorCores.toFixed(2)} of the simulators'`;
+    note(`${subject.name}: on PostgreSQL one process gave ${told(one)}, two gave ${told(two)}`);
+    return { answers: two.answersPerSecond / one.answersPerSecond, cpu: two.cpu / one.cpu };
+  });
+  add('answers a second on PostgreSQL, two processes on two shards to one', '×', '≥ 1.6 × where a core is free', divided(({ answers }) => answers), { skipped });
+  add('CPU of one whole question on PostgreSQL, two processes on two shards to one', '×', '≤ 1.25 ×: then two cores give 1.6 × the answers', divided(({ cpu }) => cpu), { skipped });
+
   add('first delta → first words, 1 stream', 'ms', '≤ floor + 20 ms', (subject) => measureFirstWords(subject, 1, 20), { floor: FLOOR_STREAM });
   add('first delta → first words, 50 streams', 'ms', '≤ floor + 20 ms', (subject) => measureFirstWords(subject, 50, 5), { floor: FLOOR_STREAM });
   const bestAge = `≤ ${1.15 * BEST_AGE_MS} ms, 1.15 × what the limit allows`;
@@ -80,6 +99,20 @@ export const figuresOf = (rounds: number, isQuick: boolean, note: (line: string)
   add('CPU of a streamed answer of 500 deltas', 'ms', '≤ 1.5 ×', (subject) => measureCpu(subject, 3), { floor: slowEdits });
   add('CPU of one whole question, mention to settled', 'ms', '≤ 0.8 × before', (subject) => measureQuestionCpu(subject, 20, 1), { floor: FLOOR });
   add('CPU of one whole question, mention to settled, 50 at once', 'ms', '≤ 0.8 × before', (subject) => measureQuestionCpu(subject, 40, 50), { floor: FLOOR });
+  add('CPU of one whole question, watched over HTTP to not', '×', '≤ 1.02 ×', async (subject) => {
+    const { ratio, error } = await measureWatching(subject, isQuick ? 10 : 80);
+    note(`${subject.name}: watched over HTTP, a question takes ${ratio.toFixed(3)} × the CPU, with a standard error of ${error.toFixed(3)}`);
+    return ratio;
+  }, { times: 1 });
+  const scraped = isQuick ? 500 : 10_000;
+  const scrapes = oneRun(async (subject) => {
+    const measured = await measureScrapes(subject, scraped);
+    note(`${subject.name}: /metrics has ${measured.series} series; the worst of its answers took ${measured.worst.toFixed(1)} ms`);
+    return measured;
+  });
+  const ofScrapes = `/metrics with ${scraped.toLocaleString('en')} questions behind it`;
+  add(`${ofScrapes}, p50`, 'ms', '≤ 20 ms', scrapes(({ p50 }) => p50), { times: 1 });
+  add(`${ofScrapes}: CPU`, 'ms', '≤ 20 ms', scrapes(({ cpu }) => cpu), { times: 1 });
   figures.push(...crowdFigures(isQuick, note));
   const turns = oneRun(async (subject) => {
     const costs = await measureTurnCosts(subject, isQuick ? 10 : 80);
@@ -106,6 +139,8 @@ export const figuresOf = (rounds: number, isQuick: boolean, note: (line: string)
   const start = oneRun(measureStart);
   add('start → READY', 'ms', '≤ 1.4 ×', start(({ readyMs }) => readyMs), { floor: FLOOR });
   add('resident memory, idle', 'MiB', '≤ 1.3 ×', start(({ idleMiB }) => idleMiB), { floor: FLOOR });
+  const watchedStart = oneRun(async (subject) => measureStart(subject, { HTTP_PORT: String(await freePort()) }));
+  add('resident memory, idle, watched over HTTP, to before', 'MiB', '≤ 1.1 × before', watchedStart(({ idleMiB }) => idleMiB));
   const manyChannels = isQuick ? 20_000 : 200_000;
   const crowded = oneRun((subject) => measureManyChannels(subject, manyChannels));
   add(`start → READY with ${manyChannels.toLocaleString('en')} channels`, 'ms', '≤ 1 ×', crowded(({ readyMs }) => readyMs), { floor: FLOOR, times: 1 });

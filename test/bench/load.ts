@@ -5,7 +5,7 @@ import type { SimulatedChannel } from '../simulators/discord.ts';
 import type { Rig, Subject } from './rig.ts';
 
 /** Asks `perChannel` questions in each channel, `inFlight` of them at a time; tells how many were answered. */
-const run = async ({ discord, bedrock, channels, member }: Rig, perChannel: number, inFlight: number) => {
+export const run = async ({ discord, bedrock, channels, member }: Rig, perChannel: number, inFlight: number) => {
   bedrock.respond({ text: 'An answer of a few words.' });
   const waiting = new Map<SimulatedChannel, () => void>();
   const look = setInterval(() => {
@@ -53,8 +53,8 @@ export interface Footprint {
   readonly idleMiB: number;
 }
 
-export const measureStart = async (subject: Subject): Promise<Footprint> => {
-  const rig = await startRig(subject);
+export const measureStart = async (subject: Subject, environment: Readonly<Record<string, string>> = {}): Promise<Footprint> => {
+  const rig = await startRig(subject, { environment });
   try {
     await sleep(1_500);
     return { readyMs: rig.readyMs, idleMiB: rig.memory() };

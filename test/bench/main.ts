@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { figuresOf } from './figures.ts';
+import { endPostgres } from './on-postgres.ts';
 import { PARLEY, median } from './rig.ts';
 import { format, tableOf } from './table.ts';
 import type { Figure } from './figures.ts';
@@ -80,11 +81,16 @@ const measure = async (figure: Figure): Promise<Row> => {
 const startedAt = performance.now();
 const rows: Row[] = [];
 for (const figure of figures) {
+  if (figure.skipped !== undefined) {
+    notes.add(`not measured: ${figure.name}: ${figure.skipped}`);
+    continue;
+  }
   const row = await measure(figure);
   rows.push(row);
   const told = (['floor', 'before', 'parley'] as const).flatMap((name) => (row[name] === undefined ? [] : [`${name} ${format(row[name])} ${figure.unit}`]));
   say(`${CLEAR_LINE}${figure.name}: ${told.join(', ')} (${figure.aim})\n`);
 }
+await endPostgres();
 say('\n');
 console.log(tableOf(rows, before !== undefined));
 for (const line of notes) console.log(`\n${line}`);

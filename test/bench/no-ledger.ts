@@ -22,6 +22,8 @@ export const createLedgerStore = (): LedgerStore => ({
     },
     onDisk: Promise.resolve(),
     isOurs: async () => true,
+    isInDoubt: () => false,
+    yield: () => undefined,
     onTaken: nothing,
     shown: nothing,
     removed: nothing,

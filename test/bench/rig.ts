@@ -6,7 +6,7 @@ import { startDiscordSimulator } from '../simulators/discord.ts';
 import { residentMiB, residentOfAllMiB } from './resident.ts';
 import type { ChildProcess } from 'node:child_process';
 import type { BedrockSimulator } from '../simulators/bedrock.ts';
-import type { DiscordSimulator, DiscordSimulatorOptions, SimulatedChannel, SimulatedUser } from '../simulators/discord.ts';
+import type { DiscordSimulator, DiscordSimulatorOptions, SimulatedChannel, SimulatedGuild, SimulatedUser } from '../simulators/discord.ts';
 
 /** What is measured: a program that answers mentions. */
 export interface Subject {
@@ -39,6 +39,8 @@ export interface RigOptions {
   readonly discord?: DiscordSimulatorOptions;
   /** Further servers, with so many channels and roles each. */
   readonly servers?: { readonly count: number; readonly channels: number; readonly roles: number };
+  /** How many processes divide as many shards, each with a server whose channels are every so many of the rig's. Default 1. */
+  readonly processes?: number;
   /** What is to be there before the subject starts. */
   readonly prepare?: (discord: DiscordSimulator, member: SimulatedUser) => Promise<void>;
 }
@@ -52,11 +54,13 @@ export interface Rig {
   addMember(): SimulatedUser;
   /** Milliseconds from the start of the process to its READY. */
   readonly readyMs: number;
+  /** Of the subject's processes. */
+  readonly pids: readonly number[];
   /** Resident memory of the process, in MiB. */
   memory(): number;
   /** The same with the processes that it has started. */
   memoryOfAll(): number;
-  /** CPU time of the process so far, in milliseconds, in steps of ten. */
+  /** CPU time of all its processes so far, in milliseconds, in steps of ten. */
   cpu(): number;
   /** The same without steps: exact where none of its threads runs. */
   exactCpu(): number;
@@ -100,19 +104,38 @@ const addServers = (discord: DiscordSimulator, { count, channels, roles }: NonNu
   }
 };
 
-/** Starts the simulators here and the subject as a process of its own. */
+/** A server of each shard. @see https://docs.discord.com/developers/events/gateway#sharding */
+const addServerOfEach = (discord: DiscordSimulator, shards: number, member: SimulatedUser): readonly SimulatedGuild[] => {
+  const byShard = new Map<number, SimulatedGuild>();
+  while (byShard.size < shards) {
+    const guild = discord.addGuild({ members: [member] });
+    byShard.set(Number((BigInt(guild.id) >> 22n) % BigInt(shards)), guild);
+  }
+  return [...byShard.values()];
+};
+
+/** Starts the simulators here and the subject as a process of its own, or several. */
 export const startRig = async (subject: Subject, options: RigOptions = {}): Promise<Rig> => {
-  const discord = await startDiscordSimulator({ rateLimits: 'off', globalPerSecond: Infinity, record: 'none', keepMessagesPerChannel: 4, ...options.discord });
+  const count = options.processes ?? 1;
+  const discord = await startDiscordSimulator({
+    rateLimits: 'off',
+    globalPerSecond: Infinity,
+    record: 'none',
+    keepMessagesPerChannel: 4,
+    ...(count === 1 ? {} : { recommendedShards: count, maxConcurrency: 16 }),
+    ...options.discord,
+  });
   const bedrock = await startBedrockSimulator({ record: 'none', checks: 'none' });
   const member = discord.addUser({ name: 'ana' });
-  const guild = discord.addGuild({ members: [member] });
-  const channels = Array.from({ length: options.channels ?? 1 }, (_, index) => guild.addChannel({ name: `c${index}` }));
+  const guilds = addServerOfEach(discord, count, member);
+  const guildAt = (index: number): SimulatedGuild => guilds[index % count] as SimulatedGuild;
+  const channels = Array.from({ length: options.channels ?? 1 }, (_, index) => guildAt(index).addChannel({ name: `c${index}` }));
   if (options.servers !== undefined) addServers(discord, options.servers);
   await registerAsk(discord);
   await options.prepare?.(discord, member);
   const startedAt = performance.now();
   const root = subject.root ?? ROOT;
-  const child = spawn(process.execPath, [join(root, subject.program)], {
+  const start = (): ChildProcess => spawn(process.execPath, [join(root, subject.program)], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
@@ -135,14 +158,29 @@ export const startRig = async (subject: Subject, options: RigOptions = {}): Prom
       ...options.environment,
     },
   });
-  try {
-    await started(child);
-  } catch (error) {
+  const children: ChildProcess[] = [];
+  const end = async (): Promise<void> => {
+    const ended = children.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null).map((child) => new Promise((resolve) => child.once('exit', resolve)));
+    for (const child of children) child.kill('SIGKILL');
+    await Promise.all(ended);
     await Promise.all([discord.close(), bedrock.close()]);
+  };
+  try {
+    // One after the other, as a process that comes gets its part from those that are there.
+    for (let index = 0; index < count; index += 1) {
+      const child = start();
+      children.push(child);
+      await started(child);
+    }
+  } catch (error) {
+    await end();
     throw error;
   }
   const readyMs = performance.now() - startedAt;
-  const proc = (file: string): string => readFileSync(`/proc/${child.pid}/${file}`, 'utf8');
+  const pids = children.map(({ pid }) => pid as number);
+  const [pid] = pids as [number];
+  const proc = (of: number, file: string): string => readFileSync(`/proc/${of}/${file}`, 'utf8');
+  const sumOf = (each: (pid: number) => number): number => pids.reduce((sum, one) => sum + each(one), 0);
   return {
     discord,
     bedrock,
@@ -150,23 +188,20 @@ export const startRig = async (subject: Subject, options: RigOptions = {}): Prom
     member,
     addMember: () => {
       const user = discord.addUser();
-      guild.addMember(user);
+      for (const guild of guilds) guild.addMember(user);
       return user;
     },
     readyMs,
-    memory: () => residentMiB(child.pid!),
-    memoryOfAll: () => residentOfAllMiB(child.pid!),
-    cpu: () => {
-      const fields = proc('stat').slice(proc('stat').lastIndexOf(')') + 2).split(' ');
-      return ((Number(fields[11]) + Number(fields[12])) * 1000) / CLOCK_TICKS_PER_SECOND;
-    },
-    exactCpu: () => readdirSync(`/proc/${child.pid}/task`).reduce((sum, thread) => sum + Number(proc(`task/${thread}/schedstat`).split(' ')[0]), 0) / NS_PER_MS,
-    close: async () => {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGKILL');
-      await ended;
-      await Promise.all([discord.close(), bedrock.close()]);
-    },
+    pids,
+    memory: () => residentMiB(pid),
+    memoryOfAll: () => residentOfAllMiB(pid),
+    cpu: () =>
+      sumOf((one) => {
+        const fields = proc(one, 'stat').slice(proc(one, 'stat').lastIndexOf(')') + 2).split(' ');
+        return ((Number(fields[11]) + Number(fields[12])) * 1000) / CLOCK_TICKS_PER_SECOND;
+      }),
+    exactCpu: () => sumOf((one) => readdirSync(`/proc/${one}/task`).reduce((sum, thread) => sum + Number(proc(one, `task/${thread}/schedstat`).split(' ')[0]), 0) / NS_PER_MS),
+    close: end,
   };
 };
 

@@ -1,0 +1,86 @@
+// `node test/bench/on-postgres.ts SHARE`: how many answers two processes give to one, where each may take so much of a core.
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startPostgres } from '../postgres/postgres-server.ts';
+import { newDiskStore } from './disk-store.ts';
+import { run } from './load.ts';
+import { PARLEY, startRig } from './rig.ts';
+import { measureToRequest } from './to-request.ts';
+import type { PostgresServer } from '../postgres/postgres-server.ts';
+import type { Subject } from './rig.ts';
+
+/** Parley with a store on the disk, as it is by default. */
+export const ON_SQLITE: Subject = { ...PARLEY, name: 'on SQLite' };
+
+let server: Promise<PostgresServer> | undefined;
+const freshDatabase = async (): Promise<string> => (await (server ??= startPostgres())).freshDatabase();
+/** Ends the server that figures were measured with, if any were. */
+export const endPostgres = async (): Promise<void> => (await server)?.remove();
+
+/** p50 of the way to the request at Bedrock, in milliseconds: of everybody but `ON_SQLITE` with PostgreSQL over loopback. */
+export const measureStoreToRequest = async (subject: Subject, count: number): Promise<number> => {
+  const url = subject === ON_SQLITE ? newDiskStore() : await freshDatabase();
+  return (await measureToRequest({ ...subject, environment: { STORE_URL: url, ...subject.environment } }, count, 'mention', count === 1 ? 120 : 12)).p50;
+};
+
+const CHANNELS = 60;
+const AT_ONCE = 60;
+const EACH = 25;
+const SETTLED_MS = 2_000;
+
+export interface Rate {
+  readonly answersPerSecond: number;
+  /** CPU time of Parley's processes for an answer, in milliseconds. */
+  readonly cpu: number;
+  /** Cores that Parley's processes used, and those that this process did, in which both simulators are. */
+  readonly parleyCores: number;
+  readonly simulatorCores: number;
+}
+
+const ownCpu = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+};
+
+const GROUPS = '/sys/fs/cgroup/cpu';
+/** Microseconds. @see https://docs.kernel.org/scheduler/sched-bwc.html */
+const PERIOD = 20_000;
+/** Lets a process have so much of a core from now on. */
+const limitCpu = (pid: number, share: number): string => {
+  const group = `${GROUPS}/parley-bench-${pid}`;
+  mkdirSync(group);
+  writeFileSync(`${group}/cpu.cfs_period_us`, String(PERIOD));
+  writeFileSync(`${group}/cpu.cfs_quota_us`, String(Math.round(PERIOD * share)));
+  writeFileSync(`${group}/cgroup.procs`, String(pid));
+  return group;
+};
+
+/** Answers of one process, or of several that have a shard each, with a model that is instant. @param share of a core that each may take; without it as much as there is */
+export const measureRate = async (subject: Subject, processes: number, share?: number): Promise<Rate> => {
+  const rig = await startRig(subject, { channels: CHANNELS, processes, environment: { STORE_URL: await freshDatabase() } });
+  let groups: readonly string[] = [];
+  try {
+    await run(rig, 10, AT_ONCE);
+    await sleep(SETTLED_MS);
+    if (share !== undefined) groups = rig.pids.map((pid) => limitCpu(pid, share));
+    const [cpuBefore, ownBefore, startedAt] = [rig.exactCpu(), ownCpu(), performance.now()];
+    const done = await run(rig, EACH, AT_ONCE);
+    const took = performance.now() - startedAt;
+    const own = ownCpu() - ownBefore;
+    const duringRun = rig.exactCpu() - cpuBefore;
+    if (share === undefined) await sleep(SETTLED_MS);
+    return { answersPerSecond: (done * 1_000) / took, cpu: (rig.exactCpu() - cpuBefore) / done, parleyCores: duringRun / took, simulatorCores: own / took };
+  } finally {
+    await rig.close();
+    for (const group of groups) if (existsSync(group)) rmdirSync(group);
+  }
+};
+
+if (import.meta.main) {
+  const share = process.argv[2] === undefined ? undefined : Number(process.argv[2]);
+  try {
+    for (let round = 0; round < 3; round += 1) for (const processes of [1, 2]) console.log(processes, await measureRate(PARLEY, processes, share));
+  } finally {
+    await endPostgres();
+  }
+}
