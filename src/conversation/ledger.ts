@@ -91,6 +91,10 @@ export interface Claim {
    * anything becomes visible; it takes a while only after such a time.
    */
   isOurs(): Promise<boolean>;
+  /** Whether another process may have it without this one being able to know: the store, which others may reach, has not answered for so long. */
+  isInDoubt(): boolean;
+  /** Something visible shows that another process has it: there is nothing more to be done here. Whoever has it goes on; where nobody does, somebody will. */
+  yield(): void;
   /** Hears once that another process has it. */
   onTaken(listener: () => void): void;
   /** A message of the answer is there. */

@@ -196,6 +196,12 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
         await lease.assure();
         return isHeld();
       },
+      isInDoubt: () => isShared && lease.isInDoubt(),
+      yield: () => {
+        if (!isHeld()) return;
+        claim.release();
+        mine.onTaken?.();
+      },
       onTaken: (listener) => {
         mine.onTaken = listener;
       },

@@ -24,6 +24,8 @@ const KEPT_MS = 60 * 60 * 1000;
 /** How long a process counts as alive after its last sign of life, in milliseconds. */
 const LEASE_MS = 20_000;
 const RENEW_EVERY_MS = 5_000;
+/** One sign that is missed may be the machine's fault, in milliseconds. */
+const MISSED_MS = 2 * RENEW_EVERY_MS;
 
 export interface ProcessLease {
   /** Names this process, this start of it. */
@@ -37,6 +39,8 @@ export interface ProcessLease {
    * starved, asleep. Then when `onLapse` has looked into that. Without a store nobody can have done so, and nothing waits.
    */
   assure(): Promise<void>;
+  /** Whether others may have taken this process for dead, and the store does not tell: it fails, and others may reach it. */
+  isInDoubt(): boolean;
   close(): Promise<void>;
 }
 
@@ -71,17 +75,30 @@ export const createProcessLease = ({ store, now, uptime, place = ownPlace(), onL
   let renewing: NodeJS.Timeout | undefined;
   let signedAt = { now: Number.POSITIVE_INFINITY, uptime: Number.POSITIVE_INFINITY };
   let isFailing = false;
+  /** How much older others' signs may be, and until when by our uptime: nobody could give one while the store was away. */
+  let patience = { ms: 0, until: 0 };
   let lapse: Promise<void> | undefined;
   let renewal: Promise<void> | undefined;
 
   /** A clock that was set back hides how long it was; one that was set forward costs a look. */
   const hasLapsed = (): boolean => now() - signedAt.now > LEASE_MS || ownUptime() - signedAt.uptime > LEASE_MS;
 
+  /** Since this process last gave a sign itself; 0 where it never did. */
+  const silentMs = (): number => Math.max(0, ownUptime() - signedAt.uptime);
+
+  /** How old the sign of somebody who lives may be. Whoever could give none for long does not know whether others could. */
+  const oldestSign = (): number => {
+    const silent = silentMs();
+    if (silent > MISSED_MS) patience = { ms: silent, until: ownUptime() + LEASE_MS };
+    return LEASE_MS + (ownUptime() < patience.until ? patience.ms : 0);
+  };
+
   const renewOnce = async (): Promise<void> => {
     const at = { now: now(), uptime: ownUptime() };
     try {
       await store.set(leaseKey(owner), JSON.stringify({ ...place, boot: clock.id, at: await clock.now() } satisfies Lease), KEPT_MS);
       if (hasLapsed()) await onLapse();
+      oldestSign();
       signedAt = at;
       isFailing = false;
     } catch (error) {
@@ -112,7 +129,7 @@ export const createProcessLease = ({ store, now, uptime, place = ownPlace(), onL
       if (reading.is === 'fine') {
         if (isKnownGone({ begun: undefined, container: undefined, ...reading.value }, place)) return false;
         const age = reading.value.boot === clock.id && reading.value.at !== undefined ? (await clock.now()) - reading.value.at : -1;
-        if (age >= 0) return age <= LEASE_MS;
+        if (age >= 0) return age <= oldestSign();
       }
       // One of a newer version is left as it is: so is all that belongs to it.
       if (reading.is !== 'newer') await countFromNow(other, text, reading.is === 'fine' ? reading.value : NOBODY);
@@ -123,6 +140,7 @@ export const createProcessLease = ({ store, now, uptime, place = ownPlace(), onL
       renewing ??= setInterval(() => void (hasLapsed() && !isFailing ? assure() : renew()), RENEW_EVERY_MS).unref();
     },
     assure,
+    isInDoubt: () => isFailing && hasLapsed(),
     close: async () => {
       if (renewing === undefined) return;
       clearInterval(renewing);

@@ -6,7 +6,9 @@ export interface HeldConnections {
   through(url: string): string;
   /** From now on a connection says nothing more to the database as soon as it is about to say this. Absent: no connection says anything, or hears it. */
   hold(words?: string): void;
-  /** Everything that was held goes on its way. */
+  /** Ends all connections, and takes no more. */
+  cut(): void;
+  /** Everything that was held goes on its way, and connections are taken again. */
   release(): void;
   close(): Promise<void>;
 }
@@ -20,9 +22,14 @@ interface Pair {
 /** A way to a PostgreSQL server on loopback on which statements can be held up, while the server itself is well. */
 export const holdConnections = async (port: number): Promise<HeldConnections> => {
   const pairs = new Set<Pair>();
+  let isCut = false;
   let holding: { readonly words: string | undefined } | undefined;
 
   const server = createServer((near) => {
+    if (isCut) {
+      near.destroy();
+      return;
+    }
     const far = connect(port, '127.0.0.1');
     const pair: Pair = { near, far, held: undefined };
     pairs.add(pair);
@@ -40,6 +47,12 @@ export const holdConnections = async (port: number): Promise<HeldConnections> =>
     };
     for (const socket of [near, far]) socket.on('error', () => undefined).on('close', end);
   });
+  const endAll = (): void => {
+    for (const { near, far } of pairs) {
+      near.destroy();
+      far.destroy();
+    }
+  };
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const own = (server.address() as AddressInfo).port;
 
@@ -48,7 +61,12 @@ export const holdConnections = async (port: number): Promise<HeldConnections> =>
     hold: (words) => {
       holding = { words };
     },
+    cut: () => {
+      isCut = true;
+      endAll();
+    },
     release: () => {
+      isCut = false;
       holding = undefined;
       for (const pair of pairs) {
         for (const chunk of pair.held ?? []) pair.far.write(chunk);
@@ -56,10 +74,7 @@ export const holdConnections = async (port: number): Promise<HeldConnections> =>
       }
     },
     close: async () => {
-      for (const { near, far } of pairs) {
-        near.destroy();
-        far.destroy();
-      }
+      endAll();
       await new Promise((resolve) => server.close(resolve));
     },
   };

@@ -95,6 +95,44 @@ describe('a sign of life', () => {
     await lease.close();
   });
 
+  it('may be as much older as whoever looks could give none himself, for as long as others need to give theirs', async () => {
+    const store = openStore('memory://');
+    const clock = clockOf();
+    const lease = leaseOn(store, clock);
+    const other = leaseOn(store, clock);
+    await Promise.all([lease.open(), other.open()]);
+    // The store was away for both.
+    clock.uptime += 60_000;
+    expect(await other.isAlive(lease.owner)).toBe(true);
+    await other.assure();
+    expect(await other.isAlive(lease.owner)).toBe(true);
+    clock.uptime += 10_000;
+    expect(await other.isAlive(lease.owner)).toBe(true);
+    await other.open();
+    clock.uptime += 10_000;
+    await other.open();
+    expect(await other.isAlive(lease.owner)).toBe(false);
+    await Promise.all([lease.close(), other.close()]);
+  });
+
+  it('leaves it in doubt whether others live without this one only where it is late and the store fails', async () => {
+    const memory = openStore('memory://');
+    const clock = clockOf();
+    let isAway = false;
+    const store: Store = Object.assign(Object.create(memory) as Store, { set: (...entry: Parameters<Store['set']>) => (isAway ? Promise.reject(new Error('away')) : memory.set(...entry)) });
+    const lease = createProcessLease({ store, now: Date.now, uptime: () => clock.uptime, onLapse: async () => undefined, onError: () => undefined });
+    await lease.open();
+    isAway = true;
+    await lease.open();
+    expect(lease.isInDoubt()).toBe(false);
+    clock.uptime += 20_001;
+    expect(lease.isInDoubt()).toBe(true);
+    isAway = false;
+    await lease.open();
+    expect(lease.isInDoubt()).toBe(false);
+    await lease.close();
+  });
+
   it('that is late is given once, however many want it, and what others took is looked at once', async () => {
     const store = openStore('memory://');
     const clock = clockOf();

@@ -117,6 +117,10 @@ export const createChannelTarget = (api: DiscordApi, { channelId, questionId, re
     clean: async () => {
       for (const nonce of unseen) api.forsakeMessage(channelId, nonce, (messageId) => there.has(messageId));
     },
+    read: async (messageId) => {
+      const content = await api.readMessage(channelId, messageId);
+      return content === undefined ? undefined : withoutName({ content, messageId, bucket: undefined }).content;
+    },
     isThere: async (messageId) => {
       try {
         await api.readMessage(channelId, messageId);

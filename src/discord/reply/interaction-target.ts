@@ -155,6 +155,10 @@ export const createInteractionTarget = (
       const removeInChannel = () => api.deleteMessage(channelId, messageId, how);
       return inChannel.has(messageId) ? removeInChannel() : orInChannel(() => api.deleteReply(interaction, messageId), removeInChannel);
     },
+    read: async (messageId) => {
+      const readInChannel = () => api.readMessage(channelId, messageId);
+      return inChannel.has(messageId) ? readInChannel() : orInChannel(async () => (await api.getReply(interaction, messageId)).content, readInChannel);
+    },
     isThere: async (messageId) => {
       try {
         if (!inChannel.has(messageId)) return (await api.getReply(interaction)).messageId === messageId;

@@ -34,6 +34,8 @@ export interface ReplyTarget {
   remove(part: number, messageId: string, how?: RequestHow): Promise<BucketState | undefined>;
   /** Whether a message is there although Discord said that it is not. Never rejects; where it cannot be read, it is not. */
   isThere?(messageId: string): Promise<boolean>;
+  /** What a message says, without what only this place adds; undefined where Discord does not tell. Rejects with discord.js's errors. */
+  read(messageId: string): Promise<string | undefined>;
   /** A message of the answer with that text, where Discord never said whether it made one. Rejects as `lookFor` does. */
   find?(content: string): Promise<FoundMessage | undefined>;
   /** The ids of the messages with one of these buttons, likewise. */

@@ -104,6 +104,7 @@ export const createFakePlace = ({ latencyMs = 100, limits = { create: [5, 5_000]
       });
       return sent(result, bucket);
     },
+    read: async (messageId) => existing(messageId).revisions.at(-1)?.content,
     remove: async (_part, messageId) => {
       const { bucket } = await request('delete', '', () => (existing(messageId).deletedAt = performance.now()));
       return bucket;
