@@ -45,7 +45,7 @@ const begin = ({ interaction, isShared = true, isQuiet = false, there }: { reado
   } as unknown as ReplyTarget;
   const ended: Outcome[] = [];
   const shown: string[] = [];
-  const claim = { row: { questionId: '100' }, onDisk: Promise.resolve(), isOurs: async () => true, shown: (id: string) => shown.push(id), end: (outcome: Outcome) => ended.push(outcome), release: () => undefined } as unknown as Claim;
+  const claim = { row: { questionId: '100' }, onDisk: Promise.resolve(), isOurs: async () => true, isInDoubt: () => false, shown: (id: string) => shown.push(id), end: (outcome: Outcome) => ended.push(outcome), release: () => undefined } as unknown as Claim;
   const claimed = Promise.withResolvers<Claim | undefined>();
   const [rows, at] = [{ row: undefined as Partial<LedgerRow> | undefined }, { waited: undefined as ClaimWait | undefined }];
   const ledger = {

@@ -1,3 +1,4 @@
+import { UNDECIDED_TEXT } from '../texts/answer-texts.ts';
 import { TakenOver, isForLater, judgeDeliveryError } from '../rest/delivery-error.ts';
 import type { Claim } from '../../conversation/ledger.ts';
 import type { OutgoingMessage, Sent } from '../rest/discord-api.ts';
@@ -64,8 +65,8 @@ export const createRecordedTarget = (target: ReplyTarget, claim: Claim): ReplyTa
       await claim.onDisk;
       await refuseTaken();
       const sent = await target.create(part, message, how);
-      // The nonce has brought back what another process made.
-      if (claim.isInDoubt() && !isSame(sent.content, message.content)) {
+      // The nonce has brought back what another process made; one that only waits for the question makes way.
+      if (claim.isInDoubt() && ![message.content, UNDECIDED_TEXT].some((text) => isSame(text, sent.content))) {
         claim.yield();
         throw new TakenOver();
       }
