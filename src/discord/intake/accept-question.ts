@@ -122,7 +122,7 @@ export const createAccepting = ({ api, ledger, claimPatiently, intake, admission
     const hasThread = refusal === undefined && (await threads.begin(question, target.place));
     if (!hasThread) claim.moved(plain.target.place, plain.question.conversationId);
     const { question: placed, target: place } = hasThread ? inThread : plain;
-    await (refusal === undefined ? answerClaimed(claim, placed, place, resetsBefore) : turnClaimedDown(claim, placed, place, refusal));
+    return refusal === undefined ? answerClaimed(claim, placed, place, resetsBefore) : turnClaimedDown(claim, placed, place, refusal);
   };
 
   /** The response says what was asked, and the thread begins at it; where there is none, the answer takes its place. */
@@ -169,7 +169,7 @@ export const createAccepting = ({ api, ledger, claimPatiently, intake, admission
     if (refusal !== undefined) return turnClaimedDown(claim, question, await withoutNotice(target, noticeId), refusal);
     const inPlace = { question, target: inPlaceOf(noticeId, claim, target) };
     const placed = inThread ? await beginAtResponse(claim, asked, inPlace) : inPlace;
-    await answerClaimed(claim, placed.question, placed.target, resetsBefore);
+    return answerClaimed(claim, placed.question, placed.target, resetsBefore);
   };
 
   /** What is not taken on is claimed too, so that one process says so, and an edit or a restart does not ask it again. */
@@ -201,7 +201,7 @@ export const createAccepting = ({ api, ledger, claimPatiently, intake, admission
       if (!intake.isOpen()) return intake.turnAway(turnAway(question, target));
       const verdict = admission.refusalOf(question);
       const refusal = verdict instanceof Promise ? await verdict : verdict;
-      await (refusal === undefined ? take(question, target, inThread) : refuse(question, target, refusal));
+      return refusal === undefined ? take(question, target, inThread) : refuse(question, target, refusal);
     },
     refused: async (question, target, text) => {
       if (!intake.isOpen()) return;

@@ -73,7 +73,8 @@ const lastOf = ({ createdTimestamp, content }: Message): Turn['last'] => ({
 
 interface Turn {
   readonly questionId: string;
-  readonly first: Message;
+  /** The message that its first one replies to. */
+  readonly repliesTo: string | undefined;
   /** The latest message of it. */
   last: { readonly at: number; readonly length: number; readonly isUnfinished: boolean };
   messages: number;
@@ -86,7 +87,7 @@ interface Turn {
 }
 
 /** As far as can be told by its messages. */
-type Said = Pick<Turn, 'questionId' | 'first' | 'last' | 'messages'>;
+type Said = Pick<Turn, 'questionId' | 'repliesTo' | 'last' | 'messages'>;
 
 /** Whether these still ask us something where another message of the same question was taken back. */
 export const areAsked = (rest: readonly Question[], isOverheard: boolean): boolean => {
@@ -119,8 +120,8 @@ export const createBursts = ({ withinMs, inProgress, ledger, read }: BurstsDepen
   const isReadable = (message: Message): boolean => !message.inGuild() || message.client.options.intents.has(GatewayIntentBits.MessageContent);
 
   /** A reply says what it is about: to something else, it is something else. */
-  const repliesElsewhere = ({ type, reference }: Message, { first, questionId }: Said): boolean =>
-    type === MessageType.Reply && reference?.messageId !== questionId && reference?.messageId !== first.reference?.messageId;
+  const repliesElsewhere = ({ type, reference }: Message, { repliesTo, questionId }: Said): boolean =>
+    type === MessageType.Reply && reference?.messageId !== questionId && reference?.messageId !== repliesTo;
 
   const isInTime = ({ createdTimestamp }: Message, { last }: Said): boolean =>
     Math.abs(createdTimestamp - last.at) <= (last.length >= NEARLY_FULL ? Math.max(withinMs, NEXT_PIECE_MS) : withinMs);
@@ -142,8 +143,11 @@ export const createBursts = ({ withinMs, inProgress, ledger, read }: BurstsDepen
     isInTime(message, turn) &&
     isMeantForUs(message);
 
-  const looksUnfinished = (message: Message, { text }: Question): boolean =>
-    message.content.length >= NEARLY_FULL || GOES_ON.test(text) || (!hasVisibleText(text) && message.reference === null);
+  /** Whether what a message asks looks unfinished. Keeps nothing of the message, as an answer may take minutes. */
+  const looksUnfinished = (message: Message): ((question: Question) => boolean) => {
+    const [isKnown, isNearlyFull, isReply] = [isReadable(message), message.content.length >= NEARLY_FULL, message.reference !== null];
+    return ({ text }) => isKnown && (isNearlyFull || GOES_ON.test(text) || (!isReply && !hasVisibleText(text)));
+  };
 
   const join = async (message: Message, turn: Turn): Promise<boolean> => {
     const running = await turn.running;
@@ -205,7 +209,7 @@ export const createBursts = ({ withinMs, inProgress, ledger, read }: BurstsDepen
       );
     },
     behind: async ({ id: questionId, message: first }, later) => {
-      const turn: Said | undefined = first && { questionId, first, last: firstOf(first), messages: 1 };
+      const turn: Said | undefined = first && { questionId, repliesTo: first.reference?.messageId, last: firstOf(first), messages: 1 };
       const found: Question[] = [];
       for (const { id, open, isBeforeAnswer } of later) {
         const row = await ledger.find(id);
@@ -242,24 +246,23 @@ export const createBursts = ({ withinMs, inProgress, ledger, read }: BurstsDepen
     const key = keyOf(message);
     if (withinMs === 0 || turns.get(key)?.questionId === message.id) return accepting();
     const { promise: running, resolve } = Promise.withResolvers<QuestionInProgress | undefined>();
-    const turn: Turn = { questionId: message.id, first: message, last: firstOf(message), messages: 1, running, isLost: false, onMore };
+    const turn: Turn = { questionId: message.id, repliesTo: message.reference?.messageId, last: firstOf(message), messages: 1, running, isLost: false, onMore };
     turns.set(key, turn);
     let isRunning = false;
+    const isUnfinished = looksUnfinished(message);
     const ended = inProgress.expect(message.id, (begun) => {
       isRunning = true;
-      if (isReadable(message) && looksUnfinished(message, begun.question)) begun.live.expectMore(withinMs);
+      if (isUnfinished(begun.question)) begun.live.expectMore(withinMs);
       resolve(begun);
     });
-    try {
-      await accepting();
-    } finally {
+    // Not waited for in here: what waits holds the message, with all that discord.js made of it.
+    return Promise.try(accepting).finally(() => {
       ended();
       turn.isLost = !isRunning;
       resolve(undefined);
       if (isRunning) forget(key, turn);
       else setTimeout(() => forget(key, turn), withinMs + PRECEDENCE_MS).unref();
-    }
-    return undefined;
+    });
   }
 
   /** Of a call that says nothing, all is still to come. */

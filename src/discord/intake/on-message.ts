@@ -33,7 +33,7 @@ export const createOnMessage = ({ read, isAskedUnaddressed, isInOwnThread, admis
     const { question, target, refusal } = read(message);
     if (refusal !== undefined) return;
     if (!isInOwnThread(message) && (await admission.refusalOf(question, true)) !== undefined) return;
-    await bursts.begin(message, () => accept({ ...question, isOverheard: true }, target, isThreadWanted(message)));
+    return bursts.begin(message, () => accept({ ...question, isOverheard: true }, target, isThreadWanted(message)));
   };
 
   return async (message) => {
@@ -42,11 +42,10 @@ export const createOnMessage = ({ read, isAskedUnaddressed, isInOwnThread, admis
     if (!isForUs(message)) return overhear(message);
     const { question, target, refusal } = read(message);
     const taking = (): Promise<void> => accept(question, target, isThreadWanted(message));
-    if (refusal === undefined) await bursts.begin(message, taking);
+    if (refusal === undefined) return bursts.begin(message, taking);
     // What it is about may come in the next message.
-    else if (refusal === EMPTY_QUESTION_TEXT) await bursts.beginEmpty(message, (isFollowed) => (isFollowed ? taking() : refused(question, target, refusal)));
-    else await refused(question, target, refusal);
-    return undefined;
+    if (refusal === EMPTY_QUESTION_TEXT) return bursts.beginEmpty(message, (isFollowed) => (isFollowed ? taking() : refused(question, target, refusal)));
+    return refused(question, target, refusal);
   };
 };
 
