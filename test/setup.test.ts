@@ -81,6 +81,13 @@ describe('the setup, without a terminal', () => {
     expect(existsSync(file)).toBe(false);
   });
 
+  it('says for how long Discord shuts this address out, and does not wait for it', async () => {
+    discord.faults.add({ times: 9, does: { rateLimit: { scope: 'user', retryAfter: 66_000 } } });
+    const { exitCode, output } = await setUp([], { input: asLines() });
+    expect([exitCode, output]).toEqual([1, expect.stringContaining('Discord takes no request to /applications/@me for 1100 min.')]);
+    expect(output).toContain('Nothing was written.');
+  });
+
   it('takes no secret from its command line, and repeats none', async () => {
     const { exitCode, errors } = await setUp([discord.token]);
     expect([exitCode, errors]).toEqual([64, 'The setup takes no words but its options: a command line is no place for secrets. Try --help.\n']);

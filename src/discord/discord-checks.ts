@@ -1,7 +1,8 @@
-import { ApplicationFlagsBitField, DefaultRestOptions, DiscordAPIError, HTTPError, REST, Routes } from 'discord.js';
+import { ApplicationFlagsBitField, DefaultRestOptions, DiscordAPIError, HTTPError, RateLimitError, Routes } from 'discord.js';
 import { areRegistered } from './commands/register-commands.ts';
 import { inviteUrl, missingPermissions } from './rest/permissions.ts';
 import { describeDeliveryError } from './rest/delivery-error.ts';
+import { LIMIT_CURE, createImpatientRest } from './rest/impatient-rest.ts';
 import { publicBotAdvice } from './rest/public-bot.ts';
 import type {
   APIApplication,
@@ -29,7 +30,6 @@ export interface DiscordChecksOptions {
   readonly checkClock: (check: string) => readonly Finding[];
 }
 
-const REQUEST_TIMEOUT_MS = 10_000;
 /** A page of servers. @see https://discord.com/developers/docs/resources/user#get-current-user-guilds */
 const PAGE_SIZE = 200;
 const MAX_PAGES = 50;
@@ -58,11 +58,8 @@ export const createDiscordChecks = ({ discordToken, apiUrl, readsMessageContent,
     return response;
   };
 
-  const rest = (): REST =>
-    new REST({ ...(apiUrl === undefined ? {} : { api: apiUrl }), timeout: REQUEST_TIMEOUT_MS, retries: 0, makeRequest }).setToken(discordToken());
-
   const get = <Result>(route: `/${string}`, signal: AbortSignal, query?: URLSearchParams): Promise<Result> =>
-    rest().get(route, { signal, ...(query === undefined ? {} : { query }) }) as Promise<Result>;
+    createImpatientRest({ discordToken: discordToken(), apiUrl, makeRequest }).get(route, { signal, ...(query === undefined ? {} : { query }) }) as Promise<Result>;
 
   const checkToken = async (signal: AbortSignal): Promise<readonly Finding[]> => {
     const check = 'discord.token';
@@ -75,6 +72,7 @@ export const createDiscordChecks = ({ discordToken, apiUrl, readsMessageContent,
       if (error instanceof DiscordAPIError && error.status === 401) {
         return one(check, 'bad', 'Discord refused DISCORD_TOKEN.', `Copy the token again from the "Bot" page of ${PORTAL}.`);
       }
+      if (error instanceof RateLimitError) return one(check, 'bad', `${describeDeliveryError(error)}.`, LIMIT_CURE);
       const isAnswer = error instanceof DiscordAPIError || error instanceof HTTPError;
       if (isAnswer) return one(check, 'bad', `${describeDeliveryError(error)}.`, 'Try again; https://discordstatus.com tells when Discord is down.');
       return one(check, 'bad', `Discord cannot be reached (${describeDeliveryError(error).replace(/^\w*Error: /u, '')}).`, 'Check the network, the proxy and DISCORD_API_URL.');
@@ -185,7 +183,7 @@ export const createDiscordChecks = ({ discordToken, apiUrl, readsMessageContent,
       try {
         return await look(application, signal);
       } catch (error) {
-        return one(`discord.${name}`, 'bad', `I could not look at ${about}: ${describeDeliveryError(error)}.`, 'Try again in a minute.');
+        return one(`discord.${name}`, 'bad', `I could not look at ${about}: ${describeDeliveryError(error)}.`, error instanceof RateLimitError ? LIMIT_CURE : 'Try again in a minute.');
       }
     },
   });

@@ -1,4 +1,5 @@
-import { ChannelType, DiscordAPIError, REST, Routes } from 'discord.js';
+import { ChannelType, DiscordAPIError, Routes } from 'discord.js';
+import { createImpatientRest } from './rest/impatient-rest.ts';
 import type { APIChannel, APIGuild } from 'discord.js';
 
 /** A server as settings name its parts, asked of Discord over REST: the running bot keeps its gateway session. */
@@ -13,13 +14,11 @@ export interface ServerFactsOptions {
   readonly apiUrl: string | undefined;
 }
 
-const REQUEST_TIMEOUT_MS = 10_000;
-
 /** Undefined where the bot is not on the server any more. */
 export const createServerFacts =
   ({ discordToken, apiUrl }: ServerFactsOptions) =>
   async (guildId: string, signal: AbortSignal): Promise<ServerFacts | undefined> => {
-    const rest = new REST({ ...(apiUrl === undefined ? {} : { api: apiUrl }), timeout: REQUEST_TIMEOUT_MS, retries: 0 }).setToken(discordToken());
+    const rest = createImpatientRest({ discordToken: discordToken(), apiUrl });
     try {
       const [guild, channels] = (await Promise.all([rest.get(Routes.guild(guildId), { signal }), rest.get(Routes.guildChannels(guildId), { signal })])) as [APIGuild, APIChannel[]];
       return {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runDoctor } from '../../src/run-doctor.ts';
 import { TEST_KEY, bedrockErrors, shortTermKey } from '../simulators/bedrock.ts';
+import { startDiscordSimulator } from '../simulators/discord.ts';
 import { startWorld } from '../start-parley.ts';
 import { decide } from '../discord/deciding.ts';
 import { consult, environmentWith, examine, folder, refuseSecrets, usePatient } from './patient.ts';
@@ -217,6 +218,17 @@ describe('the doctor, of Discord,', () => {
     const { of } = await examine({ DISCORD_TOKEN: world.discord.token, DISCORD_API_URL: world.discord.apiUrl });
     await world.close();
     expect(of('discord.commands').state).toBe('good');
+  });
+
+  it('tells for how long Discord shuts this address out, and does not wait for it', async () => {
+    const shut = await startDiscordSimulator({ invalidPerTenMinutes: 1 });
+    try {
+      const changes = { DISCORD_API_URL: shut.apiUrl, DISCORD_TOKEN: shut.token };
+      expect((await examine({ ...changes, DISCORD_TOKEN: discord.token })).of('discord.token').says).toBe('Discord refused DISCORD_TOKEN.');
+      expect((await examine(changes)).of('discord.token')).toMatchObject({ state: 'bad', says: 'Discord takes no request to /users/@me for 10 min.', cure: expect.stringContaining('not before') as string });
+    } finally {
+      await shut.close();
+    }
   });
 
   it('tells when nobody answers, of Bedrock too, and ends', async () => {

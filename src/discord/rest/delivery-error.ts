@@ -113,10 +113,17 @@ export const isTokenDead = (error: unknown): boolean =>
 export const isForbidden = (error: unknown): boolean =>
   error instanceof DiscordAPIError && (error.code === RESTJSONErrorCodes.MissingAccess || error.code === RESTJSONErrorCodes.MissingPermissions);
 
+const MINUTE_MS = 60_000;
+
+/** `90 s`, `18 min`. */
+const limitText = (ms: number): string => (ms < 2 * MINUTE_MS ? `${Math.ceil(ms / 1_000)} s` : `${Math.round(ms / MINUTE_MS)} min`);
+
 /** An error of Discord for the log: its address may hold an interaction's token, and its body the text of a message. */
 export const describeDeliveryError = (error: unknown): string => {
   if (error instanceof DiscordAPIError) return `Discord answered ${error.status} with code ${String(error.code ?? 'none')}: ${discordsWords(error)}`;
   if (error instanceof HTTPError) return `Discord answered ${error.status}`;
+  // It has no words of its own.
+  if (error instanceof RateLimitError) return `Discord takes no request to ${error.route} for ${limitText(error.retryAfter)}`;
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 };
 
