@@ -2,7 +2,7 @@ import { keyvStorageCapability } from 'keyv';
 import { NOW, PREFIX, TABLES } from './postgres-form.ts';
 import { deadline, endOf, textOf } from './store-driver.ts';
 import { createWriteOrder } from './write-order.ts';
-import { createDraft } from './transaction-draft.ts';
+import { createDraft, createGuesses } from './transaction-draft.ts';
 import type { KeyvStorageEntry } from 'keyv';
 import type { PostgresDatabase } from './postgres-database.ts';
 import type { DriverRow, DriverTransaction, Guard, StoreDriver } from './store-driver.ts';
@@ -42,6 +42,7 @@ export class PostgresDriver implements StoreDriver {
   readonly #table: string;
   readonly #live = `(expires IS NULL OR expires > ${NOW})`;
   readonly #order = createWriteOrder();
+  readonly #guesses = createGuesses();
   #isOpen = true;
 
   /** @throws {TypeError} when the store has no such table. */
@@ -97,12 +98,15 @@ export class PostgresDriver implements StoreDriver {
     return this.#order.write(keys, async () => (await this.#exchange('write entries', exchange, guard === undefined)).length === 0);
   }
 
-  /** What `work` looks at is taken for absent until the database has said something else; then it is called again with that. */
+  /**
+   * What `work` looks at is taken for what this process saw there last in a transaction, or for absent, until the database has said something
+   * else; then it is called again with that.
+   */
   async transact<Result>(work: (entries: DriverTransaction) => Result): Promise<Result> {
     return this.#order.write(undefined, async () => {
       const known = new Map<string, string | undefined>();
       for (;;) {
-        const { entries, exchange } = createDraft(known, stored, fromNow);
+        const { entries, exchange } = createDraft((key) => (known.has(key) ? known.get(key) : this.#guesses.of(key)), stored, fromNow);
         let result: Result | undefined;
         let thrown: { readonly error: unknown } | undefined;
         try {
@@ -113,6 +117,7 @@ export class PostgresDriver implements StoreDriver {
         const nothing: Exchange = { seen: exchange.seen, set: new Map(), changed: new Map(), deleted: new Set() };
         const others = await this.#exchange('write entries', thrown === undefined ? exchange : nothing, thrown !== undefined);
         if (others.length === 0) {
+          this.#guesses.learn(thrown === undefined ? exchange : nothing);
           if (thrown !== undefined) throw this.#database.failure(this.#name, 'write entries', thrown.error);
           return result as Result;
         }

@@ -12,11 +12,11 @@ export interface Exchange {
 }
 
 /**
- * A transaction that is only written down: it sees `known`, takes all else for absent, and is carried out by whoever can tell
+ * A transaction that is only written down: it sees what is `known` or guessed, takes all else for absent, and is carried out by whoever can tell
  * whether all of that was right.
  */
 export const createDraft = (
-  known: ReadonlyMap<string, string | undefined>,
+  known: (key: string) => string | undefined,
   stored: (value: string) => string,
   fromNow: (expires: number) => number | null,
 ): { readonly entries: DriverTransaction; readonly exchange: Exchange } => {
@@ -28,7 +28,7 @@ export const createDraft = (
   const get = (key: string): string | undefined => {
     const own = set.get(key)?.value ?? changed.get(key);
     if (own !== undefined || deleted.has(key)) return own;
-    if (!seen.has(key)) seen.set(key, known.get(key));
+    if (!seen.has(key)) seen.set(key, known(key));
     return seen.get(key);
   };
   const put = (key: string, value: string, expires: number): void => {
@@ -60,4 +60,31 @@ export const createDraft = (
     },
   };
   return { entries, exchange: { seen, set, changed, deleted } };
+};
+
+/** Keys of which is remembered what was there, and how long a value may be for that, in characters. */
+const MOST_GUESSES = 1_000;
+const LONGEST_GUESS = 4_096;
+
+/**
+ * What transactions looked at last, as it became by them: what one process counts again and again, such as a limit, is mostly as it left
+ * it. A guess that is wrong costs what none costs.
+ */
+export const createGuesses = () => {
+  const values = new Map<string, string>();
+  return {
+    of: (key: string): string | undefined => values.get(key),
+    /** That was carried out. */
+    learn: ({ seen, set, changed, deleted }: Exchange): void => {
+      for (const [key, before] of seen) {
+        const value = set.get(key)?.value ?? changed.get(key) ?? (deleted.has(key) ? undefined : before);
+        values.delete(key);
+        if (value !== undefined && value.length <= LONGEST_GUESS) values.set(key, value);
+      }
+      for (const key of values.keys()) {
+        if (values.size <= MOST_GUESSES) return;
+        values.delete(key);
+      }
+    },
+  };
 };

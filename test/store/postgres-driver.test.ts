@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PostgresDatabase } from '../../src/store/postgres-database.ts';
 import { PostgresDriver } from '../../src/store/postgres-driver.ts';
 import { NEEDS_POSTGRES, WITHOUT_POSTGRES, startPostgres } from '../postgres/postgres-server.ts';
@@ -24,6 +24,35 @@ describe.skipIf(WITHOUT_POSTGRES)(`a driver over PostgreSQL${NEEDS_POSTGRES}`, (
     opened.push(driver);
     return driver;
   };
+
+  it('asks once for what it counts again and again, and counts right where another process has counted meanwhile', async () => {
+    const url = await server.freshDatabase();
+    const asked: string[] = [];
+    const drivers = [0, 1].map(() => {
+      const database = new PostgresDatabase({ url });
+      const query = database.query.bind(database);
+      database.query = (table, task, what) => {
+        asked.push(what.text);
+        return query(table, task, what);
+      };
+      return new PostgresDriver({ database });
+    });
+    opened.push(...drivers);
+    const [one, other] = drivers as [PostgresDriver, PostgresDriver];
+    const count = async (driver: PostgresDriver): Promise<number> => {
+      const before = asked.length;
+      await driver.transact((entries) => entries.set('count', String(Number(entries.get('count') ?? 0) + 1), Number.POSITIVE_INFINITY));
+      return asked.length - before;
+    };
+    expect([await count(one), await count(one), await count(one)]).toEqual([1, 1, 1]);
+    expect([await count(other), await count(other)]).toEqual([2, 1]);
+    expect([await count(one), await count(one)]).toEqual([2, 1]);
+    expect(await one.get('count')).toBe('7');
+    // What was deleted meanwhile is no longer guessed at for long.
+    await other.delete('count');
+    expect([await count(one), await count(one)]).toEqual([2, 1]);
+    expect(await other.get('count')).toBe('2');
+  });
 
   describeDriverContract({ open, refuses: ['\0'], longestKey: 2_000 });
 });
