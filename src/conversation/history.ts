@@ -141,13 +141,6 @@ const inOrder = (exchanges: Exchange[], from = 0): History => {
   return { exchanges };
 };
 
-/**
- * The exchange of a question. One that was asked anew is remembered as the first one was, but shown in messages of its own.
- * @param messageIds those that show its answer
- */
-export const findAnswer = ({ exchanges }: History, questionId: string, messageIds: readonly string[]): Exchange | undefined =>
-  exchanges.find(({ id }) => id === questionId) ?? exchanges.find(({ replyMessageIds }) => replyMessageIds.some((id) => messageIds.includes(id)));
-
 /** The history without one exchange; whatever continued that one continues what came before it. */
 export const without = (history: History, id: string): History => {
   const { before, after: [next, ...after] } = splitAt(history, id);

@@ -40,7 +40,7 @@ export interface ShownAnswer {
  * Whether nothing but the token of an interaction reaches its messages: nobody but the asker sees them, or the bot itself is not
  * there. What is asked there is shared among people without a server, and with nobody on one.
  */
-export const isTokenBound = ({ isPrivate, isShared, guildId }: Pick<ShownAnswer, 'isPrivate' | 'isShared' | 'guildId'>): boolean => isPrivate || isShared === (guildId === undefined);
+export const isTokenBound = ({ isPrivate, isShared, guildId }: Pick<ShownAnswer, 'isPrivate' | 'isShared'> & { readonly guildId?: string | undefined }): boolean => isPrivate || isShared === (guildId === undefined);
 
 /** What a question says where the history does not say it: it got no answer, or was edited since. */
 export interface PendingQuestion extends Pick<Question, 'text' | 'repliedTo' | 'forwarded' | 'also' | 'locale'> {

@@ -1,4 +1,4 @@
-import type { Exchange, Sibling } from './history.ts';
+import type { Exchange, History, Sibling } from './history.ts';
 
 /** Answers that are kept of one question; the oldest ones give way. */
 export const MOST_SIBLINGS = 10;
@@ -18,6 +18,16 @@ export const siblingPlace = ({ siblings }: Exchange): SiblingPlace => {
   const number = (siblings?.before.length ?? 0) + 1;
   return { number, count: number + (siblings?.after.length ?? 0) };
 };
+
+/**
+ * The exchange of a question. One that was asked anew is remembered as the first one was, but shown in messages of its own, or in the
+ * place of the answer before it, which says nothing of its own.
+ * @param messageIds those that show its answer
+ * @param answersBefore how many answers there were when it was asked
+ */
+export const findAnswer = ({ exchanges }: History, questionId: string, messageIds: readonly string[], answersBefore = 0): Exchange | undefined =>
+  exchanges.find(({ id }) => id === questionId) ??
+  exchanges.find((exchange) => siblingPlace(exchange).count > answersBefore && exchange.replyMessageIds.some((id) => messageIds.includes(id)));
 
 /** Where the next answer to a question will be. @param answers those that there are */
 export const nextPlace = (answers = 0): SiblingPlace => {

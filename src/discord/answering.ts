@@ -1,4 +1,4 @@
-import { findAnswer } from '../conversation/history.ts';
+import { findAnswer } from '../conversation/siblings.ts';
 import { loadLater } from '../process/load-later.ts';
 import { createSayInstead } from './intake/say-instead.ts';
 import { createFindToldDirectly, createTellAsker } from './rest/direct-message.ts';
@@ -113,7 +113,7 @@ export const createAnswering = ({
       writeDirectly,
       findToldDirectly: createFindToldDirectly(client.rest),
       remembered: async ({ conversationId, questionId, messageIds, question }) =>
-        findAnswer((await histories.load((await histories.movedTo(question?.firstAskedAs ?? questionId)) ?? conversationId)).history, questionId, messageIds),
+        findAnswer((await histories.load((await histories.movedTo(question?.firstAskedAs ?? questionId)) ?? conversationId)).history, questionId, messageIds, question?.answers),
       tidyUp: createTidyUp({ api, findQuestion, keep: controls.keep }),
       tidyEnded: createTidyEnded(api),
       now,

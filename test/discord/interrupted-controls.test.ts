@@ -1,16 +1,19 @@
+import { PermissionFlagsBits } from 'discord.js';
 import { describe, expect, it } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
 import { beginAnswer } from './begin-answer.ts';
 import { answered } from './asking-again.ts';
 import { freshChannel } from './fresh-channel.ts';
 import { shareWorld } from './shared-world.ts';
-import { buttonsOf, press, turnsOf } from './pressing.ts';
+import { buttonsOf, press, turnsOf, withoutQuestion } from './pressing.ts';
+import { restartMuchLater } from './resume/much-later.ts';
 import type { SimulatedChannel, SimulatedInteraction, SimulatedMessage } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
 
 let world: World;
-shareWorld({ discord: { rateLimits: 'off' } }, (opened) => {
-  world = opened;
+let storeUrl: string;
+shareWorld({ discord: { rateLimits: 'off' } }, (opened, url) => {
+  [world, storeUrl] = [opened, url];
 });
 
 /** Presses a button, and ends the process when the first words are there; the next one hears `rest`. */
@@ -67,5 +70,50 @@ describe('when the process ends in the middle', () => {
     await world.outcome((await press(ana, answer, 'Regenerate')).id);
     await discord.waitFor(() => answer.deleted);
     expect(place.fromBot.map(({ content }) => content)).toEqual(['blue']);
+  });
+
+  /** Asked where an answer can only be written over: by a press of Regenerate, whose process ends when its first words stand there. */
+  const interruptInPlace = async (place: SimulatedChannel, options: Readonly<Record<string, boolean>>): Promise<{ readonly answer: SimulatedMessage; readonly pressed: SimulatedInteraction }> => {
+    world.bedrock.respondOnce({ text: 'red' });
+    const asked = world.ana.runCommand(place, 'ask', { prompt: 'a colour?', ...options });
+    await world.outcome(asked.id);
+    const answer = asked.response as SimulatedMessage;
+    const stream = manualStream();
+    world.bedrock.respondOnce(stream.responder);
+    const pressed = await press(world.ana, answer, 'Regenerate');
+    await stream.request;
+    await stream.text('Half');
+    await world.discord.waitFor(() => withoutQuestion(answer.content) === 'Half');
+    return { answer, pressed };
+  };
+
+  it.each([
+    ['in private', { private: true }, []],
+    ['where I may not write', {}, [PermissionFlagsBits.SendMessages]],
+  ] as const)('an answer that was being written over %s is finished there by the next one', async (_name, options, denied) => {
+    const place = freshChannel(world);
+    for (const permission of denied) place.denyBot(permission);
+    const { answer, pressed } = await interruptInPlace(place, options);
+    const before = answer.content.slice(0, -'Half'.length);
+    world.bedrock.respondOnce({ text: 'blue' });
+    await world.restart({}, 0);
+    await world.outcome(pressed.id);
+    expect(answer.content).toBe(`${before}blue`);
+    expect(buttonsOf(answer)).toEqual(['‹', '2/2', '›', 'Regenerate']);
+    expect(place.fromBot).toEqual([answer]);
+  });
+
+  it('an answer that was being written over where I may not write ends there when its time is over, and Try again goes on', async () => {
+    const place = freshChannel(world);
+    place.denyBot(PermissionFlagsBits.SendMessages);
+    const { answer } = await interruptInPlace(place, {});
+    const told = world.ana.dm.fromBot.length;
+    await restartMuchLater(world, storeUrl);
+    await world.discord.waitFor(() => buttonsOf(answer).includes('Try again'));
+    expect(answer.content).toContain('I was interrupted before I could answer this.');
+    world.bedrock.respondOnce({ text: 'blue' });
+    const retried = await press(world.ana, answer, 'Try again');
+    await world.discord.waitFor(() => withoutQuestion(answer.content) === 'blue');
+    expect([place.fromBot, retried.followUps, world.ana.dm.fromBot.length]).toEqual([[answer], [], told]);
   });
 });

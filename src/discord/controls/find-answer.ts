@@ -1,4 +1,4 @@
-import { findAnswer } from '../../conversation/history.ts';
+import { findAnswer } from '../../conversation/siblings.ts';
 import { hasEnded } from '../../conversation/outcome.ts';
 import { controlId } from './control-buttons.ts';
 import type { Ledger } from '../../conversation/ledger.ts';

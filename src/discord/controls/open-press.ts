@@ -115,7 +115,7 @@ export const openPressedTarget = async (
 ): Promise<ReplyTarget> => {
   const { id, token, applicationId } = interaction;
   if (isPrivate || !canSendMessages(interaction)) {
-    return createInteractionTarget(api, { interaction: { id, token, applicationId }, channelId, isPrivate, canSendMessages: false, before });
+    return createInteractionTarget(api, { interaction: { id, token, applicationId }, channelId, isPrivate, canSendMessages: false, before, preface });
   }
   await acknowledge();
   return { ...createChannelTarget(api, { channelId, questionId: id, replyTo, askedIn, askerId: interaction.user.id, named }), preface };

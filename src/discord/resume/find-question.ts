@@ -1,5 +1,6 @@
 import { DiscordAPIError, MessageType, RESTJSONErrorCodes } from 'discord.js';
 import { withoutFirst } from '../../conversation/live-question.ts';
+import { isTokenBound } from '../../conversation/shown-answer.ts';
 import { isAddressed } from '../intake/addressed.ts';
 import { areAsked, joinMessages } from '../intake/bursts.ts';
 import { WITHDRAWN_TEXT } from '../texts/answer-texts.ts';
@@ -25,6 +26,9 @@ import type { FileReader } from '../files/file-reader.ts';
 import type { ReadBack, ReadMessage } from '../gateway/read-back.ts';
 import type { QuestionThreads } from '../intake/threads.ts';
 import type { ReplyTarget } from '../reply/reply-target.ts';
+
+/** Whether nothing but the token of an interaction reaches what was said there. */
+const isTokenBoundAt = ({ place: { isPrivate }, question }: LedgerRow): boolean => isPrivate || (question !== undefined && isTokenBound({ ...question, isPrivate }));
 
 /** What is left of a question whose process is gone. */
 export interface FoundQuestion {
@@ -274,7 +278,9 @@ export const createFindQuestion = ({ client, api, lostMessages, readBack, readAs
     const inThread = isAnswered || inChannel === undefined ? undefined : await findAtResponse(row, page);
     if (inThread !== undefined) return inThread;
     const left = inChannel === undefined ? [] : await leftIn(channelId, page, row);
-    const late = (): FoundQuestion => ({ question: undefined, target: inChannel, drafts: isPrivate ? [] : oldestFirst([...row.messageIds, ...left]) });
+    // What was said by a token stays the bot's own message, which it may end where it may say nothing else.
+    const atDraft = row.messageIds.length === 0 || isTokenBoundAt(row) ? undefined : createChannelTarget(api, { channelId, questionId, replyTo: undefined, askerId: row.askerId });
+    const late = (): FoundQuestion => ({ question: undefined, target: inChannel ?? atDraft, drafts: isPrivate ? [] : oldestFirst([...row.messageIds, ...left]) });
     // Whether it still works, Discord knows: our clock may be wrong, and then something would be said beside the response.
     if (interaction.token === '') return late();
     try {

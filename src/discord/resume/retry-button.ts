@@ -75,10 +75,11 @@ export const createRetryButton = ({ api, ledger, intake, admission, settle }: Re
   const acknowledge = async (interaction: MessageComponentInteraction, claim: Claim): Promise<void> => {
     // The answer takes the place of the message itself, whatever Discord says to that.
     await announce(interaction, { isInPlace: true });
-    if (!claim.row.place.isPrivate) return;
-    // What only its asker sees, only a token changes, and that of the command may be over.
+    const { isPrivate } = claim.row.place;
+    if (!isPrivate && canSendMessages(interaction)) return;
+    // Only a token changes it, and that of the command may be over.
     const { id, token, applicationId, channelId } = interaction;
-    const place = { interaction: { id, token, applicationId }, channelId, isPrivate: true, canSendMessages: canSendMessages(interaction) };
+    const place = { interaction: { id, token, applicationId }, channelId, isPrivate, canSendMessages: false };
     claim.moved(createInteractionTarget(api, place).place);
   };
 
