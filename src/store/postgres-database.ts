@@ -31,6 +31,7 @@ const RETRY_MS = 50;
 const LONGEST_RETRY_MS = 500;
 /** What one attempt may take, in milliseconds: the largest files take some hundred. */
 const ATTEMPT_MS = 15_000;
+const SHORTEST_ATTEMPT_MS = 100;
 
 /**
  * Errors that pass by themselves, after which nothing was done: serialization failures and deadlocks, the server going down
@@ -53,6 +54,8 @@ export class PostgresDatabase {
   #isInForm: Promise<void> | undefined;
   #isClosed = false;
   #patientUntil = Number.POSITIVE_INFINITY;
+  /** Gives up what is under way: nothing else ends what is not answered. */
+  readonly #underWay = new Set<() => void>();
 
   constructor({ url, patienceMs = 5_000, onFailure = () => undefined, onUsed }: PostgresDatabaseOptions) {
     this.#url = url;
@@ -66,9 +69,12 @@ export class PostgresDatabase {
     this.#openTables += 1;
   }
 
-  /** From now on nothing waits for longer than so many milliseconds, all calls together. */
+  /** From now on nothing waits for longer than so many milliseconds, all calls together, those that are under way among them. */
   hurry(ms: number): void {
     this.#patientUntil = performance.now() + ms;
+    setTimeout(() => {
+      for (const giveUp of this.#underWay) giveUp();
+    }, ms).unref();
   }
 
   /**
@@ -99,7 +105,17 @@ export class PostgresDatabase {
     if (this.#openTables > 0) return;
     this.#isClosed = true;
     const pool = await this.#pool?.catch(() => undefined);
-    await pool?.end();
+    const ended = pool?.end();
+    await (this.#isHurried ? Promise.race([ended, sleep(this.#leftMs(), undefined, { ref: false })]) : ended);
+  }
+
+  get #isHurried(): boolean {
+    return this.#patientUntil !== Number.POSITIVE_INFINITY;
+  }
+
+  /** What one attempt may take, in milliseconds; whoever is in a hurry asks a database that is well all the same. */
+  #leftMs(): number {
+    return Math.max(SHORTEST_ATTEMPT_MS, Math.min(ATTEMPT_MS, this.#patientUntil - performance.now()));
   }
 
   /** What went wrong, as whoever asked for it hears of it. */
@@ -110,31 +126,60 @@ export class PostgresDatabase {
   }
 
   /** @throws {Attempted} */
-  async #attempt<Row extends QueryResultRow>({ text, values, isRepeatable }: PostgresQuery): Promise<Row[]> {
+  async #attempt<Row extends QueryResultRow>(query: PostgresQuery): Promise<Row[]> {
     if (this.#isClosed) throw new Attempted(new Error('the driver was disconnected'), false);
-    let client: PoolClient;
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    let giveUp = (): void => reject(new Error('the database did not answer in time'));
+    const giveUpNow = (): void => giveUp();
+    this.#underWay.add(giveUpNow);
+    const timer = this.#isHurried ? setTimeout(giveUpNow, this.#leftMs()) : undefined;
     try {
-      client = await (await (this.#pool ??= this.#open())).connect();
+      const client = await this.#connect(late);
+      let isOver = false;
+      const release = (isLost: boolean): void => {
+        if (isOver) return;
+        isOver = true;
+        client.release(isLost);
+      };
+      giveUp = () => release(true);
+      return await this.#ask<Row>(client, query, release);
+    } finally {
+      clearTimeout(timer);
+      this.#underWay.delete(giveUpNow);
+    }
+  }
+
+  /** @param late rejects when it has taken too long. @throws {Attempted} */
+  async #connect(late: Promise<never>): Promise<PoolClient> {
+    let connecting: Promise<PoolClient> | undefined;
+    try {
+      connecting = (await Promise.race([(this.#pool ??= this.#open()), late])).connect();
+      return await Promise.race([connecting, late]);
     } catch (error) {
+      // It may come yet.
+      void connecting?.then((client) => client.release(), () => undefined);
       throw new Attempted(error, sqlState(error) === undefined ? !isLasting(error) : PASSING.has(sqlState(error) ?? ''));
     }
+  }
+
+  /** @throws {Attempted} */
+  async #ask<Row extends QueryResultRow>(client: PoolClient, { text, values, isRepeatable }: PostgresQuery, release: (isLost: boolean) => void): Promise<Row[]> {
     try {
       await (this.#isInForm ??= bringToForm(client));
     } catch (error) {
       this.#isInForm = undefined;
-      client.release(true);
+      release(true);
       throw new Attempted(error, !(error instanceof NewerStoreError) && !(error instanceof OldServerError) && (sqlState(error) === undefined || PASSING.has(sqlState(error) ?? '')));
     }
     try {
       // `query_timeout` is the client's own; a server's `statement_timeout` a pooler may refuse.
-      const timeoutMs = Math.max(1, Math.min(ATTEMPT_MS, this.#patientUntil - performance.now()));
-      const { rows } = await client.query<Row>({ text, values, query_timeout: timeoutMs } as { text: string; values: unknown[] });
-      client.release();
+      const { rows } = await client.query<Row>({ text, values, query_timeout: this.#leftMs() } as { text: string; values: unknown[] });
+      release(false);
       return rows;
     } catch (error) {
       const state = sqlState(error);
       // A connection that said nothing may have done what it was told.
-      client.release(state === undefined || state.startsWith('57P'));
+      release(state === undefined || state.startsWith('57P'));
       throw new Attempted(error, state === undefined ? isRepeatable : PASSING.has(state));
     }
   }

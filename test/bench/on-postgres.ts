@@ -25,7 +25,9 @@ export const measureStoreToRequest = async (subject: Subject, count: number): Pr
 
 const CHANNELS = 60;
 const AT_ONCE = 60;
+/** Questions in each channel, and where processes may take a part of a core only. */
 const EACH = 25;
+const EACH_SLOWLY = 8;
 const SETTLED_MS = 2_000;
 
 export interface Rate {
@@ -64,7 +66,7 @@ export const measureRate = async (subject: Subject, processes: number, share?: n
     await sleep(SETTLED_MS);
     if (share !== undefined) groups = rig.pids.map((pid) => limitCpu(pid, share));
     const [cpuBefore, ownBefore, startedAt] = [rig.exactCpu(), ownCpu(), performance.now()];
-    const done = await run(rig, EACH, AT_ONCE);
+    const done = await run(rig, share === undefined ? EACH : EACH_SLOWLY, AT_ONCE);
     const took = performance.now() - startedAt;
     const own = ownCpu() - ownBefore;
     const duringRun = rig.exactCpu() - cpuBefore;

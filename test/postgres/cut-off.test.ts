@@ -103,3 +103,21 @@ describe.skipIf(WITHOUT_POSTGRES)(`an answer that is being written when PostgreS
     expect(world.bedrock.requestCount).toBe(1);
   });
 });
+
+describe.skipIf(WITHOUT_POSTGRES)(`a process that is to end while nothing that it asks PostgreSQL is answered${NEEDS_POSTGRES}`, () => {
+  it('does not wait for each of its last questions', { timeout: 120_000 }, async () => {
+    const server = await startPostgres();
+    const way = await holdConnections(server.port);
+    const world = await startWorld({ environment: { STORE_URL: way.through(await server.freshDatabase()) }, discord: { rateLimits: 'off' } });
+    await world.ask(world.ana, 'what of tea?');
+    way.hold();
+    const startedAt = performance.now();
+    await world.parley.stop(1_000);
+    // A dozen of them took five seconds each.
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
+    way.release();
+    await world.close();
+    await way.close();
+    await server.remove();
+  });
+});

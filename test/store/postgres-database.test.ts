@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { judgeStore } from '../../src/store/judge-store.ts';
@@ -5,6 +6,7 @@ import { openStore } from '../../src/store/open-store.ts';
 import { PostgresDatabase } from '../../src/store/postgres-database.ts';
 import { PostgresDriver } from '../../src/store/postgres-driver.ts';
 import { freePort } from '../free-port.ts';
+import { holdConnections } from '../postgres/held-connections.ts';
 import { NEEDS_POSTGRES, WITHOUT_POSTGRES, startPostgres } from '../postgres/postgres-server.ts';
 import type { PostgresServer } from '../postgres/postgres-server.ts';
 
@@ -115,6 +117,25 @@ describe.skipIf(WITHOUT_POSTGRES)(`a PostgreSQL database${NEEDS_POSTGRES}`, () =
     await expect(waiting).rejects.toThrow('Could not read entries');
     await server.start();
     await driver.disconnect();
+  });
+
+  it.each(['a claim', 'the first query of all'])('ends what is under way, too, where nothing answers: %s', async (what) => {
+    const url = await server.freshDatabase();
+    const way = await holdConnections(server.port);
+    const driver = new PostgresDriver({ database: new PostgresDatabase({ url: way.through(url) }) });
+    if (what === 'a claim') {
+      await driver.set('a', '1');
+      way.hold();
+    } else way.hold('parley_form');
+    const startedAt = performance.now();
+    const waiting = driver.setIfAbsent('b', '2').catch((error: unknown) => error);
+    await sleep(500);
+    driver.hurry(200);
+    expect(await waiting).toBeInstanceOf(Error);
+    await driver.disconnect();
+    // It would have been given up after fifteen seconds.
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    await way.close();
   });
 
   it('tells ages by its own clock, and how much space is used by what is over', async () => {
