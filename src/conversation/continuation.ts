@@ -17,8 +17,11 @@ export const continuationText = (reply: string): string =>
   `${BEGINNING}in the same language and format, ` +
   `without an introduction and without repeating anything. It ends with: ${JSON.stringify(lastWords(reply))}`;
 
-/** Whether nobody asked it: it is the rest of the answer before it. */
-export const isContinuation = ({ turns: [question] }: Exchange): boolean => question.content.some((block) => 'text' in block && block.text.startsWith(BEGINNING));
+/** Whether nobody asked it: it asks for the rest of an answer. */
+export const isForRest = (text: string): boolean => text.startsWith(BEGINNING);
+
+/** The same of an exchange: it is the rest of the answer before it. */
+export const isContinuation = ({ turns: [question] }: Exchange): boolean => question.content.some((block) => 'text' in block && isForRest(block.text));
 
 /** How many questions people have asked: an answer that went on in a second one is one. */
 export const countQuestions = ({ exchanges }: History): number => exchanges.filter((exchange) => !isContinuation(exchange)).length;

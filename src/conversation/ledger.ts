@@ -149,6 +149,8 @@ export interface Ledger {
    * @param isAnswered only those of processes that are there
    */
   openElsewhere(conversationId: string, isAnswered?: boolean): Promise<readonly LedgerRow[]>;
+  /** Whether a question has not ended yet whose answer goes there, whoever has it. @throws when the store fails */
+  isOpenIn(channelId: string): Promise<boolean>;
   /** Of all questions that are known. @throws when the store fails */
   ids(): AsyncIterable<string>;
   /** Who asked last, the latest first, each once. @throws when the store fails */

@@ -490,6 +490,14 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
         }
         return open;
       }),
+    isOpenIn: (channelId) =>
+      asStoreFailure('The questions of a place could not be looked up', async () => {
+        for await (const [questionId] of marks.list()) {
+          const found = await read(questionId);
+          if (found !== undefined && !hasEnded(found.row) && found.row.place.channelId === channelId) return true;
+        }
+        return false;
+      }),
     ids: async function* () {
       for await (const [key] of all()) yield key.slice(rows.key('').length);
     },

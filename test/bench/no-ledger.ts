@@ -34,6 +34,7 @@ export const createLedgerStore = (): LedgerStore => ({
   takeAbandoned: async () => [],
   find: async () => undefined,
   openElsewhere: async () => [],
+  isOpenIn: async () => false,
   join: async () => true,
   ids: async function* () {},
   latestAskers: async () => [],

@@ -2,10 +2,10 @@ import { PermissionFlagsBits } from 'discord.js';
 import { describe, expect, it } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
 import { beginAnswer } from './begin-answer.ts';
-import { answered } from './asking-again.ts';
+import { answered, askAgain } from './asking-again.ts';
 import { freshChannel } from './fresh-channel.ts';
 import { shareWorld } from './shared-world.ts';
-import { buttonsOf, press, turnsOf, withoutQuestion } from './pressing.ts';
+import { buttonsOf, press, privateReplies, turnsOf, withoutQuestion } from './pressing.ts';
 import { restartMuchLater } from './resume/much-later.ts';
 import type { SimulatedChannel, SimulatedInteraction, SimulatedMessage } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
@@ -115,5 +115,47 @@ describe('when the process ends in the middle', () => {
     const retried = await press(world.ana, answer, 'Try again');
     await world.discord.waitFor(() => withoutQuestion(answer.content) === 'blue');
     expect([place.fromBot, retried.followUps, world.ana.dm.fromBot.length]).toEqual([[answer], [], told]);
+  });
+
+  it('a Stop that no token reached any more goes with its first press, and what stands there says why', async () => {
+    const { ana, discord } = world;
+    const place = freshChannel(world);
+    const { answer } = await interruptInPlace(place, { private: true });
+    const told = ana.dm.fromBot.length;
+    await restartMuchLater(world, storeUrl);
+    await discord.waitFor(() => ana.dm.fromBot.length > told);
+    expect([answer.content, buttonsOf(answer)]).toEqual(['Half', ['Stop']]);
+    await expect.poll(async () => {
+      if (buttonsOf(answer).includes('Stop')) await press(ana, answer, 'Stop');
+      return answer.content;
+    }).toBe('Half\n-# ⚠️ I was interrupted before I could finish this. Please ask it again.');
+    expect([buttonsOf(answer), answer.ephemeral, answer.deleted, ana.dm.fromBot.length]).toEqual([[], true, false, told + 1]);
+  });
+
+  it('the Stop of an answer that is still to be taken up stays where it is', async () => {
+    const { ana, bedrock, discord } = world;
+    const place = freshChannel(world);
+    const { answer, pressed } = await interruptInPlace(place, { private: true });
+    // What the next process first looks at, it looks for in vain.
+    const fault = discord.faults.add({ method: 'GET', route: /^GET \/webhooks\//u, does: { status: 503 } });
+    await world.restart({}, 0);
+    expect(privateReplies(await press(ana, answer, 'Stop'))).toEqual(['There is nothing to stop: this answer is not being written any more.']);
+    expect([answer.content, buttonsOf(answer)]).toEqual(['Half', ['Stop']]);
+    bedrock.respondOnce({ text: 'blue' });
+    fault.remove();
+    await world.outcome(pressed.id);
+    expect(answer.content).toBe('blue');
+  });
+
+  it('the rest of an answer that is asked for anew does not show what the model was told', async () => {
+    const { ana, bedrock } = world;
+    const place = freshChannel(world);
+    place.denyBot(PermissionFlagsBits.SendMessages);
+    bedrock.respondOnce({ text: 'One, two,', stopReason: 'max_tokens' });
+    const asked = ana.runCommand(place, 'ask', { prompt: 'count' });
+    await world.outcome(asked.id);
+    const rest = (await askAgain(world, ana, asked.response as SimulatedMessage, 'three', 'Continue')).response as SimulatedMessage;
+    await askAgain(world, ana, rest, 'three.');
+    expect(rest.content).toBe('three.');
   });
 });

@@ -146,7 +146,7 @@ describe('Stop', () => {
     expect(bedrock.requestCount).toBe(before);
   });
 
-  it('that outlived its answer, as after a crash, is answered in private', async () => {
+  it('that outlived its answer, as after a crash, goes, and what was written stays', async () => {
     const { discord, ana } = world;
     const place = freshChannel(world);
     const stop = { type: 2, style: 2, label: 'Stop', custom_id: 'stop:of-another-life' };
@@ -157,6 +157,8 @@ describe('Stop', () => {
     });
     const answer = await discord.waitFor(() => place.fromBot[0]);
     const pressed = await press(ana, answer, 'Stop');
-    expect(privateReplies(pressed)).toEqual(['There is nothing to stop: this answer is not being written any more.']);
+    await discord.waitFor(() => buttonsOf(answer).length === 0);
+    expect(answer.content).toBe('Once upon\n-# ⚠️ I was interrupted before I could finish this. Please ask it again.');
+    expect(privateReplies(pressed)).toEqual([]);
   });
 });

@@ -4,7 +4,9 @@ import { manualStream } from '../simulators/bedrock.ts';
 import { areRegistered } from '../../src/discord/commands/register-commands.ts';
 import { decide } from './deciding.ts';
 import { freshChannel } from './fresh-channel.ts';
+import { ledgerRow } from './ledger-row.ts';
 import { buttonsOf, press, privateReplies, withoutQuestion } from './pressing.ts';
+import { restartMuchLater } from './resume/much-later.ts';
 import { shareWorld } from './shared-world.ts';
 import type { SimulatedChannel, SimulatedGuild, SimulatedInteraction, SimulatedUser } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
@@ -192,5 +194,24 @@ describe('the app that somebody has installed to their own account', () => {
     expect(withoutQuestion(asked.response?.content)).toBe('Certainly.');
     expect(asked.followUps).toEqual([]);
     expect(trespasses(group)).toEqual([]);
+  });
+
+  it('ends an answer whose token was over too, where somebody presses its Stop', async () => {
+    const named = { USER_INSTALL_MEMBERS: world.ana.id };
+    await world.restart(named);
+    const stream = manualStream();
+    world.bedrock.respondOnce(stream.responder);
+    const asked = ask(world.ana, group, 'a long one');
+    await stream.request;
+    await stream.text('Half');
+    await world.discord.waitFor(() => withoutQuestion(asked.response?.content) === 'Half');
+    const told = world.ana.dm.fromBot.length;
+    await restartMuchLater(world, url, named);
+    await world.discord.waitFor(() => world.ana.dm.fromBot.length > told);
+    await expect.poll(() => ledgerRow(url, asked.id)).toContain('"interrupted"');
+    expect(privateReplies(await press(world.ana, asked.response!, 'Stop'))).toEqual([]);
+    await world.discord.waitFor(() => buttonsOf(asked.response!).length === 0);
+    expect(withoutQuestion(asked.response?.content)).toBe('Half\n-# ⚠️ I was interrupted before I could finish this. Please ask it again.');
+    expect([asked.followUps, trespasses(group)]).toEqual([[], []]);
   });
 });

@@ -44,7 +44,7 @@ export interface ControlsDependencies extends ForgetDependencies {
   readonly api: DiscordApi;
   readonly inProgress: QuestionsInProgress;
   readonly shownAnswers: ShownAnswers;
-  readonly ledger: Pick<Ledger, 'find' | 'forget' | 'openElsewhere'>;
+  readonly ledger: Pick<Ledger, 'find' | 'forget' | 'openElsewhere' | 'isOpenIn'>;
   readonly forget: Forget;
   readonly read: ReadAskedMessage;
   readonly readBack: Pick<ReadBack, 'message'>;
@@ -111,7 +111,7 @@ export const createControls = ({ client, channels, api, inProgress, shownAnswers
     },
     menu: [createDeleteAnswerCommand({ inProgress, shownAnswers, findAnswer, deleteAnswer })],
     buttons: (acceptPress) => ({
-      [STOP]: createStopButton(inProgress),
+      [STOP]: createStopButton({ api, inProgress, ledger, log }),
       [REGENERATE]: createRegenerateButton({ api, acceptPress, openPress, questionAgain, shownAnswers }),
       [CONFIRM_ANEW]: createRegenerateButton({ api, acceptPress, openPress, questionAgain, shownAnswers }, { isConfirmed: true }),
       [PAGE]: createPageButton({ api, openPress, histories, shownAnswers, showSibling, log }),

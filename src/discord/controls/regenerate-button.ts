@@ -1,3 +1,4 @@
+import { isForRest } from '../../conversation/continuation.ts';
 import { hasVisibleText } from '../../conversation/question.ts';
 import { prefaceLine } from '../reply/preface.ts';
 import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT, NOT_YOUR_PRICE_TEXT } from '../texts/answer-texts.ts';
@@ -21,9 +22,9 @@ export interface RegenerateDependencies {
   readonly shownAnswers: ShownAnswers;
 }
 
-/** What was asked by a command stands above each answer to it that others see. */
+/** What was asked by a command stands above each answer to it that others see; nobody has asked for the rest of an answer in these words. */
 export const prefaceAbove = ({ replyTo, isPrivate, asker }: ShownAnswer, { text }: Pick<Question, 'text'>): string | undefined =>
-  replyTo === undefined && !isPrivate && hasVisibleText(text) ? prefaceLine(asker.id, text) : undefined;
+  replyTo === undefined && !isPrivate && hasVisibleText(text) && !isForRest(text) ? prefaceLine(asker.id, text) : undefined;
 
 /** What only told of a failure is not worth being kept, nor is why an earlier attempt failed. */
 export const wordsBefore = ({ noticeIds = [] }: ShownAnswer, { id, content }: MessageComponentInteraction['message']): string =>

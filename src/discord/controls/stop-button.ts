@@ -1,22 +1,55 @@
-import { NOTHING_TO_STOP_TEXT, NOT_YOUR_ANSWER_TEXT } from '../texts/answer-texts.ts';
+import { cutShort } from '../reply/failure-ending.ts';
+import { describeDeliveryError } from '../rest/delivery-error.ts';
+import { announce } from '../rest/respond.ts';
+import { INTERRUPTED_TEXT, NOTHING_TO_STOP_TEXT, NOT_YOUR_ANSWER_TEXT } from '../texts/answer-texts.ts';
 import { STOP, findWriting } from './control-buttons.ts';
 import { mayControl, tellInPrivate } from './open-press.ts';
-import type { Interaction } from 'discord.js';
+import type { Interaction, MessageComponentInteraction } from 'discord.js';
+import type { Ledger } from '../../conversation/ledger.ts';
+import type { Log } from '../../log/log.ts';
 import type { OnComponent } from '../intake/on-interaction.ts';
 import type { QuestionsInProgress } from '../intake/questions-in-progress.ts';
+import type { DiscordApi } from '../rest/discord-api.ts';
 
-/** Stop: the model is told to end, and the answer ends by itself with what was written. */
-export const createStopButton =
-  (inProgress: QuestionsInProgress): OnComponent =>
-  async (interaction, id) => {
-    const writing = findWriting(inProgress, id);
-    if (writing === undefined || !mayControl(interaction, writing.question.asker.id)) {
-      return tellInPrivate(interaction, writing === undefined ? NOTHING_TO_STOP_TEXT : NOT_YOUR_ANSWER_TEXT);
+export interface StopDependencies {
+  readonly api: Pick<DiscordApi, 'editReply'>;
+  readonly inProgress: QuestionsInProgress;
+  readonly ledger: Pick<Ledger, 'isOpenIn'>;
+  readonly log: Log;
+}
+
+/**
+ * Stop: the model is told to end, and the answer ends by itself with what was written. Where only a token could write and was over,
+ * that end could not be told there; then the press brings a token, and its Stop goes.
+ */
+export const createStopButton = ({ api, inProgress, ledger, log }: StopDependencies): OnComponent => {
+  /** What nobody writes any more, and what shows a Stop all the same now that the press was received, comes to its end. */
+  const endDraft = async (interaction: MessageComponentInteraction): Promise<boolean> => {
+    try {
+      if (await ledger.isOpenIn(interaction.channelId)) return false;
+      await announce(interaction, { isInPlace: true });
+      const { content, components } = await interaction.fetchReply();
+      if (!JSON.stringify(components).includes(`"${interaction.customId}"`)) return false;
+      await api.editReply(interaction, '@original', cutShort(content, INTERRUPTED_TEXT));
+      return true;
+    } catch (error) {
+      log.debug({ reason: describeDeliveryError(error) }, 'a Stop that does nothing any more could not be taken away');
+      return false;
     }
+  };
+
+  return async (interaction, id) => {
+    const writing = findWriting(inProgress, id);
+    if (writing === undefined) {
+      if (!(await endDraft(interaction))) await tellInPrivate(interaction, NOTHING_TO_STOP_TEXT);
+      return;
+    }
+    if (!mayControl(interaction, writing.question.asker.id)) return tellInPrivate(interaction, NOT_YOUR_ANSWER_TEXT);
     const acknowledged = interaction.deferUpdate();
     writing.cancel('stopped by a person');
     await acknowledged;
   };
+};
 
 /** Whether a Stop belongs to an answer that another process writes, if any; and anything else to whoever hears that place from now on. */
 export const createIsForAnother =

@@ -6,7 +6,7 @@ import type { AnswerText } from './answer-text.ts';
 const endText = (sentence: string, isBelow: boolean, isAlarming: boolean): string =>
   isBelow ? `-# ${isAlarming ? '⚠️ ' : ''}${sentence}` : sentence;
 
-/** What stood in the place of an answer that did not come, with why. */
+/** What stands there, with why there is no more. */
 const restored = (before: string, footer: string): string => {
   const whole = `${before}\n${footer}`;
   return whole.length <= MESSAGE_LIMIT ? whole : footer;
@@ -28,3 +28,6 @@ export const failureEnding = ({ text, markdown, before = '', sentence, isAlarmin
   const footer = endText(sentence, before !== '', isAlarming);
   return before === '' ? text.finish('', footer) : [{ content: restored(before, footer) }];
 };
+
+/** A draft whose answer nobody writes any more. */
+export const cutShort = (draft: string, sentence: string): OutgoingMessage => ({ content: restored(draft, endText(sentence, true, true)) });

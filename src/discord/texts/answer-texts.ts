@@ -114,6 +114,9 @@ export const interruptedText = (askerId: string | undefined, isHeldUp: boolean):
 export const interruptedThereText = (channelId: string, isHeldUp: boolean): string =>
   `${whyLate(isHeldUp)} what you asked in <#${channelId}>. Please ask it again.`;
 
+/** Below what was written of an answer whose end could not be told in its place; small print. */
+export const INTERRUPTED_TEXT = 'I was interrupted before I could finish this. Please ask it again.';
+
 /** Below the beginning of an answer that went to its asker directly. */
 export const DIRECT_CUT_OFF_TEXT = 'I was interrupted before I could send you the rest of this. Please ask it again.';
 

@@ -8,10 +8,10 @@ export const restartTooLate = async (world: World, storeUrl: string): Promise<vo
 };
 
 /** The same, where their tokens do not live any more. */
-export const restartMuchLater = async (world: World, storeUrl: string): Promise<void> => {
+export const restartMuchLater = async (world: World, storeUrl: string, environment: Readonly<Record<string, string>> = {}): Promise<void> => {
   await growOld(world, storeUrl);
   world.discord.advance(15 * 60_000);
-  await world.restart();
+  await world.restart(environment);
 };
 
 const growOld = async (world: World, storeUrl: string): Promise<void> => {
