@@ -100,7 +100,7 @@ export const createGatheredRefusals = ({ api, inProgress, scheduler, watchChanne
     const questionId = (added[0] ?? first).question.id;
     const channel = createChannelTarget(api, { channelId, questionId, replyTo: place.replyTo });
     // Under a nonce of its own: an earlier process may have begun to answer, and a message that was deleted does not come back.
-    const anew: ReplyTarget = { ...channel, showBusy: async () => undefined, create: (part, message, how) => channel.create(part, message, { ...how, isAnew: true }) };
+    const anew: ReplyTarget = { ...channel, showBusy: async () => true, create: (part, message, how) => channel.create(part, message, { ...how, isAnew: true }) };
     const open = messageId === undefined ? anew : createResumedTarget(anew, { removed: () => undefined }, [messageId], true);
     return {
       ...open,

@@ -7,14 +7,18 @@ export interface BusySign {
   stop(): void;
 }
 
+/** After so many milliseconds it is tried again where others went first. */
+const AGAIN_MS = 500;
+
 export const createBusySign = (target: ReplyTarget): BusySign => {
   let timer: NodeJS.Timeout | undefined;
   /** Grows with each stop: what was on its way then does not go on. */
   let round = 0;
 
   const show = async (ofRound: number): Promise<void> => {
-    await target.showBusy();
-    if (ofRound === round && target.busyEveryMs !== undefined) timer = setTimeout(show, target.busyEveryMs, ofRound);
+    const isShown = await target.showBusy();
+    const nextMs = isShown ? target.busyEveryMs : AGAIN_MS;
+    if (ofRound === round && nextMs !== undefined) timer = setTimeout(show, nextMs, ofRound);
   };
 
   return {

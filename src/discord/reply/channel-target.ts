@@ -74,7 +74,7 @@ export const createChannelTarget = (api: DiscordApi, { channelId, questionId, re
     canSendAnew: true,
     busyAfterMs: TYPING_AFTER_MS,
     busyEveryMs: TYPING_EVERY_MS,
-    showBusy: () => api.sendTyping(channelId).catch(() => undefined),
+    showBusy: () => api.sendTyping(channelId).catch(() => true),
     create: (part, message, { isAnew = false, ...how } = {}) => {
       const nonce = nonceOf(questionId, part, isAnew);
       const reference = part === 0 || isAnew ? origin : undefined;

@@ -114,6 +114,7 @@ export const createInteractionTarget = (
     busyEveryMs: undefined,
     showBusy: async () => {
       if (!hasLeft) await response.announce().catch(() => undefined);
+      return true;
     },
     create: async (part, message, { isAnew = false, ...how } = {}) => {
       const sendInChannel = async (asked: OutgoingMessage): Promise<Sent> => {

@@ -59,7 +59,7 @@ export const createRecordedTarget = (target: ReplyTarget, claim: Claim): ReplyTa
         }),
     showBusy: async () => {
       await claim.onDisk;
-      if (await claim.isOurs()) await target.showBusy();
+      return (await claim.isOurs()) ? target.showBusy() : true;
     },
     create: async (part, message, how) => {
       await claim.onDisk;

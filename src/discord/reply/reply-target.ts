@@ -50,8 +50,8 @@ export interface ReplyTarget {
   notice?(message: OutgoingMessage, isApart?: boolean): Promise<string | 'taken' | undefined>;
   /** Takes away what an earlier attempt or an announcement left and the answer did not need, once all is said. */
   clean?(): Promise<void>;
-  /** Shows that an answer is on its way. Never rejects: a sign of life is not worth an answer. */
-  showBusy(): Promise<void>;
+  /** Shows that an answer is on its way; false where others go first, and it is to be tried soon again. Never rejects: a sign of life is not worth an answer. */
+  showBusy(): Promise<boolean>;
   /** How long an answer may take before it is announced, in milliseconds. */
   readonly busyAfterMs: number;
   /** How often the announcement is repeated, in milliseconds; undefined where once is enough. */

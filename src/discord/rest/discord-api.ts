@@ -68,8 +68,8 @@ export interface DiscordApi {
   renameThread(threadId: string, name: string): Promise<void>;
   /** Puts an emoji below a message; twice is once. */
   react(channelId: string, messageId: string, emoji: string): Promise<void>;
-  /** Only where no answer has to wait for it. */
-  sendTyping(channelId: string): Promise<void>;
+  /** Only where no answer has to wait for it, and few others are on their way; false where it was not sent. */
+  sendTyping(channelId: string): Promise<boolean>;
   deferReply(interaction: InteractionAddress, isPrivate: boolean): Promise<void>;
   /** Says that the press of a button was received; from then on, the first response is the message that has the button. */
   deferUpdate(interaction: InteractionAddress): Promise<void>;
@@ -144,7 +144,11 @@ interface RequestOptions extends RequestHow {
 /** How long a message that came too late is tried to be deleted, in milliseconds. */
 const FORSAKEN_MS = 10 * 60_000;
 
+/** Signs of typing on their way at a time: each costs what an answer does, and goes out just when there are most of these to be sent. */
+const MOST_TYPING = 3;
+
 export const createDiscordApi = (requests: DiscordRequests, lost: Pick<LostMessages, 'forsake'>): DiscordApi => {
+  let typing = 0;
   const request = async (method: RequestMethod, fullRoute: RouteLike, body: unknown, options: RequestOptions = {}) => {
     const asked = {
       method,
@@ -245,8 +249,15 @@ export const createDiscordApi = (requests: DiscordRequests, lost: Pick<LostMessa
       await waitOutLimits(LONGEST_LIMIT_MS, () => discard(RequestMethod.Put, Routes.channelMessageOwnReaction(channelId, messageId, encodeURIComponent(emoji)), undefined));
     },
     sendTyping: async (channelId) => {
-      const turn = requests.turnIfIdle();
-      if (turn !== undefined) await discard(RequestMethod.Post, Routes.channelTyping(channelId), undefined, { turn });
+      const turn = typing < MOST_TYPING ? requests.turnIfIdle() : undefined;
+      if (turn === undefined) return false;
+      typing += 1;
+      try {
+        await discard(RequestMethod.Post, Routes.channelTyping(channelId), undefined, { turn });
+      } finally {
+        typing -= 1;
+      }
+      return true;
     },
     deferReply: async (interaction, isPrivate) => {
       await discard(

@@ -85,6 +85,7 @@ export const createFakePlace = ({ latencyMs = 100, limits = { create: [5, 5_000]
     busyEveryMs: 8_500,
     showBusy: async () => {
       busySigns += 1;
+      return true;
     },
     create: async (part, message, { isAnew = false } = {}) => {
       const { result, bucket } = await request('create', message.content, () => {
