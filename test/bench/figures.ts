@@ -100,7 +100,7 @@ export const figuresOf = (rounds: number, isQuick: boolean, note: (line: string)
   add('CPU of one whole question, mention to settled', 'ms', '≤ 0.8 × before', (subject) => measureQuestionCpu(subject, 20, 1), { floor: FLOOR });
   add('CPU of one whole question, mention to settled, 50 at once', 'ms', '≤ 0.8 × before', (subject) => measureQuestionCpu(subject, 40, 50), { floor: FLOOR });
   add('CPU of one whole question, watched over HTTP to not', '×', '≤ 1.02 ×', async (subject) => {
-    const { ratio, error } = await measureWatching(subject, isQuick ? 10 : 80);
+    const { ratio, error } = await measureWatching(subject, isQuick ? 4 : 16);
     note(`${subject.name}: watched over HTTP, a question takes ${ratio.toFixed(3)} × the CPU, with a standard error of ${error.toFixed(3)}`);
     return ratio;
   }, { times: 1 });

@@ -1,4 +1,4 @@
-// `node test/bench/watched.ts [BLOCKS]`: what it costs to be watched over HTTP.
+// `node test/bench/watched.ts [STARTS]`: what it costs to be watched over HTTP.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../free-port.ts';
 import { run } from './load.ts';
@@ -73,29 +73,36 @@ const measureBlock = async (rig: Rig): Promise<number> => {
   return rig.exactCpu() - before;
 };
 
-/** CPU time of a question where Parley is watched, to where it is not: of two processes, by turns. */
-export const measureWatching = async (subject: Subject, blocks: number): Promise<Ratio> => {
-  const port = await freePort();
+/** Two starts of the very same process differ by some percent for as long as they live. */
+const BLOCKS_OF_A_START = 6;
+
+const measureStart = async (subject: Subject, isWatchedFirst: boolean): Promise<readonly [watched: number, alone: number]> => {
+  const environments = [{ HTTP_PORT: String(await freePort()) }, {}];
   const rigs: Rig[] = [];
   try {
-    for (const environment of [{ HTTP_PORT: String(port) }, {}]) rigs.push(await startRig(subject, { channels: CHANNELS, environment }));
-    const [watched, alone] = rigs as [Rig, Rig];
+    for (const environment of isWatchedFirst ? environments : environments.toReversed()) rigs.push(await startRig(subject, { channels: CHANNELS, environment }));
     for (const rig of rigs) await run(rig, 20, AT_ONCE);
     await sleep(SETTLED_MS);
-    const pairs: [number, number][] = [];
-    for (let block = 0; block < blocks; block += 1) {
+    const sums = [0, 0];
+    for (let block = 0; block < BLOCKS_OF_A_START; block += 1) {
       // Whoever comes first is not always the same.
-      const first = block % 2 === 0 ? await measureBlock(watched) : Number.NaN;
-      const other = await measureBlock(alone);
-      pairs.push([block % 2 === 0 ? first : await measureBlock(watched), other]);
+      for (const index of block % 2 === 0 ? [0, 1] : [1, 0]) sums[index] = (sums[index] ?? 0) + (await measureBlock(rigs[index] as Rig));
     }
-    return ratioOf(pairs);
+    const [first = Number.NaN, second = Number.NaN] = sums;
+    return isWatchedFirst ? [first, second] : [second, first];
   } finally {
     for (const rig of rigs) await rig.close();
   }
 };
 
+/** CPU time of a question where Parley is watched, to where it is not: of so many pairs of processes, by turns. */
+export const measureWatching = async (subject: Subject, starts: number): Promise<Ratio> => {
+  const pairs: (readonly [number, number])[] = [];
+  for (let start = 0; start < starts; start += 1) pairs.push(await measureStart(subject, start % 2 === 0));
+  return ratioOf(pairs);
+};
+
 if (import.meta.main) {
+  console.log(await measureWatching(PARLEY, Number(process.argv[2] ?? 16)));
   console.log(await measureScrapes(PARLEY, 10_000));
-  console.log(await measureWatching(PARLEY, Number(process.argv[2] ?? 60)));
 }
