@@ -24,6 +24,8 @@ export interface Place {
   readonly canSendMessages: boolean;
   /** A line above the answer, for those who did not see the question. */
   readonly preface?: string | undefined;
+  /** What stood in the answer's place, and comes back where it fails. */
+  readonly before?: string | undefined;
 }
 
 /** What became of a question in the end. A reason is one or two words for the log and for whoever comes later. */

@@ -38,7 +38,7 @@ const belongs = ({ questionId, conversationId, place }: LedgerRow, of: Belonging
 };
 
 /** What is left of it says nothing of what was asked. */
-export const forgottenOf = (row: LedgerRow): LedgerRow => ({ ...row, reason: FORGOTTEN, canRetry: undefined, question: undefined, place: { ...row.place, preface: undefined } });
+export const forgottenOf = (row: LedgerRow): LedgerRow => ({ ...row, reason: FORGOTTEN, canRetry: undefined, question: undefined, place: { ...row.place, preface: undefined, before: undefined } });
 
 export const createForgetRows = ({ store, rows, isOpen, isAlive, replace, now }: ForgetRowsDependencies): ForgetRows => {
   const rest = async (questionId: string, text: string, of: Belonging): Promise<OwnedRow | undefined> => {

@@ -52,6 +52,7 @@ const record = z.object({
     isPrivate: z.boolean(),
     canSendMessages: z.boolean(),
     preface: z.string().optional(),
+    before: z.string().optional(),
   }),
   messageIds: z.array(bounds.id).max(1_000),
   isDirect: z.boolean().optional(),

@@ -222,7 +222,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
           ...outcome,
           isUntidy: isUntidy || undefined,
           ...(canRetry ? {} : { question: undefined }),
-          place: { ...place, interaction: isUntidy ? interaction : undefined, ...(canRetry ? {} : { preface: undefined }) },
+          place: { ...place, interaction: isUntidy ? interaction : undefined, before: undefined, ...(canRetry ? {} : { preface: undefined }) },
         });
         if (isHeld() && !isUntidy) held.delete(questionId);
       },

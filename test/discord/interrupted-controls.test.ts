@@ -2,7 +2,7 @@ import { PermissionFlagsBits } from 'discord.js';
 import { describe, expect, it } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
 import { beginAnswer } from './begin-answer.ts';
-import { answered, askAgain } from './asking-again.ts';
+import { FAILING, answered, askAgain } from './asking-again.ts';
 import { freshChannel } from './fresh-channel.ts';
 import { shareWorld } from './shared-world.ts';
 import { buttonsOf, press, privateReplies, turnsOf, withoutQuestion } from './pressing.ts';
@@ -157,5 +157,36 @@ describe('when the process ends in the middle', () => {
     const rest = (await askAgain(world, ana, asked.response as SimulatedMessage, 'three', 'Continue')).response as SimulatedMessage;
     await askAgain(world, ana, rest, 'three.');
     expect(rest.content).toBe('three.');
+  });
+
+  it.each([
+    ['in private', { private: true }, []],
+    ['where I may not write', {}, [PermissionFlagsBits.SendMessages]],
+  ] as const)('an answer that was being written over %s comes back where the next one has none either', async (_name, options, denied) => {
+    const place = freshChannel(world);
+    for (const permission of denied) place.denyBot(permission);
+    const { answer, pressed } = await interruptInPlace(place, options);
+    const before = answer.content.slice(0, -'Half'.length);
+    world.bedrock.respondOnce(...FAILING);
+    await world.restart({}, 0);
+    await world.outcome(pressed.id);
+    expect(answer.content).toBe(`${before}red\n-# ⚠️ Amazon Bedrock had a problem while answering. Please try again.`);
+    expect(buttonsOf(answer)).toEqual(['Try again']);
+    await askAgain(world, world.ana, answer, 'blue', 'Try again');
+    expect(answer.content).toBe(`${before}blue`);
+  });
+
+  it('an answer that ended where I might not write goes on there by Try again when I may', async () => {
+    const place = freshChannel(world);
+    place.denyBot(PermissionFlagsBits.SendMessages);
+    const { answer } = await interruptInPlace(place, {});
+    await restartMuchLater(world, storeUrl);
+    await world.discord.waitFor(() => buttonsOf(answer).includes('Try again'));
+    place.denyBot(0n);
+    const told = world.ana.dm.fromBot.length;
+    world.bedrock.respondOnce({ text: 'blue' });
+    await press(world.ana, answer, 'Try again');
+    await world.discord.waitFor(() => buttonsOf(answer).includes('Regenerate'));
+    expect([withoutQuestion(answer.content), place.fromBot, world.ana.dm.fromBot.length]).toEqual(['blue', [answer], told]);
   });
 });

@@ -160,7 +160,7 @@ export const createAccepting = ({ api, ledger, claimPatiently, intake, admission
     const plain: Placed = { question, target };
     const isByCommand = target.place.interaction !== undefined;
     if (inThread && !isByCommand) return takeInThread(asked, plain, resetsBefore);
-    const place = { ...target.place, preface: target.preface };
+    const place = { ...target.place, preface: target.preface, before: target.before };
     // Whoever presses a button has that claimed before.
     const claimed = isPressed ? notWaiting(await ledger.claim(question, place)) : await claimPatiently(question, target, { place });
     if (claimed === undefined) return isPressed ? leaveIt(question) : admission.withdraw(question, true);

@@ -267,7 +267,7 @@ export const createFindQuestion = ({ client, api, lostMessages, readBack, readAs
 
   const findInteraction = async (row: LedgerRow, isAnswered: boolean): Promise<FoundQuestion> => {
     const { questionId, place } = row;
-    const { interaction, channelId, isPrivate, canSendMessages, preface } = place;
+    const { interaction, channelId, isPrivate, canSendMessages, preface, before } = place;
     // That something was asked in private is not said where everybody reads it.
     const inChannel = canSendMessages && !isPrivate ? { ...createChannelTarget(api, { channelId, questionId, replyTo: place.replyTo, askedIn: place.askedIn, askerId: row.askerId }), preface } : undefined;
     if (interaction === undefined) {
@@ -288,7 +288,7 @@ export const createFindQuestion = ({ client, api, lostMessages, readBack, readAs
       const mayBeInChannel = canSendMessages && !isPrivate;
       const others = oldestFirst([...row.messageIds, ...left]).filter((id) => id !== messageId);
       const ownMessages = mayBeInChannel ? others : [];
-      const target = createInteractionTarget(api, { interaction, channelId, isPrivate, canSendMessages, inChannel: ownMessages, preface });
+      const target = createInteractionTarget(api, { interaction, channelId, isPrivate, canSendMessages, inChannel: ownMessages, preface, before });
       return { question: kept(row), target, drafts: [messageId, ...others] };
     } catch (error) {
       if (isTokenDead(error)) return late();

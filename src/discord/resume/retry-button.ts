@@ -75,9 +75,9 @@ export const createRetryButton = ({ api, ledger, intake, admission, settle }: Re
   const acknowledge = async (interaction: MessageComponentInteraction, claim: Claim): Promise<void> => {
     // The answer takes the place of the message itself, whatever Discord says to that.
     await announce(interaction, { isInPlace: true });
-    const { isPrivate } = claim.row.place;
-    if (!isPrivate && canSendMessages(interaction)) return;
-    // Only a token changes it, and that of the command may be over.
+    const { isPrivate, canSendMessages: couldSend } = claim.row.place;
+    if (!isPrivate && couldSend && canSendMessages(interaction)) return;
+    // Only a token changes it, and that of the command may be over. What could write there when it was asked says where its answer is looked for.
     const { id, token, applicationId, channelId } = interaction;
     const place = { interaction: { id, token, applicationId }, channelId, isPrivate, canSendMessages: false };
     claim.moved(createInteractionTarget(api, place).place);
