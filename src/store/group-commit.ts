@@ -23,7 +23,7 @@ const FLUSH_AFTER_MS = 3;
 const AT_ONCE = 8;
 
 /** How long answers wait for a burst of questions, in milliseconds: when it goes on for longer, both take turns. */
-const LONGEST_BURST_MS = 250;
+const LONGEST_BURST_MS = 100;
 
 interface Waiting {
   readonly entries: Claimed;
