@@ -2,16 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { bedrockErrors, manualStream } from '../simulators/bedrock.ts';
 import { freshChannel } from './fresh-channel.ts';
 import { shareWorld } from './shared-world.ts';
-import { buttonsOf, press, privateReplies, turnsOf } from './pressing.ts';
-import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.ts';
+import { ledgerRow } from './ledger-row.ts';
+import { buttonId, buttonsOf, press, privateReplies, turnsOf } from './pressing.ts';
+import type { SimulatedChannel, SimulatedInteraction, SimulatedMessage } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
 
 /** As often as a call is made before its question fails. */
 const FAILING = Array.from({ length: 3 }, () => ({ error: bedrockErrors.internalServer() }));
 
 let world: World;
-shareWorld({ discord: { rateLimits: 'off' } }, (opened) => {
-  world = opened;
+let storeUrl: string;
+shareWorld({ discord: { rateLimits: 'off' } }, (opened, url) => {
+  [world, storeUrl] = [opened, url];
 });
 
 const cutOffAnswer = async (place: SimulatedChannel, text = 'One, two, three,'): Promise<SimulatedMessage> => {
@@ -102,6 +104,30 @@ describe('Continue', () => {
     expect(buttonsOf(answer)).toEqual([]);
     expect(bedrock.requestCount).toBe(before + 1);
     expect(discord.channel(place.id)?.visible(world.bo)).toEqual([]);
+  });
+
+  it.each([
+    ['Regenerate', 'Continue', false],
+    ['Continue', 'Regenerate', false],
+    ['Regenerate', 'Continue', true],
+    ['Continue', 'Regenerate', true],
+  ] as const)('%s and %s pressed at once: the second one is told what the first has done, in private: %s', async (first, second, isPrivate) => {
+    const { ana, bedrock } = world;
+    const place = freshChannel(world);
+    bedrock.respondOnce({ text: 'One, two,', stopReason: 'max_tokens' });
+    const asked = ana.runCommand(place, 'ask', { prompt: 'count', private: isPrivate });
+    await world.outcome(asked.id);
+    const answer = asked.response as SimulatedMessage;
+    await expect.poll(async () => ledgerRow(storeUrl, asked.id)).toContain('"delivered"');
+    const before = bedrock.requestCount;
+    const ids = [first, second].map((label) => buttonId(answer, label));
+    const pressed = ids.map((id) => ana.click(answer, id));
+    await world.outcome((pressed[0] as SimulatedInteraction).id);
+    await expect.poll(() => privateReplies(pressed[1] as SimulatedInteraction)).toHaveLength(1);
+    expect(privateReplies(pressed[1] as SimulatedInteraction)[0]).toMatch(/newer answer|goes on below|being written already/u);
+    expect(bedrock.requestCount).toBe(before + 1);
+    const buttons = first === 'Regenerate' ? ['‹', '2/2', '›', 'Regenerate'] : ['Regenerate'];
+    await expect.poll(() => place.fromBot.map(buttonsOf).filter((row) => row.length > 0)).toEqual([buttons]);
   });
 
   it('that fails can be tried again', async () => {

@@ -1,9 +1,10 @@
 import { continuationText } from '../../conversation/continuation.ts';
 import { byUser } from '../intake/asked-by.ts';
 import { personOf } from '../intake/question-from-interaction.ts';
-import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT } from '../texts/answer-texts.ts';
+import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT, ANSWER_REPLACED_TEXT } from '../texts/answer-texts.ts';
 import { claimSoon } from './claim-soon.ts';
-import { openPressedTarget, refusePress } from './open-press.ts';
+import { isCutOff } from './control-buttons.ts';
+import { openPressedTarget, refusePress, tellInPrivate } from './open-press.ts';
 import type { Exchange } from '../../conversation/history.ts';
 import type { Question } from '../../conversation/question.ts';
 import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
@@ -44,11 +45,16 @@ export const createContinueButton =
   async (interaction, id) => {
     const pressed = await openPress(interaction, id);
     if (typeof pressed === 'string') return refusePress(interaction, pressed);
-    const { answer, exchange } = pressed;
-    if (exchange === undefined) return refusePress(interaction, ANSWER_FORGOTTEN_TEXT);
-    const isContinuing = answer.continuedBy !== undefined && inProgress.find(answer.continuedBy) !== undefined;
+    const { continuedBy } = pressed.answer;
+    const isContinuing = continuedBy !== undefined && inProgress.find(continuedBy) !== undefined;
     if (isContinuing || !(await claimSoon(shownAnswers, id))) return refusePress(interaction, ALREADY_WRITING_TEXT);
     try {
+      const claimed = await openPress(interaction, id, true);
+      if (typeof claimed === 'string') return await refusePress(interaction, claimed);
+      const { answer, exchange } = claimed;
+      if (exchange === undefined) return await refusePress(interaction, ANSWER_FORGOTTEN_TEXT);
+      // Another answer stands in its place, and has buttons of its own.
+      if (!isCutOff(exchange.stopReason)) return await tellInPrivate(interaction, ANSWER_REPLACED_TEXT);
       const question = questionFor(interaction, answer, exchange);
       const open = async (): Promise<ReplyTarget> => {
         await shownAnswers.save(id, { ...answer, continuedBy: question.id });

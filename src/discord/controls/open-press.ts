@@ -38,8 +38,11 @@ export interface Pressed {
   readonly exchange: Exchange | undefined;
 }
 
-/** Finds out what a button below an ended answer is about; a string when it cannot be used: that is what to tell. */
-export type OpenPress = (interaction: MessageComponentInteraction, id: string) => Promise<Pressed | string>;
+/**
+ * Finds out what a button below an ended answer is about; a string when it cannot be used: that is what to tell.
+ * @param isClaimed nobody else changes the answer from now on: what those have done to it who had it until then is done
+ */
+export type OpenPress = (interaction: MessageComponentInteraction, id: string, isClaimed?: boolean) => Promise<Pressed | string>;
 
 export interface OpenPressDependencies {
   readonly inProgress: QuestionsInProgress;
@@ -63,13 +66,13 @@ export const createOpenPress = ({ inProgress, controls, shownAnswers, histories 
     return shownAnswers.find(id);
   };
 
-  return async (interaction, id) => {
-    const writing = findWriting(inProgress, id);
+  return async (interaction, id, isClaimed = false) => {
+    const writing = isClaimed ? undefined : findWriting(inProgress, id);
     if (writing !== undefined) {
       if (!mayControl(interaction, writing.question.asker.id)) return NOT_YOUR_ANSWER_TEXT;
       if (!(await hasEnded(writing, id))) return ALREADY_WRITING_TEXT;
     }
-    const answer = await findFor(interaction, id);
+    const answer = isClaimed ? await shownAnswers.find(id) : await findFor(interaction, id);
     if (answer === undefined || answer.channelId !== interaction.channelId) return ANSWER_FORGOTTEN_TEXT;
     if (!mayControl(interaction, answer.asker.id)) return NOT_YOUR_ANSWER_TEXT;
     if (!answer.messageIds.includes(interaction.message.id)) return ANSWER_REPLACED_TEXT;

@@ -40,13 +40,15 @@ export const createRegenerateButton =
   async (interaction, id) => {
     const pressed = await openPress(interaction, id);
     if (typeof pressed === 'string') return refusePress(interaction, pressed);
-    const { answer, exchange } = pressed;
-    if (more.isConfirmed === true && interaction.user.id !== answer.asker.id) return refusePress(interaction, NOT_YOUR_PRICE_TEXT);
-    const before = await questionAgain(answer, exchange, interaction.id);
-    if (before === undefined) return refusePress(interaction, ANSWER_FORGOTTEN_TEXT);
-    const question = { ...before, ...more, by: byUser(interaction) };
+    if (more.isConfirmed === true && interaction.user.id !== pressed.answer.asker.id) return refusePress(interaction, NOT_YOUR_PRICE_TEXT);
     if (!(await claimSoon(shownAnswers, id))) return refusePress(interaction, ALREADY_WRITING_TEXT);
     try {
+      const claimed = await openPress(interaction, id, true);
+      if (typeof claimed === 'string') return await refusePress(interaction, claimed);
+      const { answer, exchange } = claimed;
+      const before = await questionAgain(answer, exchange, interaction.id);
+      if (before === undefined) return await refusePress(interaction, ANSWER_FORGOTTEN_TEXT);
+      const question = { ...before, ...more, by: byUser(interaction) };
       const place: PressedPlace = {
         replyTo: answer.replyTo,
         askedIn: answer.askedIn,
