@@ -4,6 +4,7 @@ import { manualStream } from '../simulators/bedrock.ts';
 import { beginAnswer } from './begin-answer.ts';
 import { FAILING, answered, askAgain } from './asking-again.ts';
 import { freshChannel } from './fresh-channel.ts';
+import { ledgerRow } from './ledger-row.ts';
 import { shareWorld } from './shared-world.ts';
 import { buttonsOf, press, privateReplies, turnsOf, withoutQuestion } from './pressing.ts';
 import { restartMuchLater } from './resume/much-later.ts';
@@ -188,5 +189,27 @@ describe('when the process ends in the middle', () => {
     await press(world.ana, answer, 'Try again');
     await world.discord.waitFor(() => buttonsOf(answer).includes('Regenerate'));
     expect([withoutQuestion(answer.content), place.fromBot, world.ana.dm.fromBot.length]).toEqual(['blue', [answer], told]);
+  });
+
+  it.each([
+    ['what only told of a wait makes way', 'Thinking…', 'I was interrupted before I could finish this. Please ask it again.', []],
+    ['what is full stays whole', 'word '.repeat(2_000), undefined, ['I was interrupted before I could finish this. Please ask it again.']],
+  ] as const)('below such a Stop %s', async (_name, words, ending, told) => {
+    const { ana, bedrock, discord } = world;
+    const place = freshChannel(world);
+    const stream = manualStream();
+    bedrock.respondOnce(stream.responder);
+    const asked = ana.runCommand(place, 'ask', { prompt: 'a long story', private: true });
+    await stream.request;
+    if (words !== 'Thinking…') await stream.text(words);
+    const answer = await discord.waitFor(() => (asked.response !== undefined && buttonsOf(asked.response).includes('Stop') ? asked.response : undefined));
+    if (words !== 'Thinking…') await discord.waitFor(() => answer.content.length > 1_900);
+    const before = answer.content;
+    await restartMuchLater(world, storeUrl);
+    await expect.poll(() => ledgerRow(storeUrl, asked.id)).toContain('"interrupted"');
+    const pressed = await press(ana, answer, 'Stop');
+    await discord.waitFor(() => buttonsOf(answer).length === 0);
+    expect(answer.content).toBe(ending ?? before);
+    await expect.poll(() => privateReplies(pressed)).toEqual(told);
   });
 });

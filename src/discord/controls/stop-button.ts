@@ -30,7 +30,9 @@ export const createStopButton = ({ api, inProgress, ledger, log }: StopDependenc
       await announce(interaction, { isInPlace: true });
       const { content, components } = await interaction.fetchReply();
       if (!JSON.stringify(components).includes(`"${interaction.customId}"`)) return false;
-      await api.editReply(interaction, '@original', cutShort(content, INTERRUPTED_TEXT));
+      const ending = cutShort(content, INTERRUPTED_TEXT);
+      await api.editReply(interaction, '@original', ending);
+      if (!ending.content.includes(INTERRUPTED_TEXT)) await tellInPrivate(interaction, INTERRUPTED_TEXT);
       return true;
     } catch (error) {
       log.debug({ reason: describeDeliveryError(error) }, 'a Stop that does nothing any more could not be taken away');

@@ -1,4 +1,5 @@
 import { MESSAGE_LIMIT } from '../../markdown/split-message.ts';
+import { isWaitText } from '../texts/wait-text.ts';
 import type { OutgoingMessage } from '../rest/discord-api.ts';
 import type { AnswerText } from './answer-text.ts';
 
@@ -6,7 +7,7 @@ import type { AnswerText } from './answer-text.ts';
 const endText = (sentence: string, isBelow: boolean, isAlarming: boolean): string =>
   isBelow ? `-# ${isAlarming ? '⚠️ ' : ''}${sentence}` : sentence;
 
-/** What stands there, with why there is no more. */
+/** What stood in the place of an answer that did not come, with why. */
 const restored = (before: string, footer: string): string => {
   const whole = `${before}\n${footer}`;
   return whole.length <= MESSAGE_LIMIT ? whole : footer;
@@ -29,5 +30,10 @@ export const failureEnding = ({ text, markdown, before = '', sentence, isAlarmin
   return before === '' ? text.finish('', footer) : [{ content: restored(before, footer) }];
 };
 
-/** A draft whose answer nobody writes any more. */
-export const cutShort = (draft: string, sentence: string): OutgoingMessage => ({ content: restored(draft, endText(sentence, true, true)) });
+/** A draft whose answer nobody writes any more. What only told of a wait makes way; where all is full of words, they are what is kept. */
+export const cutShort = (draft: string, sentence: string): OutgoingMessage => {
+  const lines = draft.split('\n');
+  if (isWaitText(lines.at(-1) ?? '')) return { content: [...lines.slice(0, -1), sentence].join('\n') };
+  const whole = `${draft}\n${endText(sentence, true, true)}`;
+  return { content: whole.length <= MESSAGE_LIMIT ? whole : draft };
+};

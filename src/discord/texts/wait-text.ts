@@ -40,3 +40,7 @@ export const waitText = (wait: Wait): string => {
 
 /** When the model is asked and there is nothing to read yet. */
 export const THINKING_TEXT = 'Thinking…';
+
+/** Whether a line is one of these, each of which promises an answer. */
+export const isWaitText = (line: string): boolean =>
+  line === THINKING_TEXT || /^(?:Your question is next|\d+ questions? (?:is|are) before yours|Other questions have large files, too; yours are next|.+; I (?:ask|try) (?:again|as soon) .+)\.$/u.test(line);
