@@ -112,8 +112,11 @@ export const createAnswering = ({
       turnDown,
       writeDirectly,
       findToldDirectly: createFindToldDirectly(client.rest),
-      remembered: async ({ conversationId, questionId, messageIds, question }) =>
-        findAnswer((await histories.load((await histories.movedTo(question?.firstAskedAs ?? questionId)) ?? conversationId)).history, questionId, messageIds, question?.answers),
+      remembered: async ({ conversationId, questionId, messageIds, place, question }) => {
+        const { history } = await histories.load((await histories.movedTo(question?.firstAskedAs ?? questionId)) ?? conversationId);
+        // What the channel itself shows is in messages of its own.
+        return findAnswer(history, questionId, messageIds, place.interaction === undefined ? 0 : question?.answers);
+      },
       tidyUp: createTidyUp({ api, findQuestion, keep: controls.keep }),
       tidyEnded: createTidyEnded(api),
       now,

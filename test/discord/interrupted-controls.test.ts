@@ -1,5 +1,7 @@
 import { PermissionFlagsBits } from 'discord.js';
 import { describe, expect, it } from 'vitest';
+import { MOST_SIBLINGS } from '../../src/conversation/siblings.ts';
+import { openStore } from '../../src/store/open-store.ts';
 import { manualStream } from '../simulators/bedrock.ts';
 import { beginAnswer } from './begin-answer.ts';
 import { FAILING, answered, askAgain } from './asking-again.ts';
@@ -211,5 +213,41 @@ describe('when the process ends in the middle', () => {
     await discord.waitFor(() => buttonsOf(answer).length === 0);
     expect(answer.content).toBe(ending ?? before);
     await expect.poll(() => privateReplies(pressed)).toEqual(told);
+  });
+
+  it('a new answer that was remembered already is left as it is, however many there were before', async () => {
+    const { ana, bedrock, discord } = world;
+    const place = freshChannel(world);
+    await answered(world, place, 'a colour?', { text: 'red' });
+    const newest = (): SimulatedMessage => place.fromBot.find((message) => buttonsOf(message).includes('Regenerate')) as SimulatedMessage;
+    for (let count = 2; count <= MOST_SIBLINGS; count += 1) {
+      await press(ana, newest(), 'Regenerate');
+      await discord.waitFor(() => place.fromBot.length === 1 && buttonsOf(newest()).includes(`${count}/${count}`));
+    }
+    const stream = manualStream();
+    bedrock.respondOnce(stream.responder);
+    const pressed = await press(ana, newest(), 'Regenerate');
+    await stream.request;
+    await stream.text('blu');
+    await discord.waitFor(() => place.fromBot.some(({ content }) => content === 'blu'));
+    const ofPress = async (): Promise<Map<string, string>> => {
+      const store = openStore(storeUrl, { table: 'ledger' });
+      const entries = await Array.fromAsync(store.entries(''));
+      await store.close();
+      return new Map(entries.filter(([key]) => key.includes(pressed.id)));
+    };
+    await expect.poll(async () => [...(await ofPress()).values()].join()).toContain('"messageIds":["');
+    const open = await ofPress();
+    await stream.text('e');
+    await stream.finish();
+    await world.outcome(pressed.id);
+    await world.parley.stop(0);
+    const store = openStore(storeUrl, { table: 'ledger' });
+    for (const [key, text] of open) await store.set(key, text, 600_000);
+    await store.close();
+    const before = bedrock.requestCount;
+    await world.restart({}, 0);
+    await expect.poll(() => ledgerRow(storeUrl, pressed.id)).toContain('"delivered"');
+    expect([bedrock.requestCount, place.fromBot.map(({ content }) => content)]).toEqual([before, ['blue']]);
   });
 });
