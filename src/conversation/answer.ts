@@ -264,6 +264,7 @@ export const createAnswer = ({ line, histories, settingsFor, surroundingsOf = ()
     const answeredBy = footer?.(reply.usage);
     const answered: Omit<Exchange, 'replyMessageIds'> = {
       id: originOf(question),
+      ...(question.firstAskedAs === undefined ? {} : { askedAs: question.id }),
       askerId: question.asker.id,
       askedAt: question.askedAt,
       turns: [turn, replyTurn(reply.text)],

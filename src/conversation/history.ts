@@ -10,6 +10,8 @@ import type { Turn } from './turn.ts';
 export interface Exchange {
   /** The question's id. */
   readonly id: string;
+  /** Where it was asked anew, the id of the question that got the newest answer. */
+  readonly askedAs?: string | undefined;
   /** Id of the exchange before it, if there was one. */
   readonly continues?: string | undefined;
   readonly askerId: string;

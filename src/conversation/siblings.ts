@@ -26,8 +26,9 @@ export const siblingPlace = ({ siblings }: Exchange): SiblingPlace => {
  * @param answersBefore how many answers there were when it was asked
  */
 export const findAnswer = ({ exchanges }: History, questionId: string, messageIds: readonly string[], answersBefore = 0): Exchange | undefined =>
-  exchanges.find(({ id }) => id === questionId) ??
-  exchanges.find((exchange) => siblingPlace(exchange).count > answersBefore && exchange.replyMessageIds.some((id) => messageIds.includes(id)));
+  exchanges.find(({ id, askedAs }) => id === questionId || askedAs === questionId) ??
+  // Earlier versions did not say by which question it was asked last.
+  exchanges.find((exchange) => exchange.askedAs === undefined && siblingPlace(exchange).count > answersBefore && exchange.replyMessageIds.some((id) => messageIds.includes(id)));
 
 /** Where the next answer to a question will be. @param answers those that there are */
 export const nextPlace = (answers = 0): SiblingPlace => {

@@ -50,6 +50,7 @@ const part = z.object({
 });
 const exchange = z.object({
   id: bounds.id,
+  askedAs: bounds.id.optional(),
   continues: bounds.id.optional(),
   askerId: bounds.id,
   askedAt: bounds.time,
