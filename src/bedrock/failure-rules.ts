@@ -17,9 +17,18 @@ interface Rule extends FailureRule {
 
 /** The account's or the key's own troubles, which no question can cure. */
 const ACCOUNT: readonly Rule[] = [
-  { says: /bearer token has expired|security token included in the request is expired/iu, kind: 'key-expired' },
+  { says: /(?:bearer token|api key|signature) (?:has |is )?expired|security token included in the request is expired/iu, kind: 'key-expired' },
   { names: ['expiredtokenexception'], kind: 'key-expired' },
-  { says: /make sure your api key is valid|authentication failed|invalid bearer token/iu, kind: 'key-refused' },
+  {
+    says: /\bcallwithbearertoken\b/iu,
+    kind: 'key-refused',
+    cure: "Give the key's policy bedrock:CallWithBearerToken, and see that no policy of the organization denies it: without that, no API key works.",
+  },
+  {
+    // "Invalid API Key format: Must start with pre-defined prefix" comes with the name of a model that may not be used.
+    says: /make sure your api key is valid|authentication failed|invalid (?:bearer token|api key)|api key (?:is|has been) (?:not valid|invalid|malformed|inactive|disabled|revoked|deleted)|security token included in the request is invalid/iu,
+    kind: 'key-refused',
+  },
   {
     names: ['unrecognizedclientexception', 'invalidsignatureexception', 'incompletesignature', 'credentialsprovidererror'],
     kind: 'key-refused',
@@ -57,8 +66,14 @@ const SETTINGS: readonly Rule[] = [
     cure: 'Check BEDROCK_GUARDRAIL_ID and BEDROCK_GUARDRAIL_VERSION, or the guardrail in /settings: the guardrail has to be in AWS_REGION, and the version published.',
   },
   { says: /reached the end of its life|marked by provider as legacy/iu, kind: 'model-retired' },
-  { says: /on-demand throughput isn['’]t supported/iu, kind: 'model-needs-profile' },
+  { says: /on-demand throughput (?:isn['’]t|is not) supported|support\w* on-demand throughput/iu, kind: 'model-needs-profile' },
   { says: /model identifier is invalid/iu, kind: 'model-unknown' },
+  {
+    // What the model returned is about the question.
+    names: ['validationexception'],
+    says: /\bmodel\b(?! returned)(?:.{0,120}\b(?:not found|does not exist|doesn['’]t exist|(?:is not|isn['’]t) valid)\b|.{0,60}\bnot (?:available|allowed|supported|offered) in (?:this|your|the)\b.{0,20}\bregion\b)|could not resolve the foundation model/iu,
+    kind: 'model-unknown',
+  },
   { says: /use case details have not been submitted|use-case form/iu, kind: 'model-access' },
   { says: /not allow prompt caching|nothing available to cache/iu, kind: 'request-refused' },
   { names: ['accessdeniedexception'], kind: 'model-access' },
@@ -72,7 +87,7 @@ const SETTINGS: readonly Rule[] = [
   {
     // Also "max_tokens: 128000 > 64000, which is the maximum allowed number of output tokens".
     names: ['validationexception'],
-    says: /maximum tokens you requested exceeds|max(?:imum)?[_ ]?(?:new_|completion_|output_)?tokens\b[^.]{0,80}(?:maximum allowed number of output tokens|supports at most|too large\b(?!.*context)|less than or equal|not less or equal|must be (?:at most|less)|exceeds? the (?:model|maximum|limit))|\bmax_gen_len\b/iu,
+    says: /maximum tokens you requested exceeds|max(?:imum)?[_ ]?(?:new_|completion_|output_)?token(?:s|count)\b[^.]{0,80}(?:maximum allowed number of output tokens|supports at most|too large\b(?!.*context)|less than or equal|not less or equal|must be (?:at most|less)|exceeds? the (?:model|maximum|limit))|\bmax_gen_len\b/iu,
     kind: 'settings-refused',
     cure: 'Lower BEDROCK_MAX_TOKENS: the model does not answer at such length.',
   },

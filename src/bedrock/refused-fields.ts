@@ -4,8 +4,12 @@ import type { ConverseSettings } from './to-converse-input.ts';
 /** Fields that a request can do without. */
 export type OptionalField = 'temperature' | 'topP' | 'cachePoint' | 'hasFlexTier' | 'system';
 
-/** How Bedrock, or the model's provider behind it, says that it takes no such field. */
-const REFUSED = /deprecated|extraneous|unsupported|n['’]t support|not (?:be )?(?:supported|permitted|allowed)|cannot both|only one/iu;
+/**
+ * How Bedrock, or the model's provider behind it, says that it takes no such field, or not with that value: whoever thinks by
+ * itself takes a temperature of 1 alone, and no other `top_p`.
+ */
+const REFUSED =
+  /deprecated|extraneous|unsupported|n['’]t support|not (?:be )?(?:supported|permitted|allowed)|cannot (?:both|be set)|only one|may only be|must (?:not )?be|\bunset\b|\brange\b|less or equal|failed to satisfy|maximum of \d/iu;
 
 /** As the field is called in such a text; of two that exclude each other the last one goes. */
 const NAMES: readonly (readonly [Exclude<OptionalField, 'system' | 'hasFlexTier'>, RegExp])[] = [

@@ -45,6 +45,7 @@ describe('what only an admin can mend', () => {
     [byModel('max_tokens: 128001 > 64000, which is the maximum allowed number of output tokens for claude-haiku-4-5-20251001'), 'BEDROCK_MAX_TOKENS'],
     ['max_tokens is too large: 100000. This model supports at most 16384 completion tokens, whereas you provided 100000.', 'BEDROCK_MAX_TOKENS'],
     ["Malformed input request: #/max_tokens: 999999 is not less or equal to 4096, please reformat your input and try again.", 'BEDROCK_MAX_TOKENS'],
+    ['Malformed input request: #/textGenerationConfig/maxTokenCount: 12288 is not less or equal to 8192, please reformat your input and try again.', 'BEDROCK_MAX_TOKENS'],
     ["1 validation error detected: Value '999999' at 'inferenceConfig.maxTokens' failed to satisfy constraint: Member must have value less than or equal to 8192", 'BEDROCK_MAX_TOKENS'],
     [byModel('input length and `max_tokens` exceed context limit: 50 + 200000 > 200000, decrease input length or `max_tokens` and try again'), 'BEDROCK_MAX_TOKENS'],
     ['The guardrail identifier or version provided in the request does not exist.', 'BEDROCK_GUARDRAIL_ID'],
@@ -65,6 +66,50 @@ describe('what only an admin can mend', () => {
     ['AccessDeniedException', 'Your account is not authorized to invoke this API operation.'],
   ])('is told by its name too: %s', (name, message) => {
     expect(ruleFor(name, message, false)?.kind).toBe('settings-refused');
+  });
+});
+
+describe('a key that was refused', () => {
+  it.each([
+    ['key-refused', 'Authentication failed: Please make sure your API Key is valid.'],
+    ['key-refused', 'Invalid API Key format: Must start with pre-defined prefix'],
+    ['key-refused', 'Invalid API Key format: Base64 decoding failed'],
+    ['key-refused', 'The security token included in the request is invalid.'],
+    ['key-refused', 'API key is disabled.'],
+    ['key-expired', 'Bearer Token has expired'],
+    ['key-expired', 'The API key has expired.'],
+    ['key-expired', 'Signature expired: 20261129T100000Z is now earlier than 20261130T100000Z (20261130T101500Z - 15 min.)'],
+  ])('is told as %s, although it comes with the name of a model that may not be used: %s', (kind, message) => {
+    expect(ruleFor('AccessDeniedException', message, false)?.kind).toBe(kind);
+  });
+
+  it('because no API key may be used says so', () => {
+    const message = 'User: arn:aws:iam::123456789012:user/x is not authorized to perform: bedrock:CallWithBearerToken on resource: * with an explicit deny in a service control policy';
+    expect(ruleFor('AccessDeniedException', message, false)).toMatchObject({ kind: 'key-refused', cure: expect.stringContaining('bedrock:CallWithBearerToken') });
+  });
+
+  it('is not taken for one where the model may not be used', () => {
+    const message = 'User: arn:aws:iam::123456789012:user/x is not authorized to perform: bedrock:InvokeModelWithResponseStream on resource: arn:aws:bedrock:us-east-1::foundation-model/x';
+    expect(ruleFor('AccessDeniedException', message, false)?.kind).toBe('model-access');
+  });
+});
+
+describe('a model that cannot be called so', () => {
+  it.each([
+    ['model-unknown', 'The provided model identifier is invalid.'],
+    ['model-unknown', 'Could not resolve the foundation model from the model identifier'],
+    ['model-unknown', 'The model `us.example.chat-v1:0` does not exist.'],
+    ['model-unknown', 'Model not found'],
+    ['model-unknown', "The model ID that you provided isn't valid."],
+    ['model-unknown', 'The requested model is not available in this region.'],
+    ['model-needs-profile', 'Invocation of model ID x with on-demand throughput isn\u2019t supported. Retry your request with the ID or ARN of an inference profile that contains this model.'],
+    ['model-needs-profile', "The provided model doesn't support on-demand throughput."],
+  ])('is told as %s: %s', (kind, message) => {
+    expect(ruleFor(VALIDATION, message, false)?.kind).toBe(kind);
+  });
+
+  it.each([byModel("tool 'search' does not exist"), byModel('conversation x was not found'), "This model doesn't support tool use."])('is no other refusal: %s', (message) => {
+    expect(ruleFor(VALIDATION, message, false)?.kind).toBe('request-refused');
   });
 });
 

@@ -30,6 +30,24 @@ describe('what a model refuses of a request', () => {
     expect(refusedField(refusal(error.message, 'ThrottlingException'), { ...settings, temperature: 0.5 }, prompt())).toBeUndefined();
   });
 
+  it.each([
+    ['temperature', '`temperature` may only be set to 1 when thinking is enabled or in adaptive mode.'],
+    ['temperature', 'temperature: range: 0..1'],
+    ['temperature', 'Malformed input request: #/temperature: 1.0 is not less or equal to 0.99, please reformat your input and try again.'],
+    ['temperature', "Unsupported value: 'temperature' does not support 0.5 with this model. Only the default (1) value is supported."],
+    ['topP', '`top_p` must be unset when thinking is enabled.'],
+    ['topP', '`top_p` must be greater than or equal to 0.95 or unset when thinking is enabled.'],
+    ['cachePoint', 'system.0: cache_control cannot be set for empty text blocks'],
+    ['cachePoint', 'A maximum of 4 blocks with cache_control may be provided. Found 5.'],
+  ] as const)('is %s also where only its value, or its place, is not to its liking: %s', (field, words) => {
+    const error = refusal(`The model returned the following errors: ${words}`);
+    expect(refusedField(error, { ...settings, temperature: 0.5, topP: 0.9, cachePoint: { fromTokens: 1 } }, prompt())).toBe(field);
+  });
+
+  it('is no field that is only named', () => {
+    expect(refusedField(refusal('Something is wrong, at whatever temperature.'), { ...settings, temperature: 0.5 }, prompt())).toBeUndefined();
+  });
+
   it('is not sent again', () => {
     const sent = { ...settings, temperature: 0.5, hasFlexTier: true };
     for (const field of ['temperature', 'hasFlexTier', 'system'] as const) {
