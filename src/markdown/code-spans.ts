@@ -75,8 +75,8 @@ export const createCodeSpans = (): CodeSpans => {
 export const shownCode = (raw: string): string | undefined => {
   const lines = raw.replaceAll('\n', ' ');
   const code = /^ .* $/s.test(lines) && lines.trim() !== '' ? lines.slice(1, -1) : lines;
+  if (!code.includes('`')) return `\`${code}\``;
   const runs = new Set(Array.from(code.matchAll(/`+/g), ([run]) => run.length));
-  if (runs.size === 0) return `\`${code}\``;
   const edge = /^`|`$/.test(code) ? ' ' : '';
   if (!runs.has(1) && edge === '') return `\`${code}\``;
   if (!runs.has(2)) return `\`\`${edge}${code}${edge}\`\``;

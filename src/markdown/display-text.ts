@@ -5,7 +5,7 @@ import { createGrowingTable } from './growing-table.ts';
 import { createHtmlBlock } from './html-block.ts';
 import { CODE_COLUMNS, createNesting, readIndentation } from './indentation.ts';
 import { createIndentedCode } from './indented-code.ts';
-import { boldLine, createInlineText, isPlain } from './inline-text.ts';
+import { boldLine, createInlineText, plainLine } from './inline-text.ts';
 import { LONGEST_MARKS, readLineStart, readSourceLine, shownQuote, splitQuote } from './line-start.ts';
 import type { GrowingBlock } from './growing-block.ts';
 import type { GrowingTable } from './growing-table.ts';
@@ -67,7 +67,16 @@ const withoutClosing = (line: string): string => {
 /** What ends a formula that nothing has closed. */
 const NO_FORMULA: ReadonlySet<LineStart['kind']> = new Set(['blank', 'blank-quote', 'fence']);
 
-const depthOf = (quote: string): number => quote.split('>').length - 1;
+/** Where the lines end that are the same as this one: what shows nothing once shows nothing however often it comes. */
+const endOfSame = (text: string, { from, next }: SourceLine): number => {
+  if (next === undefined) return text.length;
+  const same = text.slice(from, next);
+  let end = next;
+  while (text.startsWith(same, end)) end += same.length;
+  return end;
+};
+
+const depthOf = (quote: string): number => (quote === '' ? 0 : quote.split('>').length - 1);
 
 /**
  * Turns a model's Markdown into text that is safe and pleasant on Discord, while it grows, with work in proportion to
@@ -93,13 +102,13 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
   let isAfterText = false;
   const nesting = createNesting();
   /** Empty lines of a quote, which show nothing but their mark unless the quote goes on behind them. */
-  let quoteGap = '';
+  let quoteGap: string[] = [];
   let isInQuote = false;
 
   const put = (text: string): void => {
     if (text === '') return;
-    shown += `${quoteGap}${text}`;
-    quoteGap = '';
+    shown += `${quoteGap.join('')}${text}`;
+    if (quoteGap.length > 0) quoteGap = [];
     let trailing = 0;
     while (trailing < text.length && text[text.length - 1 - trailing] === '\n') trailing += 1;
     lineEnds = trailing === text.length ? lineEnds + trailing : trailing;
@@ -203,11 +212,11 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
     switch (start.kind) {
       case 'blank':
         if (source.next !== undefined && lineEnds < MOST_LINE_ENDS && !isAfterComment) put('\n');
-        at = source.next ?? text.length;
+        at = lineEnds < MOST_LINE_ENDS ? (source.next ?? text.length) : endOfSame(text, source);
         break;
       case 'blank-quote':
-        if (isInQuote) quoteGap += `${start.marks}\n`;
-        at = source.next ?? text.length;
+        if (isInQuote && quoteGap.length < MOST_LINE_ENDS - 1) quoteGap.push(`${start.marks}\n`);
+        at = endOfSame(text, source);
         break;
       case 'rule':
         put(`${start.marks}${RULE}`);
@@ -239,8 +248,9 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
         break;
       default: {
         const rest = source.line.slice(start.length);
-        if (source.isWhole && !start.isHeading && rest.length <= STRETCH && isPlain(rest)) {
-          put(`${start.marks}${rest}`);
+        const plain = source.isWhole && !start.isHeading && rest.length <= STRETCH ? plainLine(rest) : undefined;
+        if (plain !== undefined) {
+          put(`${start.marks}${plain}`);
           endLine(text, source);
           break;
         }
@@ -290,7 +300,7 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
     if (start?.kind === 'wait') return false;
     if (start?.kind !== 'blank-quote') {
       isInQuote = isQuoted(source.line);
-      if (!isInQuote) quoteGap = '';
+      if (!isInQuote) quoteGap = [];
     }
     if (start === undefined) return true;
     if (start.kind !== 'blank' && start.kind !== 'blank-quote' && (!isAfterText || start.kind !== 'text' || start.begins)) nesting.enter(source.line);

@@ -1,6 +1,7 @@
 import { cleanText } from './clean-text.ts';
 import { createInlineReader } from './inline-reader.ts';
 import { createInlineWriter } from './inline-writer.ts';
+import { SOFT } from './marks.ts';
 import type { WriterOptions } from './inline-writer.ts';
 
 export interface InlineText {
@@ -55,16 +56,20 @@ export const createInlineText = (mayOpenBlock: boolean): InlineText => {
   };
 };
 
-const NOT_PLAIN = /[\\`*_~|<&[\]$@\p{C}\p{M}]|https?:|:\/\/|[.。．｡](?:gg|com)[\\/]/iu;
+const NOT_PLAIN = /[\\`*_~<&[\]$@\p{C}\p{M}]|\|\||https?:|:\/\/|[.。．｡](?:gg|com)[\\/]/iu;
 
-/** Whether nothing in a whole line is anything but characters that mean themselves: most lines are such. */
-export const isPlain = (line: string): boolean => !NOT_PLAIN.test(line) && cleanText(line) === line;
+/** A whole line as it is shown if nothing in it is anything but characters that mean themselves: most lines are such. */
+export const plainLine = (line: string): string | undefined => {
+  if (NOT_PLAIN.test(line) || cleanText(line) !== line) return undefined;
+  return line.includes('|') ? line.replaceAll('|', `${SOFT}|`) : line;
+};
 
 const wholeLine = createInlineText(false);
 
 /** A whole line of running text, made safe to show. */
 export const inlineText = (line: string, options: WriterOptions): string => {
-  if (isPlain(line)) return line;
+  const plain = plainLine(line);
+  if (plain !== undefined) return plain;
   wholeLine.begin(options);
   return `${wholeLine.feed(line, true)}${wholeLine.end()}`;
 };

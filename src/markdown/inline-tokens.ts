@@ -26,6 +26,8 @@ type Shown = { readonly end: number; readonly text: string } | 'wait';
 export const NO_BREAK = '\u200B';
 /** The beginning of anything that is not shown as it is. */
 const TOKEN = /~{3,}|<|@(?:everyone|here)|\](?=\()|https?:\/\/|:(?=\/\/)|[.。．｡](?=(?:gg|com[\\/]{1,3}invite)[\\/])/gi;
+/** Neither such a beginning nor a mark, nor anything that hides: most of what stands between marks. */
+const NOT_PLAIN = /[^\t\n !"#$%&'()+,\-/0-9;=>?A-Z^{}]|ht/i;
 const ENDS_IN_WORD = /[\p{L}\p{N}_]$/u;
 const ENDS_IN_SCHEME = /https?$/i;
 const ENDS_IN_DISCORD = /discord(?:app)?$/i;
@@ -119,6 +121,7 @@ export const apart = (before: string, shown: string): string =>
  * @returns what is decided, and the rest of the text that is not
  */
 export const showTokens = (raw: string, isWhole: boolean, context: Context): { readonly shown: string; readonly rest: string } => {
+  if (isWhole && !NOT_PLAIN.test(raw)) return { shown: raw, rest: '' };
   const text = cleanText(`${context.joins}${raw}`, context.joins.length);
   const shown: string[] = [];
   let before = context.before.slice(-TEXT_BEFORE);

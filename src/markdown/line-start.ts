@@ -52,6 +52,8 @@ const LONGEST_ROW = 1_000;
 /** Marks of quotes and lists beyond this are text. */
 export const LONGEST_MARKS = 400;
 
+/** Nothing that begins with a letter begins anything else, which spares most lines the patterns below. */
+const BEGINS_TEXT = /^\p{L}/u;
 /** As far to the right as a block may begin. */
 const MARGIN = /^ {0,3}$/;
 const RULE = /^([-*_])(?:[ \t]*\1)*[ \t]*$/;
@@ -97,14 +99,16 @@ export const readLineStart = (text: string, source: SourceLine, isFinal: boolean
   if (isBlank(body)) return isWhole ? { kind: 'blank-quote', marks: shownQuote(quote) } : WAIT;
   // A backslash breaks the line that it ends: one alone leaves nothing else of it.
   if (body === '\\' && !quote.includes('>') && (!isWhole || source.next !== undefined)) return isWhole ? { kind: 'blank' } : WAIT;
+  const quoteMarks = shownQuote(quote);
+  if (BEGINS_TEXT.test(body)) return { kind: 'text', marks: quoteMarks, length: quote.length, lineBreak: `\n${quoteMarks}`, begins: false, isAlone: false, isHeading: false };
   const lists = body.length <= LONGEST_WAIT && RULE.test(body) ? '' : (LIST_MARKS.exec(body.slice(0, LONGEST_MARKS))?.[0] ?? '');
   const rest = body.slice(lists.length);
   const isAlone = HEADING_OR_SMALL.test(rest);
   // Discord's headings stand at the start of their line.
-  const isHeading = /^#{1,3}[ \t]/.test(rest);
-  const marks = isHeading && lists === '' && MARGIN.test(quote) ? '' : `${shownQuote(quote)}${lists}`;
+  const isHeading = isAlone && /^#{1,3}[ \t]/.test(rest);
+  const marks = isHeading && lists === '' && MARGIN.test(quote) ? '' : `${quoteMarks}${lists}`;
   const alone = isAlone ? (HEADING_OR_SMALL_MARK.exec(rest.slice(0, LONGEST_MARKS))?.[0] ?? '') : '';
-  const lineBreak = `\n${shownQuote(quote)}${' '.repeat(lists.length)}`;
+  const lineBreak = `\n${quoteMarks}${' '.repeat(lists.length)}`;
   const isShort = rest.length <= LONGEST_WAIT;
   const asText = { kind: 'text', marks: `${marks}${alone}`, length: quote.length + lists.length + alone.length, lineBreak, begins: lists !== '' || isAlone, isAlone, isHeading } as const;
   if (isShort && lists === '' && /^=+[ \t]*$/.test(rest)) return isWhole ? { kind: 'underline', asText } : WAIT;

@@ -67,6 +67,7 @@ describe('what Discord shows in another way than was meant', () => {
     ['line breaks of HTML are line breaks, in their list or quote', 'a<br>b\n- c<br/>d\n> e<BR />f', 'a\nb\n- c\n  d\n> e\n> f'],
     ['comments are left out', 'a\n<!-- b -->\nc <!-- d -->e', 'a\nc \u200Be'],
     ['two blank lines are the most', 'a\n\n\n\n\n\nb', 'a\n\n\nb'],
+    ['two blank lines of a quote are the most', '> a\n>\n>\n>\n>\n> b', '> a\n> \n> \n> b'],
     ['lists, tasks, quotes, small print stay', '- [ ] a\n  - b\n1. c\n2) d\n* e\n> f\n>g\n-# h', '- [ ] a\n  - b\n1. c\n2) d\n* e\n> f\n> g\n-# h'],
     ['emphasis and spoilers stay', '*a* _b_ **c** __d__ ~~e~~ ||f|| ***g***', '*a* _b_ **c** **d** ~~e~~ ||f|| ***g***'],
     ['escapes stay', '\\*a\\* \\# C:\\dir', '\\*a\\* \\# C:\\dir'],
