@@ -215,8 +215,10 @@ export const createDisplay = ({ allowedUserIds = [] }: DisplayOptions = {}): Dis
         at = lineEnds < MOST_LINE_ENDS ? (source.next ?? text.length) : endOfSame(text, source);
         break;
       case 'blank-quote':
-        if (isInQuote && quoteGap.length < MOST_LINE_ENDS - 1) quoteGap.push(`${start.marks}\n`);
-        at = endOfSame(text, source);
+        if (isInQuote && quoteGap.length < MOST_LINE_ENDS - 1) {
+          quoteGap.push(`${start.marks}\n`);
+          at = source.next ?? text.length;
+        } else at = endOfSame(text, source);
         break;
       case 'rule':
         put(`${start.marks}${RULE}`);
