@@ -107,6 +107,14 @@ describe('/settings panel', () => {
     expect(wordsOn(panel)).toContain('Settings of the whole server');
   });
 
+  it('of a thread that is chosen goes to its channel', async () => {
+    const channel = freshChannel(world);
+    const thread = world.bo.startThread(channel, { name: 'aside' });
+    const panel = await panelOf(world.ana);
+    await press(world.ana, panel, selectId(panel), [thread.id]);
+    expect(wordsOn(panel)).toContain(`Settings of <#${channel.id}>`);
+  });
+
   it('takes no persona in which there is nothing to see', async () => {
     const panel = await panelOf(world.ana);
     await fill(world.ana, panel, await press(world.ana, panel, changeId(panel, 'Persona')), '\u200B\u2060');

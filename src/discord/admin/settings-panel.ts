@@ -1,4 +1,4 @@
-import { ButtonStyle, ChannelType, ComponentType, SelectMenuDefaultValueType, TextInputStyle } from 'discord.js';
+import { ButtonStyle, ComponentType, SelectMenuDefaultValueType, TextInputStyle } from 'discord.js';
 import { SETTING_GROUPS } from '../../policy/setting.ts';
 import { SETTING_KEYS, idsOf, isOwnersAlone, settingOf } from '../../policy/settings-tree.ts';
 import { storedAt } from '../../policy/server-settings.ts';
@@ -49,17 +49,6 @@ const panel = (notice: string | undefined, components: readonly APIComponentInCo
   return [container];
 };
 
-/** The channels whose settings can differ: those in which something can be asked, and categories. */
-const CHANNEL_TYPES = [
-  ChannelType.GuildText,
-  ChannelType.GuildAnnouncement,
-  ChannelType.GuildForum,
-  ChannelType.GuildMedia,
-  ChannelType.GuildVoice,
-  ChannelType.GuildStageVoice,
-  ChannelType.GuildCategory,
-] as const;
-
 export const keysAt = (place: SettingPlace): readonly SettingKey[] => SETTING_KEYS.filter((key) => settingOf(key).levels.includes(place.level));
 
 /** Every setting of a group at a place, with what holds there and where it comes from. A panel holds 40 parts, and no more text than a few settings fill. */
@@ -81,8 +70,9 @@ export const placePanel = ({ place, openerId, group, settings, values, modelName
     ...sections,
     row(SETTING_GROUPS.filter((other) => other !== group).map((other) => button(PANEL_WORDS.groups[other], { ...here, action: 'show', extra: other }, ButtonStyle.Primary))),
     {
+      // Of every type: whether the newer ones, like media channels, may be named here is not certain. A thread stands for its channel.
       type: ComponentType.ActionRow,
-      components: [{ type: ComponentType.ChannelSelect, custom_id: panelId({ ...here, action: 'place', extra: group }), placeholder: PANEL_WORDS.elsewhere, channel_types: [...CHANNEL_TYPES] }],
+      components: [{ type: ComponentType.ChannelSelect, custom_id: panelId({ ...here, action: 'place', extra: group }), placeholder: PANEL_WORDS.elsewhere }],
     },
     row([
       ...(place.level === 'server' ? [] : [button(PANEL_WORDS.wholeServer, { ...here, action: 'server', extra: group })]),

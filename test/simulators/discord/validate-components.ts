@@ -25,6 +25,9 @@ const topLevelV2 = [
   ComponentType.Container,
 ] as const;
 
+/** Media channels are still being made, and who is strict does not take them. https://docs.discord.com/developers/resources/channel#channel-object-channel-types */
+const choosableChannels: readonly number[] = [0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15];
+
 /** No container stands in another one. */
 const insideContainer = topLevelV2.filter((type) => type !== ComponentType.Container);
 
@@ -140,6 +143,11 @@ function select(walk: Walk, path: Path, part: Fields): void {
   if (least > most) errors.add([...path, 'max_values'], 'SELECT_COMPONENT_MAX_VALUES_LESS_THAN_MIN', 'Must be greater than or equal to min_values');
   const chosen = list(errors, [...path, 'default_values'], part['default_values'] ?? [], { min: 0, max: 25 });
   if (chosen.length > most) errors.add([...path, 'default_values'], 'BASE_TYPE_BAD_LENGTH', `Must be ${most} or fewer in length.`);
+  if (part['type'] === ComponentType.ChannelSelect) {
+    for (const [index, type] of list(errors, [...path, 'channel_types'], part['channel_types'] ?? [], { min: 0, max: 25 }).entries()) {
+      oneOf(errors, [...path, 'channel_types', index], type, choosableChannels);
+    }
+  }
   if (part['type'] !== ComponentType.StringSelect) return;
   selectOptions(errors, [...path, 'options'], part['options']);
   const defaults = list(errors, [...path, 'options'], part['options'] ?? [], { max: 25 }).filter((option) => fieldsOf(option)['default'] === true);
