@@ -43,6 +43,8 @@ export interface InlineReader {
 const SPECIAL = /[\\`*_~|<&[\]!$\n]|https?:\/\//gi;
 const MAY_BECOME_URL = /(?<![\p{L}\p{N}_])h(?:t(?:t(?:p(?:s?(?::\/?)?)?)?)?)?$/iu;
 
+const isAstral = (codePoint = 0): boolean => codePoint > 0xffff;
+
 const lineEndsIn = (raw: string): number => raw.split('\n').length - 1;
 
 /**
@@ -74,7 +76,7 @@ export const createInlineReader = (mayOpenBlock: boolean): InlineReader => {
   const isLineDone = (): boolean => isLineWhole || isEnd;
   const before = (): string => {
     const near = at > 1 ? text.slice(at - 2, at) : `${previous}${text.slice(0, at)}`;
-    return /[\uD800-\uDBFF][\uDC00-\uDFFF]$/.test(near) ? near.slice(-2) : near.slice(-1);
+    return near.slice(isAstral(near.codePointAt(near.length - 2)) ? -2 : -1);
   };
 
   /** Goes on behind what was read. False when that depends on what comes next. */

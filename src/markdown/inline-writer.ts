@@ -35,6 +35,18 @@ export interface WriterOptions extends TokenOptions {
   readonly inside?: Mark | undefined;
 }
 
+const NO_PLACES: ReadonlyMap<Item, number> = new Map();
+
+/** Where the runs stand that close something. Most texts have none. */
+const placesOfClosing = (items: readonly Item[]): ReadonlyMap<Item, number> => {
+  let places: Map<Item, number> | undefined;
+  for (let index = 0; index < items.length; index += 1) {
+    const item = items[index];
+    if (item?.kind === 'run' && item.closes !== undefined) (places ??= new Map<Item, number>()).set(item, index);
+  }
+  return places ?? NO_PLACES;
+};
+
 const isAnyOf = (pair: Pair, what: 'star' | 'doubleStar' | 'underscore' | 'tildes' | 'pipes'): boolean => pair.close.fixed[what] > pair.open.fixed[what];
 
 /**
@@ -158,11 +170,7 @@ export const createInlineWriter = (): InlineWriter => {
       if (options.inside !== undefined) marks.add(options.inside);
     },
     write: (items, ahead, isWhole) => {
-      const places = new Map<Item, number>();
-      for (let index = 0; index < items.length; index += 1) {
-        const item = items[index];
-        if (item?.kind === 'run' && item.closes !== undefined) places.set(item, index);
-      }
+      const places = placesOfClosing(items);
       for (let index = 0; index < items.length; index += 1) writeItem(items, ahead, index, places);
       flush(isWhole);
       const written = out.join('');
