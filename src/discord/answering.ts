@@ -8,6 +8,7 @@ import type { Answer } from '../conversation/answer.ts';
 import type { HistoryStore } from '../conversation/ports.ts';
 import type { Question } from '../conversation/question.ts';
 import type { QuestionListener } from '../conversation/question-events.ts';
+import type { ShownAnswers } from '../conversation/shown-answer.ts';
 import type { Log } from '../log/log.ts';
 import type { Discord } from './connect-discord.ts';
 import type { FileReader } from './files/file-reader.ts';
@@ -33,6 +34,7 @@ export interface AnsweringOptions {
   readonly resets: RecentResets;
   readonly controls: AnswerControls;
   readonly histories: Pick<HistoryStore, 'load' | 'movedTo'>;
+  readonly shownAnswers: Pick<ShownAnswers, 'find'>;
   readonly readAskedMessage: ReadAskedMessage;
   readonly readFiles: FileReader;
   readonly isAskedUnaddressed: Overhearing['isAsked'];
@@ -67,6 +69,7 @@ export const createAnswering = ({
   resets,
   controls,
   histories,
+  shownAnswers,
   readAskedMessage,
   readFiles,
   isAskedUnaddressed,
@@ -97,15 +100,17 @@ export const createAnswering = ({
     return createAnswerClaimed({ answer, inProgress, scheduler, watchChannel, answerDirectly, gatheredRefusals, failQuietly: createFailQuietly(isQuiet, writeDirectly), warn, controls, resets, tell });
   });
   const settle = loadLater(async () => {
-    const [{ createSettle }, { createFindQuestion }, { createTidyUp }, { createTidyEnded }] = await Promise.all([
+    const [{ createSettle }, { createFindQuestion }, { createDeletedMeanwhile }, { createTidyUp }, { createTidyEnded }] = await Promise.all([
       import('./resume/settle.ts'),
       import('./resume/find-question.ts'),
+      import('./resume/deleted-meanwhile.ts'),
       import('./resume/tidy-up.ts'),
       import('./resume/tidy-ended.ts'),
     ]);
     const findQuestion = createFindQuestion({ client, api, lostMessages, readBack, readAskedMessage, readFiles, isAskedUnaddressed, bursts, conversations, threads });
     return createSettle({
       findQuestion,
+      deletedMeanwhile: createDeletedMeanwhile({ shownAnswers, readBack }),
       admission,
       answerClaimed,
       sayInstead,

@@ -224,6 +224,7 @@ export const openDoors = ({
     resets,
     controls: controls.answers,
     histories,
+    shownAnswers,
     readAskedMessage,
     readFiles,
     isAskedUnaddressed,

@@ -26,6 +26,7 @@ const NOTICES: readonly string[] = [
   ...Object.values(texts).filter((text) => typeof text === 'string').filter((text) => !BESIDE_AN_ANSWER.has(text)),
   texts.interruptedText(undefined, false),
   texts.interruptedText(undefined, true),
+  texts.unreadableText(undefined),
 ];
 
 /** Whether a message tells why there is no answer, or why it ends here. */

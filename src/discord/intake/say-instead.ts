@@ -1,5 +1,5 @@
 import { HELD_UP } from '../../conversation/ledger.ts';
-import { describeDeliveryError, isForLater } from '../rest/delivery-error.ts';
+import { describeDeliveryError, isForLater, judgeDeliveryError } from '../rest/delivery-error.ts';
 import { createRecordedTarget } from '../reply/recorded-target.ts';
 import { ELSEWHERE_TEXT, UNDECIDED_TEXT } from '../texts/answer-texts.ts';
 import type { Claim, Outcome } from '../../conversation/ledger.ts';
@@ -51,6 +51,10 @@ export const createSayInstead = (writeDirectly: WriteDirectly): SayInstead => {
       // By its nonce, what another process said while the store did not tell it whose the question is.
       if (sent.content === UNDECIDED_TEXT) await recorded.edit(0, sent.messageId, said);
     } catch (error) {
+      if (judgeDeliveryError(error) === 'answer-gone') {
+        claim.end({ state: 'refused', reason: 'answer deleted' });
+        return;
+      }
       const seen = await seenOf(recorded, said);
       const isThere = seen === 'there';
       const isUnknown = seen === 'unknown' && claim.row.attempts < LAST_LOOK;

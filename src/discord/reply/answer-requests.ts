@@ -81,7 +81,7 @@ export const createAnswerRequests = ({ state, wanted, messages, wake, onWorked, 
     const reason = describeDeliveryError(error);
     // What was left is somebody else's to tell, and the question with it.
     const wasGrowing = state.mayGrow;
-    if (verdict === 'message-gone') {
+    if (verdict === 'message-gone' || verdict === 'answer-gone') {
       lose(new Failure('stopped', 'Somebody deleted the answer.', { cause: new Cancelled('answer deleted') }));
       if (wasGrowing) onGone('answer deleted');
       return;
@@ -126,7 +126,7 @@ export const createAnswerRequests = ({ state, wanted, messages, wake, onWorked, 
   const onError = async (error: unknown, step: Step): Promise<boolean> => {
     const told = judgeDeliveryError(error);
     if (told === 'rate-limited') throw error;
-    if (told === 'not-ours') {
+    if (told === 'not-ours' || told === 'answer-gone') {
       giveUp(error, told);
       return false;
     }

@@ -1,5 +1,5 @@
 import { withoutOtherFiles } from '../rest/discord-api.ts';
-import { judgeDeliveryError } from '../rest/delivery-error.ts';
+import { AnswerGone, judgeDeliveryError } from '../rest/delivery-error.ts';
 import { persist } from '../rest/persist.ts';
 import { SUPERSEDED_TEXT } from '../texts/answer-texts.ts';
 import type { Claim } from '../../conversation/ledger.ts';
@@ -14,6 +14,7 @@ const CLEAN_DEADLINE_MS = 90_000;
  * @param drafts the ids of those messages, oldest first
  * @param isNotice what is said here is never the text of a draft too
  * @param untold further messages of then, which may show only later. Does not reject
+ * @param endsWithThem where somebody deleted them all, nobody wants new ones: what would be one rejects with {@link AnswerGone}
  */
 export const createResumedTarget = (
   target: ReplyTarget,
@@ -21,12 +22,14 @@ export const createResumedTarget = (
   drafts: readonly string[],
   isNotice: boolean,
   untold: () => Promise<readonly string[]> = () => Promise.resolve([]),
+  endsWithThem = false,
 ): ReplyTarget => {
   const left = [...drafts];
   /** Those that are not taken over: they take no edits any more, or stand in the wrong place. */
   const closed: string[] = [];
   /** Those that stand for a part of the answer. */
   const used = new Set<string>();
+  let areDeleted = false;
 
   /** What stands for a part of the answer is cleared away by nobody, whichever way it came: a nonce, or a look, may bring back any of these messages. */
   const keep = (messageId: string): void => {
@@ -37,8 +40,13 @@ export const createResumedTarget = (
     }
   };
 
+  const lookForUntold = async (): Promise<void> => {
+    const known = new Set([...drafts, ...used]);
+    left.push(...(await untold()).filter((messageId) => !known.has(messageId)));
+  };
+
   /** Undefined when no draft is left that can be taken over. */
-  const takeOver = async (part: number, message: OutgoingMessage, how: RequestHow): Promise<Sent | undefined> => {
+  const takeOverNext = async (part: number, message: OutgoingMessage, how: RequestHow): Promise<Sent | undefined> => {
     for (let messageId = left[0]; messageId !== undefined; messageId = left[0]) {
       try {
         const sent = await target.edit(part, messageId, withoutOtherFiles(message), how);
@@ -52,9 +60,19 @@ export const createResumedTarget = (
         const isGone = verdict === 'message-gone' && (await target.isThere?.(messageId)) !== true;
         if (isGone) claim.removed(messageId);
         else closed.push(messageId);
+        areDeleted = endsWithThem && isGone && used.size === 0 && closed.length === 0;
       }
     }
     return undefined;
+  };
+
+  const takeOver = async (part: number, message: OutgoingMessage, how: RequestHow): Promise<Sent | undefined> => {
+    const taken = await takeOverNext(part, message, how);
+    if (taken !== undefined || !areDeleted) return taken;
+    await lookForUntold();
+    if (left.length === 0) throw new AnswerGone();
+    areDeleted = false;
+    return takeOverNext(part, message, how);
   };
 
   /** Brings what the nonce of an earlier attempt may have brought back up to date. */

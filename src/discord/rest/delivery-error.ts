@@ -11,6 +11,8 @@ export type DeliveryVerdict =
   | 'unanswered'
   /** Somebody deleted the message that was to be edited. */
   | 'message-gone'
+  /** Somebody deleted all that an earlier process had shown of the answer. */
+  | 'answer-gone'
   /** The message is there, but closed to edits: it is old, or its thread was archived. A new message opens that again. */
   | 'edits-refused'
   /** The server's own filter refused the text; rephrasing to get around it is not ours to do. */
@@ -28,6 +30,15 @@ export class TakenOver extends Error {
 
   constructor() {
     super('Another process has taken this question over.');
+  }
+}
+
+/** Instead of a new message in the place of those that somebody deleted before this process came to them. */
+export class AnswerGone extends Error {
+  override readonly name = 'AnswerGone';
+
+  constructor() {
+    super('Somebody deleted what was shown of this answer.');
   }
 }
 
@@ -81,6 +92,7 @@ const NOT_FOUND = 404;
  */
 export const judgeDeliveryError = (error: unknown): DeliveryVerdict => {
   if (error instanceof TakenOver) return 'not-ours';
+  if (error instanceof AnswerGone) return 'answer-gone';
   if (error instanceof RateLimitError || error instanceof LimitOutlasts) return 'rate-limited';
   if (error instanceof HTTPError) return error.status >= 500 || error.status === 408 ? 'try-again' : 'refused';
   if (!(error instanceof DiscordAPIError)) return 'unanswered';

@@ -1,6 +1,5 @@
 import { DiscordAPIError, MessageType, RESTJSONErrorCodes } from 'discord.js';
 import { withoutFirst } from '../../conversation/live-question.ts';
-import { isTokenBound } from '../../conversation/shown-answer.ts';
 import { isAddressed } from '../intake/addressed.ts';
 import { areAsked, joinMessages } from '../intake/bursts.ts';
 import { WITHDRAWN_TEXT } from '../texts/answer-texts.ts';
@@ -9,10 +8,11 @@ import { isGathered, isNamedIn } from '../texts/gathered-text.ts';
 import { controlId } from '../controls/control-buttons.ts';
 import { readingAgain } from '../files/incoming-file.ts';
 import { createChannelTarget, namesFirst } from '../reply/channel-target.ts';
-import { NoDelivery, isForLater, isTokenDead } from '../rest/delivery-error.ts';
+import { NoDelivery, isForLater, isTokenDead, judgeDeliveryError } from '../rest/delivery-error.ts';
 import { nonceOf } from '../rest/discord-api.ts';
 import { patiently, persist } from '../rest/persist.ts';
 import { createInteractionTarget } from '../reply/interaction-target.ts';
+import { isMessageGone, isTokenBoundAt } from './deleted-meanwhile.ts';
 import type { APIMessage, Client, Message } from 'discord.js';
 import type { LedgerRow, Place } from '../../conversation/ledger.ts';
 import type { Question } from '../../conversation/question.ts';
@@ -26,12 +26,10 @@ import type { FileReader } from '../files/file-reader.ts';
 import type { ReadBack, ReadMessage } from '../gateway/read-back.ts';
 import type { QuestionThreads } from '../intake/threads.ts';
 import type { ReplyTarget } from '../reply/reply-target.ts';
-
-/** Whether nothing but the token of an interaction reaches what was said there. */
-const isTokenBoundAt = ({ place: { isPrivate }, question }: LedgerRow): boolean => isPrivate || (question !== undefined && isTokenBound({ ...question, isPrivate }));
+import type { Traces } from './deleted-meanwhile.ts';
 
 /** What is left of a question whose process is gone. */
-export interface FoundQuestion {
+export interface FoundQuestion extends Traces {
   /** Absent when it cannot be answered: it cannot be read any more, or its answer could not be shown where it belongs. */
   readonly question: Question | undefined;
   /** What is wrong with it, where it asks nothing. */
@@ -40,16 +38,14 @@ export interface FoundQuestion {
   readonly target: ReplyTarget | undefined;
   /** The messages that the gone process left, oldest first. */
   readonly drafts: readonly string[];
-  /** Those that events tell of, later it may be, and nothing else. Does not reject. */
-  readonly untold?: () => Promise<readonly string[]>;
   /** It was said already, of several questions at once, that it was not accepted. */
   readonly isRefused?: boolean;
-  /** Somebody deleted the question. */
-  readonly isDeleted?: boolean;
+  /** Its response was taken back just now, whatever it showed. */
+  readonly isTakenBack?: boolean;
+  /** It may not be read any more, now or later. */
+  readonly isUnreadable?: boolean;
   /** Its answer goes somewhere else than its row says. */
   readonly moved?: { readonly place: Place; readonly conversationId: string };
-  /** A message that its row names and that is no part of its answer: it stays as it is. */
-  readonly besides?: string;
 }
 
 /**
@@ -123,8 +119,6 @@ const LOOK_AGAIN_MS: readonly number[] = [1_000, 2_000, 3_000];
 /** How long a response is taken back while Discord refuses that, in milliseconds. */
 const TAKE_BACK_MS = 2_000;
 
-const isGone = (error: unknown): boolean => error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.UnknownMessage;
-
 export const createFindQuestion = ({ client, api, lostMessages, readBack, readAskedMessage, readFiles, isAskedUnaddressed, bursts, conversations, threads }: FindQuestionDependencies): FindQuestion => {
   /** A page from the question on. Where we may not read, or Discord refuses that for another reason, there is nothing to find. */
   const pageFrom = async ({ questionId, place }: LedgerRow, channelId = place.channelId): Promise<readonly ReadMessage[]> => {
@@ -134,6 +128,15 @@ export const createFindQuestion = ({ client, api, lostMessages, readBack, readAs
       if (isForLater(error)) throw error;
       return [];
     }
+  };
+
+  /** Of a server that we are not on, Discord need not know any channel for us. */
+  const isChannelGone = async ({ questionId, place: { channelId }, question: asked }: LedgerRow): Promise<boolean> => {
+    if (asked?.guildId === undefined || client.guilds.cache.get(asked.guildId)?.available !== true) return false;
+    return readBack.message(channelId, questionId).then(
+      () => false,
+      (error: unknown) => error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.UnknownChannel,
+    );
   };
 
   const isOurs = ({ raw }: ReadMessage): boolean => raw.author.id === client.user?.id;
@@ -204,7 +207,7 @@ export const createFindQuestion = ({ client, api, lostMessages, readBack, readAs
     try {
       message = await (known ?? (await readBack.message(row.place.askedIn ?? row.place.channelId, row.questionId))).open();
     } catch (error) {
-      const question = isGone(error) ? await withoutItsFirst(row, page) : undefined;
+      const question = isMessageGone(error) ? await withoutItsFirst(row, page) : undefined;
       if (question === undefined) throw error;
       return { question, refusal: undefined };
     }
@@ -231,18 +234,19 @@ export const createFindQuestion = ({ client, api, lostMessages, readBack, readAs
     const thread = isInThread ? await inThread(row, parentId) : undefined;
     const target = thread?.target ?? plain;
     const allDrafts = thread === undefined ? drafts : oldestFirst([...drafts, ...thread.left]);
+    const areDraftsThere = left.length > 0 || (thread !== undefined && thread.left.length > 0);
     if (allDrafts.length === 0 && (await wasRefused(row, page))) return { question: undefined, target: plain, drafts, isRefused: true };
     try {
       const read = await readNow(row, known, page, !isAnswered && allDrafts.length === 0 && row.refusal === undefined);
-      if (thread === undefined) return { ...read, question: await conversations.again(read.question, row.conversationId), target, drafts };
+      if (thread === undefined) return { ...read, question: await conversations.again(read.question, row.conversationId), target, drafts, areDraftsThere };
       const { question: asked } = await threads.place(read.question);
       const isThere = isAnswered || thread.left.length > 0 || (left.length === 0 && row.refusal === undefined && (await threads.begin(asked, target.place)));
-      if (isThere) return { ...read, question: await conversations.again(asked, thread.conversationId), target, drafts: allDrafts, ...movedTo(row, target.place, thread.conversationId) };
+      if (isThere) return { ...read, question: await conversations.again(asked, thread.conversationId), target, drafts: allDrafts, areDraftsThere, ...movedTo(row, target.place, thread.conversationId) };
       const question = await conversations.of(read.question);
       return { ...read, question, target: plain, drafts, ...movedTo(row, plain.place, question.conversationId) };
     } catch (error) {
       if (mayPass(error, row)) throw error;
-      return { question: undefined, target, drafts: allDrafts, isDeleted: isGone(error) };
+      return { question: undefined, target, drafts: allDrafts, areDraftsThere, isDeleted: isMessageGone(error), isUnreadable: judgeDeliveryError(error) === 'no-access' };
     }
   };
 
@@ -262,7 +266,7 @@ export const createFindQuestion = ({ client, api, lostMessages, readBack, readAs
     const { question, target } = threads.placeAt({ ...asked, conversationId: place.channelId }, response.raw.id);
     const found = await conversations.of(question);
     const drafts = await leftInThread(response.raw.id, row);
-    return { question: found, target, drafts: oldestFirst(drafts), moved: { place: target.place, conversationId: found.conversationId }, besides: response.raw.id };
+    return { question: found, target, drafts: oldestFirst(drafts), areDraftsThere: drafts.length > 0, moved: { place: target.place, conversationId: found.conversationId }, besides: response.raw.id };
   };
 
   const findInteraction = async (row: LedgerRow, isAnswered: boolean): Promise<FoundQuestion> => {
@@ -272,7 +276,7 @@ export const createFindQuestion = ({ client, api, lostMessages, readBack, readAs
     const inChannel = canSendMessages && !isPrivate ? { ...createChannelTarget(api, { channelId, questionId, replyTo: place.replyTo, askedIn: place.askedIn, askerId: row.askerId }), preface } : undefined;
     if (interaction === undefined) {
       const left = place.askedIn === undefined || inChannel === undefined ? [] : await leftInThread(channelId, row);
-      return { question: kept(row), target: inChannel, drafts: left.length === 0 ? row.messageIds : oldestFirst([...row.messageIds, ...left]) };
+      return { question: kept(row), target: inChannel, drafts: left.length === 0 ? row.messageIds : oldestFirst([...row.messageIds, ...left]), areDraftsThere: left.length > 0 };
     }
     const page = inChannel === undefined ? [] : await pageFrom(row);
     const inThread = isAnswered || inChannel === undefined ? undefined : await findAtResponse(row, page);
@@ -280,24 +284,31 @@ export const createFindQuestion = ({ client, api, lostMessages, readBack, readAs
     const left = inChannel === undefined ? [] : await leftIn(channelId, page, row);
     // What was said by a token stays the bot's own message, which it may end where it may say nothing else.
     const atDraft = row.messageIds.length === 0 || isTokenBoundAt(row) ? undefined : createChannelTarget(api, { channelId, questionId, replyTo: undefined, askerId: row.askerId });
-    const late = (): FoundQuestion => ({ question: undefined, target: inChannel ?? atDraft, drafts: isPrivate ? [] : oldestFirst([...row.messageIds, ...left]) });
+    const late = (): FoundQuestion => ({ question: undefined, target: inChannel ?? atDraft, drafts: isPrivate ? [] : oldestFirst([...row.messageIds, ...left]), areDraftsThere: left.length > 0 });
+    const atResponse = (others: readonly string[]): ReplyTarget => {
+      const ownMessages = canSendMessages && !isPrivate ? others : [];
+      return createInteractionTarget(api, { interaction, channelId, isPrivate, canSendMessages, inChannel: ownMessages, preface, before });
+    };
     // Whether it still works, Discord knows: our clock may be wrong, and then something would be said beside the response.
     if (interaction.token === '') return late();
     try {
       const { messageId } = await patiently(LOOK_AGAIN_MS, () => api.getReply(interaction));
-      const mayBeInChannel = canSendMessages && !isPrivate;
       const others = oldestFirst([...row.messageIds, ...left]).filter((id) => id !== messageId);
-      const ownMessages = mayBeInChannel ? others : [];
-      const target = createInteractionTarget(api, { interaction, channelId, isPrivate, canSendMessages, inChannel: ownMessages, preface, before });
-      return { question: kept(row), target, drafts: [messageId, ...others] };
+      return { question: kept(row), target: atResponse(others), drafts: [messageId, ...others], areDraftsThere: true };
     } catch (error) {
       if (isTokenDead(error)) return late();
+      if (isMessageGone(error)) {
+        // With its channel: nobody took away just this.
+        if (await isChannelGone(row)) return late();
+        const drafts = oldestFirst([...row.messageIds, ...left]);
+        return { question: kept(row), target: atResponse(drafts), drafts, areDraftsThere: left.length > 0, isResponseGone: true };
+      }
       if (mayPass(error, row)) throw error;
       // A refusal that nobody knows may be another one the next time: the response is still there, and "thinks".
       if (row.attempts < LAST_STRANGE_ATTEMPT) throw new NoDelivery(error instanceof DiscordAPIError ? error.status : 0);
       // First: where the channel shows it, it may be the draft whose place the answer takes, and that is not to go behind the answer.
       if (!isAnswered) await persist([() => api.deleteReply(interaction, '@original')], TAKE_BACK_MS);
-      return late();
+      return { ...late(), isTakenBack: !isAnswered };
     }
   };
 

@@ -1,7 +1,7 @@
 import { NOTHING_TO_ANSWER, periodOf } from '../intake/accept-question.ts';
 import { NOT_WANTED } from '../intake/turn-down.ts';
 import { describeDeliveryError, isForLater, judgeDeliveryError } from '../rest/delivery-error.ts';
-import { DIRECT_CUT_OFF_TEXT, forgottenText, forgottenThereText, interruptedText, interruptedThereText, quietFailureText } from '../texts/answer-texts.ts';
+import { DIRECT_CUT_OFF_TEXT, forgottenText, forgottenThereText, interruptedText, interruptedThereText, quietFailureText, unreadableText } from '../texts/answer-texts.ts';
 import { FORGOTTEN, HELD_UP } from '../../conversation/ledger.ts';
 import { hasEnded } from '../../conversation/outcome.ts';
 import { createResumedTarget } from '../reply/resumed-target.ts';
@@ -15,7 +15,9 @@ import type { Log } from '../../log/log.ts';
 import type { AnswerClaimed } from '../intake/answer-claimed.ts';
 import type { SayInstead } from '../intake/say-instead.ts';
 import type { TurnDown } from '../intake/turn-down.ts';
+import type { ReplyTarget } from '../reply/reply-target.ts';
 import type { FindToldDirectly, WriteDirectly } from '../rest/direct-message.ts';
+import type { Deleted, DeletedMeanwhile } from './deleted-meanwhile.ts';
 import type { FindQuestion, FoundQuestion } from './find-question.ts';
 import type { TidyEnded } from './tidy-ended.ts';
 import type { TidyUp } from './tidy-up.ts';
@@ -29,6 +31,7 @@ const LAST_STRANGE_ATTEMPT = 20;
 
 export interface SettleDependencies {
   readonly findQuestion: FindQuestion;
+  readonly deletedMeanwhile: DeletedMeanwhile;
   readonly admission: Pick<Admission, 'resumed' | 'answered'>;
   readonly answerClaimed: AnswerClaimed;
   readonly sayInstead: SayInstead;
@@ -49,7 +52,11 @@ export interface SettleDependencies {
  */
 export type Settle = (claim: Claim, changes?: Pick<Question, 'isConfirmed'>) => Promise<{ readonly ended: Promise<void> }>;
 
-export const createSettle = ({ findQuestion, admission, answerClaimed, sayInstead, turnDown, writeDirectly, findToldDirectly, remembered, tidyUp, tidyEnded, now, log }: SettleDependencies): Settle => {
+/** What a gone process left is taken over, or ends with it where somebody deleted it; what we took back ourselves nobody did. */
+const resumedTarget = (claim: Claim, { target, drafts, untold, isTakenBack }: FoundQuestion, isNotice: boolean): ReplyTarget | undefined =>
+  target && createResumedTarget(target, claim, drafts, isNotice, untold, isTakenBack !== true);
+
+export const createSettle = ({ findQuestion, deletedMeanwhile, admission, answerClaimed, sayInstead, turnDown, writeDirectly, findToldDirectly, remembered, tidyUp, tidyEnded, now, log }: SettleDependencies): Settle => {
   /** Where a dead token was the only way to write, the asker is told directly; where that is refused too, the log is all that is left. */
   const giveUpElsewhere = async (claim: Claim): Promise<void> => {
     const { questionId, askerId, place, refusal, reason: left } = claim.row;
@@ -72,41 +79,49 @@ export const createSettle = ({ findQuestion, admission, answerClaimed, sayInstea
   };
 
   /** One honest message, in the draft's place where there is one. */
-  const giveUp = async (claim: Claim, { target, drafts, untold }: FoundQuestion): Promise<void> => {
+  const giveUp = async (claim: Claim, found: FoundQuestion): Promise<void> => {
     const { questionId, place, askerId, reason } = claim.row;
-    if (target === undefined) {
+    const resumed = resumedTarget(claim, found, true);
+    if (resumed === undefined) {
       await giveUpElsewhere(claim);
       return;
     }
-    const resumed = createResumedTarget(target, claim, drafts, true, untold);
     const named = place.replyTo === undefined ? askerId : undefined;
     if (reason === FORGOTTEN) {
       await sayInstead(claim, resumed, { content: forgottenText(named), elsewhere: forgottenThereText(place.channelId) }, { state: 'failed', reason: FORGOTTEN });
       return;
     }
-    const content = interruptedText(named, reason === HELD_UP);
     const elsewhere = interruptedThereText(place.channelId, reason === HELD_UP);
+    if (found.isUnreadable === true) {
+      await sayInstead(claim, resumed, { content: unreadableText(named), elsewhere }, { state: 'failed', reason: 'interrupted' });
+      return;
+    }
+    const content = interruptedText(named, reason === HELD_UP);
     await sayInstead(claim, resumed, { content, components: retryRow(questionId), elsewhere }, { state: 'failed', reason: 'interrupted', canRetry: true });
   };
 
   const go = async (claim: Claim, found: FoundQuestion, changes: Pick<Question, 'isConfirmed'>): Promise<void> => {
     const { deadline, attempts, refusal: words } = claim.row;
-    const { question, target, drafts, untold, refusal, isRefused, isDeleted } = found;
+    const { question, refusal, isRefused } = found;
+    const target = resumedTarget(claim, found, words !== undefined || refusal !== undefined);
     if (isRefused === true) claim.end({ state: 'failed', reason: 'line-full' });
-    else if (isDeleted === true) {
-      if (target !== undefined) await createResumedTarget(target, claim, drafts, true, untold).clean?.();
-      claim.end({ state: 'refused', reason: 'question deleted' });
-    } else if (words !== undefined && target !== undefined) {
-      await turnDown({ claim, target: createResumedTarget(target, claim, drafts, true, untold), isDirect: question !== undefined && question.guildId === undefined, isResumed: true, words });
+    else if (words !== undefined && target !== undefined) {
+      await turnDown({ claim, target, isDirect: question !== undefined && question.guildId === undefined, isResumed: true, words });
     } else if (question === undefined || target === undefined || now() > deadline || attempts > MAX_ATTEMPTS) {
       await giveUp(claim, found);
     } else {
-      const resumed = createResumedTarget(target, claim, drafts, refusal !== undefined, untold);
-      if (refusal !== undefined) return sayInstead(claim, resumed, { content: refusal }, NOTHING_TO_ANSWER);
+      if (refusal !== undefined) return sayInstead(claim, target, { content: refusal }, NOTHING_TO_ANSWER);
       const turnedAway = await admission.resumed(question);
-      if (turnedAway === undefined) await answerClaimed(claim, { ...question, ...changes }, resumed);
-      else await turnDown({ claim, target: resumed, isDirect: question.guildId === undefined, isResumed: true, words: refusalWords(turnedAway), period: periodOf(question, turnedAway) });
+      if (turnedAway === undefined) await answerClaimed(claim, { ...question, ...changes }, target);
+      else await turnDown({ claim, target, isDirect: question.guildId === undefined, isResumed: true, words: refusalWords(turnedAway), period: periodOf(question, turnedAway) });
     }
+  };
+
+  /** As it would have ended at that moment: whoever deleted it knows why nothing comes. */
+  const endDeleted = async (claim: Claim, why: Deleted, found: FoundQuestion): Promise<void> => {
+    log.info({ questionId: claim.row.questionId, reason: why }, 'an interrupted question has ended while nobody listened');
+    await resumedTarget(claim, found, true)?.clean?.();
+    claim.end({ state: 'refused', reason: why });
   };
 
   const isLeftForLater = (claim: Claim, error: unknown): boolean => {
@@ -141,11 +156,13 @@ export const createSettle = ({ findQuestion, admission, answerClaimed, sayInstea
       // Its process was gone before all of it was said.
       if (told !== undefined && told.parts < directParts) await writeDirectly(askerId, DIRECT_CUT_OFF_TEXT, `${questionId}:rest`, told.id);
       const found = await findQuestion(claim.row);
+      const deleted = told === undefined ? await deletedMeanwhile(claim.row, found) : undefined;
+      if (deleted !== undefined) return { ended: endDeleted(claim, deleted, found).catch((error: unknown) => onError(claim, error)) };
       if (found.moved !== undefined) claim.moved(found.moved.place, found.moved.conversationId);
       if (found.besides !== undefined) claim.removed(found.besides);
       if (told !== undefined) {
         // Whatever Discord refuses of the rest.
-        if (found.target !== undefined) await createResumedTarget(found.target, claim, found.drafts, true, found.untold).clean?.().catch(() => undefined);
+        await resumedTarget(claim, found, true)?.clean?.().catch(() => undefined);
         claim.end({ state: 'failed', reason: 'undeliverable: the asker was told by direct message' });
         return over;
       }

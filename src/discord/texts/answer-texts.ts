@@ -110,6 +110,10 @@ const whyLate = (isHeldUp: boolean): string => (isHeldUp ? 'I could not reach Di
 export const interruptedText = (askerId: string | undefined, isHeldUp: boolean): string =>
   `${askerId === undefined ? '' : `<@${askerId}>: `}${whyLate(isHeldUp)} this. Press **${TRY_AGAIN}**, and I will.`;
 
+/** The same where the question may not be read any more: no press would get its answer. */
+export const unreadableText = (askerId: string | undefined): string =>
+  `${askerId === undefined ? '' : `<@${askerId}>: `}I was interrupted before I could answer this, and may not read it any more. Please ask it again.`;
+
 /** The same as a direct message, where nothing can be said any more in the place of the question. */
 export const interruptedThereText = (channelId: string, isHeldUp: boolean): string =>
   `${whyLate(isHeldUp)} what you asked in <#${channelId}>. Please ask it again.`;

@@ -272,14 +272,17 @@ describe('a question that nobody answered in time', () => {
     await store.close();
   });
 
-  it('is told where it was asked even when its text cannot be read any more', async () => {
+  it('is told where it was asked where its text may not be read any more, without a button that would do nothing', async () => {
     const place = freshChannel(world);
     const { question } = await beginAnswer(world, place);
     await world.parley.stop(0);
     world.discord.faults.add({ route: 'GET /channels/:id/messages', does: { status: 200, body: [] } });
     world.discord.faults.add({ route: 'GET /channels/:id/messages/:id', does: { status: 403, code: 50001, message: 'Missing Access' } });
     await world.restart();
-    const notice = await noticeIn(place, question.id);
-    expect(place.fromBot).toEqual([notice]);
+    await expect.poll(() => rowOf(question.id)).toContain('"interrupted"');
+    expect(place.fromBot.map(({ content }) => content)).toEqual(['I was interrupted before I could answer this, and may not read it any more. Please ask it again.']);
+    // A press could not read it either.
+    expect(place.fromBot[0]?.components).toEqual([]);
+    expect(await rowOf(question.id)).not.toContain('"canRetry":true');
   });
 });

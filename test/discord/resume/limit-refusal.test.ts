@@ -12,6 +12,7 @@ it('a question that a limit has refused has the sign of its own while when anoth
   const target = { channelId: '7', place: { channelId: '7', interaction: undefined } };
   const parts = {
     findQuestion: () => Promise.resolve({ question, target, drafts: [] }),
+    deletedMeanwhile: () => Promise.resolve(undefined),
     admission: { resumed: () => Promise.resolve(refusal), answered: () => undefined },
     turnDown: (turnedDown: TurnedDown) => {
       said.push(turnedDown);
