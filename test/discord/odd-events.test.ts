@@ -35,6 +35,16 @@ const MESSAGES: readonly [string, Change][] = [
   ['nulls for what it has not', withFields(all(['application', 'activity', 'thread', 'resolved', 'role_subscription_data', 'message_reference', 'interaction', 'poll', 'nonce', 'webhook_id', 'position', 'flags', 'call', 'reactions'], null))],
   ['neither a type nor flags', without(['type', 'flags', 'tts', 'pinned', 'edited_timestamp', 'mention_everyone'])],
   ['fields and kinds that nobody knows', withFields({ components: [{ type: 999, id: 1 }], embeds: [{ type: 'hologram' }], flags: 1 << 30, x: [null] })],
+  ['an interaction of which nobody is said to be the cause', withFields({ interaction: { id: '1', type: 2, name: 'ask' }, interaction_metadata: { id: '1', type: 3, authorizing_integration_owners: {}, triggering_interaction_metadata: { id: '2', type: 2 } } })],
+  ['mentions that lead nowhere', withFields({ resolved: { users: null, members: { 1: { roles: [] } }, roles: { 2: { id: '2', permissions: 'all' } } }, mention_channels: [{ id: 'x' }], reactions: [{ count: 1 }], call: {} })],
+  ['what was passed on, from nowhere', withFields({ message_snapshots: [{ message: { type: 0, content: 'tea', interaction_metadata: { id: '1', type: 2 } } }] })],
+  [
+    'what was passed on from where we are not, with more than Discord says of that',
+    withFields({
+      message_reference: { type: 1, channel_id: '123456789012345678', message_id: '123456789012345679' },
+      message_snapshots: [{ message: { type: 0, content: 'tea', poll: { question: { text: 'Tea?' }, answers: [] }, interaction_metadata: { id: '1', type: 2 } } }],
+    }),
+  ],
   ['an author without most of what users have', (data) => ({ ...data, member: null, author: { id: (data['author'] as Fields)['id'], username: 'ana' } })],
 ];
 

@@ -11,31 +11,58 @@ export interface Packet {
 }
 
 /** Of a message, what discord.js goes through from one to the next. */
-const LISTS = new Set(['attachments', 'components', 'embeds', 'mention_channels', 'mention_roles', 'mentions', 'message_snapshots', 'reactions', 'sticker_items', 'stickers']);
+const LISTS = new Set(['attachments', 'components', 'embeds', 'mention_roles', 'mentions', 'message_snapshots', 'sticker_items', 'stickers']);
+
+/** Of a message, what discord.js looks into, and nobody here asks for: whatever it stumbles over there would cost the message. */
+const UNASKED = new Set(['activity', 'application', 'call', 'interaction', 'mention_channels', 'reactions', 'resolved', 'role_subscription_data']);
 
 const SNOWFLAKE = /^\d{1,20}$/u;
+
+/** Who caused an interaction of which that is not said. */
+const NOBODY = { id: '0', username: '' };
 
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A null says as much as a missing field, and discord.js looks into whatever is there. */
-const isReadable = ([name, value]: readonly [string, unknown]): boolean => value !== null && (!LISTS.has(name) || Array.isArray(value));
+const isReadable = ([name, value]: readonly [string, unknown]): boolean => value !== null && !UNASKED.has(name) && (!LISTS.has(name) || Array.isArray(value));
 
 const withoutHoles = ([name, value]: readonly [string, unknown]): readonly [string, unknown] => [name, Array.isArray(value) ? value.filter((one) => one !== null) : value];
 
 const parts = (data: Fields): Fields => Object.fromEntries(Object.entries(data).filter(isReadable).map(withoutHoles));
 
-/** Of what a message forwards, only messages. */
-const snapshotsOf = (snapshots: unknown): Fields =>
-  Array.isArray(snapshots) ? { message_snapshots: snapshots.flatMap((one: unknown) => (isFields(one) && isFields(one['message']) ? [{ ...one, message: parts(one['message']) }] : [])) } : {};
+const isMember = (value: unknown): boolean => isFields(value) && typeof value['id'] === 'string';
+
+/** Of which interaction a message is; who caused it, and whose application it was, may be left out. */
+const causeOf = (cause: Fields): Fields => {
+  const { user, authorizing_integration_owners: owners, triggering_interaction_metadata: trigger } = cause;
+  return {
+    ...cause,
+    user: isMember(user) ? user : NOBODY,
+    authorizing_integration_owners: isFields(owners) ? owners : {},
+    triggering_interaction_metadata: isFields(trigger) ? causeOf(trigger) : undefined,
+  };
+};
+
+/** What a forwarded message has. @see https://docs.discord.com/developers/resources/message#message-snapshot-object */
+const FORWARDED = new Set(['type', 'content', 'mentions', 'mention_roles', 'attachments', 'embeds', 'timestamp', 'edited_timestamp', 'flags', 'components', 'stickers', 'sticker_items']);
+
+const forwarded = (message: Fields): Fields => Object.fromEntries(Object.entries(parts(message)).filter(([name]) => FORWARDED.has(name)));
+
+/** Of what a message forwards, only messages; nothing where it is not said from where they are. */
+const snapshotsOf = (snapshots: unknown, reference: unknown): Fields => {
+  if (!Array.isArray(snapshots)) return {};
+  if (!isFields(reference)) return { message_snapshots: [] };
+  return { message_snapshots: snapshots.flatMap((one: unknown) => (isFields(one) && isFields(one['message']) ? [{ ...one, message: forwarded(one['message']) }] : [])) };
+};
 
 /** Whether discord.js can read a message as it is, as nearly all are. */
 const isPlain = (data: Fields): boolean => {
   for (const name in data) {
     const value = data[name];
-    if (value === null ? name !== 'edited_timestamp' && name !== 'referenced_message' : LISTS.has(name) && !(Array.isArray(value) && !value.includes(null))) return false;
+    if (value === null ? name !== 'edited_timestamp' && name !== 'referenced_message' : UNASKED.has(name) || (LISTS.has(name) && !(Array.isArray(value) && !value.includes(null)))) return false;
   }
-  const { message_snapshots: snapshots, referenced_message: referenced } = data;
-  return snapshots === undefined && (referenced === undefined || referenced === null || (isFields(referenced) && isPlain(referenced)));
+  const { message_snapshots: snapshots, referenced_message: referenced, interaction_metadata: cause } = data;
+  return snapshots === undefined && cause === undefined && (referenced === undefined || referenced === null || (isFields(referenced) && isPlain(referenced)));
 };
 
 /**
@@ -44,10 +71,11 @@ const isPlain = (data: Fields): boolean => {
  */
 export const readableMessage = (data: Fields): Fields => {
   if (isPlain(data)) return data;
-  const { referenced_message: referenced, message_snapshots: snapshots } = data;
+  const { referenced_message: referenced, message_snapshots: snapshots, message_reference: reference, interaction_metadata: cause } = data;
   return {
     ...parts(data),
-    ...snapshotsOf(snapshots),
+    ...snapshotsOf(snapshots, reference),
+    ...(isFields(cause) ? { interaction_metadata: causeOf(cause) } : {}),
     // Null says that it was deleted.
     ...(referenced === null || isFields(referenced) ? { referenced_message: referenced && readableMessage(referenced) } : {}),
   };
