@@ -29,6 +29,8 @@ export interface LoadedHistory {
 }
 
 export interface HistoryStore {
+  /** A question is about to be asked there: what has to be read from afar for it may be read now. Nothing is said where that fails. */
+  expect(conversationId: string): void;
   /** @throws {Failure} of kind `store`: a failed read is never an empty history */
   load(conversationId: string): Promise<LoadedHistory>;
   /**

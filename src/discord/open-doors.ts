@@ -240,7 +240,7 @@ export const openDoors = ({
   });
   const { settle } = answering;
   const patientClaim = createPatientClaim({ ledger, intake, isShared: sharing !== undefined, isQuiet: rules.isQuiet, writeDirectly: discord.writeDirectly, now });
-  const accepting = createAccepting({ api, ledger, claimPatiently: patientClaim.claim, intake, admission, resets, conversations, threads, tell, ...answering });
+  const accepting = createAccepting({ api, ledger, claimPatiently: patientClaim.claim, intake, admission, resets, conversations, histories, threads, tell, ...answering });
   const { accept } = accepting;
   const onMessage = createOnMessage({ read: readAskedMessage, isAskedUnaddressed, isInOwnThread, admission, isThreadWanted: threads.isWanted, bursts, ...accepting });
   hearUnknownChannels({ client, readBack, onMessage, listensIn, log });

@@ -21,6 +21,8 @@ const FLUSH_AFTER_MS = 3;
 
 /** Claims written in one go. Those of a burst are on their way to the model before the next ones are written. */
 const AT_ONCE = 8;
+/** The same where the store is another process, in which a message costs more than what it says: those that came while it worked. */
+const AT_ONCE_APART = 64;
 
 /** How long answers wait for a burst of questions, in milliseconds: when it goes on for longer, both take turns. */
 const LONGEST_BURST_MS = 100;
@@ -30,6 +32,7 @@ interface Waiting {
   readonly alongside: Alongside | undefined;
   readonly resolve: (committed: Committed) => void;
   readonly reject: (error: Error) => void;
+  readonly late: NodeJS.Timeout;
 }
 
 export interface GroupCommit {
@@ -51,8 +54,9 @@ const newBurst = (): Burst => ({ startedAt: performance.now(), over: Promise.wit
 /**
  * Claims that come together are written together: the first at once, all others in groups. They share a flush of the disk
  * for which nothing stands still.
+ * @param isApart whether the store is another process: then a group is written when the one before it is there
  */
-export const createGroupCommit = (store: Store): GroupCommit => {
+export const createGroupCommit = (store: Store, isApart = false): GroupCommit => {
   const waiting: Waiting[] = [];
   let burst: Burst | undefined;
   let nextFlush: Promise<void> | undefined;
@@ -94,20 +98,26 @@ export const createGroupCommit = (store: Store): GroupCommit => {
     );
 
   const commit = async (): Promise<void> => {
-    const batch = waiting.splice(0, AT_ONCE);
-    const fail = (error: Error): void => {
-      for (const { reject } of batch) reject(error);
-    };
-    const late = setTimeout(() => fail(new Error(`The store did not answer within ${PATIENCE_MS} ms`)), PATIENCE_MS);
+    const batch = waiting.splice(0, isApart ? AT_ONCE_APART : AT_ONCE);
     try {
       const kept = await (batch.some(({ alongside }) => alongside !== undefined) ? keepAlongside(batch) : keep(batch));
-      const flushed = flush();
+      // What another process says that it has, it has on its disk.
+      const flushed = isApart ? Promise.resolve() : flush();
       for (const [index, { resolve }] of batch.entries()) resolve({ isOurs: kept[index] === true, flushed });
     } catch (error) {
-      fail(error instanceof Error ? error : new Error(String(error)));
+      for (const { reject } of batch) reject(error instanceof Error ? error : new Error(String(error)));
     } finally {
-      clearTimeout(late);
+      for (const { late } of batch) clearTimeout(late);
     }
+  };
+
+  const endBurst = (): void => {
+    burst?.over.resolve();
+    burst = undefined;
+  };
+  const nextBurst = (): void => {
+    endBurst();
+    burst = newBurst();
   };
 
   /**
@@ -115,28 +125,38 @@ export const createGroupCommit = (store: Store): GroupCommit => {
    * included, and before anything from outside.
    */
   const next = (): void => {
-    if (waiting.length === 0) {
-      burst?.over.resolve();
-      burst = undefined;
-      return;
-    }
+    if (waiting.length === 0) return endBurst();
     void follow(commit());
-    if (burst !== undefined && performance.now() - burst.startedAt > LONGEST_BURST_MS) {
-      burst.over.resolve();
-      burst = newBurst();
-    }
+    if (burst !== undefined && performance.now() - burst.startedAt > LONGEST_BURST_MS) nextBurst();
     queueMicrotask(() => process.nextTick(next));
+  };
+
+  /** One group after the other, however long each of them takes. */
+  const commitAll = async (): Promise<void> => {
+    const othersTurn = setInterval(nextBurst, LONGEST_BURST_MS);
+    while (waiting.length > 0) await follow(commit());
+    clearInterval(othersTurn);
+    endBurst();
   };
 
   return {
     claim: (entries, alongside) => {
       const { promise, resolve, reject } = Promise.withResolvers<Committed>();
-      waiting.push({ entries, alongside, resolve, reject });
-      if (burst === undefined) {
-        burst = newBurst();
-        void follow(commit());
-        setImmediate(next);
+      const late = setTimeout(() => {
+        const index = waiting.indexOf(mine);
+        if (index !== -1) waiting.splice(index, 1);
+        reject(new Error(`The store did not answer within ${PATIENCE_MS} ms`));
+      }, PATIENCE_MS);
+      const mine: Waiting = { entries, alongside, resolve, reject, late };
+      waiting.push(mine);
+      if (burst !== undefined) return promise;
+      burst = newBurst();
+      if (isApart) {
+        void commitAll();
+        return promise;
       }
+      void follow(commit());
+      setImmediate(next);
       return promise;
     },
     quiet: () => burst?.over.promise,

@@ -9,6 +9,7 @@ import { exchangeKind, hashesInRecord, headKind, toStoredHead } from './history-
 import { historyKeys, planChange } from './history-rows.ts';
 import { createMovedQuestions } from './moved-conversations.ts';
 import { createMoveShown, shownAnswerKind } from './shown-answer-store.ts';
+import { createReadAhead } from './read-ahead.ts';
 import { createShownByTable } from './shown-by.ts';
 import { asStoreFailure } from './sqlite-errors.ts';
 import { asideKey, asideKeys, conversationsAside, idAside, sweepAside } from './set-aside.ts';
@@ -26,6 +27,8 @@ export interface HistoryStoreOptions {
   readonly files: KeptFiles;
   /** How long a conversation is remembered after its last exchange, in milliseconds. */
   readonly ttlMs: number;
+  /** Whether each read is a message to another process. */
+  readonly isApart?: boolean;
   readonly log: Log;
 }
 
@@ -56,8 +59,9 @@ export interface StoredHistories extends HistoryStore {
  * Histories in keyv, and their files beside them. A conversation has a record, and a record for each of its exchanges: a
  * question writes as much behind a thousand others as behind one. A read that fails is a failure, never an empty history.
  */
-export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, log }: HistoryStoreOptions): StoredHistories => {
+export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, isApart = false, log }: HistoryStoreOptions): StoredHistories => {
   const decoded = createDecodedHistories();
+  const ahead = createReadAhead((conversationId) => store.get(historyKeys.head(conversationId)));
   const tables = [store, ...otherTables];
   const heads = checkedTable(store, headKind);
   const rows = checkedTable(store, exchangeKind);
@@ -105,7 +109,7 @@ export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, log 
   /** What the conversation has now. What could not be read is set aside. */
   const readNow = async (conversationId: string): Promise<Known & { readonly wasUnreadable: boolean }> => {
     const { record, stored } = await readStored(conversationId);
-    if (stored === undefined) await setAside(conversationId);
+    if (stored === undefined) await ahead.writing([conversationId], () => setAside(conversationId));
     const known = stored === undefined ? { record: undefined, stored: NOTHING } : { record, stored };
     decoded.set(conversationId, known.record, known.stored);
     return { ...known, wasUnreadable: stored === undefined };
@@ -133,7 +137,8 @@ export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, log 
   /** False where another process was quicker. */
   const write = async (conversationId: string, known: Known, history: History): Promise<boolean> => {
     const { entries, deletedKeys, done } = plan(conversationId, known, history);
-    if (!(await store.setMany(entries, deletedKeys, { key: historyKeys.head(conversationId), expected: known.record }))) return false;
+    const guard = { key: historyKeys.head(conversationId), expected: known.record };
+    if (!(await ahead.writing([conversationId], () => store.setMany(entries, deletedKeys, guard)))) return false;
     done();
     return true;
   };
@@ -151,7 +156,7 @@ export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, log 
     // A question that is deleted takes along what a summary says of it, wherever that is.
     const covered = moving.exchanges.flatMap(({ earlier = [] }) => earlier.flatMap(({ covers }) => covers));
     const questionIds = new Set(covered.concat(moving.exchanges.map(({ id }) => id)));
-    const isDone = await store.transact((transaction) => {
+    const isDone = await ahead.writing([from, to], () => store.transact((transaction) => {
       for (const [id, { record }] of [[from, here], [to, there]] as const) if (transaction.get(historyKeys.head(id)) !== record) return false;
       for (const key of left) transaction.delete(key);
       for (const key of deletedKeys) transaction.delete(key);
@@ -161,7 +166,7 @@ export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, log 
         moved.note(transaction, questionId, to);
       }
       return true;
-    });
+    }));
     if (!isDone) return undefined;
     decoded.drop(from);
     done();
@@ -193,9 +198,12 @@ export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, log 
   };
 
   return {
+    expect: (conversationId) => {
+      if (isApart) ahead.begin(conversationId);
+    },
     load: (conversationId) =>
       asStoreFailure('The history could not be read', async () => {
-        const record = await store.get(historyKeys.head(conversationId));
+        const record = await ahead.read(conversationId);
         const stored = record === undefined ? undefined : decoded.get(conversationId, record);
         if (stored !== undefined) return { history: { exchanges: stored.exchanges }, wasUnreadable: false };
         if (record === undefined) {
@@ -284,7 +292,8 @@ export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, log 
           const key = historyKeys.head(conversationId);
           const expected = records.find(([found]) => found === key)?.[1];
           const exchanges = records.flatMap(([found, text]) => (found === key ? [] : [rows.look(found.slice(exchangeKind.prefix.length), text)])).filter(isThere);
-          if (await store.setMany([], [...records.map(([found]) => found), ...shownBy.left(conversationId, exchanges, [])], { key, expected })) {
+          const left = [...records.map(([found]) => found), ...shownBy.left(conversationId, exchanges, [])];
+          if (await ahead.writing([conversationId], () => store.setMany([], left, { key, expected }))) {
             store.scrub();
             return true;
           }

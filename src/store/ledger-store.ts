@@ -91,7 +91,7 @@ const kept = ({ readFiles: _files, by: _by, ...question }: Question, { replyTo }
 
 /** The ledger in keyv's tables. */
 export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now, companion, isShared = false, isAnothers = () => false, log }: LedgerStoreOptions): LedgerStore => {
-  const commits = createGroupCommit(store);
+  const commits = createGroupCommit(store, isShared);
   const rows = checkedTable(store, rowKind(seal));
   const marks = checkedTable(store, markKind);
   const lease = createProcessLease({

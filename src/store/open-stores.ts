@@ -54,7 +54,7 @@ export const openStores = ({ url, keys, ttlMs, youngMs, secret, now, wall, compa
   const openTable = openTables(url, { audience, keys, onUsed });
   const [store, fileStore, ledgerStore, usageTable] = [openTable(), openTable('files'), openTable('ledger'), openTable('usage')];
   const tables = [store, fileStore, ledgerStore, usageTable];
-  const histories = createHistoryStore({ store, otherTables: [fileStore, ledgerStore], files: createKeptFiles({ store: fileStore, ttlMs, log }), ttlMs, log });
+  const histories = createHistoryStore({ store, otherTables: [fileStore, ledgerStore], files: createKeptFiles({ store: fileStore, ttlMs, log }), ttlMs, isApart: isPostgres(url), log });
 
   const sweepTable = async (table: Store): Promise<void> => {
     try {

@@ -1,6 +1,7 @@
 import { keyvStorageCapability } from 'keyv';
 import { NOW, PREFIX, TABLES } from './postgres-form.ts';
 import { deadline, endOf, textOf } from './store-driver.ts';
+import { createGatheredReads } from './gathered-reads.ts';
 import { createWriteOrder } from './write-order.ts';
 import { createDraft, createGuesses } from './transaction-draft.ts';
 import type { KeyvStorageEntry } from 'keyv';
@@ -21,6 +22,8 @@ const fromNow = (expires: number | undefined): number | null => {
   const at = deadline(expires);
   return at === null ? null : at - Date.now();
 };
+
+const keysOf = ({ seen, set, changed, deleted }: Exchange): readonly string[] => [...seen.keys(), ...set.keys(), ...changed.keys(), ...deleted];
 
 /** PostgreSQL keeps no such character in a text. */
 const stored = (value: unknown): string => {
@@ -43,6 +46,7 @@ export class PostgresDriver implements StoreDriver {
   readonly #live = `(expires IS NULL OR expires > ${NOW})`;
   readonly #order = createWriteOrder();
   readonly #guesses = createGuesses();
+  readonly #reads = createGatheredReads((keys) => this.#valuesOf(keys));
   #isOpen = true;
 
   /** @throws {TypeError} when the store has no such table. */
@@ -56,13 +60,13 @@ export class PostgresDriver implements StoreDriver {
   }
 
   async get(key: string): Promise<string | undefined> {
-    return (await this.getMany([key]))[0];
+    await this.#order.before([key]);
+    return this.#reads(key);
   }
 
   async getMany(keys: string[]): Promise<Array<string | undefined>> {
     await this.#order.before(keys);
-    const rows = await this.#read('read entries', `SELECT key, value FROM ${this.#table} WHERE namespace = $1 AND key = ANY($2) AND ${this.#live}`, [this.#ns, keys]);
-    const found = new Map(rows.map(({ key, value }) => [key, value]));
+    const found = await this.#valuesOf(keys);
     return keys.map((key) => found.get(key));
   }
 
@@ -102,28 +106,35 @@ export class PostgresDriver implements StoreDriver {
    * What `work` looks at is taken for what this process saw there last in a transaction, or for absent, until the database has said something
    * else; then it is called again with that.
    */
-  async transact<Result>(work: (entries: DriverTransaction) => Result): Promise<Result> {
-    return this.#order.write(undefined, async () => {
-      const known = new Map<string, string | undefined>();
+  transact<Result>(work: (entries: DriverTransaction) => Result): Promise<Result> {
+    const known = new Map<string, string | undefined>();
+    const draft = () => {
+      const { entries, exchange } = createDraft((key) => (known.has(key) ? known.get(key) : this.#guesses.of(key)), stored, fromNow);
+      try {
+        return { result: work(entries), exchange };
+      } catch (error) {
+        return { thrown: error, exchange: { seen: exchange.seen, set: new Map(), changed: new Map(), deleted: new Set<string>() } };
+      }
+    };
+    let first: ReturnType<typeof draft> | undefined = draft();
+    const carryOut = async (about: (keys: readonly string[]) => Promise<unknown> | undefined): Promise<Result> => {
       for (;;) {
-        const { entries, exchange } = createDraft((key) => (known.has(key) ? known.get(key) : this.#guesses.of(key)), stored, fromNow);
-        let result: Result | undefined;
-        let thrown: { readonly error: unknown } | undefined;
-        try {
-          result = work(entries);
-        } catch (error) {
-          thrown = { error };
-        }
-        const nothing: Exchange = { seen: exchange.seen, set: new Map(), changed: new Map(), deleted: new Set() };
-        const others = await this.#exchange('write entries', thrown === undefined ? exchange : nothing, thrown !== undefined);
+        const drafted = first ?? draft();
+        first = undefined;
+        await about(keysOf(drafted.exchange));
+        const others = await this.#exchange('write entries', drafted.exchange, 'thrown' in drafted);
         if (others.length === 0) {
-          this.#guesses.learn(thrown === undefined ? exchange : nothing);
-          if (thrown !== undefined) throw this.#database.failure(this.#name, 'write entries', thrown.error);
-          return result as Result;
+          this.#guesses.learn(drafted.exchange);
+          if ('thrown' in drafted) throw this.#database.failure(this.#name, 'write entries', drafted.thrown);
+          return drafted.result as Result;
         }
         for (const { key, value } of others) known.set(key, value ?? undefined);
       }
-    });
+    };
+    const done = this.#order.writeMore(keysOf(first.exchange), carryOut);
+    // What waits for others begins anew behind them, with what they have left.
+    first = undefined;
+    return done;
   }
 
   async peek(key: string): Promise<string | undefined> {
@@ -222,7 +233,7 @@ export class PostgresDriver implements StoreDriver {
 
   /** PostgreSQL confirms what is on the disk, unless its admin wants it otherwise. */
   async flush(): Promise<void> {
-    await this.#order.settled();
+    await this.#order.before(undefined);
   }
 
   hurry(ms: number): void {
@@ -241,6 +252,11 @@ export class PostgresDriver implements StoreDriver {
 
   get #ns(): string {
     return this.namespace ?? '';
+  }
+
+  async #valuesOf(keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const rows = await this.#read('read entries', `SELECT key, value FROM ${this.#table} WHERE namespace = $1 AND key = ANY($2) AND ${this.#live}`, [this.#ns, keys]);
+    return new Map(rows.map(({ key, value }) => [key ?? '', value ?? '']));
   }
 
   #read(task: string, text: string, values: unknown[]): Promise<Array<Record<string, string>>> {

@@ -65,6 +65,8 @@ export const createDraft = (
 /** Keys of which is remembered what was there, and how long a value may be for that, in characters. */
 const MOST_GUESSES = 1_000;
 const LONGEST_GUESS = 4_096;
+/** What was only written is mostly looked at once more, when its question ends: small ones are kept for that. */
+const LONGEST_UNSEEN = 256;
 
 /**
  * What transactions looked at last, as it became by them: what one process counts again and again, such as a limit, is mostly as it left
@@ -76,6 +78,7 @@ export const createGuesses = () => {
     of: (key: string): string | undefined => values.get(key),
     /** That was carried out. */
     learn: ({ seen, set, changed, deleted }: Exchange): void => {
+      for (const [key, { value }] of set) if (!seen.has(key) && value.length <= LONGEST_UNSEEN) values.set(key, value);
       for (const [key, before] of seen) {
         const value = set.get(key)?.value ?? changed.get(key) ?? (deleted.has(key) ? undefined : before);
         values.delete(key);

@@ -1,13 +1,14 @@
 // `node test/bench/on-postgres.ts SHARE`: how many answers two processes give to one, where each may take so much of a core.
+// `node test/bench/on-postgres.ts to-request COUNT ROUNDS`: so many questions at once up to their requests, on a file and on PostgreSQL by turns.
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPostgres } from '../postgres/postgres-server.ts';
 import { newDiskStore } from './disk-store.ts';
 import { run } from './load.ts';
-import { PARLEY, startRig } from './rig.ts';
-import { measureToRequest } from './to-request.ts';
+import { PARLEY, median, quantile, startRig } from './rig.ts';
+import { measureToRequest, round } from './to-request.ts';
 import type { PostgresServer } from '../postgres/postgres-server.ts';
-import type { Subject } from './rig.ts';
+import type { Rig, Subject } from './rig.ts';
 
 /** Parley with a store on the disk, as it is by default. */
 export const ON_SQLITE: Subject = { ...PARLEY, name: 'on SQLite' };
@@ -21,6 +22,43 @@ export const endPostgres = async (): Promise<void> => (await server)?.remove();
 export const measureStoreToRequest = async (subject: Subject, count: number): Promise<number> => {
   const url = subject === ON_SQLITE ? newDiskStore() : await freshDatabase();
   return (await measureToRequest({ ...subject, environment: { STORE_URL: url, ...subject.environment } }, count, 'mention', count === 1 ? 120 : 12)).p50;
+};
+
+/** Milliseconds from the event to the request. */
+export interface ToRequest {
+  readonly name: string;
+  readonly p50: number;
+  /** Nine of ten rounds took longer. */
+  readonly p10: number;
+}
+
+/** Rounds before those that count, which teach the engine. */
+const LESSONS = 30;
+/** The store may still be at work behind the last answer, in milliseconds. */
+const BEHIND_A_ROUND_MS = 30;
+
+/** The same of several processes that all run and are asked by turns, so that whatever else the machine does meets all of them. */
+export const measureByTurns = async (subjects: readonly Subject[], count: number, rounds: number): Promise<readonly ToRequest[]> => {
+  const rigs: Rig[] = [];
+  try {
+    for (const subject of subjects) {
+      const url = subject.name.endsWith('SQLite') ? newDiskStore() : await freshDatabase();
+      rigs.push(await startRig(subject, { channels: count, environment: { STORE_URL: url } }));
+    }
+    const took: number[][] = rigs.map(() => []);
+    for (let turn = -Math.ceil(LESSONS / Math.sqrt(count)); turn < rounds; turn += 1) {
+      // Whoever comes first is not always the same.
+      for (const index of rigs.keys()) {
+        const at = (index + Math.abs(turn)) % rigs.length;
+        const { p50 } = await round(rigs[at] as Rig, count, 'mention');
+        await sleep(BEHIND_A_ROUND_MS);
+        if (turn >= 0) took[at]?.push(p50);
+      }
+    }
+    return subjects.map(({ name }, index) => ({ name, p50: median(took[index] ?? []), p10: quantile(took[index] ?? [], 0.1) }));
+  } finally {
+    for (const rig of rigs) await rig.close();
+  }
 };
 
 const CHANNELS = 60;
@@ -79,9 +117,11 @@ export const measureRate = async (subject: Subject, processes: number, share?: n
 };
 
 if (import.meta.main) {
-  const share = process.argv[2] === undefined ? undefined : Number(process.argv[2]);
+  const [, , first, count, rounds] = process.argv;
+  const share = first === undefined ? undefined : Number(first);
   try {
-    for (let round = 0; round < 3; round += 1) for (const processes of [1, 2]) console.log(processes, await measureRate(PARLEY, processes, share));
+    if (first === 'to-request') console.log(await measureByTurns([ON_SQLITE, { ...PARLEY, name: 'on PostgreSQL' }], Number(count ?? 1), Number(rounds ?? 100)));
+    else for (let round = 0; round < 3; round += 1) for (const processes of [1, 2]) console.log(processes, await measureRate(PARLEY, processes, share));
   } finally {
     await endPostgres();
   }

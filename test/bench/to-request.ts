@@ -21,7 +21,7 @@ const MARK = /q(\d+)q/u;
 let asked = 0;
 
 /** Asks `count` questions at once, each in its own channel, and waits for all the answers. */
-const round = async ({ discord, bedrock, channels, member }: Rig, count: number, door: Door): Promise<Result> => {
+export const round = async ({ discord, bedrock, channels, member }: Rig, count: number, door: Door): Promise<Result> => {
   const first = asked;
   asked += count;
   const askedAt: number[] = [];

@@ -3,6 +3,7 @@ import type { AnswerView, HistoryStore } from '../../src/conversation/ports.ts';
 
 /** Remembers nothing. */
 export const NO_HISTORIES: HistoryStore = {
+  expect: () => undefined,
   load: async () => ({ history: EMPTY_HISTORY, wasUnreadable: false }),
   save: async () => undefined,
   change: async () => undefined,

@@ -58,6 +58,58 @@ describe('what can wait for a burst of claims', () => {
   });
 });
 
+describe('claims in a store that is another process', () => {
+  /** What was claimed in each message, and how to answer them one after the other. */
+  const held = () => {
+    const asked: number[] = [];
+    const answers: (() => void)[] = [];
+    commits = createGroupCommit(
+      {
+        ...store,
+        setManyIfAbsent: async (entries) => {
+          asked.push(entries.length);
+          await new Promise<void>((resolve) => answers.push(resolve));
+          return store.setManyIfAbsent(entries);
+        },
+        flush: () => Promise.reject(new Error('nobody has to ask for that')),
+      },
+      true,
+    );
+    const answer = async (): Promise<void> => {
+      answers.shift()?.();
+      await sleep(1);
+    };
+    return { asked, answer };
+  };
+
+  it('go at once, and together behind those that are under way', async () => {
+    const { asked, answer } = held();
+    const claims = Array.from({ length: 150 }, (_, index) => claim(`q${index % 100}`));
+    await sleep(1);
+    expect(asked).toEqual([1]);
+    for (let message = 0; message < 4; message += 1) await answer();
+    expect(asked).toEqual([1, 64, 64, 21]);
+    const committed = await Promise.all(claims);
+    expect(committed.map(({ isOurs }) => isOurs)).toEqual(claims.map((_, index) => index < 100));
+    // What it says that it has is on its disk.
+    await Promise.all(committed.map(({ flushed }) => flushed));
+    expect(commits.quiet()).toBeUndefined();
+  });
+
+  it('are not waited for for longer than a burst lasts, nor for longer than whoever asked can wait', async () => {
+    const { asked, answer } = held();
+    const claims = Promise.allSettled([claim('q1'), claim('q2')]);
+    await commits.quiet();
+    expect((await claims).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    // Nobody waits for the second one any more.
+    await answer();
+    expect(asked).toEqual([1]);
+    const later = claim('q3');
+    await answer();
+    expect((await later).isOurs).toBe(true);
+  });
+});
+
 describe('claims that the store does not take', () => {
   it('all fail for its reason, as it said it', async () => {
     const full = new Error('database or disk is full');

@@ -52,6 +52,33 @@ describe.skipIf(WITHOUT_POSTGRES)(`a driver over PostgreSQL${NEEDS_POSTGRES}`, (
     await other.delete('count');
     expect([await count(one), await count(one)]).toEqual([2, 1]);
     expect(await other.get('count')).toBe('2');
+    // What is small and was written without a look is mostly looked at once more.
+    await one.transact((entries) => entries.set('held', 'small', Number.POSITIVE_INFINITY));
+    asked.length = 0;
+    expect(await one.transact((entries) => entries.get('held'))).toBe('small');
+    expect(asked).toHaveLength(1);
+  });
+
+  it('lets a transaction go beside writes to other entries, and behind those to its own', async () => {
+    const driver = await open('beside');
+    await driver.set('a', '1');
+    const [first, , both] = await Promise.all([
+      driver.transact((entries) => entries.set('a', `${entries.get('a')}2`, Number.POSITIVE_INFINITY)),
+      driver.transact((entries) => entries.set('b', 'x', Number.POSITIVE_INFINITY)),
+      driver.transact((entries) => {
+        entries.set('a', `${entries.get('a')}3`, Number.POSITIVE_INFINITY);
+        return [entries.get('a'), entries.get('b')];
+      }),
+      driver.set('a', 'last'),
+    ]);
+    expect([first, both]).toEqual([undefined, ['123', 'x']]);
+    expect(await driver.getMany(['a', 'b'])).toEqual(['last', 'x']);
+  });
+
+  it('reads many entries that are asked for one by one in a few messages', async () => {
+    const driver = await open('many');
+    await driver.setMany(Array.from({ length: 100 }, (_, index) => ({ key: `k${index}`, value: `v${index}` })));
+    expect(await Promise.all(Array.from({ length: 101 }, (_, index) => driver.get(`k${index}`)))).toEqual([...Array.from({ length: 100 }, (_, index) => `v${index}`), undefined]);
   });
 
   describeDriverContract({ open, refuses: ['\0'], longestKey: 2_000 });

@@ -46,6 +46,32 @@ describe('what one process writes', () => {
     expect(begun).toEqual(['first', 'all', 'last']);
   });
 
+  it('to more keys than it said waits for what was asked before it, and not for what came later', async () => {
+    const { order, begun, begin } = heldWrites();
+    const before = begin('before', ['b']);
+    let goOn: ((keys: readonly string[]) => Promise<unknown> | undefined) | undefined;
+    const held = Promise.withResolvers<void>();
+    const done = order.writeMore(['a'], (about) => {
+      goOn = about;
+      return held.promise;
+    });
+    begin('later', ['c']);
+    expect(goOn?.(['a'])).toBeUndefined();
+    let mayWrite = false;
+    const waited = goOn?.(['a', 'b', 'c'])?.then(() => (mayWrite = true));
+    const behind = begin('behind', ['b']);
+    await soon();
+    expect([mayWrite, begun]).toEqual([false, ['before', 'later']]);
+    before.end();
+    await waited;
+    expect([mayWrite, begun]).toEqual([true, ['before', 'later']]);
+    held.resolve();
+    await done;
+    await soon();
+    expect(begun).toEqual(['before', 'later', 'behind']);
+    behind.end();
+  });
+
   it('is settled when all of it is written or has failed, with what came meanwhile', async () => {
     const { order, begin } = heldWrites();
     const first = begin('first', ['a']);

@@ -9,6 +9,7 @@ import { removeNotice } from './patient-claim.ts';
 import { refusalWords } from '../texts/refusal-texts.ts';
 import type { Admission, Refusal } from '../../conversation/admission.ts';
 import type { Claim, Ledger, Outcome } from '../../conversation/ledger.ts';
+import type { HistoryStore } from '../../conversation/ports.ts';
 import type { QuestionListener } from '../../conversation/question-events.ts';
 import type { Question } from '../../conversation/question.ts';
 import type { AnswerClaimed } from './answer-claimed.ts';
@@ -49,6 +50,7 @@ export interface AcceptQuestionDependencies {
   readonly admission: Admission;
   readonly resets: Pick<RecentResets, 'count'>;
   readonly conversations: Pick<FindConversation, 'of'>;
+  readonly histories: Pick<HistoryStore, 'expect'>;
   readonly threads: Pick<QuestionThreads, 'place' | 'placeAt' | 'begin'>;
   readonly answerClaimed: AnswerClaimed;
   readonly sayInstead: SayInstead;
@@ -84,7 +86,7 @@ const withoutNotice = async (target: ReplyTarget, noticeId: string | undefined):
 /** Milliseconds in which a process that has just started may claim what one that is ending would have to turn away. */
 const PRECEDENCE_MS = 1_000;
 
-export const createAccepting = ({ api, ledger, claimPatiently, intake, admission, resets, conversations, threads, answerClaimed, sayInstead, turnDown, tell }: AcceptQuestionDependencies): Accepting => {
+export const createAccepting = ({ api, ledger, claimPatiently, intake, admission, resets, conversations, histories, threads, answerClaimed, sayInstead, turnDown, tell }: AcceptQuestionDependencies): Accepting => {
   /** A message is found by the next start; an interaction waits three seconds and no longer. */
   const turnAway = async (question: Question, target: ReplyTarget): Promise<void> => {
     if (target.place.interaction === undefined) return;
@@ -160,6 +162,8 @@ export const createAccepting = ({ api, ledger, claimPatiently, intake, admission
     const plain: Placed = { question, target };
     const isByCommand = target.place.interaction !== undefined;
     if (inThread && !isByCommand) return takeInThread(asked, plain, resetsBefore);
+    // Beside its claim, which alone says whether it is ours.
+    histories.expect(question.conversationId);
     const place = { ...target.place, preface: target.preface, before: target.before };
     // Whoever presses a button has that claimed before.
     const claimed = isPressed ? notWaiting(await ledger.claim(question, place)) : await claimPatiently(question, target, { place });

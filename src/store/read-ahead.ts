@@ -1,0 +1,49 @@
+/** So many reads are kept at most, and each for so long, in milliseconds: what another process writes meanwhile is not seen in it. */
+const MOST = 1_000;
+const KEPT_MS = 1_000;
+
+interface Begun {
+  readonly text: Promise<string | undefined>;
+  readonly at: number;
+}
+
+export interface ReadAhead {
+  /** Begins a read that is asked for soon. */
+  begin(id: string): void;
+  /** What was read, once; or what is there now where no read has begun, it has failed, is old, or was dropped. */
+  read(id: string): Promise<string | undefined>;
+  /** Does what writes there: nothing is kept of it that was read before, or meanwhile. */
+  writing<Result>(ids: readonly string[], work: () => Promise<Result>): Promise<Result>;
+}
+
+/** Reads that go beside what they would have to wait for. Whoever writes drops them: of what this process has done they tell what a read would. */
+export const createReadAhead = (read: (id: string) => Promise<string | undefined>): ReadAhead => {
+  const begun = new Map<string, Begun>();
+  return {
+    begin: (id) => {
+      const text = read(id);
+      text.catch(() => undefined);
+      begun.delete(id);
+      begun.set(id, { text, at: performance.now() });
+      if (begun.size > MOST) begun.delete(begun.keys().next().value ?? '');
+    },
+    read: async (id) => {
+      const found = begun.get(id);
+      begun.delete(id);
+      if (found === undefined || performance.now() - found.at > KEPT_MS) return read(id);
+      const text = await found.text.then((value) => ({ value }), () => undefined);
+      return text === undefined ? read(id) : text.value;
+    },
+    writing: async (ids, work) => {
+      const drop = (): void => {
+        for (const id of ids) begun.delete(id);
+      };
+      drop();
+      try {
+        return await work();
+      } finally {
+        drop();
+      }
+    },
+  };
+};
