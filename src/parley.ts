@@ -60,9 +60,9 @@ export const createParley = (config: ParleyConfig, log: Log, onEnd: OnEnd, wall 
   const knownToken = createKnownToken({ token: discordToken, notebook: stores.notebook, now, log });
 
   const onReport: OnReport = (report) => {
-    usage.calls.report(report);
     rules.onReport(report);
     work.tell({ type: 'call-reported', report });
+    return usage.calls.report(report);
   };
   const upkeep = createUpkeep({ config, stores, ...discord, onTrouble: () => lookingOn.troubled(), onHopeless: ends.useless, onReport, ...common });
   const bedrock = openBedrock({ config, keys: upkeep.keys, stores, onReport, tell: work.tell, now, ...common });

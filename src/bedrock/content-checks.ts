@@ -89,7 +89,7 @@ export const createCheckContent = ({ client, region, keys, onReport, firstPauseM
       const answer = await client.send(new InvokeGuardrailChecksCommand(input), { abortSignal: AbortSignal.any([signal, AbortSignal.timeout(WITHIN_MS)]) });
       keys.accepted(key);
       const looked = readAnswer(answer, input.checks);
-      onReport?.({ modelId: CONTENT_CHECKS_ID, payer, usage: { inputTokens: 0, outputTokens: 0 }, textUnits: looked.textUnits });
+      await onReport?.({ modelId: CONTENT_CHECKS_ID, payer, usage: { inputTokens: 0, outputTokens: 0 }, textUnits: looked.textUnits });
       return looked;
     } catch (error) {
       signal.throwIfAborted();

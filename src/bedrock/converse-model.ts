@@ -109,6 +109,7 @@ export const createConverseModel = ({
       let hasBegun = false;
       let isComplete = false;
       let whole: readonly ReplyEvent[] | undefined;
+      let booked: Promise<void> | undefined;
       const { answerTokens = settings.maxTokens, guardrail = settings.guardrail } = prompt;
       const reader = new AnswerReader({ maxTokens: answerTokens, contextTokens, isGuarded: guardrail !== undefined && guardrail !== 'off' });
       try {
@@ -142,16 +143,19 @@ export const createConverseModel = ({
         // Leaving a stream does not end it at Bedrock, which would go on generating and billing.
         end(isComplete);
         // Also of one that broke, or that nobody wants any more.
-        if (reader.hasBegun) onReport?.({ modelId: settings.modelId, payer: prompt.payer, usage: reader.usage, ...(reader.wasFlex ? { wasFlex: true } : {}) });
+        if (reader.hasBegun) booked = onReport?.({ modelId: settings.modelId, payer: prompt.payer, usage: reader.usage, ...(reader.wasFlex ? { wasFlex: true } : {}) });
         const wasLeft = signal.aborted || (failure === undefined && !isComplete && !reader.hasStopped && !reader.isFull);
         onEnded?.({ modelId: settings.modelId, tookMs: performance.now() - startedAt, firstChunkMs, failure: wasLeft ? 'stopped' : failure });
+        if (wasLeft || failure !== undefined) await booked;
       }
       if (whole !== undefined) {
+        await booked;
         yield* whole;
         return;
       }
       const rest = reader.rest();
       if (rest !== '') yield { type: 'text', text: rest };
+      await booked;
       if (reader.end !== undefined) yield reader.end;
     },
   };

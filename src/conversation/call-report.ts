@@ -21,5 +21,8 @@ export interface CallReport {
 /** Stands for a model where content was checked: no tokens are used for that. */
 export const CONTENT_CHECKS_ID = 'guardrail-checks';
 
-/** Hears of each such call, once, before its end is known to anybody else. Never throws. */
-export type OnReport = (report: CallReport) => void;
+/**
+ * Hears of each such call, once, before its end is known to anybody else, who waits for what is returned: then a kill forgets it no more.
+ * Never throws, and never rejects.
+ */
+export type OnReport = (report: CallReport) => Promise<void> | undefined;

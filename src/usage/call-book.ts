@@ -32,8 +32,16 @@ export interface CallBook {
 /** Milliseconds after which calls that were written down are added up, and how many of them do not wait that long. */
 const FOLD_AFTER_MS = 5_000;
 const FOLD_AT = 128;
+/** How long the end of an answer waits for a store that is slow, in milliseconds; one that took nothing last time nobody waits for. */
+const BOOKED_WITHIN_MS = 500;
 /** Calls that are kept for a store that takes nothing; the oldest go first. */
 const MOST_UNWRITTEN = 10_000;
+
+const inTime = async (written: Promise<void>): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([written, new Promise<void>((resolve) => (timer = setTimeout(resolve, BOOKED_WITHIN_MS)))]);
+  clearTimeout(timer);
+};
 
 const sumOf = ({ modelId, usage, wasFlex, textUnits = 0 }: CallReport, priceOf: CallBookOptions['priceOf']): Sum => {
   if (usage === undefined) return { ...NOTHING, calls: 1, unreported: 1 };
@@ -129,11 +137,11 @@ export const createCallBook = ({ store, priceOf, placeOf, now, log }: CallBookOp
     report: (report) => {
       const call = { day: dayAt(now()), modelId: report.modelId, accounts: accountsOf(report.payer), sum: sumOf(report, priceOf) };
       count += 1;
-      // It is in the store when this returns, unless somebody else has that locked at the moment.
       const written = write(`${own}-${count}`, call).catch(failed).finally(() => writing.delete(written));
       writing.add(written);
       if (unfolded >= FOLD_AT && folding === undefined) void settleQuietly();
       else settleLater();
+      return isFailing ? undefined : inTime(written);
     },
     open: settleQuietly,
     settle,

@@ -36,6 +36,33 @@ describe('a call that Bedrock answers', () => {
     expect(reportsAtEnd).toBe(1);
   });
 
+  it.each([
+    ['streamed', true, { text: 'Hi there.' }, 'end'],
+    ['whole', false, { text: 'Hi there.' }, 'end'],
+    ['broken', true, { steps: [{ text: 'Hi.' }, { trouble: streamTroubles.modelStreamError() }] }, 'failed'],
+  ] as const)('has no end before it is booked (%s)', async (_how, isStreaming, answer, end) => {
+    const booked = Promise.withResolvers<void>();
+    const reported = Promise.withResolvers<void>();
+    const model = modelAt(bedrock.url, {
+      isStreaming,
+      onReport: () => {
+        reported.resolve();
+        return booked.promise;
+      },
+    });
+    bedrock.respond(answer);
+    const heard: string[] = [];
+    const asked = (async () => {
+      for await (const { type } of model.converse({ ...HELLO, payer: PAYER }, new AbortController().signal)) heard.push(type);
+    })().catch(() => heard.push('failed'));
+    await reported.promise;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(heard).not.toContain(end);
+    booked.resolve();
+    await asked;
+    expect(heard.at(-1)).toBe(end);
+  });
+
   it('is reported without figures where these do not come, or cannot be true', async () => {
     const { reports, ask } = listen();
     bedrock.respond({ text: 'Hi.', metadata: false });

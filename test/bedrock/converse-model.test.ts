@@ -137,7 +137,7 @@ describe('a Converse request', () => {
   it.each([
     ['This model doesn\'t support the temperature field. Remove temperature and try again.', 2],
     ['Malformed input request: #: extraneous key [temperature] is not permitted, please reformat your input and try again.', 2],
-    ['The provided temperature is out of range.', 1],
+    ['The provided temperature is out of range.', 2],
     ['This model doesn\'t support images.', 1],
   ])('tells from the words whether a field was refused: %s', async (message, requests) => {
     bedrock.respondOnce({ error: bedrockErrors.validation(message) });

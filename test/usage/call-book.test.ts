@@ -122,7 +122,7 @@ describe('a book of calls', () => {
   it('books a call on the day that it is, also where the clock goes back over midnight, and over the end of a month', async () => {
     let now = Date.UTC(2026, 10, 30, 23, 59, 59);
     const book = bookOn(openTable(), { now: () => now });
-    const report = (): void => book.report({ modelId: MODEL, payer: undefined, usage: usage(1, 0) });
+    const report = () => book.report({ modelId: MODEL, payer: undefined, usage: usage(1, 0) });
     report();
     now += 2_000;
     report();
@@ -145,6 +145,32 @@ describe('a book of calls', () => {
     await book.settle();
     expect((await sumsOf('bot'))?.[0]?.sum.calls).toBe(3);
     expect(warnings).toHaveLength(1);
+  });
+
+  it('lets the end of an answer wait until a call is written down, and not for long where the store is slow or takes nothing', async () => {
+    const store = createUsageStore(openTable());
+    const written: PromiseWithResolvers<void>[] = [];
+    const append: typeof store.append = () => {
+      const one = Promise.withResolvers<void>();
+      written.push(one);
+      return one.promise;
+    };
+    const book = bookOn(openTable(), { store: { ...store, append } });
+    const report = () => book.report({ modelId: MODEL, payer: undefined, usage: usage(1, 0) });
+    let isBooked = false;
+    const first = report()?.then(() => (isBooked = true));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(isBooked).toBe(false);
+    written[0]?.resolve();
+    await first;
+    expect(isBooked).toBe(true);
+    // It never comes.
+    await report();
+    const refused = report();
+    written[2]?.reject(new Error('away'));
+    await refused;
+    expect(report()).toBeUndefined();
+    for (const one of written) one.resolve();
   });
 
   it('goes on beside a record that cannot be read, which is set aside', async () => {
