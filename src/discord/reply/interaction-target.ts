@@ -1,5 +1,5 @@
 import { RateLimitError, SnowflakeUtil } from 'discord.js';
-import { isForLater, isTokenDead, judgeDeliveryError } from '../rest/delivery-error.ts';
+import { isChannelGone, isForLater, isTokenDead, judgeDeliveryError } from '../rest/delivery-error.ts';
 import { createFirstResponse } from './first-response.ts';
 import { nonceOf } from '../rest/discord-api.ts';
 import { lookFor } from './look-for.ts';
@@ -71,6 +71,12 @@ export const createInteractionTarget = (
       hasTokenDied = true;
       return byChannel();
     }
+  };
+
+  /** What has gone with its channel nobody took away: that is told by the channel alone. */
+  const withChannel = async (messageId: string, error: unknown): Promise<never> => {
+    const why: unknown = judgeDeliveryError(error) === 'message-gone' ? await api.readMessage(channelId, messageId).catch((refusal: unknown) => refusal) : undefined;
+    throw (isChannelGone(why) ? why : error) as Error;
   };
 
   /** Messages of the channel that nobody knew of. The response has the same buttons. */
@@ -150,7 +156,7 @@ export const createInteractionTarget = (
           response.shown(sent.messageId);
           return sent;
         };
-        return inChannel.has(messageId) ? editInChannel() : orInChannel(editReply, editInChannel);
+        return inChannel.has(messageId) ? editInChannel() : orInChannel(editReply, editInChannel).catch((error: unknown) => withChannel(messageId, error));
       }),
     remove: (_part, messageId, how) => {
       const removeInChannel = () => api.deleteMessage(channelId, messageId, how);

@@ -121,6 +121,9 @@ const TOKEN_DEAD = new Set<number | string>([
 export const isTokenDead = (error: unknown): boolean =>
   error instanceof DiscordAPIError && TOKEN_DEAD.has(error.code) && (error.status === UNAUTHORIZED || error.status === NOT_FOUND);
 
+/** The channel itself is gone, with all that was in it. */
+export const isChannelGone = (error: unknown): boolean => error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.UnknownChannel && error.status === NOT_FOUND;
+
 /** The bot lacks a permission there. */
 export const isForbidden = (error: unknown): boolean =>
   error instanceof DiscordAPIError && (error.code === RESTJSONErrorCodes.MissingAccess || error.code === RESTJSONErrorCodes.MissingPermissions);

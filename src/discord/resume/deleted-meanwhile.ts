@@ -1,6 +1,7 @@
 import { DiscordAPIError, RESTJSONErrorCodes } from 'discord.js';
 import { isTokenBound } from '../../conversation/shown-answer.ts';
 import { controlId } from '../controls/control-buttons.ts';
+import { isChannelGone } from '../rest/delivery-error.ts';
 import type { WhyCancelled } from '../../conversation/cancelled.ts';
 import type { LedgerRow } from '../../conversation/ledger.ts';
 import type { ShownAnswer, ShownAnswers } from '../../conversation/shown-answer.ts';
@@ -46,6 +47,8 @@ const MOST_BEHIND = 100;
 export const createDeletedMeanwhile = ({ shownAnswers, readBack }: DeletedMeanwhileDependencies): DeletedMeanwhile => {
   const isGone = (channelId: string, messageId: string): Promise<boolean> => readBack.message(channelId, messageId).then(() => false, isMessageGone);
 
+  const isInNoChannel = (channelId: string, messageId: string): Promise<boolean> => readBack.message(channelId, messageId).then(() => false, isChannelGone);
+
   const areAllGone = async (channelId: string, messageIds: readonly string[]): Promise<boolean> => {
     for (const messageId of messageIds) if (!(await isGone(channelId, messageId))) return false;
     return true;
@@ -55,7 +58,8 @@ export const createDeletedMeanwhile = ({ shownAnswers, readBack }: DeletedMeanwh
   const isAnswerDeleted = async (row: LedgerRow, { areDraftsThere = false, isResponseGone = false, besides, untold }: Traces): Promise<boolean> => {
     const noted = row.messageIds.filter((messageId) => messageId !== besides);
     if (noted.length === 0 || areDraftsThere) return false;
-    if (isTokenBoundAt(row)) return isResponseGone;
+    // With its channel, nobody took away just this.
+    if (isTokenBoundAt(row)) return isResponseGone && !(await isInNoChannel(row.place.channelId, noted[0] ?? '0'));
     return (await areAllGone(row.place.channelId, noted)) && ((await untold?.()) ?? []).length === 0;
   };
 

@@ -1,4 +1,4 @@
-import { DiscordAPIError, MessageType, RESTJSONErrorCodes } from 'discord.js';
+import { DiscordAPIError, MessageType } from 'discord.js';
 import { withoutFirst } from '../../conversation/live-question.ts';
 import { isAddressed } from '../intake/addressed.ts';
 import { areAsked, joinMessages } from '../intake/bursts.ts';
@@ -128,15 +128,6 @@ export const createFindQuestion = ({ client, api, lostMessages, readBack, readAs
       if (isForLater(error)) throw error;
       return [];
     }
-  };
-
-  /** Of a server that we are not on, Discord need not know any channel for us. */
-  const isChannelGone = async ({ questionId, place: { channelId }, question: asked }: LedgerRow): Promise<boolean> => {
-    if (asked?.guildId === undefined || client.guilds.cache.get(asked.guildId)?.available !== true) return false;
-    return readBack.message(channelId, questionId).then(
-      () => false,
-      (error: unknown) => error instanceof DiscordAPIError && error.code === RESTJSONErrorCodes.UnknownChannel,
-    );
   };
 
   const isOurs = ({ raw }: ReadMessage): boolean => raw.author.id === client.user?.id;
@@ -298,8 +289,6 @@ export const createFindQuestion = ({ client, api, lostMessages, readBack, readAs
     } catch (error) {
       if (isTokenDead(error)) return late();
       if (isMessageGone(error)) {
-        // With its channel: nobody took away just this.
-        if (await isChannelGone(row)) return late();
         const drafts = oldestFirst([...row.messageIds, ...left]);
         return { question: kept(row), target: atResponse(drafts), drafts, areDraftsThere: left.length > 0, isResponseGone: true };
       }

@@ -125,6 +125,7 @@ export function reply(
   options: { readonly followUpTo?: MessageRecord } = {},
 ): MessageRecord {
   const { channel, user } = interaction;
+  if (channel.deleted) throw restError('unknownChannel');
   const ephemeral = (flags & MessageFlags.Ephemeral) !== 0 || mustBeEphemeral(world, interaction);
   const { followUpTo } = options;
   const reference = followUpTo ?? interaction.source;
