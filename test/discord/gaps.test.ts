@@ -220,7 +220,7 @@ describe('what is said while nobody listens', () => {
     const { place } = await prepare();
     await world.parley.stop(0);
     const [odd, question] = [world.bo.say(place, 'something new'), mention(place, 'and me?')];
-    const body = [question.toApi(), { ...(odd.toApi() as object), interaction: {} }];
+    const body = [question.toApi(), { ...(odd.toApi() as object), poll: { answers: {} } }];
     const fault = world.discord.faults.add({ method: 'GET', when: ({ path }) => path === `/channels/${place.id}/messages`, does: { status: 200, body } });
     await world.restart();
     await expectAnswered({ ours: [question], others: [odd] });
