@@ -3,6 +3,8 @@ import type { Exchange } from '../conversation/history.ts';
 
 /** Characters of conversations whose decoded form is kept: those of some fifty long ones. */
 const MAX_CHARACTERS = 8_000_000;
+/** Conversations, however short: a bot is hardly asked in more of them before the first goes on. Most objects that a short one takes are not its text. */
+const MAX_CONVERSATIONS = 500;
 
 /** What an entry, and an exchange beside its text, cost in characters. */
 const ENTRY_CHARACTERS = 200;
@@ -70,7 +72,7 @@ export const createDecodedHistories = (): DecodedHistories => {
       entries.set(conversationId, { record, stored, characters: size });
       characters += size;
       for (const oldest of entries.keys()) {
-        if (characters <= MAX_CHARACTERS) break;
+        if (characters <= MAX_CHARACTERS && entries.size <= MAX_CONVERSATIONS) break;
         drop(oldest);
       }
     },
