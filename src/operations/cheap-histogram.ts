@@ -21,6 +21,9 @@ interface Series {
 
 const NO_VALUES: readonly string[] = [];
 
+/** Of the values of labels, one text. */
+export const keyOf = (values: readonly (string | undefined)[]): string => (values.length < 2 ? (values[0] ?? '') : values.join('\n'));
+
 /**
  * A histogram of prom-client's that counts in arrays: its own looks each value up by the text of its bucket's bound, which took
  * most of what it costs to be watched.
@@ -40,7 +43,7 @@ export class CheapHistogram<Label extends string = never> extends Histogram<Labe
   }
 
   #seriesOf(values: readonly (string | undefined)[]): Series {
-    const key = values.length === 0 ? '' : values.join('\n');
+    const key = keyOf(values);
     let series = this.#series.get(key);
     if (series === undefined) this.#series.set(key, (series = { values, counts: new Float64Array(this.#options.buckets.length + 1), sum: 0 }));
     return series;

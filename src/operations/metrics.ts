@@ -1,5 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import { createModelLabels } from './bounded-labels.ts';
+import { CheapCounter } from './cheap-counter.ts';
 import { CheapHistogram } from './cheap-histogram.ts';
 import { watchEventLoop } from './event-loop-delay.ts';
 import type { QuestionEvent } from '../conversation/question-events.ts';
@@ -29,20 +30,20 @@ const SAID_FOR_MS = 500;
 const createFigures = (registry: Registry) => {
   const registers = [registry];
   return {
-    questions: new Counter({ name: 'parley_questions_total', help: 'Questions, by what they were asked by and what became of them', labelNames: ['door', 'outcome'] as const, registers }),
-    failures: new Counter({ name: 'parley_question_failures_total', help: 'Questions that got a reason instead of an answer, by its kind', labelNames: ['kind'] as const, registers }),
+    questions: new CheapCounter({ name: 'parley_questions_total', help: 'Questions, by what they were asked by and what became of them', labelNames: ['door', 'outcome'] as const, registry }),
+    failures: new CheapCounter({ name: 'parley_question_failures_total', help: 'Questions that got a reason instead of an answer, by its kind', labelNames: ['kind'] as const, registry }),
     inProgress: new Gauge({ name: 'parley_questions_in_progress', help: 'Questions that are accepted and have not ended', registers }),
     firstWords: new CheapHistogram({ name: 'parley_first_words_seconds', help: 'Time from a question until the model has begun to answer', buckets: FIRST_WORDS_SECONDS, registry }),
     answers: new CheapHistogram({ name: 'parley_answer_seconds', help: 'Time from a question until its whole answer is shown', buckets: ANSWER_SECONDS, registry }),
     waited: new CheapHistogram({ name: 'parley_question_wait_seconds', help: 'Time from a question until its model call', buckets: WAIT_SECONDS, registry }),
-    waits: new Counter({ name: 'parley_waits_total', help: 'Times that a question had to wait, by what for', labelNames: ['for'] as const, registers }),
+    waits: new CheapCounter({ name: 'parley_waits_total', help: 'Times that a question had to wait, by what for', labelNames: ['for'] as const, registry }),
     operations: new CheapHistogram({ name: 'gen_ai_client_operation_duration_seconds', help: 'Time of a model call; error_type says what it failed with', buckets: OPERATION_SECONDS, labelNames: [...MODEL_LABELS, 'error_type'] as const, registry }),
     firstChunks: new CheapHistogram({ name: 'gen_ai_client_operation_time_to_first_chunk_seconds', help: 'Time of a model call until its first event', buckets: OPERATION_SECONDS, labelNames: MODEL_LABELS, registry }),
     tokens: new CheapHistogram({ name: 'gen_ai_client_token_usage', help: 'Tokens of a model call as Bedrock reported them, by kind; input is without what was read from or written to the cache', buckets: TOKENS, labelNames: [...MODEL_LABELS, 'gen_ai_token_type'] as const, registry }),
-    repeated: new Counter({ name: 'parley_model_call_retries_total', help: 'Model calls that were made again, by what they had failed with', labelNames: ['kind'] as const, registers }),
-    cost: new Counter({ name: 'parley_cost_usd_total', help: 'What model calls have cost in US dollars, as far as prices are known', labelNames: ['model'] as const, registers }),
+    repeated: new CheapCounter({ name: 'parley_model_call_retries_total', help: 'Model calls that were made again, by what they had failed with', labelNames: ['kind'] as const, registry }),
+    cost: new CheapCounter({ name: 'parley_cost_usd_total', help: 'What model calls have cost in US dollars, as far as prices are known', labelNames: ['model'] as const, registry }),
     unpriced: new Counter({ name: 'parley_unpriced_calls_total', help: 'Model calls whose price is not known', registers }),
-    requests: new Counter({ name: 'parley_discord_requests_total', help: 'Requests to Discord, by what for and the HTTP status, none where no answer came', labelNames: ['purpose', 'status'] as const, registers }),
+    requests: new CheapCounter({ name: 'parley_discord_requests_total', help: 'Requests to Discord, by what for and the HTTP status, none where no answer came', labelNames: ['purpose', 'status'] as const, registry }),
     store: new CheapHistogram({ name: 'parley_store_seconds', help: 'Time of a call to the store, what it waited for a lock among it', buckets: STORE_SECONDS, labelNames: ['does'] as const, registry }),
   };
 };
@@ -95,14 +96,14 @@ type Figures = ReturnType<typeof createFigures>;
 
 const hearQuestions = ({ questions, failures, inProgress, firstWords, answers, waited, waits }: Figures, event: QuestionEvent): void => {
   const ended = (): void => {
-    questions.inc({ door: event.question.door ?? 'resumed', outcome: event.type });
+    questions.add(1, event.question.door ?? 'resumed', event.type);
     if (event.type !== 'turned-away') inProgress.dec();
   };
   switch (event.type) {
     case 'accepted':
       return inProgress.inc();
     case 'waiting':
-      return event.wait === undefined ? undefined : waits.inc({ for: event.wait.type });
+      return event.wait === undefined ? undefined : waits.add(1, event.wait.type);
     case 'called':
       return waited.count(event.waitedMs / 1_000);
     case 'first-words':
@@ -112,7 +113,7 @@ const hearQuestions = ({ questions, failures, inProgress, firstWords, answers, w
       return ended();
     case 'refused':
     case 'failed':
-      if (event.report.failure !== undefined) failures.inc({ kind: event.report.failure.kind });
+      if (event.report.failure !== undefined) failures.add(1, event.report.failure.kind);
       return ended();
     default:
       return ended();
@@ -126,7 +127,7 @@ const createHearWork = ({ operations, firstChunks, tokens, repeated, cost, unpri
     const gen_ai_request_model = labelOf(modelId);
     const usd = priceOf(modelId, usage, wasFlex);
     if (usd === undefined) unpriced.inc();
-    else cost.inc({ model: gen_ai_request_model }, usd);
+    else cost.add(usd, gen_ai_request_model);
     // What checks content takes no tokens.
     if (textUnits !== undefined) return;
     const { inputTokens, outputTokens, cacheReadInputTokens = 0, cacheWriteInputTokens = 0 } = usage;
@@ -144,11 +145,11 @@ const createHearWork = ({ operations, firstChunks, tokens, repeated, cost, unpri
         return event.firstChunkMs === undefined ? undefined : firstChunks.count(event.firstChunkMs / 1_000, OPERATION, PROVIDER, model);
       }
       case 'call-repeated':
-        return repeated.inc({ kind: event.kind });
+        return repeated.add(1, event.kind);
       case 'call-reported':
         return hearReport(event);
       case 'request-ended':
-        return requests.inc({ purpose: event.purpose, status: event.status === undefined ? 'none' : String(event.status) });
+        return requests.add(1, event.purpose, event.status === undefined ? 'none' : String(event.status));
       case 'store-used':
         return store.count(event.tookMs / 1_000, event.does);
     }

@@ -135,9 +135,9 @@ export class SqliteFile {
         }
       };
     return {
-      read: (task, work) => this.#timed('read', () => this.#patiently(user, task, alone(work))),
-      write: (task, work) => this.#timed('write', () => this.#write(user, task, this.#written(alone(work)))),
-      writeTogether: (task, work) => this.#timed('write', () => this.#write(user, task, this.#written(together(work)))),
+      read: (task, work) => this.#timed('read', alone(work), (timed) => this.#patiently(user, task, timed)),
+      write: (task, work) => this.#timed('write', this.#written(alone(work)), (timed) => this.#write(user, task, timed)),
+      writeTogether: (task, work) => this.#timed('write', this.#written(together(work)), (timed) => this.#write(user, task, timed)),
       use: (task, work) => this.#use(user, task, this.#written(alone(work))),
       flush: () => this.#flush(),
       hurry: (ms) => {
@@ -159,14 +159,20 @@ export class SqliteFile {
     };
   }
 
-  /** Whoever waits for the call does not wait for the telling. */
-  #timed<T>(does: 'read' | 'write', call: () => Promise<T>): Promise<T> {
+  #timed<T>(does: 'read' | 'write', work: Work<T>, call: (work: Work<T>) => Promise<T>): Promise<T> {
     const onUsed = this.#onUsed;
-    if (onUsed === undefined) return call();
+    if (onUsed === undefined) return call(work);
     const startedAt = performance.now();
-    const calling = call();
     const told = (): void => onUsed(does, performance.now() - startedAt);
-    calling.then(told, told);
+    let isDone = false;
+    const calling = call((handle) => {
+      const result = work(handle);
+      isDone = true;
+      return result;
+    });
+    // Mostly nobody else has it locked, and it is over by now: to wait for the promise would cost more than all that is counted.
+    if (isDone) told();
+    else calling.then(told, told);
     return calling;
   }
 

@@ -19,6 +19,7 @@ import { askedIndex } from './marks.ts';
 import { createRandom } from './random.ts';
 import { planChaos } from './schedule.ts';
 import { createTrace } from './trace.ts';
+import { createWatching, portApart } from './watching.ts';
 import type { PostgresServer } from '../postgres/postgres-server.ts';
 import type { DiscordSimulator } from '../simulators/discord.ts';
 import type { ConverseRequestRecord } from '../simulators/bedrock.ts';
@@ -236,13 +237,19 @@ export const runChaos = async ({ seed, questions, isOdd = false, isOnPostgres = 
     // Each message is a question of its own there.
     BURST_SECONDS: '0',
     ...(hasConversations ? conversationSettings(seed) : {}),
-    HTTP_PORT: '0',
     LOG_FORMAT: 'json',
   };
   const secondFolder = await mkdtemp(join(tmpdir(), 'parley-chaos-second-'));
   const otherFolders = await Promise.all(Array.from({ length: count - 1 }, () => mkdtemp(join(tmpdir(), 'parley-chaos-'))));
-  const processes = [folder, ...otherFolders].map((own, index) => createParleyProcess({ name: `process-${index}`, folder: own, environment }));
-  const second = createParleyProcess({ name: 'second', folder: secondFolder, environment });
+  const ports = new Map<ParleyProcess, number>();
+  const createWatched = async (name: string, own: string): Promise<ParleyProcess> => {
+    const port = await portApart();
+    const created = createParleyProcess({ name, folder: own, environment: { ...environment, HTTP_PORT: String(port) } });
+    ports.set(created, port);
+    return created;
+  };
+  const processes = await Promise.all([folder, ...otherFolders].map((own, index) => createWatched(`process-${index}`, own)));
+  const second = await createWatched('second', secondFolder);
   const everybody = [...processes, second];
   try {
     const people = gatherPeople(discord, count);
@@ -251,6 +258,7 @@ export const runChaos = async ({ seed, questions, isOdd = false, isOnPostgres = 
     bedrock.respond(counting.watching(createModel(schedule.questions), askerOf));
     await Promise.all(processes.map((parley) => parley.start()));
     await discord.waitFor(() => discord.commands.puts > 0, 60_000);
+    const watching = createWatching(ports);
     const trace = createTrace(keep);
     const fate = createFate({ discord, people, processes, second, schedule, storeFile, database, counting, note: trace.note });
 
@@ -307,6 +315,7 @@ export const runChaos = async ({ seed, questions, isOdd = false, isOnPostgres = 
     while (performance.now() - Math.max(quietFrom, lastTyping()) < QUIET_MS && performance.now() - quietFrom < TYPING_AT_MOST_MS) await pause(LOOK_EVERY_MS);
     const typing = discord.typing.filter(({ at, userId }) => at > quietFrom + TYPING_AT_MOST_MS - QUIET_MS && userId === discord.botUser.id);
     const callsLeft = bedrock.inFlight;
+    const misread = await watching.end();
     const exitCodes = await Promise.all(processes.map((parley) => parley.stop()));
     trace.keepIn(folder, discord, counting.lines());
     const logs = everybody.map(({ logFile }) => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '')).join('');
@@ -357,6 +366,7 @@ export const runChaos = async ({ seed, questions, isOdd = false, isOnPostgres = 
         'model calls left running': callsLeft,
         'open for more than 120 s': isOdd ? [...took.values()].filter((ms) => ms > HUNG_MS).length : 0,
         'ends of the process that nobody asked for': defects.length,
+        'figures that do not agree with the log': misread.length,
       },
       details: [
         ...describe('nothing'),
@@ -370,6 +380,7 @@ export const runChaos = async ({ seed, questions, isOdd = false, isOnPostgres = 
         ...refused.map((key) => `refused: ${key}`),
         ...secrets,
         ...defects,
+        ...misread,
         ...(keep ? [`kept: ${[folder, ...otherFolders].join(', ')}`] : []),
       ],
       seconds: (performance.now() - startedAt) / 1000,
