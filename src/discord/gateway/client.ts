@@ -7,6 +7,7 @@ import { expectPlausibleAnswers } from '../rest/plausible-answers.ts';
 import { readableRefusals } from '../rest/readable-refusals.ts';
 import { watchedRequests } from '../rest/watched-requests.ts';
 import { acceptRepeatedCallbacks } from '../rest/repeated-callbacks.ts';
+import { expectReadableAnswers } from './plausible-events.ts';
 import type { RESTOptions, RateLimitData, WebSocketOptions } from 'discord.js';
 import type { LostFollowUps } from '../rest/lost-follow-ups.ts';
 import type { LostMessages } from '../rest/lost-messages.ts';
@@ -128,6 +129,7 @@ export const createDiscordClient = ({
     rest: optionsFor(() => client.rest, asTheBot),
   });
   const interactions: REST = new REST({ ...client.options.rest, ...optionsFor(() => interactions, followUps.watching) });
+  for (const rest of [client.rest, interactions]) expectReadableAnswers(rest);
   return { client, interactions };
 };
 

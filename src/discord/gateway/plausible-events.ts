@@ -1,5 +1,5 @@
 import { Events, GatewayDispatchEvents, MessageFlags, MessageType } from 'discord.js';
-import type { APIMessage, Client } from 'discord.js';
+import type { APIMessage, Client, REST } from 'discord.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -89,6 +89,24 @@ export const wholeMessage = (data: Fields): Fields => {
 };
 
 export const readableApiMessage = (raw: APIMessage): APIMessage => wholeMessage(raw as unknown as Fields) as unknown as APIMessage;
+
+const isMessage = (data: Fields): boolean => typeof data['content'] === 'string' && typeof data['channel_id'] === 'string';
+
+/** What Discord answered with: a message, a response with its message, or anything else, which stays as it is. */
+const readableAnswer = (answer: unknown): unknown => {
+  if (!isFields(answer)) return answer;
+  if (isMessage(answer)) return readableMessage(answer);
+  const { resource } = answer;
+  if (!isFields(resource) || !isFields(resource['message'])) return answer;
+  return { ...answer, resource: { ...resource, message: readableMessage(resource['message']) } };
+};
+
+/** Makes of each message that is answered with what discord.js can read: a request that worked would seem to have failed. */
+export const expectReadableAnswers = (rest: REST): REST => {
+  const request = rest.request.bind(rest);
+  rest.request = async (options) => readableAnswer(await request(options));
+  return rest;
+};
 
 const withoutNulls = (data: Fields): Fields => Object.fromEntries(Object.entries(data).filter(([, value]) => value !== null));
 

@@ -49,6 +49,8 @@ export interface DiscordSimulatorOptions {
   readonly tellsDates?: boolean;
   /** What another server that speaks the protocol sends in the place of an event. */
   readonly sendsInstead?: (event: string, data: unknown) => unknown;
+  /** What is answered instead of what a request that worked brings, by its route. */
+  readonly answersInstead?: (route: string, body: unknown) => unknown;
 }
 
 export interface DiscordSimulator {

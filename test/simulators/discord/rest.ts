@@ -73,7 +73,7 @@ export async function serve(parts: RestParts, path: string, request: IncomingMes
   await slowness.pass();
   const { code } = fieldsOf(reply.body);
   log.answered(entry, reply.status, reply.status >= 400 && typeof code === 'number' ? code : undefined, reply.sharedLimit);
-  write(response, reply, world);
+  write(response, reply.status < 300 ? { ...reply, body: world.settings.answersInstead(match.route, reply.body) } : reply, world);
 }
 
 async function parsed(bytes: Buffer, request: IncomingMessage): Promise<ReadBody | RestError> {

@@ -26,5 +26,6 @@ export function settingsFrom(options: DiscordSimulatorOptions) {
     tellsChannelTypes: options.tellsChannelTypes ?? true,
     tellsDates: options.tellsDates ?? true,
     sendsInstead: options.sendsInstead ?? ((_event: string, data: unknown) => data),
+    answersInstead: options.answersInstead ?? ((_route: string, body: unknown) => body),
   } as const;
 }
