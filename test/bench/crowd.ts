@@ -119,11 +119,11 @@ export const startCrowd = async (subject: Subject, { count, seconds, environment
 
 export const isWhole = ({ name, channel }: Asker, seconds: number): boolean => shownOf(channel, name).some(({ text }) => text === textOf(name, seconds));
 
-/** Waits until every answer is whole, and settled, or no more become so; tells how many were not, and the most memory in between, in MiB. */
+/** Waits until every answer is whole, and settled, or no more become so; tells how many were not, and the most memory in between, in MiB: until the first is whole, and in all. */
 export const watchToTheEnd = async ({ rig, askers }: Crowd, seconds: number) => {
   const missing = new Set(askers);
   let endAt = performance.now() + seconds * 1_000 + STALLED_MS;
-  let peakMiB = 0;
+  let [runningMiB, peakMiB] = [0, 0];
   while (missing.size > 0 && performance.now() < endAt) {
     await sleep(LOOK_EVERY_MS);
     for (const asker of missing) {
@@ -132,7 +132,8 @@ export const watchToTheEnd = async ({ rig, askers }: Crowd, seconds: number) => 
       endAt = performance.now() + seconds * 1_000 + STALLED_MS;
     }
     peakMiB = Math.max(peakMiB, rig.memory());
+    if (missing.size === askers.length) runningMiB = peakMiB;
   }
   await sleep(SETTLED_MS);
-  return { missing: missing.size, peakMiB };
+  return { missing: missing.size, runningMiB, peakMiB };
 };

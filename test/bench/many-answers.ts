@@ -18,7 +18,8 @@ export interface ManyAnswers {
   readonly refused: number;
   /** CPU time of the process for each answer, in milliseconds. */
   readonly cpuMs: number;
-  /** The most memory above what an idle process has, in MiB. */
+  /** The most memory above what an idle process has, in MiB: while all are written, and at their ends and behind them. */
+  readonly runningMiB: number;
   readonly memoryMiB: number;
   /** By how much its timers were late meanwhile, p99 in milliseconds. */
   readonly lateMs: number;
@@ -70,7 +71,7 @@ export const measureManyAnswers = async (subject: Subject, door: Door, options: 
     const { rig } = crowd;
     const [idleMiB, cpuBefore] = [rig.memory(), rig.cpu()];
     const askedAt = crowd.ask(door);
-    const { missing, peakMiB } = await watchToTheEnd(crowd, SECONDS);
+    const { missing, runningMiB, peakMiB } = await watchToTheEnd(crowd, SECONDS);
     const cpuMs = (rig.cpu() - cpuBefore) / count;
     const calls = new Map((await crowd.bedrock.streamed()).map((call) => [call.text.split('w', 1)[0], call]));
     const answers = crowd.askers.flatMap((asker) => {
@@ -86,6 +87,7 @@ export const measureManyAnswers = async (subject: Subject, door: Door, options: 
       smallestShare: Math.min(...edits) / Math.max(1, Math.floor(mean(edits))),
       refused: [...rig.discord.rateLimitHits.values()].reduce((sum, hits) => sum + hits, 0),
       cpuMs,
+      runningMiB: runningMiB - idleMiB,
       memoryMiB: peakMiB - idleMiB,
       lateMs: quantile(crowd.lateness(askedAt), 0.99),
       missing,
