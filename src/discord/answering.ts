@@ -122,6 +122,7 @@ export const createAnswering = ({
         // What the channel itself shows is in messages of its own.
         return findAnswer(history, questionId, messageIds, place.interaction === undefined ? 0 : question?.answers);
       },
+      keep: controls.keep,
       tidyUp: createTidyUp({ api, findQuestion, keep: controls.keep }),
       tidyEnded: createTidyEnded(api),
       now,

@@ -113,11 +113,38 @@ describe('when the process ends in the middle', () => {
     const told = world.ana.dm.fromBot.length;
     await restartMuchLater(world, storeUrl);
     await world.discord.waitFor(() => buttonsOf(answer).includes('Try again'));
-    expect(answer.content).toContain('I was interrupted before I could answer this.');
+    // The one before it comes back, and why there is none.
+    expect(withoutQuestion(answer.content)).toBe('red\n-# ⚠️ I was interrupted before I could answer this. Press **Try again**, and I will.');
     world.bedrock.respondOnce({ text: 'blue' });
     const retried = await press(world.ana, answer, 'Try again');
     await world.discord.waitFor(() => withoutQuestion(answer.content) === 'blue');
     expect([place.fromBot, retried.followUps, world.ana.dm.fromBot.length]).toEqual([[answer], [], told]);
+  });
+
+  it.each(['Regenerate', 'Try again'])('that a new answer was interrupted is said once beside the old one, and goes with the next, by %s', async (label) => {
+    const { ana, discord } = world;
+    const place = freshChannel(world);
+    const { answer } = await answered(world, place, 'a colour?', { text: 'red' });
+    const notices = (): SimulatedMessage[] => place.fromBot.filter(({ content }) => content.includes('I was interrupted'));
+    for (const attempt of [1, 2]) {
+      const stream = manualStream();
+      world.bedrock.respondOnce(stream.responder);
+      const before = notices();
+      await press(ana, answer, 'Regenerate');
+      await stream.request;
+      await stream.text('Half');
+      await discord.waitFor(() => place.fromBot.some(({ content }) => content === 'Half'));
+      await restartMuchLater(world, storeUrl);
+      await discord.waitFor(() => notices().length === 1 && !before.includes(notices()[0] as SimulatedMessage));
+      expect(place.fromBot).toHaveLength(2);
+      expect(attempt).toBe(before.length + 1);
+    }
+    world.bedrock.respondOnce({ text: 'blue' });
+    const pressed = await press(ana, label === 'Regenerate' ? answer : (notices()[0] as SimulatedMessage), label);
+    await discord.waitFor(() => place.fromBot.length === 1);
+    expect(place.fromBot[0]?.content).toBe('blue');
+    expect(buttonsOf(place.fromBot[0] as SimulatedMessage)).toEqual(['‹', '2/2', '›', 'Regenerate']);
+    expect(privateReplies(pressed)).toEqual([]);
   });
 
   it('a Stop that no token reached any more goes with its first press, and what stands there says why', async () => {

@@ -13,6 +13,10 @@ const restored = (before: string, footer: string): string => {
   return whole.length <= MESSAGE_LIMIT ? whole : footer;
 };
 
+/** Why there is no answer, below what stood in its place. */
+export const belowBefore = (before: string | undefined, sentence: string): string =>
+  before === undefined || before === '' ? sentence : restored(before, endText(sentence, true, true));
+
 export interface FailureEndingOptions {
   readonly text: Pick<AnswerText, 'finish'>;
   /** What the model has written, in Markdown. */

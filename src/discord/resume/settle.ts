@@ -4,6 +4,7 @@ import { describeDeliveryError, isForLater, judgeDeliveryError } from '../rest/d
 import { DIRECT_CUT_OFF_TEXT, forgottenText, forgottenThereText, interruptedText, interruptedThereText, quietFailureText, unreadableText } from '../texts/answer-texts.ts';
 import { FORGOTTEN, HELD_UP } from '../../conversation/ledger.ts';
 import { hasEnded } from '../../conversation/outcome.ts';
+import { belowBefore } from '../reply/failure-ending.ts';
 import { createResumedTarget } from '../reply/resumed-target.ts';
 import { refusalWords } from '../texts/refusal-texts.ts';
 import { retryRow } from './retry-row.ts';
@@ -15,6 +16,7 @@ import type { Log } from '../../log/log.ts';
 import type { AnswerClaimed } from '../intake/answer-claimed.ts';
 import type { SayInstead } from '../intake/say-instead.ts';
 import type { TurnDown } from '../intake/turn-down.ts';
+import type { AnswerControls } from '../reply/answer-buttons.ts';
 import type { ReplyTarget } from '../reply/reply-target.ts';
 import type { FindToldDirectly, WriteDirectly } from '../rest/direct-message.ts';
 import type { Deleted, DeletedMeanwhile } from './deleted-meanwhile.ts';
@@ -41,6 +43,7 @@ export interface SettleDependencies {
   /** What is remembered of the answer; undefined when it was not, which comes after it was shown. May reject. */
   readonly remembered: (row: LedgerRow) => Promise<Exchange | undefined>;
   readonly tidyUp: TidyUp;
+  readonly keep: AnswerControls['keep'];
   readonly tidyEnded: TidyEnded;
   readonly now: () => number;
   readonly log: Log;
@@ -56,7 +59,7 @@ export type Settle = (claim: Claim, changes?: Pick<Question, 'isConfirmed'>) => 
 const resumedTarget = (claim: Claim, { target, drafts, untold, isTakenBack }: FoundQuestion, isNotice: boolean): ReplyTarget | undefined =>
   target && createResumedTarget(target, claim, drafts, isNotice, untold, isTakenBack !== true);
 
-export const createSettle = ({ findQuestion, deletedMeanwhile, admission, answerClaimed, sayInstead, turnDown, writeDirectly, findToldDirectly, remembered, tidyUp, tidyEnded, now, log }: SettleDependencies): Settle => {
+export const createSettle = ({ findQuestion, deletedMeanwhile, admission, answerClaimed, sayInstead, turnDown, writeDirectly, findToldDirectly, remembered, tidyUp, keep, tidyEnded, now, log }: SettleDependencies): Settle => {
   /** Where a dead token was the only way to write, the asker is told directly; where that is refused too, the log is all that is left. */
   const giveUpElsewhere = async (claim: Claim): Promise<void> => {
     const { questionId, askerId, place, refusal, reason: left } = claim.row;
@@ -78,9 +81,15 @@ export const createSettle = ({ findQuestion, deletedMeanwhile, admission, answer
     }
   };
 
+  /** What stands beside an answer that was there before goes with that, by whichever button another one comes. */
+  const keepNotice = async ({ row }: Claim, question: LedgerRow['question']): Promise<void> => {
+    if (question?.firstAskedAs === undefined || !hasEnded(row)) return;
+    await keep({ report: { question, outcome: 'failed', waitedMs: 0, tookMs: 0 }, place: row.place, messageIds: row.messageIds, isNotice: true, isQuestionDeleted: false });
+  };
+
   /** One honest message, in the draft's place where there is one. */
   const giveUp = async (claim: Claim, found: FoundQuestion): Promise<void> => {
-    const { questionId, place, askerId, reason } = claim.row;
+    const { questionId, place, askerId, reason, question: asked } = claim.row;
     const resumed = resumedTarget(claim, found, true);
     if (resumed === undefined) {
       await giveUpElsewhere(claim);
@@ -96,8 +105,11 @@ export const createSettle = ({ findQuestion, deletedMeanwhile, admission, answer
       await sayInstead(claim, resumed, { content: unreadableText(named), elsewhere }, { state: 'failed', reason: 'interrupted' });
       return;
     }
-    const content = interruptedText(named, reason === HELD_UP);
-    await sayInstead(claim, resumed, { content, components: retryRow(questionId), elsewhere }, { state: 'failed', reason: 'interrupted', canRetry: true });
+    const hadWords = place.before !== undefined && place.before !== '';
+    const content = belowBefore(place.before, interruptedText(hadWords ? undefined : named, reason === HELD_UP));
+    // What stood there tells what was asked.
+    await sayInstead(claim, hadWords ? { ...resumed, preface: undefined } : resumed, { content, components: retryRow(questionId), elsewhere }, { state: 'failed', reason: 'interrupted', canRetry: true });
+    await keepNotice(claim, asked);
   };
 
   const go = async (claim: Claim, found: FoundQuestion, changes: Pick<Question, 'isConfirmed'>): Promise<void> => {
