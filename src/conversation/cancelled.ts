@@ -58,6 +58,20 @@ export const whyCancelled = (reason: unknown): WhyCancelled | undefined => (reas
 /** The same, and what it means. */
 export const cancellationOf = (reason: unknown): Cancellation | undefined => (reason instanceof Cancelled ? CANCELLATIONS[reason.why] : undefined);
 
+/** That a person has ended a question, and what nobody can see later where the question itself is still there. */
+export interface TakenBack {
+  readonly why: Extract<WhyCancelled, 'stopped by a person' | 'conversation reset'>;
+  /** Id of whoever did it, where others are to know. */
+  readonly byId?: string | undefined;
+}
+
+/** What of it only whoever was there knows; undefined where it shows later, too, or nobody meant it. */
+export const takenBackBy = (reason: unknown): TakenBack | undefined => {
+  if (!(reason instanceof Cancelled)) return undefined;
+  const { why, byId } = reason;
+  return why === 'stopped by a person' || why === 'conversation reset' ? { why, byId } : undefined;
+};
+
 /** Resolves after so many milliseconds. @throws the signal's reason when it aborts before */
 export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {

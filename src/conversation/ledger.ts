@@ -1,3 +1,4 @@
+import type { TakenBack } from './cancelled.ts';
 import type { Question } from './question.ts';
 
 /** Where an answer goes, said so that another process can find it again. */
@@ -70,6 +71,8 @@ export interface LedgerRow {
   readonly directParts?: number | undefined;
   /** It has ended, and what only announced its answer is still to go: by its interaction, which is kept for that. */
   readonly isUntidy?: boolean | undefined;
+  /** Somebody has ended it, and that may not be shown yet. */
+  readonly takenBack?: TakenBack | undefined;
   /** It was not taken on, and this is to be said instead of an answer. */
   readonly refusal?: RefusalWords | undefined;
   /** It is more of another question, which has its answer: the id of that one. */
@@ -105,6 +108,8 @@ export interface Claim {
   removed(messageId: string): void;
   /** Its end is about to be said to the asker alone. @param parts in so many messages */
   direct(parts?: number): void;
+  /** Somebody has ended it: whoever comes next says so, and answers nothing. */
+  takenBack(by: TakenBack): void;
   /** The answer goes somewhere else from now on. @param conversationId where it belongs to another one there */
   moved(place: Place, conversationId?: string): void;
   /** @param isUntidy see {@link LedgerRow.isUntidy}: the claim goes on until it is ended once more, or let go */

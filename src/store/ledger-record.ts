@@ -58,6 +58,7 @@ const record = z.object({
   isDirect: z.boolean().optional(),
   directParts: bounds.count.optional(),
   isUntidy: z.boolean().optional(),
+  takenBack: z.object({ why: z.enum(['stopped by a person', 'conversation reset']), byId: bounds.id.optional() }).optional(),
   refusal: z.object({ text: z.string().max(2_000), sign: z.string().max(16) }).optional(),
   partOf: bounds.id.optional(),
   question: question.optional(),

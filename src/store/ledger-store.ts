@@ -211,6 +211,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
       },
       removed: (messageId) => change({ messageIds: mine.row.messageIds.filter((id) => id !== messageId) }),
       direct: (parts = 1) => change({ isDirect: true, directParts: parts > 1 ? parts : undefined }),
+      takenBack: (by) => change({ takenBack: by }),
       moved: (place, conversationId = mine.row.conversationId) =>
         change({ place, conversationId, ...(mine.row.question === undefined ? {} : { question: { ...mine.row.question, conversationId } }) }),
       end: (outcome, isUntidy = false) => {
@@ -219,6 +220,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
         change({
           reason: undefined,
           refusal: undefined,
+          takenBack: undefined,
           ...outcome,
           isUntidy: isUntidy || undefined,
           ...(canRetry ? {} : { question: undefined }),

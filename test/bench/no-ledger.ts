@@ -27,6 +27,7 @@ export const createLedgerStore = (): LedgerStore => ({
     onTaken: nothing,
     shown: nothing,
     removed: nothing,
+    takenBack: nothing,
     moved: nothing,
     end: nothing,
     direct: () => undefined, release: nothing,

@@ -1,4 +1,4 @@
-import { cancellationOf, whyCancelled } from '../../conversation/cancelled.ts';
+import { cancellationOf, takenBackBy, whyCancelled } from '../../conversation/cancelled.ts';
 import { outcomeOf } from '../../conversation/outcome.ts';
 import { HELD_UP } from '../../conversation/ledger.ts';
 import { createAnswerView } from '../reply/answer-view.ts';
@@ -66,6 +66,12 @@ export const createAnswerClaimed = ({
     inProgress.run(question, target, async ({ live, signal, cancel }) => {
       tell({ type: 'accepted', question, isResumed: resetsBefore === undefined });
       claim.onTaken(() => cancel('taken over'));
+      signal.addEventListener('abort', () => {
+        const by = takenBackBy(signal.reason);
+        if (by !== undefined) claim.takenBack(by);
+      });
+      const { takenBack } = claim.row;
+      if (takenBack !== undefined) cancel(takenBack.why, takenBack.byId);
       gatheredRefusals.asked(question, target);
       if (controls.wasDeleted(question)) cancel('question deleted');
       const resetBy = resetsBefore === undefined ? undefined : resets.since(question.conversationId, resetsBefore);

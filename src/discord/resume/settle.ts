@@ -2,14 +2,18 @@ import { NOTHING_TO_ANSWER, periodOf } from '../intake/accept-question.ts';
 import { NOT_WANTED } from '../intake/turn-down.ts';
 import { describeDeliveryError, isForLater, judgeDeliveryError } from '../rest/delivery-error.ts';
 import { DIRECT_CUT_OFF_TEXT, forgottenText, forgottenThereText, interruptedText, interruptedThereText, quietFailureText, unreadableText } from '../texts/answer-texts.ts';
+import { Cancelled, cancellationOf } from '../../conversation/cancelled.ts';
+import { Failure } from '../../conversation/failure.ts';
 import { FORGOTTEN, HELD_UP } from '../../conversation/ledger.ts';
 import { hasEnded } from '../../conversation/outcome.ts';
 import { belowBefore } from '../reply/failure-ending.ts';
 import { createResumedTarget } from '../reply/resumed-target.ts';
+import { failureText } from '../texts/failure-text.ts';
 import { refusalWords } from '../texts/refusal-texts.ts';
 import { retryRow } from './retry-row.ts';
 import type { Admission } from '../../conversation/admission.ts';
 import type { Exchange } from '../../conversation/history.ts';
+import type { TakenBack } from '../../conversation/cancelled.ts';
 import type { Claim, LedgerRow } from '../../conversation/ledger.ts';
 import type { Question } from '../../conversation/question.ts';
 import type { Log } from '../../log/log.ts';
@@ -112,11 +116,23 @@ export const createSettle = ({ findQuestion, deletedMeanwhile, admission, answer
     await keepNotice(claim, asked);
   };
 
+  /** Its end was not there yet when its process was gone. */
+  const endTakenBack = async (claim: Claim, { why, byId }: TakenBack, question: Question | undefined, target: ReplyTarget | undefined): Promise<void> => {
+    if (question !== undefined && target !== undefined) return answerClaimed(claim, question, target);
+    const cause = new Cancelled(why, byId);
+    const content = failureText(new Failure(cancellationOf(cause)?.kind ?? 'stopped', why, { cause }));
+    if (target !== undefined) return sayInstead(claim, target, { content }, { state: 'refused', reason: why });
+    log.info({ questionId: claim.row.questionId, reason: why }, 'an interrupted question has ended as somebody wanted, where nothing can be said any more');
+    claim.end({ state: 'refused', reason: why });
+    return undefined;
+  };
+
   const go = async (claim: Claim, found: FoundQuestion, changes: Pick<Question, 'isConfirmed'>): Promise<void> => {
     const { deadline, attempts, refusal: words } = claim.row;
     const { question, refusal, isRefused } = found;
     const target = resumedTarget(claim, found, words !== undefined || refusal !== undefined);
     if (isRefused === true) claim.end({ state: 'failed', reason: 'line-full' });
+    else if (claim.row.takenBack !== undefined) await endTakenBack(claim, claim.row.takenBack, question, target);
     else if (words !== undefined && target !== undefined) {
       await turnDown({ claim, target, isDirect: question !== undefined && question.guildId === undefined, isResumed: true, words });
     } else if (question === undefined || target === undefined || now() > deadline || attempts > MAX_ATTEMPTS) {
