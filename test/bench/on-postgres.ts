@@ -1,10 +1,11 @@
-// `node test/bench/on-postgres.ts SHARE`: how many answers two processes give to one, where each may take so much of a core.
+// `node test/bench/on-postgres.ts SHARE ROUNDS`: how many answers two processes give to one, where each may take so much of a core.
 // `node test/bench/on-postgres.ts to-request COUNT ROUNDS`: so many questions at once up to their requests, on a file and on PostgreSQL by turns.
-import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPostgres } from '../postgres/postgres-server.ts';
 import { newDiskStore } from './disk-store.ts';
 import { run } from './load.ts';
+import { ratioOf } from './ratio.ts';
 import { PARLEY, median, quantile, startRig } from './rig.ts';
 import { measureToRequest, round } from './to-request.ts';
 import type { PostgresServer } from '../postgres/postgres-server.ts';
@@ -75,7 +76,16 @@ export interface Rate {
   /** Cores that Parley's processes used, and those that this process did, in which both simulators are. */
   readonly parleyCores: number;
   readonly simulatorCores: number;
+  /** Cores that nobody used. */
+  readonly freeCores: number;
 }
+
+const TICKS_PER_SECOND = 100;
+/** Milliseconds that cores have been idle so far, all together. @see https://docs.kernel.org/filesystems/proc.html#miscellaneous-kernel-statistics-in-proc-stat */
+const idleSoFar = (): number => {
+  const [, , , , idle = 0, waiting = 0] = (readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? '').split(/\s+/u).map(Number);
+  return ((idle + waiting) * 1_000) / TICKS_PER_SECOND;
+};
 
 const ownCpu = (): number => {
   const { user, system } = process.cpuUsage();
@@ -103,13 +113,14 @@ export const measureRate = async (subject: Subject, processes: number, share?: n
     await run(rig, 10, AT_ONCE);
     await sleep(SETTLED_MS);
     if (share !== undefined) groups = rig.pids.map((pid) => limitCpu(pid, share));
-    const [cpuBefore, ownBefore, startedAt] = [rig.exactCpu(), ownCpu(), performance.now()];
+    const [cpuBefore, ownBefore, idleBefore, startedAt] = [rig.exactCpu(), ownCpu(), idleSoFar(), performance.now()];
     const done = await run(rig, share === undefined ? EACH : EACH_SLOWLY, AT_ONCE);
     const took = performance.now() - startedAt;
     const own = ownCpu() - ownBefore;
+    const idle = idleSoFar() - idleBefore;
     const duringRun = rig.exactCpu() - cpuBefore;
     if (share === undefined) await sleep(SETTLED_MS);
-    return { answersPerSecond: (done * 1_000) / took, cpu: (rig.exactCpu() - cpuBefore) / done, parleyCores: duringRun / took, simulatorCores: own / took };
+    return { answersPerSecond: (done * 1_000) / took, cpu: (rig.exactCpu() - cpuBefore) / done, parleyCores: duringRun / took, simulatorCores: own / took, freeCores: idle / took };
   } finally {
     await rig.close();
     for (const group of groups) if (existsSync(group)) rmdirSync(group);
@@ -121,7 +132,20 @@ if (import.meta.main) {
   const share = first === undefined ? undefined : Number(first);
   try {
     if (first === 'to-request') console.log(await measureByTurns([ON_SQLITE, { ...PARLEY, name: 'on PostgreSQL' }], Number(count ?? 1), Number(rounds ?? 100)));
-    else for (let round = 0; round < 3; round += 1) for (const processes of [1, 2]) console.log(processes, await measureRate(PARLEY, processes, share));
+    else {
+      const pairs: (readonly [number, number])[] = [];
+      for (let round = 0; round < Number(count ?? 3); round += 1) {
+        const rates: number[] = [];
+        // Whoever comes first is not always the same.
+        for (const processes of round % 2 === 0 ? [1, 2] : [2, 1]) {
+          const rate = await measureRate(PARLEY, processes, share);
+          rates[processes - 1] = rate.answersPerSecond;
+          console.log(processes, rate);
+        }
+        pairs.push([rates[1] ?? Number.NaN, rates[0] ?? Number.NaN]);
+      }
+      console.log(ratioOf(pairs));
+    }
   } finally {
     await endPostgres();
   }
