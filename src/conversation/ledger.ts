@@ -156,6 +156,11 @@ export interface Ledger {
    * @param isAnswered only those of processes that are there
    */
   openElsewhere(conversationId: string, isAnswered?: boolean): Promise<readonly LedgerRow[]>;
+  /**
+   * Notes that somebody has ended a question on which nobody works here: whoever takes it up says so. False where there is no such
+   * question that has not ended. @throws when the store fails
+   */
+  takeBack(isIt: (row: LedgerRow) => boolean, by: TakenBack): Promise<boolean>;
   /** Whether a question has not ended yet whose answer goes there, whoever has it. @throws when the store fails */
   isOpenIn(channelId: string): Promise<boolean>;
   /** Of all questions that are known. @throws when the store fails */

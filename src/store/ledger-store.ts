@@ -9,6 +9,7 @@ import { askedBy, lostRow, markKind, markOf, rowKind, salvaged } from './ledger-
 import { asideKey } from './set-aside.ts';
 import { createProcessLease } from './process-lease.ts';
 import { asStoreFailure, causeOf, isFull } from './sqlite-errors.ts';
+import type { TakenBack } from '../conversation/cancelled.ts';
 import type { Claim, ClaimWait, Ledger, LedgerRow, Place } from '../conversation/ledger.ts';
 import type { Question } from '../conversation/question.ts';
 import type { Log } from '../log/log.ts';
@@ -324,6 +325,17 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
     return take(text, { ...row, reason, attempts: row.attempts + 1 });
   };
 
+  /** Whoever is about to take it up comes too late, and reads it anew. */
+  const markTakenBack = async (questionId: string, isIt: (row: LedgerRow) => boolean, takenBack: TakenBack): Promise<boolean> => {
+    for (;;) {
+      const found = await read(questionId);
+      if (found === undefined || hasEnded(found.row) || !isIt(found.row)) return false;
+      const entry = rows.entry(questionId, { owner: found.owner, row: { ...found.row, takenBack } }, ttlMs);
+      if (entry === undefined) return false;
+      if (await store.replace(entry.key, found.text, entry.text, ttlMs)) return true;
+    }
+  };
+
   const forgetRows = createForgetRows({
     store,
     rows,
@@ -491,6 +503,19 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
           if (!isAnswered || (owner !== null && owner !== lease.owner && (await lease.isAlive(owner)))) open.push(row);
         }
         return open;
+      }),
+    takeBack: (isIt, takenBack) =>
+      asStoreFailure('That a question was taken back could not be noted', async () => {
+        for await (const [questionId] of marks.list()) {
+          const mine = held.get(questionId);
+          if (mine !== undefined && !hasEnded(mine.row) && isIt(mine.row)) {
+            mine.become({ ...mine.row, takenBack });
+            note(mine.row);
+            return true;
+          }
+          if (mine === undefined && (await markTakenBack(questionId, isIt, takenBack))) return true;
+        }
+        return false;
       }),
     isOpenIn: (channelId) =>
       asStoreFailure('The questions of a place could not be looked up', async () => {

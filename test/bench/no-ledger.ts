@@ -35,6 +35,7 @@ export const createLedgerStore = (): LedgerStore => ({
   takeAbandoned: async () => [],
   find: async () => undefined,
   openElsewhere: async () => [],
+  takeBack: async () => false,
   isOpenIn: async () => false,
   join: async () => true,
   ids: async function* () {},

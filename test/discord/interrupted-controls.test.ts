@@ -162,19 +162,19 @@ describe('when the process ends in the middle', () => {
     expect([buttonsOf(answer), answer.ephemeral, answer.deleted, ana.dm.fromBot.length]).toEqual([[], true, false, told + 1]);
   });
 
-  it('the Stop of an answer that is still to be taken up stays where it is', async () => {
+  it('the Stop of an answer that is still to be taken up ends it once that is', async () => {
     const { ana, bedrock, discord } = world;
     const place = freshChannel(world);
     const { answer, pressed } = await interruptInPlace(place, { private: true });
     // What the next process first looks at, it looks for in vain.
     const fault = discord.faults.add({ method: 'GET', route: /^GET \/webhooks\//u, does: { status: 503 } });
     await world.restart({}, 0);
-    expect(privateReplies(await press(ana, answer, 'Stop'))).toEqual(['There is nothing to stop: this answer is not being written any more.']);
+    const before = bedrock.requestCount;
+    expect(privateReplies(await press(ana, answer, 'Stop'))).toEqual(['I was interrupted while I wrote this. It ends here as soon as I come back to it.']);
     expect([answer.content, buttonsOf(answer)]).toEqual(['Half', ['Stop']]);
-    bedrock.respondOnce({ text: 'blue' });
     fault.remove();
     await world.outcome(pressed.id);
-    expect(answer.content).toBe('blue');
+    expect([answer.content, bedrock.requestCount]).toEqual(['red\n-# Stopped.', before]);
   });
 
   it('the rest of an answer that is asked for anew does not show what the model was told', async () => {

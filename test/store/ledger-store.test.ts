@@ -45,6 +45,34 @@ describe('rows', () => {
     expect((await third.find('q'))?.reason).toBeUndefined();
   });
 
+  it('keep that somebody ended a question on which nobody works, for whoever takes it up, and until its end', async () => {
+    const url = freshUrl();
+    const by = { why: 'stopped by a person', byId: undefined } as const;
+    const first = ledgerOn(open(url));
+    const [one, other] = [await first.claim(question('1'), channel('1')), await first.claim(question('2'), channel('2'))];
+    other?.end({ state: 'delivered' });
+    await first.flush();
+    const second = ledgerOn(open(url));
+    const takeBack = (id: string): Promise<boolean> => second.takeBack(({ questionId }) => questionId === id, by);
+    expect([await takeBack('3'), await takeBack('2'), await takeBack('1')]).toEqual([false, false, true]);
+    one?.release();
+    await first.flush();
+    // Whoever was alive after all has written its row over.
+    expect(await takeBack('1')).toBe(true);
+    const [taken] = await second.takeAbandoned();
+    expect(taken?.row).toMatchObject({ questionId: '1', takenBack: { why: 'stopped by a person' } });
+    // In one's own hands, too.
+    taken?.release();
+    await second.flush();
+    const [again] = await second.takeAbandoned();
+    expect(await second.takeBack(({ questionId }) => questionId === '1', { why: 'conversation reset', byId: '9' })).toBe(true);
+    expect(again?.row.takenBack).toEqual({ why: 'conversation reset', byId: '9' });
+    again?.end({ state: 'refused', reason: 'conversation reset' });
+    await second.flush();
+    expect((await second.find('1'))?.takenBack).toBeUndefined();
+    expect(await takeBack('1')).toBe(false);
+  });
+
   it('that have ended, and left something, keep their end and what puts that in order, for whoever takes them up', async () => {
     const url = freshUrl();
     const store = open(url);

@@ -44,7 +44,7 @@ export interface ControlsDependencies extends ForgetDependencies {
   readonly api: DiscordApi;
   readonly inProgress: QuestionsInProgress;
   readonly shownAnswers: ShownAnswers;
-  readonly ledger: Pick<Ledger, 'find' | 'forget' | 'openElsewhere' | 'isOpenIn'>;
+  readonly ledger: Pick<Ledger, 'find' | 'forget' | 'openElsewhere' | 'isOpenIn' | 'takeBack'>;
   readonly forget: Forget;
   readonly read: ReadAskedMessage;
   readonly readBack: Pick<ReadBack, 'message'>;

@@ -1,11 +1,11 @@
 import { cutShort } from '../reply/failure-ending.ts';
 import { describeDeliveryError } from '../rest/delivery-error.ts';
 import { announce } from '../rest/respond.ts';
-import { INTERRUPTED_TEXT, NOTHING_TO_STOP_TEXT, NOT_YOUR_ANSWER_TEXT } from '../texts/answer-texts.ts';
-import { STOP, findWriting } from './control-buttons.ts';
+import { INTERRUPTED_TEXT, NOTHING_TO_STOP_TEXT, NOT_YOUR_ANSWER_TEXT, STOPS_SOON_TEXT } from '../texts/answer-texts.ts';
+import { STOP, controlId, findWriting } from './control-buttons.ts';
 import { mayControl, tellInPrivate } from './open-press.ts';
 import type { Interaction, MessageComponentInteraction } from 'discord.js';
-import type { Ledger } from '../../conversation/ledger.ts';
+import type { Ledger, LedgerRow } from '../../conversation/ledger.ts';
 import type { Log } from '../../log/log.ts';
 import type { OnComponent } from '../intake/on-interaction.ts';
 import type { QuestionsInProgress } from '../intake/questions-in-progress.ts';
@@ -14,12 +14,13 @@ import type { DiscordApi } from '../rest/discord-api.ts';
 export interface StopDependencies {
   readonly api: Pick<DiscordApi, 'editReply'>;
   readonly inProgress: QuestionsInProgress;
-  readonly ledger: Pick<Ledger, 'isOpenIn'>;
+  readonly ledger: Pick<Ledger, 'isOpenIn' | 'takeBack'>;
   readonly log: Log;
 }
 
 /**
- * Stop: the model is told to end, and the answer ends by itself with what was written. Where only a token could write and was over,
+ * Stop: the model is told to end, and the answer ends by itself with what was written. Where its process is gone, whoever takes it up is
+ * told so. Where only a token could write and was over,
  * that end could not be told there; then the press brings a token, and its Stop goes.
  */
 export const createStopButton = ({ api, inProgress, ledger, log }: StopDependencies): OnComponent => {
@@ -40,10 +41,22 @@ export const createStopButton = ({ api, inProgress, ledger, log }: StopDependenc
     }
   };
 
+  /** What somebody is still to take up. */
+  const stopSoon = async (interaction: MessageComponentInteraction, id: string): Promise<boolean> => {
+    const isIt = ({ questionId, askerId, question }: LedgerRow): boolean => controlId(question?.firstAskedAs ?? questionId) === id && mayControl(interaction, askerId);
+    try {
+      return await ledger.takeBack(isIt, { why: 'stopped by a person', byId: undefined });
+    } catch (error) {
+      log.warn({ reason: describeDeliveryError(error) }, 'that an answer is to stop could not be noted');
+      return false;
+    }
+  };
+
   return async (interaction, id) => {
     const writing = findWriting(inProgress, id);
     if (writing === undefined) {
-      if (!(await endDraft(interaction))) await tellInPrivate(interaction, NOTHING_TO_STOP_TEXT);
+      if (await stopSoon(interaction, id)) await tellInPrivate(interaction, STOPS_SOON_TEXT);
+      else if (!(await endDraft(interaction))) await tellInPrivate(interaction, NOTHING_TO_STOP_TEXT);
       return;
     }
     if (!mayControl(interaction, writing.question.asker.id)) return tellInPrivate(interaction, NOT_YOUR_ANSWER_TEXT);

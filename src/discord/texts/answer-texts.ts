@@ -38,6 +38,9 @@ export const PICKED_GONE_TEXT =
 
 export const NOT_YOUR_ANSWER_TEXT = 'Only whoever asked, and those who may manage messages here, can use these buttons.';
 
+/** Where its process is gone, and the next one has not come to it yet. */
+export const STOPS_SOON_TEXT = 'I was interrupted while I wrote this. It ends here as soon as I come back to it.';
+
 export const NOTHING_TO_STOP_TEXT = 'There is nothing to stop: this answer is not being written any more.';
 
 export const BLOCKED_TEXT = "The answer was blocked by this server's filter.";
