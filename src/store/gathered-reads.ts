@@ -1,5 +1,7 @@
 /** Reads that are under way at a time, of one table. */
 const MOST_AT_ONCE = 2;
+/** Nobody waits for longer than that for others' reads, in milliseconds: a database that is away would be waited for twice. */
+const LONGEST_WAIT_MS = 50;
 /** Keys that are asked for in one message: what lies under them comes in one, too. */
 const MOST_KEYS = 64;
 
@@ -22,11 +24,14 @@ export const createGatheredReads = (read: (keys: readonly string[]) => Promise<R
     underWay += 1;
     while (waiting.length > 0) {
       const batch = waiting.splice(0, MOST_KEYS);
+      const others = setTimeout(() => void readNext(), LONGEST_WAIT_MS);
       try {
         const found = await read([...new Set(batch.map(({ key }) => key))]);
         for (const { key, resolve } of batch) resolve(found.get(key));
       } catch (error) {
         for (const { reject } of batch) reject(error);
+      } finally {
+        clearTimeout(others);
       }
     }
     underWay -= 1;

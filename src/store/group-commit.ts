@@ -142,11 +142,13 @@ export const createGroupCommit = (store: Store, isApart = false): GroupCommit =>
   return {
     claim: (entries, alongside) => {
       const { promise, resolve, reject } = Promise.withResolvers<Committed>();
-      const late = setTimeout(() => {
+      const giveUp = (): void => {
         const index = waiting.indexOf(mine);
         if (index !== -1) waiting.splice(index, 1);
         reject(new Error(`The store did not answer within ${PATIENCE_MS} ms`));
-      }, PATIENCE_MS);
+      };
+      // Where this process stood still, what the store has said meanwhile is read before.
+      const late = setTimeout(() => setImmediate(giveUp), PATIENCE_MS);
       const mine: Waiting = { entries, alongside, resolve, reject, late };
       waiting.push(mine);
       if (burst !== undefined) return promise;

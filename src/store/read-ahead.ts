@@ -5,12 +5,13 @@ const KEPT_MS = 1_000;
 interface Begun {
   readonly text: Promise<string | undefined>;
   readonly at: number;
+  hasFailed: boolean;
 }
 
 export interface ReadAhead {
   /** Begins a read that is asked for soon. */
   begin(id: string): void;
-  /** What was read, once; or what is there now where no read has begun, it has failed, is old, or was dropped. */
+  /** What is read, once; or what is there now where no read has begun, or it had failed by now, is old, or was dropped. */
   read(id: string): Promise<string | undefined>;
   /** Does what writes there: nothing is kept of it that was read before, or meanwhile. */
   writing<Result>(ids: readonly string[], work: () => Promise<Result>): Promise<Result>;
@@ -21,18 +22,17 @@ export const createReadAhead = (read: (id: string) => Promise<string | undefined
   const begun = new Map<string, Begun>();
   return {
     begin: (id) => {
-      const text = read(id);
-      text.catch(() => undefined);
+      const one: Begun = { text: read(id), at: performance.now(), hasFailed: false };
+      one.text.catch(() => (one.hasFailed = true));
       begun.delete(id);
-      begun.set(id, { text, at: performance.now() });
+      begun.set(id, one);
       if (begun.size > MOST) begun.delete(begun.keys().next().value ?? '');
     },
-    read: async (id) => {
+    read: (id) => {
       const found = begun.get(id);
       begun.delete(id);
-      if (found === undefined || performance.now() - found.at > KEPT_MS) return read(id);
-      const text = await found.text.then((value) => ({ value }), () => undefined);
-      return text === undefined ? read(id) : text.value;
+      // What is under way is as good as what would begin now, also where it fails: nobody waits twice for a store that is away.
+      return found === undefined || found.hasFailed || performance.now() - found.at > KEPT_MS ? read(id) : found.text;
     },
     writing: async (ids, work) => {
       const drop = (): void => {

@@ -1,4 +1,4 @@
-// `node test/bench/watched.ts [STARTS]`: what it costs to be watched over HTTP.
+// `node test/bench/watched.ts [STARTS]`: what it costs to be watched over HTTP; `[STARTS] null`: what the same comparison says where nobody is watched.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../free-port.ts';
 import { run } from './load.ts';
@@ -76,8 +76,8 @@ const measureBlock = async (rig: Rig): Promise<number> => {
 /** Two starts of the very same process differ by some percent for as long as they live. */
 const BLOCKS_OF_A_START = 6;
 
-const measureStart = async (subject: Subject, isWatchedFirst: boolean): Promise<readonly [watched: number, alone: number]> => {
-  const environments = [{ HTTP_PORT: String(await freePort()) }, {}];
+const measureStart = async (subject: Subject, isWatchedFirst: boolean, isNull: boolean): Promise<readonly [watched: number, alone: number]> => {
+  const environments = [isNull ? {} : { HTTP_PORT: String(await freePort()) }, {}];
   const rigs: Rig[] = [];
   try {
     for (const environment of isWatchedFirst ? environments : environments.toReversed()) rigs.push(await startRig(subject, { channels: CHANNELS, environment }));
@@ -95,14 +95,15 @@ const measureStart = async (subject: Subject, isWatchedFirst: boolean): Promise<
   }
 };
 
-/** CPU time of a question where Parley is watched, to where it is not: of so many pairs of processes, by turns. */
-export const measureWatching = async (subject: Subject, starts: number): Promise<Ratio> => {
+/** CPU time of a question where Parley is watched, to where it is not: of so many pairs of processes, by turns. @param isNull neither of a pair is watched */
+export const measureWatching = async (subject: Subject, starts: number, isNull = false): Promise<Ratio> => {
   const pairs: (readonly [number, number])[] = [];
-  for (let start = 0; start < starts; start += 1) pairs.push(await measureStart(subject, start % 2 === 0));
+  for (let start = 0; start < starts; start += 1) pairs.push(await measureStart(subject, start % 2 === 0, isNull));
   return ratioOf(pairs);
 };
 
 if (import.meta.main) {
-  console.log(await measureWatching(PARLEY, Number(process.argv[2] ?? 16)));
-  console.log(await measureScrapes(PARLEY, 10_000));
+  const isNull = process.argv[3] === 'null';
+  console.log(await measureWatching(PARLEY, Number(process.argv[2] ?? 16), isNull));
+  if (!isNull) console.log(await measureScrapes(PARLEY, 10_000));
 }

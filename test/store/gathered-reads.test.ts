@@ -40,6 +40,14 @@ describe('reads of single entries', () => {
     expect(asked.map(({ length }) => length)).toEqual([1, 1, 64, 64, 20]);
   });
 
+  it('wait for no others that take long', async () => {
+    const { asked, read } = heldReads();
+    void Promise.all(['a', 'b', 'c', 'd'].map(read));
+    await expect.poll(() => asked).toEqual([['a'], ['b'], ['c', 'd']]);
+    void read('e');
+    await expect.poll(() => asked.at(-1)).toEqual(['e']);
+  });
+
   it('fail together, and not those that come behind them', async () => {
     const { held, read, answer } = heldReads();
     const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(read);
