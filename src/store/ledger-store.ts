@@ -118,11 +118,16 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
     if (recent.size > REMEMBERED_IDS) recent.delete(recent.values().next().value ?? '');
   };
 
-  /** What was forgotten meanwhile stays so, whoever had it in his hands. */
-  const asForgotten = (transaction: StoreTransaction, { owner, row, hadEnded }: Unwritten): OwnedRow => {
-    const there = hadEnded ? transaction.get(rows.key(row.questionId)) : undefined;
-    const isForgotten = there !== undefined && rows.look(row.questionId, there)?.row.reason === FORGOTTEN;
-    return { owner, row: isForgotten ? forgottenOf(row) : row };
+  /** What others may have noted in it meanwhile: that it is forgotten, or, where it is let go, that somebody has ended it. */
+  const isNotedByOthers = ({ owner, hadEnded }: Unwritten): boolean => hadEnded || owner === null;
+
+  /** What was noted meanwhile stays so, whoever had it in his hands. */
+  const asNoted = (transaction: StoreTransaction, one: Unwritten): OwnedRow => {
+    const { owner, row, hadEnded } = one;
+    const text = isNotedByOthers(one) ? transaction.get(rows.key(row.questionId)) : undefined;
+    const there = text === undefined ? undefined : rows.look(row.questionId, text)?.row;
+    if (hadEnded && there?.reason === FORGOTTEN) return { owner, row: forgottenOf(row) };
+    return { owner, row: hasEnded(row) || there?.takenBack === undefined ? row : { ...row, takenBack: there.takenBack } };
   };
 
   const write = async (): Promise<void> => {
@@ -137,10 +142,10 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
       const entryFor = (one: OwnedRow): readonly StoreEntry[] => [rows.entry(one.row.questionId, one, ttlMs)].filter((entry) => entry !== undefined);
       const closed = owned.flatMap(({ row }) => (isDone(row) ? [marks.key(row.questionId)] : []));
       const works = owned.flatMap(({ alongside }) => alongside ?? []);
-      if (works.length === 0 && !owned.some(({ hadEnded }) => hadEnded)) await store.setMany(owned.flatMap(entryFor), closed);
+      if (works.length === 0 && !owned.some(isNotedByOthers)) await store.setMany(owned.flatMap(entryFor), closed);
       else {
         await store.transact((transaction) => {
-          for (const one of owned) for (const entry of entryFor(asForgotten(transaction, one))) transaction.set(entry);
+          for (const one of owned) for (const entry of entryFor(asNoted(transaction, one))) transaction.set(entry);
           for (const key of closed) transaction.delete(key);
           for (const work of works) work(transaction);
         });
