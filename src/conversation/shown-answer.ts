@@ -61,6 +61,11 @@ export interface ShownAnswers {
   /** Those that are noted. */
   dead(): AsyncIterable<string>;
   forgetDead(id: string): Promise<void>;
+  /** Notes that another answer is being shown in the place of one, by which press, so that it comes to its end whatever ends in between. */
+  noteTurn(id: string, pressId: string): Promise<void>;
+  /** Those that are noted, with their presses. */
+  turns(): AsyncIterable<readonly [id: string, pressId: string]>;
+  forgetTurn(id: string): Promise<void>;
   /** Claims the right to write an answer anew; of any number of processes one gets `true`, until it releases it or is gone. */
   claim(id: string): Promise<boolean>;
   release(id: string): Promise<void>;

@@ -47,6 +47,7 @@ import { createRetryButton } from './resume/retry-button.ts';
 import { createDeclineButton } from './resume/decline-button.ts';
 import { RETRY_KIND } from './resume/retry-row.ts';
 import { createIsOfOwnShards } from './resume/own-shards.ts';
+import { createLeftTurns } from './resume/left-turns.ts';
 import { createSettleAbandoned } from './resume/settle-abandoned.ts';
 import type { Admission } from '../conversation/admission.ts';
 import type { Answer } from '../conversation/answer.ts';
@@ -258,6 +259,8 @@ export const openDoors = ({
       (await import('./resume/forget-deleted.ts')).createForgetDeleted({ client, shownAnswers, ledger, readBack, deleted: controls.questionDeleted, intake, log }),
     ),
   );
+  const finishTurn = loadLater(async () => (await import('./resume/finish-turn.ts')).createFinishTurn({ api, shownAnswers, histories, showSibling, log }));
+  const leftTurns = createLeftTurns({ shownAnswers, finishTurn, intake, log });
   const gatewayWatch = createGatewayWatch({
     client,
     health: createGatewayHealth(monotonicNow),
@@ -307,6 +310,7 @@ export const openDoors = ({
     onReady: () => {
       settleAbandoned.start();
       controls.deadButtons.start();
+      void leftTurns();
       void tellOfPublicBot(application, log);
     },
     onFatal,

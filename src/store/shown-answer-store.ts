@@ -97,6 +97,7 @@ export const createShownAnswerStore = ({ store, ttlMs, processes }: ShownAnswers
   const moved = createMovedQuestions(store, ttlMs);
   const claimKey = (id: string): string => `anew:${id}`;
   const deadKey = (id: string): string => `dead:${id}`;
+  const turnKey = (id: string): string => `turn:${id}`;
   /** What this process has claimed. A claim of its own that is not among it could not be released. */
   const claimed = new Set<string>();
 
@@ -130,6 +131,16 @@ export const createShownAnswerStore = ({ store, ttlMs, processes }: ShownAnswers
     },
     forgetDead: async (id) => {
       await store.delete(deadKey(id));
+    },
+    noteTurn: async (id, pressId) => {
+      await store.setMany([{ key: turnKey(id), text: pressId, ttlMs: CLAIM_TTL_MS }]);
+    },
+    turns: async function* () {
+      // What is no id of a press is nobody's.
+      for await (const [key, pressId] of store.entries(turnKey(''))) if (/^\d{1,20}$/u.test(pressId)) yield [key.slice(turnKey('').length), pressId];
+    },
+    forgetTurn: async (id) => {
+      await store.delete(turnKey(id));
     },
     claim: async (id) => {
       if (claimed.has(id)) return false;

@@ -78,13 +78,17 @@ export const createPageButton = ({ api, openPress, histories, shownAnswers, show
     try {
       const target = await placeOf(interaction, answer, exchange);
       const buttons = offerButtons(id, { isEdited: false, isCutOff: wasCutOff, sibling: siblingPlace(exchange) });
+      // In several messages it could be half there when the process ends, and its buttons not at all.
+      if (target.place.interaction === undefined) await shownAnswers.noteTurn(id, interaction.id);
       const messageIds = await showSibling({ target, askerId: answer.asker.id, exchange, buttons });
       const hasMoved = messageIds.join() !== exchange.replyMessageIds.join();
       if (hasMoved || wasCutOff !== answer.isCutOff) await shownAnswers.save(id, { ...answer, messageIds: [...messageIds, ...(answer.noticeIds ?? [])], isCutOff: wasCutOff });
       if (hasMoved && (await change(answer, (found) => ({ ...found, replyMessageIds: messageIds }))) === undefined) await takeBack(interaction, answer, { id, target, messageIds });
+      await shownAnswers.forgetTurn(id);
     } catch (error) {
       // What is gone on from is what people see.
       await change(answer, (found) => showing(found, before));
+      await shownAnswers.forgetTurn(id);
       log.warn({ questionId: answer.questionId, reason: describeDeliveryError(error) }, 'another answer to a question could not be shown');
       await tellInPrivate(interaction, SIBLING_NOT_SHOWN_TEXT);
     }
