@@ -259,7 +259,7 @@ export const openDoors = ({
       (await import('./resume/forget-deleted.ts')).createForgetDeleted({ client, shownAnswers, ledger, readBack, deleted: controls.questionDeleted, intake, log }),
     ),
   );
-  const finishTurn = loadLater(async () => (await import('./resume/finish-turn.ts')).createFinishTurn({ api, shownAnswers, histories, showSibling, log }));
+  const finishTurn = loadLater(async () => (await import('./resume/finish-turn.ts')).createFinishTurn({ api, shownAnswers, histories, showSibling, lostMessages: discord.lostMessages, log }));
   const leftTurns = createLeftTurns({ shownAnswers, finishTurn, intake, log });
   const gatewayWatch = createGatewayWatch({
     client,

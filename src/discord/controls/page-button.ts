@@ -80,11 +80,13 @@ export const createPageButton = ({ api, openPress, histories, shownAnswers, show
       const buttons = offerButtons(id, { isEdited: false, isCutOff: wasCutOff, sibling: siblingPlace(exchange) });
       // In several messages it could be half there when the process ends, and its buttons not at all.
       if (target.place.interaction === undefined) await shownAnswers.noteTurn(id, interaction.id);
-      const messageIds = await showSibling({ target, askerId: answer.asker.id, exchange, buttons });
+      const { messageIds, isTidy } = await showSibling({ target, askerId: answer.asker.id, exchange, buttons });
+      // What is left of the one before it stays known, to the next turn and to the next process.
+      const left = isTidy || target.place.interaction !== undefined ? [] : wordsOf(answer).filter((messageId) => !messageIds.includes(messageId));
       const hasMoved = messageIds.join() !== exchange.replyMessageIds.join();
-      if (hasMoved || wasCutOff !== answer.isCutOff) await shownAnswers.save(id, { ...answer, messageIds: [...messageIds, ...(answer.noticeIds ?? [])], isCutOff: wasCutOff });
+      if (hasMoved || wasCutOff !== answer.isCutOff) await shownAnswers.save(id, { ...answer, messageIds: [...left, ...messageIds, ...(answer.noticeIds ?? [])], isCutOff: wasCutOff });
       if (hasMoved && (await change(answer, (found) => ({ ...found, replyMessageIds: messageIds }))) === undefined) await takeBack(interaction, answer, { id, target, messageIds });
-      await shownAnswers.forgetTurn(id);
+      if (left.length === 0) await shownAnswers.forgetTurn(id);
     } catch (error) {
       // What is gone on from is what people see.
       await change(answer, (found) => showing(found, before));

@@ -16,8 +16,14 @@ export interface SiblingToShow {
   readonly buttons: Buttons;
 }
 
-/** Shows a remembered answer as it was shown first. Resolves with its messages; rejects with a `Failure` where that cannot be. */
-export type ShowSibling = (sibling: SiblingToShow) => Promise<readonly string[]>;
+export interface ShownSibling {
+  readonly messageIds: readonly string[];
+  /** Nothing of the answer before it is left. */
+  readonly isTidy: boolean;
+}
+
+/** Shows a remembered answer as it was shown first. Rejects with a `Failure` where that cannot be. */
+export type ShowSibling = (sibling: SiblingToShow) => Promise<ShownSibling>;
 
 export interface ShowSiblingDependencies {
   readonly scheduler: Pick<Scheduler, 'pacer'>;
@@ -46,6 +52,10 @@ export const createShowSibling =
     const text = turns[1].content.map((block) => ('text' in block ? block.text : '')).join('');
     const reply = { text, stopReason, usage, latencyMs: undefined };
     const messageIds = await view.finish(reply, [...remarksOnEnd(reply), ...(answeredBy === undefined ? [] : [answeredBy])]);
-    await target.clean?.().catch((error: unknown) => warn(describeDeliveryError(error)));
-    return messageIds;
+    let isTidy = true;
+    await target.clean?.().catch((error: unknown) => {
+      warn(describeDeliveryError(error));
+      isTidy = false;
+    });
+    return { messageIds, isTidy };
   };

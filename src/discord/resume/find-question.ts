@@ -73,7 +73,7 @@ const LOST_FILES = { files: [], skipped: [{ name: 'file', reason: LOST_IN_RESTAR
 const MOST_PARTS = 20;
 
 /** Those that the messages of its answer were made under, if any. */
-const noncesOf = (questionId: string): readonly string[] =>
+export const noncesOf = (questionId: string): readonly string[] =>
   Array.from({ length: MOST_PARTS }, (_, part) => [nonceOf(questionId, part, false), nonceOf(questionId, part, true)]).flat();
 
 const oldestFirst = (ids: readonly string[]): string[] =>
