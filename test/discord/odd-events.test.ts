@@ -45,6 +45,15 @@ const MESSAGES: readonly [string, Change][] = [
       message_snapshots: [{ message: { type: 0, content: 'tea', poll: { question: { text: 'Tea?' }, answers: [] }, interaction_metadata: { id: '1', type: 2 } } }],
     }),
   ],
+  [
+    'people whose flags, names and roles are of other types',
+    (data) => {
+      const odd = { public_flags: null, flags: 'odd', global_name: {}, nick: [], roles: null };
+      const mentions = ((data['mentions'] ?? []) as Fields[]).map((one) => Object.assign({}, one, odd, { member: odd }));
+      return { ...data, author: { ...(data['author'] as Fields), ...odd }, member: { ...(data['member'] as Fields), ...odd }, mentions: [...mentions, 'odd'], flags: 'odd' };
+    },
+  ],
+  ['a member that is none', withFields({ member: 'odd' })],
   ['an author without most of what users have', (data) => ({ ...data, member: null, author: { id: (data['author'] as Fields)['id'], username: 'ana' } })],
 ];
 
@@ -75,6 +84,15 @@ describe.each(MESSAGES)('a message with %s', (_name, change) => {
 const INTERACTIONS: readonly [string, Change][] = [
   ['no channel but its id', without(['channel'])],
   ['a channel that is null', withFields({ channel: null })],
+  ['a channel that names no id', withFields({ channel: {} })],
+  [
+    'people and a channel whose flags and names are of other types',
+    (data) => {
+      const odd = { public_flags: null, flags: null, global_name: {}, nick: [], permissions: 'odd' };
+      const member = { ...(data['member'] as Fields), ...odd, user: { ...((data['member'] as Fields)['user'] as Fields), ...odd } };
+      return { ...data, member, channel: { ...(data['channel'] as Fields), flags: null, permission_overwrites: null, recipients: 'odd' }, app_permissions: 'odd' };
+    },
+  ],
   ['none of its newer fields', without(['entitlements', 'authorizing_integration_owners', 'context', 'attachment_size_limit', 'app_permissions', 'guild', 'locale', 'guild_locale'])],
   ['nulls for them', withFields(all(['entitlements', 'authorizing_integration_owners', 'context', 'guild', 'message'], null))],
 ];

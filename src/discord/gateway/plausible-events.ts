@@ -23,8 +23,53 @@ const NOBODY = { id: '0', username: '' };
 
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const isNumber = (value: unknown): boolean => typeof value === 'number';
+const isName = (value: unknown): boolean => value === null || typeof value === 'string';
+const isBits = (value: unknown): boolean => typeof value === 'string' && /^\d{1,40}$/u.test(value);
+
+/** Of people, channels and interactions, what discord.js counts with or goes through, and we show: of another type it is as if it were not there. */
+const TYPES = new Map<string, (value: unknown) => boolean>([
+  ['flags', isNumber],
+  ['public_flags', isNumber],
+  ['nick', isName],
+  ['global_name', isName],
+  ['roles', Array.isArray],
+  ['permission_overwrites', Array.isArray],
+  ['permissions', isBits],
+  ['app_permissions', isBits],
+]);
+
+const isOfItsType = (name: string, value: unknown): boolean => TYPES.get(name)?.(value) ?? true;
+
+/** A user, with who they are on the server; or a member, with their user. */
+const isPlainPerson = (person: unknown): boolean => {
+  if (!isFields(person)) return false;
+  for (const name in person) if (!isOfItsType(name, person[name])) return false;
+  const { user, member } = person;
+  return (user === undefined || isPlainPerson(user)) && (member === undefined || isPlainPerson(member));
+};
+
+const ofTheirTypes = (data: Fields): Fields => Object.fromEntries(Object.entries(data).filter(([name, value]) => isOfItsType(name, value)));
+
+const readablePerson = (person: Fields): Fields => {
+  if (isPlainPerson(person)) return person;
+  const { user, member } = person;
+  return { ...ofTheirTypes(person), ...(isFields(user) ? { user: readablePerson(user) } : {}), member: isFields(member) ? readablePerson(member) : undefined };
+};
+
+/** Who said a message, and whom it mentions. */
+const peopleOf = ({ author, member, mentions }: Fields): Fields => ({
+  ...(isFields(author) ? { author: readablePerson(author) } : {}),
+  member: isFields(member) ? readablePerson(member) : undefined,
+  ...(Array.isArray(mentions) ? { mentions: mentions.filter(isFields).map(readablePerson) } : {}),
+});
+
+const arePlain = ({ author, member, mentions }: Fields): boolean =>
+  (author === undefined || isPlainPerson(author)) && (member === undefined || isPlainPerson(member)) && (mentions === undefined || (mentions as unknown[]).every(isPlainPerson));
+
 /** A null says as much as a missing field, and discord.js looks into whatever is there. */
-const isReadable = ([name, value]: readonly [string, unknown]): boolean => value !== null && !UNASKED.has(name) && (!LISTS.has(name) || Array.isArray(value));
+const isReadable = ([name, value]: readonly [string, unknown]): boolean =>
+  value !== null && !UNASKED.has(name) && (!LISTS.has(name) || Array.isArray(value)) && isOfItsType(name, value);
 
 const withoutHoles = ([name, value]: readonly [string, unknown]): readonly [string, unknown] => [name, Array.isArray(value) ? value.filter((one) => one !== null) : value];
 
@@ -59,10 +104,10 @@ const snapshotsOf = (snapshots: unknown, reference: unknown): Fields => {
 const isPlain = (data: Fields): boolean => {
   for (const name in data) {
     const value = data[name];
-    if (value === null ? name !== 'edited_timestamp' && name !== 'referenced_message' : UNASKED.has(name) || (LISTS.has(name) && !(Array.isArray(value) && !value.includes(null)))) return false;
+    if (value === null ? name !== 'edited_timestamp' && name !== 'referenced_message' : UNASKED.has(name) || !isOfItsType(name, value) || (LISTS.has(name) && !(Array.isArray(value) && !value.includes(null)))) return false;
   }
   const { message_snapshots: snapshots, referenced_message: referenced, interaction_metadata: cause } = data;
-  return snapshots === undefined && cause === undefined && (referenced === undefined || referenced === null || (isFields(referenced) && isPlain(referenced)));
+  return snapshots === undefined && cause === undefined && arePlain(data) && (referenced === undefined || referenced === null || (isFields(referenced) && isPlain(referenced)));
 };
 
 /**
@@ -74,6 +119,7 @@ export const readableMessage = (data: Fields): Fields => {
   const { referenced_message: referenced, message_snapshots: snapshots, message_reference: reference, interaction_metadata: cause } = data;
   return {
     ...parts(data),
+    ...peopleOf(data),
     ...snapshotsOf(snapshots, reference),
     ...(isFields(cause) ? { interaction_metadata: causeOf(cause) } : {}),
     // Null says that it was deleted.
@@ -119,12 +165,24 @@ const readableChoice = (data: Fields): Fields => {
   return { ...choice, resolved: { ...resolved, messages: Object.fromEntries(messages) } };
 };
 
+/** Nothing where neither says which one it is. */
+const readableChannel = (channel: unknown, channelId: unknown): Fields => {
+  const fields = isFields(channel) ? ofTheirTypes(channel) : {};
+  const id = typeof fields['id'] === 'string' ? fields['id'] : channelId;
+  if (typeof id !== 'string') return {};
+  const { recipients: listed, ...rest } = fields;
+  const recipients = listOf(listed).map(readablePerson);
+  return { channel: { ...rest, id, ...(recipients.length === 0 ? {} : { recipients }) } };
+};
+
 /** discord.js knows where a command was given by its channel alone, which is newer than the channel's id; so are those that it lists. */
 const readableInteraction = (data: Fields): Fields => {
-  const { channel, channel_id: channelId, data: choice, entitlements, message, authorizing_integration_owners: owners } = data;
+  const { channel, channel_id: channelId, data: choice, entitlements, message, user, member, authorizing_integration_owners: owners } = data;
   return {
-    ...withoutNulls(data),
-    ...(!isFields(channel) && typeof channelId === 'string' ? { channel: { id: channelId } } : {}),
+    ...ofTheirTypes(withoutNulls(data)),
+    ...(isFields(user) ? { user: readablePerson(user) } : {}),
+    ...(isFields(member) ? { member: readablePerson(member) } : {}),
+    ...readableChannel(channel, channelId),
     ...(isFields(choice) ? { data: readableChoice(choice) } : {}),
     ...(isFields(message) ? { message: wholeMessage(message) } : {}),
     entitlements: Array.isArray(entitlements) ? entitlements : [],
@@ -132,7 +190,7 @@ const readableInteraction = (data: Fields): Fields => {
   };
 };
 
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value.filter(isFields) : []);
+const listOf = (value: unknown): readonly Fields[] => (Array.isArray(value) ? value.filter(isFields) : []);
 
 const readableThreads = (data: Fields): Fields => ({ ...data, threads: listOf(data['threads']), members: listOf(data['members']) });
 
