@@ -42,6 +42,8 @@ const fits = (missing: Tokens, doubted: readonly Tokens[]): boolean => {
 export const createCounting = () => {
   const calls: ReportedCall[] = [];
   const kills: { readonly name: string; readonly from: number; to: number }[] = [];
+  /** When there was no store that anything could be written to. */
+  const storeless: { readonly from: number; to: number }[] = [];
   return {
     /** @param askerOf whose question a request asks */
     watching:
@@ -58,10 +60,18 @@ export const createCounting = () => {
       },
     /** Of the process of that name, which is killed while `work` runs. */
     killing: async (name: string, work: () => Promise<void>): Promise<void> => {
-      const kill = { name, from: performance.now() - ON_ITS_WAY_MS, to: Infinity };
+      const since = performance.now() - ON_ITS_WAY_MS;
+      const kill = { name, from: Math.min(since, ...storeless.filter(({ to }) => to >= since).map(({ from }) => from)), to: Infinity };
       kills.push(kill);
       await work();
       kill.to = performance.now();
+    },
+    /** While `work` runs, and for as long as it takes to notice that it is over, what a process knows it alone knows. */
+    withoutStore: async (work: () => Promise<void>): Promise<void> => {
+      const time = { from: performance.now(), to: Infinity };
+      storeless.push(time);
+      await work();
+      time.to = performance.now();
     },
     /** What is booked of a member and a model, where that is not what was reported: to the token, but for what was on its way into a process that died. */
     differences: async (storeUrl: string): Promise<string[]> => {

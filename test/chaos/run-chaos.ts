@@ -160,9 +160,11 @@ const createFate = ({ discord, people, processes, second, schedule, storeFile, d
         for (const parley of processes) parley.setClock(happening.aheadMs);
         return;
       case 'database':
-        await database?.stop('immediate');
-        await pause(happening.ms);
-        await database?.start();
+        await counting.withoutStore(async () => {
+          await database?.stop('immediate');
+          await pause(happening.ms);
+          await database?.start();
+        });
         return;
       case 'second process':
         if (second.isUp) return;
