@@ -181,7 +181,7 @@ describe('a message of ours of which a process that was killed knew nothing', ()
 
   it('is found by what its session did not hear, and ends where it stands', async () => {
     const { draft, place, member } = await killWhileCreating(freshFolder(), (asker, where) => asker.say(where, `${discord.botUser.mention} tell me`));
-    await discord.waitFor(() => draft.content.includes('Try again'), 30_000);
+    await discord.waitFor(() => draft.content.includes('may not read it any more'), 30_000);
     expect(JSON.stringify(draft.components)).not.toContain('"custom_id":"stop:');
     expect(place.fromBot).toEqual([draft]);
     expect(member.dm.fromBot.map(({ content }) => content)).toEqual(['Certainly.']);
