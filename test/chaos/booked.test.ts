@@ -45,7 +45,7 @@ it('tells who was booked a token too much or too little, and doubts only what wa
   // Nor could be written down what its process knew when it died without a store.
   let passed = 0;
   const now = performance.now.bind(performance);
-  using _clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + passed);
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + passed);
   const withoutStore = (asker: string): Promise<void> =>
     counting.withoutStore(async () => {
       await report(asker, 7);
@@ -57,6 +57,7 @@ it('tells who was booked a token too much or too little, and doubts only what wa
   passed += 5_000;
   await counting.killing('process-0', () => Promise.resolve());
   expect((await counting.differences(url)).join()).toMatch(/^(?!.*of 15 m).*tokens of 16 m/su);
+  clock.mockRestore();
   expect(counting.count()).toBe(8);
   await store.close();
 });
