@@ -38,8 +38,9 @@ function prepare(db: DatabaseSync, table: string) {
     delete: db.prepare(`DELETE FROM ${table} WHERE ${entry}`),
     peek: db.prepare(`SELECT value FROM ${table} WHERE ${entry}`),
     move: db.prepare(`UPDATE OR REPLACE ${table} SET key = ?, expires = MIN(?, IFNULL(expires, ?)) WHERE ${entry} AND value = IFNULL(?, value)`),
-    withPrefix: db.prepare(`SELECT key, value FROM ${table} WHERE namespace = ?1 AND (key = ?2 OR (key >= ?3 AND key < ?4))
-      AND (expires IS NULL OR expires > ?5) ORDER BY key`),
+    // Two looks into the index: with OR between them, all of the namespace would be read.
+    withPrefix: db.prepare(`SELECT key, value FROM ${table} WHERE namespace = ?1 AND key = ?2 AND (expires IS NULL OR expires > ?5)
+      UNION ALL SELECT key, value FROM ${table} WHERE namespace = ?1 AND key >= ?3 AND key < ?4 AND key <> ?2 AND (expires IS NULL OR expires > ?5) ORDER BY key`),
     deleteUnneeded: db.prepare(`DELETE FROM ${table} WHERE ${entry} AND NOT EXISTS
       (SELECT 1 FROM ${table} WHERE namespace = ? AND key >= ? AND key < ? AND ${live})`),
     clear: db.prepare(`DELETE FROM ${table} WHERE namespace = ?`),

@@ -329,6 +329,8 @@ export const describeDriverContract = ({ open, refuses, longestKey }: ContractOp
       await driver.setMany?.(['head', 'row:1', 'row:2', 'row;', 'row'].map((key) => ({ key, value: `of ${key}` })));
       await driver.set('row:3', 'x', past());
       expect(await driver.withPrefix('head', 'row:')).toEqual([['head', 'of head'], ['row:1', 'of row:1'], ['row:2', 'of row:2']]);
+      expect(await driver.withPrefix('row:1', 'row:')).toEqual([['row:1', 'of row:1'], ['row:2', 'of row:2']]);
+      expect(await driver.withPrefix('row;', 'row:')).toEqual([['row:1', 'of row:1'], ['row:2', 'of row:2'], ['row;', 'of row;']]);
     });
 
     it('lists many entries while they are being changed', async () => {

@@ -81,5 +81,30 @@ describe.skipIf(WITHOUT_POSTGRES)(`a driver over PostgreSQL${NEEDS_POSTGRES}`, (
     expect(await Promise.all(Array.from({ length: 101 }, (_, index) => driver.get(`k${index}`)))).toEqual([...Array.from({ length: 100 }, (_, index) => `v${index}`), undefined]);
   });
 
+  it('looks up no more of a table than it is asked for', async () => {
+    const url = await server.freshDatabase();
+    const database = new PostgresDatabase({ url });
+    const asked: { text: string; values: unknown[] }[] = [];
+    const query = database.query.bind(database);
+    database.query = (table, task, what) => {
+      asked.push({ text: what.text, values: [...(what.values ?? [])] });
+      return query(table, task, what);
+    };
+    const driver = new PostgresDriver({ database });
+    opened.push(driver);
+    await driver.setMany(Array.from({ length: 10_000 }, (_, index) => ({ key: `row:${String(index).padStart(5, '0')}`, value: 'text' })));
+    await server.query(url, 'ANALYZE');
+    asked.length = 0;
+    expect(await driver.withPrefix('row:00001', 'row:0500')).toHaveLength(11);
+    expect((await Array.fromAsync(driver.entriesWithPrefix('row:0500'))).map(([key]) => key)).toHaveLength(10);
+    const reads = asked.filter(({ text }) => /^SELECT key(?:, value)? FROM \S+ WHERE (?!.*ANY)/u.test(text));
+    expect(reads).toHaveLength(2);
+    for (const { text, values } of reads) {
+      const steps = (await server.query(url, `EXPLAIN (ANALYZE, TIMING OFF, COSTS OFF) ${text}`, values)).map((row) => String(row['QUERY PLAN']));
+      // What is read and then left out is that one key, or nothing.
+      expect(steps.filter((step) => Number(/Rows Removed by Filter: (\d+)/u.exec(step)?.[1] ?? 0) > 1)).toEqual([]);
+    }
+  });
+
   describeDriverContract({ open, refuses: ['\0'], longestKey: 2_000 });
 });

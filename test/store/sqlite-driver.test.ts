@@ -23,6 +23,23 @@ describeDriverContract({
   longestKey: Number.POSITIVE_INFINITY,
 });
 
+it('looks up no more of a table than it is asked for, but where all of it is meant', async () => {
+  const path = freshPath();
+  const prepare = vi.spyOn(DatabaseSync.prototype, 'prepare');
+  await open({ path }).set('a', 'text');
+  const prepared = prepare.mock.calls.map(([sql]) => sql);
+  prepare.mockRestore();
+  const db = new DatabaseSync(path);
+  const stepsOf = (sql: string): readonly string[] => db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all().map((row) => String(row['detail']));
+  const readsAll = prepared.filter((sql) => stepsOf(sql).some((step) => /^SCAN keyv|\(namespace=\?\)$/u.test(step)));
+  expect(prepared.filter((sql) => stepsOf(sql).some((step) => step.startsWith('SEARCH'))).length).toBeGreaterThan(10);
+  expect(readsAll).toEqual([
+    'DELETE FROM keyv WHERE namespace = ?',
+    'SELECT namespace, key, value, expires FROM keyv ORDER BY namespace, key LIMIT ?',
+  ]);
+  db.close();
+});
+
 describe('a failing driver under Keyv', () => {
   function broken(): Keyv {
     const path = freshPath();
