@@ -111,8 +111,9 @@ interface Circumstances extends Pick<ReadFiles, 'skipped'> {
 const NOTHING_AROUND: Around = { unseen: [] };
 
 /** A question with what was found around it. */
-const amid = (question: Question, { thread, linked, unseen }: Around): Question => ({
+const amid = (question: Question, { thread, linked, unseen, named }: Around): Question => ({
   ...question,
+  ...(named === undefined ? {} : { text: named(question.text) }),
   ...(thread === undefined ? {} : { thread }),
   ...(linked === undefined ? {} : { linked }),
   ...(unseen.length === 0 ? {} : { unseen }),
@@ -157,7 +158,7 @@ export const createAnswer = ({ line, histories, settingsFor, surroundingsOf = ()
     const pointing = whole(current);
     const surroundings = surroundingsOf(pointing);
     const isThreadKnown = surroundings?.isThread === true && tellsOfThread(fitIn(before, questionTurn(pointing, [])));
-    const around = surroundings === undefined || (isThreadKnown && !surroundings.isLinked) ? NOTHING_AROUND : withoutKnown(await surroundings.look(isThreadKnown, signal), before);
+    const around = surroundings === undefined || (isThreadKnown && !surroundings.isMore) ? NOTHING_AROUND : withoutKnown(await surroundings.look(isThreadKnown, signal), before);
     const question = amid(pointing, around);
     const readFiles = (await (around.readFiles ?? question.readFiles)?.(signal, onCrowded, imageLimit.most())) ?? NO_FILES;
     afterWaiting();

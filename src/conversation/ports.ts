@@ -77,6 +77,8 @@ export interface Around extends Pick<Question, 'thread' | 'linked'> {
   readonly unseen: readonly Unseen[];
   /** Reads its own files and those that were found; absent where none were. */
   readonly readFiles?: Question['readFiles'];
+  /** How its text reads with the names of the people whom it calls by ids; absent where none were found. */
+  readonly named?: (text: string) => string;
 }
 
 /** Where that is. */
@@ -84,7 +86,8 @@ export interface Surroundings {
   /** Tells whether somebody who changed their question points at something else now. */
   readonly key: string;
   readonly isThread: boolean;
-  readonly isLinked: boolean;
+  /** There is something around it beside its thread. */
+  readonly isMore: boolean;
   /** Rejects with the signal's reason, and never otherwise. @param isThreadKnown the conversation has told of its thread already */
   look(isThreadKnown: boolean, signal: AbortSignal): Promise<Around>;
 }

@@ -44,7 +44,7 @@ const header = (question: Question, files: readonly AttachedFile[], skipped: rea
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const;
 
 /** A moment as the model reads it; Discord tells nobody's time zone. Undefined for what is none. @param at milliseconds since the epoch */
-const momentText = (at: number): string | undefined => {
+export const momentText = (at: number): string | undefined => {
   const date = new Date(at);
   const weekday = WEEKDAYS[date.getUTCDay()];
   if (weekday === undefined) return undefined;

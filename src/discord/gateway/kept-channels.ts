@@ -1,6 +1,7 @@
 import { GatewayDispatchEvents } from 'discord.js';
 import { ChannelText, keptOf } from '../intake/channel-text.ts';
 import { isOverheard, mayBeOurs } from '../intake/addressed.ts';
+import { channelsNamedIn } from '../intake/names-for-ids.ts';
 import { onRawEvent } from './plausible-events.ts';
 import type { APIChannel, APIThreadChannel, Channel, Client, GatewayGuildCreateDispatchData, GatewayThreadListSyncDispatchData } from 'discord.js';
 import type { ListensIn, RawMessage } from '../intake/addressed.ts';
@@ -20,10 +21,6 @@ export interface KeptChannels {
   /** The threads of a channel that are kept as text. */
   threadsOf(channelId: string): readonly string[];
 }
-
-/** Of a message, the names of the channels that it mentions. */
-const MENTIONED = /<#(\d{1,20})>/gu;
-const MAX_MENTIONED = 100;
 
 /** What nobody here reads. It is made into objects that are dropped at once, or kept for ever. */
 const UNUSED = { emojis: [], stickers: [], presences: [], voice_states: [], stage_instances: [], guild_scheduled_events: [], soundboard_sounds: [] };
@@ -95,11 +92,11 @@ export const createKeptChannels = (client: Client, listensIn: ListensIn): KeptCh
 
   const onMessage = (packet: Packet): void => {
     const data = packet.d as RawMessage & { readonly guild_id?: string | null; readonly channel_type?: number };
-    const { guild_id: guildId, channel_id: channelId, content = '', referenced_message: original } = data;
+    const { guild_id: guildId, channel_id: channelId } = data;
     if (!guildId) return;
     if (mayBeOurs(data, ourId()) || isOverheard(data, guildId, listensIn)) {
       openIn(guildId, channelId);
-      for (const [, id = ''] of [...`${content} ${original?.content ?? ''}`.matchAll(MENTIONED)].slice(0, MAX_MENTIONED)) openIn(guildId, id);
+      for (const id of channelsNamedIn(data)) openIn(guildId, id);
     }
     // Of an event that tells the channel's type, discord.js would make a channel that has nothing else.
     if (!isOpen(channelId)) packet.d = { ...data, channel_type: undefined };
@@ -126,7 +123,8 @@ export const createKeptChannels = (client: Client, listensIn: ListensIn): KeptCh
     [GatewayDispatchEvents.MessageUpdate]: onMessage,
     [GatewayDispatchEvents.InteractionCreate]: ({ d }) => {
       const { guild_id: guildId, channel_id: channelId } = d as { guild_id?: string; channel_id?: string };
-      if (guildId !== undefined && channelId !== undefined) openIn(guildId, channelId);
+      if (guildId === undefined || channelId === undefined) return;
+      for (const id of [channelId, ...channelsNamedIn(d)]) openIn(guildId, id);
     },
   };
   onRawEvent(client, (packet) => {

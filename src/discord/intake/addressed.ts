@@ -18,13 +18,15 @@ export const ownRoleIds = (message: Message<true>): string[] =>
   // Of a server that Discord has not told of yet, discord.js knows no roles, and counts one of them.
   [...(message.guild.members.me?.roles.cache.values() ?? [])].flatMap((role: Role | undefined) => (role?.tags?.botId === message.client.user.id ? [role.id] : []));
 
-/** Whether it calls us in its text. In code that is only text. */
+const isWrittenIn = (content: string, call: RegExp): boolean => call.test(content) && piecesOf(content).some(({ text, isCode }) => !isCode && call.test(text));
+
+/** Whether it calls us in its text. In code that is only text, whatever the server makes of it. */
 export const mentionsUs = (message: Message): boolean => {
-  const { id } = message.client.user;
-  const call = new RegExp(`<@!?${id}>`, 'u');
-  if (call.test(message.content) && piecesOf(message.content).some(({ text, isCode }) => !isCode && call.test(text))) return true;
+  const { content, client, mentions } = message;
+  if (isWrittenIn(content, new RegExp(`<@!?${client.user.id}>`, 'u'))) return true;
   if (!message.inGuild()) return false;
-  return ownRoleIds(message).some((roleId) => message.mentions.roles.has(roleId));
+  // What Discord withholds it has read itself.
+  return ownRoleIds(message).some((roleId) => mentions.roles.has(roleId) && (content === '' || isWrittenIn(content, new RegExp(`<@&${roleId}>`, 'u'))));
 };
 
 /** Whether a reply is to one of our messages. Discord sends that message along; where it was deleted since, the ping is left of it. */

@@ -16,7 +16,7 @@ export interface MessageParts extends Pick<APIMessage, 'content'>, Pick<WordedPa
   readonly embeds?: readonly APIEmbed[];
   readonly components?: readonly unknown[] | undefined;
   /** The people that it mentions. */
-  readonly mentions?: readonly { readonly id: string; readonly username: string; readonly global_name?: string | null }[] | undefined;
+  readonly mentions?: readonly { readonly id: string; readonly username: string; readonly global_name?: string | null; readonly member?: { readonly nick?: string | null | undefined } | undefined }[] | undefined;
   readonly attachments?: readonly AttachmentFields[];
   readonly message_snapshots?: readonly { readonly message: MessageParts }[] | undefined;
 }
@@ -42,7 +42,7 @@ const pollFields = ({ question, answers, resultsFinalized }: Poll): PollFields =
 });
 
 type ReadParts = Pick<Message, 'content' | 'embeds' | 'components' | 'attachments'> & {
-  readonly mentions?: Pick<Message['mentions'], 'users'> | null;
+  readonly mentions?: Pick<Message['mentions'], 'users' | 'members'> | null;
   readonly stickers?: Message['stickers'] | null;
   readonly poll?: Message['poll'];
   readonly messageSnapshots?: Message['messageSnapshots'] | null;
@@ -56,7 +56,7 @@ export const partsOf = ({ content, embeds, components, attachments, stickers, po
   attachments: Array.from(attachments.values(), fieldsOf),
   sticker_items: Array.from(stickers?.values() ?? [], ({ name }) => ({ name })),
   poll: poll && pollFields(poll as Poll),
-  mentions: Array.from(mentions?.users.values() ?? [], ({ id, username, globalName }) => ({ id, username, global_name: globalName })),
+  mentions: Array.from(mentions?.users.values() ?? [], ({ id, username, globalName }) => ({ id, username, global_name: globalName, member: { nick: mentions?.members?.get(id)?.nickname } })),
   message_snapshots: Array.from(messageSnapshots?.values() ?? [], (snapshot) => ({ message: partsOf(snapshot) })),
 });
 
@@ -90,7 +90,7 @@ const namesIn = ({ mentions = [] }: MessageParts, names: Names): Names => ({
   ...names,
   user: (id) => {
     const user = mentions.find((one) => one.id === id);
-    return user === undefined ? names.user(id) : (user.global_name ?? user.username);
+    return user === undefined ? names.user(id) : (user.member?.nick ?? user.global_name ?? user.username);
   },
 });
 

@@ -1,4 +1,5 @@
 import { cleanName } from '../../conversation/question.ts';
+import { momentText } from '../../conversation/turn.ts';
 import { piecesOf } from './code-spans.ts';
 import type { Client } from 'discord.js';
 
@@ -11,9 +12,9 @@ export interface Names {
 
 export const NO_NAMES: Names = { user: () => undefined, role: () => undefined, channel: () => undefined };
 
-/** Of what a server is made of, as far as discord.js knows it. Users are named by the messages that mention them. */
+/** Of what a server is made of, as far as discord.js knows it: of few people. Messages name those whom they mention. */
 export const namesOn = ({ guilds, channels }: Client, guildId: string | null | undefined): Names => ({
-  ...NO_NAMES,
+  user: (id) => guilds.cache.get(guildId ?? '')?.members.cache.get(id)?.displayName,
   role: (id) => guilds.cache.get(guildId ?? '')?.roles.cache.get(id)?.name,
   channel: (id) => {
     const channel = channels.cache.get(id);
@@ -22,13 +23,39 @@ export const namesOn = ({ guilds, channels }: Client, guildId: string | null | u
   },
 });
 
+/** Of a command that somebody writes about, people read its name. */
+const COMMAND = /<\/([-\w\p{L}\p{N} ]{1,100}):\d{1,20}>/gu;
+/** Of a moment, which each of them reads in their own time zone, and we in the one that all others are told in. @see https://docs.discord.com/developers/reference#message-formatting */
+const MOMENT = /<t:(-?\d{1,13})(?::[tTdDfFsSR])?>/gu;
+
+const inWords = (text: string): string =>
+  text.replace(COMMAND, '/$1').replace(MOMENT, (mark, seconds: string) => momentText(Number(seconds) * 1_000) ?? mark);
+
 const named = (text: string, names: Names): string =>
-  text.replace(/<(@!?|@&|#)(\d{1,20})>/gu, (mention, sign: string, id: string) => {
+  inWords(text).replace(/<(@!?|@&|#)(\d{1,20})>/gu, (mention, sign: string, id: string) => {
     const find = sign === '#' ? names.channel : sign === '@&' ? names.role : names.user;
     const name = find(id);
     return name === undefined ? mention : `${sign.charAt(0)}${cleanName(name)}`;
   });
 
-/** A text with names where Discord puts ids. Code stays as it is. */
+const CHANNEL = /<#(\d{1,20})>/gu;
+/** More are named in no message that people write. */
+const MOST_CHANNELS = 100;
+
+/** The ids of the channels that something of Discord's names anywhere. */
+export const channelsNamedIn = (value: unknown): string[] => {
+  const ids = new Set<string>();
+  for (const [, id = ''] of JSON.stringify(value).matchAll(CHANNEL)) {
+    ids.add(id);
+    if (ids.size === MOST_CHANNELS) break;
+  }
+  return [...ids];
+};
+
+/** A text with names where Discord puts ids, and in words where it draws something else. Code stays as it is. */
 export const withNames = (text: string, names: Names): string =>
   text.includes('<') ? piecesOf(text).map((piece) => (piece.isCode ? piece.text : named(piece.text, names))).join('') : text;
+
+/** The ids of the people whom a text still calls by them. In code they are only text. */
+export const unnamedIn = (text: string): string[] =>
+  text.includes('<@') ? [...new Set(piecesOf(text).flatMap(({ text: piece, isCode }) => (isCode ? [] : Array.from(piece.matchAll(/<@!?(\d{15,20})>/gu), ([, id = '']) => id))))] : [];

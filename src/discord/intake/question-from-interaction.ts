@@ -1,6 +1,7 @@
 import { GuildMember, InteractionContextType, PermissionFlagsBits } from 'discord.js';
 import { byUser, isGuest } from './asked-by.ts';
 import { cleanName, cleanText } from '../../conversation/question.ts';
+import { namesOn, withNames } from './names-for-ids.ts';
 import type { RepliableInteraction } from 'discord.js';
 import type { Person, Question } from '../../conversation/question.ts';
 
@@ -41,7 +42,7 @@ export const questionFromInteraction = (
   by: byUser(interaction),
   askedAt: interaction.createdTimestamp,
   ...localeOf(interaction),
-  text: cleanText(text),
+  text: cleanText(withNames(text, namesOn(interaction.client, interaction.guildId))),
   // Among several people, or with one: direct messages that we are no part of have at least two.
   isShared: (interaction.guildId !== null || interaction.context === InteractionContextType.PrivateChannel) && !isPrivate && !isGuestOnServer(interaction),
   ...belongings,

@@ -34,18 +34,18 @@ const withoutCalls = (content: string, call: string): string => {
   return text;
 };
 
-/** Who and what a message that discord.js has read mentions. */
-const mentionedIn = (message: Message): Names => ({
-  user: (id) => {
-    const user = message.mentions.users.get(id);
-    return user && nameOf(message, user);
-  },
-  role: (id) => message.mentions.roles.get(id)?.name,
-  channel: (id) => {
-    const channel = message.mentions.channels.get(id);
-    return channel !== undefined && 'name' in channel ? (channel.name ?? undefined) : undefined;
-  },
-});
+/** Who and what a message that discord.js has read mentions: of channels, those of its own server. */
+const mentionedIn = (message: Message): Names => {
+  const onServer = namesOn(message.client, message.guildId);
+  return {
+    user: (id) => {
+      const user = message.mentions.users.get(id);
+      return user && nameOf(message, user);
+    },
+    role: (id) => message.mentions.roles.get(id)?.name ?? onServer.role(id),
+    channel: onServer.channel,
+  };
+};
 
 /** What a message asks: without what only called us, and with names where Discord puts ids. Code stays as it is. */
 export const textOf = (message: Message): string => cleanText(withNames(withoutCalls(message.content, callOf(message)), mentionedIn(message)));

@@ -18,9 +18,9 @@ import {
 import { isThread, mayRead } from './may-read.ts';
 import { messageLinksIn } from './message-links.ts';
 import { filesOf, forwardedFiles, isBlank } from './message-parts.ts';
-import { namesOn } from './names-for-ids.ts';
+import { NO_NAMES, channelsNamedIn, namesOn, unnamedIn, withNames } from './names-for-ids.ts';
 import { quoted } from './question-from-message.ts';
-import type { APIMessage, AnyThreadChannel, Channel, Client } from 'discord.js';
+import type { APIGuildMember, APIMessage, AnyThreadChannel, Channel, Client } from 'discord.js';
 import type { FileOrigin } from '../../conversation/content.ts';
 import type { Around, Surroundings, SurroundingsOf } from '../../conversation/ports.ts';
 import type { LinkedMessage, Question, QuotedMessage, ThreadAround, Unseen } from '../../conversation/question.ts';
@@ -42,6 +42,8 @@ export interface SurroundingsDependencies {
 /** Of the links of a question so many are followed. */
 const MOST_LINKS = 5;
 const PATIENCE_MS = 5_000;
+/** And so many people are asked for whom it calls by their ids. */
+const MOST_PEOPLE = 5;
 /** First messages of threads that are remembered. */
 const MOST_STARTERS = 500;
 /** Discord allows five tags for a post, of 20 characters each. */
@@ -56,8 +58,8 @@ const FORUMS: ReadonlySet<number> = new Set([ChannelType.GuildForum, ChannelType
 const allFilesOf = (raw: APIMessage, origin: FileOrigin): IncomingFile[] => [...filesOf(raw, origin), ...forwardedFiles(raw, origin)];
 
 /**
- * What people see around a question: the messages that it links to, as far as its asker may read them, and the thread that it was asked
- * in. Nothing is asked of Discord where there is neither.
+ * What people see around a question: the messages that it links to, as far as its asker may read them, the thread that it was asked
+ * in, and the names of those whom it calls by ids. Nothing is asked of Discord where there is none of them.
  */
 export const createSurroundings = ({ client, openChannel, rolesOf, readFiles, readable, patienceMs = PATIENCE_MS }: SurroundingsDependencies): SurroundingsOf => {
   /** By the thread; undefined where there is none. What could not be read is not kept. */
@@ -130,7 +132,10 @@ export const createSurroundings = ({ client, openChannel, rolesOf, readFiles, re
     }
   };
 
-  const quote = (raw: APIMessage, guildId: string | undefined): QuotedMessage => quoted(raw, namesOn(client, guildId), client.user?.id ?? '');
+  const quote = (raw: APIMessage, guildId: string | undefined): QuotedMessage => {
+    for (const id of channelsNamedIn(raw)) openChannel(id);
+    return quoted(raw, namesOn(client, guildId), client.user?.id ?? '');
+  };
 
   interface Found extends Omit<Around, 'readFiles'> {
     readonly files: readonly IncomingFile[];
@@ -195,9 +200,36 @@ export const createSurroundings = ({ client, openChannel, rolesOf, readFiles, re
     return channel?.isThread() === true ? channel : undefined;
   };
 
-  const look = async (question: Question, links: readonly MessageLink[], thread: AnyThreadChannel | undefined, signal: AbortSignal): Promise<Around> => {
+  /** As people on the server read them; whoever is not there keeps their id. */
+  const nameOf = async (guildId: string, userId: string, signal: AbortSignal): Promise<string | undefined> => {
+    const known = client.guilds.cache.get(guildId)?.members.cache.get(userId);
+    if (known !== undefined) return known.displayName;
+    const { nick, user } = ((await client.rest.get(Routes.guildMember(guildId, userId), { signal }).catch(() => undefined)) ?? {}) as Partial<APIGuildMember>;
+    return [nick, user?.global_name, user?.username].find((name) => typeof name === 'string');
+  };
+
+  const namePeople = async (guildId: string, ids: readonly string[], signal: AbortSignal): Promise<Pick<Around, 'named'>> => {
+    const found = await Promise.all(ids.map(async (id) => [id, await nameOf(guildId, id, signal)] as const));
+    const names = new Map(found.flatMap(([id, name]) => (name === undefined ? [] : [[id, name] as const])));
+    return names.size === 0 ? {} : { named: (text) => withNames(text, { ...NO_NAMES, user: (id) => names.get(id) }) };
+  };
+
+  /** Commands and forms come without those whom their text mentions. */
+  const peopleIn = ({ guildId, text }: Question): string[] => (guildId === undefined || !client.guilds.cache.has(guildId) ? [] : unnamedIn(text).slice(0, MOST_PEOPLE));
+
+  interface Look {
+    readonly links: readonly MessageLink[];
+    readonly thread: AnyThreadChannel | undefined;
+    readonly people: readonly string[];
+  }
+
+  const look = async (question: Question, { links, thread, people }: Look, signal: AbortSignal): Promise<Around> => {
     const patience = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
-    const [ofThread, ofLinks] = await Promise.all([thread && lookAtThread(question, thread, patience), followAll(question, links, patience)]);
+    const [ofThread, ofLinks, ofPeople] = await Promise.all([
+      thread && lookAtThread(question, thread, patience),
+      followAll(question, links, patience),
+      people.length === 0 ? {} : namePeople(question.guildId ?? '', people, patience),
+    ]);
     signal.throwIfAborted();
     const { files = [], unseen = [], ...threadAround } = ofThread ?? {};
     const { files: linkedFiles, unseen: unread, ...linked } = ofLinks;
@@ -206,7 +238,7 @@ export const createSurroundings = ({ client, openChannel, rolesOf, readFiles, re
     // Files that are read in another way, as those that are kept here, are all of them.
     const canAdd = found.length > 0 && (question.readFiles === undefined || question.filesAt !== undefined);
     const { readFiles: readAll } = canAdd ? reading([...own, ...found], readFiles) : {};
-    return { ...threadAround, ...linked, unseen: [...unseen, ...unread], ...(readAll === undefined ? {} : { readFiles: readAll }) };
+    return { ...threadAround, ...linked, ...ofPeople, unseen: [...unseen, ...unread], ...(readAll === undefined ? {} : { readFiles: readAll }) };
   };
 
   return (question): Surroundings | undefined => {
@@ -215,12 +247,14 @@ export const createSurroundings = ({ client, openChannel, rolesOf, readFiles, re
     if (linked !== undefined || known !== undefined || unseen !== undefined) return undefined;
     const links = messageLinksIn(question.text);
     const thread = threadOf(question);
-    if (links.length === 0 && thread === undefined) return undefined;
+    const people = peopleIn(question);
+    const isMore = links.length > 0 || people.length > 0;
+    if (!isMore && thread === undefined) return undefined;
     return {
-      key: [thread?.id ?? '', ...links.map(({ link }) => link)].join(' '),
+      key: [thread?.id ?? '', ...links.map(({ link }) => link), ...people].join(' '),
       isThread: thread !== undefined,
-      isLinked: links.length > 0,
-      look: (isThreadKnown, signal) => look(question, links, isThreadKnown ? undefined : thread, signal),
+      isMore,
+      look: (isThreadKnown, signal) => look(question, { links, thread: isThreadKnown ? undefined : thread, people }, signal),
     };
   };
 };
