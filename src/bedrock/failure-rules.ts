@@ -110,7 +110,11 @@ const TOO_LONG: readonly RegExp[] = [
   /context length is only|too large for (?:the )?(?:model|context)/iu,
   /tokens in (?:the )?(?:request|prompt) more than|exceeded model token limit|range of input length should be/iu,
   /max_tokens must be at least 1, got -/iu,
-  /too many total (?:text )?bytes|total text bytes/iu,
+  /too many total (?:text )?bytes|total text bytes|too many characters/iu,
+  /must have (?:less|fewer) than \d+ tokens|longer than the maximum number of tokens|exceeds? the limit of \d+ (?:input )?tokens|total tokens\b[^.]{0,40} exceed/iu,
+  /configured context size|request (?:size )?exceeds (?:the )?(?:maximum|max|limit|allowed)/iu,
+  // Of the request itself, and of the number of its turns.
+  /'(?:body|messages)'[^.]{0,20} failed to satisfy constraint: member must have length less than|'messages': array too long|number of messages[^.]{0,20} (?:exceed|too large)/iu,
 ];
 
 const RULES: readonly Rule[] = [

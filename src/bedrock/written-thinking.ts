@@ -1,15 +1,19 @@
 import { CodeInText } from './code-in-text.ts';
 
-/** How models begin and end that write their thinking into their answer: Nova; DeepSeek and Qwen; gpt-oss. */
+/** How models begin and end that write their thinking into their answer: Nova; DeepSeek and Qwen; gpt-oss; Gemma; Claude; Magistral; Kimi. */
 const MARKS: readonly { readonly opening: string; readonly closing: RegExp }[] = [
   { opening: '<thinking>', closing: /<\/thinking>/iu },
   { opening: '<think>', closing: /<\/think>/iu },
   { opening: '<reasoning>', closing: /<\/reasoning>/iu },
+  { opening: '<thought>', closing: /<\/thought>/iu },
+  { opening: '<antthinking>', closing: /<\/antthinking>/iu },
+  { opening: '[think]', closing: /\[\/think\]/iu },
+  { opening: '◁think▷', closing: /◁\/think▷/iu },
 ];
 
-const LONGEST_OPENING = 11;
-/** All but the last character of the longest mark that ends thinking. */
-const TAIL_LENGTH = 11;
+const LONGEST_OPENING = Math.max(...MARKS.map(({ opening }) => opening.length));
+/** All but the last character of the longest mark that ends thinking, which has one more than the one that begins it. */
+const TAIL_LENGTH = LONGEST_OPENING;
 /** Behind so many blanks nobody begins to think. */
 const MAX_BLANKS = 64;
 /** What is further in is code. */

@@ -32,6 +32,14 @@ describe('a conversation that is too long', () => {
     ['others', 'the request exceeds the available context size'],
     ['others', 'too many total text bytes: 26843545 > 9437184'],
     ['others', 'This request exceeds the context length of the model.'],
+    ['others', '`inputs` must have less than 4096 tokens. Given: 5000'],
+    ['others', 'Prompt has 140000 tokens, but the configured context size is 131072 tokens'],
+    ['others', 'The prompt is longer than the maximum number of tokens that this model supports.'],
+    ['others', 'The request exceeds the limit of 1048565 input tokens'],
+    ['others', 'Request size exceeds limit'],
+    ['others', "1 validation error detected: Value at 'body' failed to satisfy constraint: Member must have length less than or equal to 25000000"],
+    ['others', "Value '[…]' at 'messages' failed to satisfy constraint: Member must have length less than or equal to 1000"],
+    ['others', "Invalid 'messages': array too long. Expected an array with maximum length 2048, but got an array with length 2049 instead."],
     ['others', '413 Request Entity Too Large'],
   ])('is known in the words of %s: %s', (_who, message) => {
     expect(ruleFor(VALIDATION, message, false)?.kind).toBe('too-long');
