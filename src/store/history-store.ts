@@ -10,7 +10,7 @@ import { historyKeys, planChange } from './history-rows.ts';
 import { createMovedQuestions } from './moved-conversations.ts';
 import { createMoveShown, shownAnswerKind } from './shown-answer-store.ts';
 import { createReadAhead } from './read-ahead.ts';
-import { createShownByTable } from './shown-by.ts';
+import { createShownByTable, createShownLately, shownAs } from './shown-by.ts';
 import { asStoreFailure } from './sqlite-errors.ts';
 import { asideKey, asideKeys, conversationsAside, idAside, sweepAside } from './set-aside.ts';
 import type { Exchange, History } from '../conversation/history.ts';
@@ -66,6 +66,7 @@ export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, isAp
   const heads = checkedTable(store, headKind);
   const rows = checkedTable(store, exchangeKind);
   const shownBy = createShownByTable(store, ttlMs);
+  const lately = createShownLately();
   const moved = createMovedQuestions(store, ttlMs);
   const moveShown = createMoveShown(store, ttlMs);
 
@@ -130,6 +131,7 @@ export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, isAp
       // What was left out of a record, or a record that was left out, has to be read again.
       if (entries.length === written.length) decoded.set(conversationId, head.text, { exchanges, first });
       else decoded.drop(conversationId);
+      lately.note(conversationId, written.map(([, exchange]) => exchange));
     };
     return { entries: [head, ...entries, ...ofMessages], deletedKeys, done };
   };
@@ -199,7 +201,7 @@ export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, isAp
 
   return {
     expect: (conversationId) => {
-      if (isApart) ahead.begin(conversationId);
+      if (isApart) void ahead.begin(conversationId);
     },
     load: (conversationId) =>
       asStoreFailure('The history could not be read', async () => {
@@ -273,7 +275,15 @@ export const createHistoryStore = ({ store, otherTables = [], files, ttlMs, isAp
         throw new Error('other processes write this conversation all the time');
       }),
     movedTo: (questionId) => asStoreFailure('Where a conversation went could not be looked up', () => moved.find(questionId)),
-    findShown: (messageId) => asStoreFailure('The conversation of a message could not be looked up', () => shownBy.find(messageId)),
+    findShown: (messageId) =>
+      asStoreFailure('The conversation of a message could not be looked up', async () => {
+        const conversationId = lately.find(messageId);
+        // What says that it is still there is read next for the question anyway.
+        const record = conversationId === undefined ? undefined : await ahead.begin(conversationId);
+        const stored = conversationId === undefined || record === undefined ? undefined : decoded.get(conversationId, record);
+        const exchange = stored && shownAs(stored.exchanges, messageId);
+        return conversationId === undefined || exchange === undefined ? shownBy.find(messageId) : { conversationId, continues: exchange.id };
+      }),
     readFile: files.read,
     heldIn: (channelId) =>
       asStoreFailure('The histories could not be listed', async () => {

@@ -9,8 +9,8 @@ interface Begun {
 }
 
 export interface ReadAhead {
-  /** Begins a read that is asked for soon. */
-  begin(id: string): void;
+  /** Begins a read that is asked for soon; what it reads. */
+  begin(id: string): Promise<string | undefined>;
   /** What is read, once; or what is there now where no read has begun, or it had failed by now, is old, or was dropped. */
   read(id: string): Promise<string | undefined>;
   /** Does what writes there: nothing is kept of it that was read before, or meanwhile. */
@@ -27,6 +27,7 @@ export const createReadAhead = (read: (id: string) => Promise<string | undefined
       begun.delete(id);
       begun.set(id, one);
       if (begun.size > MOST) begun.delete(begun.keys().next().value ?? '');
+      return one.text;
     },
     read: (id) => {
       const found = begun.get(id);

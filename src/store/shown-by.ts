@@ -14,8 +14,37 @@ export interface ShownByTable {
   left(conversationId: string, before: readonly Exchange[], now: readonly Exchange[]): readonly string[];
 }
 
+/** Messages of which is remembered where they were shown. */
+const MOST_LATELY = 2_000;
+
 /** Its question, where that is a message, and the messages of its answer. */
 const messagesOf = ({ id, replyMessageIds }: Exchange): readonly string[] => [id, ...replyMessageIds];
+
+export interface ShownLately {
+  note(conversationId: string, exchanges: readonly Exchange[]): void;
+  /** The conversation in which a message was shown; that it still is, has to be looked up. */
+  find(messageId: string): string | undefined;
+}
+
+/** Where the messages are that this process has shown last: mostly it is one of these that somebody goes on from. */
+export const createShownLately = (): ShownLately => {
+  const conversations = new Map<string, string>();
+  return {
+    note: (conversationId, exchanges) => {
+      if (!hasBranches(conversationId)) return;
+      for (const messageId of exchanges.flatMap(messagesOf)) conversations.set(messageId, conversationId);
+      for (const oldest of conversations.keys()) {
+        if (conversations.size <= MOST_LATELY) break;
+        conversations.delete(oldest);
+      }
+    },
+    find: (messageId) => conversations.get(messageId),
+  };
+};
+
+/** The exchange that a message is the question of, or shows; the newest ones first. */
+export const shownAs = (exchanges: readonly Exchange[], messageId: string): Exchange | undefined =>
+  exchanges.findLast((exchange) => exchange.id === messageId || exchange.replyMessageIds.includes(messageId));
 
 export const createShownByTable = (store: Store, ttlMs: number): ShownByTable => {
   const table = checkedTable(store, shownByKind);

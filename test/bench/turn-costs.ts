@@ -14,7 +14,7 @@ export const SCOPES: readonly Scope[] = ['room', 'user', 'thread', 'reply'];
 
 export interface TurnCosts {
   readonly scope: Scope;
-  /** CPU time from the event on the gateway to the request at Bedrock, at turn 10: to scope `room`. */
+  /** CPU time from the event on the gateway to the request at Bedrock, at turn 10: to scope `room`, where people reply as they do here. */
   readonly toRequest: Ratio;
   /** CPU time of a whole question at turn 500: to turn 10. */
   readonly late: Ratio;
@@ -29,6 +29,15 @@ const LATE = 500;
 const SETTLE_MS = 30;
 /** And what is left behind a request that was sent. */
 const SENT_MS = 4;
+
+/** A scope, and whether people reply to the answer before: Discord then sends that one along, whatever the scope. */
+interface Kind {
+  readonly scope: Scope;
+  readonly isReply: boolean;
+}
+
+const isReplyIn = (scope: Scope): boolean => scope === 'reply';
+const KINDS: readonly Kind[] = [...SCOPES.map((scope) => ({ scope, isReply: isReplyIn(scope) })), { scope: 'room', isReply: true }];
 
 interface Place {
   readonly channel: SimulatedChannel;
@@ -95,39 +104,41 @@ export const measureTurnCosts = async (subject: Subject, blocks: number): Promis
     const answerAll = (): void => rig.bedrock.respond({ text: 'An answer of a few words is done' });
     answerAll();
     let places = 0;
-    const newPlace = (scope: Scope): Place => {
+    const newPlace = ({ scope, isReply }: Kind): Place => {
       const guild = guilds.get(scope);
       if (guild === undefined) throw new Error('no server');
       const channel = guild.addChannel({ name: `place-${(places += 1)}` });
-      return { channel: scope === 'thread' ? rig.member.startThread(channel, { name: 'tides' }) : channel, isReply: scope === 'reply', turns: 0 };
+      return { channel: scope === 'thread' ? rig.member.startThread(channel, { name: 'tides' }) : channel, isReply, turns: 0 };
     };
     const grow = async (place: Place, turns: number): Promise<Place> => {
       while (place.turns < turns) await ask(rig, rig.member, place);
       return place;
     };
     const lateFrom = LATE - Math.floor((blocks * BLOCK) / 2);
-    const late = new Map(await Promise.all(SCOPES.map(async (scope) => [scope, await grow(newPlace(scope), lateFrom)] as const)));
-    const measured = new Map<Scope, { early: Block; late: Block }[]>(SCOPES.map((scope) => [scope, []]));
+    const late = await Promise.all(KINDS.map(async (kind) => grow(newPlace(kind), lateFrom)));
+    const measured: { readonly kind: Kind; readonly blocks: { early: Block; late: Block }[] }[] = KINDS.map((kind) => ({ kind, blocks: [] }));
     for (let index = 0; index < blocks; index += 1) {
-      const early = new Map(await Promise.all(SCOPES.map(async (scope) => [scope, await grow(newPlace(scope), EARLY - Math.ceil(BLOCK / 2))] as const)));
+      const early = await Promise.all(KINDS.map(async (kind) => grow(newPlace(kind), EARLY - Math.ceil(BLOCK / 2))));
       // Whoever comes first is not always the same.
-      for (const scope of SCOPES.map((_scope, at) => SCOPES[(at + index) % SCOPES.length] as Scope)) {
-        const [first, second] = [early, late].map((all) => all.get(scope) as Place) as [Place, Place];
-        const isEarlyFirst = Math.floor(index / SCOPES.length) % 2 === 0;
+      for (const at of KINDS.map((_kind, place) => (place + index) % KINDS.length)) {
+        const [first, second] = [early[at], late[at]] as [Place, Place];
+        const isEarlyFirst = Math.floor(index / KINDS.length) % 2 === 0;
         const blocksOf = [];
         for (const place of isEarlyFirst ? [first, second] : [second, first]) blocksOf.push(await measureBlock(rig, place));
         const [one, other] = (isEarlyFirst ? blocksOf : blocksOf.toReversed()) as [Block, Block];
-        measured.get(scope)?.push({ early: one, late: other });
+        measured[at]?.blocks.push({ early: one, late: other });
       }
     }
-    const ofRoom = measured.get('room') ?? [];
+    const blocksIn = (scope: Scope, isReply: boolean) => measured.find(({ kind }) => kind.scope === scope && kind.isReply === isReply)?.blocks ?? [];
     return SCOPES.map((scope) => {
-      const own = measured.get(scope) ?? [];
+      const own = blocksIn(scope, isReplyIn(scope));
+      const ofRoom = blocksIn('room', isReplyIn(scope));
       return {
         scope,
         toRequest: ratioOf(own.map(({ early }, index) => [early.toRequest, ofRoom[index]?.early.toRequest ?? Number.NaN])),
         late: ratioOf(own.map((block) => [block.late.whole, block.early.whole])),
         figures: [median(own.map(({ early }) => early.toRequest)), median(own.map(({ early }) => early.whole)), median(own.map((block) => block.late.whole))],
+        ofRoom: median(ofRoom.map(({ early }) => early.toRequest)),
       };
     });
   } finally {
