@@ -28,7 +28,7 @@ import { createBursts, joinMessages } from './intake/bursts.ts';
 import { createAccepting } from './intake/accept-question.ts';
 import { createReadAskedMessage } from './intake/asked-message.ts';
 import { createFindConversation } from './intake/find-conversation.ts';
-import { createClaimInteraction } from './intake/claim-interaction.ts';
+import { createInteractionClaims } from './intake/claim-interaction.ts';
 import { createQuestionsInProgress, drain } from './intake/questions-in-progress.ts';
 import { createIntake } from './intake/intake.ts';
 import { createPatientClaim } from './intake/patient-claim.ts';
@@ -47,6 +47,8 @@ import { createRetryButton } from './resume/retry-button.ts';
 import { createDeclineButton } from './resume/decline-button.ts';
 import { RETRY_KIND } from './resume/retry-row.ts';
 import { createIsOfOwnShards } from './resume/own-shards.ts';
+import { createKeepLooking } from './resume/keep-looking.ts';
+import { createLeftInteractions } from './resume/left-interactions.ts';
 import { createLeftTurns } from './resume/left-turns.ts';
 import { createSettleAbandoned } from './resume/settle-abandoned.ts';
 import type { Admission } from '../conversation/admission.ts';
@@ -69,6 +71,8 @@ import type { Discord } from './connect-discord.ts';
 import type { Processes } from './gateway/earlier-sessions.ts';
 import type { ShardSettings } from './gateway/session-plan.ts';
 import type { DivisionTable, SharingProcesses } from './gateway/shared-shards.ts';
+import type { BegunStore } from './intake/claim-interaction.ts';
+import type { LeftStore } from './resume/left-interactions.ts';
 import type { SharedNotebook } from './gateway/noted-sessions.ts';
 import type { KnownToken } from './rest/known-token.ts';
 
@@ -99,6 +103,7 @@ export interface DoorsOptions extends Pick<StatusCommandOptions, 'status' | 'ins
     readonly pendingQuestions: PendingQuestions;
     readonly pickedMessages: PickedMessages;
     readonly notebook: SharedNotebook;
+    readonly begun: BegunStore & LeftStore;
     readonly claim: (key: string, word: string, ttlMs: number) => Promise<boolean>;
     /** The processes that divide the work; undefined where the store is for one. */
     readonly sharing: { readonly processes: SharingProcesses; readonly table: DivisionTable } | undefined;
@@ -188,7 +193,7 @@ export const openDoors = ({
 }: DoorsOptions): Doors => {
   const { client, api, channels, startedThreads, readFiles, application, owners, turnedAway, clock } = discord;
   const { now } = clock;
-  const { ledger, histories, shownAnswers, pendingQuestions, pickedMessages, notebook, claim, sharing } = stores;
+  const { ledger, histories, shownAnswers, pendingQuestions, pickedMessages, notebook, begun, claim, sharing } = stores;
   const inProgress = createQuestionsInProgress(joinMessages(readFiles));
   const resets = createRecentResets();
   const shardOfServer = (guildId: string | undefined): number => shardOf(guildId, client.options.shardCount ?? 1);
@@ -253,14 +258,14 @@ export const openDoors = ({
   const replay = loadLater(async () => (await import('./gateway/replay-session.ts')).replaySession);
   const earlierDirectChannels = createEarlierDirectChannels({ notebook, processes, sessions, replay, channelsOfMembers: createChannelsOfMembers({ rest: client.rest, ledger, log }), lostMessages: discord.lostMessages, token: discordToken, log });
   const fillGap = createFillGap({ client, channels, cursor, earlierDirectChannels, readBack, onMessage, mayBeMore: bursts.mayBeMore, listensIn, isKnown: async (messageId) => (await ledger.find(messageId)) !== undefined, intake, youngMs, now, log });
-  const settleAbandoned = createSettleAbandoned({ ledger, isOfOwnShards: createIsOfOwnShards(client, channels), settle, intake, isDiscordClosed: turnedAway.isOn, log });
+  const abandoned = createSettleAbandoned({ ledger, isOfOwnShards: createIsOfOwnShards(client, channels), settle, intake, isDiscordClosed: turnedAway.isOn, log });
   const forgetDeleted = oneAtATime(
     loadLater(async () =>
       (await import('./resume/forget-deleted.ts')).createForgetDeleted({ client, shownAnswers, ledger, readBack, deleted: controls.questionDeleted, intake, log }),
     ),
   );
   const finishTurn = loadLater(async () => (await import('./resume/finish-turn.ts')).createFinishTurn({ api, shownAnswers, histories, showSibling, lostMessages: discord.lostMessages, log }));
-  const leftTurns = createLeftTurns({ shownAnswers, finishTurn, intake, log });
+  const leftTurns = createLeftTurns({ shownAnswers, finishTurn, now, log });
   const gatewayWatch = createGatewayWatch({
     client,
     health: createGatewayHealth(monotonicNow),
@@ -290,6 +295,11 @@ export const openDoors = ({
     move: createMoveConversation({ line, histories, answerIdOf: controlId }),
     onFailure: (error) => log.warn({ reason: String(error) }, 'a conversation could not be moved into a thread'),
   });
+  const claims = createInteractionClaims({ isForAnother: (interaction) => controls.isForAnother(interaction, isLeaving(interaction.guildId ?? undefined)), begun, log });
+  // Their presses change what stands there, and say nothing beside it.
+  const panels = new Set([memory.components, admin.components, admin.modals].flatMap((kinds) => Object.keys(kinds)));
+  const leftInteractions = createLeftInteractions({ api, rest: client.rest, begun, ledger, panels, isDiscordClosed: turnedAway.isOn, now, log });
+  const looks = [abandoned, leftTurns, leftInteractions].map((looking) => createKeepLooking({ intake, log }, looking));
   const bot = createBot({
     client,
     discordToken,
@@ -301,16 +311,15 @@ export const openDoors = ({
       messageCommands: [askAbout.command, ...controls.menu],
       components: { ...controls.buttons(accepting.acceptPress), [RETRY_KIND]: retry, [CONFIRM]: retry, [DECLINE]: createDeclineButton(ledger), ...memory.components, ...admin.components },
       modals: { [ASK_ABOUT]: askAbout.onForm, ...admin.modals },
-      claim: createClaimInteraction({ isForAnother: (interaction) => controls.isForAnother(interaction, isLeaving(interaction.guildId ?? undefined)), claim, log }),
+      claims,
       onHeard: memory.onHeard,
       allowsDms,
       servesGuests,
       isOwner: (userId) => isKnownOwner(owners, userId),
     }),
     onReady: () => {
-      settleAbandoned.start();
+      for (const { start } of looks) start();
       controls.deadButtons.start();
-      void leftTurns();
       void tellOfPublicBot(application, log);
     },
     onFatal,
@@ -325,7 +334,9 @@ export const openDoors = ({
               ...options,
               ...sharing,
               isBusy: (shardId) => inProgress.all().some(({ question: { guildId } }) => shardOfServer(guildId) === shardId),
-              onGone: settleAbandoned.lookNow,
+              onGone: () => {
+                for (const { lookNow } of looks) lookNow();
+              },
               now: monotonicNow,
               log,
             }),
@@ -363,9 +374,11 @@ export const openDoors = ({
       // Whoever hears them from then on is there before nothing is taken on here any more.
       await bot.shared?.handOver(Math.min(graceMs, HAND_OVER_MS));
       intake.close();
-      settleAbandoned.stop();
+      for (const { stop } of looks) stop();
       controls.stop();
       const left = await drain(inProgress, Math.max(0, until - monotonicNow()));
+      // What belongs to an answer that goes on elsewhere is not waited for.
+      if (left === 0) await claims.allEnded();
       await intake.allTold();
       return left;
     },

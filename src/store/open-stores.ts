@@ -1,3 +1,4 @@
+import { createBegunInteractions } from './begun-interactions.ts';
 import { createHistoryStore } from './history-store.ts';
 import { createKeptFiles } from './kept-files.ts';
 import { createLedgerStore } from './ledger-store.ts';
@@ -70,11 +71,13 @@ export const openStores = ({ url, keys, ttlMs, youngMs, secret, now, wall, compa
   };
   const sweeping = setInterval(sweep, SWEEP_EVERY_MS).unref();
 
-  const ledger = createLedgerStore({ store: ledgerStore, seal: createSeal(secret), ttlMs, youngMs, now, wall, companion, isShared: isPostgres(url), isAnothers, log });
+  const seal = createSeal(secret);
+  const ledger = createLedgerStore({ store: ledgerStore, seal, ttlMs, youngMs, now, wall, companion, isShared: isPostgres(url), isAnothers, log });
 
   return {
     histories,
     ledger,
+    begun: createBegunInteractions({ store: ledgerStore, seal, processes: ledger.processes }),
     notebook: createNotebook(ledgerStore, { ttlMs, now }),
     shownAnswers: createShownAnswerStore({ store, ttlMs, processes: ledger.processes }),
     pendingQuestions: createPendingQuestionStore({ store, ttlMs }),

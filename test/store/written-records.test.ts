@@ -11,6 +11,7 @@ import { openTables } from '../../src/store/open-store.ts';
 import { pickedKind } from '../../src/store/picked-messages.ts';
 import { leaseKind } from '../../src/store/process-lease.ts';
 import { needKind } from '../../src/store/need-store.ts';
+import { begunKind } from '../../src/store/begun-interactions.ts';
 import { createSeal } from '../../src/store/seal.ts';
 import { peerKind } from '../../src/store/peer-store.ts';
 import { divisionKind, identifyKind } from '../../src/store/shard-store.ts';
@@ -133,6 +134,7 @@ const values: readonly (readonly [RecordKind<never>, unknown])[] = [
   ],
   [monthKind as RecordKind<never>, toStoredMonth([{ day: 29, modelId: 'us.amazon.nova-2-lite-v1:0', sum: { ...NOTHING, calls: 1, cacheWriteTokens: 5, nanoUsd: 12_345_678, unpriced: 2 } }, { day: 30, modelId: 'another', sum: NOTHING }])],
   [needKind as RecordKind<never>, { version: 1, at: 12.5, requests: 4, calls: 2.5, refused: [{ modelId: 'us.amazon.nova-2-lite-v1:0', reason: 'throttled', forMs: 5_000 }] }],
+  [begunKind(createSeal('a passphrase')) as RecordKind<never>, { owner: 'an-owner', id: ID, applicationId: ID, token: 'a token', kind: 'memory' }],
   [peerKind as RecordKind<never>, { version: 1, at: 12.5, isLeaving: false }],
   [divisionKind as RecordKind<never>, { version: 1, count: 3, shards: { '0': { owner: 'one' }, '1': { owner: 'one', next: 'other' }, '2': { next: 'other' } } }],
   [movedKind as RecordKind<never>, { version: 1, conversationId: `${ID}:user:${ID}` }],

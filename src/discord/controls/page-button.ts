@@ -1,10 +1,11 @@
 import { createResumedTarget } from '../reply/resumed-target.ts';
 import { namesFirst } from '../reply/channel-target.ts';
-import { describeDeliveryError } from '../rest/delivery-error.ts';
+import { describeDeliveryError, isForLater } from '../rest/delivery-error.ts';
 import { persist } from '../rest/persist.ts';
+import { Failure } from '../../conversation/failure.ts';
 import { askedBefore } from '../../conversation/asked-before.ts';
 import { showing, siblingPlace } from '../../conversation/siblings.ts';
-import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT, SIBLING_GONE_TEXT, SIBLING_NOT_SHOWN_TEXT } from '../texts/answer-texts.ts';
+import { ALREADY_WRITING_TEXT, ANSWER_FORGOTTEN_TEXT, SIBLING_GONE_TEXT, SIBLING_LATER_TEXT, SIBLING_NOT_SHOWN_TEXT } from '../texts/answer-texts.ts';
 import { claimSoon } from './claim-soon.ts';
 import { isCutOff, offerButtons, pageIn } from './control-buttons.ts';
 import { openPressedTarget, refusePress, tellInPrivate } from './open-press.ts';
@@ -44,7 +45,8 @@ export const createPageButton = ({ api, openPress, histories, shownAnswers, show
   const change = ({ conversationId, questionId }: ShownAnswer, how: (exchange: Exchange) => Exchange | undefined): Promise<Exchange | undefined> =>
     histories.change(conversationId, questionId, how);
 
-  const placeOf = async (interaction: MessageComponentInteraction, answer: ShownAnswer, exchange: Exchange): Promise<ReplyTarget> => {
+  /** @param onMade hears of each message that is made for it */
+  const placeOf = async (interaction: MessageComponentInteraction, answer: ShownAnswer, exchange: Exchange, onMade: (messageId: string) => void): Promise<ReplyTarget> => {
     const { user, message } = interaction;
     const target = await openPressedTarget(api, interaction, answer, {
       replyTo: answer.replyTo,
@@ -54,7 +56,16 @@ export const createPageButton = ({ api, openPress, histories, shownAnswers, show
       named: namesFirst(message.content, user.id) ? [message.id] : [],
       acknowledge: () => interaction.deferUpdate(),
     });
-    return target.place.interaction === undefined ? createResumedTarget(target, { removed: () => undefined }, wordsOf(answer), false) : target;
+    if (target.place.interaction !== undefined) return target;
+    const making: ReplyTarget = {
+      ...target,
+      create: async (...args) => {
+        const sent = await target.create(...args);
+        onMade(sent.messageId);
+        return sent;
+      },
+    };
+    return createResumedTarget(making, { removed: () => undefined }, wordsOf(answer), false);
   };
 
   /** It was forgotten meanwhile, and its messages, where they went with it, were taken away: those that were made since would stay. */
@@ -75,11 +86,16 @@ export const createPageButton = ({ api, openPress, histories, shownAnswers, show
     });
     if (exchange === undefined) return refusePress(interaction, SIBLING_GONE_TEXT);
     const wasCutOff = isCutOff(exchange.stopReason);
+    let isNoted = false;
+    const made: string[] = [];
     try {
-      const target = await placeOf(interaction, answer, exchange);
+      const target = await placeOf(interaction, answer, exchange, (messageId) => made.push(messageId));
       const buttons = offerButtons(id, { isEdited: false, isCutOff: wasCutOff, sibling: siblingPlace(exchange) });
       // In several messages it could be half there when the process ends, and its buttons not at all.
-      if (target.place.interaction === undefined) await shownAnswers.noteTurn(id, interaction.id);
+      if (target.place.interaction === undefined) {
+        await shownAnswers.noteTurn(id, interaction.id);
+        isNoted = true;
+      }
       const { messageIds, isTidy } = await showSibling({ target, askerId: answer.asker.id, exchange, buttons });
       // What is left of the one before it stays known, to the next turn and to the next process.
       const left = isTidy || target.place.interaction !== undefined ? [] : wordsOf(answer).filter((messageId) => !messageIds.includes(messageId));
@@ -88,12 +104,17 @@ export const createPageButton = ({ api, openPress, histories, shownAnswers, show
       if (hasMoved && (await change(answer, (found) => ({ ...found, replyMessageIds: messageIds }))) === undefined) await takeBack(interaction, answer, { id, target, messageIds });
       if (left.length === 0) await shownAnswers.forgetTurn(id);
     } catch (error) {
+      log.warn({ questionId: answer.questionId, reason: describeDeliveryError(error) }, 'another answer to a question could not be shown');
+      // What was made is known to whoever goes on.
+      if (made.length > 0) await shownAnswers.save(id, { ...answer, messageIds: [...new Set([...wordsOf(answer), ...made, ...(answer.noticeIds ?? [])])] });
+      // Some of it may be there: it is noted, and goes on when Discord does.
+      if (isNoted && error instanceof Failure && isForLater(error.cause)) return tellInPrivate(interaction, SIBLING_LATER_TEXT);
       // What is gone on from is what people see.
       await change(answer, (found) => showing(found, before));
       await shownAnswers.forgetTurn(id);
-      log.warn({ questionId: answer.questionId, reason: describeDeliveryError(error) }, 'another answer to a question could not be shown');
       await tellInPrivate(interaction, SIBLING_NOT_SHOWN_TEXT);
     }
+    return undefined;
   };
 
   return async (interaction, text) => {

@@ -7,6 +7,7 @@ import { Untold, tell } from '../rest/respond.ts';
 import { DMS_OFF_TEXT, GUESTS_OFF_TEXT, UNKNOWN_INTERACTION_TEXT } from '../texts/answer-texts.ts';
 import type { AutocompleteInteraction, ChatInputCommandInteraction, Interaction, MessageComponentInteraction, MessageContextMenuCommandInteraction, ModalSubmitInteraction, RESTPostAPIChatInputApplicationCommandsJSONBody, RESTPostAPIContextMenuApplicationCommandsJSONBody } from 'discord.js';
 import type { Log } from '../../log/log.ts';
+import type { InteractionClaims } from './claim-interaction.ts';
 
 /**
  * What happens when a button is pressed. @param id what stands behind the kind in the custom id: opaque, and readable
@@ -16,16 +17,13 @@ export type OnComponent = (interaction: MessageComponentInteraction, id: string)
 /** What happens when a form is sent; `id` as for {@link OnComponent}. */
 export type OnModal = (interaction: ModalSubmitInteraction, id: string) => Promise<void>;
 
-/** Whether an interaction is ours: of any number of processes that hear of it, one handles it. Never rejects. */
-export type ClaimInteraction = (interaction: Interaction) => Promise<boolean>;
-
 export interface InteractionHandlers {
   readonly commands: readonly Command[];
   readonly messageCommands: readonly MessageCommand[];
   /** By the kind, which is what stands before the first colon of a custom id. */
   readonly components: Readonly<Record<string, OnComponent>>;
   readonly modals: Readonly<Record<string, OnModal>>;
-  readonly claim: ClaimInteraction;
+  readonly claims: Pick<InteractionClaims, 'claim' | 'ended'>;
   /** What each process does that hears of one, before one of them handles it. Never throws. */
   readonly onHeard: (interaction: Interaction) => void;
   /** Whether anything is done in direct messages to us. */
@@ -94,30 +92,41 @@ const turnAway = async (interaction: Interaction, why: string): Promise<void> =>
 };
 
 /** The door for commands, menus, buttons and forms. Whoever caused one is told how it went, never met with silence. */
-export const createOnInteraction =
-  (handlers: InteractionHandlers, log: Log) =>
-  async (interaction: Interaction): Promise<void> => {
+export const createOnInteraction = (handlers: InteractionHandlers, log: Log) => {
+  /** Whether whoever caused it knows now that it failed, or never can. */
+  const tellWhy = async (interaction: Interaction, what: string, error: unknown): Promise<boolean> => {
+    const isOther = isOfOtherVersion(error);
+    log[isOther ? 'warn' : 'error']({ what, reason: describeDeliveryError(error) }, isOther ? 'an interaction of another version of this command' : 'a command, button or form failed');
+    if (!interaction.isRepliable()) return true;
+    if (error instanceof Untold) return !error.isForLater;
+    try {
+      await tell(interaction, isOther ? UNKNOWN_INTERACTION_TEXT : failureText(toFailure(error)));
+      return true;
+    } catch (untold) {
+      log.error({ what, reason: describeDeliveryError(untold) }, 'nobody could be told that a command, button or form failed');
+      return !(untold instanceof Untold && untold.isForLater);
+    }
+  };
+
+  return async (interaction: Interaction): Promise<void> => {
     const handling = handlingOf(interaction, handlers);
     const what = handling?.what ?? 'unknown';
     const why = whyClosed(interaction, handlers);
     const isClosed = why !== undefined && !(await handlers.isOwner(interaction.user.id));
     if (!isClosed) handlers.onHeard(interaction);
-    if (!(await handlers.claim(interaction))) return;
+    if (!(await handlers.claims.claim(interaction, what))) return;
+    let isTold = true;
     try {
       if (isClosed) await turnAway(interaction, why);
       else if (handling !== undefined) await handling.run();
       else if (interaction.isRepliable()) await tell(interaction, UNKNOWN_INTERACTION_TEXT);
     } catch (error) {
-      if (isOfOtherVersion(error) && interaction.isRepliable()) {
-        log.warn({ what, reason: describeDeliveryError(error) }, 'an interaction of another version of this command');
-        await tell(interaction, UNKNOWN_INTERACTION_TEXT);
-        return;
-      }
-      log.error({ what, reason: describeDeliveryError(error) }, 'a command, button or form failed');
-      if (!interaction.isRepliable() || error instanceof Untold) return;
-      await tell(interaction, failureText(toFailure(error)));
+      isTold = await tellWhy(interaction, what, error);
+    } finally {
+      handlers.claims.ended(interaction, isTold);
     }
   };
+};
 
 /** A slash command: what Discord is told of it, and what it does. */
 export interface Command {

@@ -15,6 +15,8 @@ export interface Sent {
   readonly content: string;
   /** The ids of the buttons that Discord keeps below it; undefined where it does not say. */
   readonly buttons?: readonly string[] | undefined;
+  /** It only announces what is still to be said. */
+  readonly isThinking?: boolean | undefined;
   readonly bucket: BucketState | undefined;
 }
 
@@ -114,10 +116,11 @@ export const buttonIds = (components: unknown): readonly string[] => JSON.string
 
 /** @throws {NoDelivery} when it is none */
 const messageOf = (value: unknown, asked: OutgoingMessage, status: number): Omit<Sent, 'bucket'> => {
-  const { id, content, components } = (value ?? {}) as { id?: unknown; content?: unknown; components?: unknown };
+  const { id, content, components, flags } = (value ?? {}) as { id?: unknown; content?: unknown; components?: unknown; flags?: unknown };
   if (typeof id !== 'string' || !SNOWFLAKE.test(id)) throw new NoDelivery(status);
   const buttons = Array.isArray(components) ? buttonIds(components) : undefined;
-  return { messageId: id, content: typeof content === 'string' ? content : asked.content, buttons };
+  const isThinking = typeof flags === 'number' && (flags & MessageFlags.Loading) !== 0;
+  return { messageId: id, content: typeof content === 'string' ? content : asked.content, buttons, ...(isThinking ? { isThinking } : {}) };
 };
 
 /** What Discord sent along; undefined where that is no JSON. */

@@ -65,6 +65,13 @@ const waysOf = (interaction: Tellable, content: string, audience: Audience): (()
 /** Nothing could be said, by no way. */
 export class Untold extends Error {
   override readonly name = 'Untold';
+  /** Whether one of the ways may be open later. */
+  readonly isForLater: boolean;
+
+  constructor(last: unknown, isForLater: boolean) {
+    super(describeDeliveryError(last), { cause: last });
+    this.isForLater = isForLater;
+  }
 }
 
 /**
@@ -74,16 +81,18 @@ export class Untold extends Error {
  */
 export const tell = async (interaction: Tellable, content: string, audience: Audience = {}): Promise<void> => {
   let refusal: unknown;
+  let mayPass = false;
   for (const way of waysOf(interaction, content, audience)) {
     try {
       await way();
       return;
     } catch (error) {
       refusal = error;
-      if (isOver(error)) break;
+      if (isOver(error)) throw new Untold(error, false);
+      mayPass ||= isForLater(error);
     }
   }
-  throw new Untold(describeDeliveryError(refusal), { cause: refusal });
+  throw new Untold(refusal, mayPass);
 };
 
 /** Says something to everybody where a panel was pressed that nobody else sees. @throws discord.js's error when Discord does not take it */

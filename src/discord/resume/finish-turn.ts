@@ -21,15 +21,18 @@ export interface FinishTurnDependencies {
   readonly log: Log;
 }
 
-/** Shows what an answer was turned to, in its messages and those that were made since. Rejects with a `Failure` where that cannot be, or when the store fails. */
-export type FinishTurn = (id: string, pressId: string) => Promise<void>;
+/**
+ * Shows what an answer was turned to, in its messages and those that were made since. False where something of the one before it is left. Rejects
+ * with a `Failure` where that cannot be, or when the store fails.
+ */
+export type FinishTurn = (id: string, pressId: string) => Promise<boolean>;
 
 export const createFinishTurn = ({ api, shownAnswers, histories, showSibling, lostMessages, log }: FinishTurnDependencies): FinishTurn => {
   return async (id, pressId) => {
     const answer = await shownAnswers.find(id);
     const { history } = answer === undefined ? { history: undefined } : await histories.load(answer.conversationId);
     const exchange = history?.exchanges.find(({ id: questionId }) => questionId === answer?.questionId);
-    if (answer === undefined || exchange === undefined) return;
+    if (answer === undefined || exchange === undefined) return true;
     const { channelId, replyTo, askedIn, asker, messageIds, noticeIds = [], questionId, conversationId } = answer;
     const words = messageIds.filter((messageId) => !noticeIds.includes(messageId));
     const place = { ...createChannelTarget(api, { channelId, questionId: pressId, replyTo, askedIn, askerId: asker.id }), preface: prefaceAbove(answer, askedBefore(exchange.turns[0])) };
@@ -37,9 +40,10 @@ export const createFinishTurn = ({ api, shownAnswers, histories, showSibling, lo
     const wasCutOff = isCutOff(exchange.stopReason);
     const buttons = offerButtons(id, { isEdited: false, isCutOff: wasCutOff, sibling: siblingPlace(exchange) });
     const { messageIds: shown, isTidy } = await showSibling({ target, askerId: asker.id, exchange, buttons });
-    if (!isTidy) return;
+    if (!isTidy) return false;
     await shownAnswers.save(id, { ...answer, messageIds: [...shown, ...noticeIds], isCutOff: wasCutOff });
     await histories.change(conversationId, questionId, (found) => ({ ...found, replyMessageIds: shown }));
     log.info({ questionId, channelId }, 'another answer to a question, to which somebody had turned, is shown to its end');
+    return true;
   };
 };

@@ -1,48 +1,55 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { describeDeliveryError } from '../rest/delivery-error.ts';
+import { SnowflakeUtil } from 'discord.js';
+import { Failure } from '../../conversation/failure.ts';
+import { describeDeliveryError, isForLater } from '../rest/delivery-error.ts';
 import type { ShownAnswers } from '../../conversation/shown-answer.ts';
 import type { Log } from '../../log/log.ts';
-import type { Intake } from '../intake/intake.ts';
 import type { FinishTurn } from './finish-turn.ts';
+import type { Looking } from './keep-looking.ts';
 
 export interface LeftTurnsDependencies {
   readonly shownAnswers: Pick<ShownAnswers, 'turns' | 'forgetTurn' | 'claim' | 'release'>;
   readonly finishTurn: FinishTurn;
-  readonly intake: Pick<Intake, 'isOpen'>;
+  /** Milliseconds since the epoch, by Discord's clock. */
+  readonly now: () => number;
   readonly log: Log;
 }
 
-/** A process that was killed is known to be gone after some time. In milliseconds, and so often. */
-const EVERY_MS = 15_000;
-const ROUNDS = 8;
+const EVERY_MS = 30_000;
+/** How long after the press it is tried, in milliseconds: whoever pressed it looks no more then, and presses again. */
+const TRIED_MS = 60 * 60_000;
+
+/** Somebody who deletes it, and Discord that refuses it, do so the next time, too. */
+const mayPass = (error: unknown): boolean => !(error instanceof Failure) || (error.kind === 'undeliverable' ? isForLater(error.cause) : error.kind !== 'stopped');
 
 /**
- * Brings to its end what ‹ or › turned to where the process ended half-way: the last message has the buttons, and was gone or not yet there.
- * Never rejects.
+ * Brings to its end what ‹ or › turned to where the process ended half-way, or Discord failed: the last message has the buttons, and was gone or
+ * not yet there.
  */
-export const createLeftTurns = ({ shownAnswers, finishTurn, intake, log }: LeftTurnsDependencies): (() => Promise<void>) => {
-  /** Whether whoever began it may still be there. */
-  const isLeft = async (id: string, pressId: string): Promise<boolean> => {
-    if (!(await shownAnswers.claim(id))) return true;
+export const createLeftTurns = ({ shownAnswers, finishTurn, now, log }: LeftTurnsDependencies): Looking => {
+  /** Whether there is nothing more to be done about it. */
+  const isDone = async (id: string, pressId: string): Promise<boolean> => {
+    const isOver = now() - SnowflakeUtil.timestampFrom(pressId) > TRIED_MS;
     try {
-      await finishTurn(id, pressId).catch((error: unknown) => log.warn({ reason: describeDeliveryError(error) }, 'what an answer was turned to could not be shown to its end'));
-      await shownAnswers.forgetTurn(id);
-    } finally {
-      await shownAnswers.release(id);
+      return (await finishTurn(id, pressId)) || isOver;
+    } catch (error) {
+      log.warn({ reason: describeDeliveryError(error) }, 'what an answer was turned to could not be shown to its end');
+      return isOver || !mayPass(error);
     }
-    return false;
   };
 
-  return async () => {
-    try {
-      for (let round = 0; round < ROUNDS && intake.isOpen(); round += 1) {
-        let areLeft = false;
-        for (const [id, pressId] of await Array.fromAsync(shownAnswers.turns())) areLeft = (await isLeft(id, pressId)) || areLeft;
-        if (!areLeft) return;
-        await sleep(EVERY_MS, undefined, { ref: false });
+  return {
+    what: 'answers that were being turned over',
+    everyMs: EVERY_MS,
+    look: async () => {
+      for (const [id, pressId] of await Array.fromAsync(shownAnswers.turns())) {
+        // Whoever turns it may still be there.
+        if (!(await shownAnswers.claim(id))) continue;
+        try {
+          if (await isDone(id, pressId)) await shownAnswers.forgetTurn(id);
+        } finally {
+          await shownAnswers.release(id);
+        }
       }
-    } catch (error) {
-      log.warn({ reason: describeDeliveryError(error) }, 'answers that were being turned over could not be looked for');
-    }
+    },
   };
 };

@@ -87,6 +87,9 @@ export const ALREADY_WRITING_TEXT = 'This answer is being written already.';
 
 export const SIBLING_GONE_TEXT = 'I no longer remember that answer.';
 
+/** Where Discord failed half-way. */
+export const SIBLING_LATER_TEXT = 'Discord does not take that answer at the moment. I go on with it as soon as it does.';
+
 export const SIBLING_NOT_SHOWN_TEXT = 'I could not show that answer. The one before it stands; please try again in a moment.';
 
 export const ANSWER_FORGOTTEN_TEXT = 'I no longer remember this question. Please ask it again.';

@@ -16,6 +16,12 @@ export const RESET_WORDS = {
 export const STATUS_WORDS = { description: 'Whether I am well, who waits, and which model answers' } as const;
 export const HELP_WORDS = { description: 'How to ask, and what else I can do' } as const;
 
+/** In the place of what a command, a button or a form was to bring, whose process has ended before. */
+export const COMMAND_INTERRUPTED_TEXT = 'I was interrupted before I had finished this. Please try it again.';
+
+/** Beside a panel, where nobody knows how far it came. */
+export const PRESS_INTERRUPTED_TEXT = 'I was interrupted while I did this, so it may not be done. Please look, and try it again where it is not.';
+
 /** In the menu of a message: the command, and the form that it opens. */
 export const ASK_ABOUT_WORDS = {
   name: 'Ask about this',
