@@ -121,8 +121,9 @@ const amid = (question: Question, { thread, linked, unseen, named }: Around): Qu
 
 const isAround = ({ origin }: AttachedFile): boolean => origin === 'thread' || origin?.startsWith('linked-') === true;
 
-const remarksOn = (reply: Reply, { isReplyHidden, unseen = [] }: Question, { skipped, wasUnreadable, wereFilesRefused, werePicturesLeftOut }: Circumstances): Remark[] => [
+const remarksOn = (reply: Reply, { isReplyHidden, isForwardHidden, unseen = [] }: Question, { skipped, wasUnreadable, wereFilesRefused, werePicturesLeftOut }: Circumstances): Remark[] => [
   ...(isReplyHidden === true ? (['reply-hidden'] as const) : []),
+  ...(isForwardHidden === true ? (['forward-hidden'] as const) : []),
   ...unseen.flatMap(({ what, why, isTold }) => (isTold === true ? [{ name: what, reason: why }] : [])),
   ...skipped,
   ...(wereFilesRefused ? (['files-refused'] as const) : []),

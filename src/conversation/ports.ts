@@ -169,6 +169,7 @@ export type Remark =
   | 'turns-refused'
   | 'pictures-left-out'
   | 'reply-hidden'
+  | 'forward-hidden'
   /** Its oldest exchanges have no room any more: they are forgotten, or kept in short. Told once of each conversation. */
   | 'outgrown'
   | 'folded'

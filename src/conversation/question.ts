@@ -124,6 +124,8 @@ export interface Question {
   readonly pointsAt?: readonly string[];
   /** It points at a message that we are not shown. */
   readonly isReplyHidden?: true;
+  /** Its asker has passed on something right before it that we are not shown. */
+  readonly isForwardHidden?: true;
   /** Messages that its text links to, as far as its asker may read them. */
   readonly linked?: readonly LinkedMessage[];
   /** The thread that it was asked in, where its conversation has not told of that yet. */

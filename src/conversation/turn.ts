@@ -60,8 +60,11 @@ const threadData = ({ title, tags, starter }: ThreadAround): Record<string, unkn
 
 const HIDDEN_REPLY: Unseen = { what: 'the message that they reply to', why: 'Discord shows this bot only what is said to it' };
 
+const HIDDEN_FORWARD: Unseen = { ...HIDDEN_REPLY, what: 'the message that they passed on right before this one' };
+
 /** What the model is not shown of a question, one line each. */
-const unseenOf = ({ isReplyHidden, unseen = [] }: Question): string[] => [...(isReplyHidden === true ? [HIDDEN_REPLY] : []), ...unseen].map(({ what, why }) => `${what}: ${why}`);
+const unseenOf = ({ isReplyHidden, isForwardHidden, unseen = [] }: Question): string[] =>
+  [...(isReplyHidden === true ? [HIDDEN_REPLY] : []), ...(isForwardHidden === true ? [HIDDEN_FORWARD] : []), ...unseen].map(({ what, why }) => `${what}: ${why}`);
 
 const quotedData = ({ text, embeds = [], also = [], forwarded }: QuotedContent): Record<string, unknown> => ({
   text: cleanText(text),

@@ -18,6 +18,7 @@ import type { Overhearing } from './intake/overheard.ts';
 import type { ReadAskedMessage } from './intake/asked-message.ts';
 import type { FindConversation } from './intake/find-conversation.ts';
 import type { Bursts } from './intake/bursts.ts';
+import type { PassedOn } from './intake/passed-on.ts';
 import type { QuestionThreads } from './intake/threads.ts';
 import type { QuestionsInProgress } from './intake/questions-in-progress.ts';
 import type { RecentResets } from './intake/recent-resets.ts';
@@ -40,6 +41,7 @@ export interface AnsweringOptions {
   readonly isAskedUnaddressed: Overhearing['isAsked'];
   readonly readBack: ReadBack;
   readonly conversations: FindConversation;
+  readonly passedOn: Pick<PassedOn, 'since'>;
   readonly bursts: Pick<Bursts, 'behind'>;
   readonly threads: Pick<QuestionThreads, 'place' | 'placeAt' | 'begin'>;
   /** Whether failures are told to whoever asked alone, in the place of a question. */
@@ -74,6 +76,7 @@ export const createAnswering = ({
   readFiles,
   isAskedUnaddressed,
   readBack,
+  passedOn,
   bursts,
   conversations,
   threads,
@@ -107,7 +110,7 @@ export const createAnswering = ({
       import('./resume/tidy-up.ts'),
       import('./resume/tidy-ended.ts'),
     ]);
-    const findQuestion = createFindQuestion({ client, api, lostMessages, readBack, readAskedMessage, readFiles, isAskedUnaddressed, bursts, conversations, threads });
+    const findQuestion = createFindQuestion({ client, api, lostMessages, readBack, readAskedMessage, readFiles, isAskedUnaddressed, passedOn, bursts, conversations, threads });
     return createSettle({
       findQuestion,
       deletedMeanwhile: createDeletedMeanwhile({ shownAnswers, readBack }),

@@ -65,11 +65,13 @@ const LATE_MS = 250;
 /** What ends like that is not all. */
 const GOES_ON = /(?:[:,…]|\.\.\.)$/u;
 
-const lastOf = ({ createdTimestamp, content }: Message): Turn['last'] => ({
-  at: createdTimestamp,
-  length: content.length,
-  isUnfinished: content.length >= NEARLY_FULL || GOES_ON.test(content.trim()),
-});
+/** What is passed on comes first, and what is said of it right behind. */
+const passesOn = ({ reference }: Message): boolean => reference?.type === MessageReferenceType.Forward;
+
+const lastOf = (message: Message): Turn['last'] => {
+  const { createdTimestamp, content } = message;
+  return { at: createdTimestamp, length: content.length, isUnfinished: passesOn(message) || content.length >= NEARLY_FULL || GOES_ON.test(content.trim()) };
+};
 
 interface Turn {
   readonly questionId: string;
@@ -145,7 +147,7 @@ export const createBursts = ({ withinMs, inProgress, ledger, read }: BurstsDepen
 
   /** Whether what a message asks looks unfinished. Keeps nothing of the message, as an answer may take minutes. */
   const looksUnfinished = (message: Message): ((question: Question) => boolean) => {
-    const [isKnown, isNearlyFull, isReply] = [isReadable(message), message.content.length >= NEARLY_FULL, message.reference !== null];
+    const [isKnown, isNearlyFull, isReply] = [isReadable(message), message.content.length >= NEARLY_FULL, message.reference !== null && !passesOn(message)];
     return ({ text }) => isKnown && (isNearlyFull || GOES_ON.test(text) || (!isReply && !hasVisibleText(text)));
   };
 

@@ -75,13 +75,21 @@ const pointsAt = ({ type, reference, content, channelId }: Message, referenced: 
   return ids.length === 0 ? {} : { pointsAt: ids };
 };
 
-export const questionFromMessage = (message: Message, referenced: APIMessage | undefined, readFiles: FileReader): Question => {
+/** Messages that one is about, as Discord sent them. */
+export interface AboutMessages {
+  /** What it replies to. */
+  readonly referenced: APIMessage | undefined;
+  /** What its author has passed on right before it. */
+  readonly passedOn: APIMessage | undefined;
+}
+
+export const questionFromMessage = (message: Message, { referenced, passedOn }: AboutMessages, readFiles: FileReader): Question => {
   const original = quotable(referenced);
   const parts = partsOf(message);
   const names = namesOn(message.client, message.guildId);
-  const forwarded = forwardedContent(parts, names);
+  const forwarded = forwardedContent(parts, names) ?? (passedOn && forwardedContent(passedOn, names));
   const also = partsInWords(parts);
-  const files = [...filesOf(parts), ...forwardedFiles(parts, 'forwarded')];
+  const files = [...filesOf(parts), ...forwardedFiles(parts, 'forwarded'), ...(passedOn === undefined ? [] : forwardedFiles(passedOn, 'forwarded'))];
   const quoting = original && {
     repliedTo: quoted(original, names, message.client.user.id),
     ...reading([...files, ...filesOf(original, 'in_reply_to'), ...forwardedFiles(original, 'in_reply_to')], readFiles),
@@ -100,6 +108,7 @@ export const questionFromMessage = (message: Message, referenced: APIMessage | u
     isShared: message.inGuild(),
     ...pointsAt(message, referenced),
     ...(isHidden(message, referenced) ? { isReplyHidden: true } : {}),
+    ...(isHidden(message, passedOn) ? { isForwardHidden: true } : {}),
     ...(forwarded === undefined ? {} : { forwarded }),
     ...(also.length === 0 ? {} : { also }),
     ...reading(files, readFiles),

@@ -19,6 +19,7 @@ import type { Question } from '../../conversation/question.ts';
 import type { Overhearing } from '../intake/overheard.ts';
 import type { AskedMessage, ReadAskedMessage } from '../intake/asked-message.ts';
 import type { Bursts } from '../intake/bursts.ts';
+import type { PassedOn } from '../intake/passed-on.ts';
 import type { FindConversation } from '../intake/find-conversation.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { LostMessages } from '../rest/lost-messages.ts';
@@ -62,6 +63,7 @@ export interface FindQuestionDependencies {
   readonly readAskedMessage: ReadAskedMessage;
   readonly readFiles: FileReader;
   readonly isAskedUnaddressed: Overhearing['isAsked'];
+  readonly passedOn: Pick<PassedOn, 'since'>;
   readonly bursts: Pick<Bursts, 'behind'>;
   readonly conversations: FindConversation;
   readonly threads: Pick<QuestionThreads, 'place' | 'placeAt' | 'begin'>;
@@ -119,11 +121,11 @@ const LOOK_AGAIN_MS: readonly number[] = [1_000, 2_000, 3_000];
 /** How long a response is taken back while Discord refuses that, in milliseconds. */
 const TAKE_BACK_MS = 2_000;
 
-export const createFindQuestion = ({ client, api, lostMessages, readBack, readAskedMessage, readFiles, isAskedUnaddressed, bursts, conversations, threads }: FindQuestionDependencies): FindQuestion => {
-  /** A page from the question on. Where we may not read, or Discord refuses that for another reason, there is nothing to find. */
+export const createFindQuestion = ({ client, api, lostMessages, readBack, readAskedMessage, readFiles, isAskedUnaddressed, passedOn, bursts, conversations, threads }: FindQuestionDependencies): FindQuestion => {
+  /** A page from the question on, and from what belongs to it before. Where we may not read, or Discord refuses that for another reason, there is nothing to find. */
   const pageFrom = async ({ questionId, place }: LedgerRow, channelId = place.channelId): Promise<readonly ReadMessage[]> => {
     try {
-      return await readBack.page(channelId, String(BigInt(questionId) - 1n));
+      return await readBack.page(channelId, passedOn.since(questionId));
     } catch (error) {
       if (isForLater(error)) throw error;
       return [];
@@ -182,7 +184,7 @@ export const createFindQuestion = ({ client, api, lostMessages, readBack, readAs
 
   /** What its asker said of it in further messages. @param canGrow nothing was said to it yet */
   const moreOf = ({ questionId: id, askerId }: LedgerRow, message: Message | undefined, page: readonly ReadMessage[], canGrow: boolean): Promise<readonly Question[]> => {
-    const later = page.filter(({ raw }) => raw.author.id === askerId && raw.id !== id).slice(0, MOST_LOOKED_AT);
+    const later = page.filter(({ raw }) => raw.author.id === askerId && BigInt(raw.id) > BigInt(id)).slice(0, MOST_LOOKED_AT);
     return bursts.behind({ id, message }, later.map(({ raw, open }) => ({ id: raw.id, open, isBeforeAnswer: canGrow })));
   };
 

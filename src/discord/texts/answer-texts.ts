@@ -11,6 +11,10 @@ export const UNREADABLE_REPLY_TEXT =
 export const HIDDEN_REPLY_TEXT =
   'Discord does not show me the message that you replied to. Pick "Ask about this" in its menu (right click or long press, then Apps), and I can read it.';
 
+/** The same of one that somebody has passed on right before the question. */
+export const HIDDEN_FORWARD_TEXT =
+  'Discord does not show me the message that you passed on. Pick "Ask about this" in its menu (right click or long press, then Apps), and I can read it.';
+
 /** Stands where a code block was that no message can show; small print. The file may still be on its way. */
 export const codeNoteText = (fileName: string): string => `-# This code comes as a file: \`${fileName}\``;
 

@@ -1,6 +1,6 @@
 import { userMention } from 'discord.js';
 import { Cancelled } from '../../conversation/cancelled.ts';
-import { HIDDEN_REPLY_TEXT, WITHDRAWN_TEXT } from './answer-texts.ts';
+import { HIDDEN_FORWARD_TEXT, HIDDEN_REPLY_TEXT, WITHDRAWN_TEXT } from './answer-texts.ts';
 import { reachedText } from './limit-texts.ts';
 import { relative } from './relative-time.ts';
 import type { Failure } from '../../conversation/failure.ts';
@@ -123,6 +123,7 @@ const REMARKS: Readonly<Record<Exclude<Remark, object>, string>> = {
   'turns-refused': 'The model refused something that was said earlier in this conversation, so I answered without it.',
   'pictures-left-out': 'I looked at the newest pictures only: all of this conversation are more than the model takes at once.',
   'reply-hidden': HIDDEN_REPLY_TEXT,
+  'forward-hidden': HIDDEN_FORWARD_TEXT,
   outgrown: 'This conversation has become so long that I no longer know its beginning.',
   folded: 'This conversation has become so long that I keep only a short summary of its beginning.',
   'no-room-to-remember': 'I could not remember this question and its answer, because my memory has no room left. An admin has to make room on my disk.',
