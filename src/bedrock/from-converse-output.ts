@@ -1,7 +1,7 @@
 import { countOf, fieldsOf, listOf, mostCharacters, textOf } from './plausible.ts';
 import { usageOf } from './reported-usage.ts';
 import { Sources, citingText } from './citations.ts';
-import { MASK, guardrailActionIn } from './guardrail-trace.ts';
+import { MASK, guardrailActionIn, hasStoppedInput } from './guardrail-trace.ts';
 import { WrittenThinking } from './written-thinking.ts';
 import { CUT_OFF, UNKNOWN_STOP_REASON } from '../conversation/reply.ts';
 import type { AnswerBounds, Fields } from './plausible.ts';
@@ -116,6 +116,7 @@ export class AnswerReader {
       latencyMs: countOf(fieldsOf(this.#metadata?.['metrics'])['latencyMs'], MOST_LATENCY_MS),
       ...(sources.length === 0 ? {} : { sources }),
       ...(this.#wasMasked() ? { wasMasked: true } : {}),
+      ...(this.#stopReason === 'guardrail_intervened' && hasStoppedInput(this.#metadata?.['trace']) ? { wasInputStopped: true } : {}),
     };
   }
 

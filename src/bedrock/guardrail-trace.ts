@@ -36,5 +36,8 @@ export const guardrailActionIn = (trace: unknown): GuardrailAction | undefined =
   return actions.has('ANONYMIZED') || /\b(?:masked|anonymi[sz]ed)\b/iu.test(reason) ? 'masked' : undefined;
 };
 
+/** Whether it stopped what was asked: the question, or anything that was said before it, which a guardrail looks at each time. */
+export const hasStoppedInput = (trace: unknown): boolean => actionsIn(fieldsOf(fieldsOf(trace)['guardrail'])['inputAssessment']).has('BLOCKED');
+
 /** What a guardrail puts in the place of what it masks: the name of its kind. */
 export const MASK = /\{[A-Z][A-Z0-9_]+\}/u;

@@ -235,8 +235,8 @@ export const createAnswer = ({ line, histories, settingsFor, surroundingsOf = ()
     };
     const isRefused = async (past: History): Promise<boolean> => {
       try {
-        await call(past, PROBE_TOKENS + (settings.thinkingTokens ?? 0), () => undefined);
-        return false;
+        const { stopReason, wasInputStopped = false } = await call(past, PROBE_TOKENS + (settings.thinkingTokens ?? 0), () => undefined);
+        return stopReason === 'guardrail_intervened' && wasInputStopped;
       } catch (error) {
         if (error instanceof Failure && error.kind === 'request-refused') return true;
         throw error;

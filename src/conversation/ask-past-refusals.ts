@@ -70,6 +70,9 @@ const nextAttempt = (tried: History, failure: Failure, stepsTaken: number, fitti
   return { history: byWindow.exchanges.length < byShare.exchanges.length ? byWindow : byShare, steps: stepsTaken + 1 };
 };
 
+/** Refusals of what was said, in words or by a guardrail, that do not say where it was. */
+const isOfWhatWasSaid = ({ kind, turnIndex, isOfField, isOfInput }: Failure): boolean => (kind === 'guardrail' ? isOfInput : kind === 'request-refused' && turnIndex === undefined && !isOfField);
+
 const isGiven = (exchange: Exchange): boolean => promptTurns(exchange).length > 0;
 
 const settingAside = ({ exchanges }: History, id: string): History => ({ exchanges: exchanges.map((exchange) => (exchange.id === id ? { ...exchange, isRefused: true } : exchange)) });
@@ -91,7 +94,8 @@ const findRefused = async ({ exchanges }: History, isRefused: (history: History)
  * Asks with the history, and when the request is refused again with less of it: without the exchange that the refusal names, or
  * without its files, because one of them must not break every later question; then without its older exchanges, in large steps, where
  * it is too long for the model. What is refused without a word of where, is looked for: the newest exchange is the only one that no
- * call has had in it yet; if it was not that, and the question by itself is taken, it is found by halving. A refusal that has another
+ * call has had in it yet; if it was not that, and the question by itself is taken, it is found by halving. A guardrail that stops what
+ * is asked mostly means the question, so that is tried first; but it looks at the whole history each time, and may be newer. A refusal that has another
  * reason comes again, and is the one that is told; what is too long, or refused, without any history is the question itself.
  *
  * @param mayAskAgain whether nothing of an answer was shown yet
@@ -151,8 +155,10 @@ export const askPastRefusals = async <Result>(
       const result = await ask(sent);
       return { result, history: sent, wereFilesRefused: hasFiles(history) && !hasFiles(sent), wereTurnsRefused: setAside > 0 || isSummaryRefused, refusal: setAside > 0 || isSummaryRefused ? refusal : undefined };
     } catch (error) {
-      if (!(error instanceof Failure) || !mayAskAgain()) throw error;
-      if (error.kind === 'request-refused') refusal = error.message;
+      // What a guardrail says in the place of an answer is none.
+      if (!(error instanceof Failure) || (!mayAskAgain() && !error.isOfInput)) throw error;
+      if (error.kind === 'request-refused' || error.isOfInput) refusal = error.message;
+      if (error.isOfInput) wasNewestTried = true;
       if (trial !== undefined) {
         ({ before: sent, withFiles } = trial);
         trial = undefined;
@@ -170,9 +176,9 @@ export const askPastRefusals = async <Result>(
         steps = next.steps;
         continue;
       }
-      if (error.kind !== 'request-refused' || error.turnIndex !== undefined || error.isOfField || isRefused === undefined) throw error;
+      if (!isOfWhatWasSaid(error) || isRefused === undefined) throw error;
       if (await search(isRefused)) continue;
-      if (!isQuestionTaken) throw wasQuestionTried ? new Failure(error.kind, error.message, { cause: error.cause, cure: error.cure, isOfQuestion: true }) : error;
+      if (!isQuestionTaken) throw wasQuestionTried ? new Failure(error.kind, error.message, { cause: error.cause, cure: error.cure, isOfQuestion: true, isOfInput: error.isOfInput }) : error;
       // Too much of it is refused to be looked for while somebody waits: what was found stays set aside, and the next question finds more.
       return { result: await ask(EMPTY_HISTORY), history: withFiles ?? sent, wereFilesRefused: false, wereTurnsRefused: true, refusal };
     }

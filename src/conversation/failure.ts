@@ -65,6 +65,7 @@ export interface FailureOptions {
   readonly turnIndex?: number | undefined;
   readonly isOfField?: boolean | undefined;
   readonly isOfQuestion?: boolean | undefined;
+  readonly isOfInput?: boolean | undefined;
   readonly costUsd?: number | undefined;
 }
 
@@ -92,6 +93,8 @@ export class Failure extends Error {
   readonly isOfField: boolean;
   /** The question was refused by itself, too, without anything that was said before it. */
   readonly isOfQuestion: boolean;
+  /** A guardrail stopped what was asked, and not what was answered. */
+  readonly isOfInput: boolean;
   /** What its files would cost, in US dollars, where its asker is to be asked first. */
   readonly costUsd: number | undefined;
 
@@ -108,6 +111,7 @@ export class Failure extends Error {
     this.turnIndex = options.turnIndex;
     this.isOfField = options.isOfField ?? false;
     this.isOfQuestion = options.isOfQuestion ?? false;
+    this.isOfInput = options.isOfInput ?? false;
     this.costUsd = options.costUsd;
   }
 }

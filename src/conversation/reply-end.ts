@@ -30,7 +30,7 @@ const nothingSaid = (stopReason: StopReason): Failure => {
 };
 
 /** Ends that leave nothing to show or nothing to remember are failures; the rest is an answer. @throws {Failure} */
-export const refuseUnusable = ({ text, stopReason, wasMasked = false }: Reply): void => {
-  if (stopReason === 'guardrail_intervened' && !wasMasked) throw new Failure('guardrail', 'A guardrail stopped the answer.');
+export const refuseUnusable = ({ text, stopReason, wasMasked = false, wasInputStopped = false }: Reply): void => {
+  if (stopReason === 'guardrail_intervened' && !wasMasked) throw new Failure('guardrail', `A guardrail stopped the ${wasInputStopped ? 'question, or something that was said before it' : 'answer'}.`, { isOfInput: wasInputStopped });
   if (text.trim() === '') throw nothingSaid(stopReason);
 };

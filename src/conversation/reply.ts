@@ -49,6 +49,8 @@ export interface ReplyEnd {
   readonly latencyMs: number | undefined;
   /** A guardrail took words out of the answer; what is left of it stands. */
   readonly wasMasked?: boolean | undefined;
+  /** A guardrail stopped what was asked, so that there is no answer: the question, or something that was said before it. */
+  readonly wasInputStopped?: boolean | undefined;
   readonly sources?: readonly ReplySource[] | undefined;
 }
 

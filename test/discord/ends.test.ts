@@ -192,7 +192,7 @@ describe('an earlier turn that the model refuses', () => {
     });
     const question = world.ana.say(place, `${world.discord.botUser.mention} and now?`);
     expect(await world.outcome(question.id)).toMatchObject({ outcome: 'delivered' });
-    expect(place.fromBot.at(-1)?.content).toBe('Still here.\n-# The model refused something that was said earlier in this conversation, so I answered without it.');
+    expect(place.fromBot.at(-1)?.content).toBe('Still here.\n-# The model, or a guardrail, refused something that was said earlier in this conversation, so I answered without it.');
     expect(world.bedrock.requestCount - before).toBe(2);
     const next = await remembered(place);
     for (const said of ['Answer 0.', 'question 2', 'Answer 2.', 'Still here.']) expect(next).toContain(said);

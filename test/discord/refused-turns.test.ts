@@ -9,7 +9,7 @@ import type { SimulatedChannel } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
 
 const MODEL_ID = 'us.anthropic.claude-haiku-4-5-20251001-v1:0';
-const TOLD = '-# The model refused something that was said earlier in this conversation, so I answered without it.';
+const TOLD = '-# The model, or a guardrail, refused something that was said earlier in this conversation, so I answered without it.';
 const ODD = 'a cursed word';
 
 let world: World;

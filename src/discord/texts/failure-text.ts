@@ -120,7 +120,7 @@ const REMARKS: Readonly<Record<Exclude<Remark, object>, string>> = {
   malformed: 'The model broke off with something that could not be read, so this may not be the whole answer.',
   'wanted-tool': 'The model wanted to use a tool, which I do not have, so this may not be the whole answer.',
   'files-refused': 'The model did not take the files of earlier questions any more, so I answered without them. Attach again what you still need.',
-  'turns-refused': 'The model refused something that was said earlier in this conversation, so I answered without it.',
+  'turns-refused': 'The model, or a guardrail, refused something that was said earlier in this conversation, so I answered without it.',
   'pictures-left-out': 'I looked at the newest pictures only: all of this conversation are more than the model takes at once.',
   'reply-hidden': HIDDEN_REPLY_TEXT,
   'forward-hidden': HIDDEN_FORWARD_TEXT,
