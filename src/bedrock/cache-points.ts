@@ -1,4 +1,4 @@
-import { createSum } from '../conversation/growing-list.ts';
+import { allButLast, createSum } from '../conversation/growing-list.ts';
 import { estimateTextTokens, estimateTurnTokens } from '../conversation/token-estimate.ts';
 import type { Turn } from '../conversation/turn.ts';
 import type { Prompt } from '../conversation/prompt.ts';
@@ -45,6 +45,6 @@ export const cachePointsOf = ({ system, turns, leavingTurns = 0 }: Prompt, fromT
   return {
     ...(mayFollow(leaving.at(-1)) && leavingTokens >= fromTokens ? { afterTurns: leavingTurns } : {}),
     afterSystem: system.length > 0 && systemTokens >= fromTokens,
-    afterHistory: mayHaveHistory && systemTokens + turnTokens(turns.slice(0, -1)) >= fromTokens,
+    afterHistory: mayHaveHistory && systemTokens + turnTokens(allButLast(turns)) >= fromTokens,
   };
 };

@@ -1,4 +1,4 @@
-import { createJoinedText, createSum, joinTexts } from '../conversation/growing-list.ts';
+import { allButLast, createJoinedText, createSum, joinTexts } from '../conversation/growing-list.ts';
 import { pagedBytes } from '../conversation/paged-bytes.ts';
 import { CACHE_POINT } from './cache-points.ts';
 import type { BedrockRuntimeClient, ConverseCommandInput } from '@aws-sdk/client-bedrock-runtime';
@@ -42,18 +42,18 @@ const plainTurns = (turns: readonly Turn[], files: Uint8Array[]): JoinedText =>
 const END_OF_TURN = ']}';
 const CACHE_POINT_TEXT = JSON.stringify(CACHE_POINT);
 
-const withPointAt = (text: string, endOfTurn: number): string => {
-  const at = endOfTurn - END_OF_TURN.length;
-  return `${text.slice(0, at)},${CACHE_POINT_TEXT}${text.slice(at)}`;
+/** In one step, as a long text is copied with each. @param endsOfTurns ascending */
+const withPointsAt = (text: string, endsOfTurns: readonly number[]): string => {
+  const places = endsOfTurns.map((end) => end - END_OF_TURN.length);
+  return [0, ...places].map((from, index) => text.slice(from, places[index])).join(`,${CACHE_POINT_TEXT}`);
 };
 
 const turnsText = (turns: readonly Turn[], { afterHistory, afterTurns = 0 }: CachePoints, files: Uint8Array[]): string => {
   const next = turns.at(-1);
   if (!afterHistory || next === undefined) return plainTurns(turns, files).text;
-  const { text, ends } = plainTurns(turns.slice(0, -1), files);
-  const history = withPointAt(text, text.length);
+  const { text, ends } = plainTurns(allButLast(turns), files);
   const middle = ends[afterTurns - 1];
-  return `${middle === undefined ? history : withPointAt(history, middle)},${turnText(next, files)}`;
+  return `${withPointsAt(text, middle === undefined ? [text.length] : [middle, text.length])},${turnText(next, files)}`;
 };
 
 /** Bytes that become base64 in one step: a multiple of three, and a string that is soon gone. */

@@ -1,4 +1,4 @@
-import { createSum } from './growing-list.ts';
+import { createSum, grown } from './growing-list.ts';
 import { mergeChanges, placeOf } from './history.ts';
 import { hasBranches } from './scope.ts';
 import type { SummaryPart } from './summary.ts';
@@ -104,7 +104,7 @@ export const rememberInTree = ({ exchanges }: History, before: History, sent: Hi
   const [parent, earlier] = [before.exchanges.at(-1), exchanges[placeOf(exchanges, id)]];
   // It mostly goes on from the last one of a line, of which all was sent: nothing else changes.
   if (sent.exchanges === exchanges && earlier === undefined && behind === undefined && parent?.begins === undefined) {
-    return { exchanges: [...exchanges, { ...exchange, continues: parent?.id }] };
+    return { exchanges: grown(exchanges, [{ ...exchange, continues: parent?.id }]) };
   }
   const changed = byId(sent.exchanges);
   const begins = isShorter ? (sent.exchanges[0]?.id ?? id) : parent?.begins;

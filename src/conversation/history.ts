@@ -1,4 +1,4 @@
-import { beginsWith, createSum } from './growing-list.ts';
+import { beginsWith, createSum, grown } from './growing-list.ts';
 import { withEarlier } from './summary.ts';
 import { estimateTurnTextTokens } from './token-estimate.ts';
 import type { SummaryPart } from './summary.ts';
@@ -103,8 +103,17 @@ export const dropOlderThan = (history: History, oldest: number): History =>
     ? { exchanges: history.exchanges.filter((exchange) => exchange.askedAt >= oldest) }
     : history;
 
-/** Where among exchanges one is, -1: nowhere. A loop, as all of a long history is looked through for each question. */
+const idsOf = createSum<Exchange, Set<string>>((ids = new Set(), exchanges) => {
+  for (const { id } of exchanges) ids.add(id);
+  return ids;
+});
+
+/** Exchanges that are looked through as quickly as their ids are looked up. */
+const FEW = 32;
+
+/** Where among exchanges one is, -1: nowhere, as mostly. */
 export const placeOf = (exchanges: readonly Exchange[], id: string): number => {
+  if (exchanges.length > FEW && !idsOf(exchanges).has(id)) return -1;
   for (let index = 0; index < exchanges.length; index += 1) if (exchanges[index]?.id === id) return index;
   return -1;
 };
@@ -133,11 +142,15 @@ export const splitFor = (history: History, { id, behind }: { readonly id: string
   return { before: { exchanges: history.exchanges.slice(0, index) }, after: history.exchanges.slice(index) };
 };
 
-/** Each exchange continues the one before it. What does so already stays the same object. @param exchanges nobody else's list */
-const inOrder = (exchanges: Exchange[], from = 0): History => {
+/**
+ * Each exchange continues the one before it. What does so already stays the same object.
+ * @param exchanges nobody else's list
+ * @param firstContinues what the first one does
+ */
+const inOrder = (exchanges: Exchange[], from = 0, firstContinues?: string): History => {
   for (let index = from; index < exchanges.length; index += 1) {
     const exchange = exchanges[index];
-    const continues = exchanges[index - 1]?.id;
+    const continues = index === 0 ? firstContinues : exchanges[index - 1]?.id;
     if (exchange !== undefined && exchange.continues !== continues) exchanges[index] = { ...exchange, continues };
   }
   return { exchanges };
@@ -180,7 +193,9 @@ export const remember = (history: History, exchange: Exchange): History => remem
 /** The same, with those behind it that came after its place. */
 export const rememberBefore = ({ exchanges }: History, exchange: Exchange, after: readonly Exchange[]): History => {
   const isOther = ({ id }: Exchange): boolean => id !== exchange.id;
-  const earlier = placeOf(exchanges, exchange.id) === -1 ? exchanges : exchanges.filter(isOther);
+  const isNew = placeOf(exchanges, exchange.id) === -1;
+  if (isNew && after.length === 0) return { exchanges: grown(exchanges, inOrder([exchange], 0, exchanges.at(-1)?.id).exchanges) };
+  const earlier = isNew ? exchanges : exchanges.filter(isOther);
   return inOrder([...earlier, exchange, ...after.filter(isOther)], earlier.length);
 };
 

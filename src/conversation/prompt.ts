@@ -1,4 +1,4 @@
-import { createSum } from './growing-list.ts';
+import { createSum, grown } from './growing-list.ts';
 import { hasFiles, withFileBytes } from './history-files.ts';
 import { trimHistory } from './history.ts';
 import { endNote } from './end-note.ts';
@@ -89,15 +89,15 @@ const addTurns =
   (files: FileBytes) =>
   (earlier: SentTurns = { turns: [], hasHeader: false }, exchanges: readonly Exchange[]): SentTurns => {
     let { hasHeader: isNoteNeeded, stopReason } = earlier;
-    const turns = [...earlier.turns];
+    const added: Turn[] = [];
     for (const exchange of exchanges) {
       const [question, ...reply] = promptTurns(exchange, files);
       if (question === undefined) continue;
       isNoteNeeded ||= hasHeader(question) || reply.some(hasHeader) || isCutShort(stopReason);
-      turns.push(behindAnswer(question, stopReason), ...reply);
+      added.push(behindAnswer(question, stopReason), ...reply);
       ({ stopReason } = exchange);
     }
-    return { turns, hasHeader: isNoteNeeded, stopReason };
+    return { turns: grown(earlier.turns, added), hasHeader: isNoteNeeded, stopReason };
   };
 
 const textTurns = createSum<Exchange, SentTurns>(addTurns(NO_FILES));
@@ -109,8 +109,8 @@ const textTurns = createSum<Exchange, SentTurns>(addTurns(NO_FILES));
 export const buildPrompt = (systemPrompt: string, history: History, turn: Turn, files = NO_FILES, earlier: readonly SummaryPart[] = []): Prompt => {
   // What has bytes in it is not kept in memory.
   const before = hasFiles(history) ? addTurns(files)(undefined, history.exchanges) : textTurns(history.exchanges);
-  const [first, ...later] = [...before.turns, behindAnswer(sentTurn(turn, files), before.stopReason)];
-  const turns = first === undefined ? [] : [withSummary(first, earlier), ...later];
+  const all = grown(before.turns, [behindAnswer(sentTurn(turn, files), before.stopReason)]);
+  const turns = earlier.length === 0 ? all : all.map((one, index) => (index === 0 ? withSummary(one, earlier) : one));
   const isNoteNeeded = before.hasHeader || hasHeader(turn) || isCutShort(before.stopReason) || earlier.length > 0;
   const system = [systemPrompt.trim(), isNoteNeeded ? HEADER_NOTE : ''].filter((text) => text !== '');
   return { system, turns };

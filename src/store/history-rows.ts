@@ -1,3 +1,4 @@
+import { beginsWith } from '../conversation/growing-list.ts';
 import type { Exchange } from '../conversation/history.ts';
 import type { StoredExchanges } from './decoded-histories.ts';
 
@@ -39,8 +40,8 @@ export const planChange = (stored: StoredExchanges, exchanges: readonly Exchange
   const oldest = before.findIndex(({ id }) => id === exchanges[0]?.id);
   const first = oldest === -1 ? end : start + oldest;
   const written: (readonly [number, Exchange])[] = [];
-  // A loop, as all of a long history is looked through for each question.
-  for (let index = 0; index < exchanges.length; index += 1) {
+  const known = first === start && beginsWith(exchanges, before) ? before.length : 0;
+  for (let index = known; index < exchanges.length; index += 1) {
     const exchange = exchanges[index];
     if (exchange !== undefined && !isSame(exchange, before[first - start + index])) written.push([first + index, exchange]);
   }

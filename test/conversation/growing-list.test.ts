@@ -1,6 +1,6 @@
 import fc from '../property.ts';
 import { describe, expect, it } from 'vitest';
-import { createJoinedText } from '../../src/conversation/growing-list.ts';
+import { allButLast, beginsWith, createJoinedText, createSum, grown } from '../../src/conversation/growing-list.ts';
 
 describe('a joined text', () => {
   it('is that of its items, whatever was joined before', () => {
@@ -28,5 +28,42 @@ describe('a joined text', () => {
     const items = Array.from({ length: 100 }, (_, index) => ({ index }));
     for (let length = 1; length <= 100; length += 1) joined(items.slice(0, length));
     expect(looks).toBe(100);
+  });
+});
+
+describe('a list that has grown', () => {
+  it('begins with what it was, and with what that was before, as any list does that has the same in it', () => {
+    const one = [{ n: 1 }];
+    const two = grown(one, [{ n: 2 }]);
+    const three = grown(two, [{ n: 3 }, { n: 4 }]);
+    const four = grown(three, []);
+    expect(four).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }, { n: 4 }]);
+    for (const [list, beginning] of [[two, one], [three, two], [three, one], [four, three], [four, two], [four, one], [four, [...four]]] as const) expect(beginsWith(list, beginning)).toBe(true);
+    for (const [list, beginning] of [[one, two], [two, three], [grown(one, [{ n: 2 }]), two], [three, [{ n: 1 }]]] as const) expect(beginsWith(list, beginning)).toBe(false);
+  });
+
+  it('has the sum of its items, whichever of its lists was asked about last', () => {
+    const added: number[] = [];
+    const sumOf = createSum<{ readonly n: number }, number>((sum = 0, items) => {
+      added.push(items.length);
+      return items.reduce((all, { n }) => all + n, sum);
+    });
+    let list: readonly { readonly n: number }[] = [{ n: 1 }];
+    for (let n = 2; n <= 5; n += 1) {
+      expect(sumOf(list)).toBe(((n - 1) * n) / 2);
+      list = grown(list, [{ n }]);
+    }
+    expect(added).toEqual([1, 1, 1, 1]);
+    const first = list.slice(0, 1);
+    const other = grown(grown(first, [{ n: 10 }]), [{ n: 100 }]);
+    expect([sumOf(other), sumOf(list), sumOf(first)]).toEqual([111, 15, 1]);
+  });
+
+  it('without its last item is the very list that it was, and otherwise a copy', () => {
+    const one = [1, 2];
+    expect(allButLast(grown(one, [3]))).toBe(one);
+    expect(allButLast(grown(one, [3, 4]))).toEqual([1, 2, 3]);
+    expect(allButLast([1, 2, 3])).toEqual([1, 2]);
+    expect(allButLast([])).toEqual([]);
   });
 });
