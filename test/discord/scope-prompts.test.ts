@@ -70,7 +70,7 @@ describe('the prompts of a chain of replies', () => {
       await ask(turn, turn === 1 ? undefined : turn - 1);
       taken.set(turn, [written, read]);
     }
-    // The record of the conversation, the exchange, and where its question and its answer are; and the look for what it hangs on.
-    expect([taken.get(10), taken.get(500)]).toEqual([[4, 2], [4, 2]]);
+    // The record of the conversation, the exchange, and where its question and its answer are; what it hangs on is known without a look of its own.
+    expect([taken.get(10), taken.get(500)]).toEqual([[4, 1], [4, 1]]);
   });
 });
