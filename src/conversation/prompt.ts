@@ -2,6 +2,7 @@ import { createSum, grown } from './growing-list.ts';
 import { hasFiles, withFileBytes } from './history-files.ts';
 import { trimHistory } from './history.ts';
 import { endNote } from './end-note.ts';
+import { hasVisibleText } from './question.ts';
 import { summaryTokens, withSummary } from './summary.ts';
 import { estimateTextTokens, estimateTurnTextTokens, estimateTurnTokens } from './token-estimate.ts';
 import { HEADER_NOTE, needsNote } from './turn.ts';
@@ -50,7 +51,8 @@ export const fitHistory = (settings: PromptSettings, history: History, turn: Tur
   return trimHistory(history, Math.max(0, settings.maxTokens - fixed));
 };
 
-const isSent = (block: ContentBlock<FileSource>): boolean => !('text' in block) || block.text.trim() !== '';
+/** What is blank to Bedrock is so by the rules of another language: of what nobody sees, nothing is sent. */
+const isSent = (block: ContentBlock<FileSource>): boolean => !('text' in block) || hasVisibleText(block.text);
 
 const sentTurn = (turn: Turn<FileSource>, files: FileBytes): Turn => {
   const isAsItIs = (block: ContentBlock<FileSource>): block is TextBlock => 'text' in block && isSent(block);

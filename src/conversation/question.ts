@@ -152,8 +152,10 @@ export const originOf = ({ id, firstAskedAs }: Pick<Question, 'id' | 'firstAsked
 
 const MAX_NAME_LENGTH = 80;
 
-/** Characters that draw nothing or reorder what is drawn: controls, zero-width marks, bidi marks, tags. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u115F\u1160\u3164\uFFA0]/gu;
+/** Characters that draw nothing or reorder what is drawn: controls, zero-width marks, bidi marks, tags, letters and Braille without a dot of ink. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u115F\u1160\u2800\u3164\uFFA0]/gu;
+/** All others, but blanks. */
+const VISIBLE = /[^\s\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u115F\u1160\u2800\u3164\uFFA0]/u;
 
 const visibleLine = (text: string): string => text.toWellFormed().replace(INVISIBLE, ' ').replace(/\s+/gu, ' ').trim();
 
@@ -177,4 +179,4 @@ export const cleanLines = (text: string): string => text.toWellFormed().replace(
 export const cleanText = (text: string): string => cleanLines(text).trim();
 
 /** Whether a text has anything to see in it: zero-width characters and spaces alone do not count. */
-export const hasVisibleText = (text: string): boolean => text.replace(INVISIBLE, '').trim() !== '';
+export const hasVisibleText = (text: string): boolean => VISIBLE.test(text);

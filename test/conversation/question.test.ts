@@ -27,7 +27,7 @@ describe('texts', () => {
   });
 
   it('are empty when nothing in them can be seen', () => {
-    for (const blank of ['', ' \n', '\u200B\u200D\u2060\uFEFF', '\u3164 \u115F', '\u202E']) expect(hasVisibleText(blank)).toBe(false);
+    for (const blank of ['', ' \n', '\u200B\u200D\u2060\uFEFF', '\u3164 \u115F', '\u202E', '\u2800', '\u001C\u0085']) expect(hasVisibleText(blank)).toBe(false);
     for (const visible of ['a', '👨‍👩‍👧', '\u200Ba', '…']) expect(hasVisibleText(visible)).toBe(true);
   });
 });

@@ -60,6 +60,15 @@ describe('ids are read by their names', () => {
     expect(lastText()).toBe(`who is @Sleepers in ${elsewhere.mention}?`);
   });
 
+  it('of the author of what is quoted, as on the server', async () => {
+    const { discord, guild } = world;
+    const dora = discord.addUser({ name: 'dora', globalName: 'Dora' });
+    guild.addMember(dora, { nick: 'Doctor Dora' });
+    const place = fresh();
+    await world.ask(dora, 'hello', place);
+    expect(await headerOf('why?', { replyTo: dora.say(place, 'Rest a while.') }, place)).toMatchObject({ in_reply_to: { author: { id: dora.id, name: 'Doctor Dora' } } });
+  });
+
   it('and so are moments and commands', async () => {
     await headerOf('is <t:1700000000:R> after <t:0>? </usage:1234567890> or </settings panel:1>, `<t:0>`');
     expect(lastText()).toBe('is Tuesday 2023-11-14 22:13 UTC after Thursday 1970-01-01 00:00 UTC? /usage or /settings panel, `<t:0>`');

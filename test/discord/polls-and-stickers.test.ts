@@ -66,6 +66,14 @@ describe('polls and stickers', () => {
     expect(await headerOf(ana, ana.dm, '', { forwardOf: first })).toMatchObject({ forwarded: { also: ['Sticker: Wave', 'Sticker: Sleepy cat'] } });
   });
 
+  it('and the cards that Discord shows below a link', async () => {
+    const { ana, discord } = world;
+    const there = world.guild.addChannel({ name: 'linked' });
+    expect(await headerOf(ana, fresh(), `${discord.botUser.mention} https://example.com`, { embeds: [{ title: 'Example', description: `A domain, see ${there.mention}` }] })).toMatchObject({
+      also: ['Card below the message: Example\nA domain, see #linked'],
+    });
+  });
+
   it('stay with a question that is asked anew', async () => {
     const { ana, discord } = world;
     const channel = fresh();

@@ -86,7 +86,7 @@ describe('an answer', () => {
   });
 
   it('of nothing that can be shown says so', async () => {
-    expect(await content('<!-- thinking -->')).toMatch(/^-# The model wrote nothing that can be shown/u);
+    for (const unseen of ['<!-- thinking -->', '\u2800', '\u200B\u3164']) expect(await content(unseen)).toMatch(/^-# The model wrote nothing that can be shown/u);
   });
 });
 

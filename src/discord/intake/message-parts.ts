@@ -109,9 +109,15 @@ export const isBlank = (parts: MessageParts): boolean => {
 const forwardedParts = ({ message_snapshots: snapshots = [] }: MessageParts): MessageParts | undefined =>
   snapshots.map(({ message }) => message).find((message) => !isBlank(message));
 
+/** The text of each card below a message. */
+const cardTexts = (parts: MessageParts, names: Names): string[] => embedTexts(parts.embeds ?? []).map((text) => withNames(text, namesIn(parts, names)));
+
+/** The same of a message's own, in words: what Discord shows of a page that it links to. */
+export const cardsInWords = (parts: MessageParts, names: Names): string[] => cardTexts(parts, names).map((text) => `Card below the message: ${text}`);
+
 /** What a message says to somebody who points at it. */
 export const quotedContent = (parts: MessageParts, names = NO_NAMES): QuotedContent => {
-  const embeds = embedTexts(parts.embeds ?? []).map((text) => withNames(text, namesIn(parts, names)));
+  const embeds = cardTexts(parts, names);
   const also = partsInWords(parts);
   const forwarded = forwardedContent(parts, names);
   return {

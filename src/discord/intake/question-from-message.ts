@@ -2,7 +2,7 @@ import { cleanName, cleanText } from '../../conversation/question.ts';
 import { doorOf, ownRoleIds } from './addressed.ts';
 import { byAuthor } from './asked-by.ts';
 import { reading } from '../files/incoming-file.ts';
-import { filesOf, forwardedContent, forwardedFiles, isBlank, partsOf, quotedContent } from './message-parts.ts';
+import { cardsInWords, filesOf, forwardedContent, forwardedFiles, isBlank, partsOf, quotedContent } from './message-parts.ts';
 import { messageLinksIn } from './message-links.ts';
 import { namesOn, withNames } from './names-for-ids.ts';
 import { partsInWords } from './parts-in-words.ts';
@@ -62,7 +62,7 @@ export const quoted = (original: APIMessage, names: Names, ourId: string): Quote
   const { id, username, global_name: globalName } = original.author;
   const { components = [], ...parts } = original;
   const shown = id === ourId ? components.filter(({ type }) => type !== ComponentType.ActionRow) : components;
-  return { author: { id, name: cleanName(globalName ?? username) }, ...quotedContent({ ...parts, components: shown }, names) };
+  return { author: { id, name: cleanName(names.user(id) ?? globalName ?? username) }, ...quotedContent({ ...parts, components: shown }, names) };
 };
 
 /** Those that it links to in its own channel: a link to an answer is as good as a reply to it. */
@@ -88,7 +88,7 @@ export const questionFromMessage = (message: Message, { referenced, passedOn }: 
   const parts = partsOf(message);
   const names = namesOn(message.client, message.guildId);
   const forwarded = forwardedContent(parts, names) ?? (passedOn && forwardedContent(passedOn, names));
-  const also = partsInWords(parts);
+  const also = [...partsInWords(parts), ...cardsInWords(parts, names)];
   const files = [...filesOf(parts), ...forwardedFiles(parts, 'forwarded'), ...(passedOn === undefined ? [] : forwardedFiles(passedOn, 'forwarded'))];
   const quoting = original && {
     repliedTo: quoted(original, names, message.client.user.id),

@@ -1,3 +1,4 @@
+import { hasVisibleText } from '../../conversation/question.ts';
 import { createAnswerLayout, layOutAnswer } from '../../markdown/answer-layout.ts';
 import { createDisplay } from '../../markdown/display-text.ts';
 import { settleMarks } from '../../markdown/settle-marks.ts';
@@ -121,7 +122,7 @@ export const createAnswerText = ({ askerId, preface = '', maxMessages }: AnswerT
     update: (markdown) => soFar(markdown, (layout, shown) => toMessages(layout.update(shown))) ?? [],
     finish: (markdown, footer) => {
       const { display, layout } = readersOf(markdown);
-      const whole = (shown: string): string => below(shown.trim() === '' && markdown.trim() !== '' ? NOTHING_TO_SHOW_TEXT : shown);
+      const whole = (shown: string): string => below(!hasVisibleText(shown) && markdown.trim() !== '' ? NOTHING_TO_SHOW_TEXT : shown);
       const layOut = (one: AnswerLayout): LaidOutAnswer => {
         const shown = fill(one, (enough) => display.finish(markdown, enough), below);
         return one.finish(whole(shown), markdown);
