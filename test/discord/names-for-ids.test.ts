@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { Collection, MessageType } from 'discord.js';
+import { Collection, MessageType, PermissionFlagsBits as Permission } from 'discord.js';
 import { mentionsUs } from '../../src/discord/intake/addressed.ts';
 import { NO_NAMES, channelsNamedIn, unnamedIn, withNames } from '../../src/discord/intake/names-for-ids.ts';
 import { shareWorld } from './shared-world.ts';
 import { turnsOf } from './pressing.ts';
 import type { Message } from 'discord.js';
-import type { SayOptions, SimulatedChannel } from '../simulators/discord.ts';
+import type { SayOptions, SimulatedChannel, SimulatedUser } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
 
 let world: World;
@@ -58,6 +58,33 @@ describe('ids are read by their names', () => {
     const role = guild.addRole({ name: 'Sleepers' });
     await headerOf(`who is ${role.mention} in ${elsewhere.mention}?`);
     expect(lastText()).toBe(`who is @Sleepers in ${elsewhere.mention}?`);
+  });
+
+  it('of channels that whoever asks may see, and of no other', async () => {
+    const { ana, bo, guild, discord } = world;
+    const role = guild.addRole({ name: 'Insiders' });
+    const secret = guild.addChannel({
+      name: 'surprise-party',
+      overwrites: [
+        { target: guild.everyone, deny: Permission.ViewChannel },
+        { target: role, allow: Permission.ViewChannel },
+      ],
+    });
+    guild.setMember(bo, { roles: [role] });
+    const asked = async (user: SimulatedUser, options: SayOptions = {}): Promise<string | undefined> => {
+      const place = fresh();
+      await world.outcome(user.say(place, `${discord.botUser.mention} what is ${secret.mention}?`, options).id);
+      return lastText();
+    };
+    expect(await asked(bo)).toBe('what is #surprise-party?');
+    expect(await asked(ana)).toBe(`what is ${secret.mention}?`);
+    const used = ana.runCommand(fresh(), 'ask', { prompt: `what is ${secret.mention}?` });
+    await world.outcome(used.id);
+    expect(lastText()).toBe(`what is ${secret.mention}?`);
+    const place = fresh();
+    await headerOf('what?', { replyTo: bo.say(place, `see ${secret.mention}`) }, place);
+    expect(lastHeader()).toMatchObject({ in_reply_to: { text: `see ${secret.mention}` } });
+    guild.setMember(bo, { roles: [] });
   });
 
   it('of the author of what is quoted, as on the server', async () => {

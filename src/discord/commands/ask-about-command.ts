@@ -87,7 +87,7 @@ export const createAskAbout = ({ api, accept, readFiles, pickedMessages, admissi
       const refusal = await admission.refusalOf(questionFromInteraction(interaction, '', false, { door: 'menu' }), true);
       if (refusal !== undefined) return tell(interaction, refusalWords(refusal).text);
       // Discord sends this message along, also where it withholds all others.
-      const picked = pickedMessage(interaction.targetMessage, interaction.user.id, namesOn(interaction.client, interaction.guildId));
+      const picked = pickedMessage(interaction.targetMessage, interaction.user.id, namesOn(interaction.client, interaction.guildId, interaction.user.id));
       if (picked === undefined) return tell(interaction, NOTHING_TO_READ_TEXT);
       await interaction.showModal(form(await pickedMessages.keep(picked)));
       return undefined;

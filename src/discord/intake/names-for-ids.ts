@@ -1,3 +1,4 @@
+import { PermissionFlagsBits } from 'discord.js';
 import { cleanName } from '../../conversation/question.ts';
 import { momentText } from '../../conversation/turn.ts';
 import { piecesOf } from './code-spans.ts';
@@ -12,16 +13,24 @@ export interface Names {
 
 export const NO_NAMES: Names = { user: () => undefined, role: () => undefined, channel: () => undefined };
 
-/** Of what a server is made of, as far as discord.js knows it: of few people. Messages name those whom they mention. */
-export const namesOn = ({ guilds, channels }: Client, guildId: string | null | undefined): Names => ({
-  user: (id) => guilds.cache.get(guildId ?? '')?.members.cache.get(id)?.displayName,
-  role: (id) => guilds.cache.get(guildId ?? '')?.roles.cache.get(id)?.name,
-  channel: (id) => {
-    const channel = channels.cache.get(id);
-    // What is elsewhere is nothing to those who are here.
-    return channel !== undefined && 'guildId' in channel && channel.guildId === guildId ? (channel.name ?? undefined) : undefined;
-  },
-});
+/**
+ * Of what a server is made of, as far as discord.js knows it: of few people. Messages name those whom they mention.
+ * @param readerId who is to read them: channels that they may not see have no names for them
+ */
+export const namesOn = ({ guilds, channels }: Client, guildId: string | null | undefined, readerId: string): Names => {
+  const guild = guilds.cache.get(guildId ?? '');
+  return {
+    user: (id) => guild?.members.cache.get(id)?.displayName,
+    role: (id) => guild?.roles.cache.get(id)?.name,
+    channel: (id) => {
+      const channel = channels.cache.get(id);
+      // What is elsewhere is nothing to those who are here.
+      if (guild === undefined || channel === undefined || !('guildId' in channel) || channel.guildId !== guild.id) return undefined;
+      const permissions = channel.permissionsFor(guild.members.cache.get(readerId) ?? guild.roles.everyone);
+      return permissions?.has(PermissionFlagsBits.ViewChannel) === true ? (channel.name ?? undefined) : undefined;
+    },
+  };
+};
 
 /** Of a command that somebody writes about, people read its name. */
 const COMMAND = /<\/([-\w\p{L}\p{N} ]{1,100}):\d{1,20}>/gu;

@@ -42,7 +42,7 @@ export const questionFromInteraction = (
   by: byUser(interaction),
   askedAt: interaction.createdTimestamp,
   ...localeOf(interaction),
-  text: cleanText(withNames(text, namesOn(interaction.client, interaction.guildId))),
+  text: cleanText(withNames(text, namesOn(interaction.client, interaction.guildId, interaction.user.id))),
   // Among several people, or with one: direct messages that we are no part of have at least two.
   isShared: (interaction.guildId !== null || interaction.context === InteractionContextType.PrivateChannel) && !isPrivate && !isGuestOnServer(interaction),
   ...belongings,

@@ -36,7 +36,7 @@ const withoutCalls = (content: string, call: string): string => {
 
 /** Who and what a message that discord.js has read mentions: of channels, those of its own server. */
 const mentionedIn = (message: Message): Names => {
-  const onServer = namesOn(message.client, message.guildId);
+  const onServer = namesOn(message.client, message.guildId, message.author.id);
   return {
     user: (id) => {
       const user = message.mentions.users.get(id);
@@ -86,7 +86,7 @@ export interface AboutMessages {
 export const questionFromMessage = (message: Message, { referenced, passedOn }: AboutMessages, readFiles: FileReader): Question => {
   const original = quotable(referenced);
   const parts = partsOf(message);
-  const names = namesOn(message.client, message.guildId);
+  const names = namesOn(message.client, message.guildId, message.author.id);
   const forwarded = forwardedContent(parts, names) ?? (passedOn && forwardedContent(passedOn, names));
   const also = [...partsInWords(parts), ...cardsInWords(parts, names)];
   const files = [...filesOf(parts), ...forwardedFiles(parts, 'forwarded'), ...(passedOn === undefined ? [] : forwardedFiles(passedOn, 'forwarded'))];

@@ -132,9 +132,9 @@ export const createSurroundings = ({ client, openChannel, rolesOf, readFiles, re
     }
   };
 
-  const quote = (raw: APIMessage, guildId: string | undefined): QuotedMessage => {
+  const quote = (raw: APIMessage, { guildId, asker }: Question): QuotedMessage => {
     for (const id of channelsNamedIn(raw)) openChannel(id);
-    return quoted(raw, namesOn(client, guildId), client.user?.id ?? '');
+    return quoted(raw, namesOn(client, guildId, asker.id), client.user?.id ?? '');
   };
 
   interface Found extends Omit<Around, 'readFiles'> {
@@ -153,7 +153,7 @@ export const createSurroundings = ({ client, openChannel, rolesOf, readFiles, re
         continue;
       }
       files.push(...allFilesOf(one.raw, `linked-${linked.length}`));
-      linked.push({ link, ...quote(one.raw, question.guildId) });
+      linked.push({ link, ...quote(one.raw, question) });
     }
     unseen.push(...links.slice(MOST_LINKS, 2 * MOST_LINKS).map(({ link }) => ({ what: link, why: tooManyLinksText(MOST_LINKS), isTold: true as const })));
     return { ...(linked.length === 0 ? {} : { linked }), unseen, files };
@@ -189,7 +189,7 @@ export const createSurroundings = ({ client, openChannel, rolesOf, readFiles, re
       const raw = await starterOf(thread, isPost, signal);
       if (raw === undefined) return { thread: around, unseen: [], files: [] };
       if (isBlank(raw)) return isWithheld(raw) ? unseen(WITHHELD) : { thread: around, unseen: [], files: [] };
-      return { thread: { ...around, starter: { ...quote(raw, question.guildId), id: raw.id } }, unseen: [], files: allFilesOf(raw, 'thread') };
+      return { thread: { ...around, starter: { ...quote(raw, question), id: raw.id } }, unseen: [], files: allFilesOf(raw, 'thread') };
     } catch {
       return unseen(NOT_IN_TIME);
     }
