@@ -118,7 +118,8 @@ export const createAnswerClaimed = ({
       });
       const isDeleted = (): boolean => whyCancelled(signal.reason) === 'question deleted';
       const isQuestionDeleted = isDeleted();
-      const ended = { report: answerReport, place: target.place, messageIds: view.messageIds(), isNotice: !view.hasWords(), isQuestionDeleted };
+      const messageIds = [...(target.above ?? []), ...view.messageIds()];
+      const ended = { report: answerReport, place: target.place, messageIds, isNotice: !view.hasWords() && target.above === undefined, isQuestionDeleted };
       await controls.keep(ended);
       // Whoever deletes it while that is written down takes it for one that is still being answered.
       if (!isQuestionDeleted && isDeleted()) await controls.keep({ ...ended, isQuestionDeleted: true });

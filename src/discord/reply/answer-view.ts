@@ -227,7 +227,7 @@ export const createAnswerView = ({
       endRank = 'urgent';
       if (isTakenBack(failure.kind) && sentence !== NO_LONGER_TEXT) messages.stay();
       const isAlarming = hasGrownTooLong || !isTakenBack(failure.kind);
-      const ending = failureEnding({ text, markdown: wanted.markdown, before: target.before, sentence, isAlarming });
+      const ending = failureEnding({ text, markdown: wanted.markdown, before: target.before, sentence, isAlarming, maxMessages: target.maxMessages });
       await conclude(ending, buttons.afterFailure(failure.kind)).catch(() => undefined);
     },
     regret: async (remark) => {

@@ -28,6 +28,8 @@ export interface ReplyTarget {
   readonly preface?: string | undefined;
   /** What stands in its place until then, and comes back above a failure that has no words of its own to stand below. */
   readonly before?: string | undefined;
+  /** Messages of the answer that are kept as they are, above what is said here. */
+  readonly above?: readonly string[] | undefined;
   /** Creates the answer's message number `part`, counted from 0. */
   create(part: number, message: OutgoingMessage, how?: CreateHow): Promise<Sent>;
   edit(part: number, messageId: string, message: OutgoingMessage, how?: RequestHow): Promise<Sent>;

@@ -11,6 +11,7 @@ import { createResumedTarget } from '../reply/resumed-target.ts';
 import { failureText } from '../texts/failure-text.ts';
 import { refusalWords } from '../texts/refusal-texts.ts';
 import { retryRow } from './retry-row.ts';
+import { keepingWords } from './words-left.ts';
 import type { Admission } from '../../conversation/admission.ts';
 import type { Exchange } from '../../conversation/history.ts';
 import type { TakenBack } from '../../conversation/cancelled.ts';
@@ -117,11 +118,20 @@ export const createSettle = ({ findQuestion, deletedMeanwhile, admission, answer
   };
 
   /** Its end was not there yet when its process was gone. */
-  const endTakenBack = async (claim: Claim, { why, byId }: TakenBack, question: Question | undefined, target: ReplyTarget | undefined): Promise<void> => {
-    if (question !== undefined && target !== undefined) return answerClaimed(claim, question, target);
+  const endTakenBack = async (claim: Claim, { why, byId }: TakenBack, found: FoundQuestion): Promise<void> => {
+    const kept = await keepingWords(found).catch((error: unknown) => {
+      if (isForLater(error)) throw error;
+      return found;
+    });
+    const target = resumedTarget(claim, kept, false);
+    if (kept.question !== undefined && target !== undefined) return answerClaimed(claim, kept.question, target);
     const cause = new Cancelled(why, byId);
-    const content = failureText(new Failure(cancellationOf(cause)?.kind ?? 'stopped', why, { cause }));
-    if (target !== undefined) return sayInstead(claim, target, { content }, { state: 'refused', reason: why });
+    const sentence = failureText(new Failure(cancellationOf(cause)?.kind ?? 'stopped', why, { cause }));
+    if (target !== undefined) {
+      const isBelow = target.above !== undefined && (target.before ?? '') !== '';
+      const content = isBelow ? belowBefore(target.before, sentence, false) : sentence;
+      return sayInstead(claim, isBelow ? { ...target, preface: undefined } : target, { content }, { state: 'refused', reason: why });
+    }
     log.info({ questionId: claim.row.questionId, reason: why }, 'an interrupted question has ended as somebody wanted, where nothing can be said any more');
     claim.end({ state: 'refused', reason: why });
     return undefined;
@@ -132,7 +142,7 @@ export const createSettle = ({ findQuestion, deletedMeanwhile, admission, answer
     const { question, refusal, isRefused } = found;
     const target = resumedTarget(claim, found, words !== undefined || refusal !== undefined);
     if (isRefused === true) claim.end({ state: 'failed', reason: 'line-full' });
-    else if (claim.row.takenBack !== undefined) await endTakenBack(claim, claim.row.takenBack, question, target);
+    else if (claim.row.takenBack !== undefined) await endTakenBack(claim, claim.row.takenBack, found);
     else if (words !== undefined && target !== undefined) {
       await turnDown({ claim, target, isDirect: question !== undefined && question.guildId === undefined, isResumed: true, words });
     } else if (question === undefined || target === undefined || now() > deadline || attempts > MAX_ATTEMPTS) {
