@@ -3,7 +3,7 @@ import { failureText } from '../../src/discord/texts/failure-text.ts';
 import { Failure } from '../../src/conversation/failure.ts';
 import { controlId } from '../../src/discord/controls/control-buttons.ts';
 import { gatheredText, runsOf } from '../../src/discord/texts/gathered-text.ts';
-import { ELSEWHERE_TEXT, interruptedText } from '../../src/discord/texts/answer-texts.ts';
+import { ELSEWHERE_TEXT, interruptedText, whereAsked } from '../../src/discord/texts/answer-texts.ts';
 import { startDiscordSimulator } from '../simulators/discord.ts';
 import { judge } from './judge.ts';
 import { askedIndex, markedAnswer, marksIn, questionMark } from './marks.ts';
@@ -135,7 +135,7 @@ describe('the judge of a chaos run', () => {
 
   it('takes what comes behind an answer for a part of it, unless it tells of another place', async () => {
     expect(await verdictOn(WHOLE, { content: WHY, isBehind: true })).toBe('two');
-    expect(await verdictOn(WHOLE, { content: `${ELSEWHERE_TEXT('123456789012345678')}\n${WHY}`, isBehind: true })).toBe('answered');
+    expect(await verdictOn(WHOLE, { content: `${ELSEWHERE_TEXT(whereAsked('123456789012345678', '123456789012345679'))}\n${WHY}`, isBehind: true })).toBe('answered');
   });
 });
 

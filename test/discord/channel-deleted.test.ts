@@ -5,6 +5,7 @@ import { freshChannel } from './fresh-channel.ts';
 import { freshMember } from './fresh-member.ts';
 import { press } from './pressing.ts';
 import { shareWorld } from './shared-world.ts';
+import { whereAsked } from '../../src/discord/texts/answer-texts.ts';
 import type { SimulatedChannel, SimulatedInteraction, SimulatedMessage, SimulatedUser } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
 
@@ -51,7 +52,7 @@ it.each([
   await world.outcome(id);
   world.discord.gateway.setDispatching(true);
   expect(asker.dm.fromBot).toHaveLength(1);
-  expect(asker.dm.fromBot[0]?.content).toContain(`Discord did not let me answer in ${place.mention}, so I do it here:`);
+  expect(asker.dm.fromBot[0]?.content).toContain(`Discord did not let me answer in ${whereAsked(place.id, id)}, so I do it here:`);
   expect(asker.dm.fromBot[0]?.content).toContain('Half');
 });
 

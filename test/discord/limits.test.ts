@@ -30,7 +30,7 @@ describe('what a member may ask where nobody has said anything', () => {
     const question = say(member, 'one more');
     await world.discord.waitFor(() => question.reactions.has('⏳'));
     const told = await world.discord.waitFor(() => member.dm.fromBot[0]);
-    expect(told.content).toMatch(new RegExp(`What you asked in <#${place.id}> has no answer: You have used up your 5 questions a minute\\. You can ask again <t:(\\d+):R>\\.`, 'u'));
+    expect(told.content).toMatch(new RegExp(`What you asked in <#${place.id}> \\(<t:\\d+:f>\\) has no answer: You have used up your 5 questions a minute\\. You can ask again <t:(\\d+):R>\\.`, 'u'));
     const [, until] = /<t:(\d+):R>/u.exec(told.content) ?? [];
     expect(Number(until) * 1000).toBeGreaterThan(first + 60_000);
     expect(Number(until) * 1000).toBeLessThan(world.discord.now() + 62_000);

@@ -4,6 +4,7 @@ import { bedrockErrors, manualStream } from '../simulators/bedrock.ts';
 import { decide } from './deciding.ts';
 import { freshChannel } from './fresh-channel.ts';
 import { shareWorld } from './shared-world.ts';
+import { whereAsked } from '../../src/discord/texts/answer-texts.ts';
 import type { ServerSettings } from '../../src/policy/server-settings.ts';
 import type { ConverseRequestRecord } from '../simulators/bedrock.ts';
 import type { World } from '../start-parley.ts';
@@ -169,7 +170,7 @@ describe('a failure in a place that wants none said', () => {
     const question = world.ana.say(place, `${world.discord.botUser.mention} hello`);
     expect(await world.outcome(question.id)).toMatchObject({ outcome: 'failed' });
     expect(place.fromBot.filter(({ deleted }) => !deleted)).toEqual([]);
-    expect(world.ana.dm.fromBot.at(-1)?.content).toContain(`What you asked in <#${place.id}> has no answer: `);
+    expect(world.ana.dm.fromBot.at(-1)?.content).toContain(`What you asked in ${whereAsked(place.id, question.id)} has no answer: `);
   });
 
   it('is told there where its asker takes no direct messages, and in the response of a command', async () => {

@@ -7,6 +7,7 @@ import { ledgerRow } from './ledger-row.ts';
 import { contents, expectNextAnswered, expectNoStop, refuse } from './refusing.ts';
 import { recordsIn, writeInto } from '../store/damage.ts';
 import { shareWorld } from './shared-world.ts';
+import { whereAsked } from '../../src/discord/texts/answer-texts.ts';
 import type { SimulatedChannel } from '../simulators/discord.ts';
 import type { World } from '../start-parley.ts';
 
@@ -22,11 +23,11 @@ const begun = (place: SimulatedChannel, asker = world.ana) => beginAnswer(world,
 describe('a Discord that refuses', () => {
   it('the end of a draft that has all its words: the asker has them directly, and the draft goes', async () => {
     const [place, asker] = [freshChannel(world), freshMember(world)];
-    const { draft, finish } = await begun(place, asker);
+    const { question, draft, finish } = await begun(place, asker);
     refuse(world, place, { status: 403, code: 10_003 }, { method: 'PATCH', times: 2 });
     refuse(world, place, { status: 403, code: 20_022 }, { method: 'POST' });
     expect(await finish('')).toMatchObject({ outcome: 'failed', kind: 'undeliverable' });
-    expect(contents(asker.dm)).toEqual([`Discord did not let me answer in <#${place.id}>, so I do it here:\nThe beginning`]);
+    expect(contents(asker.dm)).toEqual([`Discord did not let me answer in ${whereAsked(place.id, question.id)}, so I do it here:\nThe beginning`]);
     expect(draft.deleted).toBe(true);
     await expectNextAnswered(world, place);
   });
@@ -44,7 +45,7 @@ describe('a Discord that refuses', () => {
     refuse(world, place, { status: 418, body: [] }, { method: 'POST' });
     refuse(world, place, { status: 418, body: [] }, { method: 'PATCH' });
     await world.restart();
-    await expect.poll(() => contents(asker.dm)).toEqual([`I was interrupted before I could answer what you asked in <#${place.id}>. Please ask it again.`]);
+    await expect.poll(() => contents(asker.dm)).toEqual([`I was interrupted before I could answer what you asked in ${whereAsked(place.id, question.id)}. Please ask it again.`]);
     await expect.poll(() => draft.deleted).toBe(true);
     await expectNextAnswered(world, place);
   });

@@ -4,6 +4,7 @@ import { freshMember } from './fresh-member.ts';
 import { ledgerRow } from './ledger-row.ts';
 import { REFUSALS, contents, expectNextAnswered, hasButtons, refuse } from './refusing.ts';
 import { shareWorld } from './shared-world.ts';
+import { whereAsked } from '../../src/discord/texts/answer-texts.ts';
 import type { World } from '../start-parley.ts';
 
 let world: World;
@@ -33,7 +34,7 @@ describe.each(REFUSALS)('a Discord that says %s', (_name, does, words) => {
     const question = asker.say(place, `${world.discord.botUser.mention} hello`);
     const line = await world.outcome(question.id);
     expect(line).toMatchObject({ outcome: 'failed', kind: 'undeliverable', reason: expect.stringMatching(words) });
-    expect(contents(asker.dm)).toEqual([`Discord did not let me answer in <#${place.id}>, so I do it here:\nCertainly.`]);
+    expect(contents(asker.dm)).toEqual([`Discord did not let me answer in ${whereAsked(place.id, question.id)}, so I do it here:\nCertainly.`]);
     expect(world.bedrock.requestCount).toBe(calls + 1);
     await expect.poll(() => rowOf(question.id)).toMatch(words);
     await expectNextAnswered(world, place);
@@ -45,6 +46,6 @@ describe.each(REFUSALS)('a Discord that says %s', (_name, does, words) => {
     refuse(world, place, does);
     asker.say(place, world.discord.botUser.mention);
     await world.discord.waitFor(() => asker.dm.fromBot.length > 0);
-    expect(contents(asker.dm)).toEqual([expect.stringMatching(new RegExp(`^Discord did not let me answer in <#${place.id}>, so I do it here:\\n.*no text to answer`, 'u'))]);
+    expect(contents(asker.dm)).toEqual([expect.stringMatching(new RegExp(`^Discord did not let me answer in <#${place.id}> \\(<t:\\d+:f>\\), so I do it here:\\n.*no text to answer`, 'u'))]);
   });
 });

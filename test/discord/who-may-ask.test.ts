@@ -11,6 +11,7 @@ import { FAILING } from './asking-again.ts';
 import { buttonsOf, press, privateReplies } from './pressing.ts';
 import { restartMuchLater } from './resume/much-later.ts';
 import { shareWorld } from './shared-world.ts';
+import { whereAsked } from '../../src/discord/texts/answer-texts.ts';
 import type { Place } from '../../src/conversation/ledger.ts';
 import type { ServerSettings } from '../../src/policy/server-settings.ts';
 import type { SimulatedChannel, SimulatedInteraction, SimulatedMessage, SimulatedRole, SimulatedUser } from '../simulators/discord.ts';
@@ -71,7 +72,7 @@ describe('a mention where its author may not ask', () => {
     const first = mention(user, place);
     expect(await world.outcome(first.id)).toMatchObject({ level: 'info', outcome: 'refused', kind: 'access', askerId: user.id });
     expect(signsOf(first)).toEqual(['🚫']);
-    expect(user.dm.fromBot.map(({ content }) => content)).toEqual([`What you asked in <#${place.id}> has no answer: You may not ask me here, which is set for this server.`]);
+    expect(user.dm.fromBot.map(({ content }) => content)).toEqual([`What you asked in ${whereAsked(place.id, first.id)} has no answer: You may not ask me here, which is set for this server.`]);
     // Neither silence nor noise: with nothing to answer, asked again, and again after a restart.
     const again = mention(user, place);
     const empty = mention(user, place, '');
@@ -139,7 +140,7 @@ describe('who is refused by another door', () => {
     await refuseAndDie(id, place, { channelId: place.id, replyTo: undefined, interaction, isPrivate: true, canSendMessages: false });
     await world.restart();
     await world.discord.waitFor(() => world.ana.dm.fromBot[said]);
-    expect(world.ana.dm.fromBot.slice(said).map(({ content }) => content)).toEqual([`What you asked in <#${place.id}> has no answer: Not here.`]);
+    expect(world.ana.dm.fromBot.slice(said).map(({ content }) => content)).toEqual([`What you asked in ${whereAsked(place.id, id)} has no answer: Not here.`]);
     expect(place.fromBot).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-import { ELSEWHERE_TEXT } from '../texts/answer-texts.ts';
+import { ELSEWHERE_TEXT, whereAsked } from '../texts/answer-texts.ts';
 import { MESSAGE_LIMIT } from '../../markdown/split-message.ts';
 import { isForbidden } from '../rest/delivery-error.ts';
 import type { Question } from '../../conversation/question.ts';
@@ -23,7 +23,7 @@ export const createAnswerDirectly =
       await tellAsker(asker.id, channelId, id);
       return;
     }
-    const texts = below(ELSEWHERE_TEXT(channelId), messages.map(({ content }) => content));
+    const texts = below(ELSEWHERE_TEXT(whereAsked(channelId, id)), messages.map(({ content }) => content));
     onParts(texts.length);
     let first: string | undefined;
     for (const [index, text] of texts.entries()) {

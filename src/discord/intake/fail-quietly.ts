@@ -1,6 +1,6 @@
 import { isTakenBack } from '../../conversation/outcome.ts';
 import { failureText } from '../texts/failure-text.ts';
-import { quietFailureText } from '../texts/answer-texts.ts';
+import { quietFailureText, whereAsked } from '../texts/answer-texts.ts';
 import type { Failure } from '../../conversation/failure.ts';
 import type { Claim } from '../../conversation/ledger.ts';
 import type { Question } from '../../conversation/question.ts';
@@ -29,7 +29,7 @@ export const createFailQuietly =
     if (isForAll || failure.kind === 'costs-much' || isTakenBack(failure.kind) || !isQuiet(question)) return false;
     claim.direct();
     try {
-      await writeDirectly(question.asker.id, quietFailureText(target.channelId, failureText(failure)), `${question.id}:quiet`);
+      await writeDirectly(question.asker.id, quietFailureText(whereAsked(target.channelId, question.id), failureText(failure)), `${question.id}:quiet`);
     } catch {
       return false;
     }

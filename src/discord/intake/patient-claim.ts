@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { hasEnded } from '../../conversation/outcome.ts';
 import { HELD_UP } from '../../conversation/ledger.ts';
 import { persist } from '../rest/persist.ts';
-import { RESTARTING_TEXT, STORE_AWAY_TEXT, UNDECIDED_TEXT, quietFailureText } from '../texts/answer-texts.ts';
+import { RESTARTING_TEXT, STORE_AWAY_TEXT, UNDECIDED_TEXT, quietFailureText, whereAsked } from '../texts/answer-texts.ts';
 import type { Claim, Ledger, Place, RefusalWords } from '../../conversation/ledger.ts';
 import type { Question } from '../../conversation/question.ts';
 import type { WriteDirectly } from '../rest/direct-message.ts';
@@ -91,7 +91,7 @@ export const createPatientClaim = ({ ledger, intake, isShared, isQuiet, writeDir
     const isToldPrivately = (content: string): Promise<boolean> =>
       isByCommand || isSilent || !isQuiet(question)
         ? Promise.resolve(false)
-        : writeDirectly(asker.id, quietFailureText(target.channelId, content), `${questionId}:quiet`).then(() => true, () => false);
+        : writeDirectly(asker.id, quietFailureText(whereAsked(target.channelId, questionId), content), `${questionId}:quiet`).then(() => true, () => false);
     /** In its place, unless something else has come there: that may be the answer. */
     const endWith = async (content: string): Promise<void> => {
       isOver = true;

@@ -1,7 +1,7 @@
 import { HELD_UP } from '../../conversation/ledger.ts';
 import { describeDeliveryError, isForLater, judgeDeliveryError } from '../rest/delivery-error.ts';
 import { createRecordedTarget } from '../reply/recorded-target.ts';
-import { ELSEWHERE_TEXT, UNDECIDED_TEXT } from '../texts/answer-texts.ts';
+import { ELSEWHERE_TEXT, UNDECIDED_TEXT, whereAsked } from '../texts/answer-texts.ts';
 import type { Claim, Outcome } from '../../conversation/ledger.ts';
 import type { WriteDirectly } from '../rest/direct-message.ts';
 import type { OutgoingMessage } from '../rest/discord-api.ts';
@@ -28,7 +28,7 @@ export const createSayInstead = (writeDirectly: WriteDirectly): SayInstead => {
       return undefined;
     } catch {
       claim.direct();
-      return writeDirectly(askerId, elsewhere ?? `${ELSEWHERE_TEXT(place.channelId)}\n${content}`, `${questionId}:instead`).then(() => undefined, (error: unknown) => error);
+      return writeDirectly(askerId, elsewhere ?? `${ELSEWHERE_TEXT(whereAsked(place.channelId, questionId))}\n${content}`, `${questionId}:instead`).then(() => undefined, (error: unknown) => error);
     }
   };
 

@@ -1,5 +1,5 @@
 import { createHourly } from './hourly.ts';
-import { quietFailureText } from '../texts/answer-texts.ts';
+import { quietFailureText, whereAsked } from '../texts/answer-texts.ts';
 import { patiently } from '../rest/persist.ts';
 import type { Claim, Outcome, RefusalWords } from '../../conversation/ledger.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
@@ -62,7 +62,7 @@ export const createTurnDown = ({ api, sayInstead, writeDirectly, claim: claimKey
     if (!(await isFirst(`refused:${row.askerId}`)) && !isResumed) return false;
     if (!mayWrite()) return false;
     try {
-      await writeDirectly(row.askerId, quietFailureText(target.channelId, words.text), `${row.questionId}:refused`);
+      await writeDirectly(row.askerId, quietFailureText(whereAsked(target.channelId, row.questionId), words.text), `${row.questionId}:refused`);
       return true;
     } catch {
       return false;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Routes, channelMention } from 'discord.js';
 import { NoDelivery, describeDeliveryError, judgeDeliveryError } from './delivery-error.ts';
 import { nonceOf } from './discord-api.ts';
-import { NO_PLACE_TEXT } from '../texts/answer-texts.ts';
+import { NO_PLACE_TEXT, whereAsked } from '../texts/answer-texts.ts';
 import type { APIMessage, REST } from 'discord.js';
 import type { DiscordApi } from './discord-api.ts';
 import type { Log } from '../../log/log.ts';
@@ -38,7 +38,7 @@ export interface ToldDirectly {
   readonly parts: number;
 }
 
-/** What somebody was written since a question because of it: it names the place of the question. Undefined where that is nothing. Rejects with discord.js's errors. */
+/** What somebody was written since a question because of it: it names its place and its time. Undefined where that is nothing. Rejects with discord.js's errors. */
 export type FindToldDirectly = (userId: string, questionId: string, channelId: string) => Promise<ToldDirectly | undefined>;
 
 export const createFindToldDirectly =
@@ -48,7 +48,12 @@ export const createFindToldDirectly =
     const page = await rest.get(Routes.channelMessages(await open(rest, userId)), { query });
     const messages = (Array.isArray(page) ? page : []) as (Partial<APIMessage> | null)[];
     const ours = messages.filter((message) => message?.author?.bot === true);
-    const [id] = ours.flatMap((message) => (typeof message?.id === 'string' && String(message.content).includes(channelMention(channelId)) ? [message.id] : [])).toSorted(byId);
+    // Where we answer somebody directly, a model may name any place; what tells of one does so first, and replies to nothing.
+    const firsts = ours.flatMap((message) => (typeof message?.id === 'string' && message.message_reference === undefined ? [{ id: message.id, line: String(message.content).split('\n', 1)[0] ?? '' }] : []));
+    const about = (isIt: (line: string) => boolean): string[] => firsts.flatMap(({ id, line }) => (isIt(line) ? [id] : [])).toSorted(byId);
+    const named = about((line) => line.includes(whereAsked(channelId, questionId)));
+    // What says nothing of when is about all that was asked there.
+    const [id] = named.length > 0 ? named : about((line) => line.includes(channelMention(channelId)) && !line.includes(`${channelMention(channelId)} (<t:`));
     return id === undefined ? undefined : { id, parts: 1 + ours.filter((message) => message?.message_reference?.message_id === id).length };
   };
 

@@ -1,7 +1,7 @@
 import { NOTHING_TO_ANSWER, periodOf } from '../intake/accept-question.ts';
 import { NOT_WANTED } from '../intake/turn-down.ts';
 import { describeDeliveryError, isForLater, judgeDeliveryError } from '../rest/delivery-error.ts';
-import { DIRECT_CUT_OFF_TEXT, forgottenText, forgottenThereText, interruptedText, interruptedThereText, quietFailureText, unreadableText } from '../texts/answer-texts.ts';
+import { DIRECT_CUT_OFF_TEXT, forgottenText, forgottenThereText, interruptedText, interruptedThereText, quietFailureText, unreadableText, whereAsked } from '../texts/answer-texts.ts';
 import { Cancelled, cancellationOf } from '../../conversation/cancelled.ts';
 import { Failure } from '../../conversation/failure.ts';
 import { FORGOTTEN, HELD_UP } from '../../conversation/ledger.ts';
@@ -68,8 +68,9 @@ export const createSettle = ({ findQuestion, deletedMeanwhile, admission, answer
   /** Where a dead token was the only way to write, the asker is told directly; where that is refused too, the log is all that is left. */
   const giveUpElsewhere = async (claim: Claim): Promise<void> => {
     const { questionId, askerId, place, refusal, reason: left } = claim.row;
-    const lost = left === FORGOTTEN ? forgottenThereText(place.channelId) : interruptedThereText(place.channelId, left === HELD_UP);
-    const text = refusal === undefined ? lost : quietFailureText(place.channelId, refusal.text);
+    const where = whereAsked(place.channelId, questionId);
+    const lost = left === FORGOTTEN ? forgottenThereText(where) : interruptedThereText(where, left === HELD_UP);
+    const text = refusal === undefined ? lost : quietFailureText(where, refusal.text);
     try {
       await writeDirectly(askerId, text, `${questionId}:interrupted`);
       claim.end(refusal === undefined ? { state: 'failed', reason: left === FORGOTTEN ? FORGOTTEN : 'interrupted' } : NOT_WANTED);
@@ -101,11 +102,12 @@ export const createSettle = ({ findQuestion, deletedMeanwhile, admission, answer
       return;
     }
     const named = place.replyTo === undefined ? askerId : undefined;
+    const where = whereAsked(place.channelId, questionId);
     if (reason === FORGOTTEN) {
-      await sayInstead(claim, resumed, { content: forgottenText(named), elsewhere: forgottenThereText(place.channelId) }, { state: 'failed', reason: FORGOTTEN });
+      await sayInstead(claim, resumed, { content: forgottenText(named), elsewhere: forgottenThereText(where) }, { state: 'failed', reason: FORGOTTEN });
       return;
     }
-    const elsewhere = interruptedThereText(place.channelId, reason === HELD_UP);
+    const elsewhere = interruptedThereText(where, reason === HELD_UP);
     if (found.isUnreadable === true) {
       await sayInstead(claim, resumed, { content: unreadableText(named), elsewhere }, { state: 'failed', reason: 'interrupted' });
       return;

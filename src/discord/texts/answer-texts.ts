@@ -1,3 +1,9 @@
+import { SnowflakeUtil, TimestampStyles, channelMention, time } from 'discord.js';
+
+/** The place of a question and its time, by which a direct message tells what it is about: nobody asks twice in a second. */
+export const whereAsked = (channelId: string, questionId: string): string =>
+  `${channelMention(channelId)}${/^\d{17,20}$/u.test(questionId) ? ` (${time(Math.floor(SnowflakeUtil.timestampFrom(questionId) / 1_000), TimestampStyles.ShortDateTime)})` : ''}`;
+
 /** What Parley says of itself, beside answers and failures. */
 export const EMPTY_QUESTION_TEXT = 'I am listening, but I see no text to answer. Write your question behind my name, or use `/ask`.';
 
@@ -53,7 +59,7 @@ export const BLOCKED_TEXT = "The answer was blocked by this server's filter.";
 export const SUPERSEDED_TEXT = '-# The whole answer is further down.';
 
 /** Instead of a sentence in a channel whose admins want none there, as a direct message. @param why one sentence or more */
-export const quietFailureText = (channelId: string, why: string): string => `What you asked in <#${channelId}> has no answer: ${why}`;
+export const quietFailureText = (where: string, why: string): string => `What you asked in ${where} has no answer: ${why}`;
 
 /** To whoever wants an answer for nobody else where admins allow none. */
 export const PRIVATE_OFF_TEXT = 'Private answers are switched off here. Please ask without `private:`, so that everybody sees the answer.';
@@ -65,7 +71,7 @@ export const UNFINISHED_TEXT = '-# ⚠️ Discord did not let me write the rest 
 export const NO_LONGER_TEXT = 'Discord no longer let me write there, so it ends here.';
 
 /** Above an answer that its place did not take, as a direct message. */
-export const ELSEWHERE_TEXT = (channelId: string): string => `Discord did not let me answer in <#${channelId}>, so I do it here:`;
+export const ELSEWHERE_TEXT = (where: string): string => `Discord did not let me answer in ${where}, so I do it here:`;
 
 /** Below an answer whose files Discord did not take; small print. */
 export const NO_FILES_TEXT = '-# Discord took no file here, so all that it takes is in messages.';
@@ -125,8 +131,8 @@ export const unreadableText = (askerId: string | undefined): string =>
   `${askerId === undefined ? '' : `<@${askerId}>: `}I was interrupted before I could answer this, and may not read it any more. Please ask it again.`;
 
 /** The same as a direct message, where nothing can be said any more in the place of the question. */
-export const interruptedThereText = (channelId: string, isHeldUp: boolean): string =>
-  `${whyLate(isHeldUp)} what you asked in <#${channelId}>. Please ask it again.`;
+export const interruptedThereText = (where: string, isHeldUp: boolean): string =>
+  `${whyLate(isHeldUp)} what you asked in ${where}. Please ask it again.`;
 
 /** Below what was written of an answer whose end could not be told in its place; small print. */
 export const INTERRUPTED_TEXT = 'I was interrupted before I could finish this. Please ask it again.';
@@ -138,7 +144,7 @@ export const DIRECT_CUT_OFF_TEXT = 'I was interrupted before I could send you th
 export const forgottenText = (askerId: string | undefined): string => `${askerId === undefined ? '' : `<@${askerId}>: `}This conversation was reset before I could answer this. Please ask it again.`;
 
 /** The same as a direct message. */
-export const forgottenThereText = (channelId: string): string => `The conversation was reset before I could answer what you asked in <#${channelId}>. Please ask it again.`;
+export const forgottenThereText = (where: string): string => `The conversation was reset before I could answer what you asked in ${where}. Please ask it again.`;
 
 /** Begins what is said of several questions of one member. */
 export const NOT_ACCEPTED_TEXT = 'Too many questions are waiting for an answer already, so I did not accept';

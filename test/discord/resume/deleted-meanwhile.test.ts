@@ -11,6 +11,7 @@ import { ledgerRow } from '../ledger-row.ts';
 import { buttonsOf, press } from '../pressing.ts';
 import { shareWorld } from '../shared-world.ts';
 import { restartTooLate } from './much-later.ts';
+import { whereAsked } from '../../../src/discord/texts/answer-texts.ts';
 import type { SimulatedChannel, SimulatedInteraction, SimulatedMessage, SimulatedUser } from '../../simulators/discord.ts';
 import type { World } from '../../start-parley.ts';
 
@@ -155,7 +156,7 @@ describe('what was not the answer yet', () => {
     place.delete();
     await world.restart();
     await world.discord.waitFor(() => asker.dm.fromBot.length > 0);
-    expect(asker.dm.fromBot.map(({ content }) => content)).toEqual([`Discord did not let me answer in ${place.mention}, so I do it here:\nCertainly.`]);
+    expect(asker.dm.fromBot.map(({ content }) => content)).toEqual([`Discord did not let me answer in ${whereAsked(place.id, interaction.id)}, so I do it here:\nCertainly.`]);
   });
 });
 

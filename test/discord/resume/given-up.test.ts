@@ -8,6 +8,7 @@ import { beginAnswer } from '../begin-answer.ts';
 import { shareWorld } from '../shared-world.ts';
 import { withoutQuestion } from '../pressing.ts';
 import { freshChannel } from '../fresh-channel.ts';
+import { whereAsked } from '../../../src/discord/texts/answer-texts.ts';
 import type { SimulatedChannel, SimulatedMessage } from '../../simulators/discord.ts';
 import type { World } from '../../start-parley.ts';
 
@@ -111,7 +112,7 @@ describe('a question that nobody answered in time', () => {
     const interaction = await interruptAsk(place, { private: true }, dana);
     await restartMuchLater(world, storeUrl);
     const told = await world.discord.waitFor(() => dana.dm.fromBot[0]);
-    expect(told.content).toBe(`I was interrupted before I could answer what you asked in ${place.mention}. Please ask it again.`);
+    expect(told.content).toBe(`I was interrupted before I could answer what you asked in ${whereAsked(place.id, interaction.id)}. Please ask it again.`);
     await expect.poll(() => rowOf(interaction.id)).toContain('"interrupted"');
     expect(place.visible(world.bo).filter(({ author }) => author.bot)).toEqual([]);
   });

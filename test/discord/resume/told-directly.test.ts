@@ -108,3 +108,37 @@ it('one whose asker could only be told directly, while Discord failed, is told s
   expect(contents(asker.dm)).toEqual([expect.stringMatching(/A whole answer\.|could not reach Discord in time/u)]);
   expect(contents(place)).toEqual([]);
 });
+
+it('two questions of one member in one channel are told apart: one that was told says nothing of the other', async () => {
+  const { discord, guild, bedrock, ana } = world;
+  const place = guild.addChannel({ name: `direct-${(number += 1)}` });
+  const told = ana.dm.fromBot.length;
+  bedrock.respondOnce({ text: 'The first answer.' }, { text: 'The second answer.' });
+  const closed = discord.faults.add({ does: { status: 418, body: {} }, when: ({ path }) => path.startsWith(`/channels/${place.id}/messages`) });
+  const ask = async (text: string): Promise<string> => {
+    const question = ana.say(place, `${discord.botUser.mention} ${text}`);
+    expect(await world.outcome(question.id)).toMatchObject({ outcome: 'failed', kind: 'undeliverable' });
+    // Ids are times.
+    discord.advance(1_000);
+    return question.id;
+  };
+  const ids = [await ask('one'), await ask('two')];
+  expect(ana.dm.fromBot.slice(told).map(({ content }) => content.split('\n')[1])).toEqual(['The first answer.', 'The second answer.']);
+  // As if the process had been killed before it wrote the second.
+  ana.dm.bulkDelete(ana.dm.fromBot.slice(told + 1));
+  closed.remove();
+  await world.parley.stop(0);
+  const store = openStore(storeUrl, { table: 'ledger' });
+  for (const id of ids) {
+    const { reason: _, ...open } = JSON.parse((await store.get(`question:${id}`)) ?? '') as Record<string, unknown>;
+    await store.set(`question:${id}`, JSON.stringify({ ...open, state: 'running' }), 60_000);
+    await store.set(`open:${id}`, place.id, 60_000);
+  }
+  await store.close();
+  bedrock.respondOnce({ text: 'The second answer.' });
+  await world.restart();
+  expect(await endOf(`question:${ids[0]}`)).toContain('told by direct message');
+  expect(await endOf(`question:${ids[1]}`)).toContain('delivered');
+  expect(contents(place)).toEqual(['The second answer.']);
+  expect(contents(ana.dm).slice(told)).toHaveLength(1);
+});
