@@ -18,7 +18,7 @@ import type { Overhearing } from './intake/overheard.ts';
 import type { ReadAskedMessage } from './intake/asked-message.ts';
 import type { FindConversation } from './intake/find-conversation.ts';
 import type { Bursts } from './intake/bursts.ts';
-import type { PassedOn } from './intake/passed-on.ts';
+import type { RightBefore } from './intake/right-before.ts';
 import type { QuestionThreads } from './intake/threads.ts';
 import type { QuestionsInProgress } from './intake/questions-in-progress.ts';
 import type { RecentResets } from './intake/recent-resets.ts';
@@ -41,7 +41,7 @@ export interface AnsweringOptions {
   readonly isAskedUnaddressed: Overhearing['isAsked'];
   readonly readBack: ReadBack;
   readonly conversations: FindConversation;
-  readonly passedOn: Pick<PassedOn, 'since'>;
+  readonly rightBefore: Pick<RightBefore, 'since'>;
   readonly bursts: Pick<Bursts, 'behind'>;
   readonly threads: Pick<QuestionThreads, 'place' | 'placeAt' | 'begin'>;
   /** Whether failures are told to whoever asked alone, in the place of a question. */
@@ -76,7 +76,7 @@ export const createAnswering = ({
   readFiles,
   isAskedUnaddressed,
   readBack,
-  passedOn,
+  rightBefore,
   bursts,
   conversations,
   threads,
@@ -110,7 +110,7 @@ export const createAnswering = ({
       import('./resume/tidy-up.ts'),
       import('./resume/tidy-ended.ts'),
     ]);
-    const findQuestion = createFindQuestion({ client, api, lostMessages, readBack, readAskedMessage, readFiles, isAskedUnaddressed, passedOn, bursts, conversations, threads });
+    const findQuestion = createFindQuestion({ client, api, lostMessages, readBack, readAskedMessage, readFiles, isAskedUnaddressed, rightBefore, bursts, conversations, threads });
     return createSettle({
       findQuestion,
       deletedMeanwhile: createDeletedMeanwhile({ shownAnswers, readBack }),

@@ -36,7 +36,7 @@ import { createMentionAdded, createOnMessage } from './intake/on-message.ts';
 import { createRecentResets } from './intake/recent-resets.ts';
 import { createWithParentExchange } from './intake/parent-exchange.ts';
 import { createQuestionThreads } from './intake/threads.ts';
-import { trackPassedOn } from './intake/passed-on.ts';
+import { trackRightBefore } from './intake/right-before.ts';
 import { trackReferencedMessages } from './intake/referenced-message.ts';
 import { answerUnknownInteractions } from './intake/unknown-interactions.ts';
 import { createMemory } from './memory/open-memory.ts';
@@ -206,10 +206,10 @@ export const openDoors = ({
   watchChannelClosures(client, inProgress);
   answerUnknownInteractions(client, api, log);
   const referencedMessages = trackReferencedMessages(client);
-  const passedOn = trackPassedOn(client, burstMs);
-  const readAskedMessage = createReadAskedMessage({ api, referencedMessage: referencedMessages.of, passedOn, readFiles });
+  const rightBefore = trackRightBefore(client, burstMs);
+  const readAskedMessage = createReadAskedMessage({ api, referencedMessage: referencedMessages.of, rightBefore, readFiles });
   const bursts = createBursts({ withinMs: burstMs, inProgress, ledger, read: readAskedMessage });
-  const readBack = createReadBack(client, channels, referencedMessages, passedOn);
+  const readBack = createReadBack(client, channels, referencedMessages, rightBefore);
   const isThread = (channelId: string): boolean => channels.open(channelId)?.isThread() ?? startedThreads.parentOf(channelId) !== undefined;
   const conversations = createFindConversation({ scopeIn: rules.scopeIn, isThread, inProgress, histories, lastAnswered });
   const showSibling = loadLater(async () => (await import('./controls/show-sibling.ts')).createShowSibling({ scheduler: discord.scheduler, log }));
@@ -237,7 +237,7 @@ export const openDoors = ({
     readFiles,
     isAskedUnaddressed,
     readBack,
-    passedOn,
+    rightBefore,
     bursts,
     conversations,
     threads,

@@ -47,8 +47,8 @@ describe('ids are read by their names', () => {
     expect(await headerOf('what?', { replyTo: carded }, there)).toMatchObject({ in_reply_to: { embeds: [named] } });
     const linked = bo.say(there, `see ${mentions()}`);
     expect(await headerOf(`what is https://discord.com/channels/${linked.guildId ?? ''}/${linked.channelId}/${linked.id}?`)).toMatchObject({ linked: [{ text: named }] });
-    const passedOn = bo.say(there, '', { forwardOf: bo.say(there, `see ${mentions()}`) });
-    expect(await headerOf('what?', { replyTo: passedOn }, there)).toMatchObject({ in_reply_to: { forwarded: { text: named } } });
+    const rightBefore = bo.say(there, '', { forwardOf: bo.say(there, `see ${mentions()}`) });
+    expect(await headerOf('what?', { replyTo: rightBefore }, there)).toMatchObject({ in_reply_to: { forwarded: { text: named } } });
   });
 
   it('of a role that nobody was called by, and never of a channel of another server', async () => {

@@ -3,7 +3,7 @@ import { NoDelivery } from '../rest/delivery-error.ts';
 import { readableApiMessage } from './plausible-events.ts';
 import type { APIMessage, Client, Message } from 'discord.js';
 import type { KeptChannels } from './kept-channels.ts';
-import type { PassedOn } from '../intake/passed-on.ts';
+import type { RightBefore } from '../intake/right-before.ts';
 import type { ReferencedMessages } from '../intake/referenced-message.ts';
 
 /** A message as Discord tells it, and as discord.js knows it. */
@@ -42,7 +42,7 @@ const isMessage = (value: unknown): value is APIMessage => {
 
 const byId = (one: APIMessage, other: APIMessage): number => (BigInt(one.id) < BigInt(other.id) ? -1 : 1);
 
-export const createReadBack = (client: Client, channels: KeptChannels, referencedMessages: ReferencedMessages, passedOn: Pick<PassedOn, 'note'>): ReadBack => {
+export const createReadBack = (client: Client, channels: KeptChannels, referencedMessages: ReferencedMessages, rightBefore: Pick<RightBefore, 'note'>): ReadBack => {
   const reading = (raw: APIMessage): ReadMessage => {
     const glimpse = async (): Promise<Message> => {
       const channel = channels.open(raw.channel_id) ?? (await client.channels.fetch(raw.channel_id));
@@ -66,7 +66,7 @@ export const createReadBack = (client: Client, channels: KeptChannels, reference
     const listed: unknown = await client.rest.get(Routes.channelMessages(channelId), { query });
     const all: readonly unknown[] = Array.isArray(listed) ? listed : [];
     const messages = all.filter(isMessage).map((raw) => readableApiMessage({ ...raw, channel_id: channelId }));
-    for (const raw of messages) passedOn.note(raw);
+    for (const raw of messages) rightBefore.note(raw);
     return { messages: messages.toSorted(byId).map(reading), isFull: all.length >= PAGE, isList: Array.isArray(listed) };
   };
   return {

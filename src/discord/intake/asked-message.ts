@@ -7,7 +7,7 @@ import type { Message } from 'discord.js';
 import type { Question } from '../../conversation/question.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { FileReader } from '../files/file-reader.ts';
-import type { PassedOn } from './passed-on.ts';
+import type { RightBefore } from './right-before.ts';
 import type { ReferencedMessage } from './referenced-message.ts';
 import type { ReplyTarget } from '../reply/reply-target.ts';
 
@@ -24,7 +24,7 @@ export type ReadAskedMessage = (message: Message) => AskedMessage;
 export interface AskedMessageDependencies {
   readonly api: DiscordApi;
   readonly referencedMessage: ReferencedMessage;
-  readonly passedOn: Pick<PassedOn, 'before' | 'take'>;
+  readonly rightBefore: Pick<RightBefore, 'of' | 'take'>;
   readonly readFiles: FileReader;
 }
 
@@ -39,10 +39,10 @@ const whyNoQuestion = (message: Message, question: Question): string | undefined
 };
 
 export const createReadAskedMessage =
-  ({ api, referencedMessage, passedOn, readFiles }: AskedMessageDependencies): ReadAskedMessage =>
+  ({ api, referencedMessage, rightBefore, readFiles }: AskedMessageDependencies): ReadAskedMessage =>
   (message) => {
-    passedOn.take(message);
-    const question = questionFromMessage(message, { referenced: referencedMessage(message), passedOn: passedOn.before(message) }, readFiles);
+    rightBefore.take(message);
+    const question = questionFromMessage(message, { referenced: referencedMessage(message), rightBefore: rightBefore.of(message) }, readFiles);
     const target = createChannelTarget(api, { channelId: message.channelId, questionId: message.id, replyTo: message.id, askerId: message.author.id });
     return { question, target, refusal: whyNoQuestion(message, question) };
   };

@@ -66,11 +66,11 @@ const LATE_MS = 250;
 const GOES_ON = /(?:[:,…]|\.\.\.)$/u;
 
 /** What is passed on comes first, and what is said of it right behind. */
-const passesOn = ({ reference }: Message): boolean => reference?.type === MessageReferenceType.Forward;
+const isPassedOn = ({ reference }: Message): boolean => reference?.type === MessageReferenceType.Forward;
 
 const lastOf = (message: Message): Turn['last'] => {
   const { createdTimestamp, content } = message;
-  return { at: createdTimestamp, length: content.length, isUnfinished: passesOn(message) || content.length >= NEARLY_FULL || GOES_ON.test(content.trim()) };
+  return { at: createdTimestamp, length: content.length, isUnfinished: isPassedOn(message) || content.length >= NEARLY_FULL || GOES_ON.test(content.trim()) };
 };
 
 interface Turn {
@@ -147,7 +147,7 @@ export const createBursts = ({ withinMs, inProgress, ledger, read }: BurstsDepen
 
   /** Whether what a message asks looks unfinished. Keeps nothing of the message, as an answer may take minutes. */
   const looksUnfinished = (message: Message): ((question: Question) => boolean) => {
-    const [isKnown, isNearlyFull, isReply] = [isReadable(message), message.content.length >= NEARLY_FULL, message.reference !== null && !passesOn(message)];
+    const [isKnown, isNearlyFull, isReply] = [isReadable(message), message.content.length >= NEARLY_FULL, message.reference !== null && !isPassedOn(message)];
     return ({ text }) => isKnown && (isNearlyFull || GOES_ON.test(text) || (!isReply && !hasVisibleText(text)));
   };
 

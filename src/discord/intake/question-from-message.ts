@@ -6,6 +6,7 @@ import { cardsInWords, filesOf, forwardedContent, forwardedFiles, isBlank, parts
 import { messageLinksIn } from './message-links.ts';
 import { namesOn, withNames } from './names-for-ids.ts';
 import { partsInWords } from './parts-in-words.ts';
+import { passesOn } from './right-before.ts';
 import { ComponentType, GatewayIntentBits, MessageType } from 'discord.js';
 import type { FileReader } from '../files/file-reader.ts';
 import type { APIMessage, Message, User } from 'discord.js';
@@ -79,12 +80,14 @@ const pointsAt = ({ type, reference, content, channelId }: Message, referenced: 
 export interface AboutMessages {
   /** What it replies to. */
   readonly referenced: APIMessage | undefined;
-  /** What its author has passed on right before it. */
-  readonly passedOn: APIMessage | undefined;
+  /** What its author has shown right before it. */
+  readonly rightBefore: APIMessage | undefined;
 }
 
-export const questionFromMessage = (message: Message, { referenced, passedOn }: AboutMessages, readFiles: FileReader): Question => {
-  const original = quotable(referenced);
+export const questionFromMessage = (message: Message, { referenced, rightBefore }: AboutMessages, readFiles: FileReader): Question => {
+  const passedOn = rightBefore !== undefined && passesOn(rightBefore) ? rightBefore : undefined;
+  // What they have shown of their own is as good as replied to.
+  const original = quotable(referenced ?? (passedOn === undefined ? rightBefore : undefined));
   const parts = partsOf(message);
   const names = namesOn(message.client, message.guildId, message.author.id);
   const forwarded = forwardedContent(parts, names) ?? (passedOn && forwardedContent(passedOn, names));

@@ -19,7 +19,7 @@ import type { Question } from '../../conversation/question.ts';
 import type { Overhearing } from '../intake/overheard.ts';
 import type { AskedMessage, ReadAskedMessage } from '../intake/asked-message.ts';
 import type { Bursts } from '../intake/bursts.ts';
-import type { PassedOn } from '../intake/passed-on.ts';
+import type { RightBefore } from '../intake/right-before.ts';
 import type { FindConversation } from '../intake/find-conversation.ts';
 import type { DiscordApi } from '../rest/discord-api.ts';
 import type { LostMessages } from '../rest/lost-messages.ts';
@@ -63,7 +63,7 @@ export interface FindQuestionDependencies {
   readonly readAskedMessage: ReadAskedMessage;
   readonly readFiles: FileReader;
   readonly isAskedUnaddressed: Overhearing['isAsked'];
-  readonly passedOn: Pick<PassedOn, 'since'>;
+  readonly rightBefore: Pick<RightBefore, 'since'>;
   readonly bursts: Pick<Bursts, 'behind'>;
   readonly conversations: FindConversation;
   readonly threads: Pick<QuestionThreads, 'place' | 'placeAt' | 'begin'>;
@@ -121,11 +121,11 @@ const LOOK_AGAIN_MS: readonly number[] = [1_000, 2_000, 3_000];
 /** How long a response is taken back while Discord refuses that, in milliseconds. */
 const TAKE_BACK_MS = 2_000;
 
-export const createFindQuestion = ({ client, api, lostMessages, readBack, readAskedMessage, readFiles, isAskedUnaddressed, passedOn, bursts, conversations, threads }: FindQuestionDependencies): FindQuestion => {
+export const createFindQuestion = ({ client, api, lostMessages, readBack, readAskedMessage, readFiles, isAskedUnaddressed, rightBefore, bursts, conversations, threads }: FindQuestionDependencies): FindQuestion => {
   /** A page from the question on, and from what belongs to it before. Where we may not read, or Discord refuses that for another reason, there is nothing to find. */
   const pageFrom = async ({ questionId, place }: LedgerRow, channelId = place.channelId): Promise<readonly ReadMessage[]> => {
     try {
-      return await readBack.page(channelId, passedOn.since(questionId));
+      return await readBack.page(channelId, rightBefore.since(questionId));
     } catch (error) {
       if (isForLater(error)) throw error;
       return [];

@@ -26,7 +26,7 @@ const strange = () => {
   const deleted: string[] = [];
   const refusal = new DiscordAPIError({ code: 0, message: 'no' }, 0, 413, 'GET', 'https://discord.example/webhooks', { body: undefined, files: undefined });
   const api = { getReply: () => Promise.reject(refusal), deleteReply: async (_interaction: unknown, id: string) => void deleted.push(id) };
-  const findQuestion = createFindQuestion({ client: {}, api, lostMessages: { leftBehind: async () => [] }, readBack: { page: async () => [] }, readAskedMessage: {}, readFiles: {}, passedOn: { since: (id: string) => id } } as never);
+  const findQuestion = createFindQuestion({ client: {}, api, lostMessages: { leftBehind: async () => [] }, readBack: { page: async () => [] }, readAskedMessage: {}, readFiles: {}, rightBefore: { since: (id: string) => id } } as never);
   return { api: api as unknown as DiscordApi, deleted, findQuestion };
 };
 

@@ -16,13 +16,13 @@ shareWorld({ discord: { rateLimits: 'off' }, environment: BURST }, (opened) => {
 });
 
 let places = 0;
-const fresh = (where = world): SimulatedChannel => where.guild.addChannel({ name: `passed-on-${(places += 1)}` });
+const fresh = (where = world): SimulatedChannel => where.guild.addChannel({ name: `right-before-${(places += 1)}` });
 
 /** A message with a file, somewhere else. */
 const original = (where = world): SimulatedMessage => where.bo.say(fresh(where), 'The harbour opens at nine.', { attachments: [{ name: 'map.txt', bytes: 'turn left' }] });
 
 interface Told {
-  readonly header: { readonly forwarded?: Record<string, unknown>; readonly unseen?: readonly string[] };
+  readonly header: { readonly forwarded?: Record<string, unknown>; readonly in_reply_to?: Record<string, unknown>; readonly unseen?: readonly string[] };
   readonly text: string;
 }
 /** What the model was told with its last call. */
@@ -32,7 +32,7 @@ const told = (where = world): Told => {
 };
 const FORWARDED = { text: 'The harbour opens at nine.', files: ['map.txt'] };
 
-describe('what somebody passes on right before they call us', () => {
+describe('what somebody shows right before they call us', () => {
   it.each(['what does this mean?', ''])('belongs to the question: "%s"', async (text) => {
     const { ana, discord, bedrock } = world;
     const place = fresh();
@@ -44,6 +44,33 @@ describe('what somebody passes on right before they call us', () => {
     expect(told().text.match(/turn left/gu)).toHaveLength(1);
     expect(bedrock.requestCount).toBe(before + 1);
     expect(place.fromBot).toMatchObject([{ referenceId: question.id, content: 'Certainly.' }]);
+  });
+
+  it.each([[''], ['my map']])('belongs to it where it is a file of their own, said with "%s"', async (text) => {
+    const { ana, discord } = world;
+    const place = fresh();
+    ana.say(place, text, { attachments: [{ name: 'map.txt', bytes: 'turn left' }] });
+    const question = ana.say(place, `${discord.botUser.mention} where am I?`);
+    ana.say(place, 'roughly');
+    await world.outcome(question.id);
+    expect(told().header.in_reply_to).toEqual({ author: { id: ana.id, name: 'Ana' }, text, files: ['map.txt'] });
+    expect(told().text.match(/turn left/gu)).toHaveLength(1);
+    expect(told().text).toContain('where am I?\nroughly');
+  });
+
+  it('does not where it was said to others, or belongs to an earlier question', async () => {
+    const { ana, bo, discord } = world;
+    const { mention } = discord.botUser;
+    const [place, other] = [fresh(), fresh()];
+    ana.say(place, `${bo.mention} my map`, { attachments: [{ name: 'map.txt', bytes: 'turn left' }] });
+    await world.outcome(ana.say(place, `${mention} where am I?`).id);
+    expect(told().text).not.toContain('turn left');
+    ana.say(other, '', { attachments: [{ name: 'map.txt', bytes: 'turn left' }] });
+    const first = ana.say(other, `${mention} where am I?`);
+    const second = ana.say(other, `${mention} and who am I?`);
+    await Promise.all([world.outcome(first.id), world.outcome(second.id)]);
+    expect(told().text).not.toContain('turn left');
+    expect(JSON.stringify(world.bedrock.requests.at(-1)?.body).match(/turn left/gu)).toHaveLength(1);
   });
 
   it('does not where others did, where they reply to something else, and where it is gone', async () => {
