@@ -53,6 +53,19 @@ describe('a question that is edited while it waits', () => {
     expect(turnsOf(world.bedrock.requests.at(-1)).map(([, text]) => text)).toEqual(['first', 'one', 'a colour?', 'Certainly.', 'and then?']);
   });
 
+  it('is asked with the card that Discord shows below its link since', async () => {
+    const place = freshChannel(world);
+    const goOn = await busy(place);
+    const question = say(place, 'what is https://example.com about?');
+    await heard();
+    world.discord.unfurl(question, 'https://example.com');
+    await heard();
+    await goOn();
+    await world.outcome(question.id);
+    expect(JSON.stringify(world.bedrock.requests.at(-1)?.body?.messages.at(-1))).toContain('Card below the message: A preview');
+    expect(answersTo(place, question)).toEqual(['Certainly.']);
+  });
+
   it('is asked so after more than two minutes, too, with its files', async () => {
     const place = freshChannel(world);
     const goOn = await busy(place);

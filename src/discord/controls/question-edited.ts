@@ -39,8 +39,9 @@ export interface QuestionEditedDependencies {
 export type QuestionEdited = (message: Message | PartialMessage) => Promise<void>;
 
 /** What Discord tells of as an update is an edit only when it says when: the preview of a link is none. */
-const isEdit = (message: Message | PartialMessage): message is Message =>
-  message.editedTimestamp !== null &&
+const isEdit = (message: Message | PartialMessage): message is Message => message.editedTimestamp !== null && isPersons(message);
+
+const isPersons = (message: Message | PartialMessage): message is Message =>
   message.author !== null &&
   message.author.id !== message.client.user.id &&
   message.content !== null;
@@ -117,7 +118,14 @@ export const createQuestionEdited = ({
     return live.more.length === 0 ? !live.isSettled && question.parts === undefined : live.isOpen;
   };
 
+  /** The cards below its links, which Discord adds a moment after it was said. */
+  const seeCards = (message: Message): void => {
+    const writing = inProgress.all().find(({ question }) => originOf(question) === message.id);
+    if (writing !== undefined && canRevise(writing, message) && !writing.live.isSettled) revise(message, writing);
+  };
+
   return async (message) => {
+    if (message.editedTimestamp === null && isPersons(message) && message.embeds.length > 0) return seeCards(message);
     if (!isEdit(message) || (await bursts.edited(message))) return;
     const writing = inProgress.all().find(({ question }) => originOf(question) === message.id || question.parts?.includes(message.id) === true);
     if (writing !== undefined && canRevise(writing, message)) {
