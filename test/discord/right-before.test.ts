@@ -58,6 +58,18 @@ describe('what somebody shows right before they call us', () => {
     expect(told().text).toContain('where am I?\nroughly');
   });
 
+  it.each([['The list:'], [`${'word '.repeat(390)}end`]])('belongs to it where it was to go on', async (text) => {
+    const { ana, discord } = world;
+    const place = fresh();
+    ana.say(place, text);
+    const question = ana.say(place, `and so on. ${discord.botUser.mention}`);
+    await world.outcome(question.id);
+    expect(told().header.in_reply_to).toEqual({ author: { id: ana.id, name: 'Ana' }, text });
+    ana.say(place, 'That was it.');
+    await world.outcome(ana.say(place, `${discord.botUser.mention} thanks`).id);
+    expect(told().header).not.toHaveProperty('in_reply_to');
+  });
+
   it('does not where it was said to others, or belongs to an earlier question', async () => {
     const { ana, bo, discord } = world;
     const { mention } = discord.botUser;

@@ -92,11 +92,11 @@ export const createKeptChannels = (client: Client, listensIn: ListensIn): KeptCh
 
   const onMessage = (packet: Packet): void => {
     const data = packet.d as RawMessage & { readonly guild_id?: string | null; readonly channel_type?: number };
-    const { guild_id: guildId, channel_id: channelId } = data;
+    const { guild_id: guildId, channel_id: channelId, content, embeds, components, message_snapshots: passedOn, referenced_message: original } = data;
     if (!guildId) return;
     if (mayBeOurs(data, ourId()) || isOverheard(data, guildId, listensIn)) {
       openIn(guildId, channelId);
-      for (const id of channelsNamedIn(data)) openIn(guildId, id);
+      for (const id of channelsNamedIn([content, embeds, components, passedOn, original])) openIn(guildId, id);
     }
     // Of an event that tells the channel's type, discord.js would make a channel that has nothing else.
     if (!isOpen(channelId)) packet.d = { ...data, channel_type: undefined };
@@ -122,9 +122,9 @@ export const createKeptChannels = (client: Client, listensIn: ListensIn): KeptCh
     [GatewayDispatchEvents.MessageCreate]: onMessage,
     [GatewayDispatchEvents.MessageUpdate]: onMessage,
     [GatewayDispatchEvents.InteractionCreate]: ({ d }) => {
-      const { guild_id: guildId, channel_id: channelId } = d as { guild_id?: string; channel_id?: string };
+      const { guild_id: guildId, channel_id: channelId, data } = d as { guild_id?: string; channel_id?: string; data?: unknown };
       if (guildId === undefined || channelId === undefined) return;
-      for (const id of [channelId, ...channelsNamedIn(d)]) openIn(guildId, id);
+      for (const id of [channelId, ...channelsNamedIn([data])]) openIn(guildId, id);
     },
   };
   onRawEvent(client, (packet) => {

@@ -5,6 +5,7 @@ import { joinTexts } from '../../conversation/live-question.ts';
 import { reading } from '../files/incoming-file.ts';
 import { isAddressed, isByPerson } from './addressed.ts';
 import { isToOthers } from './overheard.ts';
+import { NEARLY_FULL } from './right-before.ts';
 import type { Message } from 'discord.js';
 import type { Ledger } from '../../conversation/ledger.ts';
 import type { JoinQuestions } from '../../conversation/live-question.ts';
@@ -50,8 +51,6 @@ export interface BurstsDependencies {
   readonly read: ReadAskedMessage;
 }
 
-/** Discord cuts what is longer than a message into several of about this length. */
-const NEARLY_FULL = 1_900;
 /** Whoever pastes the pieces by hand takes a moment for each, in milliseconds. */
 const NEXT_PIECE_MS = 10_000;
 /** Whoever writes more goes on with the next question. */

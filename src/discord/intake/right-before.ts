@@ -4,7 +4,7 @@ import type { RawMessage } from './addressed.ts';
 
 /**
  * What people show comes without a word of theirs: Discord's clients send what they forward, and what they say of it, as two messages,
- * and pictures are often sent before the question about them. Of both together, only the second calls us.
+ * and pictures, or all but the end of a long text, are often sent before the question about them. Of both together, only the second calls us.
  */
 export interface RightBefore {
   /** What the author of a message has shown right before it on a server, as Discord sent it; it belongs to that message from then on. */
@@ -35,9 +35,14 @@ const hasAny = (list: readonly unknown[] | undefined): boolean => (list?.length 
 
 export const passesOn = ({ message_reference: reference }: Pick<RawMessage, 'message_reference'>): boolean => reference?.type === MessageReferenceType.Forward;
 
+/** What is so long is the first piece of something longer: Discord cuts what is pasted into pieces of about this length. */
+export const NEARLY_FULL = 1_900;
+
+const isFirstPiece = ({ content }: RawMessage): boolean => (content?.length ?? 0) >= NEARLY_FULL || content?.trimEnd().endsWith(':') === true;
+
 /** Whether a message shows something to nobody in particular. */
 const showsSomething = (raw: RawMessage): boolean =>
-  passesOn(raw) || (hasAny(raw.attachments) && !raw.message_reference && !hasAny(raw.mentions) && !hasAny(raw.mention_roles) && !raw.mention_everyone);
+  passesOn(raw) || ((hasAny(raw.attachments) || isFirstPiece(raw)) && !raw.message_reference && !hasAny(raw.mentions) && !hasAny(raw.mention_roles) && !raw.mention_everyone);
 
 /** @param withinMs how far apart the two may be; 0: each is a message of its own */
 export const trackRightBefore = (client: Client, withinMs: number): RightBefore => {
