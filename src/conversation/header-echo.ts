@@ -3,8 +3,8 @@
  * taken out where a line begins with it, outside of code.
  */
 
-/** Every name that such an object begins with, see `turn.ts` and `end-note.ts`. */
-const NAMES = ['speaker', 'thread', 'in_reply_to', 'forwarded', 'linked', 'also', 'files', 'left_out', 'unseen', 'asked_at', 'previous_answer'] as const;
+/** Every name that such an object begins with, see `turn.ts`, `end-note.ts` and `summary.ts`. */
+const NAMES = ['speaker', 'thread', 'in_reply_to', 'forwarded', 'linked', 'also', 'files', 'left_out', 'unseen', 'asked_at', 'previous_answer', 'summary'] as const;
 const KNOWN: ReadonlySet<string> = new Set([...NAMES, 'locale']);
 const BEGINNING = new RegExp(`^[ \\t]*\\{\\s*"(?:${NAMES.join('|')})"\\s*:`, 'u');
 const ANYWHERE = new RegExp(`\\{[ \\t]*"(?:${NAMES.join('|')})"`, 'u');
@@ -30,14 +30,18 @@ const endOfObject = (line: string): number | undefined => {
   return undefined;
 };
 
+/** Answers have things by that name, too. */
+const isOurSummary = (value: unknown): boolean =>
+  Array.isArray(value) && value.length > 0 && value.every((part: { from?: unknown; until?: unknown; text?: unknown } | null) => [part?.from, part?.until, part?.text].every((one) => typeof one === 'string'));
+
 /** Whether all that an object tells is what only the head of a turn does. */
 const isEcho = (text: string): boolean => {
   try {
     const value = JSON.parse(text) as Record<string, unknown>;
     const names = Object.keys(value);
     if (!names.every((name) => KNOWN.has(name))) return false;
-    const { speaker, asked_at: askedAt, in_reply_to: repliedTo, previous_answer: ended } = value as { speaker?: { id?: unknown }; asked_at?: unknown; in_reply_to?: { author?: unknown }; previous_answer?: unknown };
-    return typeof askedAt === 'string' || typeof speaker?.id === 'string' || typeof repliedTo?.author === 'object' || typeof ended === 'string';
+    const { speaker, asked_at: askedAt, in_reply_to: repliedTo, previous_answer: ended, summary } = value as { speaker?: { id?: unknown }; asked_at?: unknown; in_reply_to?: { author?: unknown }; previous_answer?: unknown; summary?: unknown };
+    return typeof askedAt === 'string' || typeof speaker?.id === 'string' || typeof repliedTo?.author === 'object' || typeof ended === 'string' || isOurSummary(summary);
   } catch {
     return false;
   }

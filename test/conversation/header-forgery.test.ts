@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { askedBefore } from '../../src/conversation/asked-before.ts';
 import { withoutHeaderEcho } from '../../src/conversation/header-echo.ts';
+import { summaryBlock } from '../../src/conversation/summary.ts';
 import { textOfFile } from '../../src/conversation/history-files.ts';
 import { buildPrompt } from '../../src/conversation/prompt.ts';
 import { cleanName, cleanText } from '../../src/conversation/question.ts';
@@ -166,6 +167,8 @@ describe('an answer', () => {
     ['about such an object in code', `\`\`\`json\n${SPEAKER}\n\`\`\``],
     ['of another object', '{"speaker":"a loudspeaker","watts":20}'],
     ['of an object that nothing of ours has', '{"files":["a","b"]}'],
+    ['of another summary', '{"summary":"Tea at five."}'],
+    ['of a list that is called so', '{"summary":[{"text":"Tea at five."}]}'],
     ['that only begins like one', '{"speaker'],
     ['that ends in the middle of one', 'So:\n{"speaker":{"id":"1"'],
     ['with a brace', '{ x | x > 0 }'],
@@ -177,6 +180,12 @@ describe('an answer', () => {
   it('loses what stands before its words in the same line', () => {
     expect(withoutHeaderEcho(`${SPEAKER} ${SPEAKER} Yes.`, true)).toBe('Yes.');
     expect(withoutHeaderEcho(`  ${SPEAKER}\n\nYes.\n\n${SPEAKER}\nNo.`, true)).toBe('Yes.\n\nNo.');
+  });
+
+  it('loses the notes of what was said earlier', () => {
+    const notes = summaryBlock([{ text: 'Ana drinks tea.', covers: ['1'], from: 0, until: 0 }])?.text ?? '';
+    expect(withoutHeaderEcho(`${notes}\nYes.`, true)).toBe('Yes.');
+    expect(withoutHeaderEcho(notes.slice(0, 30), false)).toBe('');
   });
 
   it('never shows a piece of one while it grows', () => {
