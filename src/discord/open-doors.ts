@@ -9,7 +9,7 @@ import { createAskCommand } from './commands/ask-command.ts';
 import { createHelpCommand } from './commands/help-command.ts';
 import { createThreadCommand } from './commands/thread-command.ts';
 import { createStatusCommand } from './commands/status-command.ts';
-import { CONFIRM, DECLINE, controlId } from './controls/control-buttons.ts';
+import { CONFIRM, DECLINE, STOP, controlId } from './controls/control-buttons.ts';
 import { createControls } from './controls/create-controls.ts';
 import { watchChannelClosures } from './gateway/channel-closures.ts';
 import { createChannelsOfMembers } from './gateway/channels-of-members.ts';
@@ -318,6 +318,7 @@ export const openDoors = ({
       onHeard: memory.onHeard,
       allowsDms,
       servesGuests,
+      alwaysOpen: new Set([STOP]),
       isOwner: (userId) => isKnownOwner(owners, userId),
     }),
     onReady: () => {

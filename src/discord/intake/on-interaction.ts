@@ -30,6 +30,8 @@ export interface InteractionHandlers {
   readonly allowsDms: boolean;
   /** Whether anything is done for those who have installed the app to their own account, where we are not. */
   readonly servesGuests: boolean;
+  /** Kinds of buttons that only end what was begun: they do so wherever they are pressed, also where nothing is begun any more. */
+  readonly alwaysOpen: ReadonlySet<string>;
   /** Who is served everywhere. Never rejects. */
   readonly isOwner: (userId: string) => Promise<boolean>;
 }
@@ -111,7 +113,7 @@ export const createOnInteraction = (handlers: InteractionHandlers, log: Log) => 
   return async (interaction: Interaction): Promise<void> => {
     const handling = handlingOf(interaction, handlers);
     const what = handling?.what ?? 'unknown';
-    const why = whyClosed(interaction, handlers);
+    const why = interaction.isMessageComponent() && handlers.alwaysOpen.has(what) ? undefined : whyClosed(interaction, handlers);
     const isClosed = why !== undefined && !(await handlers.isOwner(interaction.user.id));
     if (!isClosed) handlers.onHeard(interaction);
     if (!(await handlers.claims.claim(interaction, what))) return;

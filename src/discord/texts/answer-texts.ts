@@ -155,7 +155,7 @@ export const RETRY_UNDER_WAY_TEXT = 'I am working on this already.';
 
 /** Instead of an answer that has no place, as a direct message. */
 export const NO_PLACE_TEXT = (channelId: string): string =>
-  `I may not write in <#${channelId}>, so I cannot answer you there. Somebody who manages the server can give me "View Channel" and "Send Messages" in it.`;
+  `I may not write in <#${channelId}>, so I cannot answer you there. Somebody who manages the server can give me "View Channel" and "Send Messages" in it, or add me again where I was removed.`;
 
 /** To whoever presses yes or no below a price that is somebody else's. */
 export const NOT_YOUR_PRICE_TEXT = 'Only whoever asked can say yes or no to this.';
