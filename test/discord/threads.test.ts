@@ -331,6 +331,19 @@ describe('a thread that is there all the same', () => {
     expect(saidIn(place)).toEqual([]);
   });
 
+  it('is used, where somebody else has begun it, and is not, where Discord only says so', async () => {
+    const [place, other] = [freshChannel(world), freshChannel(world)];
+    world.discord.faults.add({ route: THREADS_ROUTE, times: 1, does: { status: 400, body: { code: 160_004, message: 'A thread has already been created for this message' } } });
+    const question = await askIn(world, place, 'what is tea?', 'A drink.');
+    expect(saidIn(place)).toMatchObject([{ content: 'A drink.', referenceId: question.id }]);
+    const message = world.bo.say(other, 'how deep is the sea?');
+    const thread = world.ana.startThread(other, { name: 'the sea', from: message });
+    world.bo.edit(message, `${world.discord.botUser.mention} how deep is the sea?`);
+    await world.outcome(message.id);
+    expect(wordsIn(thread)).toEqual(['Certainly.']);
+    expect(saidIn(other)).toEqual([]);
+  });
+
   it('and takes nothing, leaves its answer to a reply in the channel', async () => {
     const place = freshChannel(world);
     const isInThread = ({ path }: { readonly path: string }): boolean => place.threads.some(({ id }) => path.includes(`/channels/${id}/`));
