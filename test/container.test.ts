@@ -65,7 +65,7 @@ describe('the container', () => {
   });
 
   it('is set by settings that there are, and keeps its store in its volume', () => {
-    const ours = Object.keys({ ...variables, ...composeVariables }).filter((name) => !name.startsWith('NODE_'));
+    const ours = Object.keys({ ...variables, ...composeVariables }).filter((name) => !/^(?:NODE|MALLOC)_/u.test(name));
     expect(ours.filter((name) => !SETTING_NAMES.includes(name))).toEqual([]);
     const secrets = { DISCORD_TOKEN: 'a.discord.token', AWS_BEARER_TOKEN_BEDROCK: 'ABSKsomething' };
     const config = readConfig({ ...secrets, ...variables, AWS_REGION: composeVariables['AWS_REGION'] });

@@ -30,6 +30,13 @@ export const FLOOR_STREAM: Subject = { name: 'floor', program: 'test/bench/floor
 export const importFrom = async <T>({ root = ROOT }: Subject, ...files: readonly string[]): Promise<T> =>
   (await import(files.map((file) => join(root, file)).find((file) => existsSync(file)) ?? join(root, files[0] ?? ''))) as T;
 
+/** What the image of a checkout gives its process for memory: each is measured as admins run it. */
+const allocationIn = (root: string): Record<string, string> => {
+  const file = join(root, 'Dockerfile');
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  return Object.fromEntries(Array.from(text.matchAll(/^[^#\n]*?\b(MALLOC_\w+)=(\d+)/gmu), ([, name = '', value = '']) => [name, value]));
+};
+
 const MODEL = 'us.anthropic.claude-haiku-5-5';
 
 export interface RigOptions {
@@ -154,6 +161,7 @@ export const startRig = async (subject: Subject, options: RigOptions = {}): Prom
       DISCORD_REQUESTS_PER_SECOND: '10000',
       STORE_URL: 'memory://',
       LOG_FORMAT: 'json',
+      ...allocationIn(root),
       ...subject.environment,
       ...options.environment,
     },
