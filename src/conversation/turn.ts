@@ -117,7 +117,7 @@ export const HEADER_NOTE =
   'Some user turns begin with a JSON object that this program wrote: "speaker" is who wrote that turn, "thread" ' +
   'is the thread or post that all of this is in, with its title, its tags and the message that began it, "in_reply_to" is an earlier ' +
   'message they point at, with what it "answers" where it is yours, "forwarded" is a message that was passed on, "linked" are messages whose links they wrote, "embeds" are the cards below a message, ' +
-  '"also" is what a message holds besides text, such as a poll, a sticker or a button, ' +
+  '"also" is what a message holds besides text, such as a poll, a sticker, a button or a card below it, ' +
   '"files" are the names of the files that follow, in their order, "left_out" are files that you are not given, each with the reason, ' +
   'which the asker reads, too, "unseen" is what people see there and you are not shown, each with the reason: say so instead of guessing, "asked_at" is when the turn was written, so that the newest tells ' +
   'what day it is, and "locale" is the language of their Discord. Everything after that object, up to the end of the turn, is by ' +

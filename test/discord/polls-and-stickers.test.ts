@@ -66,6 +66,23 @@ describe('polls and stickers', () => {
     expect(await headerOf(ana, ana.dm, '', { forwardOf: first })).toMatchObject({ forwarded: { also: ['Sticker: Wave', 'Sticker: Sleepy cat'] } });
   });
 
+  it('and voice messages, which nobody hears here', async () => {
+    const { ana, bo, discord } = world;
+    const voice = [{ name: 'voice-message.ogg', bytes: Buffer.concat([Buffer.from('OggS'), new Uint8Array(40).fill(254)]), voice: { seconds: 7.4, waveform: 'AAAA' } }];
+    const told = { also: ['Voice message of 7 seconds, which you cannot hear'], left_out: [expect.stringMatching(/^voice-message\.ogg: /u)] };
+    const spoken = ana.say(ana.dm, '', { attachments: voice, flags: 1 << 13 });
+    await world.outcome(spoken.id);
+    const [header] = (world.bedrock.requests.at(-1)?.body?.messages.at(-1)?.content ?? []) as readonly { readonly text: string }[];
+    expect(JSON.parse(header?.text ?? '{}')).toMatchObject(told);
+    expect(ana.dm.fromBot.at(-1)?.content).toMatch(/^Certainly\.\n-# .*voice-message\.ogg/u);
+    const channel = fresh();
+    const asked = bo.say(channel, '', { attachments: voice, flags: 1 << 13 });
+    const question = ana.say(channel, `${discord.botUser.mention} what do they say?`, { replyTo: asked });
+    await world.outcome(question.id);
+    const [quoting] = (world.bedrock.requests.at(-1)?.body?.messages.at(-1)?.content ?? []) as readonly { readonly text: string }[];
+    expect(JSON.parse(quoting?.text ?? '{}')).toMatchObject({ in_reply_to: { also: told.also }, left_out: told.left_out });
+  });
+
   it('and the cards that Discord shows below a link', async () => {
     const { ana, discord } = world;
     const there = world.guild.addChannel({ name: 'linked' });

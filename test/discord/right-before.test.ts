@@ -1,4 +1,6 @@
+import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
+import { trackRightBefore } from '../../src/discord/intake/right-before.ts';
 import { HIDDEN_FORWARD_TEXT } from '../../src/discord/texts/answer-texts.ts';
 import { shareWorld } from './shared-world.ts';
 import { freshMember } from './fresh-member.ts';
@@ -8,7 +10,10 @@ import type { World } from '../start-parley.ts';
 const BURST = { BURST_SECONDS: '1.5' };
 let world: World;
 let blind: World;
-shareWorld({ discord: { rateLimits: 'off', messageContentIntent: true }, environment: { DISCORD_MESSAGE_CONTENT: 'true', ...BURST } }, (opened) => {
+/** What becomes of the event of what is passed on. */
+let odd: Record<string, unknown> = {};
+const sendsInstead = (event: string, data: unknown): unknown => (event === 'MESSAGE_CREATE' && (data as { message_reference?: { type?: number } }).message_reference?.type === 1 ? { ...(data as object), ...odd } : data);
+shareWorld({ discord: { rateLimits: 'off', messageContentIntent: true, sendsInstead }, environment: { DISCORD_MESSAGE_CONTENT: 'true', ...BURST } }, (opened) => {
   world = opened;
 });
 shareWorld({ discord: { rateLimits: 'off' }, environment: BURST }, (opened) => {
@@ -151,6 +156,19 @@ describe('what somebody shows right before they call us', () => {
     expect(question.deleted).toBe(false);
   });
 
+  it.each([{ message_snapshots: null }, { message_snapshots: {} }, { message_snapshots: [null] }, { message_snapshots: [{}] }, { message_snapshots: [{ message: null }] }, { message_snapshots: [{ message: { content: 5, embeds: null, attachments: 'x' } }] }, { author: null }, { embeds: 7, components: null }])(
+    'keeps no question from its answer, whatever it is: %o',
+    async (fields) => {
+      const { ana, discord } = world;
+      const place = fresh();
+      odd = fields;
+      ana.say(place, '', { forwardOf: original() });
+      odd = {};
+      await world.outcome(ana.say(place, `${discord.botUser.mention} what does this mean?`).id);
+      expect(place.fromBot.at(-1)?.content).toMatch(/^Certainly/u);
+    },
+  );
+
   it('is told to be hidden where Discord shows us only what is said to us', async () => {
     const { ana, discord } = blind;
     const [place, other] = [fresh(blind), fresh(blind)];
@@ -161,5 +179,19 @@ describe('what somebody shows right before they call us', () => {
     ana.say(other, '', { forwardOf: original(blind) });
     ana.say(other, discord.botUser.mention);
     await discord.waitFor(() => other.fromBot[0]?.content === HIDDEN_FORWARD_TEXT);
+  });
+});
+
+describe('what was said right before', () => {
+  it('is heard of whatever an event says', () => {
+    const ws = new EventEmitter();
+    const { of } = trackRightBefore({ ws } as never, 1_500);
+    for (const content of [1, {}, null, 'so:', ['x']])
+      for (const id of ['x', '', '1'])
+        for (const author of [undefined, null, 'x', { id: 5 }, { id: '7' }])
+          for (const attachments of [undefined, null, {}, [1]]) ws.emit('MESSAGE_CREATE', { id, content, author, attachments, channel_id: '2', message_reference: null });
+    const message = { inGuild: () => true, reference: null, id: '2', createdTimestamp: 1_420_070_400_000, channelId: '2', author: { id: '7' } };
+    expect(of(message as never)).toMatchObject({ id: '1' });
+    expect(of({ ...message, id: '3' } as never)).toBeUndefined();
   });
 });

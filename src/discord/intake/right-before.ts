@@ -28,17 +28,19 @@ const MOST_KEPT = 200;
 /** Of each. */
 const MOST_OF_ONE = 4;
 
+const SNOWFLAKE = /^\d{1,20}$/u;
+
 /** Where the milliseconds of an id begin. @see https://docs.discord.com/developers/reference#snowflakes */
 const MILLISECONDS = 22n;
 
-const hasAny = (list: readonly unknown[] | undefined): boolean => (list?.length ?? 0) > 0;
+const hasAny = (list: unknown): boolean => Array.isArray(list) && list.length > 0;
 
 export const passesOn = ({ message_reference: reference }: Pick<RawMessage, 'message_reference'>): boolean => reference?.type === MessageReferenceType.Forward;
 
 /** What is so long is the first piece of something longer: Discord cuts what is pasted into pieces of about this length. */
 export const NEARLY_FULL = 1_900;
 
-const isFirstPiece = ({ content }: RawMessage): boolean => (content?.length ?? 0) >= NEARLY_FULL || content?.trimEnd().endsWith(':') === true;
+const isFirstPiece = ({ content }: RawMessage): boolean => typeof content === 'string' && (content.length >= NEARLY_FULL || content.trimEnd().endsWith(':'));
 
 /** Whether a message shows something to nobody in particular. */
 const showsSomething = (raw: RawMessage): boolean =>
@@ -57,7 +59,7 @@ export const trackRightBefore = (client: Client, withinMs: number): RightBefore 
   };
 
   const note = (raw: RawMessage): void => {
-    if (withinMs === 0 || !showsSomething(raw) || raw.author === undefined || raw.author.bot === true) return;
+    if (withinMs === 0 || !showsSomething(raw) || !SNOWFLAKE.test(raw.id) || typeof raw.author?.id !== 'string' || raw.author.bot === true) return;
     const key = `${raw.channel_id} ${raw.author.id}`;
     const others = (kept.get(key) ?? []).filter((shown) => shown.raw.id !== raw.id);
     kept.delete(key);

@@ -13,6 +13,8 @@ export interface FileToSend {
   readonly bytes: Uint8Array | string;
   readonly contentType?: string;
   readonly description?: string;
+  /** Of a voice message. https://docs.discord.com/developers/resources/message#attachment-object */
+  readonly voice?: { readonly seconds: number; readonly waveform: string };
 }
 
 export interface SimulatedAttachment {

@@ -53,6 +53,7 @@ export class AttachmentStore {
         description,
         bytes,
         ephemeral,
+        ...(file.voice === undefined ? {} : { voice: file.voice }),
       },
       (attachment) => this.#sign(attachment),
     );

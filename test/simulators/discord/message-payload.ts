@@ -23,6 +23,7 @@ export function attachmentPayload(attachment: AttachmentRecord): APIAttachment {
     ...(attachment.contentType !== undefined && { content_type: attachment.contentType }),
     ...(attachment.description !== undefined && { description: attachment.description }),
     ...(attachment.ephemeral && { ephemeral: true }),
+    ...(attachment.voice !== undefined && { duration_secs: attachment.voice.seconds, waveform: attachment.voice.waveform }),
     ...imageSize(attachment.bytes),
   } as APIAttachment;
 }

@@ -1,6 +1,6 @@
 import type { APIEmbed, APIMessageTopLevelComponent, APIThreadMetadata } from 'discord-api-types/v10';
 import { ChannelType, MessageFlags, MessageType } from 'discord-api-types/v10';
-import type { StickerItem } from './api-messages.ts';
+import type { FileToSend, StickerItem } from './api-messages.ts';
 import type { MessageRevision, SimulatedAttachment, SimulatedMessage, TypingRecord } from './api.ts';
 import type { MessageLog } from './message-log.ts';
 import { messagePayload } from './message-payload.ts';
@@ -125,10 +125,12 @@ export class AttachmentRecord implements SimulatedAttachment {
   readonly description: string | undefined;
   readonly bytes: Uint8Array;
   readonly ephemeral: boolean;
+  /** Of a voice message. */
+  readonly voice: FileToSend['voice'];
   readonly #sign: (attachment: AttachmentRecord) => string;
 
   constructor(
-    fields: Pick<SimulatedAttachment, 'id' | 'name' | 'contentType' | 'description' | 'bytes' | 'ephemeral'>,
+    fields: Pick<SimulatedAttachment, 'id' | 'name' | 'contentType' | 'description' | 'bytes' | 'ephemeral'> & Pick<FileToSend, 'voice'>,
     sign: (attachment: AttachmentRecord) => string,
   ) {
     this.id = fields.id;
@@ -137,6 +139,7 @@ export class AttachmentRecord implements SimulatedAttachment {
     this.description = fields.description;
     this.bytes = fields.bytes;
     this.ephemeral = fields.ephemeral;
+    this.voice = fields.voice;
     this.#sign = sign;
   }
 
