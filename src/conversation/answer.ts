@@ -7,6 +7,7 @@ import { shapeOf } from './history-shape.ts';
 import { cancellationOf, whyCancelled } from './cancelled.ts';
 import { Failure, toFailure } from './failure.ts';
 import { eitherSignal } from './either-signal.ts';
+import { withoutUnopenedThinking } from './unopened-thinking.ts';
 import { createInItsLane } from './in-its-lane.ts';
 import { createLiveQuestion } from './live-question.ts';
 import { fitFiles, hasFiles, readHistoryFiles, wereImagesLeftOut } from './history-files.ts';
@@ -64,10 +65,10 @@ const readReply = async (events: AsyncIterable<ReplyEvent>, show: (text: string)
     if (text === '') onBegun();
     if (event.type === 'end') {
       const { type: _end, ...end } = event;
-      return { text: withoutHeaderEcho(text, true), ...end };
+      return { text: withoutHeaderEcho(withoutUnopenedThinking(text, true), true), ...end };
     }
     text += event.text;
-    const shown = withoutHeaderEcho(text, false);
+    const shown = withoutHeaderEcho(withoutUnopenedThinking(text, false), false);
     if (shown !== '') show(shown);
   }
   throw new Failure('stream-broken', 'The answer ended before the model said that it was done.');
