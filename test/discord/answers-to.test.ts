@@ -60,6 +60,21 @@ describe('a channel in which everything is answered', () => {
     await expectNothing(other, world.ana.say(other, 'what is tea?'));
   });
 
+  it('takes a picture and the question right behind it for one, whether that calls us or not', async () => {
+    const place = freshChannel(world);
+    await settled({ channels: { [place.id]: { answersTo: 'everything' } } }, { BURST_SECONDS: '1.5' });
+    for (const call of ['', `${world.discord.botUser.mention} `]) {
+      const before = world.bedrock.requestCount;
+      const first = world.ana.say(place, '', { attachments: [{ name: 'map.txt', bytes: 'turn left' }] });
+      world.ana.say(place, `${call}where am I?`);
+      expect(await answered(first)).toEqual(['Certainly.']);
+      expect(world.bedrock.requestCount).toBe(before + 1);
+      expect(turnsOf(world.bedrock.requests.at(-1)).at(-1)).toEqual(['user', 'where am I?']);
+      world.discord.advance(5_000);
+    }
+    expect(place.fromBot).toHaveLength(2);
+  });
+
   it('has no word for what is said to others, says nothing, or comes from no person', async () => {
     const place = freshChannel(world);
     await settled({ channels: { [place.id]: { answersTo: 'everything' } } });

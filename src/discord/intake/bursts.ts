@@ -64,12 +64,12 @@ const LATE_MS = 250;
 /** What ends like that is not all. */
 const GOES_ON = /(?:[:,…]|\.\.\.)$/u;
 
-/** What is passed on comes first, and what is said of it right behind. */
+/** What is passed on comes first, and what is said of it right behind; and so are pictures often sent. */
 const isPassedOn = ({ reference }: Message): boolean => reference?.type === MessageReferenceType.Forward;
 
 const lastOf = (message: Message): Turn['last'] => {
   const { createdTimestamp, content } = message;
-  return { at: createdTimestamp, length: content.length, isUnfinished: isPassedOn(message) || content.length >= NEARLY_FULL || GOES_ON.test(content.trim()) };
+  return { at: createdTimestamp, length: content.length, isUnfinished: isPassedOn(message) || content.trim() === '' || content.length >= NEARLY_FULL || GOES_ON.test(content.trim()) };
 };
 
 interface Turn {

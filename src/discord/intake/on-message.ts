@@ -29,10 +29,15 @@ export type OnMessage = (message: Message) => Promise<void>;
 export const createOnMessage = ({ read, isAskedUnaddressed, isInOwnThread, admission, isThreadWanted, accept, refused, bursts }: MessageDoor): OnMessage => {
   /** Nobody waits for an answer to it: what asks nothing, or may not be asked, gets no word of ours. In a thread of ours people do wait. */
   const overhear = async (message: Message): Promise<void> => {
-    if (!(await isAskedUnaddressed(message))) return;
+    // Nothing is waited for that is there: more of it may come in the same moment, and has to find it begun.
+    const verdict = isAskedUnaddressed(message);
+    if (!(verdict instanceof Promise ? await verdict : verdict)) return;
     const { question, target, refusal } = read(message);
     if (refusal !== undefined) return;
-    if (!isInOwnThread(message) && (await admission.refusalOf(question, true)) !== undefined) return;
+    if (!isInOwnThread(message)) {
+      const why = admission.refusalOf(question, true);
+      if ((why instanceof Promise ? await why : why) !== undefined) return;
+    }
     return bursts.begin(message, () => accept({ ...question, isOverheard: true }, target, isThreadWanted(message)));
   };
 
