@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { manualStream } from '../simulators/bedrock.ts';
+import { decide } from './deciding.ts';
 import { freshMember } from './fresh-member.ts';
 import { press } from './pressing.ts';
 import { shareWorld } from './shared-world.ts';
@@ -7,8 +8,9 @@ import type { SimulatedChannel, SimulatedMessage } from '../simulators/discord.t
 import type { World } from '../start-parley.ts';
 
 let world: World;
-shareWorld({ discord: { rateLimits: 'off', messageContentIntent: true }, environment: { DISCORD_MESSAGE_CONTENT: 'true', BURST_SECONDS: '1.5' } }, (opened) => {
-  world = opened;
+let url: string;
+shareWorld({ discord: { rateLimits: 'off', messageContentIntent: true }, environment: { DISCORD_MESSAGE_CONTENT: 'true', BURST_SECONDS: '1.5' } }, (opened, storeUrl) => {
+  [world, url] = [opened, storeUrl];
 });
 
 let places = 0;
@@ -52,6 +54,26 @@ describe('messages that one person writes one after the other', () => {
     expect(askedWith(before)).toEqual(['look at these\nand tell me:\nwhat they say']);
     expect(JSON.stringify(world.bedrock.requests.at(-1)?.body)).toContain('"{\\"file\\":\\"a.txt\\"}');
     expect(answersIn(place)).toMatchObject([{ referenceId: first.id }]);
+  });
+
+  it('in a thread that we have begun are one, without any call', async () => {
+    const { ana, discord, guild } = world;
+    const place = fresh();
+    await decide(url, guild.id, { channels: { [place.id]: { threads: 'on_mention' } } });
+    await world.restart();
+    await world.outcome(ana.say(place, `${discord.botUser.mention} let us talk`).id);
+    const [thread] = place.threads;
+    if (thread === undefined) throw new Error('There is no thread.');
+    const before = callsSoFar();
+    const first = ana.say(thread, 'which tea');
+    ana.say(thread, 'is the best');
+    ana.say(thread, 'of all?');
+    await world.outcome(first.id);
+    // A small call gives the thread its name meanwhile.
+    expect(askedWith(before).filter((text) => text !== '')).toEqual(['which tea\nis the best\nof all?']);
+    expect(answersIn(thread).filter(({ referenceId }) => referenceId === first.id)).toHaveLength(1);
+    await decide(url, guild.id, {});
+    await world.restart();
   });
 
   it('are questions of their own where each calls by itself, and nothing was left open', async () => {
