@@ -1,22 +1,24 @@
-import { setImmediate as othersTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { FORGOTTEN } from '../conversation/ledger.ts';
 import { hasEnded } from '../conversation/outcome.ts';
-import { chainsAround } from '../conversation/scope.ts';
 import { NewerRecordError, checkedTable } from './checked-table.ts';
-import { createForgetRows, forgottenOf } from './forget-rows.ts';
+import { createForgetRows } from './forget-rows.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { askedBy, lostRow, markKind, markOf, rowKind, salvaged } from './ledger-record.ts';
 import { asideKey } from './set-aside.ts';
+import { createHold } from './hold.ts';
+import { createOpenRows } from './open-rows.ts';
+import { createPatientClaim } from './patient-claim.ts';
 import { createProcessLease } from './process-lease.ts';
+import { createRowWriter, isDone } from './row-writer.ts';
 import { asStoreFailure, causeOf, isFull } from './sqlite-errors.ts';
-import type { TakenBack } from '../conversation/cancelled.ts';
-import type { Claim, ClaimWait, Ledger, LedgerRow, Place } from '../conversation/ledger.ts';
+import type { Claim, Ledger, LedgerRow, Place } from '../conversation/ledger.ts';
 import type { Question } from '../conversation/question.ts';
 import type { Log } from '../log/log.ts';
 import type { Alongside } from './group-commit.ts';
-import type { OwnedRow } from './ledger-record.ts';
-import type { Store, StoreEntry, StoreTransaction } from './open-store.ts';
+import type { Store, StoreEntry } from './open-store.ts';
 import type { ProcessLease } from './process-lease.ts';
+import type { HeldRow } from './hold.ts';
 import type { Seal } from './seal.ts';
 
 export interface LedgerStoreOptions {
@@ -55,36 +57,10 @@ export interface LedgerStore extends Ledger {
 
 /** Ids of the questions claimed last, for replays and for times without a store. */
 const REMEMBERED_IDS = 5_000;
-/** Waited before notes that could not be written are tried again, in milliseconds. */
-const RETRY_MS = 1_000;
-
-/** So many questions wait at a time for a store that does not tell whose they are; others are told so. */
-const MOST_WAITING = 1_000;
-/** What was asked by an interaction waits for it until there is only so much of that left, in milliseconds. */
-const TOKEN_MARGIN_MS = 60_000;
-
 /** Rows that are read in one go: there may be tens of thousands, and others have work to do. */
 const READ_AT_ONCE = 50;
 
 const NOT_ON_DISK = 'a question could not be flushed to the disk; it is answered, but might not survive a power cut';
-
-/** A row in our hands, as it should be. */
-interface Held {
-  row: LedgerRow;
-  onTaken: (() => void) | undefined;
-  /** It was forgotten meanwhile. */
-  become(row: LedgerRow): void;
-}
-
-/** A row as it should be in the store, with what goes along with it. */
-interface Unwritten extends OwnedRow {
-  readonly alongside?: Alongside | undefined;
-  /** It had ended when it came into our hands: another process may have forgotten it since. */
-  readonly hadEnded: boolean;
-}
-
-/** Whether nobody has anything to do with it any more. */
-const isDone = (row: LedgerRow): boolean => hasEnded(row) && row.isUntidy !== true;
 
 /** The question as it is kept: where the platform can tell it again, nothing of it. */
 const kept = ({ readFiles: _files, by: _by, ...question }: Question, { replyTo }: Place): LedgerRow['question'] =>
@@ -103,146 +79,17 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
   });
   const recent = new Set<string>();
   /** Rows in our hands. */
-  const held = new Map<string, Held>();
-  /** Rows as they should be in the store and are not yet; `owner` null: others may take them up. */
-  let unwritten = new Map<string, Unwritten>();
-  let writing: Promise<void> = Promise.resolve();
-  let retrying: NodeJS.Timeout | undefined;
-  let isScheduled = false;
-  /** Questions of which the store has not told whose they are, and the look that they wait for. */
-  let waiting = 0;
-  let looking: Promise<unknown> | undefined;
+  const held = new Map<string, HeldRow>();
+  let isClosed = false;
 
   const remember = (questionId: string): void => {
     recent.add(questionId);
     if (recent.size > REMEMBERED_IDS) recent.delete(recent.values().next().value ?? '');
   };
 
-  /** What others may have noted in it meanwhile: that it is forgotten, or, where it is let go, that somebody has ended it. */
-  const isNotedByOthers = ({ owner, hadEnded }: Unwritten): boolean => hadEnded || owner === null;
+  const writer = createRowWriter({ store, rows, marks, ttlMs, lease, closed: (row) => companion?.closed(row), log });
 
-  /** What was noted meanwhile stays so, whoever had it in his hands. */
-  const asNoted = (transaction: StoreTransaction, one: Unwritten): OwnedRow => {
-    const { owner, row, hadEnded } = one;
-    const text = isNotedByOthers(one) ? transaction.get(rows.key(row.questionId)) : undefined;
-    const there = text === undefined ? undefined : rows.look(row.questionId, text)?.row;
-    if (hadEnded && there?.reason === FORGOTTEN) return { owner, row: forgottenOf(row) };
-    return { owner, row: hasEnded(row) || there?.takenBack === undefined ? row : { ...row, takenBack: there.takenBack } };
-  };
-
-  const write = async (): Promise<void> => {
-    isScheduled = false;
-    // Nothing is written over what another process has made of a row.
-    await lease.assure();
-    const batch = unwritten;
-    if (batch.size === 0) return;
-    unwritten = new Map();
-    try {
-      const owned = [...batch.values()];
-      const entryFor = (one: OwnedRow): readonly StoreEntry[] => [rows.entry(one.row.questionId, one, ttlMs)].filter((entry) => entry !== undefined);
-      const closed = owned.flatMap(({ row }) => (isDone(row) ? [marks.key(row.questionId)] : []));
-      const works = owned.flatMap(({ alongside }) => alongside ?? []);
-      if (works.length === 0 && !owned.some(isNotedByOthers)) await store.setMany(owned.flatMap(entryFor), closed);
-      else {
-        await store.transact((transaction) => {
-          for (const one of owned) for (const entry of entryFor(asNoted(transaction, one))) transaction.set(entry);
-          for (const key of closed) transaction.delete(key);
-          for (const work of works) work(transaction);
-        });
-      }
-    } catch (error) {
-      unwritten = new Map([...batch, ...unwritten]);
-      log.error({ reason: String(error), rows: unwritten.size }, 'what became of some questions could not be written down; it is tried again');
-      retrying ??= setTimeout(() => {
-        retrying = undefined;
-        flushSoon();
-      }, RETRY_MS).unref();
-    }
-  };
-
-  const flush = (): Promise<void> => (writing = writing.then(write));
-  const flushSoon = (): void => {
-    if (isScheduled) return;
-    isScheduled = true;
-    setImmediate(() => void flush());
-  };
-
-  let isClosed = false;
-  const note = (row: LedgerRow, { owner = lease.owner, isEnd = false, hadEnded = false }: { readonly owner?: string | null; readonly isEnd?: boolean; readonly hadEnded?: boolean } = {}): void => {
-    // Whoever comes next settles it, and the store may be closed.
-    if (isClosed) return;
-    // What goes along with its end is not lost with what is noted behind that.
-    const alongside = isEnd ? companion?.closed(row) : unwritten.get(row.questionId)?.alongside;
-    unwritten.set(row.questionId, { owner, row, alongside, hadEnded });
-    flushSoon();
-  };
-
-  const hold = (first: LedgerRow, onDisk: Promise<void> = Promise.resolve()): Claim => {
-    const { questionId } = first;
-    const hadEnded = hasEnded(first);
-    const become = (row: LedgerRow): void => {
-      mine.row = row;
-      claim.row = row;
-    };
-    const mine: Held = { row: first, onTaken: undefined, become };
-    held.set(questionId, mine);
-    const isHeld = (): boolean => held.get(questionId) === mine;
-    const change = (changes: Partial<LedgerRow>): void => {
-      // Closed is closed.
-      if (!isHeld()) return;
-      const isEnd = !hasEnded(mine.row);
-      become({ ...mine.row, ...changes });
-      note(mine.row, { isEnd: isEnd && hasEnded(mine.row), hadEnded });
-    };
-    // No getter: V8 keeps a literal that has one as a hash table.
-    const claim: Omit<Claim, 'row'> & Pick<Held, 'row'> = {
-      row: first,
-      onDisk,
-      isOurs: async () => {
-        await lease.assure();
-        return isHeld();
-      },
-      isInDoubt: () => isShared && lease.isInDoubt(),
-      yield: () => {
-        if (!isHeld()) return;
-        claim.release();
-        mine.onTaken?.();
-      },
-      onTaken: (listener) => {
-        mine.onTaken = listener;
-      },
-      shown: (messageId) => {
-        const { messageIds } = mine.row;
-        if (!messageIds.includes(messageId)) change({ state: 'running', messageIds: [...messageIds, messageId] });
-      },
-      removed: (messageId) => change({ messageIds: mine.row.messageIds.filter((id) => id !== messageId) }),
-      direct: (parts = 1) => change({ isDirect: true, directParts: parts > 1 ? parts : undefined }),
-      takenBack: (by) => change({ takenBack: by }),
-      moved: (place, conversationId = mine.row.conversationId) =>
-        change({ place, conversationId, ...(mine.row.question === undefined ? {} : { question: { ...mine.row.question, conversationId } }) }),
-      end: (outcome, isUntidy = false) => {
-        const canRetry = outcome.state !== 'delivered' && outcome.canRetry === true;
-        const { interaction, ...place } = mine.row.place;
-        change({
-          reason: undefined,
-          refusal: undefined,
-          takenBack: undefined,
-          ...outcome,
-          isUntidy: isUntidy || undefined,
-          ...(canRetry ? {} : { question: undefined }),
-          place: { ...place, interaction: isUntidy ? interaction : undefined, before: undefined, ...(canRetry ? {} : { preface: undefined }) },
-        });
-        if (isHeld() && !isUntidy) held.delete(questionId);
-      },
-      release: (reason) => {
-        if (!isHeld()) return;
-        held.delete(questionId);
-        // Of one that has ended, the reason is that of its end; and what is forgotten stays so.
-        note(hasEnded(mine.row) || mine.row.reason === FORGOTTEN ? mine.row : { ...mine.row, reason }, { owner: null, hadEnded });
-      },
-    };
-    return claim;
-  };
+  const hold = createHold({ held, note: writer.note, lease, isShared });
 
   /** Undefined also where it cannot be read: that is dealt with when the question is taken up. */
   const read = async (questionId: string) => {
@@ -281,14 +128,14 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
 
   /** Lets go of what others took while they thought that this process is dead. */
   const recheck = async (): Promise<void> => {
-    const rows = new Map([...unwritten, ...held].map(([questionId, { row }]) => [questionId, row]));
+    const rows = new Map([...writer.unwritten, ...held].map(([questionId, { row }]) => [questionId, row]));
     let taken = 0;
     for (const [questionId, row] of rows) {
       if (await isStillOurs(row)) continue;
       taken += 1;
       const lost = held.get(questionId);
       held.delete(questionId);
-      unwritten.delete(questionId);
+      writer.drop(questionId);
       lost?.onTaken?.();
     }
     log.warn({ questions: rows.size, taken }, 'this process was still for so long that others may have taken it for dead; what they took is left to them');
@@ -330,16 +177,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
     return take(text, { ...row, reason, attempts: row.attempts + 1 });
   };
 
-  /** Whoever is about to take it up comes too late, and reads it anew. */
-  const markTakenBack = async (questionId: string, isIt: (row: LedgerRow) => boolean, takenBack: TakenBack): Promise<boolean> => {
-    for (;;) {
-      const found = await read(questionId);
-      if (found === undefined || hasEnded(found.row) || !isIt(found.row)) return false;
-      const entry = rows.entry(questionId, { owner: found.owner, row: { ...found.row, takenBack } }, ttlMs);
-      if (entry === undefined) return false;
-      if (await store.replace(entry.key, found.text, entry.text, ttlMs)) return true;
-    }
-  };
+  const open = createOpenRows({ store, rows, marks, ttlMs, lease, held, read, note: writer.note });
 
   const forgetRows = createForgetRows({
     store,
@@ -376,21 +214,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
     return isOurs ? hold(row, onDisk) : undefined;
   };
 
-  /** Whether somebody else may have a question, or get it, of which the store does not tell whose it is. A full disk takes it from nobody. */
-  const mayBeElsewhere = (question: Question, error: unknown, isPatient: boolean): boolean =>
-    !(causeOf(error) instanceof NewerRecordError) && (isAnothers(question) || (isPatient && isShared && !isFull(error)));
-
-  /** One look for all that wait. Resolves with what is wrong with the store. */
-  const look = (): Promise<unknown> =>
-    (looking ??= (async () => {
-      await sleep(RETRY_MS, undefined, { ref: false });
-      try {
-        await store.get(rows.key(''));
-        return undefined;
-      } catch (error) {
-        return error;
-      }
-    })().finally(() => (looking = undefined)));
+  const claimPatiently = createPatientClaim({ ping: () => store.get(rows.key('')), isShared, isAnothers, isClosed: () => isClosed, now, log });
 
   /** What was tried before may have been done, or may be done yet. */
   const claimAgain = async (question: Question, row: LedgerRow, entries: Entries): Promise<Claim | 'taken' | undefined> => {
@@ -399,34 +223,6 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
     if (found.owner !== lease.owner || held.has(question.id)) return 'taken';
     await marks.save(question.id, markOf(row), ttlMs);
     return take(found.text, row);
-  };
-
-  /** As soon as the store tells whose it is, or nobody else can have it. Rejects where it is to be answered without. */
-  const claimLater = async (question: Question, row: LedgerRow, entries: Entries, wait: ClaimWait | undefined): Promise<Claim | undefined> => {
-    const { interaction } = row.place;
-    const until = wait === undefined ? Infinity : Math.min(row.deadline, interaction === undefined ? Infinity : interaction.expiresAt - TOKEN_MARGIN_MS);
-    const giveUp = (): undefined => {
-      log.error({ questionId: question.id }, 'the store did not tell in time whose a question is; it is not answered');
-      wait?.givenUp();
-    };
-    if (waiting >= MOST_WAITING && wait !== undefined) return giveUp();
-    waiting += 1;
-    try {
-      for (;;) {
-        const wrong = await look();
-        if (isClosed) return undefined;
-        if (now() > until) return giveUp();
-        try {
-          if (wrong !== undefined) throw wrong;
-          const claim = await claimAgain(question, row, entries);
-          if (claim !== undefined) return claim === 'taken' ? undefined : claim;
-        } catch (error) {
-          if (!mayBeElsewhere(question, error, wait !== undefined)) throw error;
-        }
-      }
-    } finally {
-      waiting -= 1;
-    }
   };
 
   return {
@@ -446,14 +242,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
         const entry = entryOf(row);
         if (entry === undefined) throw new Error('it is nothing that could be read again');
         const entries: Entries = [entry, { key: marks.key(id), text: markOf(row), ttlMs }];
-        try {
-          return await commit(question, row, entries);
-        } catch (error) {
-          if (!mayBeElsewhere(question, error, wait !== undefined)) throw error;
-          log.warn({ questionId: id, reason: String(error) }, 'the store does not tell whose a question is; it is asked again until it does');
-          wait?.heldUp();
-          return await claimLater(question, row, entries, wait);
-        }
+        return await claimPatiently(question, row, wait, { commit: () => commit(question, row, entries), again: () => claimAgain(question, row, entries) });
       } catch (error) {
         // This process ends, and whoever can read what it could not goes on.
         if (causeOf(error) instanceof NewerRecordError) return undefined;
@@ -482,7 +271,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
       const taken: Claim[] = [];
       try {
         for await (const [questionId, mark] of marks.list()) {
-          if (held.has(questionId) || unwritten.has(questionId)) continue;
+          if (held.has(questionId) || writer.unwritten.has(questionId)) continue;
           const claim = await takeIfAbandoned(questionId, mark, isWanted);
           if (claim !== undefined) taken.push(claim);
         }
@@ -497,39 +286,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
       return taken;
     },
     find: async (questionId) => (await read(questionId))?.row,
-    openElsewhere: (conversationId, isAnswered = false) =>
-      asStoreFailure('The questions of a conversation could not be looked up', async () => {
-        const open: LedgerRow[] = [];
-        for await (const [questionId] of marks.list()) {
-          const found = held.has(questionId) ? undefined : await read(questionId);
-          if (found === undefined || hasEnded(found.row)) continue;
-          const { owner, row } = found;
-          if (row.conversationId !== conversationId && chainsAround(row.conversationId) !== conversationId) continue;
-          if (!isAnswered || (owner !== null && owner !== lease.owner && (await lease.isAlive(owner)))) open.push(row);
-        }
-        return open;
-      }),
-    takeBack: (isIt, takenBack) =>
-      asStoreFailure('That a question was taken back could not be noted', async () => {
-        for await (const [questionId] of marks.list()) {
-          const mine = held.get(questionId);
-          if (mine !== undefined && !hasEnded(mine.row) && isIt(mine.row)) {
-            mine.become({ ...mine.row, takenBack });
-            note(mine.row);
-            return true;
-          }
-          if (mine === undefined && (await markTakenBack(questionId, isIt, takenBack))) return true;
-        }
-        return false;
-      }),
-    isOpenIn: (channelId) =>
-      asStoreFailure('The questions of a place could not be looked up', async () => {
-        for await (const [questionId] of marks.list()) {
-          const found = await read(questionId);
-          if (found !== undefined && !hasEnded(found.row) && found.row.place.channelId === channelId) return true;
-        }
-        return false;
-      }),
+    ...open,
     ids: async function* () {
       for await (const [key] of all()) yield key.slice(rows.key('').length);
     },
@@ -542,7 +299,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
       return [...latest].toSorted(([, one], [, other]) => other - one).slice(0, limit).map(([id]) => id);
     },
     reopen: async (questionId) => {
-      await flush();
+      await writer.flush();
       const found = await read(questionId);
       if (found?.row.canRetry !== true) return undefined;
       const acceptedAt = now();
@@ -555,20 +312,19 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
     forget: (of) =>
       asStoreFailure('What is kept of questions could not be forgotten', async () => {
         // What has just ended is among them.
-        await flush();
+        await writer.flush();
         return forgetRows(of);
       }),
     quiet: commits.quiet,
-    flush,
+    flush: writer.flush,
     close: async () => {
       // Whoever closes the store then takes no claim from the disk.
       await commits.settled();
-      clearTimeout(retrying);
       for (const [questionId, { row }] of held) {
         held.delete(questionId);
-        note(row, { owner: null, hadEnded: hasEnded(row) });
+        writer.note(row, { owner: null, hadEnded: hasEnded(row) });
       }
-      await flush();
+      await writer.close();
       isClosed = true;
       await lease.close();
     },
