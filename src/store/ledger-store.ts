@@ -8,7 +8,7 @@ import { askedBy, lostRow, markKind, markOf, rowKind, salvaged } from './ledger-
 import { asideKey } from './set-aside.ts';
 import { createHold } from './hold.ts';
 import { createOpenRows } from './open-rows.ts';
-import { createPatientClaim } from './patient-claim.ts';
+import { createClaimUntilTold } from './claim-until-told.ts';
 import { createProcessLease } from './process-lease.ts';
 import { createRowWriter, isDone } from './row-writer.ts';
 import { asStoreFailure, causeOf, isFull } from './sqlite-errors.ts';
@@ -214,7 +214,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
     return isOurs ? hold(row, onDisk) : undefined;
   };
 
-  const claimPatiently = createPatientClaim({ ping: () => store.get(rows.key('')), isShared, isAnothers, isClosed: () => isClosed, now, log });
+  const claimUntilTold = createClaimUntilTold({ ping: () => store.get(rows.key('')), isShared, isAnothers, isClosed: () => isClosed, now, log });
 
   /** What was tried before may have been done, or may be done yet. */
   const claimAgain = async (question: Question, row: LedgerRow, entries: Entries): Promise<Claim | 'taken' | undefined> => {
@@ -242,7 +242,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
         const entry = entryOf(row);
         if (entry === undefined) throw new Error('it is nothing that could be read again');
         const entries: Entries = [entry, { key: marks.key(id), text: markOf(row), ttlMs }];
-        return await claimPatiently(question, row, wait, { commit: () => commit(question, row, entries), again: () => claimAgain(question, row, entries) });
+        return await claimUntilTold(question, row, wait, { commit: () => commit(question, row, entries), again: () => claimAgain(question, row, entries) });
       } catch (error) {
         // This process ends, and whoever can read what it could not goes on.
         if (causeOf(error) instanceof NewerRecordError) return undefined;

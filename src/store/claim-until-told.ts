@@ -5,7 +5,7 @@ import type { Claim, ClaimWait, LedgerRow } from '../conversation/ledger.ts';
 import type { Question } from '../conversation/question.ts';
 import type { Log } from '../log/log.ts';
 
-export interface PatientClaimOptions {
+export interface ClaimUntilToldOptions {
   /** Looks whether the store is there. */
   readonly ping: () => Promise<unknown>;
   /** Whether others may reach the store while this process does not: then silence of the store says nothing of whose a question is. */
@@ -18,7 +18,7 @@ export interface PatientClaimOptions {
   readonly log: Log;
 }
 
-export interface PatientClaim {
+export interface ClaimUntilTold {
   /**
    * The claim that `commit` makes. Where the store does not tell whose the question is, and it may be somebody else's, `again` tries
    * until it does, as long as the question can wait. Undefined: it is another's, or it is given up. Rejects where it is to be answered without.
@@ -38,7 +38,7 @@ const MOST_WAITING = 1_000;
 /** What was asked by an interaction waits for it until there is only so much of that left, in milliseconds. */
 const TOKEN_MARGIN_MS = 60_000;
 
-export const createPatientClaim = ({ ping, isShared, isAnothers, isClosed, now, log }: PatientClaimOptions): PatientClaim => {
+export const createClaimUntilTold = ({ ping, isShared, isAnothers, isClosed, now, log }: ClaimUntilToldOptions): ClaimUntilTold => {
   /** Questions that wait, and the look that they wait for. */
   let waiting = 0;
   let looking: Promise<unknown> | undefined;
