@@ -7,7 +7,7 @@ import { shapeOf } from './history-shape.ts';
 import { cancellationOf, whyCancelled } from './cancelled.ts';
 import { Failure, toFailure } from './failure.ts';
 import { eitherSignal } from './either-signal.ts';
-import { withoutUnopenedThinking } from './unopened-thinking.ts';
+import { watchForThinkingsEnd, withoutUnopenedThinking } from './unopened-thinking.ts';
 import { createInItsLane } from './in-its-lane.ts';
 import { createLiveQuestion } from './live-question.ts';
 import { fitFiles, hasFiles, readHistoryFiles, wereImagesLeftOut } from './history-files.ts';
@@ -60,6 +60,7 @@ export interface AnswerDependencies {
 export type Answer = (question: Question, view: AnswerView, signal: AbortSignal, live?: LiveQuestion) => Promise<AnswerReport>;
 
 const readReply = async (events: AsyncIterable<ReplyEvent>, show: (text: string) => void, onBegun: () => void): Promise<Reply> => {
+  const mayHaveThought = watchForThinkingsEnd();
   let text = '';
   for await (const event of events) {
     if (text === '') onBegun();
@@ -68,7 +69,7 @@ const readReply = async (events: AsyncIterable<ReplyEvent>, show: (text: string)
       return { text: withoutHeaderEcho(withoutUnopenedThinking(text, true), true), ...end };
     }
     text += event.text;
-    const shown = withoutHeaderEcho(withoutUnopenedThinking(text, false), false);
+    const shown = withoutHeaderEcho(mayHaveThought(event.text) ? withoutUnopenedThinking(text, false) : text, false);
     if (shown !== '') show(shown);
   }
   throw new Failure('stream-broken', 'The answer ended before the model said that it was done.');

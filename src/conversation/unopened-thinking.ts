@@ -5,9 +5,24 @@ import { hasVisibleText } from './question.ts';
  * ends it, at the end of a line outside of code. Then all before it was thinking; until it comes, nobody can tell.
  */
 const ANYWHERE = /<\/think(?:ing)?>/iu;
+/** All but the last character of the longest mark. */
+const TAIL_LENGTH = '</thinking>'.length - 1;
 const ENDS = /^[^`]*<\/think(?:ing)?>[ \t]*$/iu;
 const OPENS = /<think(?:ing)?>/iu;
 const FENCE = /^\s*(?:```|~~~)/u;
+
+/** Tells with each piece of a text whether there is such a mark by then. Only what is new is looked at: a long text comes in many pieces. */
+export const watchForThinkingsEnd = (): ((piece: string) => boolean) => {
+  let tail = '';
+  let isThere = false;
+  return (piece) => {
+    if (isThere) return true;
+    const newest = tail + piece;
+    isThere = ANYWHERE.test(newest);
+    tail = newest.slice(-TAIL_LENGTH);
+    return isThere;
+  };
+};
 
 /**
  * A model's text without such thinking.

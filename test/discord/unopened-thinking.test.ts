@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withoutUnopenedThinking } from '../../src/conversation/unopened-thinking.ts';
+import { watchForThinkingsEnd, withoutUnopenedThinking } from '../../src/conversation/unopened-thinking.ts';
 import { shareWorld } from './shared-world.ts';
 import { freshChannel } from './fresh-channel.ts';
 import type { World } from '../start-parley.ts';
@@ -27,6 +27,16 @@ describe('thinking that begins without a mark', () => {
 
   it.each(['Models end with `</think>`\nand go on.', '```\n</think>\n```\nTea.', 'The mark </think> ends it.', '> `a`</think>\nTea.', 'Hm.\n</think>', 'Write <think>\nyour thoughts\n</think>\nfirst.', 'Hm.\n</think>\n \n', 'Tea.'])('is none: %j', (text) => {
     expect(withoutUnopenedThinking(text, true)).toBe(text);
+  });
+
+  it.each(['Hm.\n</think>\nTea.', 'Hm. </thinking>\nTea.', 'a </THINK> b', '</think>', 'no </thin k>', 'Tea.'])('is met in the piece in which its mark ends, whatever the pieces: %j', (text) => {
+    const end = /<\/think(?:ing)?>/iu.exec(text);
+    for (let size = 1; size <= text.length; size += 1) {
+      const isMet = watchForThinkingsEnd();
+      for (let from = 0; from < text.length; from += size) {
+        expect(isMet(text.slice(from, from + size))).toBe(end !== null && end.index + end[0].length <= from + size);
+      }
+    }
   });
 
   it('is neither left in the channel nor remembered, however long it was', async () => {
