@@ -9,7 +9,7 @@ import { createAskCommand } from './commands/ask-command.ts';
 import { createHelpCommand } from './commands/help-command.ts';
 import { createThreadCommand } from './commands/thread-command.ts';
 import { createStatusCommand } from './commands/status-command.ts';
-import { CONFIRM, DECLINE, STOP, controlId } from './controls/control-buttons.ts';
+import { CONFIRM, CONFIRM_ANEW, CONTINUE, DECLINE, PAGE, REGENERATE, STOP, controlId } from './controls/control-buttons.ts';
 import { createControls } from './controls/create-controls.ts';
 import { watchChannelClosures } from './gateway/channel-closures.ts';
 import { createChannelsOfMembers } from './gateway/channels-of-members.ts';
@@ -268,7 +268,7 @@ export const openDoors = ({
     ),
   );
   const finishTurn = loadLater(async () => (await import('./resume/finish-turn.ts')).createFinishTurn({ api, shownAnswers, histories, showSibling, lostMessages: discord.lostMessages, log }));
-  const leftTurns = createLeftTurns({ shownAnswers, finishTurn, now, log });
+  const leftTurns = createLeftTurns({ shownAnswers, finishTurn, begun, now, log });
   const gatewayWatch = createGatewayWatch({
     client,
     health: createGatewayHealth(monotonicNow),
@@ -299,10 +299,9 @@ export const openDoors = ({
     onFailure: (error) => log.warn({ reason: String(error) }, 'a conversation could not be moved into a thread'),
   });
   const claims = createInteractionClaims({ isForAnother: (interaction) => controls.isForAnother(interaction, isLeaving(interaction.guildId ?? undefined)), begun, log });
-  // Their presses change what stands there, and say nothing beside it.
-  const panels = new Set([memory.components, admin.components, admin.modals].flatMap((kinds) => Object.keys(kinds)));
-  const leftInteractions = createLeftInteractions({ api, rest: client.rest, begun, ledger, panels, isDiscordClosed: turnedAway.isOn, now, log });
-  const looks = [abandoned, leftTurns, leftInteractions].map((looking) => createKeepLooking({ intake, log }, looking));
+  const changesInPlace = new Set([REGENERATE, CONFIRM_ANEW, CONTINUE, PAGE, ...[memory.components, admin.components, admin.modals].flatMap((kinds) => Object.keys(kinds))]);
+  const leftInteractions = createLeftInteractions({ api, rest: client.rest, begun, ledger, shownAnswers, changesInPlace, isDiscordClosed: turnedAway.isOn, now, log });
+  const looks = [abandoned, leftInteractions, leftTurns].map((looking) => createKeepLooking({ intake, log }, looking));
   const bot = createBot({
     client,
     discordToken,

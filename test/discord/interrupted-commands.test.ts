@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startBedrockSimulator } from '../simulators/bedrock.ts';
+import { manualStream, startBedrockSimulator } from '../simulators/bedrock.ts';
 import { startDiscordSimulator } from '../simulators/discord.ts';
 import { freshFolder, startProcess } from '../parley-process.ts';
 import { letModerate } from './moderating.ts';
+import { buttonId as labelled, buttonsOf } from './pressing.ts';
 import { buttonId, has, press, wordsOn } from './settings-panel.ts';
 import type { BedrockSimulator } from '../simulators/bedrock.ts';
 import type { DiscordSimulator, FaultRule, SimulatedChannel, SimulatedGuild, SimulatedInteraction, SimulatedMessage, SimulatedUser } from '../simulators/discord.ts';
@@ -148,5 +149,47 @@ describe('a press on a panel whose process is killed before it has told how it w
     await start();
     await discord.waitFor(() => pressed.response?.content === INTERRUPTED, 20_000);
     expect([pressed.followUps, has(panel, 'Export to read')]).toEqual([[], true]);
+  }, 120_000);
+});
+
+describe('a press below an answer whose process is killed right behind its acknowledgement', () => {
+  const ACKNOWLEDGED: FaultRule = { route: /\/callback$/u, does: { delayMs: LATE_MS, when: 'after' } };
+  const answerTo = async (text: string): Promise<SimulatedMessage> => {
+    await ask(text);
+    return place.fromBot.at(-1)!;
+  };
+
+  it('is told so where it asked nothing yet', async () => {
+    const answer = await answerTo('what is tea?');
+    const pressed = await killWithin(() => ana.click(answer, labelled(answer, 'Regenerate')), ACKNOWLEDGED);
+    await start();
+    await discord.waitFor(() => pressed.followUps.length > 0, 20_000);
+    expect(pressed.followUps.map(({ content, ephemeral }) => [content, ephemeral])).toEqual([[MAY_NOT_BE_DONE, true]]);
+    expect(place.fromBot.filter(({ ephemeral }) => !ephemeral)).toEqual([answer]);
+  }, 120_000);
+
+  it('is told nothing where it asked something, which is answered', async () => {
+    const answer = await answerTo('what is tea?');
+    const stream = manualStream();
+    bedrock.respondOnce(stream.responder);
+    const pressed = ana.click(answer, labelled(answer, 'Regenerate'));
+    await stream.request;
+    await kill();
+    await start();
+    await discord.waitFor(() => answer.deleted, 20_000);
+    await ask('and coffee?');
+    expect(pressed.followUps).toEqual([]);
+  }, 120_000);
+
+  it('is told so where it turned to another answer', async () => {
+    const first = await answerTo('what is tea?');
+    ana.click(first, labelled(first, 'Regenerate'));
+    await discord.waitFor(() => first.deleted && place.fromBot.length === 1, 20_000);
+    const answer = place.fromBot[0]!;
+    await discord.waitFor(() => buttonsOf(answer).includes('‹'), 20_000);
+    const pressed = await killWithin(() => ana.click(answer, labelled(answer, '‹')), ACKNOWLEDGED);
+    await start();
+    await discord.waitFor(() => pressed.followUps.length > 0, 20_000);
+    expect(pressed.followUps.map(({ content }) => content)).toEqual([MAY_NOT_BE_DONE]);
   }, 120_000);
 });

@@ -4,6 +4,7 @@ import { COMMAND_INTERRUPTED_TEXT, PRESS_INTERRUPTED_TEXT } from '../texts/comma
 import { BEGINS_THREAD_TEXT } from '../texts/thread-texts.ts';
 import type { REST } from 'discord.js';
 import type { Ledger } from '../../conversation/ledger.ts';
+import type { ShownAnswers } from '../../conversation/shown-answer.ts';
 import type { Log } from '../../log/log.ts';
 import type { DiscordApi, InteractionAddress } from '../rest/discord-api.ts';
 import type { Looking } from './keep-looking.ts';
@@ -19,8 +20,9 @@ export interface LeftInteractionsDependencies {
   readonly rest: Pick<REST, 'get'>;
   readonly begun: LeftStore;
   readonly ledger: Pick<Ledger, 'find'>;
-  /** The kinds of buttons and forms of panels, which nobody sees that anything was done by but by the panel itself. */
-  readonly panels: ReadonlySet<string>;
+  readonly shownAnswers: Pick<ShownAnswers, 'turns'>;
+  /** Kinds of buttons and forms that change what they stand on: nobody would see that a press of theirs came to nothing. */
+  readonly changesInPlace: ReadonlySet<string>;
   /** Discord takes no requests. */
   readonly isDiscordClosed: () => boolean;
   /** Milliseconds since the epoch, by Discord's clock. */
@@ -36,7 +38,7 @@ const TOKEN_MS = 15 * 60_000;
  * Commands, buttons and forms whose process has ended before whoever caused them was told how it went: Discord would show them as being
  * thought about for a quarter of an hour. None is done again: what people asked for then may not be what they want now.
  */
-export const createLeftInteractions = ({ api, rest, begun, ledger, panels, isDiscordClosed, now, log }: LeftInteractionsDependencies): Looking => {
+export const createLeftInteractions = ({ api, rest, begun, ledger, shownAnswers, changesInPlace, isDiscordClosed, now, log }: LeftInteractionsDependencies): Looking => {
   const isThreadMissing = (threadId: string): Promise<boolean> =>
     rest.get(Routes.channel(threadId)).then(
       () => false,
@@ -57,19 +59,25 @@ export const createLeftInteractions = ({ api, rest, begun, ledger, panels, isDis
       await api.editReply(address, '@original', { content: COMMAND_INTERRUPTED_TEXT });
       return true;
     }
-    // The panel stands as it did when it was pressed, or as it is now: nobody knows.
+    // It stands as it did when it was pressed, or as it is to be: nobody knows.
     const isPress = BigInt(shown.messageId) < BigInt(address.id);
-    if (!isPress || !panels.has(kind)) return false;
+    if (!isPress || !changesInPlace.has(kind)) return false;
     // Said twice it would be worse than not at all.
     await begun.ended(address.id);
     await api.followUp(address, { content: PRESS_INTERRUPTED_TEXT }, true);
     return true;
   };
 
+  /** What asked something has its row, and a turn by ‹ or › its note: each ends with that. */
+  const isEndedElsewhere = async (id: string): Promise<boolean> => {
+    if ((await ledger.find(id)) !== undefined) return true;
+    for await (const [, pressId] of shownAnswers.turns()) if (pressId === id) return true;
+    return false;
+  };
+
   const end = async ({ kind, ...address }: InteractionAddress & { readonly kind: string }): Promise<void> => {
     const isOver = address.token === '' || now() - SnowflakeUtil.timestampFrom(address.id) > TOKEN_MS;
-    // What asked something has its row, and ends with that.
-    if (!isOver && (await ledger.find(address.id)) === undefined) {
+    if (!isOver && !(await isEndedElsewhere(address.id))) {
       try {
         if (await say(address, kind)) log.info({ what: kind }, 'whoever used a command or button is told that it was interrupted');
       } catch (error) {

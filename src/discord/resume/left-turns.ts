@@ -5,10 +5,13 @@ import type { ShownAnswers } from '../../conversation/shown-answer.ts';
 import type { Log } from '../../log/log.ts';
 import type { FinishTurn } from './finish-turn.ts';
 import type { Looking } from './keep-looking.ts';
+import type { LeftStore } from './left-interactions.ts';
 
 export interface LeftTurnsDependencies {
   readonly shownAnswers: Pick<ShownAnswers, 'turns' | 'forgetTurn' | 'claim' | 'release'>;
   readonly finishTurn: FinishTurn;
+  /** What is kept of the press. */
+  readonly begun: Pick<LeftStore, 'ended'>;
   /** Milliseconds since the epoch, by Discord's clock. */
   readonly now: () => number;
   readonly log: Log;
@@ -25,7 +28,7 @@ const mayPass = (error: unknown): boolean => !(error instanceof Failure) || (err
  * Brings to its end what ‹ or › turned to where the process ended half-way, or Discord failed: the last message has the buttons, and was gone or
  * not yet there.
  */
-export const createLeftTurns = ({ shownAnswers, finishTurn, now, log }: LeftTurnsDependencies): Looking => {
+export const createLeftTurns = ({ shownAnswers, finishTurn, begun, now, log }: LeftTurnsDependencies): Looking => {
   /** Whether there is nothing more to be done about it. */
   const isDone = async (id: string, pressId: string): Promise<boolean> => {
     const isOver = now() - SnowflakeUtil.timestampFrom(pressId) > TRIED_MS;
@@ -45,6 +48,8 @@ export const createLeftTurns = ({ shownAnswers, finishTurn, now, log }: LeftTurn
         // Whoever turns it may still be there.
         if (!(await shownAnswers.claim(id))) continue;
         try {
+          // Nobody else is to tell of it.
+          await begun.ended(pressId);
           if (await isDone(id, pressId)) await shownAnswers.forgetTurn(id);
         } finally {
           await shownAnswers.release(id);

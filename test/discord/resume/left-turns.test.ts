@@ -138,6 +138,7 @@ describe('what was turned to and left', () => {
         forgetTurn: async (id) => void forgotten.push(id),
       },
       finishTurn: finish,
+      begun: { ended: () => Promise.resolve() },
       now: () => SnowflakeUtil.timestampFrom(now),
       log: { warn: () => undefined } as never,
     });
