@@ -62,6 +62,8 @@ export interface LedgerRow {
   readonly deadline: number;
   /** How many processes have taken it up so far. */
   readonly attempts: number;
+  /** As many of them did nothing about it, because the platform failed before that. */
+  readonly untried?: number | undefined;
   readonly place: Place;
   /** The messages that show the answer, or the part of it that was written. */
   readonly messageIds: readonly string[];
@@ -114,8 +116,8 @@ export interface Claim {
   moved(place: Place, conversationId?: string): void;
   /** @param isUntidy see {@link LedgerRow.isUntidy}: the claim goes on until it is ended once more, or let go */
   end(outcome: Outcome, isUntidy?: boolean): void;
-  /** We cannot go on with it; whoever comes next takes it up, and finds the reason in the row. */
-  release(reason?: typeof HELD_UP): void;
+  /** We cannot go on with it; whoever comes next takes it up, and finds the reason in the row. @param isUntried nothing was done about it */
+  release(reason?: typeof HELD_UP, isUntried?: boolean): void;
 }
 
 /** Hears of a claim that takes long because the store does not tell whose a question is, while another process may have it. */

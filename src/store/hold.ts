@@ -81,11 +81,11 @@ export const createHold = ({ held, note, lease, isShared }: HoldOptions): Hold =
         });
         if (isHeld() && !isUntidy) held.delete(questionId);
       },
-      release: (reason) => {
+      release: (reason, isUntried = false) => {
         if (!isHeld()) return;
         held.delete(questionId);
         // Of one that has ended, the reason is that of its end; and what is forgotten stays so.
-        note(hasEnded(mine.row) || mine.row.reason === FORGOTTEN ? mine.row : { ...mine.row, reason }, { owner: null, hadEnded });
+        note(hasEnded(mine.row) || mine.row.reason === FORGOTTEN ? mine.row : { ...mine.row, reason, ...(isUntried ? { untried: (mine.row.untried ?? 0) + 1 } : {}) }, { owner: null, hadEnded });
       },
     };
     return claim;

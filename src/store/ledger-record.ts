@@ -44,6 +44,7 @@ const record = z.object({
   acceptedAt: bounds.time,
   deadline: bounds.time,
   attempts: bounds.count,
+  untried: bounds.count.optional(),
   place: z.object({
     channelId: bounds.id,
     replyTo: bounds.id.optional(),

@@ -304,7 +304,7 @@ export const createLedgerStore = ({ store, seal, ttlMs, youngMs, now, wall = now
       if (found?.row.canRetry !== true) return undefined;
       const acceptedAt = now();
       const place = { ...found.row.place, interaction: undefined };
-      const row: LedgerRow = { ...found.row, state: 'accepted', reason: undefined, canRetry: undefined, isUntidy: undefined, place, acceptedAt, deadline: acceptedAt + youngMs, attempts: 1 };
+      const row: LedgerRow = { ...found.row, state: 'accepted', reason: undefined, canRetry: undefined, isUntidy: undefined, place, acceptedAt, deadline: acceptedAt + youngMs, attempts: 1, untried: undefined };
       // Marked first: a mark without an open row is cleared away, an open row without a mark would be lost.
       await marks.save(questionId, markOf(row), ttlMs);
       return take(found.text, row);

@@ -140,14 +140,14 @@ export const createSettle = ({ findQuestion, deletedMeanwhile, admission, answer
   };
 
   const go = async (claim: Claim, found: FoundQuestion, changes: Pick<Question, 'isConfirmed'>): Promise<void> => {
-    const { deadline, attempts, refusal: words } = claim.row;
+    const { deadline, attempts, untried = 0, refusal: words } = claim.row;
     const { question, refusal, isRefused } = found;
     const target = resumedTarget(claim, found, words !== undefined || refusal !== undefined);
     if (isRefused === true) claim.end({ state: 'failed', reason: 'line-full' });
     else if (claim.row.takenBack !== undefined) await endTakenBack(claim, claim.row.takenBack, found);
     else if (words !== undefined && target !== undefined) {
       await turnDown({ claim, target, isDirect: question !== undefined && question.guildId === undefined, isResumed: true, words });
-    } else if (question === undefined || target === undefined || now() > deadline || attempts > MAX_ATTEMPTS) {
+    } else if (question === undefined || target === undefined || now() > deadline || attempts - untried > MAX_ATTEMPTS) {
       await giveUp(claim, found);
     } else {
       if (refusal !== undefined) return sayInstead(claim, target, { content: refusal }, NOTHING_TO_ANSWER);
@@ -164,11 +164,11 @@ export const createSettle = ({ findQuestion, deletedMeanwhile, admission, answer
     claim.end({ state: 'refused', reason: why });
   };
 
-  const isLeftForLater = (claim: Claim, error: unknown): boolean => {
+  const isLeftForLater = (claim: Claim, error: unknown, isUntried = false): boolean => {
     const { questionId, attempts } = claim.row;
     log.warn({ questionId, reason: describeDeliveryError(error) }, 'an interrupted question could not be settled');
     if (!isForLater(error) || attempts >= LAST_ATTEMPT) return false;
-    claim.release(HELD_UP);
+    claim.release(HELD_UP, isUntried);
     return true;
   };
 
@@ -179,7 +179,7 @@ export const createSettle = ({ findQuestion, deletedMeanwhile, admission, answer
 
   /** Where nothing was said yet. */
   const onSilence = async (claim: Claim, error: unknown): Promise<void> => {
-    if (!isLeftForLater(claim, error)) await giveUpElsewhere(claim).catch((later: unknown) => onError(claim, later));
+    if (!isLeftForLater(claim, error, true)) await giveUpElsewhere(claim).catch((later: unknown) => onError(claim, later));
   };
 
   return async (claim, changes = {}) => {

@@ -139,6 +139,22 @@ describe('a question that nobody answered in time', () => {
     expect(place.fromBot).toEqual([notice]);
   });
 
+  it('is answered all the same where Discord only failed for as long, and it is not too late', async () => {
+    const place = freshChannel(world);
+    const { question, draft } = await beginAnswer(world, place);
+    const outage = world.discord.faults.add({ method: 'GET', route: /channels\/:id\/messages/u, does: { status: 503 } });
+    const calls = world.bedrock.requestCount;
+    for (let attempts = 0; attempts <= MAX_ATTEMPTS; attempts += 1) {
+      await world.restart({}, 0);
+      await expect.poll(() => world.log.some(({ message, questionId }) => message === 'an interrupted question could not be settled' && questionId === question.id)).toBe(true);
+    }
+    outage.remove();
+    world.bedrock.respondOnce({ text: 'Once upon a time.' });
+    await world.restart({}, 0);
+    expect(await world.outcome(question.id)).toMatchObject({ outcome: 'delivered' });
+    expect([draft.content, place.fromBot, world.bedrock.requestCount]).toEqual(['Once upon a time.', [draft], calls + 1]);
+  });
+
   it.each([
     ['404 with code 0', { status: 404, code: 0 }],
     ['403 with HTML', { status: 403, html: '<html>no</html>' }],
