@@ -80,7 +80,9 @@ export const createBegunInteractions = ({ store, seal, processes }: BegunInterac
   const change = async (id: string, owner: string | null): Promise<BegunInteraction | undefined> => {
     const found = await table.find(id);
     const entry = found && table.entry(id, { ...found.value, owner }, KEPT_MS);
-    return found !== undefined && entry !== undefined && (await store.replace(entry.key, found.text, entry.text, KEPT_MS)) ? found.value : undefined;
+    if (found === undefined || entry === undefined || !(await store.replace(entry.key, found.text, entry.text, KEPT_MS))) return undefined;
+    const { owner: _owner, ...begun } = found.value;
+    return begun;
   };
 
   return {

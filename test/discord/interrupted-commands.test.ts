@@ -117,6 +117,22 @@ describe('a command whose process is killed before it has told how it went', () 
   }, 180_000);
 });
 
+describe('a command that is being handled when its process is asked to end', () => {
+  it('comes to its own end first', async () => {
+    await ask('what is tea?');
+    const late = discord.faults.add({ ...END, does: { delayMs: 1_000, when: 'before' } });
+    const interaction = ana.runCommand(place, 'memory');
+    await expect.poll(() => late.hits, { timeout: 20_000, interval: 10 }).toBeGreaterThan(0);
+    parley.child.kill('SIGTERM');
+    expect(await parley.ended).toBe(0);
+    expect(wordsOn(interaction.response!)).toContain('1 question');
+    late.remove();
+    await start();
+    await ask('and coffee?');
+    expect([interaction.response?.content, interaction.followUps]).toEqual(['', []]);
+  }, 120_000);
+});
+
 describe('a press on a panel whose process is killed before it has told how it went', () => {
   const open = async (): Promise<SimulatedMessage> => {
     const { response } = await ended(ana.runCommand(place, 'memory'));
