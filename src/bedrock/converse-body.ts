@@ -42,10 +42,15 @@ const plainTurns = (turns: readonly Turn[], files: Uint8Array[]): JoinedText =>
 const END_OF_TURN = ']}';
 const CACHE_POINT_TEXT = JSON.stringify(CACHE_POINT);
 
-/** In one step, as a long text is copied with each. @param endsOfTurns ascending */
+/** Its parts are not copied here, only by whoever sends them: it may be long. @param endsOfTurns ascending */
 const withPointsAt = (text: string, endsOfTurns: readonly number[]): string => {
-  const places = endsOfTurns.map((end) => end - END_OF_TURN.length);
-  return [0, ...places].map((from, index) => text.slice(from, places[index])).join(`,${CACHE_POINT_TEXT}`);
+  let [whole, from] = ['', 0];
+  for (const end of endsOfTurns) {
+    const at = end - END_OF_TURN.length;
+    whole += `${text.slice(from, at)},${CACHE_POINT_TEXT}`;
+    from = at;
+  }
+  return whole + text.slice(from);
 };
 
 const turnsText = (turns: readonly Turn[], { afterHistory, afterTurns = 0 }: CachePoints, files: Uint8Array[]): string => {

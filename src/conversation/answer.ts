@@ -380,6 +380,7 @@ const withoutKnown = (around: Around, { exchanges }: History): Around => {
 /** The question as it reads where an answer of ours that it points at is not remembered: with a quotation of it, like any other message. */
 export const quotingForgotten = (question: Question, { exchanges }: History): Question => {
   const { ownAnswer, ...rest } = question;
-  if (ownAnswer === undefined || exchanges.some(({ replyMessageIds }) => replyMessageIds.includes(ownAnswer.messageId))) return question;
+  // Mostly it is the newest one.
+  if (ownAnswer === undefined || exchanges.findLast(({ replyMessageIds }) => replyMessageIds.includes(ownAnswer.messageId)) !== undefined) return question;
   return { ...rest, ...ownAnswer.quoting };
 };
